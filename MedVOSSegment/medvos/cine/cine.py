@@ -1,0 +1,62 @@
+"""The value that every other part of the engine works on: one cine, as an array with its geometry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a cine came from, without anything that names the patient.
+
+    Attributes
+    ----------
+    path: what the user gave.
+    kind: ``dicom``, ``nifti``, ``nrrd``, ``video``, ``synthetic`` or ``array``.
+    notes: sentences a person should read, such as which series were left out and why.
+    files: for DICOM, the file behind each (phase, slice) as a nested tuple ``files[t][z]``; else empty.
+    heart_rate: beats per minute where the file says it.
+    description: free text such as scanner and sequence, for ``medvos info``.
+    """
+
+    path: str = ""
+    kind: str = "array"
+    notes: tuple[str, ...] = ()
+    files: tuple[tuple[str, ...], ...] = ()
+    heart_rate: float | None = None
+    description: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Cine:
+    """A beating heart: intensities over phases and slices, with exact geometry.
+
+    Attributes
+    ----------
+    array: (T, Z, Y, X) float32 intensities after rescale slope and intercept; slices follow the slice normal.
+    affine: (4, 4) float64, voxel index (x, y, z, 1) to patient position in mm, in RAS+ axes as NIfTI has it.
+    times: (T,) float64, ms from the first phase, strictly increasing.
+    period: length of one heart beat in ms; the last phase is followed by the first after ``period - times[-1]``.
+    source: where it came from.
+    """
+
+    array: NDArray[np.float32]
+    affine: NDArray[np.float64]
+    times: NDArray[np.float64]
+    period: float
+    source: Source = field(default_factory=Source)
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """(T, Z, Y, X)."""
+        t, z, y, x = self.array.shape
+        return t, z, y, x
+
+    @property
+    def spacing(self) -> tuple[float, float, float]:
+        """(z, y, x) distance between voxel centres in mm."""
+        x, y, z = np.linalg.norm(self.affine[:3, :3], axis=0)
+        return float(z), float(y), float(x)

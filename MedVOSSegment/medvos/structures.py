@@ -1,0 +1,35 @@
+"""The three cardiac structures and their label numbers (those of the ACDC challenge)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+BACKGROUND = 0
+RV = 1
+MYO = 2
+LV = 3
+
+
+@dataclass(frozen=True)
+class Structure:
+    """One anatomical structure: its label number, short name, full name and display colour (RGB, 0 to 255)."""
+
+    label: int
+    name: str
+    long_name: str
+    colour: tuple[int, int, int]
+
+
+STRUCTURES = (
+    Structure(RV, "RV", "right ventricle", (181, 85, 57)),
+    Structure(MYO, "Myo", "left ventricular myocardium", (221, 190, 80)),
+    Structure(LV, "LV", "left ventricle", (152, 55, 13)),
+)
+
+
+def name_of(label: int) -> str:
+    """Short name of a label: ``LV``, ``Myo``, ``RV``, or ``structure 7`` for any other number."""
+    for structure in STRUCTURES:
+        if structure.label == label:
+            return structure.name
+    return f"structure {label}"
