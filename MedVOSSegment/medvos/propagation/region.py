@@ -1,0 +1,106 @@
+"""The square region of interest round the seed in which the network works."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from medvos.structures import LV, MYO, RV
+
+# Long side of the box round a mid-ventricular seed in a human heart: typical, smallest and largest, in mm. Outside
+# these limits the heart is an animal's or the spacing is wrong, and the region is scaled to the seed instead.
+_EXTENT_MM = {RV: (90.0, 55.0, 135.0), MYO: (65.0, 40.0, 110.0), LV: (45.0, 18.0, 90.0)}
+
+# Pixels this close to the wanted size are taken as they are: resampling would blur the contour for nothing.
+_NATIVE_BELOW, _NATIVE_ABOVE = 0.75, 1.3
+
+
+@dataclass(frozen=True)
+class Region:
+    """A box in the image plane, which may stand over the image's edge.
+
+    Attributes
+    ----------
+    y, x: the box's first row and column in voxels.
+    height, width: its size in voxels.
+    side: pixels of the square that the network sees.
+    """
+
+    y: int
+    x: int
+    height: int
+    width: int
+    side: int
+
+    def crop(self, images: Tensor) -> Tensor:
+        """(..., Y, X) -> (..., height, width); what lies outside the image is 0."""
+        rows, cols = images.shape[-2:]
+        pads = (-self.x, self.x + self.width - cols, -self.y, self.y + self.height - rows)
+        return F.pad(images, pads)  # negative padding crops
+
+    def extract(self, images: Tensor) -> Tensor:
+        """(N, C, Y, X) -> (N, C, side, side)."""
+        box = self.crop(images)
+        if (self.height, self.width) == (self.side, self.side):
+            return box
+        return F.interpolate(box, (self.side, self.side), mode="bilinear", antialias=True)
+
+    def restore(self, maps: Tensor, shape: tuple[int, int], fill: float) -> Tensor:
+        """(N, C, side, side) -> (N, C, Y, X), ``fill`` outside the box."""
+        if (self.height, self.width) != (self.side, self.side):
+            maps = F.interpolate(maps, (self.height, self.width), mode="bilinear", antialias=True)
+        pads = (self.x, shape[1] - self.x - self.width, self.y, shape[0] - self.y - self.height)
+        return F.pad(maps, pads, value=fill)
+
+
+def region_round(
+    seed: NDArray[np.uint8], spacing: tuple[float, float], pixel_mm: float, side: int
+) -> Region:
+    """The region round a drawn slice.
+
+    Parameters
+    ----------
+    seed: (Y, X) labels, not all 0.
+    spacing: (y, x) in mm.
+    pixel_mm: the network's pixel.
+    side: the network's pixels along one side, a multiple of 16.
+    """
+    rows, cols = np.nonzero(seed)
+    spans = (int(np.ptp(rows)) + 1, int(np.ptp(cols)) + 1)
+    extent = max(span * mm for span, mm in zip(spans, spacing, strict=True))
+    pixel = pixel_mm * _scale(extent, set(np.unique(seed).tolist()), pixel_mm * side)
+    sizes = []
+    for mm in spacing:
+        native = _NATIVE_BELOW <= mm / pixel <= _NATIVE_ABOVE and max(spacing) / min(spacing) < 1.02
+        sizes.append(side if native else math.ceil(side * pixel / mm))
+    centre = (int(rows.min() + rows.max() + 1) // 2, int(cols.min() + cols.max() + 1) // 2)
+    y, x = (c - size // 2 for c, size in zip(centre, sizes, strict=True))
+    return Region(y, x, sizes[0], sizes[1], side)
+
+
+def _scale(extent: float, labels: set[int], field: float) -> float:
+    """How much larger than usual the region's pixels must be for a seed of this extent (mm)."""
+    for label in (RV, MYO, LV):
+        if label in labels:
+            typical, smallest, largest = _EXTENT_MM[label]
+            return 1.0 if smallest <= extent <= largest else extent / typical
+    # A structure of no known size: enlarge only so far that it fills half of the field.
+    return max(1.0, 2 * extent / field)
+
+
+def grey_window(box: NDArray[np.float32]) -> tuple[float, float]:
+    """The intensities (1st and 99th percentile) that become black and white in the network's eyes."""
+    low, high = np.percentile(box, (1, 99))
+    return float(low), float(max(high, low + 1e-6))
+
+
+def normalise(images: Tensor, window: tuple[float, float]) -> Tensor:
+    """Intensities -> about [-2, 2], clipped at the window's ends."""
+    low, high = window
+    return (((images - low) / (high - low)).clamp(0, 1) - 0.5) / 0.25

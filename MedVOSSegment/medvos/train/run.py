@@ -1,0 +1,183 @@
+"""``medvos train``: from data to a checkpoint, resumable at any time."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+
+from medvos.models.config import CSTM_COMPACT, CSTM_PAPER, CstmConfig
+from medvos.models.cstm import Cstm
+from medvos.train.batches import Batch, Batches
+from medvos.train.losses import sample_loss
+from medvos.train.pretrained import load_imagenet
+from medvos.train.studies import load_studies
+from medvos.train.walker import Walker
+
+log = logging.getLogger(__name__)
+
+# What each release may learn from; the first can be given to anyone, the second is for research.
+RELEASES = {"open": ("sunnybrook", "synthetic"), "research": ("acdc", "sunnybrook", "synthetic")}
+CONFIGS = {"cstm": CSTM_COMPACT, "cstm-paper": CSTM_PAPER}
+SAVE_EVERY = 250
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Optimiser settings; the compact network's were found on the validation split, the paper's are the paper's."""
+
+    learning_rate: float
+    weight_decay: float
+    batch: int
+    one_cycle: bool
+
+
+SCHEDULES = {"cstm": Schedule(1.5e-3, 0.01, 8, True), "cstm-paper": Schedule(1e-5, 1e-7, 4, False)}
+
+
+class _Steps(Dataset[Batch]):
+    """The stream of batches as a data set, so that a worker prepares them while the network learns."""
+
+    def __init__(self, batches: Batches, steps: int) -> None:
+        self.batches, self.steps = batches, steps
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def __getitem__(self, step: int) -> Batch:
+        return self.batches(step)
+
+
+def _freeze_statistics(network: nn.Module) -> None:
+    """Keeps the ImageNet statistics of the key encoder: batches of walks are too alike to estimate them."""
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()
+
+
+def _masks(target: Tensor, slots: int) -> Tensor:
+    """(B, H, W) slot numbers + 1 -> (B, S, H, W) masks."""
+    numbers = torch.arange(1, slots + 1, device=target.device)[None, :, None, None]
+    return (target[:, None] == numbers).float()
+
+
+@torch.no_grad()
+def _follow(average: nn.Module, model: nn.Module, step: int) -> None:
+    """Moves the exponential moving average, quickly at first."""
+    decay = min(0.998, (1 + step) / (10 + step))
+    current = model.state_dict()
+    for name, value in average.state_dict().items():
+        if value.dtype.is_floating_point:
+            value.lerp_(current[name], 1 - decay)
+        else:
+            value.copy_(current[name])
+
+
+def train(
+    model: str = "cstm",
+    data: Path | None = None,
+    out: Path = Path("runs/cstm"),
+    release: str = "research",
+    steps: int = 7000,
+    resume: bool = True,
+    device: str = "auto",
+    matching: str | None = None,
+) -> Path:
+    """Trains a network and keeps ``last.ckpt``, ``log.jsonl`` and ``config.json`` in ``out``.
+
+    Parameters
+    ----------
+    model: ``cstm`` (compact) or ``cstm-paper``.
+    data: folder of the real data; default as in `medvos.datasets.data_root`.
+    out: folder of this run.
+    release: ``open`` or ``research``: what it may learn from.
+    steps: batches in all; the learning rate's course depends on it.
+    resume: go on from ``last.ckpt`` where there is one.
+    device: ``auto``, ``cpu``, ``cuda`` or ``mps``; several GPUs are used together.
+    matching: overrides the configuration's matching, ``plmm`` or ``dense``.
+
+    Returns
+    -------
+    The checkpoint's path.
+    """
+    from dataclasses import asdict, replace
+
+    from lightning.fabric import Fabric
+
+    config = CONFIGS[model] if matching is None else replace(CONFIGS[model], matching=matching)
+    plan = SCHEDULES[model]
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "config.json").write_text(json.dumps({"model": model, "release": release, "config": asdict(config)}))
+    fabric = Fabric(accelerator=device if device != "cpu" else "cpu", devices="auto" if device != "cpu" else 1)
+    fabric.launch()
+    torch.manual_seed(0)
+
+    studies = load_studies(RELEASES[release], data, out.parent / "cache", config)
+    network = Cstm(config)
+    load_imagenet(network)
+    average = Cstm(config)
+    average.load_state_dict(network.state_dict())
+    optimiser = _optimiser(network, plan)
+    course = _course(optimiser, plan, steps)
+    walker, optimiser = fabric.setup(Walker(network), optimiser)
+    average = fabric.to_device(average)
+
+    checkpoint = out / "last.ckpt"
+    state: dict[str, Any] = {"network": network, "average": average, "optimiser": optimiser, "course": course, "step": 0}
+    if resume and checkpoint.exists():
+        fabric.load(checkpoint, state)
+    batches = Batches(studies, plan.batch, config.region, config.group, seed=fabric.global_rank)
+    loader = DataLoader(_Steps(batches, steps), batch_size=None, sampler=range(state["step"], steps), num_workers=1)
+
+    began, shown = time.monotonic(), 0.0
+    for step, batch in zip(range(state["step"], steps), loader, strict=True):
+        batch = batch.to(fabric.device)
+        walker.train()
+        _freeze_statistics(network.key_encoder)
+        masks = _masks(batch.targets[:, 0], batch.seeded.shape[1])
+        predictions = walker(batch.images, masks, batch.seeded)
+        losses = [
+            sample_loss(prediction, batch.targets[:, i + 1], batch.seeded, step / steps)
+            for i, prediction in enumerate(predictions)
+        ]
+        loss = torch.stack(losses).mean()
+        optimiser.zero_grad()
+        fabric.backward(loss)
+        fabric.clip_gradients(walker, optimiser, max_norm=5.0)
+        optimiser.step()
+        course.step()
+        _follow(average, network, step)
+        shown = loss.item() if step == 0 else 0.98 * shown + 0.02 * loss.item()
+        if (step + 1) % 50 == 0 and fabric.is_global_zero:
+            row = {"step": step + 1, "loss": round(shown, 4), "seconds": round(time.monotonic() - began, 1)}
+            with (out / "log.jsonl").open("a") as file:
+                file.write(json.dumps(row) + "\n")
+        if (step + 1) % SAVE_EVERY == 0 or step + 1 == steps:
+            state["step"] = step + 1
+            fabric.save(out / "partial.ckpt", state)
+            if fabric.is_global_zero:
+                (out / "partial.ckpt").rename(checkpoint)
+    return checkpoint
+
+
+def _optimiser(network: Cstm, plan: Schedule) -> torch.optim.Optimizer:
+    """AdamW; the pre-trained encoder learns at a third of the rate."""
+    pretrained = list(network.key_encoder.backbone.parameters())
+    known = {id(p) for p in pretrained}
+    fresh = [p for p in network.parameters() if id(p) not in known]
+    groups = [{"params": fresh, "lr": plan.learning_rate}, {"params": pretrained, "lr": plan.learning_rate / 3}]
+    return torch.optim.AdamW(groups, lr=plan.learning_rate, weight_decay=plan.weight_decay)
+
+
+def _course(optimiser: torch.optim.Optimizer, plan: Schedule, steps: int) -> torch.optim.lr_scheduler.LRScheduler:
+    if not plan.one_cycle:
+        return torch.optim.lr_scheduler.ConstantLR(optimiser, factor=1.0)
+    peaks = [group["lr"] for group in optimiser.param_groups]
+    return torch.optim.lr_scheduler.OneCycleLR(optimiser, peaks, total_steps=steps + 1, pct_start=0.15)
