@@ -1,0 +1,37 @@
+"""``medvos bench``: measure accuracy and speed, and write the tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from medvos.cli.options import Device, DeviceOption
+
+app = typer.Typer(help="Measure accuracy on labelled data, or speed on this machine.", no_args_is_help=False)
+TablesOption = Annotated[Path, typer.Option("--out", help="Folder for the tables.", show_default=False)]
+
+
+@app.command()
+def accuracy(
+    data: Annotated[Path, typer.Option(help="Folder of the labelled data.", show_default=False)],
+    out: TablesOption,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="Model or baseline to score; give it again for several.", show_default="all"),
+    ] = None,
+    cases: Annotated[int | None, typer.Option(help="Score this many cases alone.", min=1, show_default="all")] = None,
+) -> None:
+    """Score models and baselines side by side on the validation cases."""
+    from medvos.evaluate.bench_accuracy import run
+
+    run(data=data, out=out, models=model or [], cases=cases)
+
+
+@app.command()
+def speed(out: TablesOption, device: DeviceOption = Device.AUTO) -> None:
+    """Time the engine and show how the time grows with phases and slices."""
+    from medvos.evaluate.bench_speed import run
+
+    run(out=out, device=device.value)

@@ -1,0 +1,85 @@
+"""The command ``medvos``: one file per command, exit codes as other programs rely on them."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+import medvos
+from medvos.cli import bench, demo, evaluate, info, measure, models, propagate, train
+from medvos.errors import Cancelled, InputError, MedVOSError
+
+app = typer.Typer(
+    help="One drawn slice in, the whole beating heart segmented out.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for name, command in (
+    ("propagate", propagate.propagate),
+    ("info", info.info),
+    ("measure", measure.measure),
+    ("evaluate", evaluate.evaluate),
+    ("train", train.train),
+    ("models", models.models),
+    ("demo", demo.demo),
+):
+    app.command(name)(command)
+app.add_typer(bench.app, name="bench")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"medvos {medvos.__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def _top(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return 0 done, 2 the input is at fault, 3 cancelled.
+
+    A stop asked for by Ctrl-C or SIGTERM is raised as `SystemExit`, which no handler of ordinary errors on its way
+    catches, so that every open folder is cleaned up.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    try:
+        code = app(arguments, prog_name="medvos", standalone_mode=False)
+    except SystemExit as stop:
+        if stop.code == Cancelled.exit_code:
+            _say("Cancelled; nothing was written.")
+        raise
+    except MedVOSError as error:
+        _say(str(error))
+        return error.exit_code
+    except typer.TyperException as error:
+        _say(f"{error.format_message()} See medvos --help, or --help after the command.")
+        return InputError.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        return Cancelled.exit_code
+    return code if isinstance(code, int) else 0
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise SystemExit(Cancelled.exit_code)
+
+
+def _say(message: str) -> None:
+    typer.echo(f"medvos: {' '.join(message.split())}", err=True)

@@ -1,0 +1,35 @@
+"""Options that several commands share, spelt once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Device(StrEnum):
+    """Where the network runs."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+    MPS = "mps"
+
+
+class ProgressStyle(StrEnum):
+    """How progress is shown."""
+
+    BAR = "bar"
+    JSON = "json"
+    NONE = "none"
+
+
+DeviceOption = Annotated[Device, typer.Option("--device", help="Where the network runs; auto takes a GPU if any.")]
+ModelOption = Annotated[str, typer.Option("--model", help="A name from `medvos models`.")]
+OutOption = Annotated[Path, typer.Option("--out", help="Folder for the results; made where it does not exist.")]
+ProgressOption = Annotated[
+    ProgressStyle,
+    typer.Option("--progress", help="bar on stderr, json with one object per line on stdout, or none."),
+]

@@ -1,0 +1,35 @@
+"""Volumes over the heart beat by slice summation (the method of disks)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.structures import BACKGROUND, name_of
+
+MM3_PER_ML = 1000.0
+
+
+def volume_curves(labels: NDArray[np.uint8], affine: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """Volume of every structure at every phase.
+
+    Each slice stands for a slab as thick as the distance between slice centres, so that a gap between slices is
+    shared by its two neighbours. The voxel's volume is the determinant of the affine, which stays right when slices
+    are stacked obliquely.
+
+    Parameters
+    ----------
+    labels: (T, Z, Y, X) label map.
+    affine: (4, 4) voxel index (x, y, z, 1) to mm.
+
+    Returns
+    -------
+    Structure name to (T,) volume in mL, in the order of the label numbers. A phase without any label is NaN: it was
+    not segmented, which is not the same as a heart without volume.
+    """
+    voxel_ml = abs(float(np.linalg.det(affine[:3, :3]))) / MM3_PER_ML
+    counts = np.stack([np.bincount(phase.ravel(), minlength=256) for phase in labels]).astype(np.float64)  # (T, 256)
+    counts[:, BACKGROUND] = 0
+    present = np.flatnonzero(counts.any(axis=0))
+    counts[~counts.any(axis=1)] = np.nan
+    return {name_of(int(label)): counts[:, label] * voxel_ml for label in present}

@@ -1,0 +1,133 @@
+"""The contact sheet: slices down, phases across, each with its contours and its uncertainty."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+from skimage.measure import find_contours
+
+from medvos.measure.measures import Measures
+from medvos.propagation.result import Result
+from medvos.report.figure import svg_of
+from medvos.report.palette import INK, MUTED, SEED, UNCERTAIN, colour_of
+from medvos.structures import LV, MYO, name_of
+
+T = TypeVar("T", bound=np.generic)
+MAX_PHASES = 8
+MAX_SLICES = 16
+MARGIN = 0.18
+GAP = 2  # pixels between tiles
+WIDTH_INCHES = 11.0
+
+
+def contact_sheet_svg(result: Result, measures: Measures) -> str:
+    """A grid of tiles cropped to the heart, as SVG.
+
+    Contours and uncertainty are groups named ``contours`` and ``uncertainty``, so that a page can hide them.
+    """
+    phases = pick(result.labels.shape[0], MAX_PHASES, keep=(measures.ed, measures.es))
+    slices = pick(result.labels.shape[1], MAX_SLICES)
+    rows, columns = heart_window(result.labels, result.cine.spacing[1:])
+
+    def tiles(volume: NDArray[T]) -> NDArray[T]:
+        return volume[phases][:, slices, rows, columns]
+
+    labels = tiles(result.labels)
+    height, width = labels.shape[2] + GAP, labels.shape[3] + GAP
+    aspect = result.cine.spacing[1] / result.cine.spacing[2]
+    sheet_height = WIDTH_INCHES * len(slices) * height * aspect / (len(phases) * width)
+
+    figure = Figure(figsize=(WIDTH_INCHES + 0.6, sheet_height + 0.4))
+    axes = figure.add_axes(
+        (0.6 / (WIDTH_INCHES + 0.6), 0, WIDTH_INCHES / (WIDTH_INCHES + 0.6), sheet_height / (sheet_height + 0.4))
+    )
+    axes.imshow(mosaic(_window_levels(tiles(result.cine.array))), cmap="gray", interpolation="none", aspect="auto")
+    _draw_uncertainty(axes, mosaic(tiles(result.uncertainty)))
+    _draw_contours(axes, labels, height, width)
+    for i, phase in enumerate(phases):
+        for j, level in enumerate(slices):
+            if result.seeds[phase, level]:
+                corner = (i * width - 0.5, j * height - 0.5)
+                axes.add_patch(Rectangle(corner, width - GAP, height - GAP, fill=False, color=SEED, linewidth=2))
+    _write_margins(axes, phases, slices, height, width, measures)
+    axes.set_axis_off()
+    return svg_of(figure)
+
+
+def pick(total: int, most: int, keep: tuple[int | None, ...] = ()) -> list[int]:
+    """At most ``most`` evenly spaced indices out of ``total``; the nearest ones give way to those of ``keep``."""
+    chosen = [round(i) for i in np.linspace(0, total, min(total, most), endpoint=False)]
+    for wanted in keep:
+        if wanted is not None and wanted not in chosen:
+            free = [i for i in range(len(chosen)) if chosen[i] not in keep]
+            if free:
+                chosen[min(free, key=lambda i: abs(chosen[i] - wanted))] = wanted
+    return sorted(chosen)
+
+
+def heart_window(labels: NDArray[np.uint8], spacing: tuple[float, float]) -> tuple[slice, slice]:
+    """Rows and columns of a window, square in mm where the picture allows it, around all labels of (T, Z, Y, X)."""
+    if not labels.any():
+        return slice(0, labels.shape[2]), slice(0, labels.shape[3])
+    ends = [np.flatnonzero(labels.any(axis=axes))[[0, -1]] for axes in ((0, 1, 3), (0, 1, 2))]
+    side = max((last - first + 1) * step for (first, last), step in zip(ends, spacing, strict=True)) * (1 + 2 * MARGIN)
+    windows = []
+    for (first, last), step, size in zip(ends, spacing, labels.shape[2:], strict=True):
+        length = min(size, round(side / step))
+        start = int(np.clip(round((first + last + 1 - length) / 2), 0, size - length))
+        windows.append(slice(start, start + length))
+    return windows[0], windows[1]
+
+
+def mosaic(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Lay (T, Z, Y, X) tiles out as one picture, phases across and slices down, NaN between them."""
+    framed = np.pad(tiles, ((0, 0), (0, 0), (0, GAP), (0, GAP)), constant_values=np.nan)
+    t, z, y, x = framed.shape
+    return framed.transpose(1, 2, 0, 3).reshape(z * y, t * x)[:-GAP, :-GAP]
+
+
+def _window_levels(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
+    low, high = np.percentile(tiles, (1, 99.5))
+    return np.clip((tiles - low) / max(high - low, 1e-6), 0, 1)
+
+
+def _draw_uncertainty(axes: Axes, picture: NDArray[np.float32]) -> None:
+    overlay = np.empty((*picture.shape, 4), np.float32)
+    overlay[..., :3] = to_rgb(UNCERTAIN)
+    overlay[..., 3] = np.nan_to_num(picture) * 0.8
+    axes.imshow(overlay, interpolation="none", aspect="auto", gid="uncertainty")
+
+
+def _draw_contours(axes: Axes, labels: NDArray[np.uint8], height: int, width: int) -> None:
+    """Contours of (T, Z, Y, X) labels; the myocardium shows its outer border alone, the LV's is its inner one."""
+    present = [int(label) for label in np.unique(labels) if label]
+    for label in present:
+        lines = []
+        for i, j in np.ndindex(labels.shape[:2]):
+            mask = labels[i, j] == label
+            if label == MYO:
+                mask |= labels[i, j] == LV
+            for line in find_contours(np.pad(mask, 1).astype(np.float32), 0.5):
+                lines.append(line[:, ::-1] - 1 + (i * width, j * height))
+        colour = colour_of(name_of(label))
+        axes.add_collection(LineCollection(lines, colors=colour, linewidths=1.1, gid=f"contours-{label}"))
+
+
+def _write_margins(
+    axes: Axes, phases: list[int], slices: list[int], height: int, width: int, measures: Measures
+) -> None:
+    for i, phase in enumerate(phases):
+        mark = " · ED" if phase == measures.ed else " · ES" if phase == measures.es else ""
+        text = f"phase {phase}{mark}"
+        axes.annotate(text, ((i + 0.5) * width, 0), (0, 6), textcoords="offset points", ha="center",
+                      color=INK if mark else MUTED, fontsize=9, annotation_clip=False)  # fmt: skip
+    for j, level in enumerate(slices):
+        axes.annotate(f"slice {level}", (0, (j + 0.5) * height), (-6, 0), textcoords="offset points", ha="right",
+                      va="center", color=MUTED, fontsize=9, annotation_clip=False)  # fmt: skip

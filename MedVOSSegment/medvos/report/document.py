@@ -1,0 +1,80 @@
+"""report.json: the measures, their curves and how they were made, for other programs to read."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+import medvos
+from medvos.cine.cine import Cine
+from medvos.measure.measures import Measure, Measures
+from medvos.propagation.result import Result
+
+SCHEMA = "medvos-report-1"
+
+
+def report_document(result: Result, measures: Measures) -> dict[str, Any]:
+    """The report as plain JSON values, in the form that ``report.schema.json`` states."""
+    return {
+        "schema": SCHEMA,
+        **measures_document(measures),
+        "slice_scores": _plain(result.slice_scores),
+        "provenance": {
+            **_plain(result.provenance),
+            "medvos": medvos.__version__,
+            "input": describe_input(result.cine),
+            "seeds": [{"phase": int(t), "slice": int(z)} for t, z in np.argwhere(result.seeds)],
+        },
+    }
+
+
+def measures_document(measures: Measures) -> dict[str, Any]:
+    """Measures, curves and phases as plain JSON values."""
+    return {
+        "measures": {name: _measure(measure) for name, measure in measures.items()},
+        "curves": {
+            "time_ms": _plain(measures.time_ms),
+            **{f"{name}_mL": _plain(curve) for name, curve in measures.volumes_ml.items()},
+        },
+        "phases": {"ED": measures.ed, "ES": measures.es},
+    }
+
+
+def describe_input(cine: Cine) -> dict[str, Any]:
+    """What the report says of the cine. Paths and free text stay out: they may name the patient."""
+    return {
+        "kind": cine.source.kind,
+        "shape": list(cine.shape),
+        "spacing_mm": _plain(cine.spacing),
+        "period_ms": _plain(cine.period),
+        "heart_rate": _plain(cine.source.heart_rate),
+        "notes": list(cine.source.notes),
+    }
+
+
+def _measure(measure: Measure) -> dict[str, Any]:
+    return {
+        "value": _plain(measure.value),
+        "interval": _plain(measure.interval),
+        "unit": measure.unit,
+        "reason": measure.reason,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """NumPy values as JSON ones, to four digits after the point; what is not finite becomes null."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return [_plain(item) for item in value.tolist()]
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if isinstance(value, float):
+        return round(value, 4) if math.isfinite(value) else None
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    return str(value)

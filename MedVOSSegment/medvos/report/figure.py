@@ -1,0 +1,34 @@
+"""What all figures of the report share: matplotlib without pyplot's global state, out as SVG text."""
+
+from __future__ import annotations
+
+import re
+from io import StringIO
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from medvos.report.palette import GRID, INK, MUTED
+
+# Matplotlib numbers its groups from 1 in every figure; nothing refers to them, and two figures on a page would clash.
+_NUMBERED_ID = re.compile(r' id="[A-Za-z0-9.]+_\d+"')
+
+
+def svg_of(figure: Figure) -> str:
+    """The figure as an ``<svg>`` element that can stand inside an HTML page."""
+    text = StringIO()
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "medvos"}):
+        figure.savefig(text, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    svg = text.getvalue()
+    return re.sub(_NUMBERED_ID, "", svg[svg.index("<svg") :])
+
+
+def plain_axes(axes: Axes) -> None:
+    """Take away the frame and let the data speak."""
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set_color(GRID)
+    axes.tick_params(colors=MUTED, length=0, labelsize=9)
+    axes.xaxis.label.set_color(INK)
+    axes.yaxis.label.set_color(INK)

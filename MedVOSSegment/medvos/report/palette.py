@@ -1,0 +1,17 @@
+"""Colours that stay apart on grey images, on white paper and for readers who are colour-blind."""
+
+from __future__ import annotations
+
+INK = "#1c2733"
+MUTED = "#667482"
+GRID = "#e3e8ed"
+UNCERTAIN = "#ff2fd0"
+SEED = "#19d3ff"
+
+_STRUCTURES = {"LV": "#ff5a36", "Myo": "#ffc93c", "RV": "#3da5ff"}
+_OTHERS = ("#57d163", "#b98cff", "#00c2b2", "#ff8fab")
+
+
+def colour_of(name: str) -> str:
+    """Hex colour of a structure, the same in every figure."""
+    return _STRUCTURES.get(name, _OTHERS[sum(name.encode()) % len(_OTHERS)])

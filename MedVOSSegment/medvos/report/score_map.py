@@ -1,0 +1,53 @@
+"""Where to look: one cell per slice and phase, dark where the mask is likely to be bad."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from medvos.measure.measures import Measures
+from medvos.report.figure import plain_axes, svg_of
+from medvos.report.palette import MUTED, SEED
+
+
+def score_map_svg(scores: NDArray[np.float32], seeds: NDArray[np.bool_], measures: Measures) -> str:
+    """Map of ``scores`` (T, Z) with the drawn slices of ``seeds`` (T, Z) marked, as SVG."""
+    phases, slices = scores.shape
+    figure = Figure(figsize=(6.6, 0.8 + 0.17 * slices), layout="constrained")
+    axes = figure.add_subplot()
+    cells = axes.pcolormesh(
+        np.arange(phases + 1) - 0.5,
+        np.arange(slices + 1) - 0.5,
+        scores.T,
+        vmin=0,
+        vmax=1,
+        cmap="YlOrRd",
+        edgecolors="white",
+        linewidth=1,
+    )
+    t, z = np.nonzero(seeds)
+    axes.scatter(t, z, marker="D", s=42, color=SEED, edgecolors="white", linewidths=1)
+    axes.invert_yaxis()
+    axes.set_ylabel("slice")
+    axes.set_xlabel("phase")
+    axes.set_yticks(range(slices))
+    axes.set_xticks(range(0, phases, max(1, round(phases / 12))))
+    for name, phase in (("ED", measures.ed), ("ES", measures.es)):
+        if phase is not None:
+            axes.annotate(name, (phase, 1), (0, 3), xycoords=axes.get_xaxis_transform(), textcoords="offset points",
+                          ha="center", color=MUTED, fontsize=9)  # fmt: skip
+    plain_axes(axes)
+    bar = figure.colorbar(cells, ax=axes, pad=0.015, fraction=0.03)
+    bar.set_ticks([0, 1], labels=["sure", "look here"])
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(length=0, labelsize=9, colors=MUTED)
+    return svg_of(figure)
+
+
+def worst(scores: NDArray[np.float32], seeds: NDArray[np.bool_], count: int = 6) -> list[tuple[int, int, float]]:
+    """The (phase, slice, score) with the highest scores, worst first, drawn slices left out."""
+    masked = np.where(seeds, -1, scores)
+    order = np.argsort(masked, axis=None)[::-1][:count]
+    found = [(*np.unravel_index(i, scores.shape), float(masked.flat[i])) for i in order]
+    return [(int(t), int(z), score) for t, z, score in found if score > 0]

@@ -1,0 +1,45 @@
+"""The volume-time curve."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from medvos.measure.measures import Measures
+from medvos.report.figure import plain_axes, svg_of
+from medvos.report.palette import GRID, INK, MUTED, colour_of
+
+
+def volume_curve_svg(measures: Measures) -> str:
+    """Volume of every structure over the heart beat with ED and ES marked, as SVG."""
+    figure = Figure(figsize=(6.6, 2.9), layout="constrained")
+    axes = figure.add_subplot()
+    for name, volumes in measures.volumes_ml.items():
+        style = "--" if name == "Myo" else "-"
+        colour = colour_of(name)
+        axes.plot(measures.time_ms, volumes, style, color=colour, linewidth=2.2, marker="o", markersize=3)
+    for name, height in _apart({name: float(volumes[-1]) for name, volumes in measures.volumes_ml.items()}).items():
+        axes.annotate(name, (measures.time_ms[-1], height), (8, 0), textcoords="offset points", va="center", color=INK)
+    for name, phase in (("ED", measures.ed), ("ES", measures.es)):
+        if phase is not None:
+            time = measures.time_ms[phase]
+            axes.axvline(time, color=MUTED, linewidth=1, linestyle=":", zorder=0)
+            axes.annotate(name, (time, 1), (0, 3), xycoords=axes.get_xaxis_transform(), textcoords="offset points",
+                          ha="center", color=MUTED, fontsize=9)  # fmt: skip
+    axes.set_ylim(bottom=0)
+    axes.grid(axis="y", color=GRID)
+    axes.set_xlabel("time from the first phase (ms)")
+    axes.set_ylabel("volume (mL)")
+    plain_axes(axes)
+    return svg_of(figure)
+
+
+def _apart(heights: dict[str, float]) -> dict[str, float]:
+    """Heights at which names can stand at the ends of their curves without touching; NaN ones go to 0."""
+    room = 0.07 * max([1.0, *(height for height in heights.values() if np.isfinite(height))])
+    placed: dict[str, float] = {}
+    lowest = 0.0
+    for name, height in sorted(heights.items(), key=lambda item: np.nan_to_num(item[1])):
+        placed[name] = max(float(np.nan_to_num(height)), lowest)
+        lowest = placed[name] + room
+    return placed
