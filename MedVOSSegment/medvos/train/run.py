@@ -120,7 +120,7 @@ def train(
     torch.manual_seed(0)
 
     studies = load_studies(RELEASES[release], data, out.parent / "cache", config)
-    network = Cstm(config)
+    network = Cstm(config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     load_imagenet(network)
     average = Cstm(config)
     average.load_state_dict(network.state_dict())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from medvos.models.cstm import Cstm, Memory, Prediction
@@ -25,7 +26,8 @@ class Walker(nn.Module):
         """
         network = self.network
         b, steps = images.shape[:2]
-        features = network.encode_frame(images.transpose(0, 1).flatten(0, 1))  # step by step, B frames each
+        ordered = images.transpose(0, 1).flatten(0, 1)  # step by step, B frames each
+        features = network.encode_frame(ordered.contiguous(memory_format=torch.channels_last))
         frames = [features.at(slice(i * b, (i + 1) * b)) for i in range(steps)]
         entries = [(frames[0], network.encode_masks(frames[0], masks))]
         predictions: list[Prediction] = []
