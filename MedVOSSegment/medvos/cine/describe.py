@@ -1,0 +1,76 @@
+"""A cine in words, for a person: nothing in it names the patient."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from medvos.cine.cine import Cine
+from medvos.cine.geometry import direction_name
+
+KINDS = {
+    "dicom": "DICOM",
+    "nifti": "NIfTI",
+    "nrrd": "NRRD sequence",
+    "video": "film",
+    "synthetic": "synthetic heart",
+    "array": "array",
+}
+
+
+def describe(cine: Cine) -> str:
+    """Plain text of several lines: phases, slices, spacing, timing, orientation, series used and left out, notes."""
+    rows = [
+        ("Kind", ", ".join([KINDS.get(cine.source.kind, cine.source.kind), *_scanner(cine)])),
+        ("Phases", _phases(cine)),
+        ("Heart rate", _heart_rate(cine)),
+        ("Slices", _slices(cine)),
+        ("Image", _image(cine)),
+        ("Covers", _extent(cine)),
+        ("Orientation", _orientation(cine)),
+        ("Intensities", f"{cine.array.min():g} to {cine.array.max():g}, mean {cine.array.mean():.1f}"),
+    ]
+    if "series" in cine.source.description:
+        rows.append(("Series used", cine.source.description["series"]))
+    width = max(len(label) for label, _ in rows) + 2
+    lines = [f"{label:<{width}}{text}" for label, text in rows]
+    lines += [f"{'Notes' if k == 0 else '':<{width}}{note}" for k, note in enumerate(cine.source.notes)]
+    return "\n".join(lines)
+
+
+def _scanner(cine: Cine) -> list[str]:
+    return [cine.source.description[key] for key in ("modality", "scanner") if key in cine.source.description]
+
+
+def _phases(cine: Cine) -> str:
+    steps = np.diff(cine.times)
+    even = np.ptp(steps) < 0.05 * steps.mean()
+    apart = f"{steps.mean():.1f} ms apart" if even else f"{steps.min():.1f} to {steps.max():.1f} ms apart"
+    return f"{cine.shape[0]}, {apart}, over {cine.period:.0f} ms"
+
+
+def _heart_rate(cine: Cine) -> str:
+    return f"{cine.source.heart_rate:.0f} per minute" if cine.source.heart_rate else "not known"
+
+
+def _slices(cine: Cine) -> str:
+    slices = cine.shape[1]
+    return f"{slices}, {cine.spacing[0]:.2f} mm between centres" if slices > 1 else "1"
+
+
+def _image(cine: Cine) -> str:
+    _, _, y, x = cine.shape
+    return f"{x} x {y} pixels of {cine.spacing[2]:.3f} x {cine.spacing[1]:.3f} mm"
+
+
+def _extent(cine: Cine) -> str:
+    _, z, y, x = cine.shape
+    sizes = np.array([x, y, z]) * cine.spacing[::-1]
+    return " x ".join(f"{mm:.0f}" for mm in sizes[: 3 if z > 1 else 2]) + " mm"
+
+
+def _orientation(cine: Cine) -> str:
+    if cine.source.kind == "video":
+        return "none, a film has no place in the patient"
+    right, down, through = cine.affine[:3, :3].T
+    words = f"image right is {direction_name(right)}, down is {direction_name(down)}"
+    return words + (f", slices run {direction_name(through)}" if cine.shape[1] > 1 else "")

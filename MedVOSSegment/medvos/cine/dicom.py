@@ -1,0 +1,83 @@
+"""A DICOM file or folder to a cine."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+from medvos.cine.cine import Cine
+from medvos.cine.dicom_clip import read_clip
+from medvos.cine.dicom_files import Header, find_headers
+from medvos.cine.dicom_frames import Frame, frame_count, frames_of, patient_of
+from medvos.cine.dicom_slices import slices_of
+from medvos.cine.dicom_stack import build_stack
+from medvos.cine.dicom_views import choose_stack
+from medvos.errors import InputError
+
+
+def read_dicom(path: Path) -> Cine:
+    """The cine in a DICOM file or in a folder of any nesting, its short-axis stack where there are several views.
+
+    `source.notes` says which series were left out and what was resampled. Raises InputError where the files are
+    of two patients, hold no cine, or leave open which cine is meant.
+    """
+    headers = find_headers(path)
+    _check_one_patient(headers, path)
+    frames: list[Frame] = []
+    clips = []
+    for header in headers:
+        found = frames_of(header)
+        frames += found
+        if not found and frame_count(header) > 1:
+            clips.append(header)
+    magnitude = [frame for frame in frames if not frame.phase_image]
+    notes = [] if len(magnitude) == len(frames) else ["Left out velocity maps: they do not show the heart's borders."]
+    if not magnitude:
+        return _describe(read_clip(_only_clip(clips, path), str(path)), headers)
+    slices, repeats = slices_of(magnitude)
+    stack, left_out = choose_stack(slices)
+    cine = build_stack(stack, str(path), [*left_out, *notes, *repeats])
+    used = {frame.path for one in stack for frame in one.frames}
+    cine = _describe(cine, [header for header in headers if header.path in used])
+    description = {**cine.source.description, "series": _series_text([one.first for one in stack])}
+    return dataclasses.replace(cine, source=dataclasses.replace(cine.source, description=description))
+
+
+def _series_text(firsts: Sequence[Frame]) -> str:
+    """The series used, those of one description together."""
+    numbers: dict[str, set[int]] = {}
+    for frame in firsts:
+        numbers.setdefault(frame.description, set()).add(frame.series_number)
+    return "; ".join(
+        ", ".join(map(str, sorted(found))) + (f" '{name}'" if name else "") for name, found in numbers.items()
+    )
+
+
+def _check_one_patient(headers: Sequence[Header], path: Path) -> None:
+    patients = {patient for header in headers if (patient := patient_of(header.data))}
+    if len(patients) > 1:
+        raise InputError(f"{path.name} holds images of {len(patients)} patients: give the folder of one.")
+
+
+def _only_clip(clips: Sequence[Header], path: Path) -> Header:
+    if not clips:
+        raise InputError(f"{path.name} has no image with a place in the patient and no clip: give the cine series.")
+    if len(clips) > 1:
+        names = ", ".join(header.name for header in clips[:5])
+        raise InputError(f"{path.name} holds {len(clips)} clips ({names}): give the one file.")
+    return clips[0]
+
+
+def _describe(cine: Cine, headers: Sequence[Header]) -> Cine:
+    """Add the scanner, from the first file that was used."""
+    data = headers[0].data
+    maker = " ".join(str(data.get(tag) or "").strip() for tag in ("Manufacturer", "ManufacturerModelName")).strip()
+    field = data.get("MagneticFieldStrength")
+    description = {
+        "modality": str(data.get("Modality") or ""),
+        "scanner": maker + (f", {float(field):g} T" if field else ""),
+        "sequence": str(data.get("SequenceName") or ""),
+    }
+    source = dataclasses.replace(cine.source, description={key: value for key, value in description.items() if value})
+    return dataclasses.replace(cine, source=source)

@@ -1,0 +1,147 @@
+"""Slices of one view built into a stack: spacing from positions, one in-plane grid, one set of phases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.cine.cine import Cine, Source
+from medvos.cine.dicom_frames import Frame
+from medvos.cine.dicom_pixels import PixelReader
+from medvos.cine.dicom_slices import Slice
+from medvos.cine.geometry import dicom_affine, normal_of
+from medvos.cine.guard import check_size
+from medvos.cine.inplane import offset_pixels, resampled, same_grid
+from medvos.cine.phases import Plan, SlicePhases, plan_phases
+from medvos.errors import InputError
+
+# Spacing of a single slice, which no other slice tells.
+ASSUMED_THICKNESS_MM = 8.0
+DRIFT_PIXELS = 0.1
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """Evenly spaced places: `places` (n,) are the slice numbers of the acquired slices, `count` has the missing too.
+
+    `origin` (3,) is the first voxel's centre in LPS, `step` (3,) leads from one slice to the next, `grid` has the
+    in-plane size, spacing and directions, `drift` (n, 2) is how far (row, column) each slice's own grid is off.
+    """
+
+    places: NDArray[np.int_]
+    count: int
+    origin: NDArray[np.float64]
+    step: NDArray[np.float64]
+    grid: Frame
+    drift: NDArray[np.float64]
+
+
+def build_stack(slices: Sequence[Slice], path: str, notes: Sequence[str]) -> Cine:
+    """The cine of parallel `slices`, one per place; InputError where they are unevenly spaced or phases are missing."""
+    grid = _common_grid(slices)
+    normal = normal_of(grid.orientation)
+    slices = sorted(slices, key=lambda one: float(one.first.position @ normal))
+    lattice = _lattice(slices, grid)
+    plan = plan_phases([_phases(one) for one in slices])
+    phases = len(plan.timing.times)
+    check_size("The stack", (phases, lattice.count, *grid.shape))
+    array = np.empty((phases, lattice.count, *grid.shape), np.float32)
+    files = [[""] * lattice.count for _ in range(phases)]
+    told = [*notes, *plan.notes]
+    reader = PixelReader()
+    for k, one in enumerate(slices):
+        z = int(lattice.places[k])
+        pictures = reader.read(one.frames)
+        if not same_grid(one.first, grid) or np.abs(lattice.drift[k]).max() > DRIFT_PIXELS:
+            pictures = resampled(pictures, one.first, grid, lattice.origin + z * lattice.step)
+            told.append(
+                f"Slice {z} has another in-plane grid or position than the others: it was resampled onto theirs."
+            )
+        weights = plan.weights[k]
+        array[:, z] = pictures if weights is None else np.einsum("ts,syx->tyx", weights, pictures)
+        for t, frame in enumerate(_nearest_frames(one, plan, k)):
+            files[t][z] = str(frame.path)
+    told += _fill_missing(array, lattice)
+    affine = dicom_affine(lattice.origin, grid.orientation, grid.pixel_spacing, lattice.step)
+    source = Source(path, "dicom", tuple(told), tuple(map(tuple, files)), plan.timing.heart_rate)
+    return Cine(array, affine, plan.timing.times, plan.timing.period, source)
+
+
+def _phases(one: Slice) -> SlicePhases:
+    intervals = [frame.interval for frame in one.frames if frame.interval is not None]
+    instances = np.array([frame.order[2] or frame.order[3] + 1 for frame in one.frames])
+    return SlicePhases(one.triggers, instances, float(np.median(intervals)) if intervals else None)
+
+
+def _common_grid(slices: Sequence[Slice]) -> Frame:
+    """The first frame with the in-plane grid that most slices have; of equals, the finest."""
+    frames = [one.first for one in slices]
+    return max(frames, key=lambda frame: (sum(same_grid(frame, other) for other in frames), -min(frame.pixel_spacing)))
+
+
+def _lattice(slices: Sequence[Slice], grid: Frame) -> Lattice:
+    normal = normal_of(grid.orientation)
+    distances = np.array([_centre(one.first) @ normal for one in slices])
+    gaps = np.diff(distances)
+    if len(slices) == 1:
+        return Lattice(np.zeros(1, int), 1, grid.position, normal * ASSUMED_THICKNESS_MM, grid, np.zeros((1, 2)))
+    usual = float(np.median(gaps))
+    jumps = np.round(gaps / usual)
+    if (np.abs(gaps / usual - jumps) > 0.1).any() or jumps.min() < 1:
+        raise InputError(
+            f"The slices are unevenly spaced ({', '.join(f'{gap:.1f}' for gap in gaps)} mm): "
+            "give the images of one evenly spaced stack."
+        )
+    if jumps.max() > 2:
+        z = int(np.argmax(jumps))
+        raise InputError(f"{int(jumps[z]) - 1} slices in a row are missing after slice {z}: add their images.")
+    places = np.concatenate([[0], np.cumsum(jumps)]).astype(int)
+    spacing = float(np.polyfit(places, distances, 1)[0])
+    origin, step = _along_own_positions(slices, grid, places, normal, spacing)
+    drift = np.array([offset_pixels(origin + z * step, one.first) for z, one in zip(places, slices, strict=True)])
+    return Lattice(places, int(places[-1]) + 1, origin, step, grid, drift)
+
+
+def _along_own_positions(
+    slices: Sequence[Slice], grid: Frame, places: NDArray[np.int_], normal: NDArray[np.float64], spacing: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Origin and step of the stack: as the positions have it where they run along the normal, else along the normal."""
+    chosen = [k for k, one in enumerate(slices) if same_grid(one.first, grid)]
+    if len(chosen) > 1:
+        fit = np.polyfit(places[chosen], np.array([slices[k].first.position for k in chosen]), 1)
+        step, origin = fit
+        shear = np.linalg.norm(step - (step @ normal) * normal) * places[-1]
+        if shear < 0.5 * min(grid.pixel_spacing):
+            return origin, step
+    step = normal * spacing
+    anchor = places[next(k for k in chosen if slices[k].first is grid)]
+    return grid.position - anchor * step, step
+
+
+def _centre(frame: Frame) -> NDArray[np.float64]:
+    """Middle of the picture (3,) in LPS, where slices that are not quite parallel should be compared."""
+    rows, columns = frame.shape
+    down = frame.orientation[3:] * frame.pixel_spacing[0] * (rows - 1) / 2
+    right = frame.orientation[:3] * frame.pixel_spacing[1] * (columns - 1) / 2
+    return frame.position + down + right
+
+
+def _nearest_frames(one: Slice, plan: Plan, k: int) -> list[Frame]:
+    weights = plan.weights[k]
+    if weights is None:
+        return list(one.frames)
+    return [one.frames[int(column)] for column in weights.argmax(axis=1)]
+
+
+def _fill_missing(array: NDArray[np.float32], lattice: Lattice) -> list[str]:
+    """Interpolate slices that were never acquired between their neighbours, in place, and say so."""
+    notes = []
+    for z in sorted(set(range(lattice.count)) - set(lattice.places.tolist())):
+        array[:, z] = (array[:, z - 1] + array[:, z + 1]) / 2
+        notes.append(
+            f"Slice {z} is missing from the stack: it was interpolated between its neighbours, do not seed it."
+        )
+    return notes

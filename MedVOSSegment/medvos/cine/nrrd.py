@@ -1,0 +1,122 @@
+"""NRRD files: Slicer's volume sequences (`.seq.nrrd`, list axis first or last) to a cine, and the voxels of any."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.cine.cine import Cine, Source
+from medvos.cine.geometry import LPS_TO_RAS, Affine, along_normal, slice_axis_last
+from medvos.cine.guard import MAX_COMPRESSION, check_size, reading
+from medvos.cine.timing import Timing, from_step, from_values, unknown
+from medvos.errors import InputError
+
+SUFFIXES = (".nrrd", ".nhdr")
+TO_RAS = {
+    "right-anterior-superior": np.eye(4),
+    "ras": np.eye(4),
+    "left-posterior-superior": LPS_TO_RAS,
+    "lps": LPS_TO_RAS,
+    "left-anterior-superior": np.diag([-1.0, 1, 1, 1]),
+    "las": np.diag([-1.0, 1, 1, 1]),
+}
+
+
+def read_nrrd(path: Path) -> Cine:
+    """The cine in a 4D NRRD; InputError if it is damaged or has no time axis."""
+    array, affine, timing = load(path)
+    if array.ndim != 4 or timing is None:
+        raise InputError(f"{path.name} is a {array.ndim}D image without a time axis: give a 4D cine or a sequence.")
+    array, affine = along_normal(*slice_axis_last(array, affine))
+    source = Source(str(path), "nrrd", timing.notes, heart_rate=timing.heart_rate)
+    return Cine(np.ascontiguousarray(array, np.float32), affine, timing.times, timing.period, source)
+
+
+def load(path: Path) -> tuple[NDArray, Affine, Timing | None]:
+    """Voxels (T, Z, Y, X) or (Z, Y, X), RAS affine, and the timing of a sequence."""
+    import nrrd
+
+    with reading(path.name, "NRRD"):
+        with path.open("rb") as file:
+            header = nrrd.read_header(file)
+            sizes = tuple(int(n) for n in header["sizes"])
+            if len(sizes) not in (3, 4):
+                raise InputError(f"{path.name} has {len(sizes)} axes: a cine has four (x, y, z and time).")
+            detached = "data file" in header or "datafile" in header
+            # Text needs two bytes a number at least; packed data may hold far more than its bytes.
+            packing = 1.0 if header["encoding"] == "raw" else MAX_COMPRESSION
+            size = None if detached else int(path.stat().st_size * packing)
+            item = nrrd.reader._determine_datatype(header).itemsize
+            check_size(path.name, sizes, size, item)
+            voxels = nrrd.read_data(header, file, str(path))
+        time_axis = _time_axis(header, len(sizes))
+        affine = _affine(header, time_axis)
+        timing = None if time_axis is None else _timing(header, time_axis, sizes[time_axis])
+    if time_axis is not None:
+        voxels = np.moveaxis(voxels, time_axis, -1)
+    return voxels.T, affine, timing
+
+
+def _time_axis(header: dict[str, Any], dimension: int) -> int | None:
+    """Index of the axis that is not a direction in space, or None for a 3D image."""
+    if dimension == 3:
+        return None
+    kinds = [str(kind).lower() for kind in header.get("kinds", [])]
+    if len(kinds) == 4:
+        for axis, kind in enumerate(kinds):
+            if kind in ("list", "time"):
+                return axis
+    directions = header.get("space directions")
+    if directions is not None:
+        for axis, row in enumerate(directions):
+            if row is None or not np.isfinite(np.asarray(row, float)).all() or not np.any(row):
+                return axis
+    return 3
+
+
+def _affine(header: dict[str, Any], time_axis: int | None) -> Affine:
+    """RAS affine of the three axes in space; NRRD without a named space is taken as LPS, as Slicer writes it."""
+    affine = np.eye(4)
+    dimension = int(header["dimension"])
+    axes = [axis for axis in range(dimension) if axis != time_axis]
+    if header.get("space directions") is not None:
+        for column, axis in enumerate(axes):
+            affine[:3, column] = np.asarray(header["space directions"][axis], float)[:3]
+    elif header.get("spacings") is not None:
+        for column, axis in enumerate(axes):
+            affine[column, column] = float(header["spacings"][axis])
+    if header.get("space origin") is not None:
+        affine[:3, 3] = np.asarray(header["space origin"], float)[:3]
+    space = str(header.get("space", "left-posterior-superior")).lower().removesuffix("-time")
+    if space not in TO_RAS:
+        raise InputError(
+            f"The NRRD space '{space[:40]}' is not one of the patient: save it as left-posterior-superior."
+        )
+    return TO_RAS[space] @ affine
+
+
+def _timing(header: dict[str, Any], axis: int, phases: int) -> Timing:
+    """Times from Slicer's index values, from the multi-volume labels, or from the axis spacing."""
+    units = header.get("units")
+    unit = str(units[axis]) if units is not None and len(units) > axis else ""
+    unit = str(header.get(f"axis {axis} index unit", unit)).strip().lower()
+    values = str(header.get(f"axis {axis} index values", "")).split()
+    labels = str(header.get("MultiVolume.FrameLabels", "")).split(",")
+    for texts, its_unit in ((values, unit), (labels, unit or "ms")):
+        if len(texts) == phases and all(_is_number(text) for text in texts):
+            return from_values([float(text) for text in texts], its_unit)
+    spacings = header.get("spacings")
+    if spacings is not None and np.isfinite(spacings[axis]):
+        return from_step(phases, float(spacings[axis]), unit)
+    return unknown(phases)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

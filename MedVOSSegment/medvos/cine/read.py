@@ -1,0 +1,40 @@
+"""Reading a cine, whatever file or folder it is in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from medvos.cine.cine import Cine
+from medvos.cine.guard import checked, reading
+from medvos.errors import InputError
+
+
+def read(path: str | Path) -> Cine:
+    """The cine at `path`: a DICOM folder or file, a 4D NIfTI, a `.seq.nrrd` or 4D NRRD, an AVI or MP4.
+
+    Returns an array (T, Z, Y, X) whose slices follow the slice normal, with its affine (RAS, mm) and phase times (ms).
+    Raises InputError where there is no cine at `path`, or none that can be read whole.
+    """
+    path = Path(path)
+    with reading(path.name, "a cine"):
+        if not path.exists():
+            raise InputError(
+                f"{path.name or path} does not exist: give a DICOM folder, a 4D NIfTI, a .seq.nrrd or a film."
+            )
+        return checked(_read(path))
+
+
+def _read(path: Path) -> Cine:
+    from medvos.cine import dicom, nifti, nrrd, video
+
+    name = path.name.lower()
+    if path.is_file() and path.stat().st_size == 0:
+        raise InputError(f"{path.name} is empty: copy it again.")
+    if path.is_file():
+        if name.endswith(nifti.SUFFIXES):
+            return nifti.read_nifti(path)
+        if name.endswith(nrrd.SUFFIXES):
+            return nrrd.read_nrrd(path)
+        if name.endswith(video.SUFFIXES):
+            return video.read_video(path)
+    return dicom.read_dicom(path)

@@ -1,0 +1,104 @@
+"""Seeds: the slices that a person drew, on the grid of their cine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.cine.cine import Cine
+from medvos.cine.geometry import Affine
+from medvos.cine.grid import onto_grid
+from medvos.cine.guard import reading
+from medvos.errors import InputError
+
+LARGEST_LABEL = 255
+
+
+@dataclass(frozen=True)
+class Seed:
+    """`labels` (T, Z, Y, X) uint8 on the cine's grid and `drawn` (T, Z) bool, the slices that carry any label."""
+
+    labels: NDArray[np.uint8]
+    drawn: NDArray[np.bool_]
+
+
+def read_seed(path: str | Path, cine: Cine, phase: int | None = None) -> Seed:
+    """The seed in a label image (NIfTI or NRRD) on the voxel lattice of `cine`; axes may be flipped or permuted.
+
+    A 3D image is the seed of `phase` (counted from 0). Of a 4D image every phase counts, or `phase` alone if given.
+    Raises InputError where the image is on another grid, empty, or holds no label numbers.
+    """
+    path = Path(path)
+    array, affine = _load(path)
+    array = _label_numbers(array, path.name)
+    if array.ndim == 4 and len(array) == 1 and cine.shape[0] > 1:
+        array = array[0]
+    placed = onto_grid(array, affine, cine.shape[1:], cine.affine)
+    if placed is None or (array.ndim == 4 and len(array) != cine.shape[0]):
+        raise InputError(
+            f"{path.name} is on another grid ({_grid_text(array.shape, affine)}) "
+            f"than the cine ({_grid_text(cine.shape, cine.affine)}): draw it on the cine itself."
+        )
+    return seed_from_array(placed, cine, phase)
+
+
+def seed_from_array(labels: NDArray, cine: Cine, phase: int | None = None) -> Seed:
+    """The seed of `labels` (T, Z, Y, X), or (Z, Y, X) with its `phase`; raises InputError like `read_seed`."""
+    labels = _label_numbers(np.asarray(labels), "The seed")
+    phases = cine.shape[0]
+    if phase is not None and not 0 <= phase < phases:
+        raise InputError(f"Phase {phase} is out of range: the cine has phases 0 to {phases - 1}.")
+    if labels.shape not in (cine.shape, cine.shape[1:]):
+        raise InputError(f"The seed has the shape {labels.shape} and the cine {cine.shape}: give one label per voxel.")
+    if labels.ndim == 3:
+        if phase is None:
+            raise InputError("The seed is 3D and does not say its phase: give it with --phase (counted from 0).")
+        whole = np.zeros(cine.shape, np.uint8)
+        whole[phase] = labels
+    elif phase is None:
+        whole = labels
+    else:
+        whole = np.zeros_like(labels)
+        whole[phase] = labels[phase]
+    drawn = np.asarray(whole.any(axis=(2, 3)))
+    if not drawn.any():
+        where = "" if phase is None else f" at phase {phase}"
+        raise InputError(f"The seed has no label{where}: draw at least one structure on one slice.")
+    return Seed(whole, drawn)
+
+
+def _load(path: Path) -> tuple[NDArray, Affine]:
+    from medvos.cine import nifti, nrrd
+
+    name = path.name.lower()
+    with reading(path.name, "a label image"):
+        if not path.is_file():
+            raise InputError(f"The seed {path.name} does not exist: give a NIfTI or NRRD label image.")
+        if name.endswith(nifti.SUFFIXES):
+            return nifti.load(path)[:2]
+        if name.endswith(nrrd.SUFFIXES):
+            return nrrd.load(path)[:2]
+    raise InputError(f"The seed {path.name} is of an unknown kind: give a NIfTI or NRRD label image.")
+
+
+def _label_numbers(array: NDArray, name: str) -> NDArray[np.uint8]:
+    if array.dtype == np.uint8:
+        return array
+    if array.dtype.kind not in "biuf":
+        raise InputError(f"{name} holds no numbers: give a label image.")
+    if array.dtype.kind == "f" and not (np.isfinite(array).all() and (array == np.round(array)).all()):
+        raise InputError(f"{name} holds values that are not whole numbers: give labels, not an image or probabilities.")
+    if array.size and (array.min() < 0 or array.max() > LARGEST_LABEL):
+        raise InputError(f"{name} holds labels outside 0 to {LARGEST_LABEL}: renumber them (1 RV, 2 Myo, 3 LV).")
+    return array.astype(np.uint8)
+
+
+def _grid_text(shape: tuple[int, ...], affine: Affine) -> str:
+    """Size, spacing and first voxel of a grid, in the order x, y, z."""
+    sizes = " x ".join(str(n) for n in shape[:-4:-1]) + (f" x {shape[0]} phases" if len(shape) == 4 else "")
+    spacing = " x ".join(f"{mm:.2f}" for mm in np.linalg.norm(affine[:3, :3], axis=0))
+    origin = ", ".join(f"{mm:.1f}" for mm in affine[:3, 3])
+    return f"{sizes} voxels of {spacing} mm from ({origin})"

@@ -1,0 +1,70 @@
+"""Phase times where a file gives only a step, or nothing, or the wrong unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+ASSUMED_PERIOD_MS = 1000.0
+# Between a mouse heart at 500 frames per second and a human one shown at ED and ES only.
+PLAUSIBLE_STEP_MS = (1.5, 700.0)
+MS_PER_UNIT = {"s": 1000.0, "sec": 1000.0, "ms": 1.0, "msec": 1.0, "us": 1e-3, "usec": 1e-3}
+
+
+@dataclass(frozen=True)
+class Timing:
+    """`times` (T,) ms from the first phase, `period` ms of one beat, whether the file said so, and what to tell."""
+
+    times: NDArray[np.float64]
+    period: float
+    known: bool
+    notes: tuple[str, ...] = ()
+
+    @property
+    def heart_rate(self) -> float | None:
+        """Beats per minute, or None where the file says nothing."""
+        return 60_000.0 / self.period if self.known else None
+
+
+def uniform(phases: int, period: float, known: bool, *notes: str) -> Timing:
+    """`phases` evenly spaced phases over one beat of `period` ms."""
+    return Timing(np.arange(phases, dtype=np.float64) * (period / phases), period, known, notes)
+
+
+def from_step(phases: int, step: float, unit: str) -> Timing:
+    """Timing from the step between phases in `unit`; a step that no heart has is read in another unit or replaced."""
+    low, high = PLAUSIBLE_STEP_MS
+    declared = MS_PER_UNIT.get(unit)
+    if declared and low <= step * declared <= high:
+        return uniform(phases, step * declared * phases, True)
+    # A second is never a plausible step, so at most one of the two readings fits.
+    for factor, name in ((1.0, "ms"), (1000.0, "s")):
+        if low <= step * factor <= high and step > 0:
+            note = f"The phase step of {step:g} has no usable unit and was taken as {name}."
+            return uniform(phases, step * factor * phases, True, note)
+    return unknown(phases)
+
+
+def from_values(values: Sequence[float], unit: str) -> Timing:
+    """Timing from one time per phase, such as those of a Slicer sequence."""
+    phases = len(values)
+    times = np.asarray(values, float)
+    steps = np.diff(times)
+    ordinal = np.array_equal(steps, np.ones(phases - 1)) and unit not in MS_PER_UNIT
+    if phases < 2 or not np.isfinite(times).all() or (steps <= 0).any() or ordinal:
+        return unknown(phases)
+    guess = from_step(phases, float(np.median(steps)), unit)
+    if not guess.known:
+        return guess
+    scale = guess.period / phases / float(np.median(steps))
+    times = (times - times[0]) * scale
+    return Timing(times, float(times[-1] + np.median(steps) * scale), True, guess.notes)
+
+
+def unknown(phases: int) -> Timing:
+    """Evenly spaced phases over an assumed beat of one second."""
+    note = "The file does not say how long the beat is: 1000 ms was assumed, so times and cardiac output are not real."
+    return uniform(phases, ASSUMED_PERIOD_MS, False, note)

@@ -1,0 +1,48 @@
+"""Writing arrays on a cine's grid to NIfTI, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.cine.cine import Cine
+from medvos.errors import InputError
+
+
+def write_nifti(path: str | Path, array: NDArray, cine: Cine) -> None:
+    """Write `array` (T, Z, Y, X) or (Z, Y, X) on the grid of `cine` to a `.nii` or `.nii.gz`.
+
+    The affine and the dtype are kept (bool becomes uint8); pixdim[4] is the mean phase duration, period / T, in ms.
+    The file appears under its name only when it is whole. Raises InputError where the place cannot be written to.
+    """
+    import nibabel
+
+    path = Path(path)
+    if array.dtype == np.bool_:
+        array = array.astype(np.uint8)
+    image = nibabel.Nifti1Image(array.T, cine.affine, dtype=array.dtype)
+    image.header.set_xyzt_units("mm", "msec")
+    image.header["pixdim"][4] = cine.period / cine.shape[0] if array.ndim == 4 else 0.0
+    suffix = ".nii.gz" if path.name.endswith(".gz") else ".nii"
+    try:
+        handle, name = tempfile.mkstemp(prefix=".unfinished-", suffix=suffix, dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            nibabel.save(image, temporary)
+            temporary.chmod(0o666 & ~_umask())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"{path.name} cannot be written ({error.strerror}): choose another output folder.") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
