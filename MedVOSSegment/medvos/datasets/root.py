@@ -1,0 +1,36 @@
+"""Where the real data lies."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from medvos.errors import InputError
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+
+def data_root() -> Path:
+    """Folder of the real data: ``MEDVOS_DATA``, else ``../shared/data`` beside the project.
+
+    Raises
+    ------
+    InputError: there is no such folder.
+    """
+    root = Path(os.environ.get("MEDVOS_DATA") or PROJECT.parent / "shared" / "data")
+    if not root.is_dir():
+        raise InputError(f"There is no data folder at {root}; set MEDVOS_DATA to the folder that holds the data.")
+    return root
+
+
+def dataset_folder(root: Path | None, name: str) -> Path:
+    """Folder of one data set below ``root`` (default: ``data_root()``).
+
+    Raises
+    ------
+    InputError: the data set is not there.
+    """
+    folder = (data_root() if root is None else Path(root)) / name
+    if not folder.is_dir():
+        raise InputError(f"There is no data set at {folder}; set MEDVOS_DATA to the folder that holds '{name}'.")
+    return folder

@@ -1,0 +1,149 @@
+"""Two label files side by side: what ``medvos evaluate PRED TRUTH`` says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.datasets.labelled import NOT_LABELLED
+from medvos.errors import InputError
+from medvos.evaluate.metrics import dice, hd95, spurious_and_missed
+from medvos.measure.volumes import MM3_PER_ML
+from medvos.structures import BACKGROUND, LV, RV, name_of
+
+GRID_TOLERANCE_MM = 0.01
+
+
+def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:
+    """Agreement of two label NIfTIs on the same grid, 3D or 4D.
+
+    Slices of the truth that hold the label 255 were not judged: they are left out of every figure. Volumes and EF are
+    over the slices judged in every phase that is judged at all, ED and ES being the truth's largest and smallest.
+
+    Returns
+    -------
+    ``{"structures": {name: {"dice", "hd95_mm", "spurious_slices", "missed_slices", "phases": [...]}},
+    "volumes": {name: {"EDV": {"prediction", "truth", "error"}, "ESV": ..., "EF": ...}}, "mean_dice", "ED", "ES"}``.
+    The list ``phases`` has ``phase``, ``dice``, ``hd95_mm`` and the volumes of each judged phase; the figures beside
+    it are means over them. HD95 is None where one of the two alone is empty. Everything is ready for JSON.
+
+    Raises
+    ------
+    InputError: a file cannot be read, holds no labels, or the two are not on the same grid.
+    """
+    found, found_affine = _labels(Path(prediction))
+    expected, affine = _labels(Path(truth))
+    if found.shape != expected.shape:
+        raise InputError(
+            f"The two label images have the shapes {_xyz(found)} and {_xyz(expected)}; give two on the same grid."
+        )
+    if np.abs(_corners(found_affine, found) - _corners(affine, found)).max() > GRID_TOLERANCE_MM:
+        raise InputError("The two label images lie at different places in space; resample one onto the other's grid.")
+    judged = (expected != NOT_LABELLED).all(axis=(2, 3))  # (T, Z)
+    labels = [int(n) for n in np.unique([*_present(expected), *_present(found)])]
+    if not judged.any() or not labels:
+        raise InputError("There is nothing to compare: no slice holds labels; check that both are label images.")
+    voxel_ml = abs(float(np.linalg.det(affine[:3, :3]))) / MM3_PER_ML
+    x, y, z = (float(s) for s in np.linalg.norm(affine[:3, :3], axis=0))
+    structures = {name_of(n): _structure(found == n, expected == n, judged, (z, y, x), voxel_ml) for n in labels}
+    report: dict[str, Any] = {
+        "structures": structures,
+        "mean_dice": float(np.mean([s["dice"] for s in structures.values()])),
+    }
+    return report | _function(found, expected, judged, voxel_ml)
+
+
+def _labels(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """(T, Z, Y, X) labels and the affine of a NIfTI."""
+    import nibabel
+
+    try:
+        image = nibabel.load(path)
+        values = np.asanyarray(image.dataobj)  # type: ignore[attr-defined]
+        affine = np.array(image.affine, dtype=np.float64)  # type: ignore[attr-defined]
+    except FileNotFoundError as error:
+        raise InputError(f"There is no file {path}; give the path of a label image.") from error
+    except Exception as error:
+        raise InputError(f"{path.name} cannot be read as NIfTI; give a label image as .nii or .nii.gz.") from error
+    if values.ndim not in (3, 4):
+        raise InputError(f"{path.name} has {values.ndim} dimensions; give a 3D or 4D label image.")
+    if not np.isin(values, np.arange(256)).all():
+        raise InputError(f"{path.name} is no label image: its values are not whole numbers from 0 to 255.")
+    volume = values if values.ndim == 4 else values[..., None]
+    return np.ascontiguousarray(volume.astype(np.uint8).T), affine
+
+
+def _xyz(labels: NDArray[np.uint8]) -> str:
+    """Shape as a person sees it: columns x rows x slices x phases."""
+    return " x ".join(str(n) for n in reversed(labels.shape))
+
+
+def _corners(affine: NDArray[np.float64], labels: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Patient positions in mm of the first and of the far corners of a grid."""
+    x, y, z = reversed(labels.shape[1:])
+    return affine @ np.array([[0, 0, 0, 1], [x, 0, 0, 1], [0, y, 0, 1], [0, 0, z, 1]], float).T
+
+
+def _present(labels: NDArray[np.uint8]) -> list[int]:
+    return [int(n) for n in np.unique(labels) if n not in (BACKGROUND, NOT_LABELLED)]
+
+
+def _structure(
+    found: NDArray[np.bool_],
+    expected: NDArray[np.bool_],
+    judged: NDArray[np.bool_],
+    spacing: tuple[float, float, float],
+    voxel_ml: float,
+) -> dict[str, Any]:
+    phases = []
+    spurious, missed = spurious_and_missed(found, expected)
+    for t in np.flatnonzero(judged.any(axis=1)):
+        keep = judged[t]
+        distance = hd95(found[t] & keep[:, None, None], expected[t], spacing, keep)
+        phases.append(
+            {
+                "phase": int(t),
+                "dice": dice(found[t][keep], expected[t][keep]),
+                "hd95_mm": None if np.isnan(distance) else distance,
+                "prediction_ml": float(found[t][keep].sum() * voxel_ml),
+                "truth_ml": float(expected[t][keep].sum() * voxel_ml),
+            }
+        )
+    distances = [p["hd95_mm"] for p in phases if p["hd95_mm"] is not None]
+    return {
+        "dice": float(np.mean([p["dice"] for p in phases])),
+        "hd95_mm": float(np.mean(distances)) if distances else None,
+        "spurious_slices": int((spurious & judged).sum()),
+        "missed_slices": int((missed & judged).sum()),
+        "phases": phases,
+    }
+
+
+def _function(
+    found: NDArray[np.uint8], expected: NDArray[np.uint8], judged: NDArray[np.bool_], voxel_ml: float
+) -> dict[str, Any]:
+    """EDV, ESV and EF of the ventricles, where the truth has two phases or more."""
+    phases = np.flatnonzero(judged.any(axis=1))
+    slices = judged[phases].all(axis=0)
+    lv = (expected[phases][:, slices] == LV).sum(axis=(1, 2, 3))
+    if len(phases) < 2 or not lv.any():
+        return {"volumes": {}, "ED": None, "ES": None}
+    ed, es = int(phases[lv.argmax()]), int(phases[lv.argmin()])
+    volumes: dict[str, Any] = {}
+    for label in (LV, RV):
+        if not (expected == label).any():
+            continue
+        pair = []
+        for source in (found, expected):
+            edv, esv = (float((source[t][slices] == label).sum() * voxel_ml) for t in (ed, es))
+            pair.append({"EDV": edv, "ESV": esv, "EF": 100 * (1 - esv / edv) if edv else None})
+        volumes[name_of(label)] = {key: _pair(pair[0][key], pair[1][key]) for key in pair[0]}
+    return {"volumes": volumes, "ED": ed, "ES": es}
+
+
+def _pair(found: float | None, expected: float | None) -> dict[str, float | None]:
+    error = None if found is None or expected is None else found - expected
+    return {"prediction": found, "truth": expected, "error": error}

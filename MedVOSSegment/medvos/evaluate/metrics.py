@@ -1,0 +1,132 @@
+"""Agreement of a segmentation with the truth, and of a score with being wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import ndimage, stats
+
+Mask = NDArray[np.bool_]
+
+
+def dice(prediction: Mask, truth: Mask) -> float:
+    """Dice overlap of two masks of any shape, in [0, 1]; two empty masks agree fully (1)."""
+    total = int(np.count_nonzero(prediction)) + int(np.count_nonzero(truth))
+    if total == 0:
+        return 1.0
+    return 2.0 * int(np.count_nonzero(prediction & truth)) / total
+
+
+def hd95(prediction: Mask, truth: Mask, spacing: tuple[float, ...], scored: Mask | None = None) -> float:
+    """95th percentile Hausdorff distance in mm: the larger of the two directed ones.
+
+    Parameters
+    ----------
+    prediction, truth: masks of the same shape, whose first axis is the slice.
+    spacing: distance between voxel centres in mm along every axis.
+    scored: (Z,) bool, slices whose surface voxels count; they may be matched to surface voxels of any slice, so
+        that leaving a slice out opens no gap. Default: all.
+
+    Returns
+    -------
+    Distance in mm; 0 where both masks are empty in the scored slices, nan where one alone is (the distance to
+    nothing is undefined; callers count these cases beside the mean).
+    """
+    keep = np.ones(len(truth), bool) if scored is None else scored
+    if not prediction[keep].any() and not truth[keep].any():
+        return 0.0
+    if not prediction[keep].any() or not truth[keep].any():
+        return float("nan")
+    box = ndimage.find_objects((prediction | truth).astype(np.uint8))[0]
+    # A rim of one voxel, so that a mask which touches the box has its surface there.
+    surfaces = [_surface(np.pad(mask[box], 1)) for mask in (prediction, truth)]
+    rows = np.pad(keep[box[0]], 1)
+    distances = [ndimage.distance_transform_edt(~surface, sampling=spacing) for surface in surfaces]
+    there = distances[1][rows][surfaces[0][rows]]
+    back = distances[0][rows][surfaces[1][rows]]
+    return float(max(np.percentile(there, 95), np.percentile(back, 95)))
+
+
+def spurious_and_missed(prediction: Mask, truth: Mask) -> tuple[Mask, Mask]:
+    """Slices drawn although the structure is absent there, and slices left empty although it is present.
+
+    Parameters
+    ----------
+    prediction, truth: (..., Y, X) masks.
+
+    Returns
+    -------
+    spurious, missed: (...) bool.
+    """
+    found, there = np.asarray(prediction.any(axis=(-2, -1))), np.asarray(truth.any(axis=(-2, -1)))
+    return found & ~there, there & ~found
+
+
+def auroc(score: ArrayLike, positive: ArrayLike) -> float:
+    """Area under the ROC curve: the chance that a positive scores above a negative, ties counting half.
+
+    nan where one of the two classes is missing.
+    """
+    values, is_positive = np.asarray(score, float), np.asarray(positive, bool)
+    n_positive, n_negative = int(is_positive.sum()), int((~is_positive).sum())
+    if n_positive == 0 or n_negative == 0:
+        return float("nan")
+    rank_sum = stats.rankdata(values)[is_positive].sum()
+    return float((rank_sum - n_positive * (n_positive + 1) / 2) / (n_positive * n_negative))
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """A reliability diagram: bins of equal width over [0, 1].
+
+    Attributes
+    ----------
+    stated: (B,) mean stated chance in each bin, nan where it is empty.
+    observed: (B,) how often it happened.
+    counts: (B,) samples in the bin.
+    ece: expected calibration error, the count-weighted mean of ``|stated - observed|``.
+    """
+
+    stated: NDArray[np.float64]
+    observed: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    ece: float
+
+
+def reliability(stated: ArrayLike, happened: ArrayLike, bins: int = 10) -> Reliability:
+    """Compare stated chances with what happened (Guo et al. 2017, eq. 3).
+
+    Parameters
+    ----------
+    stated: chances in [0, 1], such as the uncertainty of voxels.
+    happened: bool of the same size, such as whether these voxels are wrong.
+    """
+    chance, outcome = np.asarray(stated, float).ravel(), np.asarray(happened, float).ravel()
+    index = np.clip((chance * bins).astype(int), 0, bins - 1)
+    counts = np.bincount(index, minlength=bins)
+    sums = [np.bincount(index, values, bins).astype(np.float64) for values in (chance, outcome)]
+    return _diagram(sums[0], sums[1], counts)
+
+
+def pool(diagrams: Sequence[Reliability]) -> Reliability:
+    """One diagram of all samples behind several diagrams of the same bins."""
+    counts = np.array([d.counts for d in diagrams])
+    stated = np.nansum(np.array([d.stated for d in diagrams]) * counts, axis=0)
+    observed = np.nansum(np.array([d.observed for d in diagrams]) * counts, axis=0)
+    return _diagram(stated, observed, counts.sum(axis=0))
+
+
+def _diagram(stated: NDArray[np.float64], observed: NDArray[np.float64], counts: NDArray[np.int64]) -> Reliability:
+    """Diagram from sums over the samples of each bin."""
+    with np.errstate(invalid="ignore"):
+        mean_stated, mean_observed = stated / counts, observed / counts
+    gap = np.nansum(np.abs(mean_stated - mean_observed) * counts)
+    return Reliability(mean_stated, mean_observed, counts, float(gap / max(counts.sum(), 1)))
+
+
+def _surface(mask: Mask) -> Mask:
+    """Voxels of a mask that have a face on its outside."""
+    return mask & ~ndimage.binary_erosion(mask)
