@@ -1,0 +1,1 @@
+"""A synthetic beating heart: short-axis cine MRI with exact labels, volumes and ejection fractions."""

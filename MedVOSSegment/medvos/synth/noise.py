@@ -1,0 +1,40 @@
+"""Smooth random fields, the raw material of texture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import map_coordinates
+
+Array = NDArray[np.float32]
+Noise = Callable[[float], Array]
+"""Fresh noise that varies over the given number of mm."""
+
+
+def smooth_noise(rng: np.random.Generator, shape: tuple[int, ...], cells: tuple[float, ...]) -> Array:
+    """Field of about zero mean and unit variance that varies over ``cells`` voxels along each axis; any dimension."""
+    knots = tuple(int(np.ceil(n / c)) + 3 for n, c in zip(shape, cells, strict=True))
+    field = rng.standard_normal(knots, dtype=np.float32)
+    for axis, (size, cell) in enumerate(zip(shape, cells, strict=True)):
+        # Separable cubic interpolation: one small matrix for each axis.
+        place = np.arange(size) / cell + 1.0
+        basis = map_coordinates(np.eye(knots[axis]), _grid(place, knots[axis]), order=3, mode="nearest")
+        field = np.moveaxis(np.tensordot(basis.astype(np.float32), field, (1, axis)), 0, axis)
+    return (field / max(float(field.std()), 1e-6)).astype(np.float32)
+
+
+def _grid(place: NDArray[Any], knots: int) -> NDArray[Any]:
+    return np.stack(np.meshgrid(place, np.arange(knots), indexing="ij"))
+
+
+def ramp(distance: NDArray[Any], width: float) -> Array:
+    """Coverage of a voxel by a body whose surface lies ``distance`` (mm, positive outside) from the voxel's centre."""
+    return np.clip(0.5 - distance / width, 0.0, 1.0).astype(np.float32, copy=False)
+
+
+def paint(signal: Array, coverage: Array, value: Array | float) -> None:
+    """Lay tissue of the given signal over a picture, in place."""
+    signal += coverage * (value - signal)
