@@ -15,18 +15,23 @@ TablesOption = Annotated[Path, typer.Option("--out", help="Folder for the tables
 
 @app.command()
 def accuracy(
-    data: Annotated[Path, typer.Option(help="Folder of the labelled data.", show_default=False)],
     out: TablesOption,
-    model: Annotated[
-        list[str] | None,
-        typer.Option(help="Model or baseline to score; give it again for several.", show_default="all"),
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the labelled data.", show_default="MEDVOS_DATA or ../shared/data")
     ] = None,
-    cases: Annotated[int | None, typer.Option(help="Score this many cases alone.", min=1, show_default="all")] = None,
+    model: Annotated[
+        list[str] | None, typer.Option(help="Network, copy or flow; give it again for several.", show_default="all")
+    ] = None,
+    cases: Annotated[
+        int | None, typer.Option(help="Score this many cases of each data set.", min=1, show_default="all")
+    ] = None,
+    sheets: Annotated[int, typer.Option(help="Draw this many of the worst cases.", min=0)] = 0,
+    device: DeviceOption = Device.AUTO,
 ) -> None:
-    """Score models and baselines side by side on the validation cases."""
+    """Score networks and baselines side by side on the validation cases."""
     from medvos.evaluate.bench_accuracy import run
 
-    run(data=data, out=out, models=model or [], cases=cases)
+    run(data=data, out=out, models=model or (), cases=cases, sheets=sheets, device=device.value)
 
 
 @app.command()

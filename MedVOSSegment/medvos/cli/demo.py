@@ -11,9 +11,11 @@ from medvos.cli.options import Device, DeviceOption, ModelOption, ProgressOption
 from medvos.cli.progress import shown
 
 if TYPE_CHECKING:
-    from medvos.measure.measures import Measures
+    from medvos.measure.measures import Measure, Measures
     from medvos.propagation.result import Result
     from medvos.synth.heart import SyntheticHeart
+
+SHAPE = (25, 12, 192, 192)  # enough slices to reach from the apex to above the base
 
 
 def demo(
@@ -34,7 +36,7 @@ def demo(
 
     with staged(out) as staging:
         typer.echo("Making a synthetic patient ...", err=True)
-        heart = synthetic_heart(patient)
+        heart = synthetic_heart(patient, shape=SHAPE)
         ed = int(np.argmax(heart.volumes_ml["LV"]))
         middle = _middle_slice(heart, ed)
         drawn = np.zeros_like(heart.labels)
@@ -65,6 +67,7 @@ def _in_words(heart: SyntheticHeart, result: Result, measures: Measures, ed: int
     import numpy as np
 
     from medvos.evaluate.metrics import dice
+    from medvos.measure.measure import measure
     from medvos.structures import STRUCTURES
 
     phases, slices = result.slice_scores.shape
@@ -75,10 +78,13 @@ def _in_words(heart: SyntheticHeart, result: Result, measures: Measures, ed: int
         f"the other {np.count_nonzero(unseen)} pictures were segmented from it.",
         "",
     ]
+    drawn = measure(heart.labels, heart.cine)
     for name in ("LV", "RV"):
-        found = measures[f"{name}EF"].value
-        said = "not found" if found is None else f"{found:.1f} % found"
-        lines.append(f"{name} ejection fraction: {said}, {heart.ef[name]:.1f} % exact.")
+        found, on_slices = (_percent(source[f"{name}EF"]) for source in (measures, drawn))
+        lines.append(
+            f"{name} ejection fraction: {found} found, {on_slices} from the exact labels of these slices, "
+            f"{heart.ef[name]:.1f} % in the heart between the slices too."
+        )
     overlaps = []
     for structure in reversed(STRUCTURES):
         overlap = dice(result.labels[unseen] == structure.label, heart.labels[unseen] == structure.label)
@@ -90,3 +96,7 @@ def _in_words(heart: SyntheticHeart, result: Result, measures: Measures, ed: int
         f"  medvos propagate {out / 'cine.nii.gz'} --seed {out / 'seed.nii.gz'} --out {out}",
     ]
     return "\n".join(lines)
+
+
+def _percent(measure: Measure) -> str:
+    return "none" if measure.value is None else f"{measure.value:.1f} %"

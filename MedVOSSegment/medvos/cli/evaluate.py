@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 def evaluate(
@@ -23,3 +26,39 @@ def evaluate(
     if as_json:
         typer.echo(json.dumps(scores, indent=1))
         return
+    from rich.console import Console
+
+    console = Console()
+    console.print(_overlap_table(scores))
+    if scores["volumes"]:
+        console.print()
+        console.print(_function_table(scores))
+
+
+def _overlap_table(scores: dict[str, Any]) -> Table:
+    """Dice and surface distance of each structure, and the slices drawn in vain or left out."""
+    from medvos.cli.tables import plain_table
+
+    table = plain_table("structure", "Dice", "HD95 (mm)", "spurious slices", "missed slices")
+    for name, row in scores["structures"].items():
+        cells = (_number(row["dice"], 3), _number(row["hd95_mm"], 1), row["spurious_slices"], row["missed_slices"])
+        table.add_row(name, *map(str, cells))
+    table.add_row("mean", _number(scores["mean_dice"], 3), "", "", "")
+    return table
+
+
+def _function_table(scores: dict[str, Any]) -> Table:
+    """Volumes in mL and EF in % of each ventricle beside the true ones."""
+    from medvos.cli.tables import plain_table
+
+    table = plain_table("measure", "found", "true", "error")
+    for ventricle, measures in scores["volumes"].items():
+        for name, row in measures.items():
+            unit = "%" if name == "EF" else "mL"
+            cells = (_number(row[key], 1) for key in ("prediction", "truth", "error"))
+            table.add_row(f"{ventricle}{name} ({unit})", *cells)
+    return table
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"

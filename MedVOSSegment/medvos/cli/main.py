@@ -67,7 +67,8 @@ def main(arguments: list[str] | None = None) -> int:
         _say(str(error))
         return error.exit_code
     except typer.TyperException as error:
-        _say(f"{error.format_message()} See medvos --help, or --help after the command.")
+        context = getattr(error, "ctx", None)
+        _say(f"{error.format_message()} See {context.command_path if context else 'medvos'} --help.")
         return InputError.exit_code
     except BrokenPipeError:
         sys.stderr.close()

@@ -22,7 +22,7 @@ from medvos.structures import LV, MYO, name_of
 T = TypeVar("T", bound=np.generic)
 MAX_PHASES = 8
 MAX_SLICES = 16
-MARGIN = 0.18
+MARGIN = 0.12
 GAP = 2  # pixels between tiles
 WIDTH_INCHES = 11.0
 
@@ -101,7 +101,7 @@ def _window_levels(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
 def _draw_uncertainty(axes: Axes, picture: NDArray[np.float32]) -> None:
     overlay = np.empty((*picture.shape, 4), np.float32)
     overlay[..., :3] = to_rgb(UNCERTAIN)
-    overlay[..., 3] = np.nan_to_num(picture) * 0.8
+    overlay[..., 3] = 0.75 * np.nan_to_num(picture) ** 1.5
     axes.imshow(overlay, interpolation="none", aspect="auto", gid="uncertainty")
 
 
@@ -117,7 +117,7 @@ def _draw_contours(axes: Axes, labels: NDArray[np.uint8], height: int, width: in
             for line in find_contours(np.pad(mask, 1).astype(np.float32), 0.5):
                 lines.append(line[:, ::-1] - 1 + (i * width, j * height))
         colour = colour_of(name_of(label))
-        axes.add_collection(LineCollection(lines, colors=colour, linewidths=1.1, gid=f"contours-{label}"))
+        axes.add_collection(LineCollection(lines, colors=colour, linewidths=1.3, gid=f"contours-{label}"))
 
 
 def _write_margins(

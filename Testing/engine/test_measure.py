@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import medvos
+from medvos.cine.cine import Cine, Source
+from medvos.errors import InputError
+from medvos.measure.measure import measure
+from medvos.measure.phases import find_ed_and_es
+from medvos.measure.volumes import volume_curves
+from medvos.propagation.result import Result
+from medvos.structures import LV, MYO, RV
+from medvos.synth.heart import SyntheticHeart, synthetic_heart
+
+SPACING = (10.0, 2.0, 1.0)  # a voxel is 0.02 mL
+
+
+def a_cine(shape: tuple[int, int, int, int], heart_rate: float | None = None) -> Cine:
+    z, y, x = SPACING
+    return Cine(
+        np.zeros(shape, np.float32),
+        np.diag([x, y, z, 1.0]),
+        np.arange(shape[0]) * 40.0,
+        shape[0] * 40.0,
+        Source(heart_rate=heart_rate),
+    )
+
+
+@pytest.fixture
+def beating() -> np.ndarray:
+    """LV of 1000, 600, 400 and 800 voxels, so 20, 12, 8 and 16 mL; Myo of 500 voxels; RV of 700, then 350."""
+    labels = np.zeros((4, 4, 25, 50), np.uint8)
+    for phase, rows in enumerate((20, 12, 8, 16)):
+        labels[phase, 1, :rows, :50] = LV
+    labels[:, 2, :10, :50] = MYO
+    labels[:, 3, :14, :50] = RV
+    labels[2, 3, 7:14] = 0
+    return labels
+
+
+def test_volumes_are_areas_times_the_distance_between_slices(beating):
+    curves = volume_curves(beating, a_cine(beating.shape).affine)
+    assert curves["LV"] == pytest.approx([20, 12, 8, 16])
+    assert curves["Myo"] == pytest.approx([10, 10, 10, 10])
+    assert curves["RV"] == pytest.approx([14, 14, 7, 14])
+
+
+def test_slices_stacked_obliquely_keep_the_perpendicular_distance(beating):
+    affine = a_cine(beating.shape).affine.copy()
+    affine[0, 2] = 5.0  # each slice 5 mm further along x: same slab thickness
+    assert volume_curves(beating, affine)["LV"] == pytest.approx([20, 12, 8, 16])
+
+
+def test_a_rotated_stack_has_the_same_volumes(beating):
+    turn = np.eye(4)
+    turn[:2, :2] = [[0.6, -0.8], [0.8, 0.6]]
+    assert volume_curves(beating, turn @ a_cine(beating.shape).affine)["LV"] == pytest.approx([20, 12, 8, 16])
+
+
+def test_other_labels_have_their_own_curve(beating):
+    beating[:, 0, :5, :10] = 7
+    assert volume_curves(beating, a_cine(beating.shape).affine)["structure 7"] == pytest.approx([1, 1, 1, 1])
+
+
+def test_function_of_both_ventricles_is_measured_at_the_phases_of_the_lv(beating):
+    measures = measure(beating, a_cine(beating.shape, heart_rate=60))
+    assert (measures.ed, measures.es) == (0, 2)
+    values = {name: one.value for name, one in measures.items()}
+    assert values == pytest.approx(
+        {
+            "LVEDV": 20, "LVESV": 8, "LVSV": 12, "LVEF": 60, "LVM": 10.5,
+            "RVEDV": 14, "RVESV": 7, "RVSV": 7, "RVEF": 50, "CO": 0.72, "MVO": None,
+        }
+    )  # fmt: skip
+    assert [measures[name].unit for name in ("LVEDV", "LVEF", "LVM", "CO")] == ["mL", "%", "g", "L/min"]
+
+
+def test_cardiac_output_needs_the_heart_rate(beating):
+    output = measure(beating, a_cine(beating.shape))["CO"]
+    assert output.value is None
+    assert "heart rate" in output.reason
+
+
+def test_every_missing_value_has_a_reason(beating):
+    for one in measure(np.zeros_like(beating), a_cine(beating.shape)).values():
+        assert one.value is None
+        assert one.reason
+
+
+def test_the_rv_alone_gives_its_own_phases(beating):
+    beating[beating != RV] = 0
+    beating[1, 3, 10:14] = 0
+    beating[3, 3, 5:14] = 0
+    measures = measure(beating, a_cine(beating.shape))
+    assert (measures.ed, measures.es) == (0, 3)
+    assert measures["RVEF"].value == pytest.approx(100 * 9 / 14)
+    assert measures["LVEF"].value is None
+
+
+def test_phases_that_were_not_labelled_are_not_end_systole(beating):
+    beating[1] = 0
+    measures = measure(beating, a_cine(beating.shape))
+    assert np.isnan(measures.volumes_ml["LV"][1])
+    assert measures.es == 2
+
+
+def test_a_single_labelled_phase_has_a_volume_but_no_function(beating):
+    beating[1:] = 0
+    measures = measure(beating, a_cine(beating.shape))
+    assert measures["LVEDV"].value == pytest.approx(20)
+    assert measures["LVEF"].value is None
+    assert "two phases" in measures["LVEF"].reason
+
+
+def test_an_rv_that_is_absent_at_end_systole_has_no_ejection_fraction(beating):
+    beating[2][beating[2] == RV] = 0
+    measures = measure(beating, a_cine(beating.shape))
+    assert measures["RVEDV"].value == pytest.approx(14)
+    assert measures["RVEF"].value is None
+    assert "phase 2" in measures["RVEF"].reason
+
+
+def test_one_slice_has_no_volume_but_its_phases_are_known(beating):
+    flat = beating[:, 1:2]
+    measures = measure(flat, a_cine(flat.shape))
+    assert (measures.ed, measures.es) == (0, 2)
+    assert measures["LVEF"].value is None
+    assert "slice" in measures["LVEF"].reason
+
+
+def test_labels_of_another_cine_are_refused(beating):
+    with pytest.raises(InputError, match="shape"):
+        measure(beating, a_cine((4, 5, 25, 50)))
+
+
+def test_a_bare_label_map_needs_its_cine(beating):
+    with pytest.raises(TypeError, match="cine"):
+        measure(beating)
+
+
+def test_a_result_brings_its_own_cine(a_result: Result):
+    assert medvos.measure(a_result)["LVEDV"].value == measure(a_result.labels, a_result.cine)["LVEDV"].value
+
+
+def test_ed_and_es_of_a_curve_without_volume_are_unknown():
+    assert find_ed_and_es(np.zeros(5)) == (None, None)
+    assert find_ed_and_es(np.array([np.nan, 4.0, np.nan])) == (1, None)
+
+
+def test_fine_slices_give_the_exact_volumes_of_a_synthetic_heart():
+    heart: SyntheticHeart = synthetic_heart(2, shape=(2, 60, 80, 80), spacing=(2.0, 2.0, 2.0), kind="healthy")
+    measured = volume_curves(heart.labels, heart.cine.affine)
+    for name in ("LV", "Myo", "RV"):
+        assert measured[name] == pytest.approx(heart.volumes_ml[name], rel=0.04)
