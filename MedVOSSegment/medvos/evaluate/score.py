@@ -132,10 +132,11 @@ def _structure_scores(trial: Trial, labels: NDArray[np.uint8]) -> list[Structure
     for structure in STRUCTURES:
         if structure.label not in case.structures:
             continue
-        scored, known = trial.scored(structure.label), case.known(structure.label)
+        scored = trial.scored(structure.label)
         for t in np.flatnonzero(scored.any(axis=1)):
             truth = case.labels[t] == structure.label
-            found = (labels[t] == structure.label) & known[t, :, None, None]
+            # What is not scored is as drawn on both sides, so that no method gains or loses a surface there.
+            found = np.where(scored[t, :, None, None], labels[t] == structure.label, truth)
             for region, slices in parts.items():
                 keep = scored[t] & slices
                 if not keep.any():

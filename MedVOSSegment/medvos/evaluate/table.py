@@ -50,8 +50,8 @@ def summarise(scores: Sequence[CaseScores]) -> dict[str, float]:
         for region in REGIONS:
             row[f"Dice {name} {region}"] = _mean(scores, "dice", structure=name, region=region)
         whole = [s for case in scores for s in _pick(case, structure=name, region=WHOLE)]
-        row[f"{name} spurious"] = sum(s.spurious for s in whole)
-        row[f"{name} missed"] = sum(s.missed for s in whole)
+        row[f"{name} spurious"] = sum(s.spurious for s in whole) if whole else float("nan")
+        row[f"{name} missed"] = sum(s.missed for s in whole) if whole else float("nan")
     row["Dice mean"] = _nanmean([row[f"Dice {n}"] for n in NAMES])
     row["HD95 mean"] = _nanmean([row[f"HD95 {n}"] for n in NAMES])
     for region in REGIONS:

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+from labelled_heart import SPACING, a_labelled_heart
+
+from medvos.errors import InputError
+from medvos.evaluate.compare import compare_files
+from medvos.structures import LV, RV
+
+VOXEL_ML = float(np.prod(SPACING)) / 1000
+
+
+def save(path: Path, labels: np.ndarray, affine: np.ndarray | None = None) -> Path:
+    case = a_labelled_heart()
+    nib.save(nib.Nifti1Image(labels.T, case.cine.affine if affine is None else affine), path)
+    return path
+
+
+@pytest.fixture
+def truth() -> np.ndarray:
+    return a_labelled_heart().labels
+
+
+@pytest.fixture
+def a_truth(tmp_path: Path, truth: np.ndarray) -> Path:
+    return save(tmp_path / "truth.nii.gz", truth)
+
+
+def test_a_file_agrees_with_itself(a_truth: Path, truth: np.ndarray):
+    report = compare_files(a_truth, a_truth)
+    assert report["mean_dice"] == 1
+    assert list(report["structures"]) == ["RV", "Myo", "LV"]
+    assert (report["ED"], report["ES"]) == (2, 0)
+    edv, esv = ((truth[t] == LV).sum() * VOXEL_ML for t in (2, 0))
+    assert report["volumes"]["LV"]["EDV"] == {"prediction": pytest.approx(edv), "truth": pytest.approx(edv), "error": 0}
+    assert report["volumes"]["LV"]["EF"]["truth"] == pytest.approx(100 * (1 - esv / edv))
+    json.dumps(report, allow_nan=False)
+
+
+def test_what_was_not_judged_does_not_count(tmp_path: Path, a_truth: Path, truth: np.ndarray):
+    found = np.where(truth == 255, LV, truth).astype(np.uint8)
+    report = compare_files(save(tmp_path / "found.nii.gz", found), a_truth)
+    assert report["mean_dice"] == 1
+    assert [p["phase"] for p in report["structures"]["LV"]["phases"]] == [0, 2]
+
+
+def test_faults_are_found(tmp_path: Path, a_truth: Path, truth: np.ndarray):
+    found = np.where(truth == 255, 0, truth).astype(np.uint8)
+    found[0, 5, :4, :4] = RV
+    found[2][found[2] == LV] = 0
+    report = compare_files(save(tmp_path / "found.nii.gz", found), a_truth)
+    assert report["structures"]["RV"]["spurious_slices"] == 1
+    assert report["structures"]["LV"]["missed_slices"] == 6
+    assert report["structures"]["LV"]["dice"] == pytest.approx(0.5)
+    assert report["structures"]["LV"]["phases"][1]["hd95_mm"] is None
+    assert report["volumes"]["LV"]["EDV"]["prediction"] == 0
+    assert report["volumes"]["LV"]["EF"]["prediction"] is None
+    json.dumps(report, allow_nan=False)
+
+
+def test_3d_images_have_no_function(tmp_path: Path, truth: np.ndarray):
+    path = save(tmp_path / "ed.nii.gz", truth[2])
+    report = compare_files(path, path)
+    assert report["mean_dice"] == 1 and report["volumes"] == {} and report["ED"] is None
+
+
+def test_generic_structures_are_compared_too(tmp_path: Path):
+    labels = np.zeros((4, 10, 10), np.uint8)
+    labels[1, 2:5, 2:5] = 7
+    path = save(tmp_path / "seven.nii.gz", labels)
+    assert compare_files(path, path)["structures"]["structure 7"]["dice"] == 1
+
+
+def test_other_sizes_are_refused(tmp_path: Path, a_truth: Path, truth: np.ndarray):
+    with pytest.raises(InputError, match="same grid"):
+        compare_files(save(tmp_path / "small.nii.gz", truth[:, 1:]), a_truth)
+
+
+def test_other_places_are_refused(tmp_path: Path, a_truth: Path, truth: np.ndarray):
+    affine = a_labelled_heart().cine.affine.copy()
+    affine[0, 3] += 5
+    with pytest.raises(InputError, match="different places"):
+        compare_files(save(tmp_path / "moved.nii.gz", truth, affine), a_truth)
+
+
+def test_missing_broken_and_unsuitable_files_are_refused(tmp_path: Path, a_truth: Path, truth: np.ndarray):
+    broken = tmp_path / "broken.nii.gz"
+    broken.write_bytes(a_truth.read_bytes()[:200])
+    halves = save(tmp_path / "halves.nii.gz", np.full(truth.shape, 0.5, np.float32))
+    empty = save(tmp_path / "empty.nii.gz", np.zeros_like(truth))
+    for path, said in (
+        (tmp_path / "none.nii.gz", "no file"),
+        (broken, "cannot be read"),
+        (halves, "whole numbers"),
+    ):
+        with pytest.raises(InputError, match=said):
+            compare_files(path, a_truth)
+    with pytest.raises(InputError, match="nothing to compare"):
+        compare_files(empty, empty)
