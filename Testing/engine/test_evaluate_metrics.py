@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 import pytest
-import SimpleITK as sitk  # noqa: N813
 from labelled_heart import disk
+from scipy.spatial.distance import cdist
 
 from medvos.evaluate.metrics import auroc, dice, hd95, pool, reliability, spurious_and_missed
 
@@ -22,19 +22,15 @@ def two_blobs() -> tuple[np.ndarray, np.ndarray]:
 
 
 def reference_hd95(first: np.ndarray, second: np.ndarray, spacing: tuple[float, ...]) -> float:
-    """By SimpleITK's contours and distance maps."""
-    directed = []
-    for a, b in ((first, second), (second, first)):
-        images = [sitk.GetImageFromArray(m.astype(np.uint8)) for m in (a, b)]
-        for image in images:
-            image.SetSpacing(spacing[::-1])
-        edges = [sitk.LabelContour(image, fullyConnected=False) for image in images]
-        distance = sitk.SignedMaurerDistanceMap(
-            edges[1], insideIsPositive=False, squaredDistance=False, useImageSpacing=True
-        )
-        from_edge = np.maximum(sitk.GetArrayFromImage(distance), 0)[sitk.GetArrayFromImage(edges[0]) > 0]
-        directed.append(np.percentile(from_edge, 95))
-    return max(directed)
+    """By comparing every surface voxel with every other."""
+
+    def surface(mask: np.ndarray) -> np.ndarray:
+        padded = np.pad(mask, 1).astype(int)
+        neighbours = sum(np.roll(padded, step, axis) for axis in range(3) for step in (-1, 1))
+        return (np.argwhere((padded == 1) & (neighbours < 6)) - 1) * spacing
+
+    distances = cdist(surface(first), surface(second))
+    return max(np.percentile(distances.min(axis=1), 95), np.percentile(distances.min(axis=0), 95))
 
 
 def test_dice_is_twice_the_overlap_over_the_sizes():
@@ -48,8 +44,8 @@ def test_dice_of_two_empty_masks_is_1_and_of_one_is_0():
 
 
 @pytest.mark.parametrize("spacing", [(1.0, 1.0, 1.0), (8.0, 1.5, 1.2)])
-def test_hd95_agrees_with_simpleitk(two_blobs: tuple[np.ndarray, np.ndarray], spacing: tuple[float, ...]):
-    assert hd95(*two_blobs, spacing) == pytest.approx(reference_hd95(*two_blobs, spacing), abs=1e-4)
+def test_hd95_agrees_with_brute_force(two_blobs: tuple[np.ndarray, np.ndarray], spacing: tuple[float, ...]):
+    assert hd95(*two_blobs, spacing) == pytest.approx(reference_hd95(*two_blobs, spacing), rel=1e-9)
 
 
 def test_hd95_of_shifted_single_voxels_is_their_distance_in_mm():

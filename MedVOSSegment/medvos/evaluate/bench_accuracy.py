@@ -17,7 +17,9 @@ from medvos.datasets.labelled import LabelledCine
 from medvos.datasets.sunnybrook import two_phase_cine
 from medvos.errors import InputError
 from medvos.evaluate.methods import all_methods, method
+from medvos.evaluate.metrics import Reliability, pool
 from medvos.evaluate.protocol import Trial, prepare
+from medvos.evaluate.reliability_plot import write_reliability_plot
 from medvos.evaluate.score import CaseScores, score
 from medvos.evaluate.sheets import contact_sheet, write_sheet
 from medvos.evaluate.table import GROUPS, case_row, summarise, text, to_csv, to_markdown
@@ -51,7 +53,8 @@ def run(
     Parameters
     ----------
     data: folder that holds the data sets; default as `data_root` has it.
-    out: folder for ``accuracy.md``, ``accuracy.csv``, ``accuracy.json`` and ``cases.csv`` (a row per case).
+    out: folder for ``accuracy.md``, ``accuracy.csv``, ``accuracy.json``, ``cases.csv`` (a row per case) and,
+        where a method states its uncertainty, ``reliability-*.png``.
     models: ``copy``, ``flow``, or names of networks; none means the baselines and every network at hand.
     cases: so many cases of each data set; default all.
     data_sets: ``acdc`` (its validation patients), ``sunnybrook_4d``, ``sunnybrook_edes`` (slices drawn at both ED
@@ -76,6 +79,7 @@ def run(
     for data_set in data_sets:
         trials = [prepare(case) for case in islice(DATA_SETS[data_set](data), cases)]
         tables[data_set] = {}
+        diagrams: dict[str, list[Reliability]] = {}
         for name in models or all_methods():
             scores, labels = _run_method(trials, name, device)
             tables[data_set][name] = summarise(scores)
@@ -83,7 +87,11 @@ def run(
             for index in _worst(scores, sheets):
                 sheet = contact_sheet(trials[index], labels[index])
                 write_sheet(out / "worst" / f"{data_set}-{name}-{trials[index].case.name}.png", sheet)
+            diagrams[name] = [s.reliability for s in scores if s.reliability is not None]
         _show(data_set, tables[data_set], console)
+        if any(diagrams.values()):
+            pooled = {name: pool(parts) for name, parts in diagrams.items() if parts}
+            write_reliability_plot(out / f"reliability-{data_set}.png", pooled)
     _write(out, tables, case_rows)
     return tables
 

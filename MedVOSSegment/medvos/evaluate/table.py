@@ -37,9 +37,10 @@ COUNTS = ("cases", "HD95 undefined", "bad slices", *GROUPS["Slices drawn where t
 def summarise(scores: Sequence[CaseScores]) -> dict[str, float]:
     """Figures of one method over its cases, by column; nan where the data set or the method has none.
 
-    Every case weighs the same: phases are averaged within a case, then the cases. HD95 is averaged where it is
-    defined, and ``HD95 undefined`` counts where only one of truth and prediction was empty. AUROC is over the slices
-    and phases of all cases: how well the method's slice scores tell those with a mean Dice below 0.8.
+    A structure that is in neither truth nor prediction of a region has Dice 1, as an RV that is rightly not drawn at
+    the apex. Every case weighs the same: phases are averaged within a case, then the cases. HD95 is averaged where it
+    is defined, and ``HD95 undefined`` counts where only one of truth and prediction was empty. AUROC is over the
+    slices and phases of all cases: how well the method's slice scores tell those with a mean Dice below 0.8.
     """
     row: dict[str, float] = {"cases": len(scores)}
     for name in NAMES:

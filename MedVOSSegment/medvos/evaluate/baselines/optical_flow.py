@@ -10,6 +10,7 @@ from scipy import ndimage
 
 from medvos.cine.cine import Cine
 from medvos.cine.seed import Seed
+from medvos.errors import InputError
 from medvos.evaluate.baselines.seed_place import seed_place
 
 # Both chosen on the ACDC training patients: OpenCV's own default (scale 1, no smoothing) loses 0.04 in mean Dice.
@@ -25,6 +26,10 @@ def optical_flow(cine: Cine, seed: Seed) -> NDArray[np.uint8]:
     The seed slice is followed through the beat, both ways round to the opposite phase; then at every phase its
     neighbours up to base and apex. Displacements are chained from step to step and the seed is warped once, so that
     its outline does not blur.
+
+    Raises
+    ------
+    InputError: not exactly one slice is drawn, or OpenCV is not installed.
     """
     phase, at = seed_place(seed)
     images = _to_bytes(cine.array)
@@ -60,7 +65,10 @@ def _to_bytes(array: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def _flow_solver() -> Any:
-    import cv2
+    try:
+        import cv2
+    except ImportError as error:
+        raise InputError("Optical flow needs OpenCV; install it with: pip install 'medvos[bench]'.") from error
 
     solver = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     solver.setFinestScale(FINEST_SCALE)
