@@ -40,5 +40,8 @@ def resampled(
     )
     matrix, offset = own_axes @ grid_axes, offset_pixels(origin, frame)
     return np.stack(
-        [affine_transform(picture, matrix, offset, output_shape=grid.shape, order=1) for picture in pictures]
+        [
+            affine_transform(picture, matrix, offset, output_shape=grid.shape, order=1, mode="grid-constant")
+            for picture in pictures
+        ]
     ).astype(np.float32)

@@ -1,0 +1,89 @@
+"""NRRD files in Slicer's layouts."""
+
+from __future__ import annotations
+
+import gzip
+
+import nrrd
+import numpy as np
+import pytest
+from cine_files import SHORT_AXIS, normal
+
+from medvos.cine import read
+from medvos.cine.geometry import LPS_TO_RAS, dicom_affine
+from medvos.errors import InputError
+
+AFFINE = dicom_affine(np.array([5.0, 6, 7]), np.array(SHORT_AXIS), (1.5, 1.25), 8 * normal())
+ARRAY = np.random.default_rng(0).integers(0, 500, (6, 3, 10, 12)).astype(np.int16)
+
+
+def save(path, *, list_axis=0, values="0 40 80 120 160 200", unit="ms", space="left-posterior-superior", **fields):
+    affine = LPS_TO_RAS @ AFFINE if space.startswith("left") else AFFINE
+    nowhere = np.full(3, np.nan)
+    directions, kinds, units = list(affine[:3, :3].T), ["domain"] * 3, [""] * 3
+    directions.insert(list_axis, nowhere)
+    kinds.insert(list_axis, "list")
+    units.insert(list_axis, unit)
+    header = {
+        "space": space,
+        "space directions": np.array(directions),
+        "space origin": affine[:3, 3],
+        "kinds": kinds,
+        "units": units,
+        f"axis {list_axis} index type": "numeric",
+        f"axis {list_axis} index values": values,
+        **fields,
+    }
+    nrrd.write(str(path), np.moveaxis(ARRAY.T, -1, list_axis), header)
+    return path
+
+
+@pytest.mark.parametrize("list_axis", [0, 3])
+@pytest.mark.parametrize("space", ["left-posterior-superior", "right-anterior-superior"])
+def test_a_slicer_sequence_is_a_cine(tmp_path, list_axis, space):
+    cine = read(save(tmp_path / "x.seq.nrrd", list_axis=list_axis, space=space))
+    np.testing.assert_array_equal(cine.array, ARRAY)
+    np.testing.assert_allclose(cine.affine, AFFINE, atol=1e-6)
+    np.testing.assert_allclose(cine.times, np.arange(6) * 40.0)
+    assert cine.period == 240 and cine.source.notes == ()
+
+
+def test_plain_numbers_are_no_times(tmp_path):
+    cine = read(save(tmp_path / "x.seq.nrrd", values="0 1 2 3 4 5", unit=""))
+    assert cine.period == 1000 and "assumed" in cine.source.notes[0]
+
+
+def test_times_in_seconds_are_understood(tmp_path):
+    cine = read(save(tmp_path / "x.seq.nrrd", values="0 0.04 0.08 0.12 0.16 0.2", unit="s"))
+    np.testing.assert_allclose(cine.times, np.arange(6) * 40.0)
+
+
+def test_labels_of_a_multi_volume_are_times(tmp_path):
+    labels = {"MultiVolume.FrameLabels": "0,30,60,90,120,150"}
+    cine = read(save(tmp_path / "x.nrrd", values="", unit="", **labels))
+    np.testing.assert_allclose(cine.times, np.arange(6) * 30.0)
+
+
+def test_a_volume_without_time_is_refused(tmp_path):
+    nrrd.write(str(tmp_path / "x.nrrd"), ARRAY[0].T)
+    with pytest.raises(InputError, match="3D image without a time axis"):
+        read(tmp_path / "x.nrrd")
+
+
+def test_a_truncated_file_is_refused_by_name(tmp_path):
+    path = save(tmp_path / "x.seq.nrrd")
+    path.write_bytes(path.read_bytes()[:-3000])
+    with pytest.raises(InputError, match=r"x\.seq\.nrrd"):
+        read(path)
+
+
+def test_absurd_sizes_are_refused_before_memory_is_taken(tmp_path):
+    header = "NRRD0004\ntype: short\ndimension: 4\nsizes: 30000 30000 30000 30\nendian: little\nencoding: gzip\n\n"
+    (tmp_path / "x.nrrd").write_bytes(header.encode() + gzip.compress(b"\0" * 1000))
+    with pytest.raises(InputError, match="cut short"):
+        read(tmp_path / "x.nrrd")
+
+
+def test_an_unknown_space_is_refused(tmp_path):
+    with pytest.raises(InputError, match="scanner-xyz"):
+        read(save(tmp_path / "x.nrrd", space="scanner-xyz"))

@@ -1,0 +1,120 @@
+"""Seeds on their cine's grid."""
+
+from __future__ import annotations
+
+import nibabel
+import nrrd
+import numpy as np
+import pytest
+from cine_files import SHORT_AXIS, normal
+
+from medvos.cine import Cine, read_seed, seed_from_array
+from medvos.cine.geometry import LPS_TO_RAS, dicom_affine, flipped
+from medvos.errors import InputError
+
+AFFINE = dicom_affine(np.array([5.0, 6, 7]), np.array(SHORT_AXIS), (1.5, 1.25), 8 * normal())
+SHAPE = (4, 3, 10, 12)
+
+
+@pytest.fixture
+def cine() -> Cine:
+    return Cine(np.zeros(SHAPE, np.float32), AFFINE, np.arange(4) * 200.0, 800.0)
+
+
+@pytest.fixture
+def labels() -> np.ndarray:
+    array = np.zeros(SHAPE[1:], np.uint8)
+    array[1, 2:5, 3:9] = 3
+    array[1, 6, 3:6] = 7
+    return array
+
+
+def save(path, array, affine=AFFINE):
+    nibabel.save(nibabel.Nifti1Image(array.T, affine), path)
+    return path
+
+
+def test_a_3d_seed_lands_on_its_phase(tmp_path, cine, labels):
+    seed = read_seed(save(tmp_path / "s.nii.gz", labels), cine, 2)
+    np.testing.assert_array_equal(seed.labels[2], labels)
+    assert np.argwhere(seed.drawn).tolist() == [[2, 1]]
+    assert seed.labels.dtype == np.uint8 and seed.labels.sum() == labels.sum()
+
+
+def test_every_drawn_slice_of_a_4d_seed_counts(tmp_path, cine, labels):
+    array = np.stack([labels, 0 * labels, labels[::-1], 0 * labels])
+    seed = read_seed(save(tmp_path / "s.nii", array), cine)
+    assert np.argwhere(seed.drawn).tolist() == [[0, 1], [2, 1]]
+
+
+def test_of_a_4d_seed_one_phase_can_be_chosen(tmp_path, cine, labels):
+    array = np.stack([labels, 0 * labels, labels, 0 * labels])
+    assert np.argwhere(read_seed(save(tmp_path / "s.nii", array), cine, 2).drawn).tolist() == [[2, 1]]
+
+
+def test_flipped_and_permuted_axes_match_through_the_affine(tmp_path, cine, labels):
+    turned, affine = labels[::-1, :, ::-1], flipped(flipped(AFFINE, 0, 12), 2, 3)
+    turned, affine = turned.transpose(1, 0, 2), affine[:, [0, 2, 1, 3]]
+    seed = read_seed(save(tmp_path / "s.nii", turned, affine), cine, 0)
+    np.testing.assert_array_equal(seed.labels[0], labels)
+
+
+def test_a_nrrd_label_map_matches(tmp_path, cine, labels):
+    lps = LPS_TO_RAS @ AFFINE
+    header = {"space": "left-posterior-superior", "space directions": lps[:3, :3].T, "space origin": lps[:3, 3]}
+    nrrd.write(str(tmp_path / "s.nrrd"), labels.T, header)
+    np.testing.assert_array_equal(read_seed(tmp_path / "s.nrrd", cine, 1).labels[1], labels)
+
+
+def test_whole_numbers_stored_as_floats_are_labels(tmp_path, cine, labels):
+    seed = read_seed(save(tmp_path / "s.nii", labels.astype(np.float32)), cine, 0)
+    np.testing.assert_array_equal(seed.labels[0], labels)
+
+
+def test_another_grid_is_refused_with_both_grids(tmp_path, cine, labels):
+    with pytest.raises(InputError, match=r"12 x 10 x 3 voxels of 2\.00 .* than the cine \(12 x 10 x 3 x 4 phases"):
+        read_seed(save(tmp_path / "s.nii", labels, np.diag([2.0, 2, 2, 1])), cine, 0)
+
+
+def test_another_number_of_phases_is_refused(tmp_path, cine, labels):
+    with pytest.raises(InputError, match="3 phases.*4 phases"):
+        read_seed(save(tmp_path / "s.nii", np.stack([labels] * 3)), cine)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda array: array * 0, "no label"),
+        (lambda array: array + 0.5, "not whole numbers"),
+        (lambda array: array * np.float32(np.nan), "not whole numbers"),
+        (lambda array: array.astype(np.int16) - 1, "outside 0 to 255"),
+        (lambda array: array.astype(np.int16) * 100, "outside 0 to 255"),
+    ],
+)
+def test_what_is_no_label_image_is_refused(tmp_path, cine, labels, change, message):
+    with pytest.raises(InputError, match=message):
+        read_seed(save(tmp_path / "s.nii", change(labels)), cine, 0)
+
+
+@pytest.mark.parametrize("phase", [-1, 4, 99])
+def test_a_phase_out_of_range_is_refused_with_the_range(cine, labels, phase):
+    with pytest.raises(InputError, match="phases 0 to 3"):
+        seed_from_array(labels, cine, phase)
+
+
+def test_a_3d_seed_without_its_phase_is_refused_with_how_to_give_it(cine, labels):
+    with pytest.raises(InputError, match="--phase"):
+        seed_from_array(labels, cine)
+
+
+def test_an_array_of_another_shape_is_refused(cine, labels):
+    with pytest.raises(InputError, match="shape"):
+        seed_from_array(labels[:, :5], cine, 0)
+
+
+def test_a_file_that_is_missing_or_no_image_is_refused(tmp_path, cine):
+    with pytest.raises(InputError, match="does not exist"):
+        read_seed(tmp_path / "s.nii", cine, 0)
+    (tmp_path / "s.png").write_bytes(b"x")
+    with pytest.raises(InputError, match="unknown kind"):
+        read_seed(tmp_path / "s.png", cine, 0)

@@ -1,0 +1,58 @@
+"""Films."""
+
+from __future__ import annotations
+
+import sys
+
+import av
+import numpy as np
+import pytest
+
+from medvos.cine import read
+from medvos.errors import InputError
+
+
+def save(path, frames=8, rate=25, codec="ffv1"):
+    with av.open(str(path), "w") as film:
+        stream = film.add_stream(codec, rate=rate)
+        stream.width, stream.height, stream.pix_fmt = 32, 24, "bgr0"
+        for t in range(frames):
+            picture = np.full((24, 32, 3), 20 * t, np.uint8)
+            picture[:, 16:] = 200
+            for packet in stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")):
+                film.mux(packet)
+        for packet in stream.encode():
+            film.mux(packet)
+    return path
+
+
+def test_a_film_is_one_slice_of_grey_values(tmp_path):
+    cine = read(save(tmp_path / "x.avi"))
+    assert cine.shape == (8, 1, 24, 32)
+    np.testing.assert_array_equal(cine.array[:, 0, 0, 0], np.arange(8) * 20)
+    assert (cine.array[..., 16:] == 200).all()
+    np.testing.assert_allclose(cine.times, np.arange(8) * 40.0)
+    assert cine.period == 320 and cine.source.heart_rate is None
+    assert "pixel size" in cine.source.notes[0]
+
+
+def test_a_film_without_pictures_is_refused(tmp_path):
+    (tmp_path / "x.mp4").write_bytes(b"no film at all" * 100)
+    with pytest.raises(InputError, match=r"x\.mp4"):
+        read(tmp_path / "x.mp4")
+
+
+def test_what_to_install_is_said(tmp_path, monkeypatch):
+    path = save(tmp_path / "x.avi")
+    monkeypatch.setitem(sys.modules, "av", None)
+    with pytest.raises(InputError, match=r"pip install 'medvos\[video\]'"):
+        read(path)
+
+
+def test_an_echo_film_has_the_frames_of_its_expert_pictures(data_folder):
+    folder = data_folder / "echonet_videos"
+    cine = read(folder / "0X24C05ADF764D0216.avi")
+    from skimage.io import imread
+
+    for name, t in (("index1662_diastole_frame.png", 101), ("index1662_sistole_frame.png", 116)):
+        np.testing.assert_array_equal(cine.array[t, 0], imread(folder / name)[..., :3].mean(axis=-1).astype(np.float32))
