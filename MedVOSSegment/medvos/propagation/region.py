@@ -59,9 +59,7 @@ class Region:
         return F.pad(maps, pads, value=fill)
 
 
-def region_round(
-    seed: NDArray[np.uint8], spacing: tuple[float, float], pixel_mm: float, side: int
-) -> Region:
+def region_round(seed: NDArray[np.uint8], spacing: tuple[float, float], pixel_mm: float, side: int) -> Region:
     """The region round a drawn slice.
 
     Parameters

@@ -60,9 +60,7 @@ def _box_centre(labels: NDArray[np.uint8]) -> NDArray[np.float64]:
     return np.array([(cols.min() + cols.max()) / 2, (rows.min() + rows.max()) / 2])
 
 
-def _sample_frame(
-    stack: NDArray[np.uint8], labels: NDArray[np.uint8], grid: Tensor
-) -> tuple[Tensor, Tensor]:
+def _sample_frame(stack: NDArray[np.uint8], labels: NDArray[np.uint8], grid: Tensor) -> tuple[Tensor, Tensor]:
     """Resamples (3, Y, X) images and (Y, X) labels at ``grid`` (H, W, 2) given in native pixels (x, y)."""
     low = np.clip(grid.amin((0, 1)).int().numpy() - 1, 0, None)  # what is not looked at need not be converted
     high = np.maximum(grid.amax((0, 1)).int().numpy() + 3, low + 2)
@@ -138,5 +136,3 @@ def assign_slots(seen: list[int], slots: int, scatter: bool, rng: np.random.Gene
     if scatter or rng.random() < 0.08:
         return dict(zip(seen, rng.permutation(slots)[: len(seen)].tolist(), strict=True))
     return {label: label - 1 for label in seen}
-
-

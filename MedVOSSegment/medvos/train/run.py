@@ -130,7 +130,13 @@ def train(
     average = fabric.to_device(average)
 
     checkpoint = out / "last.ckpt"
-    state: dict[str, Any] = {"network": network, "average": average, "optimiser": optimiser, "course": course, "step": 0}
+    state: dict[str, Any] = {
+        "network": network,
+        "average": average,
+        "optimiser": optimiser,
+        "course": course,
+        "step": 0,
+    }
     if resume and checkpoint.exists():
         fabric.load(checkpoint, state)
     batches = Batches(studies, plan.batch, config.region, config.group, seed=fabric.global_rank)

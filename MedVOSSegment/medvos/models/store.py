@@ -1,0 +1,141 @@
+"""The weights that are shipped: which there are, on what terms, and loading them with their checksum verified."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from medvos.errors import InputError
+
+if TYPE_CHECKING:
+    import torch
+
+    from medvos.models.cstm import Cstm
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+# In a wheel the weights lie inside the package, in a checkout and in Slicer beside the module.
+_PLACES = (_PACKAGE / "weights", _PACKAGE.parents[1] / "MedVOSResources" / "Models")
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """One entry of ``manifest.json``.
+
+    Attributes
+    ----------
+    name: what ``--model`` takes.
+    path: the ``.safetensors`` file.
+    sha256: its checksum.
+    terms: what the weights may be used for.
+    summary: one line about the model.
+    config: the network's `CstmConfig` as keywords.
+    calibration: constants of `medvos.uncertainty`, fitted on the validation split.
+    """
+
+    name: str
+    path: Path
+    sha256: str
+    terms: str
+    summary: str
+    config: dict[str, Any]
+    calibration: dict[str, list[float]] = field(default_factory=dict)
+
+    @property
+    def size_mb(self) -> float:
+        """Size of the file in megabytes."""
+        return self.path.stat().st_size / 1e6
+
+    @property
+    def card_path(self) -> Path:
+        """The model card."""
+        return self.path.with_suffix(".md")
+
+
+def models_folder() -> Path:
+    """``MEDVOS_MODELS``, else where the package has its weights.
+
+    Raises
+    ------
+    InputError: there is no manifest.
+    """
+    given = os.environ.get("MEDVOS_MODELS")
+    for place in (Path(given),) if given else _PLACES:
+        if (place / "manifest.json").is_file():
+            return place
+    raise InputError("No model weights were found; reinstall medvos or set MEDVOS_MODELS to the folder that has them.")
+
+
+def _manifest() -> dict[str, Any]:
+    path = models_folder() / "manifest.json"
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise InputError(f"The list of models {path.name} cannot be read; reinstall medvos.") from error
+
+
+def available() -> list[ModelInfo]:
+    """All models at hand, by name."""
+    folder = models_folder()
+    return [
+        ModelInfo(name=name, path=folder / entry.pop("file"), **entry)
+        for name, entry in sorted(_manifest()["models"].items())
+    ]
+
+
+def resolve(name: str) -> ModelInfo:
+    """The model of this name or alias.
+
+    Raises
+    ------
+    InputError: there is none.
+    """
+    models = {model.name: model for model in available()}
+    aliases = _manifest().get("aliases", {})
+    model = models.get(aliases.get(name, name))
+    if model is None:
+        known = ", ".join(sorted({*models, *aliases}))
+        raise InputError(f"There is no model '{name}'; choose from {known}.")
+    return model
+
+
+def _verified_bytes(model: ModelInfo) -> bytes:
+    try:
+        content = model.path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"The weights {model.path.name} cannot be read ({error.strerror}); reinstall medvos."
+        ) from error
+    if hashlib.sha256(content).hexdigest() != model.sha256:
+        raise InputError(f"The weights {model.path.name} do not have the checksum they should; reinstall medvos.")
+    return content
+
+
+def load(model: ModelInfo, device: torch.device) -> Cstm:
+    """The network with its weights, in single precision and evaluation mode.
+
+    Raises
+    ------
+    InputError: the file is missing or its SHA-256 differs from the manifest's.
+    """
+    from safetensors.torch import load as from_bytes
+
+    from medvos.models.config import CstmConfig
+    from medvos.models.cstm import Cstm
+
+    weights = from_bytes(_verified_bytes(model))
+    network = Cstm(CstmConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in model.config.items()}))
+    # The count of batches seen matters to training alone and is not shipped.
+    missing, unexpected = network.load_state_dict({k: v.float() for k, v in weights.items()}, strict=False)
+    if unexpected or any(not name.endswith("num_batches_tracked") for name in missing):
+        raise InputError(f"The weights {model.path.name} do not fit this version of medvos; reinstall medvos.")
+    return network.to(device, memory_format=_channels_last()).eval()  # type: ignore[call-overload,no-any-return]
+
+
+def _channels_last() -> torch.memory_format:
+    import torch
+
+    return torch.channels_last

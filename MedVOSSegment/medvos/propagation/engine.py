@@ -1,0 +1,185 @@
+"""4D propagation: round the beat in the seed's slice, then along z at every phase (CSTM's inference)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from medvos.models.aggregation import soft_aggregate
+from medvos.models.cstm import Cstm
+from medvos.models.encoders import FrameFeatures
+from medvos.propagation.memory import Entry, SeedEntry, joined, nearest_seeds
+from medvos.propagation.order import main_seed, sweeps, way_shares
+from medvos.propagation.settings import Settings
+from medvos.propagation.stack import FrameStack
+
+
+@dataclass(frozen=True)
+class SeedMasks:
+    """The drawn slices in the region: ``masks`` (T, Z, S, H, W) in {0, 1}, ``drawn`` (T, Z), and where to start."""
+
+    masks: Tensor
+    drawn: NDArray[np.bool_]
+    start: tuple[int, int]
+
+    @staticmethod
+    def of(masks: Tensor, labels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> SeedMasks:
+        """With the start chosen by `main_seed` from the label map (T, Z, Y, X)."""
+        return SeedMasks(masks, drawn, main_seed(labels, drawn))
+
+
+@dataclass(frozen=True)
+class SliceResult:
+    """One slice at all phases: ``probabilities`` (T, S + 1, H, W), background first, and ``spread`` (T, H, W).
+
+    The spread is the variance between the ways by which a frame was reached, 0 where there was only one way.
+    """
+
+    level: int
+    probabilities: Tensor
+    spread: Tensor
+    presence: Tensor  # (T, S)
+
+
+class Propagator:
+    """Leads one network through one cine's region.
+
+    Parameters
+    ----------
+    network: in evaluation mode, on its device.
+    frames: (T, Z, H, W), normalised.
+    seeds: what was drawn.
+    settings: see `Settings`.
+    on_frames: told how many frames were segmented, after each pass.
+    """
+
+    def __init__(
+        self,
+        network: Cstm,
+        frames: Tensor,
+        seeds: SeedMasks,
+        settings: Settings,
+        on_frames: Callable[[int], None] = lambda count: None,
+    ) -> None:
+        self.network, self.settings, self.on_frames = network, settings, on_frames
+        self.stack = FrameStack(network, frames, settings.batch)
+        self.masks, self.drawn, self.start = seeds.masks, seeds.drawn, seeds.start
+        self.phases, self.levels = frames.shape[:2]
+        self.seeded = self.masks.amax((0, 1, 3, 4)) > 0  # (S,)
+
+    @torch.inference_mode()
+    def run(self) -> list[SliceResult]:
+        """All slices, in order of their level."""
+        seeds = [self._seed_entry(int(t), int(z)) for t, z in np.argwhere(self.drawn)]
+        level = self.start[1]
+        middle, middle_entry = self._round_the_beat(seeds)
+        results = {level: middle}
+        for sweep in sweeps(level, self.levels):
+            previous = middle_entry
+            outer = sweep[len(sweep) - self.settings.outer_count(len(sweep)) :]
+            for z in sweep:
+                results[z], previous = self._next_slice(z, previous, seeds, neighbours=z in outer)
+        return [results[z] for z in range(self.levels)]
+
+    def _seed_entry(self, phase: int, level: int) -> SeedEntry:
+        frame = self.stack.slice(level).at(slice(phase, phase + 1))
+        values = self.network.encode_masks(frame, self.masks[phase, level][None])
+        return SeedEntry(phase, level, Entry.of(frame, values))
+
+    def _segment(self, frame: FrameFeatures, memory: list[Entry]) -> tuple[Tensor, Tensor]:
+        """(B, S + 1, H, W) probabilities and (B, S) presence of B frames, in passes of at most ``settings.batch``."""
+        size = frame.image.shape[0]
+        parts = []
+        for low in range(0, size, self.settings.batch):
+            part = slice(low, min(low + self.settings.batch, size))
+            count = part.stop - part.start
+            entries = [e.for_batch(count) if e.k8.shape[0] == 1 else e.at(part) for e in memory]
+            seeded = self.seeded.expand(count, -1)
+            logits, presence = self.network.segment(frame.at(part), joined(entries), seeded)
+            parts.append((logits.softmax(1), presence.sigmoid()))
+        probabilities, presence = (torch.cat(column) for column in zip(*parts, strict=True))
+        self.on_frames(size)
+        return probabilities, presence
+
+    def _write(self, frame: FrameFeatures, probabilities: Tensor) -> Entry:
+        """Soft predictions into memory, as in training."""
+        parts = [
+            self.network.encode_masks(frame.at(slice(low, low + self.settings.batch)), part)
+            for low, part in zip(
+                range(0, len(probabilities), self.settings.batch),
+                probabilities[:, 1:].split(self.settings.batch),
+                strict=True,
+            )
+        ]
+        values = type(parts[0])(*(torch.cat(tensors) for tensors in zip(*parts, strict=True)))
+        return Entry.of(frame, values)
+
+    def _drawn_probabilities(self, phase: int, level: int) -> Tensor:
+        masks = self.masks[phase, level]
+        return torch.cat([1 - masks.sum(0, keepdim=True), masks])
+
+    def _without_absent(self, probabilities: Tensor, presence: Tensor) -> Tensor:
+        """Takes out the structures that the network says are not in the picture."""
+        kept = (presence >= self.settings.absent_below)[:, :, None, None]
+        return soft_aggregate(probabilities[:, 1:] * kept).softmax(1)
+
+    def _round_the_beat(self, seeds: list[SeedEntry]) -> tuple[SliceResult, Entry]:
+        """The seed's slice, phase after phase both ways round, weighted by nearness to what was drawn."""
+        start, level = self.start
+        frames = self.stack.slice(level)
+        permanent = nearest_seeds(seeds, level)
+        one = self._drawn_probabilities(start, level)
+        ways = torch.zeros(2, self.phases, *one.shape, device=one.device)
+        presence = torch.ones(2, self.phases, len(self.seeded), device=one.device)
+        ways[:, start] = one
+        newest = next(s.entry for s in seeds if (s.phase, s.level) == self.start)
+        newest = newest.for_batch(2)
+        for step in range(1, self.phases):
+            phases = [(start + step) % self.phases, (start - step) % self.phases]
+            pair = frames.at(torch.tensor(phases, device=one.device))
+            probabilities, present = self._segment(pair, [*permanent, newest])
+            for way, phase in enumerate(phases):
+                if self.drawn[phase, level]:
+                    probabilities[way] = self._drawn_probabilities(phase, level)
+                    present[way] = 1
+                ways[way, phase], presence[way, phase] = probabilities[way], present[way]
+            newest = self._write(pair, probabilities)
+        shares = way_shares(self.phases, start, self.drawn[:, level])
+        weights = torch.from_numpy(np.stack(shares)).to(one.device)  # (2, T)
+        return self._settle(level, ways, presence, weights)
+
+    def _next_slice(
+        self, level: int, previous: Entry, seeds: list[SeedEntry], neighbours: bool
+    ) -> tuple[SliceResult, Entry]:
+        """All phases of a slice at once, from the seeds and the same phase of the slice before."""
+        frames = self.stack.slice(level)
+        permanent = nearest_seeds(seeds, level)
+        probabilities, presence = self._segment(frames, [*permanent, previous])
+        if not neighbours:
+            return self._settle(level, probabilities[None], presence[None], None)
+        entry = self._write(frames, self._without_absent(probabilities, presence))
+        ways = [(probabilities, presence)]
+        for shift in (1, -1):
+            order = torch.arange(self.phases, device=probabilities.device).roll(shift)
+            ways.append(self._segment(frames, [*permanent, entry.at(order), previous]))
+        every, present = (torch.stack(column) for column in zip(*ways, strict=True))
+        return self._settle(level, every, present, None)
+
+    def _settle(self, level: int, ways: Tensor, presence: Tensor, weights: Tensor | None) -> tuple[SliceResult, Entry]:
+        """Joins the ways (W, T, S + 1, H, W) by which a slice was reached, puts in what was drawn, writes to memory."""
+        if weights is None:
+            weights = torch.full(ways.shape[:2], 1 / len(ways), device=ways.device)
+        mean = (ways * weights[:, :, None, None, None]).sum(0)
+        present = (presence * weights[:, :, None]).sum(0)
+        spread = (weights[:, :, None, None] * (ways - mean).square().sum(2)).sum(0)
+        mean = self._without_absent(mean, present)
+        for phase in np.flatnonzero(self.drawn[:, level]):
+            mean[phase] = self._drawn_probabilities(int(phase), level)
+            spread[phase], present[phase] = 0, self.masks[phase, level].amax((1, 2))
+        entry = self._write(self.stack.slice(level), mean)
+        return SliceResult(level, mean, spread, present), entry

@@ -1,0 +1,19 @@
+"""How far a piece of work is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Progress:
+    """``done`` of ``total`` frames are segmented; ``message`` says what is being worked on."""
+
+    done: int
+    total: int
+    message: str
+
+
+Report = Callable[[Progress], None]
+"""Called after each step; an exception that it raises stops the work."""

@@ -1,0 +1,38 @@
+"""The region of interest of a whole cine as the network sees it, encoded slice by slice."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from medvos.models.cstm import Cstm
+from medvos.models.encoders import FrameFeatures
+
+
+class FrameStack:
+    """Frames (T, Z, H, W) of a cine's region and their features, which are computed once and on demand.
+
+    Only the slice asked for last and those kept on purpose stay in memory, so that memory does not grow with slices.
+    """
+
+    def __init__(self, network: Cstm, frames: Tensor, batch: int) -> None:
+        self.network, self.frames, self.batch = network, frames, batch
+        self.phases, self.levels = frames.shape[:2]
+        self._kept: tuple[int, FrameFeatures] | None = None
+
+    def images(self, level: int) -> Tensor:
+        """(T, 3, H, W): the slices below, at and above ``level``, or the slice three times."""
+        if self.network.config.slice_context:
+            levels = [min(max(level + step, 0), self.levels - 1) for step in (-1, 0, 1)]
+        else:
+            levels = [level] * 3
+        return self.frames[:, levels]
+
+    def slice(self, level: int) -> FrameFeatures:
+        """Features of all T phases of one slice."""
+        if self._kept is None or self._kept[0] != level:
+            images = self.images(level).contiguous(memory_format=torch.channels_last)
+            parts = [self.network.encode_frame(part) for part in images.split(self.batch)]
+            joined = FrameFeatures(*(torch.cat(tensors) for tensors in zip(*parts, strict=True)))
+            self._kept = (level, joined)
+        return self._kept[1]

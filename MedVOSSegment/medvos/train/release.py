@@ -1,0 +1,67 @@
+"""From a checkpoint to shipped weights: half precision, checksum, manifest entry."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from medvos.models.config import CstmConfig
+from medvos.models.cstm import Cstm
+
+
+def averaged_network(run: Path) -> tuple[Cstm, dict[str, Any]]:
+    """The moving average of a run's weights, in evaluation mode, and what ``config.json`` says of the run."""
+    described = json.loads((run / "config.json").read_text(encoding="utf-8"))
+    config = CstmConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in described["config"].items()})
+    network = Cstm(config)
+    state = torch.load(run / "last.ckpt", map_location="cpu", weights_only=True)
+    network.load_state_dict(state["average"])
+    described["step"] = state["step"]
+    return network.eval(), described
+
+
+def write_weights(network: Cstm, name: str, folder: Path, terms: str, summary: str) -> None:
+    """Writes ``name.safetensors`` and its entry in ``manifest.json``; other entries stay as they are.
+
+    Parameters
+    ----------
+    network: what to ship.
+    name: model name.
+    folder: of the models.
+    terms: what the weights may be used for.
+    summary: one line.
+    """
+    from safetensors.torch import save
+
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {
+        key: (value.half() if value.is_floating_point() else value).contiguous()
+        for key, value in network.state_dict().items()
+        if not key.endswith("num_batches_tracked")
+    }
+    content = save(tensors)
+    path = folder / f"{name}.safetensors"
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(content)
+    partial.rename(path)
+    entry = {
+        "file": path.name,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "terms": terms,
+        "summary": summary,
+        "config": asdict(network.config),
+    }
+    update_manifest(folder, name, entry)
+
+
+def update_manifest(folder: Path, name: str, entry: dict[str, Any]) -> None:
+    """Adds or changes one model's entry."""
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"aliases": {}, "models": {}}
+    manifest["models"].setdefault(name, {}).update(entry)
+    path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
