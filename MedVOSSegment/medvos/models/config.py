@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+Matching = Literal["plmm", "dense"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,12 @@ class CstmConfig:
     pixel_mm: float = 1.5
     slice_context: bool = True
     local_memory: bool = True
-    matching: Literal["plmm", "dense"] = "plmm"
+    matching: Matching = "plmm"
+
+    @staticmethod
+    def of(entries: dict[str, Any]) -> CstmConfig:
+        """From JSON, which has lists for tuples."""
+        return CstmConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in entries.items()})  # type: ignore[arg-type]
 
 
 CSTM_COMPACT = CstmConfig()

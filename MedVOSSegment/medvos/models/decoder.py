@@ -12,7 +12,7 @@ from medvos.models.encoders import FrameFeatures, Values
 
 
 class Decoder(nn.Module):
-    """Read-outs of both scales with the query's own features, upsampled step by step (STCN's decoder, CSTM's inputs)."""
+    """Read-outs of both scales with the query's own features, upsampled step by step (STCN, CSTM)."""
 
     def __init__(self, config: CstmConfig, key_channels: tuple[int, ...]) -> None:
         super().__init__()

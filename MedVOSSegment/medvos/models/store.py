@@ -127,12 +127,12 @@ def load(model: ModelInfo, device: torch.device) -> Cstm:
     from medvos.models.cstm import Cstm
 
     weights = from_bytes(_verified_bytes(model))
-    network = Cstm(CstmConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in model.config.items()}))
+    network = Cstm(CstmConfig.of(model.config))
     # The count of batches seen matters to training alone and is not shipped.
     missing, unexpected = network.load_state_dict({k: v.float() for k, v in weights.items()}, strict=False)
     if unexpected or any(not name.endswith("num_batches_tracked") for name in missing):
         raise InputError(f"The weights {model.path.name} do not fit this version of medvos; reinstall medvos.")
-    return network.to(device, memory_format=_channels_last()).eval()  # type: ignore[call-overload,no-any-return]
+    return network.to(device, memory_format=_channels_last()).eval()  # type: ignore[call-overload]
 
 
 def _channels_last() -> torch.memory_format:

@@ -16,7 +16,7 @@ from medvos.cine.seed import Seed
 from medvos.errors import InputError
 from medvos.models.cstm import Cstm
 from medvos.models.device import choose_device
-from medvos.models.store import ModelInfo, load, resolve
+from medvos.models.store import load, resolve
 from medvos.propagation.engine import Propagator, SeedMasks, SliceResult
 from medvos.propagation.order import main_seed, sweeps
 from medvos.propagation.progress import Progress, Report

@@ -1,4 +1,4 @@
-"""From three frames of a study to the network's input: geometry in one resampling, then what MRI does to grey values."""
+"""From three frames of a study to the network's input: geometry in one resampling, then the scanner's variation."""
 
 from __future__ import annotations
 

@@ -17,8 +17,7 @@ from medvos.models.cstm import Cstm
 def averaged_network(run: Path) -> tuple[Cstm, dict[str, Any]]:
     """The moving average of a run's weights, in evaluation mode, and what ``config.json`` says of the run."""
     described = json.loads((run / "config.json").read_text(encoding="utf-8"))
-    config = CstmConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in described["config"].items()})
-    network = Cstm(config)
+    network = Cstm(CstmConfig.of(described["config"]))
     state = torch.load(run / "last.ckpt", map_location="cpu", weights_only=True)
     network.load_state_dict(state["average"])
     described["step"] = state["step"]

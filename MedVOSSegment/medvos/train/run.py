@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
-from medvos.models.config import CSTM_COMPACT, CSTM_PAPER, CstmConfig
+from medvos.models.config import CSTM_COMPACT, CSTM_PAPER, Matching
 from medvos.models.cstm import Cstm
 from medvos.train.batches import Batch, Batches
 from medvos.train.losses import sample_loss
@@ -88,7 +88,7 @@ def train(
     steps: int = 7000,
     resume: bool = True,
     device: str = "auto",
-    matching: str | None = None,
+    matching: Matching | None = None,
 ) -> Path:
     """Trains a network and keeps ``last.ckpt``, ``log.jsonl`` and ``config.json`` in ``out``.
 
@@ -127,7 +127,7 @@ def train(
     optimiser = _optimiser(network, plan)
     course = _course(optimiser, plan, steps)
     walker, optimiser = fabric.setup(Walker(network), optimiser)
-    average = fabric.to_device(average)
+    average.to(fabric.device)
 
     checkpoint = out / "last.ckpt"
     state: dict[str, Any] = {

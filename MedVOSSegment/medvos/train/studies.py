@@ -110,8 +110,8 @@ def synthetic_studies(folder: Path, count: int, config: CstmConfig) -> Iterator[
                 )
             partial.rename(path)
         with np.load(path) as file:
-            arrays = (file[name] for name in ("images", "labels", "phases", "slices"))
-            yield Study(*arrays, structures=(RV, MYO, LV), scale=float(file["scale"]), source="synthetic")
+            images, labels, phases, slices = (file[name] for name in ("images", "labels", "phases", "slices"))
+            yield Study(images, labels, phases, slices, (RV, MYO, LV), float(file["scale"]), "synthetic")
 
 
 def load_studies(sources: tuple[str, ...], data: Path | None, cache: Path, config: CstmConfig) -> list[Study]:
