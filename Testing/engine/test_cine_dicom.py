@@ -154,6 +154,13 @@ def test_what_is_not_one_cine_is_refused(tmp_path, change, message):
     assert "Jane" not in str(refusal.value)
 
 
+def test_two_examinations_of_one_patient_are_refused(tmp_path):
+    write_stack(tmp_path / "a", StudyDate="20200101")
+    write_stack(tmp_path / "b", series=5, StudyInstanceUID="1.2.9", StudyDate="20210101")
+    with pytest.raises(InputError, match="2 examinations"):
+        read(tmp_path)
+
+
 def test_a_localiser_alone_is_refused(tmp_path):
     write_stack(tmp_path / "a", phases=1, slices=1, series=1)
     write_stack(tmp_path / "b", phases=1, slices=1, series=2, orientation=FOUR_CHAMBER)

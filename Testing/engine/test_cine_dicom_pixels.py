@@ -29,6 +29,15 @@ def test_a_multi_frame_file_is_read_by_frame(tmp_path):
     np.testing.assert_array_equal(found, [picture(2, 0), picture(0, 0)])
 
 
+def test_colours_become_grey(tmp_path):
+    rgb = np.stack([picture(0, 0), 2 * picture(0, 0), 3 * picture(0, 0)], -1).astype(np.uint8)
+    np.testing.assert_allclose(decode(write_dicom(tmp_path / "x", rgb), "x")[0], rgb.mean(-1))
+    ybr = np.full((20, 24, 3), 128, np.uint8)
+    ybr[..., 0] = picture(0, 0)
+    path = write_dicom(tmp_path / "y", ybr, PhotometricInterpretation="YBR_FULL")
+    np.testing.assert_allclose(decode(path, "y")[0], picture(0, 0))
+
+
 def test_run_length_compression_is_decoded(tmp_path):
     path = write_dicom(tmp_path / "x", picture(0, 0))
     data = dcmread(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import resource
 import time
@@ -16,7 +17,7 @@ from test_cine_nifti import save as save_nifti
 from test_cine_nrrd import save as save_nrrd
 from test_cine_video import save as save_video
 
-from medvos.cine import Cine, read
+from medvos.cine import Cine, read, read_seed
 from medvos.cine.guard import check_size, checked, reading
 from medvos.errors import InputError
 
@@ -36,7 +37,7 @@ def test_any_exception_of_a_library_becomes_one_that_names_the_file():
 
 
 def test_refusals_come_through_as_they_are():
-    with pytest.raises(InputError, match="^mine$"), reading("scan", "NIfTI"):
+    with pytest.raises(InputError, match=r"^mine$"), reading("scan", "NIfTI"):
         raise InputError("mine")
 
 
@@ -165,6 +166,18 @@ def test_damaged_files_inside_a_gzip_are_read_or_refused(spoil, sound_files, tmp
     path = tmp_path / "x.nii.gz"
     path.write_bytes(gzip.compress(spoil(sound_files["x.nii"]), 1))
     check_only_documented_errors(path)
+
+
+@pytest.mark.parametrize("name", ["x.nii", "x.seq.nrrd"])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@given(spoil=damage())
+def test_damaged_seeds_are_read_or_refused(name, spoil, sound_files, tmp_path):
+    path = tmp_path / name
+    path.write_bytes(sound_files[name])
+    cine = read(path)
+    path.write_bytes(spoil(sound_files[name]))
+    with contextlib.suppress(InputError):
+        assert read_seed(path, cine).drawn.any()
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)

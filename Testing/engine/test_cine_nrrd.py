@@ -87,3 +87,8 @@ def test_absurd_sizes_are_refused_before_memory_is_taken(tmp_path):
 def test_an_unknown_space_is_refused(tmp_path):
     with pytest.raises(InputError, match="scanner-xyz"):
         read(save(tmp_path / "x.nrrd", space="scanner-xyz"))
+
+
+def test_overlapping_segments_are_not_taken_for_phases(tmp_path):
+    with pytest.raises(InputError, match="overlapping segments"):
+        read(save(tmp_path / "x.seg.nrrd", Segment0_Layer="0"))

@@ -79,3 +79,10 @@ def test_prospective_gating_keeps_the_pause_at_the_end_of_the_beat():
     window = SlicePhases(np.arange(8) * 80.0, np.arange(8) + 1.0, 1000.0)
     plan = plan_phases([window, window])
     assert plan.timing.period == 1000 and plan.timing.times[-1] == 560
+
+
+def test_a_slice_that_starts_elsewhere_in_the_beat_is_not_shifted():
+    late = SlicePhases((np.arange(10) + 3) * 80.0, np.arange(10) + 1.0, 800.0)
+    plan = plan_phases([a_slice(), a_slice(), late])
+    np.testing.assert_allclose(plan.weights[2], np.roll(np.eye(10), 3, axis=0), atol=1e-9)
+    assert "Slice 2" in plan.notes[0]

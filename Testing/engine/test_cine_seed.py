@@ -77,7 +77,7 @@ def test_another_grid_is_refused_with_both_grids(tmp_path, cine, labels):
 
 
 def test_another_number_of_phases_is_refused(tmp_path, cine, labels):
-    with pytest.raises(InputError, match="3 phases.*4 phases"):
+    with pytest.raises(InputError, match=r"3 phases.*4 phases"):
         read_seed(save(tmp_path / "s.nii", np.stack([labels] * 3)), cine)
 
 

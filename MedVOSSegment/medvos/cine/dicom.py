@@ -23,7 +23,7 @@ def read_dicom(path: Path) -> Cine:
     of two patients, hold no cine, or leave open which cine is meant.
     """
     headers = find_headers(path)
-    _check_one_patient(headers, path)
+    _check_one_examination(headers, path)
     frames: list[Frame] = []
     clips = []
     for header in headers:
@@ -54,10 +54,15 @@ def _series_text(firsts: Sequence[Frame]) -> str:
     )
 
 
-def _check_one_patient(headers: Sequence[Header], path: Path) -> None:
+def _check_one_examination(headers: Sequence[Header], path: Path) -> None:
     patients = {patient for header in headers if (patient := patient_of(header.data))}
     if len(patients) > 1:
         raise InputError(f"{path.name} holds images of {len(patients)} patients: give the folder of one.")
+    # Only both together tell: some programs that remove names also make up study numbers.
+    studies = {str(header.data.get("StudyInstanceUID") or "") for header in headers}
+    days = {str(header.data.get("StudyDate") or "") for header in headers}
+    if len(studies) > 1 and len(days) > 1:
+        raise InputError(f"{path.name} holds {len(days)} examinations of one patient: give the folder of one.")
 
 
 def _only_clip(clips: Sequence[Header], path: Path) -> Header:

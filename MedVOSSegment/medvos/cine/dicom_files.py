@@ -22,6 +22,7 @@ TAGS = (
     "PatientID",
     "PatientName",
     "StudyInstanceUID",
+    "StudyDate",
     "SeriesInstanceUID",
     "SeriesNumber",
     "SeriesDescription",

@@ -62,8 +62,8 @@ def frames_of(header: Header) -> list[Frame]:
         count = frame_count(header)
         shared = first_item(data, "SharedFunctionalGroupsSequence")
         per_frame = list(data.get("PerFrameFunctionalGroupsSequence") or [])
-        # A classic image may carry an empty functional group: only a multi-frame file is read through them.
-        groups = per_frame if count > 1 or first_item(shared, "PixelMeasuresSequence") is not None else []
+        # A classic image may carry one functional group, and an empty one.
+        groups = per_frame if count > 1 or any(len(group) for group in per_frame) else []
         if groups and len(groups) != count:
             raise ValueError("functional groups do not match the number of frames")
         if not groups and count > 1:

@@ -40,6 +40,7 @@ def decode(path: Path, name: str) -> NDArray:
     InputError where the file is cut short, or is compressed in a way that needs another package.
     """
     from pydicom import dcmread
+    from pydicom.pixels import apply_color_lut, pixel_array
     from pydicom.uid import ImplicitVRLittleEndian
 
     with reading(name, "DICOM"):
@@ -53,7 +54,7 @@ def decode(path: Path, name: str) -> NDArray:
             raise InputError(f"{name} has a transfer syntax nobody else reads: export it anew as uncompressed DICOM.")
         check_size(name, shape, path.stat().st_size * MAX_COMPRESSION)
         try:
-            pixels = data.pixel_array
+            pixels = pixel_array(data)
         except (RuntimeError, NotImplementedError) as error:
             if syntax is not None and syntax.is_compressed:
                 raise InputError(
@@ -61,13 +62,8 @@ def decode(path: Path, name: str) -> NDArray:
                     "pip install 'pylibjpeg[all]', or export it as uncompressed DICOM."
                 ) from error
             raise
-        if int(data.get("SamplesPerPixel") or 1) == 3:
-            pixels = _grey(pixels, str(data.get("PhotometricInterpretation")))
+        if data.get("PhotometricInterpretation") == "PALETTE COLOR":
+            pixels = apply_color_lut(pixels, data)
+        if pixels.shape[-1] == 3 and pixels.size == 3 * np.prod(shape):
+            pixels = pixels.mean(axis=-1)
         return pixels.reshape(shape)
-
-
-def _grey(pixels: NDArray, colours: str) -> NDArray:
-    """Brightness of (..., 3) pixels: the first channel of YBR as stored, the mean of RGB."""
-    if colours.startswith("YBR") and colours != "YBR_RCT" and colours != "YBR_ICT":
-        return pixels[..., 0]
-    return pixels.mean(axis=-1)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine, Source
 from medvos.cine.geometry import Affine, along_normal, slice_axis_last
-from medvos.cine.guard import MAX_COMPRESSION, check_size, reading
+from medvos.cine.guard import MAX_COMPRESSION, check_geometry, check_size, reading
 from medvos.cine.timing import from_step
 from medvos.errors import InputError
 
@@ -54,4 +54,5 @@ def load(path: Path) -> tuple[NDArray, Affine, float, str]:
         raise InputError(f"{path.name} has {len(shape)} axes: a cine has four (x, y, z and time).")
     if np.iscomplexobj(voxels):
         raise InputError(f"{path.name} holds complex numbers: save the magnitude image.")
+    check_geometry(path.name, affine)
     return voxels.T, affine, step, unit

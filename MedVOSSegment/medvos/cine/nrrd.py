@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine, Source
 from medvos.cine.geometry import LPS_TO_RAS, Affine, along_normal, slice_axis_last
-from medvos.cine.guard import MAX_COMPRESSION, check_size, reading
+from medvos.cine.guard import MAX_COMPRESSION, check_geometry, check_size, reading
 from medvos.cine.timing import Timing, from_step, from_values, unknown
 from medvos.errors import InputError
 
@@ -45,6 +45,8 @@ def load(path: Path) -> tuple[NDArray, Affine, Timing | None]:
             sizes = tuple(int(n) for n in header["sizes"])
             if len(sizes) not in (3, 4):
                 raise InputError(f"{path.name} has {len(sizes)} axes: a cine has four (x, y, z and time).")
+            if len(sizes) == 4 and "Segment0_Layer" in header:
+                raise InputError(f"{path.name} is a segmentation with overlapping segments: export it as a label map.")
             detached = "data file" in header or "datafile" in header
             # Text needs two bytes a number at least; packed data may hold far more than its bytes.
             packing = 1.0 if header["encoding"] == "raw" else MAX_COMPRESSION
@@ -55,6 +57,7 @@ def load(path: Path) -> tuple[NDArray, Affine, Timing | None]:
         time_axis = _time_axis(header, len(sizes))
         affine = _affine(header, time_axis)
         timing = None if time_axis is None else _timing(header, time_axis, sizes[time_axis])
+    check_geometry(path.name, affine)
     if time_axis is not None:
         voxels = np.moveaxis(voxels, time_axis, -1)
     return voxels.T, affine, timing

@@ -131,13 +131,16 @@ def _place_in_cycle(
 
 
 def _missing_place(one: SlicePhases, cycle: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """None where the slice has every phase; its places in the cycle where one is doubled and another missing."""
+    """None where phases correspond by number; places in the cycle where the slice is uneven or starts elsewhere."""
     if one.triggers is None or len(cycle) < 5:
         return None
     interval = _interval_of(one)
     steps, usual = np.diff(one.triggers), np.diff(cycle)
-    uneven = steps / np.median(steps) - usual / np.median(usual)
-    return one.triggers / interval if interval is not None and np.abs(uneven).max() > 0.6 else None
+    uneven = np.abs(steps / np.median(steps) - usual / np.median(usual)).max() > 0.6
+    if interval is None:
+        return None
+    place = one.triggers / interval
+    return place if uneven or abs(place[0] - cycle[0]) > 1.5 / len(cycle) else None
 
 
 def _check_gap(z: int, count: int, phases: int, place: NDArray[np.float64]) -> None:
