@@ -49,6 +49,18 @@ def test_what_was_not_judged_does_not_count(tmp_path: Path, a_truth: Path, truth
     assert [p["phase"] for p in report["structures"]["LV"]["phases"]] == [0, 2]
 
 
+def test_a_slice_that_was_not_judged_does_not_count_in_a_judged_phase(tmp_path: Path, truth: np.ndarray):
+    partly = truth.copy()
+    partly[2, 3] = 255
+    found = np.where(truth == 255, 0, truth).astype(np.uint8)
+    found[2, 3] = LV
+    report = compare_files(save(tmp_path / "found.nii.gz", found), save(tmp_path / "partly.nii.gz", partly))
+    assert report["mean_dice"] == 1
+    assert all(s["hd95_mm"] == 0 and s["spurious_slices"] == 0 for s in report["structures"].values())
+    judged = [z for z in range(7) if z != 3]
+    assert report["volumes"]["LV"]["ESV"]["prediction"] == pytest.approx((truth[0, judged] == LV).sum() * VOXEL_ML)
+
+
 def test_faults_are_found(tmp_path: Path, a_truth: Path, truth: np.ndarray):
     found = np.where(truth == 255, 0, truth).astype(np.uint8)
     found[0, 5, :4, :4] = RV
