@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from medvos.errors import InputError
-from medvos.structures import LV, MYO, RV
-from medvos.synth.heart import SyntheticHeart, synthetic_heart
-from medvos.synth.parameters import KINDS, HeartParameters
 from scipy.ndimage import binary_dilation
 
-SMALL = (6, 9, 80, 80)
-COARSE = (9.0, 2.5, 2.5)
+from medvos.errors import InputError
+from medvos.structures import LV, MYO
+from medvos.synth.heart import SyntheticHeart, synthetic_heart
+from medvos.synth.parameters import KINDS, HeartParameters
+
+SMALL = (5, 9, 72, 72)
+COARSE = (9.0, 2.8, 2.8)
 
 
 @pytest.fixture(scope="module")
@@ -19,18 +20,9 @@ def a_heart() -> SyntheticHeart:
     return synthetic_heart(3, SMALL, COARSE, kind="healthy")
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def a_fine_heart(request: pytest.FixtureRequest) -> SyntheticHeart:
-    return synthetic_heart(7, (3, 130, 128, 128), (1.0, 1.25, 1.25), kind=request.param)
-
-
 @pytest.fixture(scope="module")
 def many_hearts() -> list[SyntheticHeart]:
-    return [synthetic_heart(seed, SMALL, COARSE, kind=KINDS[seed % len(KINDS)]) for seed in range(40)]
-
-
-def voxel_volumes(heart: SyntheticHeart, label: int) -> np.ndarray:
-    return (heart.labels == label).sum(axis=(1, 2, 3)) * np.prod(heart.cine.spacing) / 1000
+    return [synthetic_heart(seed, SMALL, COARSE, kind=KINDS[seed % len(KINDS)]) for seed in range(15)]
 
 
 def test_the_same_seed_gives_the_same_patient() -> None:
@@ -59,14 +51,6 @@ def test_shapes_types_and_geometry_follow_the_request(a_heart: SyntheticHeart) -
 def test_slices_follow_the_normal_of_the_dicom_view(a_heart: SyntheticHeart) -> None:
     x, y, z = (a_heart.cine.affine[:3, i] / a_heart.cine.spacing[2 - i] for i in range(3))
     assert np.cross(x, y) == pytest.approx(z, abs=1e-9)
-
-
-def test_labels_on_fine_slices_sum_to_the_exact_volumes_and_ef(a_fine_heart: SyntheticHeart) -> None:
-    for name, label in (("LV", LV), ("Myo", MYO), ("RV", RV)):
-        assert voxel_volumes(a_fine_heart, label) == pytest.approx(a_fine_heart.volumes_ml[name], rel=0.01)
-    for name, label in (("LV", LV), ("RV", RV)):
-        volumes = voxel_volumes(a_fine_heart, label)
-        assert 100 * (1 - volumes.min() / volumes.max()) == pytest.approx(a_fine_heart.ef[name], abs=0.5)
 
 
 def test_the_base_loses_its_labels_at_end_systole(many_hearts: list[SyntheticHeart]) -> None:
@@ -109,7 +93,7 @@ def test_every_kind_has_the_function_that_names_it() -> None:
 
 def test_given_parameters_are_used() -> None:
     wanted = HeartParameters(lv_edv=120.0, lv_ef=50.0)
-    heart = synthetic_heart(0, (25, 4, 80, 80), COARSE, parameters=wanted)
+    heart = synthetic_heart(0, (25, 4, 72, 72), COARSE, parameters=wanted)
     assert heart.parameters is wanted
     assert heart.volumes_ml["LV"][0] == pytest.approx(120.0, rel=2e-3)
     assert heart.ef["LV"] == pytest.approx(50.0, abs=1.0)

@@ -88,4 +88,4 @@ class Anatomy:
         across = wrapped(angle - np.pi - p.rv_skew * (1 - inside)) / sector
         crescent = np.clip(1.0 - np.abs(across) ** 2.2, 0.0, None) ** p.rv_edge
         crescent = crescent * modulation(p.rv_outline, angle, inside)
-        return crescent * (1.0 - inside**1.9) ** 0.8 * (0.85 + 0.5 * inside * (1 - inside))
+        return crescent * (1.0 - inside**1.5) ** 0.8 * (0.92 + 0.3 * inside * (1 - inside))

@@ -7,6 +7,7 @@ and every organ in fat gets its dark outline when the magnitude is taken.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from medvos.synth.acquisition import Acquisition
 from medvos.synth.noise import Noise, paint, ramp, smooth_noise
 
 Array = NDArray[np.float32]
+Reach = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -43,24 +45,26 @@ class Body:
     pads: float
 
     @classmethod
-    def random(cls, rng: np.random.Generator, septal: float, inferior: float) -> Body:
-        """A thorax that has room for a heart reaching ``septal`` mm to the left and ``inferior`` mm down."""
+    def random(cls, rng: np.random.Generator, heights: Reach, left: Reach, down: Reach) -> Body:
+        """A thorax with room for a heart that reaches so far to the left and down, in mm, at these heights."""
+        approach = rng.uniform(0.1, 0.4)
+        septal, inferior = float((left + approach * heights).max()), float(down.max())
         fat, muscle = rng.gamma(4.0, 3.5) + 5.0, rng.uniform(7.0, 18.0)
-        axes = (rng.uniform(140, 175), rng.uniform(115, 150))
-        left = septal + fat + muscle + rng.uniform(2, 16)
+        axes = (rng.uniform(165, 220), rng.uniform(145, 200))
+        edge = septal + fat + muscle + rng.uniform(7, 20)
         return cls(
-            centre=(axes[0] - left, rng.uniform(20, 50)),
+            centre=(axes[0] - edge, axes[1] - rng.uniform(90, 130)),
             axes=axes,
             fat=fat,
             muscle=muscle,
-            approach=rng.uniform(0.1, 0.4),
+            approach=approach,
             diaphragm=inferior + rng.uniform(1, 8),
             slope=rng.uniform(-0.15, 0.3),
             dome=rng.uniform(0.0005, 0.004),
             organ_border=rng.uniform(-10, 45),
             stomach_content=rng.uniform(0.1, 0.9),
             aorta=(rng.uniform(45, 80), rng.uniform(30, 60), rng.uniform(9, 13)),
-            pads=septal * rng.uniform(0.7, 1.0),
+            pads=float(left.max()) * rng.uniform(0.7, 1.0),
         )
 
 
@@ -90,8 +94,9 @@ def paint_body(
     paint(signal, ramp(2.0 - depth, soft), -scan.fat * (1.0 + 0.06 * noise(20.0)))
     muscle = scan.muscle * (1.0 + 0.15 * noise(6.0))
     # Fat between the layers of muscle, and the marrow of ribs.
-    layered = np.abs(depth - fat - 0.45 * body.muscle + 1.5 * noise(25.0)) < 0.8 + 0.6 * noise(20.0)
-    muscle = np.where(layered | (noise(8.0) + 0.6 * noise(20.0) > 1.7), -0.7 * scan.fat, muscle)
+    between = np.abs(depth - fat - 0.45 * body.muscle + 1.5 * noise(25.0)) - 0.8 - 0.6 * noise(20.0)
+    paint(muscle, ramp(between, soft), -0.7 * scan.fat)
+    paint(muscle, np.clip(noise(9.0) + 0.6 * noise(20.0) - 1.3, 0.0, 1.0), -0.7 * scan.fat)
     paint(signal, ramp(fat - depth, soft), muscle)
     paint(signal, ramp(-inner, soft), _lung(scan, noise))
 
@@ -127,12 +132,12 @@ def _organs(body: Body, scan: Acquisition, x: Array, y: Array, height: Array, so
     liver = scan.liver * (1.0 + 0.04 * noise(4.0)) + vessels
     spleen = scan.liver * 1.1 * (1.0 + 0.05 * noise(5.0))
     organs = np.where(noise(38.0) > 0.1, spleen, -0.8 * scan.fat * (1 + 0.15 * noise(10.0))).astype(np.float32)
-    bowel = np.clip(scan.liver + 0.35 * noise(8.0), 0.02, 1.2)
+    bowel = np.clip(scan.liver + 0.25 * noise(8.0) + 0.15 * noise(4.0), 0.02, 1.2)
     organs = np.where(noise(32.0) > 0.9, bowel, organs).astype(np.float32)
 
     centre_x, centre_y = body.organ_border + 32.0, body.diaphragm + 34.0
     wall = np.hypot((x - centre_x) / 1.15, y - centre_y) - (27.0 + 0.1 * height + 3.0 * noise(40.0))
-    content = np.clip(body.stomach_content * (1.0 + 0.35 * noise(6.0)), 0.02, None)
+    content = np.clip(body.stomach_content * (1.0 + 0.15 * noise(4.0) + 0.2 * noise(18.0)), 0.02, None)
     paint(organs, ramp(wall - 3.0, soft), -0.7 * scan.fat)
     paint(organs, ramp(wall, soft), scan.myocardium * 0.9)
     paint(organs, ramp(wall + 4.0, soft), content)
@@ -157,7 +162,7 @@ def _paint_spine(
     ax, ay = body.aorta[0] + 0.35 * height, body.aorta[1] + 0.25 * height
     spine = np.hypot((x - ax - 34.0) / 1.2, y - ay - 22.0) - 22.0
     paint(signal, ramp(spine - 8.0, 2 * soft), scan.muscle * (1.0 + 0.2 * noise(8.0)))
-    paint(signal, ramp(spine, soft), 0.35 + 0.1 * noise(5.0))
+    paint(signal, ramp(spine, soft), 0.4 + 0.03 * noise(4.0))
     aorta = np.hypot(x - ax, y - ay) - radius
     paint(signal, ramp(aorta - 2.0, soft), scan.myocardium * 0.8)
     paint(signal, ramp(aorta, soft), 0.95)

@@ -97,15 +97,15 @@ def _picture(motion: Motion, placement: Placement, rng: np.random.Generator) -> 
     frames = [placement.body_frame(z) for z in range(slices)]
     x, y = (np.stack([f[i] for f in frames]).astype(np.float32) for i in (0, 1))
     tissue = Tissue(motion, scan, rng)
-    reach = motion.section(0, np.linspace(0.0, 0.5 * motion.apex, 4))
-    body = Body.random(rng, septal=float(reach.rv.max()) + 4.0, inferior=float(reach.epicardium.max()))
+    height, left, down = placement.reach()
+    body = Body.random(rng, height, left, down)
     still = paint_body(body, scan, x, y, placement.heights, pixel, rng)
     flow = smooth_noise(rng, grid.shape, (2.5, 1.5, 8 / pixel, 8 / pixel))
 
     offsets = grid.spacing[0] * scan.thickness * ((np.arange(SUB_PLANES) + 0.5) / SUB_PLANES - 0.5)
     signal = np.broadcast_to(still, grid.shape).copy()
     for z in range(slices):
-        box = np.hypot(x[z], y[z]) < 1.35 * float(reach.rv.max()) + 20.0
+        box = np.hypot(x[z], y[z]) < 1.35 * float(left.max()) + 20.0
         ys, xs = np.flatnonzero(box.any(1)), np.flatnonzero(box.any(0))
         region = (slice(ys[0], ys[-1] + 1), slice(xs[0], xs[-1] + 1))
         px, py = x[z][region].ravel(), y[z][region].ravel()

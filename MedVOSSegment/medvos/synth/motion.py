@@ -19,7 +19,7 @@ from medvos.synth.volume_curve import ejected_fraction
 Array = NDArray[np.floating[Any]]
 
 ANGLES = 1024
-N_LEVELS = 160
+N_LEVELS = 96
 ANGLE: Array = np.linspace(-np.pi, np.pi, ANGLES, endpoint=False)
 
 

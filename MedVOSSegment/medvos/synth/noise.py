@@ -35,6 +35,6 @@ def ramp(distance: NDArray[Any], width: float) -> Array:
     return np.clip(0.5 - distance / width, 0.0, 1.0).astype(np.float32, copy=False)
 
 
-def paint(signal: Array, coverage: Array, value: Array | float) -> None:
+def paint(signal: Array, coverage: NDArray[Any], value: NDArray[Any] | float) -> None:
     """Lay tissue of the given signal over a picture, in place."""
     signal += coverage * (value - signal)

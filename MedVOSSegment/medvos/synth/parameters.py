@@ -22,18 +22,18 @@ class Ranges:
     wall: tuple[float, float]
     mapse: tuple[float, float]
     rv_ef: tuple[float, float]
-    rv_load: tuple[float, float] = (0.95, 1.15)
+    rv_load: tuple[float, float] = (0.7, 0.95)
     septal_bulge: tuple[float, float] = (-0.05, 0.15)
     infarct: tuple[float, float] = (0.0, 0.0)
     sphericity: tuple[float, float] = (0.94, 1.08)
 
 
 RANGES: dict[Kind, Ranges] = {
-    "healthy": Ranges((95, 185), (54, 73), (6.5, 9.5), (11, 17), (50, 66)),
-    "dilated": Ranges((200, 330), (12, 40), (6.5, 9.5), (4, 9), (32, 55), sphericity=(0.82, 0.95)),
-    "hypertrophic": Ranges((80, 165), (60, 82), (10, 15), (7, 13), (52, 70), septal_bulge=(0.05, 0.75)),
-    "dilated-rv": Ranges((75, 150), (45, 68), (6.0, 9.0), (9, 15), (28, 48), rv_load=(1.3, 1.9)),
-    "infarcted": Ranges((130, 250), (22, 50), (6.5, 9.5), (5, 11), (42, 62), infarct=(0.6, 1.0)),
+    "healthy": Ranges((95, 185), (54, 73), (6.5, 9.5), (8, 14), (50, 66)),
+    "dilated": Ranges((200, 330), (12, 40), (6.5, 9.5), (3, 7), (32, 58), sphericity=(0.82, 0.95)),
+    "hypertrophic": Ranges((80, 165), (60, 82), (9.5, 14), (5, 10), (56, 75), (0.65, 0.9), septal_bulge=(0.05, 0.75)),
+    "dilated-rv": Ranges((75, 150), (45, 68), (6.0, 9.0), (6, 12), (26, 48), (0.95, 1.4)),
+    "infarcted": Ranges((130, 250), (22, 50), (6.5, 9.5), (4, 9), (42, 64), infarct=(0.6, 1.0)),
 }
 
 
@@ -91,21 +91,21 @@ class HeartParameters:
     outline: tuple[Wave, ...] = (Wave(2, 0.02, 0.5),)
     wall_outline: tuple[Wave, ...] = ()
     rv_outline: tuple[Wave, ...] = ()
-    mapse: float = 14.0
-    tapse: float = 22.0
+    mapse: float = 11.0
+    tapse: float = 17.0
     twist: float = 0.2
     apical_contraction: float = 0.35
     infarct: float = 0.0
     infarct_angle: float = -2.2
     infarct_level: float = 0.6
-    rv_edv: float = 155.0
+    rv_edv: float = 145.0
     rv_ef: float = 57.0
     rv_wall: float = 2.5
     rv_base: float = 0.0
     rv_apex: float = 0.9
-    rv_sector: float = 1.38
+    rv_sector: float = 1.5
     rv_skew: float = 0.0
-    rv_edge: float = 0.75
+    rv_edge: float = 1.0
     lean: tuple[float, float] = (0.05, 0.05)
     bulk: tuple[float, float] = (-2.0, 1.0)
     heart_rate: float = 68.0
@@ -126,7 +126,8 @@ class HeartParameters:
         ranges = RANGES[kind]
         lv_edv, lv_ef, rv_ef = (rng.uniform(*r) for r in (ranges.lv_edv, ranges.lv_ef, ranges.rv_ef))
         wall, mapse = rng.uniform(*ranges.wall), rng.uniform(*ranges.mapse)
-        # Both ventricles pump nearly the same volume, so the RV's size follows from its EF.
+        # Both ventricles pump nearly the same volume, so the RV's size follows from its EF; short-axis contours hold
+        # less than all of it, as the outflow tract lies above the valve plane.
         rv_edv = lv_edv * lv_ef / rv_ef * rng.uniform(*ranges.rv_load)
         rate = rng.uniform(52, 95)
         # A loaded RV presses the septum flat, so that the LV becomes D-shaped.
@@ -142,22 +143,22 @@ class HeartParameters:
             profile=rng.uniform(1.9, 2.6),
             outline=(*_waves(rng, {2: 0.05, 3: 0.025, 4: 0.015, 5: 0.01}), flat_septum),
             wall_outline=_waves(rng, {1: 0.08, 2: 0.08, 3: 0.06, 5: 0.04}),
-            rv_outline=_waves(rng, {2: 0.06, 3: 0.08, 5: 0.06, 7: 0.04}),
+            rv_outline=_waves(rng, {2: 0.08, 3: 0.1, 5: 0.05, 7: 0.03}),
             mapse=mapse,
-            tapse=mapse * rng.uniform(1.25, 1.8) if kind != "dilated-rv" else rng.uniform(11, 19),
+            tapse=mapse * rng.uniform(1.25, 1.8) if kind != "dilated-rv" else rng.uniform(8, 16),
             twist=rng.uniform(0.08, 0.3) * (lv_ef / 60.0),
             apical_contraction=rng.uniform(0.15, 0.55),
             infarct=rng.uniform(*ranges.infarct),
             infarct_angle=rng.uniform(-np.pi, np.pi),
             infarct_level=rng.uniform(0.3, 0.8),
-            rv_edv=float(np.clip(rv_edv, 70.0, 340.0)),
+            rv_edv=float(np.clip(rv_edv, 60.0, 300.0)),
             rv_ef=rv_ef,
             rv_wall=rng.uniform(1.8, 3.5) * (1.4 if kind == "dilated-rv" else 1.0),
             rv_base=rng.uniform(-6.0, 5.0),
             rv_apex=rng.uniform(0.78, 1.0),
-            rv_sector=rng.uniform(1.2, 1.55),
-            rv_skew=rng.uniform(-0.15, 0.15),
-            rv_edge=rng.uniform(0.55, 0.95),
+            rv_sector=rng.uniform(1.35, 1.75),
+            rv_skew=rng.uniform(-0.2, 0.25),
+            rv_edge=rng.uniform(0.75, 1.35),
             lean=(rng.uniform(-0.12, 0.18), rng.uniform(-0.12, 0.18)),
             bulk=(rng.uniform(-4.0, 2.0), rng.uniform(-2.5, 3.5)),
             heart_rate=rate,
@@ -165,5 +166,5 @@ class HeartParameters:
             diastasis=rng.uniform(0.12, 0.4),
             trabeculation=rng.uniform(1.5, 6.0),
             papillary=rng.uniform(3.0, 5.2) * (1.2 if kind == "hypertrophic" else 1.0),
-            fat=rng.uniform(1.5, 7.0),
+            fat=rng.uniform(1.0, 6.0),
         )

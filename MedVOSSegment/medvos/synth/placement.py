@@ -76,6 +76,15 @@ class Placement:
         middle = self.motion.apex / 2
         return np.outer(heights - middle, p.lean) + np.array(p.bulk) * self.motion.lv[phase]
 
+    def reach(self) -> tuple[Array, Array, Array]:
+        """Heights (12,) along the heart, and how far it reaches to the left and down there in the frame of the body."""
+        heights = np.linspace(0.0, self.motion.apex, 12)
+        phase = int(np.argmin(self.motion.lv))
+        section, axis = self.motion.section(phase, heights), self.axis(phase, heights)
+        radius = np.maximum(section.epicardium, section.rv)
+        left = -(radius * np.cos(ANGLE) + axis[:, :1]).min(axis=1)
+        return heights, left, (radius * np.sin(ANGLE) + axis[:, 1:]).max(axis=1)
+
     def body_frame(self, z: int) -> tuple[Array, Array]:
         """(Y, X) place (x, y) of each pixel of slice z: mm about the heart, septum to the left."""
         _, _, rows, columns = self.grid.shape

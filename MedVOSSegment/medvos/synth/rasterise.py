@@ -6,15 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.structures import BACKGROUND, LV, MYO, RV
-from medvos.synth.motion import ANGLES
 from medvos.synth.placement import Placement
-
-
-def polar(x: NDArray, y: NDArray) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Radius in mm and index into the table of angles of points in the plane."""
-    x, y = x.astype(np.float32), y.astype(np.float32)
-    turn = np.arctan2(y, x) * np.float32(ANGLES / (2 * np.pi)) + np.float32(ANGLES / 2 + 0.5)
-    return np.hypot(x, y), turn.astype(np.int64) % ANGLES
+from medvos.synth.polar import polar
 
 
 def rasterise(placement: Placement) -> NDArray[np.uint8]:
