@@ -31,19 +31,18 @@ def demo(
     from medvos.cine.seed import seed_from_array
     from medvos.cine.write import write_nifti
     from medvos.propagation.propagate import propagate
-    from medvos.report.folder import staged, write_files
+    from medvos.report.folder import write_files
+    from medvos.report.staging import staged
     from medvos.synth.heart import synthetic_heart
 
-    with staged(out) as staging:
-        typer.echo("Making a synthetic patient ...", err=True)
+    with shown(progress, f"The results are in {out}.") as report, staged(out) as staging:
         heart = synthetic_heart(patient, shape=SHAPE)
         ed = int(np.argmax(heart.volumes_ml["LV"]))
         middle = _middle_slice(heart, ed)
         drawn = np.zeros_like(heart.labels)
         drawn[ed, middle] = heart.labels[ed, middle]
-        with shown(progress) as report:
-            seed = seed_from_array(drawn, heart.cine)
-            result = propagate(heart.cine, seed, model=model, device=device.value, progress=report)
+        seed = seed_from_array(drawn, heart.cine)
+        result = propagate(heart.cine, seed, model=model, device=device.value, progress=report)
         measures = write_files(result, staging, out)
         write_nifti(staging / "cine.nii.gz", np.rint(heart.cine.array).astype(np.int16), heart.cine)
         write_nifti(staging / "seed.nii.gz", drawn, heart.cine)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 from types import FrameType
 from typing import Annotated
 
@@ -70,9 +69,6 @@ def main(arguments: list[str] | None = None) -> int:
         context = getattr(error, "ctx", None)
         _say(f"{error.format_message()} See {context.command_path if context else 'medvos'} --help.")
         return InputError.exit_code
-    except BrokenPipeError:
-        sys.stderr.close()
-        return Cancelled.exit_code
     return code if isinstance(code, int) else 0
 
 

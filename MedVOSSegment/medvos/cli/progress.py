@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from medvos.cli.options import ProgressStyle
+from medvos.errors import Cancelled
 
 if TYPE_CHECKING:
-    from medvos.propagation.progress import Progress
-
-Report = Callable[["Progress"], None]
+    from medvos.propagation.progress import Progress, Report
 
 
 @contextmanager
-def shown(style: ProgressStyle) -> Iterator[Report]:
-    """A callable that shows a `Progress` in the style asked for."""
+def shown(style: ProgressStyle, at_end: str) -> Iterator[Report]:
+    """A callable that shows a `Progress`; as JSON, the line ``done`` with ``at_end`` follows when all went well."""
     if style is ProgressStyle.BAR:
         with _bar() as report:
             yield report
     elif style is ProgressStyle.JSON:
-        yield JsonLines()
+        lines = JsonLines()
+        yield lines
+        lines.done(at_end)
     else:
         yield lambda progress: None
 
@@ -34,21 +36,29 @@ class JsonLines:
 
     def __init__(self) -> None:
         self._start = time.monotonic()
+        self._total = 0
 
     def __call__(self, progress: Progress) -> None:
-        self.write("progress", progress.done, progress.total, self._seconds_left(progress), progress.message)
+        self._total = progress.total
+        seconds = time.monotonic() - self._start
+        left = round(seconds / progress.done * (progress.total - progress.done), 1) if progress.done else None
+        _write("progress", progress.done, progress.total, left, progress.message)
 
-    def write(self, event: str, done: int, total: int, eta_s: float | None, message: str) -> None:
-        """Write one line and flush it, for the program that waits for it."""
-        eta = None if eta_s is None else round(eta_s, 1)
-        line = {"event": event, "done": done, "total": total, "eta_s": eta, "message": message}
+    def done(self, message: str) -> None:
+        """The last line."""
+        _write("done", self._total, self._total, 0.0, message)
+
+
+def _write(event: str, done: int, total: int, eta_s: float | None, message: str) -> None:
+    """Flushed at once, for the program that waits for the line."""
+    line = {"event": event, "done": done, "total": total, "eta_s": eta_s, "message": message}
+    try:
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
-
-    def _seconds_left(self, progress: Progress) -> float | None:
-        if progress.done <= 0:
-            return None
-        return (time.monotonic() - self._start) / progress.done * (progress.total - progress.done)
+    except BrokenPipeError as error:
+        # What is still buffered must go somewhere when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise Cancelled("Nobody reads the progress any more; nothing was written.") from error
 
 
 @contextmanager
@@ -66,7 +76,8 @@ def _bar() -> Iterator[Report]:
         TextColumn("left"),
         TimeRemainingColumn(compact=True),
     )
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("propagating", total=None)
         yield lambda progress: bar.update(
             task, completed=progress.done, total=progress.total, description=progress.message or "propagating"

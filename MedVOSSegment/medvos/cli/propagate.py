@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from medvos.cli.options import Device, DeviceOption, ModelOption, OutOption, ProgressOption, ProgressStyle
-from medvos.cli.progress import JsonLines, shown
+from medvos.cli.progress import shown
 from medvos.errors import InputError
+from medvos.report.staging import staged
 
 if TYPE_CHECKING:
     from medvos.measure.measures import Measures
+    from medvos.propagation.progress import Report
     from medvos.propagation.result import Result
 
 
@@ -30,27 +32,28 @@ def propagate(
     progress: ProgressOption = ProgressStyle.BAR,
 ) -> None:
     """Segment every slice and phase of a cine from the slices drawn in SEED."""
-    from medvos.report.folder import staged, write_files
-
     _refuse_to_overwrite((cine_path, seed), out)
-    with staged(out) as staging:
-        result = _propagated(cine_path, seed, phase, model, device, progress)
+    with shown(progress, f"The results are in {out}.") as report, staged(out) as staging:
+        result = _propagated(cine_path, seed, phase, model, device, report)
+        from medvos.report.folder import write_files
+
         measures = write_files(result, staging, out)
-    _say_done(result, measures, out, progress)
+    if progress is ProgressStyle.BAR:
+        _summarise(result, measures, out)
 
 
 def _propagated(
-    cine_path: Path, seed_path: Path, phase: int | None, model: str, device: Device, style: ProgressStyle
+    cine_path: Path, seed_path: Path, phase: int | None, model: str, device: Device, report: Report
 ) -> Result:
-    """Read, then propagate with progress shown."""
+    """Read, then propagate; torch is loaded only for an input that is sound."""
     from medvos.cine.read import read
     from medvos.cine.seed import read_seed
-    from medvos.propagation.propagate import propagate as run
 
     cine = read(cine_path)
     seed = read_seed(seed_path, cine, phase)
-    with shown(style) as report:
-        return run(cine, seed, model=model, device=device.value, progress=report)
+    from medvos.propagation.propagate import propagate as run
+
+    return run(cine, seed, model=model, device=device.value, progress=report)
 
 
 def _refuse_to_overwrite(inputs: tuple[Path, ...], out: Path) -> None:
@@ -60,17 +63,13 @@ def _refuse_to_overwrite(inputs: tuple[Path, ...], out: Path) -> None:
             raise InputError(f"{file} would be overwritten by the results; choose another folder for --out.")
 
 
-def _say_done(result: Result, measures: Measures, out: Path, style: ProgressStyle) -> None:
-    if style is ProgressStyle.JSON:
-        frames = result.slice_scores.size
-        JsonLines().write("done", frames, frames, 0.0, f"results are in {out}")
-    elif style is ProgressStyle.BAR:
-        from rich.console import Console
+def _summarise(result: Result, measures: Measures, out: Path) -> None:
+    from rich.console import Console
 
-        from medvos.cli.tables import measures_table
+    from medvos.cli.tables import measures_table
 
-        console = Console()
-        console.print(measures_table(measures))
-        for note in result.provenance.get("notes", ()):
-            console.print(f"Note: {note}", markup=False, highlight=False)
-        console.print(f"Open {out / 'report.html'}", markup=False, highlight=False, soft_wrap=True)
+    console = Console()
+    console.print(measures_table(measures))
+    for note in result.provenance.get("notes", ()):
+        console.print(f"Note: {note}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"Open {out / 'report.html'}", markup=False, highlight=False, soft_wrap=True)

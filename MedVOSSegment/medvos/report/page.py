@@ -14,6 +14,7 @@ from medvos.report.palette import SEED, UNCERTAIN, colour_of
 from medvos.report.score_map import score_map_svg, worst
 from medvos.report.volume_curve import volume_curve_svg
 
+HIDDEN = ("input", "seed", "terms")
 HEADLINES = ("LVEF", "LVEDV", "LVESV", "LVM", "RVEF", "RVEDV")
 LONG_NAMES = {
     "LVEDV": "LV end-diastolic volume",
@@ -61,5 +62,4 @@ def _made(provenance: dict[str, Any]) -> dict[str, Any]:
     size = "{} phases, {} slices of {} x {} pixels".format(*shape)
     shown["input"] = f"{provenance['input']['kind']}, {size}; " + " x ".join(f"{step:.2f}" for step in spacing) + " mm"
     shown["seeds"] = [f"slice {seed['slice']} at phase {seed['phase']}" for seed in provenance["seeds"]]
-    shown["notes on the input"] = provenance["input"]["notes"]
     return {key: value for key, value in shown.items() if value not in (None, [], {}, "")}

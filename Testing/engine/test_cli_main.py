@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT, Medvos
+
+import medvos as package
+
+COMMANDS = ("propagate", "info", "measure", "evaluate", "train", "bench", "models", "demo")
+HEAVY = ("torch", "matplotlib", "pydicom", "nibabel", "scipy", "skimage", "jinja2")
+
+
+def test_help_names_every_command(medvos: Medvos):
+    answer = medvos("--help")
+    assert answer.returncode == 0
+    assert all(name in answer.stdout for name in COMMANDS)
+
+
+def test_without_a_command_the_help_is_shown(medvos: Medvos):
+    answer = medvos()
+    assert answer.returncode == 0
+    assert "propagate" in answer.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(medvos: Medvos, command: str):
+    answer = medvos(command, "--help")
+    assert answer.returncode == 0
+    assert "--help" in answer.stdout
+
+
+def test_the_version_is_the_one_of_the_package(medvos: Medvos):
+    assert medvos("--version").stdout == f"medvos {package.__version__}\n"
+
+
+def test_start_up_loads_nothing_heavy(environment: dict[str, str]):
+    code = "import sys, medvos.cli.main; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    assert not set(HEAVY) & set(loaded.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["propagat"], "propagate"),
+        (["propagate"], "INPUT"),
+        (["propagate", "cine", "--out", "out"], "--seed"),
+        (["propagate", "cine", "--seed", "seed", "--out", "out", "--device", "tpu"], "'cuda'"),
+        (["propagate", "cine", "--seed", "seed", "--out", "out", "--phase", "first"], "--phase"),
+        (["propagate", "cine", "--seed", "seed", "--out", "out", "--colour"], "--colour"),
+        (["bench"], "command"),
+        (["train", "cstm", "--data", "here", "--out", "there", "--steps", "0"], "--steps"),
+    ],
+)
+def test_a_mistyped_command_line_exits_2_with_one_helpful_line(medvos: Medvos, arguments: list[str], said: str):
+    answer = medvos(*arguments)
+    assert answer.returncode == 2
+    assert answer.stdout == ""
+    assert answer.stderr.count("\n") == 1
+    assert said in answer.stderr
+    assert "--help" in answer.stderr
+
+
+def test_the_package_gives_out_all_that_it_names():
+    assert all(getattr(package, name) is not None for name in package.__all__)
+    with pytest.raises(AttributeError, match="nothing_of_the_kind"):
+        _ = package.nothing_of_the_kind
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_while_waiting_for_input_exits_3(environment: dict[str, str], number: signal.Signals):
+    code = (
+        "import os, sys, medvos.cli.main as m\n"
+        "m.info.info = None\n"
+        "@m.app.command('wait')\n"
+        "def wait():\n"
+        "    os.kill(os.getpid(), int(sys.argv[-1]))\n"
+        "    import time; time.sleep(20)\n"
+        "sys.exit(m.main(['wait']))\n"
+    )
+    command = [sys.executable, "-c", code, str(int(number))]
+    answer = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=30, cwd=ROOT)
+    assert answer.returncode == 3
+    assert answer.stderr == "medvos: Cancelled; nothing was written.\n"
