@@ -214,6 +214,14 @@ def test_no_such_model(propagate: Medvos):
     refused(propagate("--model", "xyz"), "xyz")
 
 
+def test_weights_whose_checksum_is_wrong(propagate: Medvos, environment: dict[str, str], tmp_path: Path):
+    entry = {"file": "w.safetensors", "sha256": "0" * 64, "terms": "none", "summary": "damaged", "config": {}}
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "w.safetensors").write_bytes(b"damaged")
+    (tmp_path / "models" / "manifest.json").write_text(json.dumps({"models": {"cstm": entry}}))
+    refused(propagate(env={**environment, "MEDVOS_MODELS": str(tmp_path / "models")}), "checksum")
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_a_gpu_that_is_not_there(propagate: Medvos):
     refused(propagate("--device", "cuda"), "cuda")
@@ -262,7 +270,7 @@ def test_a_full_disk(environment: dict[str, str], a_cine_file: Path, a_seed_file
     script = f"{mount} && {run}; code=$?; ls -A {shlex.quote(str(tmp_path / 'disk'))}; exit $code"
     command = [*in_a_namespace, script]
     answer = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
-    refused(answer, "no space left")
+    refused(answer, "o space left on device")
 
 
 @linux

@@ -70,6 +70,8 @@ def _summarise(result: Result, measures: Measures, out: Path) -> None:
 
     console = Console()
     console.print(measures_table(measures))
-    for note in result.provenance.get("notes", ()):
-        console.print(f"Note: {note}", markup=False, highlight=False, soft_wrap=True)
-    console.print(f"Open {out / 'report.html'}", markup=False, highlight=False, soft_wrap=True)
+    lines = [f"Note: {note}" for note in result.provenance["notes"]]
+    lines.append(f"Weights {result.provenance['model']}: {result.provenance['terms']}")
+    lines.append(f"Open {out / 'report.html'}")
+    for line in lines:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
