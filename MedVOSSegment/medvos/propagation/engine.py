@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ from medvos.models.aggregation import soft_aggregate
 from medvos.models.cstm import Cstm
 from medvos.models.encoders import FrameFeatures
 from medvos.propagation.memory import Entry, SeedEntry, joined, nearest_seeds
-from medvos.propagation.order import main_seed, sweeps, way_shares
+from medvos.propagation.order import sweeps, way_shares
 from medvos.propagation.settings import Settings
 from medvos.propagation.stack import FrameStack
 
@@ -26,11 +26,6 @@ class SeedMasks:
     masks: Tensor
     drawn: NDArray[np.bool_]
     start: tuple[int, int]
-
-    @staticmethod
-    def of(masks: Tensor, labels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> SeedMasks:
-        """With the start chosen by `main_seed` from the label map (T, Z, Y, X)."""
-        return SeedMasks(masks, drawn, main_seed(labels, drawn))
 
 
 @dataclass(frozen=True)
@@ -44,6 +39,21 @@ class SliceResult:
     probabilities: Tensor
     spread: Tensor
     presence: Tensor  # (T, S)
+
+    def mirrored(self) -> SliceResult:
+        """Left and right exchanged."""
+        return replace(self, probabilities=self.probabilities.flip(-1), spread=self.spread.flip(-1))
+
+    @staticmethod
+    def mean(a: SliceResult, b: SliceResult) -> SliceResult:
+        """Equal mixture of two ways; its variance is the mean variance and the variance of the means."""
+        between = ((a.probabilities - b.probabilities) / 2).square().sum(1)
+        return SliceResult(
+            a.level,
+            (a.probabilities + b.probabilities) / 2,
+            (a.spread + b.spread) / 2 + between,
+            (a.presence + b.presence) / 2,
+        )
 
 
 class Propagator:

@@ -1,0 +1,47 @@
+"""From probabilities in the region to label map, uncertainty and slice scores on the cine's grid."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from medvos.cine.seed import Seed
+from medvos.propagation.engine import SliceResult
+from medvos.propagation.job import Job
+from medvos.propagation.tidy import without_crumbs
+from medvos.uncertainty.calibration import Calibration
+from medvos.uncertainty.slices import slice_scores
+from medvos.uncertainty.voxels import voxel_uncertainty
+
+Maps = tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]
+
+
+def assemble(seed: Seed, job: Job, slices: list[SliceResult], calibration: Calibration) -> Maps:
+    """Labels (T, Z, Y, X), uncertainty (T, Z, Y, X) and slice scores (T, Z); drawn slices exactly as drawn.
+
+    Parameters
+    ----------
+    seed: on the cine's grid.
+    job: of this cine and seed.
+    slices: as `medvos.propagation.run.run` gives them.
+    calibration: of the model that made them.
+    """
+    labels = np.zeros(seed.labels.shape, np.uint8)
+    uncertainty = np.zeros(seed.labels.shape, np.float32)
+    scores = np.zeros(seed.drawn.shape, np.float32)
+    plane = seed.labels.shape[2], seed.labels.shape[3]
+    for result in slices:
+        probabilities, spread, presence = (t.cpu() for t in (result.probabilities, result.spread, result.presence))
+        scores[:, result.level] = slice_scores(probabilities, presence, calibration).numpy()
+        doubt = voxel_uncertainty(probabilities, spread, calibration)
+        uncertainty[:, result.level] = job.region.restore(doubt[:, None], plane, 0.0)[:, 0].numpy()
+        structures = job.region.restore(probabilities[:, 1:], plane, 0.0)
+        background = job.region.restore(probabilities[:, :1], plane, 1.0)
+        best = torch.cat([background, structures], 1).argmax(1).numpy()
+        for phase, slots in enumerate(best):
+            labels[phase, result.level] = without_crumbs(job.numbers[slots])
+    labels[seed.drawn] = seed.labels[seed.drawn]
+    uncertainty[seed.drawn] = 0
+    scores[seed.drawn] = 0
+    return labels, uncertainty.clip(0, 1), scores

@@ -1,0 +1,78 @@
+"""Running a job on a device: progress, the mirrored heart, and what to do when memory is short."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+
+from medvos.models.cstm import Cstm
+from medvos.propagation.engine import Propagator, SeedMasks, SliceResult
+from medvos.propagation.job import Job
+from medvos.propagation.order import sweeps
+from medvos.propagation.progress import Progress, Report
+from medvos.propagation.settings import Settings
+
+
+@dataclass(frozen=True)
+class Segmented:
+    """All slices of a job in order, the device that did it at last, and what a person should be told of it."""
+
+    slices: list[SliceResult]
+    device: torch.device
+    notes: tuple[str, ...] = ()
+
+
+def run(job: Job, network: Cstm, device: torch.device, settings: Settings, progress: Report | None = None) -> Segmented:
+    """Runs the job; out of GPU memory, with a quarter of the batch at a time and at last on the CPU, and says so."""
+    notes: tuple[str, ...] = ()
+    while True:
+        try:
+            return Segmented(_attempt(job, network, device, settings, progress), device, notes)
+        except torch.OutOfMemoryError:
+            if settings.batch > 1:
+                settings = replace(settings, batch=max(settings.batch // 4, 1))
+                notes = (f"The GPU's memory was short: it worked on {settings.batch} frames at a time.",)
+            elif device.type != "cpu":
+                device = torch.device("cpu")
+                network = network.to(device)
+                notes = ("The GPU's memory was too small: the CPU was used.",)
+            else:
+                raise
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+
+def frame_count(job: Job, settings: Settings) -> int:
+    """How many frames the network will segment; what progress is measured in."""
+    phases, levels = job.drawn.shape
+    outer = sum(settings.outer_count(len(sweep)) for sweep in sweeps(job.start[1], levels))
+    once = 2 * (phases - 1) + phases * (levels - 1 + 2 * outer)
+    return once * (2 if settings.mirrored else 1)
+
+
+def _attempt(
+    job: Job, network: Cstm, device: torch.device, settings: Settings, progress: Report | None
+) -> list[SliceResult]:
+    """Propagates, through the mirrored heart too if so set, and joins what both gave."""
+    count = _counter(frame_count(job, settings), progress)
+    runs = []
+    for mirrored in (False, True) if settings.mirrored else (False,):
+        frames, masks = (t.flip(-1) if mirrored else t for t in (job.frames, job.masks))
+        seeds = SeedMasks(masks.to(device), job.drawn, job.start)
+        results = Propagator(network, frames.to(device), seeds, settings, count).run()
+        runs.append([result.mirrored() for result in results] if mirrored else results)
+    return runs[0] if len(runs) == 1 else [SliceResult.mean(a, b) for a, b in zip(*runs, strict=True)]
+
+
+def _counter(total: int, progress: Report | None) -> Callable[[int], None]:
+    done = 0
+
+    def count(frames: int) -> None:
+        nonlocal done
+        done += frames
+        if progress is not None:
+            progress(Progress(done, total, "propagating"))
+
+    return count
