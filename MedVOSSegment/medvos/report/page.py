@@ -6,6 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader
 
+from medvos.cine.describe import KINDS
 from medvos.measure.measures import Measures
 from medvos.propagation.result import Result
 from medvos.report.contact_sheet import contact_sheet_svg
@@ -60,6 +61,7 @@ def _made(provenance: dict[str, Any]) -> dict[str, Any]:
     }
     shape, spacing = provenance["input"]["shape"], provenance["input"]["spacing_mm"]
     size = "{} phases, {} slices of {} x {} pixels".format(*shape)
-    shown["input"] = f"{provenance['input']['kind']}, {size}; " + " x ".join(f"{step:.2f}" for step in spacing) + " mm"
+    kind = KINDS.get(provenance["input"]["kind"], provenance["input"]["kind"])
+    shown["input"] = f"{kind}, {size}; " + " x ".join(f"{step:.2f}" for step in spacing) + " mm"
     shown["seeds"] = [f"slice {seed['slice']} at phase {seed['phase']}" for seed in provenance["seeds"]]
     return {key: value for key, value in shown.items() if value not in (None, [], {}, "")}
