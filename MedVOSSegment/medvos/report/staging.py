@@ -1,0 +1,76 @@
+"""A folder that appears, or changes, only when everything in it is ready."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from medvos.errors import InputError
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """A hidden folder on the disk of ``folder``, whose files move there when the block ends without an error.
+
+    It stands inside ``folder`` where that exists, else in its nearest parent, so that a move is a rename.
+
+    Raises
+    ------
+    InputError: at once, before any work is done, where ``folder`` cannot be written.
+    """
+    base = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not base.is_dir():
+        raise InputError(f"{base} is a file, so no results can be written to {folder}; choose another folder.")
+    staging = base / f".medvos-unfinished-{os.getpid()}"
+    try:
+        with disk_errors(folder):
+            staging.mkdir(exist_ok=True)
+        yield staging
+        with disk_errors(folder), _uninterrupted():
+            _move(staging, folder)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _move(staging: Path, folder: Path) -> None:
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        staging.rename(folder)
+        return
+    files = sorted(staging.iterdir())
+    for file in files:
+        if (folder / file.name).is_dir():
+            raise InputError(f"{folder / file.name} is a folder where a file should go; remove it or choose another.")
+    for file in files:
+        file.replace(folder / file.name)
+
+
+@contextmanager
+def disk_errors(folder: Path) -> Iterator[None]:
+    """Say what the operating system refuses in terms of the folder that the user named."""
+    try:
+        yield
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise InputError(
+            f"Cannot write results to {folder} ({why}); make room or permit writing there, or choose another folder."
+        ) from error
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold Ctrl-C and SIGTERM back: a few renames take milliseconds and must happen all or none."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in held.items():
+            signal.signal(number, handler)
