@@ -41,7 +41,7 @@ class Prediction(NamedTuple):
 
 
 class Cstm(nn.Module):
-    """The network. Images are (B, 3, H, W), H and W multiples of 16, normalised by `medvos.cine.region`.
+    """The network. Images are (B, 3, H, W), H and W multiples of 16, normalised as in `medvos.propagation.region`.
 
     Frames are encoded once (`encode_frame`), masks are written to memory (`encode_masks`) and any frame is segmented
     from any memory (`segment`).

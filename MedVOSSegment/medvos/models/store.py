@@ -69,21 +69,28 @@ def models_folder() -> Path:
     raise InputError("No model weights were found; reinstall medvos or set MEDVOS_MODELS to the folder that has them.")
 
 
-def _manifest() -> dict[str, Any]:
+def _listed() -> tuple[list[ModelInfo], dict[str, str]]:
+    """The models of the manifest by name, and its aliases."""
     path = models_folder() / "manifest.json"
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        models = [
+            ModelInfo(name=name, path=path.with_name(entry.pop("file")), **entry)
+            for name, entry in sorted(manifest["models"].items())
+        ]
+        return models, dict(manifest.get("aliases", {}))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"The list of models {path.name} cannot be read; reinstall medvos.") from error
 
 
 def available() -> list[ModelInfo]:
-    """All models at hand, by name."""
-    folder = models_folder()
-    return [
-        ModelInfo(name=name, path=folder / entry.pop("file"), **entry)
-        for name, entry in sorted(_manifest()["models"].items())
-    ]
+    """All models at hand, by name.
+
+    Raises
+    ------
+    InputError: there is no manifest or it is damaged.
+    """
+    return _listed()[0]
 
 
 def resolve(name: str) -> ModelInfo:
@@ -93,8 +100,8 @@ def resolve(name: str) -> ModelInfo:
     ------
     InputError: there is none.
     """
-    models = {model.name: model for model in available()}
-    aliases = _manifest().get("aliases", {})
+    listed, aliases = _listed()
+    models = {model.name: model for model in listed}
     model = models.get(aliases.get(name, name))
     if model is None:
         known = ", ".join(sorted({*models, *aliases}))
@@ -119,7 +126,7 @@ def load(model: ModelInfo, device: torch.device) -> Cstm:
 
     Raises
     ------
-    InputError: the file is missing or its SHA-256 differs from the manifest's.
+    InputError: the file is missing, its SHA-256 differs from the manifest's, or it belongs to another network.
     """
     from safetensors.torch import load as from_bytes
 
@@ -129,9 +136,13 @@ def load(model: ModelInfo, device: torch.device) -> Cstm:
     weights = from_bytes(_verified_bytes(model))
     network = Cstm(CstmConfig.of(model.config))
     # The count of batches seen matters to training alone and is not shipped.
-    missing, unexpected = network.load_state_dict({k: v.float() for k, v in weights.items()}, strict=False)
-    if unexpected or any(not name.endswith("num_batches_tracked") for name in missing):
-        raise InputError(f"The weights {model.path.name} do not fit this version of medvos; reinstall medvos.")
+    counts = {name: value for name, value in network.state_dict().items() if name.endswith("num_batches_tracked")}
+    try:
+        network.load_state_dict({name: value.float() for name, value in weights.items()} | counts)
+    except RuntimeError as error:
+        raise InputError(
+            f"The weights {model.path.name} do not fit this version of medvos; reinstall medvos."
+        ) from error
     return network.to(device, memory_format=_channels_last()).eval()  # type: ignore[call-overload]
 
 

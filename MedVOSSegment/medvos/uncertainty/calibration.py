@@ -39,13 +39,14 @@ def fit_logistic(features: np.ndarray, happened: np.ndarray) -> list[float]:
     Intercept and F weights.
     """
     from scipy.optimize import minimize
+    from scipy.special import expit
 
     design = np.column_stack([np.ones(len(features)), features])
     sign = np.where(happened, -1.0, 1.0)
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
         margin = sign * (design @ weights)
-        gradient = design.T @ (sign / (1 + np.exp(-margin))) / len(design)
+        gradient = design.T @ (sign * expit(margin)) / len(design)
         return float(np.logaddexp(0, margin).mean()), gradient
 
     return [float(w) for w in minimize(loss, np.zeros(design.shape[1]), jac=True, method="BFGS").x]
