@@ -45,10 +45,12 @@ def propagate(
 def _propagated(
     cine_path: Path, seed_path: Path, phase: int | None, model: str, device: Device, report: Report
 ) -> Result:
-    """Read, then propagate; torch is loaded only for an input that is sound."""
+    """Read, then propagate; torch is loaded only when everything else is sound."""
     from medvos.cine.read import read
     from medvos.cine.seed import read_seed
+    from medvos.models.store import resolve
 
+    resolve(model)
     cine = read(cine_path)
     seed = read_seed(seed_path, cine, phase)
     from medvos.propagation.propagate import propagate as run
