@@ -1,0 +1,50 @@
+"""Memory during propagation."""
+
+from __future__ import annotations
+
+import torch
+
+from medvos.models.encoders import Values
+from medvos.propagation.memory import LARGEST_PERMANENT, Entry, SeedEntry, joined, nearest_seeds
+
+
+def an_entry(number: float, batch: int = 1) -> Entry:
+    def full(*shape: int) -> torch.Tensor:
+        return torch.full((batch, *shape), number)
+
+    return Entry(full(4, 8, 8), full(4, 4, 4), Values(full(1, 6, 8, 8), full(1, 9, 4, 4)))
+
+
+def numbers(entries: list[Entry]) -> list[float]:
+    return [entry.k8.flatten()[0].item() for entry in entries]
+
+
+def seeds_at(*levels: int) -> list[SeedEntry]:
+    return [SeedEntry(0, level, an_entry(float(level))) for level in levels]
+
+
+def test_entries_are_joined_in_order_with_the_newest_last():
+    memory = joined([an_entry(1.0, 2), an_entry(2.0, 2)])
+    assert memory.k8.shape == (2, 2, 4, 8, 8)
+    assert memory.v16.shape == (2, 2, 1, 9, 4, 4)
+    for tensor in memory:
+        assert tensor[:, 0].unique().item() == 1.0
+        assert tensor[:, 1].unique().item() == 2.0
+
+
+def test_one_frame_serves_many_queries():
+    entry = an_entry(3.0).for_batch(5)
+    assert entry.k16.shape == (5, 4, 4, 4)
+    assert entry.values.v8.shape == (5, 1, 6, 8, 8)
+    assert entry.at(slice(0, 2)).values.v16.shape == (2, 1, 9, 4, 4)
+
+
+def test_the_nearest_seed_comes_last():
+    assert numbers(nearest_seeds(seeds_at(0, 3, 9), 4)) == [9.0, 0.0, 3.0]
+
+
+def test_of_many_seeds_the_nearest_are_used():
+    kept = nearest_seeds(seeds_at(*range(20)), 10)
+    assert len(kept) == LARGEST_PERMANENT
+    assert set(numbers(kept)) <= {7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0}
+    assert numbers(kept)[-1] == 10.0

@@ -1,0 +1,123 @@
+"""The region of interest."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from medvos.propagation.region import Region, grey_window, normalise, region_round
+from medvos.structures import LV, MYO, RV
+
+
+def disk(shape: tuple[int, int], centre: tuple[float, float], radii: tuple[float, float]) -> np.ndarray:
+    y, x = np.mgrid[: shape[0], : shape[1]]
+    return ((y - centre[0]) / radii[0]) ** 2 + ((x - centre[1]) / radii[1]) ** 2 <= 1
+
+
+def as_maps(mask: np.ndarray) -> Tensor:
+    return torch.from_numpy(mask.astype(np.float32))[None, None]
+
+
+def centroid(maps: Tensor) -> np.ndarray:
+    plane = maps[0, 0].double().numpy()
+    return np.array([(axis * plane).sum() / plane.sum() for axis in np.mgrid[: plane.shape[0], : plane.shape[1]]])
+
+
+def heart(extent_mm: float, mm: float, side: int = 256) -> np.ndarray:
+    """(Y, X): a disk that is RV on the left and LV on the right."""
+    whole = disk((side, side), (side // 2, side // 2), (extent_mm / mm / 2,) * 2)
+    labels = whole.astype(np.uint8) * LV
+    labels[:, : side // 2][whole[:, : side // 2]] = RV
+    return labels
+
+
+@pytest.mark.parametrize("corner", [(10, 20), (-5, 3), (30, -12), (-8, -8)])
+def test_at_native_spacing_the_way_there_and_back_is_exact(corner):
+    images = torch.rand(2, 3, 50, 60)
+    region = Region(*corner, 32, 32, 32)
+    back = region.restore(region.extract(images), (50, 60), -1.0)
+    inside = torch.zeros(50, 60, dtype=torch.bool)
+    inside[max(corner[0], 0) : corner[0] + 32, max(corner[1], 0) : corner[1] + 32] = True
+    torch.testing.assert_close(back[..., inside], images[..., inside])
+    assert (back[..., ~inside] == -1).all()
+
+
+def test_outside_the_image_there_is_nothing():
+    box = Region(-4, -2, 16, 16, 16).extract(torch.ones(1, 1, 10, 10))
+    assert box[..., 4:14, 2:12].min() == 1
+    assert box.sum() == 100
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    height=st.integers(40, 130),
+    width=st.integers(40, 130),
+    side=st.sampled_from([32, 48, 64]),
+    y=st.integers(-5, 30),
+    x=st.integers(-5, 30),
+)
+def test_resampled_regions_put_things_back_where_they_were(height, width, side, y, x):
+    shape = (y + height + 9, x + width + 14)
+    centre = (y + 0.5 * height - 0.3, x + 0.5 * width + 0.4)
+    mask = as_maps(disk(shape, centre, (0.3 * height, 0.3 * width)))
+    region = Region(y, x, height, width, side)
+    box = region.extract(mask)
+    expected = (np.array(centre) - (y, x) + 0.5) * side / (height, width) - 0.5
+    np.testing.assert_allclose(centroid(box), expected, atol=0.3 * side / min(height, width) + 0.05)
+    back = region.restore(box, shape, 0.0)
+    assert back.shape[-2:] == shape
+    np.testing.assert_allclose(centroid(back), centroid(mask), atol=0.05)
+
+
+@pytest.mark.parametrize("mm", [1.2, 1.5, 1.9])
+def test_pixels_near_the_network_s_are_taken_as_they_are(mm):
+    region = region_round(heart(90, mm), (mm, mm), 1.5, 128)
+    assert (region.height, region.width) == (128, 128)
+    assert region.y + 64 == pytest.approx(128, abs=1)
+    assert region.x + 64 == pytest.approx(128, abs=1)
+
+
+@pytest.mark.parametrize("spacing", [(0.7, 0.7), (3.0, 3.0), (1.5, 2.0), (1.2, 0.9)])
+def test_other_pixels_are_resampled_to_a_square_of_the_same_millimetres(spacing):
+    labels = disk((200, 200), (100, 90), (40 / spacing[0], 40 / spacing[1])).astype(np.uint8) * RV
+    region = region_round(labels, spacing, 1.5, 128)
+    assert region.height * spacing[0] == pytest.approx(192, abs=spacing[0])
+    assert region.width * spacing[1] == pytest.approx(192, abs=spacing[1])
+    assert region.y + region.height / 2 == pytest.approx(100.5, abs=1)
+    assert region.x + region.width / 2 == pytest.approx(90.5, abs=1)
+
+
+@pytest.mark.parametrize(("extent", "mm"), [(8, 0.1), (30, 0.3), (300, 3.0)])
+def test_the_region_is_scaled_to_hearts_of_another_size(extent, mm):
+    region = region_round(heart(extent, mm), (mm, mm), 1.5, 128, stack_mm=0.8 * extent)
+    share = extent / (region.height * mm)
+    assert 0.4 < share < 0.5
+
+
+@pytest.mark.parametrize("label", [RV, MYO, LV])
+def test_a_human_apex_does_not_shrink_the_region(label):
+    apex = disk((256, 256), (128, 128), (4, 4)).astype(np.uint8) * label
+    assert region_round(apex, (1.5, 1.5), 1.5, 128, stack_mm=90).height == 128
+
+
+def test_a_structure_of_unknown_size_fills_half_of_the_field_at_most():
+    small, large = (disk((400, 400), (200, 200), (r, r)).astype(np.uint8) * 7 for r in (5, 150))
+    assert region_round(small, (1.5, 1.5), 1.5, 128).height == 128
+    assert region_round(large, (1.5, 1.5), 1.5, 128).height == pytest.approx(2 * 301, abs=2)
+
+
+def test_grey_is_mapped_from_percentiles_and_clipped():
+    box = np.arange(1001, dtype=np.float32)
+    low, high = grey_window(box)
+    assert (low, high) == (10, 990)
+    found = normalise(torch.tensor([-50.0, 10.0, 500.0, 990.0, 5000.0]), (low, high))
+    torch.testing.assert_close(found, torch.tensor([-2.0, -2.0, 0.0, 2.0, 2.0]))
+
+
+def test_an_image_of_one_grey_gives_finite_values():
+    box = np.full((4, 4), 700, np.float32)
+    assert normalise(torch.from_numpy(box), grey_window(box)).isfinite().all()

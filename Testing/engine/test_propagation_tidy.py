@@ -1,0 +1,24 @@
+"""Crumbs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from medvos.propagation.tidy import without_crumbs
+
+
+def test_small_parts_go_and_large_parts_stay():
+    labels = np.zeros((20, 20), np.uint8)
+    labels[:10, :10] = 1
+    labels[12:17, 12:17] = 1  # a quarter of the largest
+    labels[19, 0] = 1
+    labels[0, 19] = 7  # the only part of its structure
+    expected = labels.copy()
+    expected[19, 0] = 0
+    before = labels.copy()
+    np.testing.assert_array_equal(without_crumbs(labels), expected)
+    np.testing.assert_array_equal(labels, before)
+
+
+def test_an_empty_map_stays_empty():
+    assert not without_crumbs(np.zeros((5, 5), np.uint8)).any()
