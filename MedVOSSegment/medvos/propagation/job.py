@@ -42,8 +42,10 @@ class Job:
     def of(cine: Cine, seed: Seed, config: CstmConfig) -> Job:
         """The region is that of the main seed."""
         start = main_seed(seed.labels, seed.drawn)
-        region = region_round(seed.labels[start], cine.spacing[1:], config.pixel_mm, config.region)
-        array = torch.from_numpy(np.ascontiguousarray(cine.array))
+        stack_mm = cine.shape[1] * cine.spacing[0]
+        region = region_round(seed.labels[start], cine.spacing[1:], config.pixel_mm, config.region, stack_mm)
+        # Outside the image the region is 0, which must be the darkest grey of this cine.
+        array = torch.from_numpy(cine.array - cine.array.min())
         frames = torch.stack([region.extract(phase[:, None])[:, 0] for phase in array])
         # The three cardiac structures have slots of their own; other structures follow.
         others = sorted(set(np.unique(seed.labels[seed.drawn]).tolist()) - {0, RV, MYO, LV})

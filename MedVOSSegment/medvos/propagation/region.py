@@ -16,6 +16,9 @@ from medvos.structures import LV, MYO, RV
 # these limits the heart is an animal's or the spacing is wrong, and the region is scaled to the seed instead.
 _EXTENT_MM = {RV: (90.0, 55.0, 135.0), MYO: (65.0, 40.0, 110.0), LV: (45.0, 18.0, 90.0)}
 
+# The shortest stack that covers a human heart. A small seed in a longer one is the apex of a large heart.
+_STACK_MM = 70.0
+
 # Pixels this close to the wanted size are taken as they are: resampling would blur the contour for nothing.
 _NATIVE_BELOW, _NATIVE_ABOVE = 0.75, 1.3
 
@@ -58,7 +61,9 @@ class Region:
         return F.pad(maps, pads, value=fill)
 
 
-def region_round(seed: NDArray[np.uint8], spacing: tuple[float, float], pixel_mm: float, side: int) -> Region:
+def region_round(
+    seed: NDArray[np.uint8], spacing: tuple[float, float], pixel_mm: float, side: int, stack_mm: float = 0.0
+) -> Region:
     """The region round a drawn slice.
 
     Parameters
@@ -67,11 +72,12 @@ def region_round(seed: NDArray[np.uint8], spacing: tuple[float, float], pixel_mm
     spacing: (y, x) in mm.
     pixel_mm: the network's pixel.
     side: the network's pixels along one side, a multiple of 16.
+    stack_mm: length of the stack of slices; 0 where the seed is known to be a middle slice.
     """
     rows, cols = np.nonzero(seed)
     spans = (int(np.ptp(rows)) + 1, int(np.ptp(cols)) + 1)
     extent = max(span * mm for span, mm in zip(spans, spacing, strict=True))
-    pixel = pixel_mm * _scale(extent, set(np.unique(seed).tolist()), pixel_mm * side)
+    pixel = pixel_mm * _scale(extent, set(np.unique(seed).tolist()), pixel_mm * side, stack_mm)
     sizes = []
     for mm in spacing:
         native = _NATIVE_BELOW <= mm / pixel <= _NATIVE_ABOVE and max(spacing) / min(spacing) < 1.02
@@ -81,12 +87,15 @@ def region_round(seed: NDArray[np.uint8], spacing: tuple[float, float], pixel_mm
     return Region(y, x, sizes[0], sizes[1], side)
 
 
-def _scale(extent: float, labels: set[int], field: float) -> float:
+def _scale(extent: float, labels: set[int], field: float, stack_mm: float) -> float:
     """How much larger than usual the region's pixels must be for a seed of this extent (mm)."""
     for label in (RV, MYO, LV):
         if label in labels:
             typical, smallest, largest = _EXTENT_MM[label]
-            return 1.0 if smallest <= extent <= largest else extent / typical
+            if extent > largest:
+                return extent / typical
+            small = max(extent / typical, stack_mm / _STACK_MM)
+            return 1.0 if small >= smallest / typical else small
     # A structure of no known size: enlarge only so far that it fills half of the field.
     return max(1.0, 2 * extent / field)
 
