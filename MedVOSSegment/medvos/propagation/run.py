@@ -26,6 +26,7 @@ class Segmented:
 
 def run(job: Job, network: Cstm, device: torch.device, settings: Settings, progress: Report | None = None) -> Segmented:
     """Runs the job; out of GPU memory, with a quarter of the batch at a time and at last on the CPU, and says so."""
+    wanted = settings.batch
     notes: tuple[str, ...] = ()
     while True:
         try:
@@ -35,7 +36,7 @@ def run(job: Job, network: Cstm, device: torch.device, settings: Settings, progr
                 settings = replace(settings, batch=max(settings.batch // 4, 1))
                 notes = (f"The GPU's memory was short: it worked on {settings.batch} frames at a time.",)
             elif device.type != "cpu":
-                device = torch.device("cpu")
+                device, settings = torch.device("cpu"), replace(settings, batch=wanted)
                 network = network.to(device)
                 notes = ("The GPU's memory was too small: the CPU was used.",)
             else:
