@@ -10,7 +10,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from medvos.models.aggregation import soft_aggregate
 from medvos.models.cstm import Cstm
 from medvos.models.encoders import FrameFeatures
 from medvos.propagation.memory import Entry, SeedEntry, joined, nearest_seeds
@@ -85,7 +84,8 @@ class Propagator:
     @torch.inference_mode()
     def run(self) -> list[SliceResult]:
         """All slices, in order of their level."""
-        seeds = [self._seed_entry(int(t), int(z)) for t, z in np.argwhere(self.drawn)]
+        # Slice by slice, so that each slice's features are computed once.
+        seeds = [self._seed_entry(int(t), int(z)) for z, t in np.argwhere(self.drawn.T)]
         level = self.start[1]
         middle, middle_entry = self._round_the_beat(seeds)
         results = {level: middle}
@@ -111,7 +111,7 @@ class Propagator:
             entries = [e.for_batch(count) if e.k8.shape[0] == 1 else e.at(part) for e in memory]
             seeded = self.seeded.expand(count, -1)
             logits, presence = self.network.segment(frame.at(part), joined(entries), seeded)
-            parts.append((logits.softmax(1), presence.sigmoid()))
+            parts.append((logits.softmax(1), presence.sigmoid() * seeded))
         probabilities, presence = (torch.cat(column) for column in zip(*parts, strict=True))
         self.on_frames(size)
         return probabilities, presence
@@ -134,9 +134,10 @@ class Propagator:
         return torch.cat([1 - masks.sum(0, keepdim=True), masks])
 
     def _without_absent(self, probabilities: Tensor, presence: Tensor) -> Tensor:
-        """Takes out the structures that the network says are not in the picture."""
+        """Gives to the background what the structures have that the network says are not in the picture."""
         kept = (presence >= self.settings.absent_below)[:, :, None, None]
-        return soft_aggregate(probabilities[:, 1:] * kept).softmax(1)
+        structures = probabilities[:, 1:] * kept
+        return torch.cat([1 - structures.sum(1, keepdim=True), structures], 1)
 
     def _round_the_beat(self, seeds: list[SeedEntry]) -> tuple[SliceResult, Entry]:
         """The seed's slice, phase after phase both ways round, weighted by nearness to what was drawn."""
@@ -156,7 +157,6 @@ class Propagator:
             for way, phase in enumerate(phases):
                 if self.drawn[phase, level]:
                     probabilities[way] = self._drawn_probabilities(phase, level)
-                    present[way] = 1
                 ways[way, phase], presence[way, phase] = probabilities[way], present[way]
             newest = self._write(pair, probabilities)
         shares = way_shares(self.phases, start, self.drawn[:, level])

@@ -12,7 +12,7 @@ from medvos.models.encoders import FrameFeatures
 class FrameStack:
     """Frames (T, Z, H, W) of a cine's region and their features, which are computed once and on demand.
 
-    Only the slice asked for last and those kept on purpose stay in memory, so that memory does not grow with slices.
+    Only the slice asked for last stays in memory, so that memory does not grow with slices.
     """
 
     def __init__(self, network: Cstm, frames: Tensor, batch: int) -> None:
