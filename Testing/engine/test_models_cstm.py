@@ -110,19 +110,39 @@ def test_weights_fit_either_matching():
     a_network(replace(TINY, matching="dense")).load_state_dict(network.state_dict())
 
 
-def test_local_memory_looks_at_the_newest_entry():
+@torch.no_grad()
+def test_the_decoder_sees_the_newest_entry_where_it_lies():
     network = a_network()
-    frame, before = network.encode_frame(noise(1, 3, 64, 64)), network.encode_frame(noise(1, 3, 64, 64, seed=1))
+    frames = [network.encode_frame(noise(1, 3, 64, 64, seed=number)) for number in range(3)]
+    entries = [
+        (frame, network.encode_masks(frame, some_masks(1, 3).roll(shift, 2))) for shift, frame in enumerate(frames)
+    ]
+    given: list[Values] = []
+    network.decoder.register_forward_pre_hook(lambda module, arguments: given.append(arguments[2]))
+    network.segment(frames[0], Memory.of(entries), torch.ones(1, 3, dtype=torch.bool))
+    torch.testing.assert_close(given, [entries[-1][1]])
+
+
+@pytest.mark.parametrize("scale", ["v8", "v16"])
+@torch.no_grad()
+def test_the_newest_entry_s_values_change_the_result(scale):
+    decoder, frame = a_network().decoder, a_network().encode_frame(noise(1, 3, 64, 64))
+    read = Values(noise(1, 1, 8, 8, 8), noise(1, 1, 16, 4, 4))
+    newest = Values(noise(1, 1, 8, 8, 8, seed=1), noise(1, 1, 16, 4, 4, seed=1))
+    changed = newest._replace(**{scale: getattr(newest, scale) + 1})
+    assert not torch.allclose(decoder(frame, read, newest)[0], decoder(frame, read, changed)[0], atol=1e-3)
+
+
+@torch.no_grad()
+def test_without_local_memory_the_order_of_entries_does_not_matter():
+    network = a_network(replace(TINY, local_memory=False))
+    frames = [network.encode_frame(noise(1, 3, 64, 64, seed=number)) for number in range(2)]
+    entries = [
+        (frame, network.encode_masks(frame, some_masks(1, 3).roll(shift, 2))) for shift, frame in enumerate(frames)
+    ]
     seeded = torch.ones(1, 3, dtype=torch.bool)
-    one = (frame, network.encode_masks(frame, some_masks(1, 3)))
-    other = (before, network.encode_masks(before, some_masks(1, 3).flip(2)))
-    with torch.no_grad():
-        last_one = network.segment(frame, Memory.of([other, one]), seeded)
-        last_other = network.segment(frame, Memory.of([one, other]), seeded)
-        network = a_network(replace(TINY, local_memory=False))
-        blind = [network.segment(frame, Memory.of(list(pair)), seeded) for pair in ((one, other), (other, one))]
-    assert not torch.allclose(last_one.logits, last_other.logits, atol=1e-2)
-    torch.testing.assert_close(blind[0].logits, blind[1].logits, atol=1e-3, rtol=1e-3)
+    first, second = (network.segment(frames[0], Memory.of(order), seeded) for order in (entries, entries[::-1]))
+    torch.testing.assert_close(first.logits, second.logits, atol=1e-3, rtol=1e-3)
 
 
 def test_every_parameter_learns():

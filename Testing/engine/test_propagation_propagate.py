@@ -1,0 +1,203 @@
+"""The front door: from a cine and a seed to a result."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tiny_network import a_cine, a_network, a_seed, heart_slice, store_network
+
+from medvos.cine.seed import Seed
+from medvos.errors import InputError
+from medvos.models.cstm import Cstm
+from medvos.propagation.progress import Progress
+from medvos.propagation.propagate import propagate
+from medvos.propagation.settings import Settings
+from medvos.structures import LV, MYO, RV
+
+
+@pytest.fixture(autouse=True)
+def a_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEDVOS_MODELS", str(_folder(tmp_path_factory)))
+
+
+def _folder(factory: pytest.TempPathFactory) -> Path:
+    folder = factory.getbasetemp() / "tiny_store"
+    if not folder.exists():
+        store_network(folder, a_network())
+    return folder
+
+
+def run(cine, seed, **options):
+    return propagate(cine, seed, model="tiny", device="cpu", **options)
+
+
+def test_the_result_covers_the_cine_and_says_how_it_was_made():
+    cine = a_cine()
+    result = run(cine, a_seed(cine, (3, 1)))
+    assert result.labels.shape == result.uncertainty.shape == cine.shape
+    assert (result.labels.dtype, result.uncertainty.dtype) == (np.uint8, np.float32)
+    assert result.slice_scores.shape == result.seeds.shape == cine.shape[:2]
+    assert 0 <= result.uncertainty.min() <= result.uncertainty.max() <= 1
+    assert 0 <= result.slice_scores.min() <= result.slice_scores.max() <= 1
+    assert result.provenance["model"] == "tiny"
+    assert result.provenance["terms"] == "for tests"
+    assert len(result.provenance["weights_sha256"]) == 64
+    assert result.provenance["seed"] == [{"phase": 3, "slice": 1}]
+
+
+@pytest.mark.parametrize("spacing", [(8.0, 1.5, 1.5), (8.0, 1.1, 1.7), (8.0, 0.9, 0.9)])
+def test_drawn_slices_come_back_exactly_as_drawn(spacing):
+    cine = a_cine(spacing=spacing)
+    seed = a_seed(cine, (3, 0), (1, 2), (0, 3))
+    seed.labels[1, 2] = np.roll(seed.labels[1, 2], (5, -9), (0, 1))
+    seed.labels[0, 3, 2, 3] = LV  # a crumb that a person drew
+    result = run(cine, seed)
+    np.testing.assert_array_equal(result.labels[seed.drawn], seed.labels[seed.drawn])
+    np.testing.assert_array_equal(result.seeds, seed.drawn)
+    assert not result.uncertainty[seed.drawn].any()
+    assert not result.slice_scores[seed.drawn].any()
+
+
+def test_other_labels_keep_their_numbers():
+    cine = a_cine()
+    mask = heart_slice()
+    mask[mask == MYO] = 7
+    mask[mask == RV] = 200
+    labels = run(cine, a_seed(cine, (0, 1), mask=mask)).labels
+    assert set(np.unique(labels)) <= {0, LV, 7, 200}
+    assert len(set(np.unique(labels[1:])) - {0}) > 1
+
+
+def test_labels_that_nobody_drew_never_appear():
+    cine = a_cine()
+    mask = np.where(heart_slice() == LV, LV, 0).astype(np.uint8)
+    result = run(cine, a_seed(cine, (2, 1), mask=mask))
+    assert set(np.unique(result.labels)) == {0, LV}
+    assert (result.labels[0] == LV).any()
+
+
+def test_nothing_is_found_outside_the_region():
+    cine = a_cine(side=132)
+    result = run(cine, a_seed(cine, (0, 1)))  # the heart is near the upper left corner
+    assert not result.labels[:, :, 72:].any()
+    assert not result.labels[:, :, :, 80:].any()
+    assert not result.uncertainty[:, :, 72:].any()
+
+
+def test_progress_grows_to_its_total():
+    cine = a_cine(5, 4)
+    told: list[Progress] = []
+    run(cine, a_seed(cine, (0, 1)), progress=told.append)
+    done = [report.done for report in told]
+    assert done == sorted(set(done))
+    assert {report.total for report in told} == {done[-1]}
+
+
+@pytest.mark.parametrize("settings", [Settings(mirrored=False, outer_share=0), Settings(outer_share=1, batch=3)])
+@pytest.mark.parametrize(("phases", "levels"), [(2, 1), (2, 4), (4, 3)])
+def test_the_total_is_right_for_any_settings_and_size(settings, phases, levels):
+    cine = a_cine(phases, levels)
+    told: list[Progress] = []
+    run(cine, a_seed(cine, (0, 0)), progress=told.append, settings=settings)
+    assert told[-1].done == told[-1].total
+
+
+def test_an_exception_in_progress_stops_the_work():
+    class Enough(Exception):
+        pass
+
+    told: list[Progress] = []
+
+    def stop(report: Progress) -> None:
+        told.append(report)
+        if len(told) == 2:
+            raise Enough
+
+    cine = a_cine()
+    with pytest.raises(Enough):
+        run(cine, a_seed(cine, (0, 1)), progress=stop)
+    assert len(told) == 2
+
+
+def test_the_same_input_gives_the_same_result():
+    cine = a_cine()
+    seed = a_seed(cine, (1, 2))
+    first, second = run(cine, seed), run(cine, seed)
+    np.testing.assert_array_equal(first.labels, second.labels)
+    np.testing.assert_array_equal(first.uncertainty, second.uncertainty)
+
+
+def test_neither_brightness_nor_contrast_matters():
+    cine = a_cine()
+    seed = a_seed(cine, (1, 2), mask=np.roll(heart_slice(), -14, 0))  # the region stands over the edge
+    first = run(cine, seed)
+    for scale, level in ((1, -3000), (8, 1024)):
+        other = run(replace(cine, array=cine.array * scale + level), seed)
+        assert (first.labels != other.labels).mean() < 1e-3
+
+
+def test_turning_the_beat_turns_the_result():
+    cine = a_cine()
+    seed = a_seed(cine, (1, 2))
+    turned = replace(cine, array=np.roll(cine.array, 2, 0))
+    first, second = run(cine, seed), run(turned, a_seed(cine, (3, 2)))
+    assert (np.roll(first.labels, 2, 0) != second.labels).mean() < 1e-3
+    np.testing.assert_allclose(np.roll(first.slice_scores, 2, 0), second.slice_scores, atol=1e-3)
+
+
+def test_a_mirrored_heart_gives_the_mirrored_result():
+    cine = a_cine(side=64)
+    seed = a_seed(cine, (1, 2), mask=heart_slice(64, (32, 31)))
+    twin = replace(cine, array=cine.array[..., ::-1].copy())
+    twin_seed = Seed(seed.labels[..., ::-1].copy(), seed.drawn)
+    first, second = run(cine, seed), run(twin, twin_seed)
+    assert (first.labels[..., ::-1] != second.labels).mean() < 0.02
+
+
+def test_a_seed_of_another_shape_or_without_labels_is_refused():
+    cine = a_cine()
+    with pytest.raises(InputError, match="shape"):
+        run(cine, a_seed(a_cine(3), (0, 1)))
+    with pytest.raises(InputError, match="empty"):
+        run(cine, a_seed(cine))
+
+
+def test_unknown_models_and_absent_devices_are_refused(monkeypatch):
+    cine = a_cine()
+    seed = a_seed(cine, (0, 1))
+    with pytest.raises(InputError, match="no model 'huge'"):
+        propagate(cine, seed, model="huge")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(InputError, match="'cuda' was asked for"):
+        propagate(cine, seed, model="tiny", device="cuda")
+
+
+def test_notes_of_the_cine_are_handed_on():
+    cine = a_cine()
+    cine = replace(cine, source=replace(cine.source, notes=("Two series were left out.",)))
+    assert run(cine, a_seed(cine, (0, 1))).provenance["notes"] == ["Two series were left out."]
+
+
+def test_short_memory_means_smaller_batches_and_the_same_result(monkeypatch):
+    cine = a_cine(5)
+    seed = a_seed(cine, (0, 1))
+    expected = run(cine, seed)
+    _out_of_memory_beyond(monkeypatch, 2)
+    result = run(cine, seed, settings=Settings(batch=8))
+    assert (result.labels != expected.labels).mean() < 1e-3
+    assert result.provenance["notes"] == ["The GPU's memory was short: it worked on 2 frames at a time."]
+
+
+def _out_of_memory_beyond(monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
+    encode = Cstm.encode_frame
+
+    def short(self: Cstm, image: torch.Tensor):
+        if len(image) > batch:
+            raise torch.OutOfMemoryError("no memory")
+        return encode(self, image)
+
+    monkeypatch.setattr(Cstm, "encode_frame", short)
