@@ -13,7 +13,7 @@ from medvos.train.studies import Study
 from medvos.train.walks import sample_walk
 
 # How often each data set is drawn from, before normalising over those in use.
-SHARES = {"acdc": 0.7, "sunnybrook": 0.1, "synthetic": 0.2}
+SHARES = {"acdc": 0.7, "sunnybrook": 0.1, "synthetic": 0.15}
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,11 @@ from medvos.train.batches import Batch, Batches
 from medvos.train.losses import sample_loss
 from medvos.train.pretrained import load_imagenet
 from medvos.train.studies import load_studies
+from medvos.train.terms import RELEASES
 from medvos.train.walker import Walker
 
 log = logging.getLogger(__name__)
 
-# What each release may learn from; the first can be given to anyone, the second is for research.
-RELEASES = {"open": ("sunnybrook", "synthetic"), "research": ("acdc", "sunnybrook", "synthetic")}
 CONFIGS = {"cstm": CSTM_COMPACT, "cstm-paper": CSTM_PAPER}
 SAVE_EVERY = 250
 
@@ -114,12 +113,21 @@ def train(
     config = CONFIGS[model] if matching is None else replace(CONFIGS[model], matching=matching)
     plan = SCHEDULES[model]
     out.mkdir(parents=True, exist_ok=True)
-    (out / "config.json").write_text(json.dumps({"model": model, "release": release, "config": asdict(config)}))
     fabric = Fabric(accelerator=device if device != "cpu" else "cpu", devices="auto" if device != "cpu" else 1)
     fabric.launch()
+    described = {
+        "model": model,
+        "release": release,
+        "batch": plan.batch * fabric.world_size,
+        "device": f"{torch.get_num_threads()} CPU threads"
+        if fabric.device.type == "cpu"
+        else f"{fabric.world_size} GPU",
+        "config": asdict(config),
+    }
+    (out / "config.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
     torch.manual_seed(0)
 
-    studies = load_studies(RELEASES[release], data, out.parent / "cache", config)
+    studies = load_studies(RELEASES[release].sources, data, out.parent / "cache", config)
     network = Cstm(config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     load_imagenet(network)
     average = Cstm(config)

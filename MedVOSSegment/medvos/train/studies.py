@@ -17,6 +17,10 @@ from medvos.models.config import CstmConfig
 from medvos.propagation.region import Region, grey_window, region_round
 from medvos.structures import LV, MYO, RV
 
+SYNTHETIC_HEARTS, SYNTHETIC_PHASES = 200, 6
+# Seeds from here on are for training; tests, benchmarks and the demo use small ones.
+FIRST_TRAINING_HEART = 1_000_000
+
 
 @dataclass(frozen=True)
 class Study:
@@ -84,34 +88,30 @@ def study_of_frames(case: LabelledFrames, config: CstmConfig) -> Study:
 
 
 def synthetic_studies(folder: Path, count: int, config: CstmConfig) -> Iterator[Study]:
-    """Random synthetic hearts at four phases each, made once and kept in ``folder``."""
-    from medvos.synth.heart import synthetic_heart
-
+    """Random synthetic hearts of ``SYNTHETIC_PHASES`` phases each, made once and kept in ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(count):
         path = folder / f"heart{number:04d}.npz"
         if not path.exists():
-            heart = synthetic_heart(rng_seed=number + 1_000_000)
-            volume = heart.volumes_ml["LV"]
-            ed, es = int(np.argmax(volume)), int(np.argmin(volume))
-            phases = [ed, es, (ed + es) // 2, (es + len(volume) // 3) % len(volume)]
-            case = LabelledCine(path.stem, heart.cine, heart.labels, "synthetic")
-            study = study_of_cine(case, "synthetic", config)
-            keep = np.isin(study.phases, phases)
+            study = _synthetic_study(number, config)
             partial = path.with_suffix(".partial")
             with partial.open("wb") as file:
-                np.savez_compressed(
-                    file,
-                    images=study.images[keep],
-                    labels=study.labels[keep],
-                    phases=np.searchsorted(np.unique(phases), study.phases[keep]),
-                    slices=study.slices[keep],
-                    scale=study.scale,
-                )
+                arrays = {name: getattr(study, name) for name in ("images", "labels", "phases", "slices", "scale")}
+                np.savez_compressed(file, **arrays)
             partial.rename(path)
         with np.load(path) as file:
             images, labels, phases, slices = (file[name] for name in ("images", "labels", "phases", "slices"))
             yield Study(images, labels, phases, slices, (RV, MYO, LV), float(file["scale"]), "synthetic")
+
+
+def _synthetic_study(number: int, config: CstmConfig) -> Study:
+    from medvos.synth.acquisition import Grid
+    from medvos.synth.heart import synthetic_heart
+
+    rng_seed = FIRST_TRAINING_HEART + number
+    grid = Grid.random(np.random.default_rng(rng_seed), SYNTHETIC_PHASES)
+    heart = synthetic_heart(rng_seed, grid.shape, grid.spacing)
+    return study_of_cine(LabelledCine(f"heart{number}", heart.cine, heart.labels, "synthetic"), "synthetic", config)
 
 
 def load_studies(sources: tuple[str, ...], data: Path | None, cache: Path, config: CstmConfig) -> list[Study]:
@@ -125,5 +125,5 @@ def load_studies(sources: tuple[str, ...], data: Path | None, cache: Path, confi
     if "sunnybrook" in sources:
         studies += [study_of_frames(case, config) for case in sunnybrook_edes(data)]
     if "synthetic" in sources:
-        studies += synthetic_studies(cache / "synthetic", 240, config)
+        studies += synthetic_studies(cache / "synthetic", SYNTHETIC_HEARTS, config)
     return studies

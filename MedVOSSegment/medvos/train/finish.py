@@ -1,0 +1,126 @@
+"""The end of a training: weights, calibration, accuracy, model card."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from medvos.evaluate.bench_accuracy import run as bench
+from medvos.evaluate.calibrate import calibrate
+from medvos.models.cstm import Cstm
+from medvos.models.device import choose_device
+from medvos.models.store import ModelInfo, available
+from medvos.train.release import averaged_network, update_manifest, write_weights
+from medvos.train.terms import RELEASES
+
+CARD_COLUMNS = (
+    *(f"Dice {name}" for name in ("LV", "Myo", "RV", "mean")),
+    *(f"Dice {name} {phase}" for name in ("LV", "Myo", "RV") for phase in ("ED", "ES")),
+    *(f"Dice mean {region}" for region in ("base", "middle", "apex")),
+    "HD95 mean",
+    "LV EDV",
+    "LV ESV",
+    "LV EF",
+    "LV EF bias",
+    "RV EF",
+    "AUROC",
+    "ECE",
+)
+SUMMARIES = {
+    "open": "Compact CSTM for short-axis cine MRI, free for any use.",
+    "research": "Compact CSTM for short-axis cine MRI, for non-commercial research.",
+}
+
+
+def finish(run: Path, models: Path, data: Path | None, device: str, command: str) -> Path:
+    """Releases a run's averaged weights into ``models`` with calibration and card.
+
+    Parameters
+    ----------
+    run: folder of the training.
+    models: folder that gets ``NAME.safetensors``, ``NAME.md`` and the entry in ``manifest.json``.
+    data: folder of the labelled data.
+    device: where the evaluation runs.
+    command: what made the weights, for the card.
+
+    Returns
+    -------
+    The card.
+    """
+    network, described = averaged_network(run)
+    name = f"{described['model']}-{described['release']}"
+    where = choose_device(device)
+    write_weights(network, name, models, RELEASES[described["release"]].terms, SUMMARIES[described["release"]])
+    calibration, errors = calibrate(network.to(where), data, where)
+    constants = {key: [round(v, 5) for v in values] for key, values in asdict(calibration).items()}
+    update_manifest(models, name, {"calibration": constants})
+    with _store_at(models):
+        tables = bench(data, run / "accuracy", [name], device=device)
+        info = next(model for model in available() if model.name == name)
+    rows = {data_set: table[name] for data_set, table in tables.items()}
+    text = card(info, described, network, rows, errors, command)
+    info.card_path.write_text(text, encoding="utf-8")
+    return info.card_path
+
+
+def card(
+    info: ModelInfo,
+    described: dict[str, Any],
+    network: Cstm,
+    rows: dict[str, dict[str, float]],
+    errors: dict[str, float],
+    command: str,
+) -> str:
+    """The model card as Markdown.
+
+    Parameters
+    ----------
+    info: the released model.
+    described: the run's ``config.json`` with its step.
+    network: for its size and configuration.
+    rows: data set to column to figure, as `medvos.evaluate.bench_accuracy.run` gives for one model.
+    errors: calibration errors by name.
+    command: what made the weights.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    from medvos.evaluate.table import text
+
+    template = Environment(
+        loader=PackageLoader("medvos.train", "."), undefined=StrictUndefined, keep_trailing_newline=True
+    ).get_template("card.md.j2")
+    data_sets = ("acdc", "sunnybrook_4d")
+    return template.render(
+        name=info.name,
+        summary=info.summary,
+        release=RELEASES[described["release"]],
+        size_mb=info.size_mb,
+        sha256=info.sha256,
+        parameters=round(sum(p.numel() for p in network.parameters()) / 1e6, 2),
+        config=network.config,
+        step=described["step"],
+        batch=described["batch"],
+        device=described["device"],
+        command=command,
+        cases={name: int(rows[name]["cases"]) for name in data_sets},
+        rows=[(column, *(text(rows[name][column], column) for name in data_sets)) for column in CARD_COLUMNS],
+        calibration_error=errors,
+    )
+
+
+@contextmanager
+def _store_at(models: Path) -> Iterator[None]:
+    """Makes the model store look into this folder."""
+    before = os.environ.get("MEDVOS_MODELS")
+    os.environ["MEDVOS_MODELS"] = str(models)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["MEDVOS_MODELS"]
+        else:
+            os.environ["MEDVOS_MODELS"] = before
