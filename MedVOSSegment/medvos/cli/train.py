@@ -40,9 +40,16 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume/--fresh", help="Go on from the checkpoint in --out where there is one.")
     ] = True,
+    models: Annotated[
+        Path | None, typer.Option(help="Folder that gets the weights and their card.", show_default="Models in --out")
+    ] = None,
     device: DeviceOption = Device.AUTO,
 ) -> None:
-    """Train a network; what is stopped goes on where it was."""
+    """Train a network, then calibrate, score and release it with its card; what is stopped goes on where it was."""
+    from medvos.train.finish import finish
     from medvos.train.run import train as run
 
     run(model.value, data, out, release.value, steps, resume, device.value)
+    command = f"medvos train {model.value} --release {release.value} --steps {steps} --out {out.name}"
+    card = finish(out, models or out / "Models", data, device.value, command)
+    typer.echo(f"Released with its card {card}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import logging
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +22,9 @@ from medvos.train.studies import load_studies
 from medvos.train.terms import RELEASES
 from medvos.train.walker import Walker
 
-log = logging.getLogger(__name__)
-
 CONFIGS = {"cstm": CSTM_COMPACT, "cstm-paper": CSTM_PAPER}
 SAVE_EVERY = 250
+WARM_UP = 0.15
 
 
 @dataclass(frozen=True)
@@ -133,7 +132,6 @@ def train(
     average = Cstm(config)
     average.load_state_dict(network.state_dict())
     optimiser = _optimiser(network, plan)
-    course = _course(optimiser, plan, steps)
     walker, optimiser = fabric.setup(Walker(network), optimiser)
     average.to(fabric.device)
 
@@ -142,7 +140,6 @@ def train(
         "network": network,
         "average": average,
         "optimiser": optimiser,
-        "course": course,
         "step": 0,
     }
     if resume and checkpoint.exists():
@@ -152,6 +149,7 @@ def train(
 
     began, shown = time.monotonic(), 0.0
     for step, batch in zip(range(state["step"], steps), loader, strict=True):
+        _set_rates(optimiser, plan, step / steps)
         batch = batch.to(fabric.device)
         walker.train()
         _freeze_statistics(network.key_encoder)
@@ -166,7 +164,6 @@ def train(
         fabric.backward(loss)
         fabric.clip_gradients(walker, optimiser, max_norm=5.0)
         optimiser.step()
-        course.step()
         _follow(average, network, step)
         shown = loss.item() if step == 0 else 0.98 * shown + 0.02 * loss.item()
         if (step + 1) % 50 == 0 and fabric.is_global_zero:
@@ -182,16 +179,25 @@ def train(
 
 
 def _optimiser(network: Cstm, plan: Schedule) -> torch.optim.Optimizer:
-    """AdamW; the pre-trained encoder learns at a third of the rate."""
+    """AdamW over two groups: what starts afresh, and the pre-trained encoder."""
     pretrained = list(network.key_encoder.backbone.parameters())
     known = {id(p) for p in pretrained}
     fresh = [p for p in network.parameters() if id(p) not in known]
-    groups = [{"params": fresh, "lr": plan.learning_rate}, {"params": pretrained, "lr": plan.learning_rate / 3}]
+    groups = [{"params": fresh}, {"params": pretrained}]
     return torch.optim.AdamW(groups, lr=plan.learning_rate, weight_decay=plan.weight_decay)
 
 
-def _course(optimiser: torch.optim.Optimizer, plan: Schedule, steps: int) -> torch.optim.lr_scheduler.LRScheduler:
-    if not plan.one_cycle:
-        return torch.optim.lr_scheduler.ConstantLR(optimiser, factor=1.0)
-    peaks = [group["lr"] for group in optimiser.param_groups]
-    return torch.optim.lr_scheduler.OneCycleLR(optimiser, peaks, total_steps=steps + 1, pct_start=0.15)
+def _set_rates(optimiser: torch.optim.Optimizer, plan: Schedule, progress: float) -> None:
+    """Learning rates for this share of the training; the pre-trained encoder learns at a third of the rate.
+
+    They depend on nothing else, so that a run can be resumed with more or fewer steps than it was begun with.
+    """
+    for group, share in zip(optimiser.param_groups, (1.0, 1 / 3), strict=True):
+        group["lr"] = plan.learning_rate * share * (one_cycle(progress) if plan.one_cycle else 1.0)
+
+
+def one_cycle(progress: float) -> float:
+    """Share of the peak learning rate: a cosine up from 0.04 in the first 15 %, then a cosine down to 0."""
+    if progress < WARM_UP:
+        return 0.04 + 0.96 * (1 - math.cos(math.pi * progress / WARM_UP)) / 2
+    return (1 + math.cos(math.pi * (progress - WARM_UP) / (1 - WARM_UP))) / 2
