@@ -1,0 +1,75 @@
+"""Batches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+from training_studies import a_cavity_study, a_study
+
+from medvos.structures import LV
+from medvos.train.batches import Batch, Batches
+
+
+def batches(*studies, group: int = 3, seed: int = 0, size: int = 3) -> Batches:
+    return Batches(list(studies), size, 48, group, seed)
+
+
+def same(a: Batch, b: Batch) -> bool:
+    return all(torch.equal(x, y) for x, y in ((a.images, b.images), (a.targets, b.targets), (a.seeded, b.seeded)))
+
+
+def test_a_batch_depends_on_its_step_and_the_seed_alone():
+    stream = batches(a_study(), a_cavity_study())
+    first = stream(7)
+    stream(8)
+    torch.rand(3)
+    assert same(stream(7), first)
+    assert same(batches(a_study(), a_cavity_study())(7), first)
+    assert not same(stream(8), first)
+    assert not same(batches(a_study(), a_cavity_study(), seed=1)(7), first)
+
+
+def test_shapes_and_greys_are_those_of_inference():
+    batch = batches(a_study())(0)
+    assert batch.images.shape == (3, 3, 3, 48, 48)
+    assert batch.targets.shape == (3, 3, 48, 48)
+    assert batch.seeded.shape == (3, 3)
+    assert batch.targets.dtype == torch.int64
+    assert -2 <= batch.images.min() <= batch.images.max() <= 2
+
+
+@pytest.mark.parametrize("group", [1, 3])
+def test_every_target_is_seeded_and_every_seeded_structure_is_on_the_seed(group):
+    stream = batches(a_study(), a_cavity_study(), group=group)
+    for step in range(12):
+        batch = stream(step)
+        for targets, seeded in zip(batch.targets, batch.seeded, strict=True):
+            asked = {int(slot) + 1 for slot in seeded.nonzero()}
+            assert asked
+            assert set(targets[0].unique().tolist()) - {0} == asked
+            assert set(targets.unique().tolist()) - {0} == asked
+
+
+def test_a_cavity_study_never_teaches_where_other_structures_are():
+    study = a_cavity_study()
+    study.labels[study.labels == 0] = 2  # as if someone had written what nobody drew
+    stream = batches(replace(study), size=6)
+    for step in range(10):
+        batch = stream(step)
+        assert (batch.seeded.sum(1) == 1).all()
+        assert (batch.seeded[:, LV - 1].float().mean() > 0.4) or batch.seeded.shape[1] > 3
+
+
+def test_sources_are_drawn_by_their_shares():
+    stream = batches(a_study(), a_cavity_study(), size=1)
+    assert set(stream.by_source) == {"acdc", "sunnybrook"}
+    full = sum(int(stream(step).seeded.sum()) > 1 for step in range(40))
+    assert full > 20
+
+
+def test_now_and_then_structures_are_spread_over_two_groups():
+    stream = batches(a_study(), size=1)
+    widths = {stream(step).seeded.shape[1] for step in range(80)}
+    assert widths == {3, 6}

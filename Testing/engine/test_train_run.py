@@ -1,0 +1,135 @@
+"""Training, on a tiny network and hand-made studies."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from tiny_network import TINY
+from training_studies import a_cavity_study, a_study
+
+from medvos.models.config import CstmConfig
+from medvos.models.cstm import Cstm
+from medvos.train import run
+from medvos.train.release import averaged_network
+
+
+@pytest.fixture(autouse=True)
+def a_small_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(run.CONFIGS, "cstm", TINY)
+    monkeypatch.setitem(run.SCHEDULES, "cstm", replace(run.SCHEDULES["cstm"], batch=2))
+    monkeypatch.setattr(run, "SAVE_EVERY", 2)
+    monkeypatch.setattr(run, "load_studies", lambda *_: [a_study(), a_cavity_study()])
+
+
+def train(out: Path, steps: int = 4, **options) -> dict:
+    """The checkpoint."""
+    path = run.train(out=out, steps=steps, device="cpu", **options)
+    return torch.load(path, weights_only=True)
+
+
+def interrupt(monkeypatch: pytest.MonkeyPatch, after: float) -> None:
+    """As if the process were stopped when this share of the training is done."""
+    loss = run.sample_loss
+
+    def stopping(prediction, target, seeded, progress):
+        if progress >= after:
+            raise KeyboardInterrupt
+        return loss(prediction, target, seeded, progress)
+
+    monkeypatch.setattr(run, "sample_loss", stopping)
+
+
+def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(tmp_path, monkeypatch):
+    expected = train(tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        interrupt(patch, after=0.75)  # in the fourth step, one after the checkpoint
+        with pytest.raises(KeyboardInterrupt):
+            train(tmp_path / "parts")
+    assert torch.load(tmp_path / "parts" / "last.ckpt", weights_only=True)["step"] == 2
+    found = train(tmp_path / "parts")
+    assert found["step"] == expected["step"] == 4
+    for part in ("network", "average"):
+        for name, value in expected[part].items():
+            torch.testing.assert_close(found[part][name], value, atol=1e-6, rtol=1e-5)
+
+
+def test_without_resuming_it_begins_anew(tmp_path):
+    first = train(tmp_path, steps=2)
+    again = train(tmp_path, steps=2, resume=False)
+    torch.testing.assert_close(again["network"], first["network"], atol=1e-6, rtol=1e-5)
+
+
+def test_a_finished_training_stays_as_it_is(tmp_path):
+    first = train(tmp_path, steps=2)
+    torch.testing.assert_close(train(tmp_path, steps=2)["average"], first["average"])
+
+
+def test_a_run_leaves_what_a_release_needs(tmp_path):
+    train(tmp_path, steps=2, release="open", matching="dense")
+    network, described = averaged_network(tmp_path)
+    assert network.config == replace(TINY, matching="dense") == CstmConfig.of(described["config"])
+    assert (described["model"], described["release"], described["step"]) == ("cstm", "open", 2)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["config.json", "last.ckpt"]
+
+
+def test_the_log_tells_the_loss_after_resuming_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "sample_loss", lambda prediction, *_: prediction.logits.mean() * 0 + 1.25)
+    train(tmp_path, steps=44)
+    train(tmp_path, steps=50)
+    (row,) = (json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines())
+    assert (row["step"], row["loss"]) == (50, 1.25)
+
+
+def test_the_pretrained_encoder_s_statistics_are_kept_and_the_others_learn(tmp_path):
+    torch.manual_seed(0)
+    state = train(tmp_path, steps=2)["network"]
+    fresh = Cstm(TINY)
+    run.load_imagenet(fresh)
+    before = fresh.state_dict()
+    name = "key_encoder.backbone._bn0.running_mean"
+    torch.testing.assert_close(state[name], before[name])
+    name = "decoder.compress.conv1.1.running_mean"
+    assert not torch.allclose(state[name], before[name])
+
+
+def test_the_moving_average_follows_the_weights():
+    average, model = torch.nn.Linear(1, 1), torch.nn.Linear(1, 1)
+    torch.nn.init.zeros_(average.weight)
+    torch.nn.init.ones_(model.weight)
+    run._follow(average, model, 0)
+    assert average.weight.item() == pytest.approx(0.9)
+    torch.nn.init.zeros_(average.weight)
+    run._follow(average, model, 100_000)
+    assert average.weight.item() == pytest.approx(0.002)
+
+
+def test_the_pretrained_encoder_learns_more_slowly():
+    network = Cstm(TINY)
+    plan = run.SCHEDULES["cstm"]
+    optimiser = run._optimiser(network, plan)
+    run._set_rates(optimiser, plan, run.WARM_UP)
+    fresh, pretrained = optimiser.param_groups
+    assert fresh["lr"] == plan.learning_rate
+    assert pretrained["lr"] == pytest.approx(fresh["lr"] / 3)
+    assert len(pretrained["params"]) == len(list(network.key_encoder.backbone.parameters()))
+    assert len(fresh["params"]) + len(pretrained["params"]) == len(list(network.parameters()))
+
+
+def test_the_rate_rises_to_its_peak_and_ends_at_nothing():
+    rates = [run.one_cycle(step / 100) for step in range(101)]
+    peak = rates.index(max(rates))
+    assert peak == round(100 * run.WARM_UP)
+    assert rates[peak] == pytest.approx(1)
+    assert rates[0] == pytest.approx(0.04)
+    assert rates[-1] == pytest.approx(0)
+    assert rates[:peak] == sorted(rates[:peak])
+    assert rates[peak:] == sorted(rates[peak:], reverse=True)
+
+
+def test_a_resumed_training_may_have_another_number_of_steps(tmp_path):
+    train(tmp_path, steps=2)
+    assert train(tmp_path, steps=5)["step"] == 5
