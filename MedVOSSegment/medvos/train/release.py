@@ -34,20 +34,26 @@ def write_weights(network: Cstm, name: str, folder: Path, terms: str, summary: s
     folder: of the models.
     terms: what the weights may be used for.
     summary: one line.
+
+    Raises
+    ------
+    ValueError: a weight is not finite in half precision.
     """
     from safetensors.torch import save
 
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {
-        key: (value.half() if value.is_floating_point() else value).contiguous()
+        key: value.half().contiguous()
         for key, value in network.state_dict().items()
         if not key.endswith("num_batches_tracked")
     }
+    if not all(tensor.isfinite().all() for tensor in tensors.values()):
+        raise ValueError("a weight is too large for half precision")
     content = save(tensors)
     path = folder / f"{name}.safetensors"
     partial = path.with_suffix(".partial")
     partial.write_bytes(content)
-    partial.rename(path)
+    partial.replace(path)
     entry = {
         "file": path.name,
         "sha256": hashlib.sha256(content).hexdigest(),

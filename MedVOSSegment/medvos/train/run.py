@@ -112,7 +112,7 @@ def train(
     config = CONFIGS[model] if matching is None else replace(CONFIGS[model], matching=matching)
     plan = SCHEDULES[model]
     out.mkdir(parents=True, exist_ok=True)
-    fabric = Fabric(accelerator=device if device != "cpu" else "cpu", devices="auto" if device != "cpu" else 1)
+    fabric = Fabric(accelerator=device, devices="auto" if device != "cpu" else 1)
     fabric.launch()
     described = {
         "model": model,
@@ -147,7 +147,8 @@ def train(
     batches = Batches(studies, plan.batch, config.region, config.group, seed=fabric.global_rank)
     loader = DataLoader(_Steps(batches, steps), batch_size=None, sampler=range(state["step"], steps), num_workers=1)
 
-    began, shown = time.monotonic(), 0.0
+    began = time.monotonic()
+    shown: float | None = None
     for step, batch in zip(range(state["step"], steps), loader, strict=True):
         _set_rates(optimiser, plan, step / steps)
         batch = batch.to(fabric.device)
@@ -165,7 +166,7 @@ def train(
         fabric.clip_gradients(walker, optimiser, max_norm=5.0)
         optimiser.step()
         _follow(average, network, step)
-        shown = loss.item() if step == 0 else 0.98 * shown + 0.02 * loss.item()
+        shown = loss.item() if shown is None else 0.98 * shown + 0.02 * loss.item()
         if (step + 1) % 50 == 0 and fabric.is_global_zero:
             row = {"step": step + 1, "loss": round(shown, 4), "seconds": round(time.monotonic() - began, 1)}
             with (out / "log.jsonl").open("a") as file:
@@ -174,7 +175,7 @@ def train(
             state["step"] = step + 1
             fabric.save(out / "partial.ckpt", state)
             if fabric.is_global_zero:
-                (out / "partial.ckpt").rename(checkpoint)
+                (out / "partial.ckpt").replace(checkpoint)
     return checkpoint
 
 

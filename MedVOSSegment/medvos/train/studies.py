@@ -98,7 +98,7 @@ def synthetic_studies(folder: Path, count: int, config: CstmConfig) -> Iterator[
             with partial.open("wb") as file:
                 arrays = {name: getattr(study, name) for name in ("images", "labels", "phases", "slices", "scale")}
                 np.savez_compressed(file, **arrays)
-            partial.rename(path)
+            partial.replace(path)
         with np.load(path) as file:
             images, labels, phases, slices = (file[name] for name in ("images", "labels", "phases", "slices"))
             yield Study(images, labels, phases, slices, (RV, MYO, LV), float(file["scale"]), "synthetic")
