@@ -12,8 +12,13 @@ from medvos.evaluate.score import Prediction
 Method = Callable[[Cine, Seed], Prediction]
 
 
+DENSE = "+dense"
+
+
 def method(name: str, device: str = "auto") -> Method:
     """A baseline (``copy``, ``flow``) or, by any other name, the network of that name.
+
+    ``NAME+dense`` is the same network with STCN's dense matching in place of patch-level matching.
 
     The method raises InputError when there is no such network, or no such device.
     """
@@ -26,17 +31,19 @@ def method(name: str, device: str = "auto") -> Method:
 
 
 def all_methods() -> tuple[str, ...]:
-    """Names of the baselines and of every network at hand."""
+    """Names of the baselines and of every network at hand, each also with dense matching."""
     from medvos.evaluate.baselines import BASELINES
     from medvos.models.store import available
 
-    return (*BASELINES, *(model.name for model in available()))
+    return (*BASELINES, *(model.name + matching for model in available() for matching in (DENSE, "")))
 
 
 def _propagate(cine: Cine, seed: Seed, model: str, device: str) -> Prediction:
     from medvos.propagation.propagate import propagate
+    from medvos.propagation.settings import Settings
 
-    result = propagate(cine, seed, model=model, device=device)
+    settings = Settings(matching="dense" if model.endswith(DENSE) else None)
+    result = propagate(cine, seed, model=model.removesuffix(DENSE), device=device, settings=settings)
     return Prediction(result.labels, result.slice_scores, result.uncertainty)
 
 

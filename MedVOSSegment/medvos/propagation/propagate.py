@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 
@@ -51,9 +52,12 @@ def propagate(
         raise InputError("The seed is empty; draw at least one structure on one slice.")
     info = resolve(model)
     where = choose_device(device)
+    settings = settings or Settings()
     network = load(info, where)
+    if settings.matching is not None:
+        network.config = replace(network.config, matching=settings.matching)
     job = Job.of(cine, seed, network.config)
-    segmented = run(job, network, where, settings or Settings(), progress)
+    segmented = run(job, network, where, settings, progress)
     labels, uncertainty, scores = assemble(seed, job, segmented.slices, Calibration.of(info.calibration))
     provenance = {
         "model": info.name,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from medvos.models.config import Matching
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -16,12 +18,14 @@ class Settings:
         in time, the phase before and the phase after (CSTM's T_max 3 at the apex).
     absent_below: a structure whose probability of being in the picture is below this is left out of that slice.
     batch: frames in one pass of the network.
+    matching: overrides the network's own way of matching, for the ablation; ``dense`` is STCN's.
     """
 
     mirrored: bool = True
     outer_share: float = 0.5
     absent_below: float = 0.5
     batch: int = 32
+    matching: Matching | None = None
 
     def outer_count(self, slices: int) -> int:
         """How many of the slices from the seed to one end are outer ones."""
