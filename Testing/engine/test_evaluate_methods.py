@@ -58,7 +58,7 @@ def test_a_network_is_run_by_its_name_and_gives_its_doubts(a_trial: Trial, an_un
 
 
 def test_all_methods_are_the_baselines_and_the_networks_at_hand(an_untrained_network: str):
-    assert all_methods() == ("copy", "flow", an_untrained_network)
+    assert all_methods() == ("copy", "flow", an_untrained_network + "+dense", an_untrained_network)
 
 
 def test_an_unknown_method_is_refused(a_trial: Trial, an_untrained_network: str):
