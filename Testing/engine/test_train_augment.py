@@ -52,6 +52,20 @@ def test_frames_come_with_their_neighbours_along_z(no_chance):
     assert greys.tolist() == [[3, 4, 5], [11, 12, 13], [12, 13, 14]]  # grey is the number plus one
 
 
+@pytest.mark.parametrize(
+    ("index", "flip", "drop", "expected"),
+    [
+        (3, False, False, [2, 3, 4]),
+        (3, True, False, [4, 3, 2]),
+        (3, True, True, [3, 3, 3]),
+        (0, False, False, [0, 0, 1]),
+        (7, False, False, [6, 7, 7]),  # the next frame is another phase's
+    ],
+)
+def test_the_stack_is_shown_either_way_up_or_not_at_all(index, flip, drop, expected):
+    assert augment._context(a_study(), index, flip, drop) == expected
+
+
 def test_images_and_labels_are_warped_alike():
     study = a_study()
     for seed in range(10):

@@ -9,6 +9,7 @@ import torch
 from training_studies import a_cavity_study, a_study
 
 from medvos.structures import LV
+from medvos.train import batches as module
 from medvos.train.batches import Batch, Batches
 
 
@@ -38,6 +39,16 @@ def test_shapes_and_greys_are_those_of_inference():
     assert batch.seeded.shape == (3, 3)
     assert batch.targets.dtype == torch.int64
     assert -2 <= batch.images.min() <= batch.images.max() <= 2
+
+
+def test_targets_carry_the_slot_of_their_structure(monkeypatch):
+    stream = batches(a_study())
+    monkeypatch.setattr(module, "assign_slots", lambda seen, *_: {label: label - 1 for label in seen})
+    own = stream(0)
+    monkeypatch.setattr(module, "assign_slots", lambda seen, *_: {label: 3 - label for label in seen})
+    exchanged = stream(0)
+    assert own.seeded.all()
+    assert torch.equal(exchanged.targets, torch.where(own.targets > 0, 4 - own.targets, 0))
 
 
 @pytest.mark.parametrize("group", [1, 3])
