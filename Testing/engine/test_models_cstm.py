@@ -11,7 +11,7 @@ from tiny_network import TINY, a_network
 from torch import Tensor
 
 from medvos.models.config import CSTM_COMPACT, CSTM_PAPER, CstmConfig
-from medvos.models.cstm import Cstm, Memory, Prediction
+from medvos.models.cstm import Cstm, Entry, Memory, Prediction
 from medvos.models.encoders import FrameFeatures, Values
 
 
@@ -37,7 +37,7 @@ def segmented(
     query = network.encode_frame(noise(batch, 3, 64, 64, seed=1))
     if seeded is None:
         seeded = torch.ones(batch, structures, dtype=torch.bool)
-    return query, values, network.segment(query, Memory.of([(frame, values), (frame, values)]), seeded)
+    return query, values, network.segment(query, Memory.of([Entry.of(frame, values)] * 2), seeded)
 
 
 def test_the_paper_configuration_has_the_paper_s_sizes():
@@ -97,7 +97,7 @@ def test_a_frame_s_result_does_not_depend_on_the_rest_of_the_batch(matching):
     @torch.no_grad()
     def run(part: slice) -> Prediction:
         frame = network.encode_frame(images[part])
-        memory = Memory.of([(frame, network.encode_masks(frame, masks[part]))])
+        memory = Memory.of([Entry.of(frame, network.encode_masks(frame, masks[part]))])
         return network.segment(network.encode_frame(queries[part]), memory, seeded[part])
 
     together, alone = run(slice(0, 3)), run(slice(1, 2))
@@ -115,12 +115,13 @@ def test_the_decoder_sees_the_newest_entry_where_it_lies():
     network = a_network()
     frames = [network.encode_frame(noise(1, 3, 64, 64, seed=number)) for number in range(3)]
     entries = [
-        (frame, network.encode_masks(frame, some_masks(1, 3).roll(shift, 2))) for shift, frame in enumerate(frames)
+        Entry.of(frame, network.encode_masks(frame, some_masks(1, 3).roll(shift, 2)))
+        for shift, frame in enumerate(frames)
     ]
     given: list[Values] = []
     network.decoder.register_forward_pre_hook(lambda module, arguments: given.append(arguments[2]))
     network.segment(frames[0], Memory.of(entries), torch.ones(1, 3, dtype=torch.bool))
-    torch.testing.assert_close(given, [entries[-1][1]])
+    torch.testing.assert_close(given, [entries[-1].values])
 
 
 @pytest.mark.parametrize("scale", ["v8", "v16"])
@@ -138,7 +139,8 @@ def test_without_local_memory_the_order_of_entries_does_not_matter():
     network = a_network(replace(TINY, local_memory=False))
     frames = [network.encode_frame(noise(1, 3, 64, 64, seed=number)) for number in range(2)]
     entries = [
-        (frame, network.encode_masks(frame, some_masks(1, 3).roll(shift, 2))) for shift, frame in enumerate(frames)
+        Entry.of(frame, network.encode_masks(frame, some_masks(1, 3).roll(shift, 2)))
+        for shift, frame in enumerate(frames)
     ]
     seeded = torch.ones(1, 3, dtype=torch.bool)
     first, second = (network.segment(frames[0], Memory.of(order), seeded) for order in (entries, entries[::-1]))
@@ -150,7 +152,7 @@ def test_every_parameter_learns():
     frame = network.encode_frame(noise(2, 3, 64, 64))
     values = network.encode_masks(frame, some_masks(2, 3))
     query = network.encode_frame(noise(2, 3, 64, 64, seed=1))
-    logits, presence = network.segment(query, Memory.of([(frame, values)]), torch.ones(2, 3, dtype=torch.bool))
+    logits, presence = network.segment(query, Memory.of([Entry.of(frame, values)]), torch.ones(2, 3, dtype=torch.bool))
     (logits.square().mean() + presence.square().mean()).backward()
     assert [name for name, p in network.named_parameters() if p.grad is None] == []
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 
+from medvos.models.cstm import Entry, Memory
 from medvos.models.encoders import Values
-from medvos.propagation.memory import LARGEST_PERMANENT, Entry, SeedEntry, joined, nearest_seeds
+from medvos.propagation.memory import LARGEST_PERMANENT, SeedEntry, permanent_memory
 
 
 def an_entry(number: float, batch: int = 1) -> Entry:
@@ -20,11 +23,11 @@ def numbers(entries: list[Entry]) -> list[float]:
 
 
 def seeds_at(*levels: int) -> list[SeedEntry]:
-    return [SeedEntry(0, level, an_entry(float(level))) for level in levels]
+    return [SeedEntry(0, level, frozenset({0}), an_entry(float(level))) for level in levels]
 
 
 def test_entries_are_joined_in_order_with_the_newest_last():
-    memory = joined([an_entry(1.0, 2), an_entry(2.0, 2)])
+    memory = Memory.of([an_entry(1.0, 2), an_entry(2.0, 2)])
     assert memory.k8.shape == (2, 2, 4, 8, 8)
     assert memory.v16.shape == (2, 2, 1, 9, 4, 4)
     for tensor in memory:
@@ -40,11 +43,26 @@ def test_one_frame_serves_many_queries():
 
 
 def test_the_nearest_seed_comes_last():
-    assert numbers(nearest_seeds(seeds_at(0, 3, 9), 4)) == [9.0, 0.0, 3.0]
+    seeds = seeds_at(0, 3, 9)
+    assert numbers(permanent_memory(seeds, seeds[0], 4)) == [9.0, 0.0, 3.0]
 
 
-def test_of_many_seeds_the_nearest_are_used():
-    kept = nearest_seeds(seeds_at(*range(20)), 10)
+def test_of_many_seeds_the_main_one_and_the_nearest_are_used():
+    seeds = seeds_at(*range(20))
+    kept = numbers(permanent_memory(seeds, seeds[0], 10))
     assert len(kept) == LARGEST_PERMANENT
-    assert set(numbers(kept)) <= {7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0}
-    assert numbers(kept)[-1] == 10.0
+    assert kept[0] == 0.0 and kept[-1] == 10.0
+    assert set(kept[1:]) <= {7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0}
+
+
+def test_the_drawn_phases_of_one_slice_are_spread_over_the_beat():
+    seeds = [SeedEntry(phase, 4, frozenset({0}), an_entry(float(phase))) for phase in range(20)]
+    kept = sorted(numbers(permanent_memory(seeds, seeds[0], 4)))
+    assert len(kept) == LARGEST_PERMANENT and kept[-1] == 19.0
+    assert max(later - earlier for earlier, later in pairwise(kept)) <= 5
+
+
+def test_a_structure_that_was_drawn_far_away_alone_stays_in_memory():
+    far = SeedEntry(0, 30, frozenset({3}), an_entry(30.0))
+    seeds = [*seeds_at(*range(20)), far]
+    assert 30.0 in numbers(permanent_memory(seeds, seeds[10], 10))

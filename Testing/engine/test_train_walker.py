@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from tiny_network import a_network
 
-from medvos.models.cstm import Memory
+from medvos.models.cstm import Entry, Memory
 from medvos.train.walker import Walker
 
 
@@ -18,10 +18,12 @@ def test_each_prediction_becomes_memory_for_the_next():
     seeded = torch.ones(2, 3, dtype=torch.bool)
     found = Walker(network)(images, masks, seeded)
     frames = [network.encode_frame(images[:, i]) for i in range(3)]
-    seed = (frames[0], network.encode_masks(frames[0], masks))
+    seed = Entry.of(frames[0], network.encode_masks(frames[0], masks))
     second = network.segment(frames[1], Memory.of([seed]), seeded)
     soft = second.logits.softmax(1)[:, 1:]
-    third = network.segment(frames[2], Memory.of([seed, (frames[1], network.encode_masks(frames[1], soft))]), seeded)
+    third = network.segment(
+        frames[2], Memory.of([seed, Entry.of(frames[1], network.encode_masks(frames[1], soft))]), seeded
+    )
     assert len(found) == 2
     torch.testing.assert_close(found[0].logits, second.logits, atol=1e-3, rtol=1e-3)
     torch.testing.assert_close(found[1].logits, third.logits, atol=1e-2, rtol=1e-2)

@@ -14,6 +14,28 @@ from medvos.models.encoders import FrameFeatures, KeyEncoder, ValueEncoder, Valu
 from medvos.models.matching import best_patches, dense_readout, patch_readout
 
 
+class Entry(NamedTuple):
+    """B frames with their masks written to memory: what matching needs of them, and no more."""
+
+    k8: Tensor  # (B, Ck, H/8, W/8)
+    k16: Tensor  # (B, Ck, H/16, W/16)
+    values: Values
+
+    @staticmethod
+    def of(frame: FrameFeatures, values: Values) -> Entry:
+        """The entry of these frames; their other features can go."""
+        return Entry(frame.k8, frame.k16, values)
+
+    def at(self, index: Tensor | slice) -> Entry:
+        """Some of the B frames."""
+        return Entry(self.k8[index], self.k16[index], self.values.at(index))
+
+    def for_batch(self, size: int) -> Entry:
+        """One frame seen by ``size`` queries, without a copy."""
+        k8, k16, v8, v16 = (t.expand(size, *t.shape[1:]) for t in (self.k8, self.k16, *self.values))
+        return Entry(k8, k16, Values(v8, v16))
+
+
 class Memory(NamedTuple):
     """What a batch of B queries may look up: T entries each, the newest last."""
 
@@ -23,13 +45,13 @@ class Memory(NamedTuple):
     v16: Tensor  # (B, T, G, Cv16, H/16, W/16)
 
     @staticmethod
-    def of(entries: list[tuple[FrameFeatures, Values]]) -> Memory:
-        """Stacks entries (each for all B queries), oldest first."""
+    def of(entries: list[Entry]) -> Memory:
+        """Stacks entries of equal B, oldest first."""
         return Memory(
-            torch.stack([frame.k8 for frame, _ in entries], 1),
-            torch.stack([frame.k16 for frame, _ in entries], 1),
-            torch.stack([values.v8 for _, values in entries], 1),
-            torch.stack([values.v16 for _, values in entries], 1),
+            torch.stack([entry.k8 for entry in entries], 1),
+            torch.stack([entry.k16 for entry in entries], 1),
+            torch.stack([entry.values.v8 for entry in entries], 1),
+            torch.stack([entry.values.v16 for entry in entries], 1),
         )
 
 

@@ -10,9 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from medvos.models.cstm import Cstm
+from medvos.models.cstm import Cstm, Entry, Memory
 from medvos.models.encoders import FrameFeatures
-from medvos.propagation.memory import Entry, SeedEntry, joined, nearest_seeds
+from medvos.propagation.memory import SeedEntry, permanent_memory
 from medvos.propagation.order import sweeps, way_shares
 from medvos.propagation.settings import Settings
 from medvos.propagation.stack import FrameStack
@@ -99,7 +99,11 @@ class Propagator:
     def _seed_entry(self, phase: int, level: int) -> SeedEntry:
         frame = self.stack.slice(level).at(slice(phase, phase + 1))
         values = self.network.encode_masks(frame, self.masks[phase, level][None])
-        return SeedEntry(phase, level, Entry.of(frame, values))
+        shown = np.flatnonzero(self.masks[phase, level].amax((1, 2)).cpu() > 0)
+        return SeedEntry(phase, level, frozenset(shown.tolist()), Entry.of(frame, values))
+
+    def _main(self, seeds: list[SeedEntry]) -> SeedEntry:
+        return next(seed for seed in seeds if (seed.phase, seed.level) == self.start)
 
     def _segment(self, frame: FrameFeatures, memory: list[Entry]) -> tuple[Tensor, Tensor]:
         """(B, S + 1, H, W) probabilities and (B, S) presence of B frames, in passes of at most ``settings.batch``."""
@@ -110,7 +114,7 @@ class Propagator:
             count = part.stop - part.start
             entries = [e.for_batch(count) if e.k8.shape[0] == 1 else e.at(part) for e in memory]
             seeded = self.seeded.expand(count, -1)
-            logits, presence = self.network.segment(frame.at(part), joined(entries), seeded)
+            logits, presence = self.network.segment(frame.at(part), Memory.of(entries), seeded)
             parts.append((logits.softmax(1), presence.sigmoid() * seeded))
         probabilities, presence = (torch.cat(column) for column in zip(*parts, strict=True))
         self.on_frames(size)
@@ -143,22 +147,21 @@ class Propagator:
         """The seed's slice, phase after phase both ways round, weighted by nearness to what was drawn."""
         start, level = self.start
         frames = self.stack.slice(level)
-        permanent = nearest_seeds(seeds, level)
+        memory = permanent_memory(seeds, self._main(seeds), level)
+        newest: list[Entry] = []  # at the first step the frame before is the seed, which memory has already
         one = self._drawn_probabilities(start, level)
         ways = torch.zeros(2, self.phases, *one.shape, device=one.device)
         presence = torch.ones(2, self.phases, len(self.seeded), device=one.device)
         ways[:, start] = one
-        newest = next(s.entry for s in seeds if (s.phase, s.level) == self.start)
-        newest = newest.for_batch(2)
         for step in range(1, self.phases):
             phases = [(start + step) % self.phases, (start - step) % self.phases]
             pair = frames.at(torch.tensor(phases, device=one.device))
-            probabilities, present = self._segment(pair, [*permanent, newest])
+            probabilities, present = self._segment(pair, [*memory, *newest])
             for way, phase in enumerate(phases):
                 if self.drawn[phase, level]:
                     probabilities[way] = self._drawn_probabilities(phase, level)
                 ways[way, phase], presence[way, phase] = probabilities[way], present[way]
-            newest = self._write(pair, probabilities)
+            newest = [self._write(pair, probabilities)]
         shares = way_shares(self.phases, start, self.drawn[:, level])
         weights = torch.from_numpy(np.stack(shares)).to(one.device)  # (2, T)
         return self._settle(level, ways, presence, weights)
@@ -168,7 +171,7 @@ class Propagator:
     ) -> tuple[SliceResult, Entry]:
         """All phases of a slice at once, from the seeds and the same phase of the slice before."""
         frames = self.stack.slice(level)
-        permanent = nearest_seeds(seeds, level)
+        permanent = permanent_memory(seeds, self._main(seeds), level)
         probabilities, presence = self._segment(frames, [*permanent, previous])
         if not neighbours:
             return self._settle(level, probabilities[None], presence[None], None)

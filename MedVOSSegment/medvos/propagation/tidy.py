@@ -11,13 +11,15 @@ CRUMB_SHARE = 0.2
 
 
 def without_crumbs(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(Y, X) -> the same without parts of a structure that are under a fifth of its largest part."""
+    """(Y, X) -> the same; parts of a structure under a fifth of its largest part become what surrounds them most."""
     tidy = labels.copy()
     for label in np.unique(labels[labels > 0]):
         parts, count = ndimage.label(labels == label)
         if count < 2:
             continue
         sizes = np.bincount(parts.ravel())[1:]
-        crumbs = np.flatnonzero(sizes < CRUMB_SHARE * sizes.max()) + 1
-        tidy[np.isin(parts, crumbs)] = 0
+        for number in np.flatnonzero(sizes < CRUMB_SHARE * sizes.max()) + 1:
+            crumb = parts == number
+            around = ndimage.binary_dilation(crumb) & ~crumb
+            tidy[crumb] = np.bincount(labels[around]).argmax()
     return tidy

@@ -69,4 +69,6 @@ def update_manifest(folder: Path, name: str, entry: dict[str, Any]) -> None:
     path = folder / "manifest.json"
     manifest = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"aliases": {}, "models": {}}
     manifest["models"].setdefault(name, {}).update(entry)
-    path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    partial.replace(path)

@@ -128,7 +128,7 @@ def train(
 
     studies = load_studies(RELEASES[release].sources, data, out.parent / "cache", config)
     network = Cstm(config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    load_imagenet(network)
+    pretrained = load_imagenet(network)
     average = Cstm(config)
     average.load_state_dict(network.state_dict())
     optimiser = _optimiser(network, plan)
@@ -153,7 +153,8 @@ def train(
         _set_rates(optimiser, plan, step / steps)
         batch = batch.to(fabric.device)
         walker.train()
-        _freeze_statistics(network.key_encoder)
+        if pretrained:
+            _freeze_statistics(network.key_encoder)
         masks = _masks(batch.targets[:, 0], batch.seeded.shape[1])
         predictions = walker(batch.images, masks, batch.seeded)
         losses = [

@@ -125,5 +125,7 @@ def load_studies(sources: tuple[str, ...], data: Path | None, cache: Path, confi
     if "sunnybrook" in sources:
         studies += [study_of_frames(case, config) for case in sunnybrook_edes(data)]
     if "synthetic" in sources:
-        studies += synthetic_studies(cache / "synthetic", SYNTHETIC_HEARTS, config)
+        # Scale and grey window of a study depend on the region that the network sees.
+        folder = cache / f"synthetic-{config.region}-{config.pixel_mm}"
+        studies += synthetic_studies(folder, SYNTHETIC_HEARTS, config)
     return studies

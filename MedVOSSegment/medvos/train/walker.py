@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from medvos.models.cstm import Cstm, Memory, Prediction
+from medvos.models.cstm import Cstm, Entry, Memory, Prediction
 
 
 class Walker(nn.Module):
@@ -29,12 +29,12 @@ class Walker(nn.Module):
         ordered = images.transpose(0, 1).flatten(0, 1)  # step by step, B frames each
         features = network.encode_frame(ordered.contiguous(memory_format=torch.channels_last))
         frames = [features.at(slice(i * b, (i + 1) * b)) for i in range(steps)]
-        entries = [(frames[0], network.encode_masks(frames[0], masks))]
+        entries = [Entry.of(frames[0], network.encode_masks(frames[0], masks))]
         predictions: list[Prediction] = []
         for frame in frames[1:]:
             prediction = network.segment(frame, Memory.of(entries), seeded)
             predictions.append(prediction)
             if len(predictions) < steps - 1:
                 soft = prediction.logits.softmax(1)[:, 1:]
-                entries.append((frame, network.encode_masks(frame, soft)))
+                entries.append(Entry.of(frame, network.encode_masks(frame, soft)))
         return predictions
