@@ -34,6 +34,7 @@ class ModelInfo:
     summary: one line about the model.
     config: the network's `CstmConfig` as keywords.
     calibration: constants of `medvos.uncertainty`, fitted on the validation split.
+    validation_dice: mean Dice of LV, Myo and RV on the validation split; None where it was not measured.
     """
 
     name: str
@@ -43,6 +44,7 @@ class ModelInfo:
     summary: str
     config: dict[str, Any]
     calibration: dict[str, list[float]] = field(default_factory=dict)
+    validation_dice: float | None = None
 
     @property
     def size_mb(self) -> float:

@@ -14,7 +14,7 @@ from medvos.evaluate.calibrate import calibrate
 from medvos.models.cstm import Cstm
 from medvos.models.device import choose_device
 from medvos.models.store import ModelInfo, available
-from medvos.train.release import averaged_network, update_manifest, write_weights
+from medvos.train.release import averaged_network, choose_default, update_manifest, write_weights
 from medvos.train.terms import RELEASES
 
 CARD_COLUMNS = (
@@ -62,6 +62,8 @@ def finish(run: Path, models: Path, data: Path | None, device: str, command: str
         tables = bench(data, run / "accuracy", [name], device=device)
         info = next(model for model in available() if model.name == name)
     rows = {data_set: table[name] for data_set, table in tables.items()}
+    update_manifest(models, name, {"validation_dice": round(rows["acdc"]["Dice mean"], 4)})
+    choose_default(models, described["model"])
     text = card(info, described, network, rows, errors, command)
     info.card_path.write_text(text, encoding="utf-8")
     return info.card_path

@@ -13,6 +13,9 @@ import torch
 from medvos.models.config import CstmConfig
 from medvos.models.cstm import Cstm
 
+# What a user may lose in validation Dice by weights that are free for any use.
+OPEN_MAY_LOSE = 0.02
+
 
 def averaged_network(run: Path) -> tuple[Cstm, dict[str, Any]]:
     """The moving average of a run's weights, in evaluation mode, and what ``config.json`` says of the run."""
@@ -66,9 +69,34 @@ def write_weights(network: Cstm, name: str, folder: Path, terms: str, summary: s
 
 def update_manifest(folder: Path, name: str, entry: dict[str, Any]) -> None:
     """Adds or changes one model's entry."""
-    path = folder / "manifest.json"
-    manifest = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"aliases": {}, "models": {}}
+    manifest = _manifest(folder)
     manifest["models"].setdefault(name, {}).update(entry)
-    partial = path.with_suffix(".partial")
+    _write_manifest(folder, manifest)
+
+
+def choose_default(folder: Path, model: str) -> str:
+    """Makes ``model`` an alias of its release that a user should get who asks for no other, and names it.
+
+    That is the open release where its validation Dice is at most ``OPEN_MAY_LOSE`` below the research release's.
+    """
+    manifest = _manifest(folder)
+    dice = {
+        release: manifest["models"][f"{model}-{release}"].get("validation_dice") or 0.0
+        for release in ("open", "research")
+        if f"{model}-{release}" in manifest["models"]
+    }
+    best = "open" if dice.get("open", -1.0) >= dice.get("research", 0.0) - OPEN_MAY_LOSE else "research"
+    manifest["aliases"][model] = f"{model}-{best}"
+    _write_manifest(folder, manifest)
+    return f"{model}-{best}"
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    path = folder / "manifest.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"aliases": {}, "models": {}}
+
+
+def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    partial = folder / "manifest.partial"
     partial.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-    partial.replace(path)
+    partial.replace(folder / "manifest.json")
