@@ -64,3 +64,17 @@ def test_all_methods_are_the_baselines_and_the_networks_at_hand(an_untrained_net
 def test_an_unknown_method_is_refused(a_trial: Trial, an_untrained_network: str):
     with pytest.raises(InputError, match="no model 'stnc'"):
         method("stnc")(a_trial.case.cine, a_trial.seed)
+
+
+def test_a_switch_changes_the_network_s_result(a_trial: Trial, an_untrained_network: str):
+    plain, dense = (
+        method(name, "cpu")(a_trial.case.cine, a_trial.seed)
+        for name in (an_untrained_network, an_untrained_network + "+dense")
+    )
+    assert plain.uncertainty is not None and dense.uncertainty is not None
+    assert not np.array_equal(plain.uncertainty, dense.uncertainty)
+
+
+def test_an_unknown_switch_is_refused(an_untrained_network: str):
+    with pytest.raises(InputError, match="no switch 'dens'; choose from dense"):
+        method(an_untrained_network + "+dens")

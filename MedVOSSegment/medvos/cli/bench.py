@@ -25,13 +25,20 @@ def accuracy(
     cases: Annotated[
         int | None, typer.Option(help="Score this many cases of each data set.", min=1, show_default="all")
     ] = None,
+    ablation: Annotated[
+        bool, typer.Option("--ablation", help="Also run the first network with each of its parts switched off.")
+    ] = False,
     sheets: Annotated[int, typer.Option(help="Draw this many of the worst cases.", min=0)] = 0,
     device: DeviceOption = Device.AUTO,
 ) -> None:
     """Score networks and baselines side by side on the validation cases."""
+    from medvos.evaluate import methods
     from medvos.evaluate.bench_accuracy import run
 
-    run(data=data, out=out, models=model or (), cases=cases, sheets=sheets, device=device.value)
+    models = tuple(model or ())
+    if ablation:
+        models = (*models[1:], *methods.ablation(models[0] if models else "cstm"))
+    run(data=data, out=out, models=models, cases=cases, sheets=sheets, device=device.value)
 
 
 @app.command()

@@ -4,30 +4,44 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from medvos.cine.cine import Cine
 from medvos.cine.seed import Seed
+from medvos.errors import InputError
 from medvos.evaluate.score import Prediction
 
 Method = Callable[[Cine, Seed], Prediction]
 
-
-DENSE = "+dense"
+# What can be switched off in a propagation, to see what it is worth: ``NAME+dense`` and so on.
+SWITCHES: dict[str, dict[str, Any]] = {
+    "dense": {"matching": "dense"},
+    "never-absent": {"absent_below": 0.0},
+    "one-way": {"mirrored": False},
+    "no-neighbours": {"outer_share": 0.0},
+}
 
 
 def method(name: str, device: str = "auto") -> Method:
     """A baseline (``copy``, ``flow``) or, by any other name, the network of that name.
 
-    ``NAME+dense`` is the same network with STCN's dense matching in place of patch-level matching.
+    ``NAME+SWITCH`` is the same network with one of `SWITCHES`: ``dense`` for STCN's matching, ``never-absent`` without
+    the head that takes structures out of the picture, ``one-way`` without the mirrored heart, ``no-neighbours`` without
+    the second look at the outer slices. The method raises InputError when there is no such network, or no such device.
 
-    The method raises InputError when there is no such network, or no such device.
+    Raises
+    ------
+    InputError: there is no such switch.
     """
     from medvos.evaluate.baselines import BASELINES
 
     if name in BASELINES:
         label = BASELINES[name]
         return lambda cine, seed: _timed(lambda: Prediction(label(cine, seed)))
-    return lambda cine, seed: _timed(lambda: _propagate(cine, seed, name, device))
+    model, _, switch = name.partition("+")
+    if switch and switch not in SWITCHES:
+        raise InputError(f"There is no switch '{switch}'; choose from {', '.join(SWITCHES)}.")
+    return lambda cine, seed: _timed(lambda: _propagate(cine, seed, model, device, SWITCHES.get(switch, {})))
 
 
 def all_methods() -> tuple[str, ...]:
@@ -35,15 +49,19 @@ def all_methods() -> tuple[str, ...]:
     from medvos.evaluate.baselines import BASELINES
     from medvos.models.store import available
 
-    return (*BASELINES, *(model.name + matching for model in available() for matching in (DENSE, "")))
+    return (*BASELINES, *(model.name + matching for model in available() for matching in ("+dense", "")))
 
 
-def _propagate(cine: Cine, seed: Seed, model: str, device: str) -> Prediction:
+def ablation(model: str) -> tuple[str, ...]:
+    """The model, and the model with each of `SWITCHES`."""
+    return (model, *(f"{model}+{switch}" for switch in SWITCHES))
+
+
+def _propagate(cine: Cine, seed: Seed, model: str, device: str, switched: dict[str, Any]) -> Prediction:
     from medvos.propagation.propagate import propagate
     from medvos.propagation.settings import Settings
 
-    settings = Settings(matching="dense" if model.endswith(DENSE) else None)
-    result = propagate(cine, seed, model=model.removesuffix(DENSE), device=device, settings=settings)
+    result = propagate(cine, seed, model=model, device=device, settings=Settings(**switched))
     return Prediction(result.labels, result.slice_scores, result.uncertainty)
 
 
