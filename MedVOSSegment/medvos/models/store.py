@@ -134,6 +134,7 @@ def load(model: ModelInfo, device: torch.device) -> Cstm:
 
     from medvos.models.config import CstmConfig
     from medvos.models.cstm import Cstm
+    from medvos.models.fold import fold_batchnorm
 
     weights = from_bytes(_verified_bytes(model))
     network = Cstm(CstmConfig.of(model.config))
@@ -145,7 +146,8 @@ def load(model: ModelInfo, device: torch.device) -> Cstm:
         raise InputError(
             f"The weights {model.path.name} do not fit this version of medvos; reinstall medvos."
         ) from error
-    return network.to(device, memory_format=_channels_last()).eval()  # type: ignore[call-overload]
+    fold_batchnorm(network.eval())
+    return network.to(device, memory_format=_channels_last())  # type: ignore[call-overload]
 
 
 def _channels_last() -> torch.memory_format:
