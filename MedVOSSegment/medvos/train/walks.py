@@ -7,6 +7,8 @@ import numpy as np
 from medvos.train.studies import Study
 
 MAX_DISTANCE = 5
+# At inference the newest memory is always the slice next door, so that walks end with such a step more often.
+NEIGHBOUR_SHARE = 0.5
 
 
 def _labelled(study: Study, index: int) -> bool:
@@ -45,6 +47,8 @@ def sample_walk(study: Study, rng: np.random.Generator) -> tuple[int, int, int]:
         elif kind < 0.85:
             away = int(rng.choice([-1, 1]))
             steps = np.sort(rng.choice(np.arange(1, MAX_DISTANCE + 1), 2, replace=False))
+            if rng.random() < NEIGHBOUR_SHARE:
+                steps[0] = steps[1] - 1
             places = [(phase, level + away * int(step)) for step in steps]
         else:
             far = _level_near(study, level, 3, rng)
