@@ -95,6 +95,19 @@ def test_a_failure_in_the_middle_leaves_the_old_results_whole(
     assert (tmp_path / "segmentation.nii.gz").read_text() == "old"
 
 
+def test_two_threads_do_not_mix_their_results(tmp_path: Path):
+    with staged(tmp_path / "a") as first, staged(tmp_path / "b") as second:
+        (first / "one").touch()
+        (second / "two").touch()
+    assert [path.name for path in sorted(tmp_path.rglob("*")) if path.is_file()] == ["one", "two"]
+    assert (tmp_path / "a" / "one").exists()
+
+
+def test_a_name_that_the_disk_refuses_is_the_users_to_mend(tmp_path: Path):
+    with pytest.raises(InputError, match="name too long"), staged(tmp_path / ("n" * 300)):
+        pytest.fail("the work began")
+
+
 def test_a_folder_that_is_a_file_is_refused_before_any_work(tmp_path: Path):
     (tmp_path / "taken").write_text("")
     for place in (tmp_path / "taken", tmp_path / "taken" / "below"):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,13 +23,15 @@ def staged(folder: Path) -> Iterator[Path]:
     ------
     InputError: at once, before any work is done, where ``folder`` cannot be written.
     """
-    base = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    with disk_errors(folder):
+        base = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     if not base.is_dir():
         raise InputError(f"{base} is a file, so no results can be written to {folder}; choose another folder.")
-    staging = base / f".medvos-unfinished-{os.getpid()}"
+    # Of a name of its own: two threads may write side by side, and a killed process may have left something behind.
+    staging = base / f".medvos-unfinished-{uuid.uuid4().hex}"
     try:
         with disk_errors(folder):
-            staging.mkdir(exist_ok=True)
+            staging.mkdir()
         yield staging
         with disk_errors(folder), _uninterrupted():
             _move(staging, folder)
