@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-import numpy as np
-
 from medvos.cine.cine import Cine
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
@@ -65,7 +63,6 @@ def propagate(
         "terms": info.terms,
         "device": str(segmented.device),
         "seconds": round(time.monotonic() - began, 2),
-        "seed": [{"phase": int(t), "slice": int(z)} for t, z in np.argwhere(seed.drawn)],
         "notes": [*cine.source.notes, *segmented.notes],
     }
     return Result(cine, labels, uncertainty, scores, seed.drawn.copy(), provenance)

@@ -15,7 +15,6 @@ from medvos.report.palette import SEED, UNCERTAIN, colour_of
 from medvos.report.score_map import score_map_svg, worst
 from medvos.report.volume_curve import volume_curve_svg
 
-HIDDEN = ("input", "seed", "terms")
 HEADLINES = ("LVEF", "LVEDV", "LVESV", "LVM", "RVEF", "RVEDV")
 LONG_NAMES = {
     "LVEDV": "LV end-diastolic volume",
