@@ -33,3 +33,10 @@ def test_importing_costs_no_heavy_library(environment):
     code = f"import sys, medvos.cine.read; print([name for name in '{heavy}'.split() if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_folder_that_one_is_in_has_a_name(tmp_path, monkeypatch):
+    (tmp_path / "patient").mkdir()
+    monkeypatch.chdir(tmp_path / "patient")
+    with pytest.raises(InputError, match="The folder patient is empty"):
+        read(".")

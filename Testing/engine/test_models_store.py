@@ -85,9 +85,10 @@ def test_missing_weights_are_refused(folder):
         store.load(store.resolve("tiny"), CPU)
 
 
-def test_weights_of_another_architecture_are_refused(folder):
+@pytest.mark.parametrize("change", [{"local_memory": False}, {"of_a_later_version": 1}])
+def test_weights_of_another_architecture_are_refused(folder, change):
     entry = json.loads((folder / "manifest.json").read_text())["models"]["tiny"]
-    entry["config"]["local_memory"] = False
+    entry["config"] |= change
     change_manifest(folder, models={"tiny": entry})
     with pytest.raises(InputError, match="do not fit this version"):
         store.load(store.resolve("tiny"), CPU)

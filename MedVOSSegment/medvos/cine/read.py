@@ -16,6 +16,7 @@ def read(path: str | Path) -> Cine:
     Raises InputError where there is no cine at `path`, or none that can be read whole.
     """
     path = Path(path)
+    path = path if path.name else path.resolve()  # the folder that one is in has a name too
     with reading(path.name, "a cine"):
         if not path.exists():
             raise InputError(

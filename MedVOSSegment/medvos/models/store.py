@@ -137,12 +137,12 @@ def load(model: ModelInfo, device: torch.device) -> Cstm:
     from medvos.models.fold import fold_batchnorm
 
     weights = from_bytes(_verified_bytes(model))
-    network = Cstm(CstmConfig.of(model.config))
-    # The count of batches seen matters to training alone and is not shipped.
-    counts = {name: value for name, value in network.state_dict().items() if name.endswith("num_batches_tracked")}
     try:
+        network = Cstm(CstmConfig.of(model.config))
+        # The count of batches seen matters to training alone and is not shipped.
+        counts = {name: value for name, value in network.state_dict().items() if name.endswith("num_batches_tracked")}
         network.load_state_dict({name: value.float() for name, value in weights.items()} | counts)
-    except RuntimeError as error:
+    except (RuntimeError, TypeError) as error:
         raise InputError(
             f"The weights {model.path.name} do not fit this version of medvos; reinstall medvos."
         ) from error
