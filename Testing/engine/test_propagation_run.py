@@ -14,15 +14,15 @@ from medvos.propagation.settings import Settings
 GPU, CPU = torch.device("meta"), torch.device("cpu")  # a device that is not the CPU but is on every machine
 
 
-@pytest.fixture
-def attempts(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Settings]]:
+@pytest.fixture(params=[torch.OutOfMemoryError("no memory"), RuntimeError("MPS backend out of memory (allocated: 9)")])
+def attempts(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> list[tuple[str, Settings]]:
     """What was tried; only the CPU has enough memory."""
     tried: list[tuple[str, Settings]] = []
 
     def attempt(job, network, device, settings, progress):
         tried.append((device.type, settings))
         if device.type != "cpu":
-            raise torch.OutOfMemoryError("no memory")
+            raise request.param
         return []
 
     monkeypatch.setattr(run_module, "_attempt", attempt)
@@ -57,3 +57,12 @@ def test_a_cpu_that_is_out_of_memory_is_the_end(a_job, monkeypatch):
     monkeypatch.setattr(run_module, "_attempt", attempt)
     with pytest.raises(torch.OutOfMemoryError):
         run(a_job, a_network(), CPU, Settings())
+
+
+def test_other_faults_of_the_network_come_through(a_job, monkeypatch):
+    def attempt(*_):
+        raise RuntimeError("shapes differ")
+
+    monkeypatch.setattr(run_module, "_attempt", attempt)
+    with pytest.raises(RuntimeError, match="shapes differ"):
+        run(a_job, a_network(), GPU, Settings())

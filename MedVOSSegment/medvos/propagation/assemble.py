@@ -36,10 +36,10 @@ def assemble(seed: Seed, job: Job, slices: list[SliceResult], calibration: Calib
         scores[:, result.level] = slice_scores(probabilities, presence, calibration).numpy()
         doubt = voxel_uncertainty(probabilities, spread, calibration)
         uncertainty[:, result.level] = job.region.restore(doubt[:, None], plane, 0.0)[:, 0].numpy()
-        structures = job.region.restore(probabilities[:, 1:], plane, 0.0)
-        background = job.region.restore(probabilities[:, :1], plane, 1.0)
-        best = torch.cat([background, structures], 1).argmax(1).numpy()
-        for phase, slots in enumerate(best):
+        for phase, one in enumerate(probabilities.split(1)):  # all phases of a film would not fit into memory
+            structures = job.region.restore(one[:, 1:], plane, 0.0)
+            background = job.region.restore(one[:, :1], plane, 1.0)
+            slots = torch.cat([background, structures], 1).argmax(1)[0].numpy()
             labels[phase, result.level] = without_crumbs(job.numbers[slots])
     labels[seed.drawn] = seed.labels[seed.drawn]
     uncertainty[seed.drawn] = 0

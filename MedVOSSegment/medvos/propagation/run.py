@@ -31,7 +31,9 @@ def run(job: Job, network: Cstm, device: torch.device, settings: Settings, progr
     while True:
         try:
             return Segmented(_attempt(job, network, device, settings, progress), device, notes)
-        except torch.OutOfMemoryError:
+        except RuntimeError as error:
+            if not _is_out_of_memory(error):
+                raise
             if settings.batch > 1:
                 settings = replace(settings, batch=max(settings.batch // 4, 1))
                 notes = (f"The GPU's memory was short: it worked on {settings.batch} frames at a time.",)
@@ -43,6 +45,13 @@ def run(job: Job, network: Cstm, device: torch.device, settings: Settings, progr
                 raise
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+        elif torch.backends.mps.is_available():
+            torch.mps.empty_cache()
+
+
+def _is_out_of_memory(error: RuntimeError) -> bool:
+    """Apple's MPS has no exception of its own for it."""
+    return isinstance(error, torch.cuda.OutOfMemoryError) or str(error).startswith("MPS backend out of memory")
 
 
 def frame_count(job: Job, settings: Settings) -> int:
