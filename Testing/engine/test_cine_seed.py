@@ -118,3 +118,16 @@ def test_a_file_that_is_missing_or_no_image_is_refused(tmp_path, cine):
     (tmp_path / "s.png").write_bytes(b"x")
     with pytest.raises(InputError, match="unknown kind"):
         read_seed(tmp_path / "s.png", cine, 0)
+
+
+def test_a_grid_turned_about_is_refused_with_its_directions(tmp_path, cine, labels):
+    turned = AFFINE @ np.diag([-1.0, -1, 1, 1])
+    with pytest.raises(InputError, match=r"to right.* than the cine .* to left") as refusal:
+        read_seed(save(tmp_path / "s.nii", labels, turned), cine, 0)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_picture_in_the_place_of_a_seed_is_refused(cine):
+    picture = np.arange(np.prod(SHAPE[1:])).reshape(SHAPE[1:]) % 200
+    with pytest.raises(InputError, match="199 different labels"):
+        seed_from_array(picture.astype(np.uint8), cine, 0)

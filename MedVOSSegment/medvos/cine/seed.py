@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
-from medvos.cine.geometry import Affine
+from medvos.cine.geometry import Affine, direction_name
 from medvos.cine.grid import onto_grid
 from medvos.cine.guard import reading
 from medvos.errors import InputError
 
 LARGEST_LABEL = 255
+# Time and memory grow with each; what has more is a picture and no drawing.
+MOST_STRUCTURES = 32
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ def read_seed(path: str | Path, cine: Cine, phase: int | None = None) -> Seed:
     """The seed in a label image (NIfTI or NRRD) on the voxel lattice of `cine`; axes may be flipped or permuted.
 
     A 3D image is the seed of `phase` (counted from 0). Of a 4D image every phase counts, or `phase` alone if given.
-    Raises InputError where the image is on another grid, empty, or holds no label numbers.
+    Raises InputError where the image is on another grid, empty, or holds no label numbers, or too many.
     """
     path = Path(path)
     array, affine = _load(path)
@@ -67,6 +69,11 @@ def seed_from_array(labels: NDArray, cine: Cine, phase: int | None = None) -> Se
     if not drawn.any():
         where = "" if phase is None else f" at phase {phase}"
         raise InputError(f"The seed has no label{where}: draw at least one structure on one slice.")
+    structures = np.count_nonzero(np.bincount(whole[drawn].ravel())[1:])
+    if structures > MOST_STRUCTURES:
+        raise InputError(
+            f"The seed holds {structures} different labels, more than {MOST_STRUCTURES}: give a drawing, not a picture."
+        )
     return Seed(whole, drawn)
 
 
@@ -97,8 +104,9 @@ def _label_numbers(array: NDArray, name: str) -> NDArray[np.uint8]:
 
 
 def _grid_text(shape: tuple[int, ...], affine: Affine) -> str:
-    """Size, spacing and first voxel of a grid, in the order x, y, z."""
+    """Size, spacing, first voxel and directions of a grid, in the order x, y, z."""
     sizes = " x ".join(str(n) for n in shape[:-4:-1]) + (f" x {shape[0]} phases" if len(shape) == 4 else "")
     spacing = " x ".join(f"{mm:.2f}" for mm in np.linalg.norm(affine[:3, :3], axis=0))
     origin = ", ".join(f"{mm:.1f}" for mm in affine[:3, 3])
-    return f"{sizes} voxels of {spacing} mm from ({origin})"
+    directions = ", ".join(direction_name(column) for column in affine[:3, :3].T)
+    return f"{sizes} voxels of {spacing} mm from ({origin}) to {directions}"
