@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from labelled_heart import SPACING, a_labelled_heart
 
+from medvos.cine.geometry import flipped
 from medvos.errors import InputError
 from medvos.evaluate.compare import compare_files
 from medvos.structures import LV, RV
@@ -40,6 +41,13 @@ def test_a_file_agrees_with_itself(a_truth: Path, truth: np.ndarray):
     assert report["volumes"]["LV"]["EDV"] == {"prediction": pytest.approx(edv), "truth": pytest.approx(edv), "error": 0}
     assert report["volumes"]["LV"]["EF"]["truth"] == pytest.approx(100 * (1 - esv / edv))
     json.dumps(report, allow_nan=False)
+
+
+def test_slices_in_another_order_are_matched_through_the_affine(tmp_path: Path, a_truth: Path, truth: np.ndarray):
+    affine = flipped(a_labelled_heart().cine.affine, 2, truth.shape[1])
+    report = compare_files(save(tmp_path / "upside_down.nii.gz", truth[:, ::-1], affine), a_truth)
+    assert report["mean_dice"] == 1
+    assert all(one["hd95_mm"] == 0 for one in report["structures"].values())
 
 
 def test_what_was_not_judged_does_not_count(tmp_path: Path, a_truth: Path, truth: np.ndarray):

@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from medvos.cine import nifti
+from medvos.cine.grid import onto_grid
 from medvos.datasets.labelled import NOT_LABELLED
 from medvos.errors import InputError
 from medvos.evaluate.metrics import dice, hd95, spurious_and_missed
 from medvos.measure.volumes import MM3_PER_ML
 from medvos.structures import BACKGROUND, LV, RV, name_of
 
-GRID_TOLERANCE_MM = 0.01
-
 
 def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:
-    """Agreement of two label NIfTIs on the same grid, 3D or 4D.
+    """Agreement of two label NIfTIs on the same grid, 3D or 4D; their axes may be flipped or permuted.
 
     Slices of the truth that hold the label 255 were not judged: they are left out of every figure. Volumes and EF are
     over the slices judged in every phase that is judged at all, ED and ES being the truth's largest and smallest.
@@ -34,13 +34,14 @@ def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:
     ------
     InputError: a file cannot be read, holds no labels, or the two are not on the same grid.
     """
-    found, found_affine = _labels(Path(prediction))
+    predicted, predicted_affine = _labels(Path(prediction))
     expected, affine = _labels(Path(truth))
-    if found.shape != expected.shape:
+    if len(predicted) != len(expected) or predicted.size != expected.size:
         raise InputError(
-            f"The two label images have the shapes {_xyz(found)} and {_xyz(expected)}; give two on the same grid."
+            f"The two label images have the shapes {_xyz(predicted)} and {_xyz(expected)}; give two on the same grid."
         )
-    if np.abs(_corners(found_affine, found) - _corners(affine, found)).max() > GRID_TOLERANCE_MM:
+    found = onto_grid(predicted, predicted_affine, expected.shape[1:], affine)
+    if found is None:
         raise InputError("The two label images lie at different places in space; resample one onto the other's grid.")
     judged = (expected != NOT_LABELLED).all(axis=(2, 3))  # (T, Z)
     labels = [int(n) for n in np.unique([*_present(expected), *_present(found)])]
@@ -58,33 +59,18 @@ def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:
 
 def _labels(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
     """(T, Z, Y, X) labels and the affine of a NIfTI."""
-    import nibabel
-
-    try:
-        image = nibabel.load(path)
-        values = np.asanyarray(image.dataobj)  # type: ignore[attr-defined]
-        affine = np.array(image.affine, dtype=np.float64)  # type: ignore[attr-defined]
-    except FileNotFoundError as error:
-        raise InputError(f"There is no file {path}; give the path of a label image.") from error
-    except Exception as error:
-        raise InputError(f"{path.name} cannot be read as NIfTI; give a label image as .nii or .nii.gz.") from error
-    if values.ndim not in (3, 4):
-        raise InputError(f"{path.name} has {values.ndim} dimensions; give a 3D or 4D label image.")
+    if not path.is_file():
+        raise InputError(f"There is no file {path}; give a label image as .nii or .nii.gz.")
+    values, affine, _, _ = nifti.load(path)
     if not np.isin(values, np.arange(256)).all():
         raise InputError(f"{path.name} is no label image: its values are not whole numbers from 0 to 255.")
-    volume = values if values.ndim == 4 else values[..., None]
-    return np.ascontiguousarray(volume.astype(np.uint8).T), affine
+    volume = values if values.ndim == 4 else values[None]
+    return np.ascontiguousarray(volume, np.uint8), affine
 
 
 def _xyz(labels: NDArray[np.uint8]) -> str:
     """Shape as a person sees it: columns x rows x slices x phases."""
     return " x ".join(str(n) for n in reversed(labels.shape))
-
-
-def _corners(affine: NDArray[np.float64], labels: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Patient positions in mm of the first and of the far corners of a grid."""
-    x, y, z = reversed(labels.shape[1:])
-    return affine @ np.array([[0, 0, 0, 1], [x, 0, 0, 1], [0, y, 0, 1], [0, 0, z, 1]], float).T
 
 
 def _present(labels: NDArray[np.uint8]) -> list[int]:
