@@ -161,6 +161,19 @@ def test_two_examinations_of_one_patient_are_refused(tmp_path):
         read(tmp_path)
 
 
+def test_the_patient_is_named_neither_in_notes_nor_in_refusals(tmp_path):
+    write_stack(tmp_path / "sax", SeriesDescription="sax DOE Jane")
+    for series, name in ((8, "jane_doe_4ch"), (9, "Plain")):
+        write_stack(tmp_path / name, slices=1, series=series, orientation=FOUR_CHAMBER, SeriesDescription="JANE 4ch")
+    source = read(tmp_path).source
+    assert "Left out series 8 '*** 4ch' in ***_***_4ch: another orientation" in " ".join(source.notes)
+    assert source.description["series"] == "4 'sax *** ***'"
+    shutil.rmtree(tmp_path / "sax")
+    write_stack(tmp_path / "doe", series=4, slices=1, phases=4, PixelSpacing=[0, 0])
+    with pytest.raises(InputError, match=r"^\*\*\*/IM0001 cannot be read"):
+        read(tmp_path)
+
+
 def test_a_localiser_alone_is_refused(tmp_path):
     write_stack(tmp_path / "a", phases=1, slices=1, series=1)
     write_stack(tmp_path / "b", phases=1, slices=1, series=2, orientation=FOUR_CHAMBER)

@@ -13,6 +13,7 @@ from medvos.cine.dicom_frames import Frame, frame_count, frames_of, patient_of
 from medvos.cine.dicom_slices import slices_of
 from medvos.cine.dicom_stack import build_stack
 from medvos.cine.dicom_views import choose_stack
+from medvos.cine.privacy import identifiers_in, without
 from medvos.errors import InputError
 
 
@@ -20,9 +21,20 @@ def read_dicom(path: Path) -> Cine:
     """The cine in a DICOM file or in a folder of any nesting, its short-axis stack where there are several views.
 
     `source.notes` says which series were left out and what was resampled. Raises InputError where the files are
-    of two patients, hold no cine, or leave open which cine is meant.
+    of two patients, hold no cine, or leave open which cine is meant. Neither names the patient.
     """
     headers = find_headers(path)
+    patient = identifiers_in(header.data for header in headers)
+    try:
+        cine = _read(headers, path)
+    except InputError as error:
+        raise InputError(without(patient, str(error))) from error
+    notes = tuple(without(patient, note) for note in cine.source.notes)
+    description = {key: without(patient, text) for key, text in cine.source.description.items()}
+    return dataclasses.replace(cine, source=dataclasses.replace(cine.source, notes=notes, description=description))
+
+
+def _read(headers: Sequence[Header], path: Path) -> Cine:
     _check_one_examination(headers, path)
     frames: list[Frame] = []
     clips = []
