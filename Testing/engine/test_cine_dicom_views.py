@@ -68,6 +68,13 @@ def test_stills_at_the_same_place_are_left_out():
     assert len(stack) == 4 and notes == ["Left out series 7: it has one phase only."]
 
 
+def test_a_slice_of_the_stack_with_a_single_phase_is_refused():
+    for place in (1, 4):
+        slices = [a_slice(8.0 * z, phases=1 if z == place else 2) for z in range(5)]
+        with pytest.raises(InputError, match="The slice of a in series 1 has one phase and the others 2"):
+            choose_stack(slices)
+
+
 def test_stills_alone_are_a_localiser_or_a_volume():
     with pytest.raises(InputError, match="localiser"):
         choose_stack([a_slice(phases=1), a_slice(phases=1, orientation=FOUR_CHAMBER)])

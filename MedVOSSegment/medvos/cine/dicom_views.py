@@ -31,6 +31,7 @@ def choose_stack(slices: Sequence[Slice]) -> tuple[list[Slice], list[str]]:
     view = _short_axis(views)
     stack, repeats = _one_per_place(view)
     stack, misfits = _on_one_lattice(stack)
+    _check_no_slice_is_still(slices, stack)
     reasons: dict[str, str] = {}
     for one in slices:
         reasons.setdefault(
@@ -47,6 +48,19 @@ def choose_stack(slices: Sequence[Slice]) -> tuple[list[Slice], list[str]]:
     names = _series_names(slices)
     notes = [f"Left out {names[series]}: {why}." for series, why in reasons.items() if series not in used]
     return stack, sorted(notes)
+
+
+def _check_no_slice_is_still(slices: Sequence[Slice], stack: Sequence[Slice]) -> None:
+    """Refuse a series of the stack one of whose slices has a single phase: leaving it out would change the spacing."""
+    for one in slices:
+        beside = [other for other in stack if other.first.series == one.first.series]
+        if len(one.frames) > 1 or not beside or abs(one.normal @ beside[0].normal) < SAME_VIEW_COSINE:
+            continue
+        if np.abs(_distances([one, *stack])[1:] - _distances([one])).min() > SAME_PLACE_MM:
+            raise InputError(
+                f"The slice of {one.first.name} in {one.first.series_name} has one phase and the others "
+                f"{len(beside[0].frames)}: add its missing images, or leave that one out."
+            )
 
 
 def _series_names(slices: Sequence[Slice]) -> dict[str, str]:
