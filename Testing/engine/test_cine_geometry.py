@@ -40,12 +40,18 @@ def test_slices_against_the_normal_are_reversed_and_those_along_it_kept():
 
 def test_slices_stored_along_another_axis_are_found_by_their_spacing():
     affine = np.diag([8.0, 1.5, 1.5, 1])
-    array = np.arange(2 * 3 * 4 * 5).reshape(2, 3, 4, 5)
+    array = np.arange(2 * 4 * 5 * 3).reshape(2, 4, 5, 3)
     moved, its_affine = slice_axis_last(array, affine)
-    assert moved.shape == (2, 5, 3, 4)
+    assert moved.shape == (2, 3, 4, 5)
     # Voxel (x 1, y 2, z 0) is now (x 2, y 0, z 1): same value, same place.
     assert moved[0, 1, 0, 2] == array[0, 0, 2, 1]
     np.testing.assert_array_equal(its_affine @ [2, 0, 1, 1], affine @ [1, 2, 0, 1])
+
+
+def test_pixels_that_are_not_square_are_not_taken_for_slices():
+    affine, array = np.diag([3.0, 1.5, 1.5, 1]), np.zeros((2, 3, 4, 5))
+    kept, same = slice_axis_last(array, affine)
+    assert kept is array and same is affine
 
 
 def test_directions_have_names():

@@ -53,14 +53,15 @@ def along_normal(array: NDArray, affine: Affine) -> tuple[NDArray, Affine]:
 
 
 def slice_axis_last(array: NDArray, affine: Affine) -> tuple[NDArray, Affine]:
-    """Bring the axis with clearly the coarsest spacing to the slices' place in `array` (..., Z, Y, X).
+    """Bring the axis with clearly the coarsest spacing and the fewest voxels to the slices' place in (..., Z, Y, X).
 
     Some programs store a short-axis stack with its slices along the first or second axis.
     """
     spacing = np.linalg.norm(affine[:3, :3], axis=0)
     coarsest = int(np.argmax(spacing))
     others = np.delete(spacing, coarsest)
-    if coarsest == 2 or spacing[coarsest] < 1.5 * others.max():
+    sizes = array.shape[:-4:-1]
+    if coarsest == 2 or spacing[coarsest] < 1.5 * others.max() or sizes[coarsest] > min(sizes):
         return array, affine
     array = np.moveaxis(array, -1 - coarsest, -3)
     columns = [axis for axis in range(3) if axis != coarsest] + [coarsest, 3]
