@@ -165,6 +165,24 @@ def test_a_seed_of_another_shape_or_without_labels_is_refused():
         run(cine, a_seed(cine))
 
 
+def test_a_cine_that_was_not_read_from_a_file_is_checked_too():
+    cine = a_cine()
+    seed = a_seed(cine, (0, 1))
+    with pytest.raises(InputError, match="Phase 0, slice 0"):
+        run(replace(cine, array=np.full_like(cine.array, np.nan)), seed)
+    lone = a_cine(1)
+    with pytest.raises(InputError, match="one phase only"):
+        run(lone, a_seed(lone, (0, 1)))
+
+
+@pytest.mark.parametrize("dtype", [np.int16, np.float64])
+def test_greys_of_any_number_type_give_the_same_result(dtype):
+    cine = a_cine()
+    seed = a_seed(cine, (0, 1))
+    other = run(replace(cine, array=cine.array.astype(dtype)), seed)
+    np.testing.assert_array_equal(other.labels, run(cine, seed).labels)
+
+
 def test_unknown_models_and_absent_devices_are_refused(monkeypatch):
     cine = a_cine()
     seed = a_seed(cine, (0, 1))

@@ -45,7 +45,7 @@ class Job:
         stack_mm = cine.shape[1] * cine.spacing[0]
         region = region_round(seed.labels[start], cine.spacing[1:], config.pixel_mm, config.region, stack_mm)
         # Outside the image the region is 0, which must be the darkest grey of this cine.
-        array = torch.from_numpy(cine.array - cine.array.min())
+        array = torch.from_numpy(np.subtract(cine.array, cine.array.min(), dtype=np.float32))
         frames = torch.stack([region.extract(phase[:, None])[:, 0] for phase in array])
         # The three cardiac structures have slots of their own; other structures follow.
         others = sorted(set(np.unique(seed.labels[seed.drawn]).tolist()) - {0, RV, MYO, LV})

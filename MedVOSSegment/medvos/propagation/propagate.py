@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 
 from medvos.cine.cine import Cine
+from medvos.cine.guard import checked
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
 from medvos.models.device import choose_device
@@ -41,9 +42,11 @@ def propagate(
 
     Raises
     ------
-    InputError: the seed is empty or not on the cine's grid, or there is no such model or device.
+    InputError: the cine has one phase or pixels that are not finite, the seed is empty or not on the cine's grid, or
+        there is no such model or device.
     """
     began = time.monotonic()
+    checked(cine)
     if seed.labels.shape != cine.shape:
         raise InputError(f"The seed's shape {seed.labels.shape} is not the cine's {cine.shape}; draw it on this cine.")
     if not seed.drawn.any():
