@@ -134,6 +134,12 @@ def test_labels_of_another_cine_are_refused(beating):
         measure(beating, a_cine((4, 5, 25, 50)))
 
 
+@pytest.mark.parametrize("value", [-1, 2.5, 259])
+def test_numbers_that_are_no_labels_are_refused(beating, value):
+    with pytest.raises(InputError, match="The label map holds"):
+        measure(np.full(beating.shape, value), a_cine(beating.shape))
+
+
 def test_a_bare_label_map_needs_its_cine(beating):
     with pytest.raises(TypeError, match="cine"):
         measure(beating)

@@ -12,9 +12,9 @@ from medvos.cine.cine import Cine
 from medvos.cine.geometry import Affine, direction_name
 from medvos.cine.grid import onto_grid
 from medvos.cine.guard import reading
+from medvos.cine.labels import label_numbers
 from medvos.errors import InputError
 
-LARGEST_LABEL = 255
 # Time and memory grow with each; what has more is a picture and no drawing.
 MOST_STRUCTURES = 32
 
@@ -35,7 +35,7 @@ def read_seed(path: str | Path, cine: Cine, phase: int | None = None) -> Seed:
     """
     path = Path(path)
     array, affine = _load(path)
-    array = _label_numbers(array, path.name)
+    array = label_numbers(array, path.name)
     if array.ndim == 4 and len(array) == 1 and cine.shape[0] > 1:
         array = array[0]
     placed = onto_grid(array, affine, cine.shape[1:], cine.affine)
@@ -49,7 +49,7 @@ def read_seed(path: str | Path, cine: Cine, phase: int | None = None) -> Seed:
 
 def seed_from_array(labels: NDArray, cine: Cine, phase: int | None = None) -> Seed:
     """The seed of `labels` (T, Z, Y, X), or (Z, Y, X) with its `phase`; raises InputError like `read_seed`."""
-    labels = _label_numbers(np.asarray(labels), "The seed")
+    labels = label_numbers(np.asarray(labels), "The seed")
     phases = cine.shape[0]
     if phase is not None and not 0 <= phase < phases:
         raise InputError(f"Phase {phase} is out of range: the cine has phases 0 to {phases - 1}.")
@@ -89,18 +89,6 @@ def _load(path: Path) -> tuple[NDArray, Affine]:
         if name.endswith(nrrd.SUFFIXES):
             return nrrd.load(path)[:2]
     raise InputError(f"The seed {path.name} is of an unknown kind: give a NIfTI or NRRD label image.")
-
-
-def _label_numbers(array: NDArray, name: str) -> NDArray[np.uint8]:
-    if array.dtype == np.uint8:
-        return array
-    if array.dtype.kind not in "biuf":
-        raise InputError(f"{name} holds no numbers: give a label image.")
-    if array.dtype.kind == "f" and not (np.isfinite(array).all() and (array == np.round(array)).all()):
-        raise InputError(f"{name} holds values that are not whole numbers: give labels, not an image or probabilities.")
-    if array.size and (array.min() < 0 or array.max() > LARGEST_LABEL):
-        raise InputError(f"{name} holds labels outside 0 to {LARGEST_LABEL}: renumber them (1 RV, 2 Myo, 3 LV).")
-    return array.astype(np.uint8)
 
 
 def _grid_text(shape: tuple[int, ...], affine: Affine) -> str:

@@ -8,8 +8,6 @@ from typing import Annotated
 
 import typer
 
-from medvos.errors import InputError
-
 
 def measure(
     segmentation: Annotated[
@@ -19,16 +17,12 @@ def measure(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, in the form of report.json.")] = False,
 ) -> None:
     """Measure volumes, ejection fraction and mass of a 4D segmentation."""
-    import numpy as np
-
+    from medvos.cine.labels import label_numbers
     from medvos.cine.read import read
     from medvos.measure.measure import measure as measured
 
     cine = read(segmentation)
-    labels = cine.array.astype(np.uint8)
-    if not np.array_equal(labels, cine.array):
-        raise InputError(f"{segmentation} holds other values than the labels 0 to 255; give a label image.")
-    measures = measured(labels, cine)
+    measures = measured(label_numbers(cine.array, segmentation.name), cine)
     if as_json:
         from medvos.report.document import measures_document
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from medvos.cine import nifti
 from medvos.cine.grid import onto_grid
+from medvos.cine.labels import label_numbers
 from medvos.datasets.labelled import NOT_LABELLED
 from medvos.errors import InputError
 from medvos.evaluate.metrics import dice, hd95, spurious_and_missed
@@ -62,10 +63,8 @@ def _labels(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
     if not path.is_file():
         raise InputError(f"There is no file {path}; give a label image as .nii or .nii.gz.")
     values, affine, _, _ = nifti.load(path)
-    if not np.isin(values, np.arange(256)).all():
-        raise InputError(f"{path.name} is no label image: its values are not whole numbers from 0 to 255.")
-    volume = values if values.ndim == 4 else values[None]
-    return np.ascontiguousarray(volume, np.uint8), affine
+    labels = label_numbers(values, path.name)
+    return np.ascontiguousarray(labels if labels.ndim == 4 else labels[None]), affine
 
 
 def _xyz(labels: NDArray[np.uint8]) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
+from medvos.cine.labels import label_numbers
 from medvos.errors import InputError
 from medvos.measure.measures import Measure, Measures
 from medvos.measure.phases import find_ed_and_es
@@ -30,7 +31,7 @@ def measure(result_or_labels: Result | NDArray[np.integer], cine: Cine | None = 
 
     Raises
     ------
-    InputError: the label map is not on the grid of the cine.
+    InputError: the label map is not on the grid of the cine, or holds other values than 0 to 255.
     TypeError: a bare label map without a cine.
     """
     if isinstance(result_or_labels, Result):
@@ -38,7 +39,7 @@ def measure(result_or_labels: Result | NDArray[np.integer], cine: Cine | None = 
     elif cine is None:
         raise TypeError("measure(labels, cine): a bare label map needs the cine for its geometry")
     else:
-        labels = np.asarray(result_or_labels).astype(np.uint8)
+        labels = label_numbers(np.asarray(result_or_labels), "The label map")
     if labels.shape != cine.shape:
         raise InputError(
             f"The labels have the shape {labels.shape} but the cine {cine.shape} (phases, slices, rows, columns); "

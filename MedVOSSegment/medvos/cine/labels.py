@@ -1,0 +1,23 @@
+"""What counts as a label map: whole numbers that fit into a byte, however the file stores them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.errors import InputError
+
+LARGEST_LABEL = 255
+
+
+def label_numbers(array: NDArray, name: str) -> NDArray[np.uint8]:
+    """`array` as uint8; InputError that calls it `name` where a value is no whole number from 0 to 255."""
+    if array.dtype == np.uint8:
+        return array
+    if array.dtype.kind not in "biuf":
+        raise InputError(f"{name} holds no numbers: give a label image.")
+    if array.dtype.kind == "f" and not (np.isfinite(array).all() and (array == np.round(array)).all()):
+        raise InputError(f"{name} holds values that are not whole numbers: give labels, not an image or probabilities.")
+    if array.size and (array.min() < 0 or array.max() > LARGEST_LABEL):
+        raise InputError(f"{name} holds labels outside 0 to {LARGEST_LABEL}: renumber them (1 RV, 2 Myo, 3 LV).")
+    return array.astype(np.uint8)
