@@ -80,6 +80,14 @@ def test_a_package_that_is_not_installed_is_named_with_the_extra_that_brings_it(
     assert "pip install 'medvos[train]'" in answer.stderr
 
 
+@pytest.mark.skipif(os.name == "nt", reason="names may be longer there")
+def test_a_disk_that_refuses_is_said_in_one_line(medvos: Medvos):
+    answer = medvos("train", "cstm", "--out", "n" * 300)
+    assert answer.returncode == 2
+    assert answer.stderr.count("\n") == 1
+    assert "File name too long" in answer.stderr
+
+
 def test_the_package_gives_out_all_that_it_names():
     assert all(getattr(package, name) is not None for name in package.__all__)
     with pytest.raises(AttributeError, match="nothing_of_the_kind"):

