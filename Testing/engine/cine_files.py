@@ -159,7 +159,6 @@ def a_frame(**changes: Any) -> Frame:
         "path": Path("a"),
         "name": "a",
         "index": 0,
-        "patient": "",
         "series": "1",
         "series_number": 1,
         "description": "",

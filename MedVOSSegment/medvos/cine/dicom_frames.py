@@ -21,7 +21,6 @@ class Frame:
     Attributes
     ----------
     path, name: its file, and how to call that in a message. index: which frame of the file.
-    patient: hash that is equal for frames of one patient, '' where the file names nobody.
     series, series_number, description: the series it belongs to.
     position (3,), orientation (6,): ImagePositionPatient and ImageOrientationPatient (LPS, mm).
     pixel_spacing: mm between rows, between columns. shape: (rows, columns).
@@ -34,7 +33,6 @@ class Frame:
     path: Path
     name: str
     index: int
-    patient: str
     series: str
     series_number: int
     description: str
@@ -127,7 +125,6 @@ def _frame(header: Header, index: int, groups: tuple[Any, Any]) -> Frame | None:
         path=header.path,
         name=header.name,
         index=index,
-        patient=patient_of(data),
         series=str(data.get("SeriesInstanceUID") or ""),
         series_number=int(data.get("SeriesNumber") or 0),
         description=str(data.get("SeriesDescription") or "").strip(),
