@@ -289,16 +289,3 @@ def test_a_stop_in_the_middle_exits_3_and_leaves_nothing(
     assert job.returncode == 3
     assert said == "medvos: Cancelled; nothing was written.\n"
     assert set(tmp_path.iterdir()) == before
-
-
-@linux
-def test_a_reader_of_the_progress_that_goes_away_cancels_the_work(
-    environment: dict[str, str], a_cine_file: Path, a_seed_file: Path, tmp_path: Path
-):
-    arguments = ["propagate", a_cine_file, "--seed", a_seed_file, "--phase", 0, "--out", tmp_path / "out"]
-    command = [sys.executable, "-m", "medvos", *map(str, arguments), "--progress", "json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as job:
-        job.stdout.close()
-        job.stderr.read()
-        assert job.wait(timeout=60) == 3
-    assert not (tmp_path / "out").exists()
