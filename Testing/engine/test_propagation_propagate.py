@@ -199,6 +199,15 @@ def test_notes_of_the_cine_are_handed_on():
     assert run(cine, a_seed(cine, (0, 1))).provenance["notes"] == ["Two series were left out."]
 
 
+def test_a_drawing_that_is_out_of_reach_is_said():
+    cine = a_cine(side=160)
+    seed = a_seed(cine, (0, 1), (2, 3))
+    seed.labels[2, 3] = 0
+    seed.labels[2, 3, 140:150, 140:150] = 9
+    (note,) = run(cine, seed).provenance["notes"]
+    assert "slice 3 at phase 2" in note and "outside the region" in note
+
+
 def test_short_memory_means_smaller_batches_and_the_same_result(monkeypatch):
     cine = a_cine(5)
     seed = a_seed(cine, (0, 1))

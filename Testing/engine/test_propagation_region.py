@@ -46,6 +46,17 @@ def test_at_native_spacing_the_way_there_and_back_is_exact(corner):
     assert (back[..., ~inside] == -1).all()
 
 
+def test_a_region_holds_what_lies_in_it_to_the_last_pixel():
+    region = Region(2, 3, 4, 5, 16)
+    mask = np.zeros((12, 12), bool)
+    mask[2:6, 3:8] = True
+    assert region.holds(mask)
+    for place in ((1, 4), (6, 4), (3, 2), (3, 8)):
+        beyond = mask.copy()
+        beyond[place] = True
+        assert not region.holds(beyond)
+
+
 def test_outside_the_image_there_is_nothing():
     box = Region(-4, -2, 16, 16, 16).extract(torch.ones(1, 1, 10, 10))
     assert box[..., 4:14, 2:12].min() == 1

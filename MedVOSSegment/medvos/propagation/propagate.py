@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+import numpy as np
+
 from medvos.cine.cine import Cine
 from medvos.cine.guard import checked
 from medvos.cine.seed import Seed
@@ -66,6 +68,16 @@ def propagate(
         "terms": info.terms,
         "device": str(segmented.device),
         "seconds": round(time.monotonic() - began, 2),
-        "notes": [*cine.source.notes, *segmented.notes],
+        "notes": [*cine.source.notes, *segmented.notes, *_beyond_the_region(seed, job)],
     }
     return Result(cine, labels, uncertainty, scores, seed.drawn.copy(), provenance)
+
+
+def _beyond_the_region(seed: Seed, job: Job) -> list[str]:
+    """A note on each drawn slice that the network did not see as a whole."""
+    return [
+        f"The drawing of slice {z} at phase {t} lies partly outside the region round the main seed "
+        "and was not followed there."
+        for t, z in np.argwhere(seed.drawn)
+        if not job.region.holds(seed.labels[t, z] > 0)
+    ]

@@ -46,6 +46,12 @@ class Region:
         pads = (-self.x, self.x + self.width - cols, -self.y, self.y + self.height - rows)
         return F.pad(images, pads)  # negative padding crops
 
+    def holds(self, mask: NDArray[np.bool_]) -> bool:
+        """Whether all of a mask (Y, X) lies in the box."""
+        rows, cols = np.nonzero(mask)
+        inside = (rows >= self.y) & (rows < self.y + self.height) & (cols >= self.x) & (cols < self.x + self.width)
+        return bool(inside.all())
+
     def extract(self, images: Tensor) -> Tensor:
         """(N, C, Y, X) -> (N, C, side, side)."""
         box = self.crop(images)
