@@ -35,6 +35,24 @@ def test_of_a_slice_acquired_twice_the_last_stays_and_it_is_said():
     assert "more than once" in notes[0]
 
 
+def test_two_breath_holds_of_one_slice_are_not_mixed():
+    holds = [(1.0, 800.0), (2.0, 830.0)]
+    frames = [
+        a_frame(trigger=t * beat / 10 + n, order=(0.0, n, float(t), 0), interval=beat)
+        for n, beat in holds
+        for t in range(10)
+    ]
+    (one,), notes = slices_of(frames)
+    assert [frame.order[1] for frame in one.frames] == [2.0] * 10
+    assert "more than once" in notes[0]
+
+
+def test_a_beat_that_was_acquired_in_parts_stays_whole():
+    frames = [a_frame(trigger=80.0 * t, order=(0.0, float(t // 5), float(t), 0)) for t in range(10)]
+    (one,), notes = slices_of(frames)
+    assert len(one.frames) == 10 and notes == []
+
+
 def test_many_beats_are_no_cine():
     (one,), _ = slices_of([a_frame(trigger=900.0 * t) for t in range(40)])
     assert not one.is_cine

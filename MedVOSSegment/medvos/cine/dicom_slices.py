@@ -81,11 +81,25 @@ def _in_time(frames: list[Frame]) -> tuple[list[Frame], bool, str]:
     if any(frame.trigger is None for frame in frames):
         return acquired, False, ""
     triggers = {frame.trigger for frame in frames}
-    if len(triggers) == len(frames):
-        return sorted(frames, key=lambda frame: frame.trigger or 0.0), True, ""
     if len(triggers) == 1:
         return acquired, False, ""
-    # Acquired more than once: in the order of acquisition the last frame of each trigger time stays.
-    latest = {frame.trigger: frame for frame in acquired}
-    note = f"In {frames[0].series_name} a slice was acquired more than once at the same phase: the last one was taken."
+    once = _last_pass(acquired)
+    # In the order of acquisition the last frame of each trigger time stays.
+    latest = {frame.trigger: frame for frame in once}
+    note = ""
+    if len(latest) < len(frames):
+        note = f"In {frames[0].series_name} a slice was acquired more than once: the last one was taken."
     return [latest[trigger] for trigger in sorted(latest, key=lambda value: value or 0.0)], True, note
+
+
+def _last_pass(acquired: list[Frame]) -> list[Frame]:
+    """Of several acquisitions of the same part of the beat the last of the longest: breath-holds must not mix."""
+    passes: dict[float, list[Frame]] = defaultdict(list)
+    for frame in acquired:
+        passes[frame.order[1]].append(frame)
+    ranges = [(min(times), max(times)) for one in passes.values() if (times := [f.trigger or 0.0 for f in one])]
+    overlap = min(last for _, last in ranges) - max(first for first, _ in ranges)
+    if len(passes) < 2 or overlap <= 0.5 * max(last - first for first, last in ranges):
+        return acquired
+    longest = max(passes, key=lambda number: (len(passes[number]), number))
+    return passes[longest]
