@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -50,6 +51,8 @@ def train(
     from medvos.train.run import train as run
 
     run(model.value, data, out, release.value, steps, resume, device.value)
+    if os.environ.get("LOCAL_RANK", "0") != "0":
+        return  # with several GPUs every process comes here, and one release is enough
     command = f"medvos train {model.value} --release {release.value} --steps {steps} --out {out.name}"
     card = finish(out, models or out / "Models", data, device.value, command)
     typer.echo(f"Released with its card {card}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,7 +95,7 @@ def synthetic_studies(folder: Path, count: int, config: CstmConfig) -> Iterator[
         path = folder / f"heart{number:04d}.npz"
         if not path.exists():
             study = _synthetic_study(number, config)
-            partial = path.with_suffix(".partial")
+            partial = path.with_suffix(f".{os.getpid()}.partial")  # several processes may make the same heart
             with partial.open("wb") as file:
                 arrays = {name: getattr(study, name) for name in ("images", "labels", "phases", "slices", "scale")}
                 np.savez_compressed(file, **arrays)
