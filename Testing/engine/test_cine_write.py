@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from dataclasses import replace
 
 import nibabel
 import numpy as np
@@ -39,6 +40,15 @@ def test_the_dtype_and_the_phase_duration_are_kept(tmp_path, cine, dtype):
     header = nibabel.load(tmp_path / "x.nii").header
     assert header.get_data_dtype() == (np.uint8 if dtype is bool else dtype)
     assert header["pixdim"][4] == 200 and header.get_xyzt_units() == ("mm", "msec")
+
+
+def test_a_stack_whose_slices_drift_keeps_its_geometry_and_opens_in_itk(tmp_path, cine):
+    itk = pytest.importorskip("SimpleITK")
+    drifting = replace(cine, affine=cine.affine.copy())
+    drifting.affine[:3, 2] += 0.1 * cine.affine[:3, 0]
+    write_nifti(tmp_path / "x.nii.gz", cine.array, drifting)
+    np.testing.assert_allclose(read(tmp_path / "x.nii.gz").affine, drifting.affine, atol=1e-5)
+    assert itk.ReadImage(str(tmp_path / "x.nii.gz")).GetSize() == (12, 10, 3, 4)
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path, cine):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+import uuid
 from pathlib import Path
 
 import numpy as np
@@ -25,24 +24,18 @@ def write_nifti(path: str | Path, array: NDArray, cine: Cine) -> None:
     if array.dtype == np.bool_:
         array = array.astype(np.uint8)
     image = nibabel.Nifti1Image(array.T, cine.affine, dtype=array.dtype)
+    # ITK refuses an sform with the least shear, which real stacks have, and then takes the qform, which has none.
+    image.set_qform(cine.affine, code="scanner")
+    image.set_sform(cine.affine, code="scanner")
     image.header.set_xyzt_units("mm", "msec")
     image.header["pixdim"][4] = cine.period / cine.shape[0] if array.ndim == 4 else 0.0
     suffix = ".nii.gz" if path.name.endswith(".gz") else ".nii"
+    temporary = path.with_name(f".unfinished-{uuid.uuid4().hex}{suffix}")
     try:
-        handle, name = tempfile.mkstemp(prefix=".unfinished-", suffix=suffix, dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
         try:
             nibabel.save(image, temporary)
-            temporary.chmod(0o666 & ~_umask())
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(f"{path.name} cannot be written ({error.strerror}): choose another output folder.") from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
