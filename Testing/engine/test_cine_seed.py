@@ -6,9 +6,9 @@ import nibabel
 import nrrd
 import numpy as np
 import pytest
-from cine_files import SHORT_AXIS, normal
+from cine_files import SHORT_AXIS, normal, write_stack
 
-from medvos.cine import Cine, read_seed, seed_from_array
+from medvos.cine import Cine, read, read_seed, seed_from_array
 from medvos.cine.geometry import LPS_TO_RAS, dicom_affine, flipped
 from medvos.errors import InputError
 
@@ -57,6 +57,17 @@ def test_flipped_and_permuted_axes_match_through_the_affine(tmp_path, cine, labe
     turned, affine = turned.transpose(1, 0, 2), affine[:, [0, 2, 1, 3]]
     seed = read_seed(save(tmp_path / "s.nii", turned, affine), cine, 0)
     np.testing.assert_array_equal(seed.labels[0], labels)
+
+
+def test_a_seed_from_a_program_without_shear_fits_a_stack_that_drifts_a_little(tmp_path, labels):
+    for z in range(4):
+        place = z * (8 * normal() + 0.08 * 1.25 * np.array(SHORT_AXIS[:3]))
+        write_stack(tmp_path / "cine" / str(z), slices=1, series=z + 1, origin=list(place), shape=SHAPE[2:])
+    cine = read(tmp_path / "cine")
+    assert not np.allclose(cine.affine[:3, 0] @ cine.affine[:3, 2], 0, atol=1e-2)
+    straight = dicom_affine(np.zeros(3), np.array(SHORT_AXIS), (1.5, 1.25), 8 * normal())
+    seed = read_seed(save(tmp_path / "s.nii", labels, straight), cine, 0)
+    np.testing.assert_array_equal(seed.labels[0, :3], labels)
 
 
 def test_a_nrrd_label_map_matches(tmp_path, cine, labels):

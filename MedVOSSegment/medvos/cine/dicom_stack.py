@@ -21,6 +21,8 @@ from medvos.errors import InputError
 # Spacing of a single slice, which no other slice tells.
 ASSUMED_THICKNESS_MM = 8.0
 DRIFT_PIXELS = 0.1
+# Over the whole stack. Other programs draw seeds on a stack without shear, and the two grids must still match.
+LARGEST_SHEAR_PIXELS = 0.25
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def _along_own_positions(
         fit = np.polyfit(places[chosen], np.array([slices[k].first.position for k in chosen]), 1)
         step, origin = fit
         shear = np.linalg.norm(step - (step @ normal) * normal) * places[-1]
-        if shear < 0.5 * min(grid.pixel_spacing):
+        if shear < LARGEST_SHEAR_PIXELS * min(grid.pixel_spacing):
             return origin, step
     step = normal * spacing
     anchor = places[next(k for k in chosen if slices[k].first is grid)]

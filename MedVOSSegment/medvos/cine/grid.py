@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from medvos.cine.geometry import Affine
 
-# A corner voxel that lies further than this from a voxel of the other grid is on another grid.
-TOLERANCE_VOXELS = 0.1
+# A corner voxel that lies further than this from a voxel of the other grid is on another grid. More than the shear of
+# a stack (`medvos.cine.dicom_stack`), less than what would leave open which voxel is meant.
+TOLERANCE_VOXELS = 0.3
 
 
 def onto_grid(array: NDArray, affine: Affine, target_shape: tuple[int, int, int], target: Affine) -> NDArray | None:
