@@ -140,7 +140,7 @@ def test_a_localiser_only(propagate: Medvos, tmp_path: Path):
             ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"],
             SeriesDescription="localizer",
         )
-    refused(propagate(cine=tmp_path / "localiser"), "")
+    refused(propagate(cine=tmp_path / "localiser"), "one phase only")
 
 
 def test_two_patients_in_a_folder_without_their_names(propagate: Medvos, tmp_path: Path):
