@@ -21,6 +21,7 @@ from medvos.errors import InputError
 from medvos.models.config import CSTM_PAPER
 from medvos.models.cstm import Cstm
 from medvos.models.device import choose_device
+from medvos.models.fold import fold_batchnorm
 from medvos.models.store import load, resolve
 from medvos.propagation.engine import Propagator, SeedMasks
 from medvos.propagation.settings import Settings
@@ -136,7 +137,9 @@ def _rates(network: Cstm, where: torch.device) -> dict[str, float]:
     plain = Settings(mirrored=False, outer_share=0.0)
     phases, levels = (25, 12) if where.type == "cuda" else (25, 4)
     own = phases * levels / _seconds(network, phases, levels, plain, where)
-    paper = Cstm(replace(CSTM_PAPER, matching="dense")).to(where).eval()
+    paper = Cstm(replace(CSTM_PAPER, matching="dense")).eval()
+    fold_batchnorm(paper)  # as `load` does: both networks must have the same chances
+    paper = paper.to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
     phases, levels = (25, 4) if where.type == "cuda" else (2, 2)
     dense = phases * levels / _seconds(paper, phases, levels, replace(plain, batch=4), where)
     return {
