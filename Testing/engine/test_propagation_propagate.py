@@ -223,7 +223,7 @@ def _out_of_memory_beyond(monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
 
     def short(self: Cstm, image: torch.Tensor):
         if len(image) > batch:
-            raise torch.OutOfMemoryError("no memory")
+            raise torch.cuda.OutOfMemoryError("no memory")
         return encode(self, image)
 
     monkeypatch.setattr(Cstm, "encode_frame", short)

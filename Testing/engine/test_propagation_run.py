@@ -14,7 +14,9 @@ from medvos.propagation.settings import Settings
 GPU, CPU = torch.device("meta"), torch.device("cpu")  # a device that is not the CPU but is on every machine
 
 
-@pytest.fixture(params=[torch.OutOfMemoryError("no memory"), RuntimeError("MPS backend out of memory (allocated: 9)")])
+@pytest.fixture(
+    params=[torch.cuda.OutOfMemoryError("no memory"), RuntimeError("MPS backend out of memory (allocated: 9)")]
+)
 def attempts(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> list[tuple[str, Settings]]:
     """What was tried; only the CPU has enough memory."""
     tried: list[tuple[str, Settings]] = []
@@ -52,10 +54,10 @@ def test_batches_get_smaller_until_the_cpu_takes_over(attempts, a_job):
 
 def test_a_cpu_that_is_out_of_memory_is_the_end(a_job, monkeypatch):
     def attempt(*_):
-        raise torch.OutOfMemoryError("no memory")
+        raise torch.cuda.OutOfMemoryError("no memory")
 
     monkeypatch.setattr(run_module, "_attempt", attempt)
-    with pytest.raises(torch.OutOfMemoryError):
+    with pytest.raises(torch.cuda.OutOfMemoryError):
         run(a_job, a_network(), CPU, Settings())
 
 

@@ -46,8 +46,8 @@ def test_loss_falls_as_the_prediction_gets_surer(progress):
 
 def test_the_share_of_kept_pixels_falls_in_the_middle_of_training():
     assert [kept_share(p) for p in (0.0, 0.25)] == [1.0, 1.0]
-    assert kept_share(0.475) == pytest.approx(0.575)
-    assert [kept_share(p) for p in (0.7, 1.0)] == pytest.approx([0.15, 0.15])
+    assert kept_share(0.475) == pytest.approx(0.75)
+    assert [kept_share(p) for p in (0.7, 1.0)] == pytest.approx([0.5, 0.5])
 
 
 def test_bootstrapping_keeps_the_hardest_pixels_of_each_sample():

@@ -34,7 +34,7 @@ class CstmConfig:
     value_channels: tuple[int, int] = (64, 128)
     patch: int = 4
     top_patches: int = 4
-    decoder_channels: tuple[int, ...] = (112, 64, 48, 32, 16)
+    decoder_channels: tuple[int, ...] = (112, 64, 64, 48, 24)
     region: int = 128
     pixel_mm: float = 1.5
     slice_context: bool = True

@@ -30,10 +30,8 @@ CARD_COLUMNS = (
     "AUROC",
     "ECE",
 )
-SUMMARIES = {
-    "open": "Compact CSTM for short-axis cine MRI, free for any use.",
-    "research": "Compact CSTM for short-axis cine MRI, for non-commercial research.",
-}
+USES = {"open": "free for any use", "research": "for non-commercial research"}
+NAMES = {"cstm": "Compact CSTM", "cstm-paper": "CSTM in the size of the paper"}
 
 
 def finish(run: Path, models: Path, data: Path | None, device: str, command: str) -> Path:
@@ -54,7 +52,8 @@ def finish(run: Path, models: Path, data: Path | None, device: str, command: str
     network, described = averaged_network(run)
     name = f"{described['model']}-{described['release']}"
     where = choose_device(device)
-    write_weights(network, name, models, RELEASES[described["release"]].terms, SUMMARIES[described["release"]])
+    summary = f"{NAMES[described['model']]} for short-axis cine MRI, {USES[described['release']]}."
+    write_weights(network, name, models, RELEASES[described["release"]].terms, summary)
     calibration, errors = calibrate(network.to(where), data, where)
     constants = {key: [round(v, 5) for v in values] for key, values in asdict(calibration).items()}
     update_manifest(models, name, {"calibration": constants})

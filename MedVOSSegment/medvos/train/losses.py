@@ -8,10 +8,14 @@ from torch import Tensor
 
 from medvos.models.cstm import Prediction
 
+# STCN goes down to 0.15 of a whole image. The heart fills a quarter of the region of interest, where so small a share
+# would be its contours alone.
+SMALLEST_SHARE = 0.5
+
 
 def kept_share(progress: float) -> float:
-    """Share of the hardest pixels that the bootstrapped cross-entropy keeps: 1 at first, 0.15 in the end (STCN)."""
-    return 1.0 - 0.85 * min(max((progress - 0.25) / 0.45, 0.0), 1.0)
+    """Share of the hardest pixels that the bootstrapped cross-entropy keeps, from 1 down to `SMALLEST_SHARE`."""
+    return 1.0 - (1 - SMALLEST_SHARE) * min(max((progress - 0.25) / 0.45, 0.0), 1.0)
 
 
 def bootstrapped_cross_entropy(log_odds: Tensor, target: Tensor, share: float) -> Tensor:

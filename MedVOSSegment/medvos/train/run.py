@@ -17,7 +17,7 @@ from medvos.models.config import CSTM_COMPACT, CSTM_PAPER, Matching
 from medvos.models.cstm import Cstm
 from medvos.train.batches import Batch, Batches
 from medvos.train.losses import sample_loss
-from medvos.train.pretrained import load_imagenet
+from medvos.train.pretrained import load_grown, load_imagenet
 from medvos.train.studies import load_studies
 from medvos.train.terms import RELEASES
 from medvos.train.walker import Walker
@@ -87,6 +87,7 @@ def train(
     resume: bool = True,
     device: str = "auto",
     matching: Matching | None = None,
+    start: Path | None = None,
 ) -> Path:
     """Trains a network and keeps ``last.ckpt``, ``log.jsonl`` and ``config.json`` in ``out``.
 
@@ -100,6 +101,7 @@ def train(
     resume: go on from ``last.ckpt`` where there is one.
     device: ``auto``, ``cpu``, ``cuda`` or ``mps``; several GPUs are used together.
     matching: overrides the configuration's matching, ``plmm`` or ``dense``.
+    start: folder of another run whose averaged weights are the start, at half the learning rate.
 
     Returns
     -------
@@ -110,7 +112,11 @@ def train(
     from lightning.fabric import Fabric
 
     config = CONFIGS[model] if matching is None else replace(CONFIGS[model], matching=matching)
-    plan = SCHEDULES[model]
+    plan = (
+        SCHEDULES[model]
+        if start is None
+        else replace(SCHEDULES[model], learning_rate=SCHEDULES[model].learning_rate / 2)
+    )
     out.mkdir(parents=True, exist_ok=True)
     fabric = Fabric(accelerator=device, devices="auto" if device != "cpu" else 1)
     fabric.launch()
@@ -129,6 +135,8 @@ def train(
     studies = load_studies(RELEASES[release].sources, data, out.parent / "cache", config)
     network = Cstm(config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     pretrained = load_imagenet(network)
+    if start is not None:
+        load_grown(network, torch.load(start / "last.ckpt", map_location="cpu", weights_only=True)["average"])
     average = Cstm(config)
     average.load_state_dict(network.state_dict())
     optimiser = _optimiser(network, plan)
