@@ -1,4 +1,4 @@
-"""CSTM: space-time memory with patch-level matching at two scales (Ye et al.)."""
+"""CSTM, continuous spatio-temporal memory: patch-level matching at two scales (Ye et al. 2025)."""
 
 from __future__ import annotations
 
