@@ -41,6 +41,10 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume/--fresh", help="Go on from the checkpoint in --out where there is one.")
     ] = True,
+    start: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a run to start from, at half the learning rate.", show_default="ImageNet"),
+    ] = None,
     models: Annotated[
         Path | None, typer.Option(help="Folder that gets the weights and their card.", show_default="Models in --out")
     ] = None,
@@ -50,9 +54,10 @@ def train(
     from medvos.train.finish import finish
     from medvos.train.run import train as run
 
-    run(model.value, data, out, release.value, steps, resume, device.value)
+    run(model.value, data, out, release.value, steps, resume, device.value, start=start)
     if os.environ.get("LOCAL_RANK", "0") != "0":
         return  # with several GPUs every process comes here, and one release is enough
     command = f"medvos train {model.value} --release {release.value} --steps {steps} --out {out.name}"
+    command += f" --start {start.name}" if start else ""
     card = finish(out, models or out / "Models", data, device.value, command)
     typer.echo(f"Released with its card {card}")

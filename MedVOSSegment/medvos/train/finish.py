@@ -106,6 +106,7 @@ def card(
         step=described["step"],
         batch=described["batch"],
         device=described["device"],
+        before=described.get("before", []),
         command=command,
         cases={name: int(rows[name]["cases"]) for name in data_sets},
         rows=[(column, *(text(rows[name][column], column) for name in data_sets)) for column in CARD_COLUMNS],

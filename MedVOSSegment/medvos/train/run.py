@@ -53,6 +53,15 @@ class _Steps(Dataset[Batch]):
         return self.batches(step)
 
 
+def _stages(run: Path) -> list[str]:
+    """What this run and those before it did, for the card."""
+    described = json.loads((run / "config.json").read_text(encoding="utf-8"))
+    step = torch.load(run / "last.ckpt", map_location="cpu", weights_only=True)["step"]
+    widths = ", ".join(str(width) for width in described["config"]["decoder_channels"])
+    stage = f"{step} steps ({described['release']} release), decoder widths {widths}"
+    return [*described.get("before", []), stage]
+
+
 def _freeze_statistics(network: nn.Module) -> None:
     """Keeps the ImageNet statistics of the key encoder: batches of walks are too alike to estimate them."""
     for module in network.modules():
@@ -129,6 +138,8 @@ def train(
         else f"{fabric.world_size} GPU",
         "config": asdict(config),
     }
+    if start is not None:
+        described["before"] = _stages(start)
     (out / "config.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
     torch.manual_seed(0)
 
