@@ -23,7 +23,7 @@ class Settings:
 
     mirrored: bool = True
     outer_share: float = 0.5
-    absent_below: float = 0.15
+    absent_below: float = 0.1
     batch: int = 32
     matching: Matching | None = None
 
