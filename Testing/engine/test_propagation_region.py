@@ -39,11 +39,11 @@ def heart(extent_mm: float, mm: float, side: int = 256) -> np.ndarray:
 def test_at_native_spacing_the_way_there_and_back_is_exact(corner):
     images = torch.rand(2, 3, 50, 60)
     region = Region(*corner, 32, 32, 32)
-    back = region.restore(region.extract(images), (50, 60), -1.0)
+    back = region.place(region.to_box(region.extract(images)), (50, 60))
     inside = torch.zeros(50, 60, dtype=torch.bool)
     inside[max(corner[0], 0) : corner[0] + 32, max(corner[1], 0) : corner[1] + 32] = True
     torch.testing.assert_close(back[..., inside], images[..., inside])
-    assert (back[..., ~inside] == -1).all()
+    assert (back[..., ~inside] == 0).all()
 
 
 def test_a_region_holds_what_lies_in_it_to_the_last_pixel():
@@ -79,7 +79,7 @@ def test_resampled_regions_put_things_back_where_they_were(height, width, side, 
     box = region.extract(mask)
     expected = (np.array(centre) - (y, x) + 0.5) * side / (height, width) - 0.5
     np.testing.assert_allclose(centroid(box), expected, atol=0.3 * side / min(height, width) + 0.05)
-    back = region.restore(box, shape, 0.0)
+    back = region.place(region.to_box(box), shape)
     assert back.shape[-2:] == shape
     np.testing.assert_allclose(centroid(back), centroid(mask), atol=0.05)
 

@@ -47,7 +47,8 @@ def test_targets_carry_the_slot_of_their_structure(monkeypatch):
     own = stream(0)
     monkeypatch.setattr(module, "assign_slots", lambda seen, *_: {label: 3 - label for label in seen})
     exchanged = stream(0)
-    assert own.seeded.all()
+    assert own.targets.any()
+    assert torch.equal(exchanged.seeded, own.seeded.flip(1))
     assert torch.equal(exchanged.targets, torch.where(own.targets > 0, 4 - own.targets, 0))
 
 

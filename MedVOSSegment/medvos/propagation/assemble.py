@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from medvos.cine.seed import Seed
@@ -35,12 +34,11 @@ def assemble(seed: Seed, job: Job, slices: list[SliceResult], calibration: Calib
         probabilities, spread, presence = (t.cpu() for t in (result.probabilities, result.spread, result.presence))
         scores[:, result.level] = slice_scores(probabilities, presence, calibration).numpy()
         doubt = voxel_uncertainty(probabilities, spread, calibration)
-        uncertainty[:, result.level] = job.region.restore(doubt[:, None], plane, 0.0)[:, 0].numpy()
+        uncertainty[:, result.level] = job.region.place(job.region.to_box(doubt[:, None])[:, 0], plane).numpy()
         for phase, one in enumerate(probabilities.split(1)):  # all phases of a film would not fit into memory
-            structures = job.region.restore(one[:, 1:], plane, 0.0)
-            background = job.region.restore(one[:, :1], plane, 1.0)
-            slots = torch.cat([background, structures], 1).argmax(1)[0].numpy()
-            labels[phase, result.level] = without_crumbs(job.numbers[slots])
+            # The channels go last for argmax, which is several times faster along contiguous memory.
+            slots = job.region.to_box(one)[0].movedim(0, -1).contiguous().argmax(-1)
+            labels[phase, result.level] = without_crumbs(job.numbers[job.region.place(slots, plane).numpy()])
     labels[seed.drawn] = seed.labels[seed.drawn]
     uncertainty[seed.drawn] = 0
     scores[seed.drawn] = 0

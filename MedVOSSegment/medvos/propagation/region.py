@@ -59,12 +59,16 @@ class Region:
             return box
         return F.interpolate(box, (self.side, self.side), mode="bilinear", antialias=True)
 
-    def restore(self, maps: Tensor, shape: tuple[int, int], fill: float) -> Tensor:
-        """(N, C, side, side) -> (N, C, Y, X), ``fill`` outside the box."""
-        if (self.height, self.width) != (self.side, self.side):
-            maps = F.interpolate(maps, (self.height, self.width), mode="bilinear", antialias=True)
+    def to_box(self, maps: Tensor) -> Tensor:
+        """(N, C, side, side) -> (N, C, height, width)."""
+        if (self.height, self.width) == (self.side, self.side):
+            return maps
+        return F.interpolate(maps, (self.height, self.width), mode="bilinear", antialias=True)
+
+    def place(self, box: Tensor, shape: tuple[int, int]) -> Tensor:
+        """(..., height, width) -> (..., Y, X), 0 outside the box."""
         pads = (self.x, shape[1] - self.x - self.width, self.y, shape[0] - self.y - self.height)
-        return F.pad(maps, pads, value=fill)
+        return F.pad(box, pads)
 
 
 def region_round(

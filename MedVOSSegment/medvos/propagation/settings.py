@@ -17,14 +17,14 @@ class Settings:
     outer_share: this share of the slices from the seed to each end, the outermost, also looks at its own neighbours
         in time, the phase before and the phase after (CSTM's T_max 3 at the apex).
     absent_below: a structure whose probability of being in the picture is below this is left out of that slice.
-    batch: frames in one pass of the network.
+    batch: frames in one pass of the network; on a CPU more only leave its caches.
     matching: overrides the network's own way of matching, for the ablation; ``dense`` is STCN's.
     """
 
     mirrored: bool = True
-    outer_share: float = 0.5
+    outer_share: float = 1 / 3
     absent_below: float = 0.1
-    batch: int = 32
+    batch: int = 8
     matching: Matching | None = None
 
     def outer_count(self, slices: int) -> int:

@@ -21,7 +21,7 @@ def expected_dice(probabilities: Tensor, presence: Tensor) -> Tensor:
     (T,): mean over the structures of ``2 sum(p m) / (sum(p) + sum(m))``, weighted by how much there is to see of
     each; for a structure left out of the mask it is the chance that it is absent.
     """
-    labels = probabilities.argmax(1)
+    labels = probabilities.movedim(1, -1).contiguous().argmax(-1)
     structures = probabilities.shape[1] - 1
     scores, weights = [], []
     for s in range(structures):
