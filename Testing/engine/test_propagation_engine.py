@@ -215,7 +215,7 @@ def test_structures_nobody_drew_are_nowhere_and_not_in_the_picture(network):
 
 def test_a_structure_said_to_be_absent_is_left_out_but_not_where_it_was_drawn():
     images = numbered(3, 3)
-    results = propagated(Copier(presence=-3.0), images, seeds(images, (0, 1)), Settings())
+    results = propagated(Copier(presence=-3.0), images, seeds(images, (0, 1)), Settings(absent_below=0.5))
     assert volume(results)[0, 1, 1:].amax((1, 2)).tolist() == [1, 1, 1]
     assert volume(results)[:, [0, 2], 0].min() == 1
     assert volume(results)[1:, 1, 0].min() == 1
@@ -223,7 +223,7 @@ def test_a_structure_said_to_be_absent_is_left_out_but_not_where_it_was_drawn():
 
 def test_leaving_nothing_out_leaves_the_distribution_as_it_is(network):
     images = frames()
-    propagator = Propagator(network, images, seeds(images, (0, 1)), Settings())
+    propagator = Propagator(network, images, seeds(images, (0, 1)), Settings(absent_below=0.5))
     p = torch.rand(2, 4, SIDE, SIDE).softmax(1)
     torch.testing.assert_close(propagator._without_absent(p, torch.ones(2, 3)), p)
     one_less = propagator._without_absent(p, torch.tensor([[1.0, 0.05, 1.0], [1.0, 1.0, 1.0]]))

@@ -16,7 +16,7 @@ Method = Callable[[Cine, Seed], Prediction]
 # What can be switched off in a propagation, to see what it is worth: ``NAME+dense`` and so on.
 SWITCHES: dict[str, dict[str, Any]] = {
     "dense": {"matching": "dense"},
-    "never-absent": {"absent_below": 0.0},
+    "absence-head": {"absent_below": 0.5},
     "one-way": {"mirrored": False},
     "no-neighbours": {"outer_share": 0.0},
 }
@@ -25,8 +25,8 @@ SWITCHES: dict[str, dict[str, Any]] = {
 def method(name: str, device: str = "auto") -> Method:
     """A baseline (``copy``, ``flow``) or, by any other name, the network of that name.
 
-    ``NAME+SWITCH`` is the same network with one of `SWITCHES`: ``dense`` for STCN's matching, ``never-absent`` without
-    the head that takes structures out of the picture, ``one-way`` without the mirrored heart, ``no-neighbours`` without
+    ``NAME+SWITCH`` is the same network with one of `SWITCHES`: ``dense`` for STCN's matching, ``absence-head``
+    with the head that takes structures out of the picture, ``one-way`` without the mirrored heart, ``no-neighbours`` without
     the second look at the outer slices. The method raises InputError when there is no such network, or no such device.
 
     Raises
