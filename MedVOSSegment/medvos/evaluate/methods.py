@@ -25,9 +25,9 @@ SWITCHES: dict[str, dict[str, Any]] = {
 def method(name: str, device: str = "auto") -> Method:
     """A baseline (``copy``, ``flow``) or, by any other name, the network of that name.
 
-    ``NAME+SWITCH`` is the same network with one of `SWITCHES`: ``dense`` for STCN's matching, ``absence-head``
-    with the head that takes structures out of the picture, ``one-way`` without the mirrored heart, ``no-neighbours`` without
-    the second look at the outer slices. The method raises InputError when there is no such network, or no such device.
+    ``NAME+SWITCH`` is the same network with one of `SWITCHES`: ``dense`` for STCN's matching, ``absence-head`` with
+    the head that takes structures out of the picture, ``one-way`` without the mirrored heart, ``no-neighbours``
+    without the second look at the outer slices. The method raises InputError when there is no such network or device.
 
     Raises
     ------
