@@ -84,9 +84,9 @@ def test_resampled_regions_put_things_back_where_they_were(height, width, side, 
     np.testing.assert_allclose(centroid(back), centroid(mask), atol=0.05)
 
 
-@pytest.mark.parametrize("mm", [1.2, 1.5, 1.9])
+@pytest.mark.parametrize("mm", [1.45, 1.5, 1.55])
 def test_pixels_near_the_network_s_are_taken_as_they_are(mm):
-    region = region_round(heart(90, mm), (mm, mm), 1.5, 128)
+    region = region_round(heart(100, mm), (mm, mm), 1.5, 128)
     assert (region.height, region.width) == (128, 128)
     assert region.y + 64 == pytest.approx(128, abs=1)
     assert region.x + 64 == pytest.approx(128, abs=1)
@@ -94,25 +94,30 @@ def test_pixels_near_the_network_s_are_taken_as_they_are(mm):
 
 @pytest.mark.parametrize("spacing", [(0.7, 0.7), (3.0, 3.0), (1.5, 2.0), (1.2, 0.9)])
 def test_other_pixels_are_resampled_to_a_square_of_the_same_millimetres(spacing):
-    labels = disk((200, 200), (100, 90), (40 / spacing[0], 40 / spacing[1])).astype(np.uint8) * RV
+    labels = disk((200, 200), (100, 90), (50 / spacing[0], 50 / spacing[1])).astype(np.uint8) * RV
     region = region_round(labels, spacing, 1.5, 128)
-    assert region.height * spacing[0] == pytest.approx(192, abs=spacing[0])
-    assert region.width * spacing[1] == pytest.approx(192, abs=spacing[1])
+    assert region.height * spacing[0] == pytest.approx(192, rel=0.04)
+    assert region.width * spacing[1] == pytest.approx(192, rel=0.04)
     assert region.y + region.height / 2 == pytest.approx(100.5, abs=1)
     assert region.x + region.width / 2 == pytest.approx(90.5, abs=1)
+
+
+def test_human_hearts_are_given_pixels_of_their_size_within_limits():
+    fields = [region_round(heart(extent, 0.5), (0.5, 0.5), 1.5, 128).height * 0.5 for extent in (60, 95, 105, 130)]
+    assert fields == pytest.approx([0.92 * 192, 0.95 * 192, 1.05 * 192, 1.1 * 192], rel=0.02)
 
 
 @pytest.mark.parametrize(("extent", "mm"), [(8, 0.1), (30, 0.3), (300, 3.0)])
 def test_the_region_is_scaled_to_hearts_of_another_size(extent, mm):
     region = region_round(heart(extent, mm), (mm, mm), 1.5, 128, stack_mm=0.8 * extent)
     share = extent / (region.height * mm)
-    assert 0.4 < share < 0.5
+    assert 0.45 < share < 0.55
 
 
 @pytest.mark.parametrize("label", [RV, MYO, LV])
 def test_a_human_apex_does_not_shrink_the_region(label):
     apex = disk((256, 256), (128, 128), (4, 4)).astype(np.uint8) * label
-    assert region_round(apex, (1.5, 1.5), 1.5, 128, stack_mm=90).height == 128
+    assert region_round(apex, (1.5, 1.5), 1.5, 128, stack_mm=90).height >= 0.9 * 128
 
 
 def test_a_structure_of_unknown_size_fills_half_of_the_field_at_most():

@@ -10,6 +10,7 @@ from tiny_network import TINY, a_cine, heart_slice
 
 from medvos.datasets.labelled import LabelledCine
 from medvos.datasets.sunnybrook import LabelledFrames
+from medvos.propagation.region import region_round
 from medvos.structures import LV, MYO, RV
 from medvos.train import studies
 from medvos.train.studies import Study, load_studies, study_of_cine, study_of_frames, synthetic_studies
@@ -38,7 +39,8 @@ def test_every_frame_of_a_cine_is_found_by_phase_and_slice(a_case):
 
 
 def test_the_scale_is_that_of_the_region_at_inference(a_case):
-    assert study_of_cine(a_case, "acdc", TINY).scale == 1
+    region = region_round(a_case.labels[0, 1], a_case.cine.spacing[1:], TINY.pixel_mm, TINY.region)
+    assert study_of_cine(a_case, "acdc", TINY).scale == region.height / TINY.region
     affine = np.diag([0.75, 0.75, 8.0, 1.0])
     fine = replace(a_case, cine=replace(a_case.cine, affine=affine), labels=a_case.labels.repeat(1, 2))
     scaled = study_of_cine(fine, "acdc", replace(TINY, pixel_mm=1.0))

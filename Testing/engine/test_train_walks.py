@@ -41,6 +41,26 @@ def test_walks_along_z_keep_phase_and_direction():
     assert (steps != 0).all()
 
 
+def test_walks_along_z_also_go_through_another_phase_than_the_seed_s():
+    study = STUDIES["four phases"]
+    found = walks(study)
+    phases, slices = study.phases[found], study.slices[found]
+    other = (phases[:, 1] == phases[:, 2]) & (phases[:, 1] != phases[:, 0]) & (slices[:, 1] != slices[:, 0])
+    assert other.mean() > 0.12
+    steps = np.diff(slices[other], axis=1)
+    assert (np.sign(steps[:, 0]) == np.sign(steps[:, 1])).all()
+
+
+def test_most_seeds_are_in_the_middle_of_the_drawn_slices():
+    study = STUDIES["four phases"]
+    drawn = np.unique(study.slices[study.labels.any((1, 2))])
+    seeds = study.slices[walks(study)[:, 0]]
+    low, high = np.quantile(drawn, (1 / 3, 2 / 3))
+    share = ((seeds >= low) & (seeds <= high)).mean()
+    assert share > 0.6
+    assert set(seeds) == set(drawn)
+
+
 def test_walks_through_time_go_to_another_phase():
     study = STUDIES["four phases"]
     found = walks(study)

@@ -22,7 +22,7 @@ class CstmConfig:
     top_patches: K.
     decoder_channels: widths at strides 16, 8, 4, 2 and 1; a decoder of three widths stops at stride 4 as STCN's does.
     region: side of the square region of interest in pixels.
-    pixel_mm: in-plane pixel of the region of interest in mm.
+    pixel_mm: in-plane pixel of the region of interest in mm, for a heart of typical size.
     slice_context: the frame's three input channels are the slice below, the slice itself and the slice above.
     local_memory: the decoder also sees the newest memory entry's values where they lie, unmatched.
     matching: ``plmm`` (CSTM) or ``dense`` (STCN); the weights fit either.
@@ -36,7 +36,7 @@ class CstmConfig:
     top_patches: int = 4
     decoder_channels: tuple[int, ...] = (112, 64, 64, 48, 24)
     region: int = 128
-    pixel_mm: float = 1.5
+    pixel_mm: float = 1.3
     slice_context: bool = True
     local_memory: bool = True
     matching: Matching = "plmm"

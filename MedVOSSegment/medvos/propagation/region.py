@@ -14,13 +14,17 @@ from medvos.structures import LV, MYO, RV
 
 # Long side of the box round a mid-ventricular seed in a human heart: typical, smallest and largest, in mm. Outside
 # these limits the heart is an animal's or the spacing is wrong, and the region is scaled to the seed instead.
-_EXTENT_MM = {RV: (90.0, 55.0, 135.0), MYO: (65.0, 40.0, 110.0), LV: (45.0, 18.0, 90.0)}
+_EXTENT_MM = {RV: (100.0, 55.0, 135.0), MYO: (72.0, 40.0, 110.0), LV: (50.0, 18.0, 90.0)}
+
+# Within human limits the region's pixels follow the heart's size between these, so that large and small hearts look
+# more alike to the network and each has as many pixels as the region can give it.
+_SMALLEST_PIXEL, _LARGEST_PIXEL = 0.92, 1.1
 
 # The shortest stack that covers a human heart. A small seed in a longer one is the apex of a large heart.
 _STACK_MM = 70.0
 
 # Pixels this close to the wanted size are taken as they are: resampling would blur the contour for nothing.
-_NATIVE_BELOW, _NATIVE_ABOVE = 0.75, 1.3
+_NATIVE_BELOW, _NATIVE_ABOVE = 0.95, 1.05
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def region_round(
     ----------
     seed: (Y, X) labels, not all 0.
     spacing: (y, x) in mm.
-    pixel_mm: the network's pixel.
+    pixel_mm: the network's pixel for a heart of typical size.
     side: the network's pixels along one side, a multiple of 16.
     stack_mm: length of the stack of slices; 0 where the seed is known to be a middle slice.
     """
@@ -88,24 +92,30 @@ def region_round(
     spans = (int(np.ptp(rows)) + 1, int(np.ptp(cols)) + 1)
     extent = max(span * mm for span, mm in zip(spans, spacing, strict=True))
     pixel = pixel_mm * _scale(extent, set(np.unique(seed).tolist()), pixel_mm * side, stack_mm)
-    sizes = []
-    for mm in spacing:
+    sizes, corners = [], []
+    for mm, ends in zip(spacing, ((rows.min(), rows.max() + 1), (cols.min(), cols.max() + 1)), strict=True):
         native = _NATIVE_BELOW <= mm / pixel <= _NATIVE_ABOVE and max(spacing) / min(spacing) < 1.02
-        sizes.append(side if native else math.ceil(side * pixel / mm))
-    centre = (int(rows.min() + rows.max() + 1) // 2, int(cols.min() + cols.max() + 1) // 2)
-    y, x = (c - size // 2 for c, size in zip(centre, sizes, strict=True))
+        twice_centre = int(ends[0] + ends[1])
+        size = side if native else math.ceil(side * pixel / mm)
+        if not native:
+            size += (size + twice_centre) % 2  # whole voxels on both sides, so that a mirrored seed is seen mirrored
+        sizes.append(size)
+        corners.append((twice_centre - size) // 2)
+    y, x = corners
     return Region(y, x, sizes[0], sizes[1], side)
 
 
 def _scale(extent: float, labels: set[int], field: float, stack_mm: float) -> float:
-    """How much larger than usual the region's pixels must be for a seed of this extent (mm)."""
+    """Size of the region's pixels for a seed of this extent (mm), relative to the usual."""
     for label in (RV, MYO, LV):
         if label in labels:
             typical, smallest, largest = _EXTENT_MM[label]
             if extent > largest:
                 return extent / typical
             small = max(extent / typical, stack_mm / _STACK_MM)
-            return 1.0 if small >= smallest / typical else small
+            if small < smallest / typical:
+                return small
+            return min(max(extent / typical, _SMALLEST_PIXEL), _LARGEST_PIXEL)
     # A structure of no known size: enlarge only so far that it fills half of the field.
     return max(1.0, 2 * extent / field)
 

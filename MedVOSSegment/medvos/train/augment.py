@@ -45,7 +45,7 @@ def _displacement(side: int, rng: np.random.Generator) -> Tensor:
 def _affine(rng: np.random.Generator, strong: bool) -> NDArray[np.float64]:
     """(2, 2) random rotation, scaling, shear and mirroring; weak where frames of one heart differ from each other."""
     turn = rng.uniform(-np.pi, np.pi) if strong and rng.random() < 0.3 else rng.normal(0, 0.3 if strong else 0.02)
-    scale = np.exp(rng.normal(0, 0.13 if strong else 0.015))
+    scale = np.exp(rng.normal(0, 0.1 if strong else 0.015))
     stretch = np.exp(rng.normal(0, 0.06 if strong else 0.01))
     rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     matrix = rotation @ np.diag([scale * stretch, scale / stretch])
