@@ -245,6 +245,30 @@ def test_a_seed_that_the_results_would_overwrite(propagate: Medvos, a_heart: Syn
     assert corrected.read_bytes() == before
 
 
+def test_a_corrected_result_keeps_what_does_not_depend_on_it(
+    medvos: Medvos, done, a_heart: SyntheticHeart, a_cine_file: Path, tmp_path: Path
+):
+    drawn = np.zeros_like(a_heart.labels)
+    drawn[0, 3], drawn[2, 1] = a_heart.labels[0, 3], np.roll(a_heart.labels[2, 1], 5, 0)
+    write_nifti(tmp_path / "corrected.nii.gz", drawn, a_heart.cine)
+    answer = medvos(
+        "propagate", a_cine_file, "--seed", tmp_path / "corrected.nii.gz", "--previous", done[1],
+        "--out", tmp_path / "out", "--progress", "json",
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout.splitlines()[-1])["total"] < json.loads(done[0].stdout.splitlines()[-1])["total"]
+    first, second = (
+        np.asarray(nib.load(folder / "segmentation.nii.gz").dataobj).T for folder in (done[1], tmp_path / "out")
+    )
+    np.testing.assert_array_equal(second[2, 1], drawn[2, 1])
+    np.testing.assert_array_equal(second[:, 3:], first[:, 3:])
+    assert (second[:, 1] != first[:, 1]).any()
+
+
+def test_a_previous_result_that_is_none(propagate: Medvos, tmp_path: Path):
+    refused(propagate("--previous", tmp_path / "nothing"), "has no segmentation.nii.gz")
+
+
 @linux
 def test_a_read_only_folder(propagate: Medvos, tmp_path: Path):
     (tmp_path / "locked").mkdir(mode=0o555)

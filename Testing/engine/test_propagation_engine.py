@@ -12,6 +12,7 @@ from torch import Tensor
 
 from medvos.models.cstm import Cstm, Memory, Prediction
 from medvos.models.encoders import FrameFeatures, Values
+from medvos.propagation.corrections import Plan
 from medvos.propagation.engine import Propagator, SeedMasks, SliceResult
 from medvos.propagation.settings import Settings
 
@@ -249,3 +250,28 @@ def test_a_mirrored_result_is_mirrored():
     torch.testing.assert_close(found.probabilities[..., 0], p[..., -1])
     torch.testing.assert_close(found.spread[..., 0], spread[..., -1])
     assert found.level == 2
+
+
+def test_a_corrected_slice_is_led_round_the_beat_and_its_neighbours_follow():
+    images = numbered(4, 6)
+    copier = Copier()
+    drawn = seeds(images, (0, 1), (2, 3))
+    drawn.masks[2, 3] = other = a_mask().roll(8, 1)
+    before = a_mask().expand(4, 6, -1, -1, -1)
+    results = Propagator(copier, images, drawn, FREE).run_again(Plan((0, 1), ((2, 3),), {2: (3, 1), 4: (3,)}), before)
+    assert [result.level for result in results] == [2, 3, 4]
+    torch.testing.assert_close(results[1].probabilities[:, 1:], other.expand(4, -1, -1, -1))
+    torch.testing.assert_close(results[2].probabilities[:, 1:], other.expand(4, -1, -1, -1))
+    half = (other + a_mask()) / 2
+    torch.testing.assert_close(results[0].probabilities[:, 1:], half.expand(4, -1, -1, -1))
+    assert results[0].spread.max() > 0.1
+    asked = [set(queries) for queries, _ in copier.looked_up]
+    assert all(levels <= {i * 10 + z for i in range(4) for z in (2, 3, 4)} for levels in asked)
+
+
+def test_each_slice_is_given_away_as_soon_as_it_is_done(network):
+    images = frames(3, 4)
+    given: list[SliceResult] = []
+    results = Propagator(network, images, seeds(images, (0, 1)), FREE, on_slice=given.append).run()
+    assert [result.level for result in given] == [1, 2, 3, 0]
+    assert all(results[result.level] is result for result in given)

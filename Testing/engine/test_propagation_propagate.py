@@ -227,3 +227,47 @@ def _out_of_memory_beyond(monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
         return encode(self, image)
 
     monkeypatch.setattr(Cstm, "encode_frame", short)
+
+
+def test_a_correction_changes_its_neighbourhood_and_nothing_else():
+    cine = a_cine(4, 8)
+    first = run(cine, a_seed(cine, (0, 2)))
+    labels = np.zeros(cine.shape, np.uint8)
+    labels[0, 2] = heart_slice()
+    labels[3, 5] = heart_slice(centre=(30, 40))
+    labels[1, 0] = first.labels[1, 0]  # accepted
+    seed = Seed(labels, labels.any((2, 3)))
+    told: list[Progress] = []
+    shown: list[int] = []
+    second = run(cine, seed, previous=first, progress=told.append, on_slice=lambda level, labels: shown.append(level))
+    np.testing.assert_array_equal(second.labels[seed.drawn], labels[seed.drawn])
+    np.testing.assert_array_equal(second.seeds, seed.drawn)
+    for level in (1, 2, 3, 7):
+        np.testing.assert_array_equal(second.labels[:, level], first.labels[:, level])
+        np.testing.assert_array_equal(second.slice_scores[:, level], first.slice_scores[:, level])
+    assert (second.labels[:, 5] != first.labels[:, 5]).any()
+    assert (second.labels[:, 4] != first.labels[:, 4]).any()
+    assert sorted(shown) == [4, 5, 6]
+    assert told[-1].done == told[-1].total
+
+
+def test_accepting_alone_changes_no_label():
+    cine = a_cine()
+    first = run(cine, a_seed(cine, (0, 1)))
+    labels = np.zeros(cine.shape, np.uint8)
+    labels[0, 1], labels[2, 3] = heart_slice(), first.labels[2, 3]
+    drawn = np.zeros(cine.shape[:2], bool)
+    drawn[0, 1] = drawn[2, 3] = True
+    second = run(cine, Seed(labels, drawn), previous=first)
+    np.testing.assert_array_equal(second.labels, first.labels)
+    assert second.slice_scores[2, 3] == 0
+
+
+def test_slices_are_shown_on_the_cine_s_grid_while_the_work_goes_on():
+    cine = a_cine(3, 4, spacing=(8.0, 1.1, 1.7))
+    seed = a_seed(cine, (1, 2))
+    shown: dict[int, np.ndarray] = {}
+    result = run(cine, seed, on_slice=shown.__setitem__, settings=Settings(mirrored=False))
+    assert set(shown) == {0, 1, 2, 3}
+    for level, labels in shown.items():
+        np.testing.assert_array_equal(labels, result.labels[:, level])

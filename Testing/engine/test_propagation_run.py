@@ -21,7 +21,7 @@ def attempts(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) ->
     """What was tried; only the CPU has enough memory."""
     tried: list[tuple[str, Settings]] = []
 
-    def attempt(job, network, device, settings, progress):
+    def attempt(job, network, device, settings, progress, on_slice):
         tried.append((device.type, settings))
         if device.type != "cpu":
             raise request.param

@@ -29,12 +29,19 @@ def propagate(
     phase: Annotated[int | None, typer.Option(help="Phase of a 3D seed, counted from 0.", show_default=False)] = None,
     model: ModelOption = "cstm",
     device: DeviceOption = Device.AUTO,
+    previous: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of a result that SEED corrects: only what depends on its new slices is done again.",
+            show_default=False,
+        ),
+    ] = None,
     progress: ProgressOption = ProgressStyle.BAR,
 ) -> None:
     """Segment every slice and phase of a cine from the slices drawn in SEED."""
     _refuse_to_overwrite((cine_path, seed), out)
     with shown(progress, f"The results are in {out}.") as report, staged(out) as staging:
-        result = _propagated(cine_path, seed, phase, model, device, report)
+        result = _propagated(cine_path, seed, phase, model, device, previous, report)
         from medvos.report.folder import write_files
 
         measures = write_files(result, staging, out)
@@ -43,19 +50,27 @@ def propagate(
 
 
 def _propagated(
-    cine_path: Path, seed_path: Path, phase: int | None, model: str, device: Device, report: Report
+    cine_path: Path,
+    seed_path: Path,
+    phase: int | None,
+    model: str,
+    device: Device,
+    previous_path: Path | None,
+    report: Report,
 ) -> Result:
     """Read, then propagate; torch is loaded only when everything else is sound."""
     from medvos.cine.read import read
     from medvos.cine.seed import read_seed
     from medvos.models.store import resolve
+    from medvos.report.previous import read_result
 
     resolve(model)
     cine = read(cine_path)
     seed = read_seed(seed_path, cine, phase)
+    previous = None if previous_path is None else read_result(previous_path, cine)
     from medvos.propagation.propagate import propagate as run
 
-    return run(cine, seed, model=model, device=device.value, progress=report)
+    return run(cine, seed, model=model, device=device.value, progress=report, previous=previous)
 
 
 def _refuse_to_overwrite(inputs: tuple[Path, ...], out: Path) -> None:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from medvos.cine.seed import Seed
 from medvos.propagation.engine import SliceResult
 from medvos.propagation.job import Job
+from medvos.propagation.result import Result
 from medvos.propagation.tidy import without_crumbs
 from medvos.uncertainty.calibration import Calibration
 from medvos.uncertainty.slices import slice_scores
@@ -16,7 +17,9 @@ from medvos.uncertainty.voxels import voxel_uncertainty
 Maps = tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]
 
 
-def assemble(seed: Seed, job: Job, slices: list[SliceResult], calibration: Calibration) -> Maps:
+def assemble(
+    seed: Seed, job: Job, slices: list[SliceResult], calibration: Calibration, previous: Result | None = None
+) -> Maps:
     """Labels (T, Z, Y, X), uncertainty (T, Z, Y, X) and slice scores (T, Z); drawn slices exactly as drawn.
 
     Parameters
@@ -25,21 +28,33 @@ def assemble(seed: Seed, job: Job, slices: list[SliceResult], calibration: Calib
     job: of this cine and seed.
     slices: as `medvos.propagation.run.run` gives them.
     calibration: of the model that made them.
+    previous: has all other slices, where only corrections were followed.
     """
-    labels = np.zeros(seed.labels.shape, np.uint8)
-    uncertainty = np.zeros(seed.labels.shape, np.float32)
-    scores = np.zeros(seed.drawn.shape, np.float32)
+    kept = previous if job.plan is not None else None
+    labels = np.zeros(seed.labels.shape, np.uint8) if kept is None else kept.labels.copy()
+    uncertainty = np.zeros(seed.labels.shape, np.float32) if kept is None else kept.uncertainty.copy()
+    scores = np.zeros(seed.drawn.shape, np.float32) if kept is None else kept.slice_scores.copy()
     plane = seed.labels.shape[2], seed.labels.shape[3]
     for result in slices:
         probabilities, spread, presence = (t.cpu() for t in (result.probabilities, result.spread, result.presence))
         scores[:, result.level] = slice_scores(probabilities, presence, calibration).numpy()
         doubt = voxel_uncertainty(probabilities, spread, calibration)
         uncertainty[:, result.level] = job.region.place(job.region.to_box(doubt[:, None])[:, 0], plane).numpy()
-        for phase, one in enumerate(probabilities.split(1)):  # all phases of a film would not fit into memory
-            # The channels go last for argmax, which is several times faster along contiguous memory.
-            slots = job.region.to_box(one)[0].movedim(0, -1).contiguous().argmax(-1)
-            labels[phase, result.level] = without_crumbs(job.numbers[job.region.place(slots, plane).numpy()])
+        labels[:, result.level] = slice_labels(seed, job, result)
     labels[seed.drawn] = seed.labels[seed.drawn]
     uncertainty[seed.drawn] = 0
     scores[seed.drawn] = 0
     return labels, uncertainty.clip(0, 1), scores
+
+
+def slice_labels(seed: Seed, job: Job, result: SliceResult) -> NDArray[np.uint8]:
+    """(T, Y, X) labels of one slice, drawn phases exactly as drawn."""
+    plane = seed.labels.shape[2], seed.labels.shape[3]
+    labels = np.zeros((len(seed.labels), *plane), np.uint8)
+    for phase, one in enumerate(result.probabilities.cpu().split(1)):  # all of a film at once would not fit into memory
+        # The channels go last for argmax, which is several times faster along contiguous memory.
+        slots = job.region.to_box(one)[0].movedim(0, -1).contiguous().argmax(-1)
+        labels[phase] = without_crumbs(job.numbers[job.region.place(slots, plane).numpy()])
+    drawn = seed.drawn[:, result.level]
+    labels[drawn] = seed.labels[drawn, result.level]
+    return labels

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from medvos.models.cstm import Cstm, Entry, Memory
 from medvos.models.encoders import FrameFeatures
+from medvos.propagation.corrections import Plan
 from medvos.propagation.memory import SeedEntry, permanent_memory
 from medvos.propagation.order import sweeps, way_shares
 from medvos.propagation.settings import Settings
@@ -65,6 +66,7 @@ class Propagator:
     seeds: what was drawn.
     settings: see `Settings`.
     on_frames: told how many frames were segmented, after each pass.
+    on_slice: given each slice as soon as it is done.
     """
 
     def __init__(
@@ -74,8 +76,10 @@ class Propagator:
         seeds: SeedMasks,
         settings: Settings,
         on_frames: Callable[[int], None] = lambda count: None,
+        on_slice: Callable[[SliceResult], None] = lambda result: None,
     ) -> None:
-        self.network, self.settings, self.on_frames = network, settings, on_frames
+        self.network, self.settings = network, settings
+        self.on_frames, self.on_slice = on_frames, on_slice
         self.stack = FrameStack(network, frames, settings.batch)
         self.masks, self.drawn, self.start = seeds.masks, seeds.drawn, seeds.start
         self.phases, self.levels = frames.shape[:2]
@@ -84,10 +88,9 @@ class Propagator:
     @torch.inference_mode()
     def run(self) -> list[SliceResult]:
         """All slices, in order of their level."""
-        # Slice by slice, so that each slice's features are computed once.
-        seeds = [self._seed_entry(int(t), int(z)) for z, t in np.argwhere(self.drawn.T)]
+        seeds = self._seed_entries()
         level = self.start[1]
-        middle, middle_entry = self._round_the_beat(seeds)
+        middle, middle_entry = self._round_the_beat(seeds, self.start)
         results = {level: middle}
         for sweep in sweeps(level, self.levels):
             previous = middle_entry
@@ -96,14 +99,40 @@ class Propagator:
                 results[z], previous = self._next_slice(z, previous, seeds, neighbours=z in outer)
         return [results[z] for z in range(self.levels)]
 
+    @torch.inference_mode()
+    def run_again(self, plan: Plan, before: Tensor) -> list[SliceResult]:
+        """The slices that a plan names, in order of their level.
+
+        Parameters
+        ----------
+        plan: of the corrections that are among the seeds.
+        before: (T, Z, S, H, W) masks of the previous result.
+        """
+        seeds = self._seed_entries()
+        results: dict[int, SliceResult] = {}
+        entries: dict[int, Entry] = {}
+        for phase, level in plan.corrected:
+            results[level], entries[level] = self._round_the_beat(seeds, (phase, level))
+        for level, sides in plan.sides.items():
+            for side in sides:
+                if side not in entries:
+                    entries[side] = self._entry(side, before[:, side])
+            results[level] = self._from_sides(level, [entries[side] for side in sides], seeds)
+        return [results[z] for z in plan.levels]
+
+    def _seed_entries(self) -> list[SeedEntry]:
+        """All drawn slices, level by level, so that each level's features are computed once."""
+        return [self._seed_entry(int(t), int(z)) for z, t in np.argwhere(self.drawn.T)]
+
     def _seed_entry(self, phase: int, level: int) -> SeedEntry:
-        frame = self.stack.slice(level).at(slice(phase, phase + 1))
+        frame = self.stack.frame(phase, level)
         values = self.network.encode_masks(frame, self.masks[phase, level][None])
         shown = np.flatnonzero(self.masks[phase, level].amax((1, 2)).cpu() > 0)
         return SeedEntry(phase, level, frozenset(shown.tolist()), Entry.of(frame, values))
 
-    def _main(self, seeds: list[SeedEntry]) -> SeedEntry:
-        return next(seed for seed in seeds if (seed.phase, seed.level) == self.start)
+    @staticmethod
+    def _at(seeds: list[SeedEntry], place: tuple[int, int]) -> SeedEntry:
+        return next(seed for seed in seeds if (seed.phase, seed.level) == place)
 
     def _segment(self, frame: FrameFeatures, memory: list[Entry]) -> tuple[Tensor, Tensor]:
         """(B, S + 1, H, W) probabilities and (B, S) presence of B frames, in passes of at most ``settings.batch``."""
@@ -143,11 +172,11 @@ class Propagator:
         structures = probabilities[:, 1:] * kept
         return torch.cat([1 - structures.sum(1, keepdim=True), structures], 1)
 
-    def _round_the_beat(self, seeds: list[SeedEntry]) -> tuple[SliceResult, Entry]:
-        """The seed's slice, phase after phase both ways round, weighted by nearness to what was drawn."""
-        start, level = self.start
+    def _round_the_beat(self, seeds: list[SeedEntry], place: tuple[int, int]) -> tuple[SliceResult, Entry]:
+        """A drawn slice, phase after phase both ways round, weighted by nearness to what was drawn."""
+        start, level = place
         frames = self.stack.slice(level)
-        memory = permanent_memory(seeds, self._main(seeds), level)
+        memory = permanent_memory(seeds, self._at(seeds, place), level)
         newest: list[Entry] = []  # at the first step the frame before is the seed, which memory has already
         one = self._drawn_probabilities(start, level)
         ways = torch.zeros(2, self.phases, *one.shape, device=one.device)
@@ -171,7 +200,7 @@ class Propagator:
     ) -> tuple[SliceResult, Entry]:
         """All phases of a slice at once, from the seeds and the same phase of the slice before."""
         frames = self.stack.slice(level)
-        permanent = permanent_memory(seeds, self._main(seeds), level)
+        permanent = permanent_memory(seeds, self._at(seeds, self.start), level)
         probabilities, presence = self._segment(frames, [*permanent, previous])
         if not neighbours:
             return self._settle(level, probabilities[None], presence[None], None)
@@ -182,6 +211,18 @@ class Propagator:
             ways.append(self._segment(frames, [*permanent, entry.at(order), previous]))
         every, present = (torch.stack(column) for column in zip(*ways, strict=True))
         return self._settle(level, every, present, None)
+
+    def _from_sides(self, level: int, sides: list[Entry], seeds: list[SeedEntry]) -> SliceResult:
+        """All phases of a slice, the mean of what the same phase of each slice beside it leads to."""
+        frames = self.stack.slice(level)
+        permanent = permanent_memory(seeds, self._at(seeds, self.start), level)
+        ways = [self._segment(frames, [*permanent, side]) for side in sides]
+        every, present = (torch.stack(column) for column in zip(*ways, strict=True))
+        return self._settle(level, every, present, None)[0]
+
+    def _entry(self, level: int, masks: Tensor) -> Entry:
+        """(T, S, H, W) masks of all phases of a slice as memory."""
+        return self._write(self.stack.slice(level), torch.cat([1 - masks.sum(1, keepdim=True), masks], 1))
 
     def _settle(self, level: int, ways: Tensor, presence: Tensor, weights: Tensor | None) -> tuple[SliceResult, Entry]:
         """Joins the ways (W, T, S + 1, H, W) by which a slice was reached, puts in what was drawn, writes to memory."""
@@ -195,4 +236,6 @@ class Propagator:
             mean[phase] = self._drawn_probabilities(int(phase), level)
             spread[phase], present[phase] = 0, self.masks[phase, level].amax((1, 2))
         entry = self._write(self.stack.slice(level), mean)
-        return SliceResult(level, mean, spread, present), entry
+        result = SliceResult(level, mean, spread, present)
+        self.on_slice(result)
+        return result, entry

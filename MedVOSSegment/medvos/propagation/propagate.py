@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
 from medvos.cine.guard import checked
@@ -13,13 +15,16 @@ from medvos.cine.seed import Seed
 from medvos.errors import InputError
 from medvos.models.device import choose_device
 from medvos.models.store import load, resolve
-from medvos.propagation.assemble import assemble
+from medvos.propagation.assemble import assemble, slice_labels
+from medvos.propagation.engine import SliceResult
 from medvos.propagation.job import Job
 from medvos.propagation.progress import Report
 from medvos.propagation.result import Result
 from medvos.propagation.run import run
 from medvos.propagation.settings import Settings
 from medvos.uncertainty.calibration import Calibration
+
+OnSlice = Callable[[int, NDArray[np.uint8]], None]
 
 
 def propagate(
@@ -30,6 +35,8 @@ def propagate(
     device: str = "auto",
     progress: Report | None = None,
     settings: Settings | None = None,
+    previous: Result | None = None,
+    on_slice: OnSlice | None = None,
 ) -> Result:
     """Segments every slice and phase from the drawn ones.
 
@@ -41,11 +48,14 @@ def propagate(
     device: ``auto``, ``cpu``, ``cuda`` or ``mps``. Out of GPU memory, smaller batches and then the CPU are tried.
     progress: told of each pass; an exception that it raises stops the work and passes through.
     settings: see `Settings`.
+    previous: a result of this cine that the seed corrects: only what depends on slices drawn anew is predicted again
+        (`medvos.propagation.corrections`), and a drawn slice that looks as in the result is taken as accepted.
+    on_slice: given the number and the labels (T, Y, X) of each slice as soon as there is a first version of it.
 
     Raises
     ------
     InputError: the cine has one phase or pixels that are not finite, the seed is empty or not on the cine's grid, or
-        there is no such model or device.
+        there is no such model or device, or the previous result is of another cine.
     """
     began = time.monotonic()
     checked(cine)
@@ -59,9 +69,14 @@ def propagate(
     network = load(info, where)
     if settings.matching is not None:
         network.config = replace(network.config, matching=settings.matching)
-    job = Job.of(cine, seed, network.config)
-    segmented = run(job, network, where, settings, progress)
-    labels, uncertainty, scores = assemble(seed, job, segmented.slices, Calibration.of(info.calibration))
+    job = Job.of(cine, seed, network.config, previous)
+
+    def show(result: SliceResult) -> None:
+        if on_slice is not None:
+            on_slice(result.level, slice_labels(seed, job, result))
+
+    segmented = run(job, network, where, settings, progress, None if on_slice is None else show)
+    labels, uncertainty, scores = assemble(seed, job, segmented.slices, Calibration.of(info.calibration), previous)
     provenance = {
         "model": info.name,
         "weights_sha256": info.sha256,

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
+from torch import Tensor
 
 from medvos.models.cstm import Cstm
+from medvos.propagation.cost import frames_of
 from medvos.propagation.engine import Propagator, SeedMasks, SliceResult
 from medvos.propagation.job import Job
-from medvos.propagation.order import sweeps
 from medvos.propagation.progress import Progress, Report
 from medvos.propagation.settings import Settings
+
+OnSlice = Callable[[SliceResult], None]
 
 
 @dataclass(frozen=True)
@@ -24,13 +27,24 @@ class Segmented:
     notes: tuple[str, ...] = ()
 
 
-def run(job: Job, network: Cstm, device: torch.device, settings: Settings, progress: Report | None = None) -> Segmented:
-    """Runs the job; out of GPU memory, with a quarter of the batch at a time and at last on the CPU, and says so."""
+def run(
+    job: Job,
+    network: Cstm,
+    device: torch.device,
+    settings: Settings,
+    progress: Report | None = None,
+    on_slice: OnSlice | None = None,
+) -> Segmented:
+    """Runs the job; out of GPU memory, with a quarter of the batch at a time and at last on the CPU, and says so.
+
+    ``on_slice`` is given each slice as the first pass through the heart leaves it; what comes back at the end may
+    differ a little.
+    """
     wanted = settings.batch
     notes: tuple[str, ...] = ()
     while True:
         try:
-            return Segmented(_attempt(job, network, device, settings, progress), device, notes)
+            return Segmented(_attempt(job, network, device, settings, progress, on_slice), device, notes)
         except RuntimeError as error:
             if not _is_out_of_memory(error):
                 raise
@@ -57,23 +71,43 @@ def _is_out_of_memory(error: RuntimeError) -> bool:
 def frame_count(job: Job, settings: Settings) -> int:
     """How many frames the network will segment; what progress is measured in."""
     phases, levels = job.drawn.shape
-    outer = sum(settings.outer_count(len(sweep)) for sweep in sweeps(job.start[1], levels))
-    once = 2 * (phases - 1) + phases * (levels - 1 + 2 * outer)
-    return once * (2 if settings.mirrored else 1)
+    return frames_of(phases, levels, job.start[1], job.plan, settings)
 
 
 def _attempt(
-    job: Job, network: Cstm, device: torch.device, settings: Settings, progress: Report | None
+    job: Job,
+    network: Cstm,
+    device: torch.device,
+    settings: Settings,
+    progress: Report | None,
+    on_slice: OnSlice | None,
 ) -> list[SliceResult]:
     """Propagates, through the mirrored heart too if so set, and joins what both gave."""
     count = _counter(frame_count(job, settings), progress)
     runs = []
     for mirrored in (False, True) if settings.mirrored else (False,):
-        frames, masks = (t.flip(-1) if mirrored else t for t in (job.frames, job.masks))
-        seeds = SeedMasks(masks.to(device), job.drawn, job.start)
-        results = Propagator(network, frames.to(device), seeds, settings, count).run()
+        flip = _mirror if mirrored else _same
+        seeds = SeedMasks(flip(job.masks).to(device), job.drawn, job.start)
+        show = on_slice if on_slice is not None and not mirrored else _ignore
+        propagator = Propagator(network, flip(job.frames).to(device), seeds, settings, count, show)
+        if job.plan is None or job.before is None:
+            results = propagator.run()
+        else:
+            results = propagator.run_again(job.plan, flip(job.before).to(device))
         runs.append([result.mirrored() for result in results] if mirrored else results)
     return runs[0] if len(runs) == 1 else [SliceResult.mean(a, b) for a, b in zip(*runs, strict=True)]
+
+
+def _mirror(images: Tensor) -> Tensor:
+    return images.flip(-1)
+
+
+def _same(images: Tensor) -> Tensor:
+    return images
+
+
+def _ignore(result: SliceResult) -> None:
+    pass
 
 
 def _counter(total: int, progress: Report | None) -> Callable[[int], None]:

@@ -28,6 +28,12 @@ class FrameStack:
             levels = [level] * 3
         return self.frames[:, levels]
 
+    def frame(self, phase: int, level: int) -> FrameFeatures:
+        """Features of one frame."""
+        if self._kept is not None and self._kept[0] == level:
+            return self._kept[1].at(slice(phase, phase + 1))
+        return self.network.encode_frame(self.images(level)[phase : phase + 1])
+
     def slice(self, level: int) -> FrameFeatures:
         """Features of all T phases of one slice."""
         if self._kept is None or self._kept[0] != level:

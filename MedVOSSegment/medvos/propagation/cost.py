@@ -1,0 +1,33 @@
+"""How much work a propagation is, known before it starts and without torch."""
+
+from __future__ import annotations
+
+from medvos.cine.seed import Seed
+from medvos.propagation.corrections import Plan, plan_corrections
+from medvos.propagation.order import main_seed, sweeps
+from medvos.propagation.result import Result
+from medvos.propagation.settings import Settings
+
+
+def frames_of(phases: int, levels: int, start: int, plan: Plan | None, settings: Settings) -> int:
+    """Frames that the network segments for a cine of so many phases and slices, from a seed in slice ``start``."""
+    if plan is not None:
+        once = plan.frames(phases)
+    else:
+        outer = sum(settings.outer_count(len(sweep)) for sweep in sweeps(start, levels))
+        once = 2 * (phases - 1) + phases * (levels - 1 + 2 * outer)
+    return once * (2 if settings.mirrored else 1)
+
+
+def cost_of_corrections(seed: Seed, previous: Result, settings: Settings | None = None) -> tuple[int, int]:
+    """Frames to segment for the corrections in a seed, and for the whole cine.
+
+    Raises
+    ------
+    InputError: the previous result is of another cine.
+    """
+    settings = settings or Settings()
+    phases, levels = seed.drawn.shape
+    plan = plan_corrections(seed, previous)
+    start = main_seed(seed.labels, seed.drawn)[1]
+    return tuple(frames_of(phases, levels, start, each, settings) for each in (plan, None))  # type: ignore[return-value]
