@@ -38,19 +38,20 @@ def corrected(*places: tuple[int, int], main: tuple[int, int] = MAIN) -> Seed:
 def test_a_correction_concerns_its_slice_and_the_two_beside_it():
     plan = plan_corrections(corrected((3, 6)), a_result(MAIN))
     assert plan.start == MAIN
-    assert plan.corrected == ((3, 6),)
-    assert plan.sides == {5: (6, 4), 7: (6,)}
+    assert plan.corrected == {(3, 6): 5}
+    assert plan.sides == {5: (4, 6), 7: (6, None)}
     assert plan.levels == [5, 6, 7]
+    assert plan.looked_up == [4, 5]
 
 
 def test_towards_the_other_end_it_is_the_same():
     plan = plan_corrections(corrected((0, 1)), a_result(MAIN))
-    assert plan.sides == {0: (1,), 2: (1, 3)}
+    assert plan.sides == {0: (1, None), 2: (3, 1)}
 
 
 def test_at_the_end_of_the_stack_and_beside_the_main_seed_there_is_one_neighbour():
     plan = plan_corrections(corrected((0, 8), (2, 3)), a_result(MAIN))
-    assert plan.sides == {2: (3,), 7: (8, 6)}
+    assert plan.sides == {2: (3, None), 7: (6, 8)}
 
 
 def test_a_slice_between_two_corrections_is_reached_from_both():
@@ -61,7 +62,7 @@ def test_a_slice_between_two_corrections_is_reached_from_both():
 def test_of_several_corrected_phases_the_fullest_leads():
     seed = corrected((0, 6), (2, 6))
     seed.labels[0, 6][seed.labels[0, 6] == 1] = 0
-    assert plan_corrections(seed, a_result(MAIN)).corrected == ((2, 6),)
+    assert plan_corrections(seed, a_result(MAIN)).corrected == {(2, 6): 5}
 
 
 def test_slices_drawn_as_they_were_ask_for_nothing():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from medvos.propagation.order import main_seed, sweeps, way_shares
+from medvos.propagation.order import main_seed, nearness, sweeps, way_shares
 from medvos.structures import LV, MYO, RV
 
 
@@ -58,3 +58,12 @@ def test_a_way_starts_afresh_at_every_drawn_phase():
 def test_short_beats_are_shared_evenly(phases):
     forward, backward = way_shares(phases, 0, drawn_at(phases, 0))
     assert forward.tolist() == backward.tolist() == [0.5] * phases
+
+
+def test_nearness_falls_from_the_drawn_phases_to_half_a_beat_away():
+    drawn = np.zeros(8, bool)
+    drawn[1] = True
+    assert nearness(drawn).tolist() == [0.75, 1, 0.75, 0.5, 0.25, 0, 0.25, 0.5]
+    drawn[5] = True
+    assert nearness(drawn).tolist() == [0.75, 1, 0.75, 0.5, 0.75, 1, 0.75, 0.5]
+    assert nearness(np.array([False, True])).tolist() == [0, 1]

@@ -20,13 +20,15 @@ class Plan:
     Attributes
     ----------
     start: phase and slice of the main seed, which is not among the corrections.
-    corrected: phase and slice from which each corrected slice is led round the beat again, by slice.
-    sides: slices next to those, each with the slices from which it is reached.
+    corrected: phase and slice from which each corrected slice is led round the beat again, with the slice beside it
+        that is nearer to the main seed.
+    sides: slices beside those, each with the slice next to it towards the main seed and, where that is a corrected
+        one, the slice next to it on the other side.
     """
 
     start: tuple[int, int]
-    corrected: tuple[tuple[int, int], ...]
-    sides: dict[int, tuple[int, ...]]
+    corrected: dict[tuple[int, int], int]
+    sides: dict[int, tuple[int, int | None]]
 
     @property
     def levels(self) -> list[int]:
@@ -35,7 +37,14 @@ class Plan:
 
     def frames(self, phases: int) -> int:
         """How many frames the network will segment, once through the heart."""
-        return 2 * (phases - 1) * len(self.corrected) + phases * sum(len(sides) for sides in self.sides.values())
+        sides = sum(1 if outer is None else 2 for _, outer in self.sides.values())
+        return (3 * phases - 2) * len(self.corrected) + phases * sides
+
+    @property
+    def looked_up(self) -> list[int]:
+        """The slices of the previous result that are needed as memory."""
+        needed = set(self.corrected.values()) | {inner for inner, _ in self.sides.values()}
+        return sorted(needed - {level for _, level in self.corrected})
 
 
 def changed(seed: Seed, previous: Result) -> NDArray[np.bool_]:
@@ -49,8 +58,9 @@ def changed(seed: Seed, previous: Result) -> NDArray[np.bool_]:
 def plan_corrections(seed: Seed, previous: Result) -> Plan | None:
     """What to predict again, or None where that is everything.
 
-    A corrected slice is led round the beat from its drawing. Its two neighbours follow: the outer one from it alone,
-    the inner one also from the slice on its other side, which the correction does not concern.
+    A corrected slice is led round the beat from its drawing and, at phases far from it, from the slice beside it. Its
+    two neighbours follow: the outer one from it alone, the inner one as before and, at phases near the drawing, from
+    it too.
 
     Everything is predicted again when a slice that the previous result grew from has been given up, or the main seed
     itself has been changed.
@@ -72,7 +82,7 @@ def plan_corrections(seed: Seed, previous: Result) -> Plan | None:
     if new[:, start[1]].any():
         return None
     levels = [int(level) for level in np.flatnonzero(new.any(0))]
-    corrected = tuple(main_seed(seed.labels, _only(new, level)) for level in levels)
+    corrected = {main_seed(seed.labels, _only(new, level)): _inner(level, start[1]) for level in levels}
     return Plan(start, corrected, _sides(levels, start[1], seed.drawn.shape[1]))
 
 
@@ -82,13 +92,17 @@ def _only(drawn: NDArray[np.bool_], level: int) -> NDArray[np.bool_]:
     return only
 
 
-def _sides(corrected: list[int], main: int, levels: int) -> dict[int, tuple[int, ...]]:
+def _inner(level: int, main: int) -> int:
+    """The slice beside ``level`` that is nearer to the main seed's."""
+    return level + (1 if main > level else -1)
+
+
+def _sides(corrected: list[int], main: int, levels: int) -> dict[int, tuple[int, int | None]]:
     """The neighbours of the corrected slices, and from which sides each is reached."""
-    found: dict[int, tuple[int, ...]] = {}
+    found: dict[int, tuple[int, int | None]] = {}
     for level in range(levels):
-        near = [side for side in (level - 1, level + 1) if side in corrected]
-        if level in corrected or level == main or not near:
-            continue
-        inner = level + (1 if main > level else -1)
-        found[level] = tuple(near) if inner in near else (*near, inner)
+        inner = _inner(level, main)
+        outer = 2 * level - inner
+        if level not in (main, *corrected) and (inner in corrected or outer in corrected):
+            found[level] = (inner, outer if outer in corrected else None)
     return found

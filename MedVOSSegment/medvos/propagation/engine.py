@@ -14,7 +14,7 @@ from medvos.models.cstm import Cstm, Entry, Memory
 from medvos.models.encoders import FrameFeatures
 from medvos.propagation.corrections import Plan
 from medvos.propagation.memory import SeedEntry, permanent_memory
-from medvos.propagation.order import sweeps, way_shares
+from medvos.propagation.order import nearness, sweeps, way_shares
 from medvos.propagation.settings import Settings
 from medvos.propagation.stack import FrameStack
 
@@ -111,13 +111,18 @@ class Propagator:
         seeds = self._seed_entries()
         results: dict[int, SliceResult] = {}
         entries: dict[int, Entry] = {}
-        for phase, level in plan.corrected:
-            results[level], entries[level] = self._round_the_beat(seeds, (phase, level))
-        for level, sides in plan.sides.items():
-            for side in sides:
-                if side not in entries:
-                    entries[side] = self._entry(side, before[:, side])
-            results[level] = self._from_sides(level, [entries[side] for side in sides], seeds)
+
+        def entry(level: int) -> Entry:
+            if level not in entries:
+                entries[level] = self._entry(level, before[:, level])
+            return entries[level]
+
+        for (phase, level), inner in plan.corrected.items():
+            results[level], entries[level] = self._led_again(seeds, (phase, level), entry(inner))
+        for level, (inner, outer) in plan.sides.items():
+            sides = [entry(inner)] if outer is None else [entry(inner), entry(outer)]
+            near = 0.0 if outer is None else nearness(self.drawn[:, outer]) / np.float32(2)
+            results[level] = self._from_sides(seeds, level, sides, near)
         return [results[z] for z in plan.levels]
 
     def _seed_entries(self) -> list[SeedEntry]:
@@ -174,6 +179,10 @@ class Propagator:
 
     def _round_the_beat(self, seeds: list[SeedEntry], place: tuple[int, int]) -> tuple[SliceResult, Entry]:
         """A drawn slice, phase after phase both ways round, weighted by nearness to what was drawn."""
+        return self._settle(place[1], *self._both_ways(seeds, place))
+
+    def _both_ways(self, seeds: list[SeedEntry], place: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
+        """(2, T, S + 1, H, W) probabilities forwards and backwards, (2, T, S) presence and (2, T) weights."""
         start, level = place
         frames = self.stack.slice(level)
         memory = permanent_memory(seeds, self._at(seeds, place), level)
@@ -192,33 +201,53 @@ class Propagator:
                 ways[way, phase], presence[way, phase] = probabilities[way], present[way]
             newest = [self._write(pair, probabilities)]
         shares = way_shares(self.phases, start, self.drawn[:, level])
-        weights = torch.from_numpy(np.stack(shares)).to(one.device)  # (2, T)
-        return self._settle(level, ways, presence, weights)
+        return ways, presence, torch.from_numpy(np.stack(shares)).to(one.device)
 
     def _next_slice(
         self, level: int, previous: Entry, seeds: list[SeedEntry], neighbours: bool
     ) -> tuple[SliceResult, Entry]:
         """All phases of a slice at once, from the seeds and the same phase of the slice before."""
-        frames = self.stack.slice(level)
-        permanent = permanent_memory(seeds, self._at(seeds, self.start), level)
-        probabilities, presence = self._segment(frames, [*permanent, previous])
+        probabilities, presence = self._from_memory(seeds, level, [previous])
         if not neighbours:
             return self._settle(level, probabilities[None], presence[None], None)
-        entry = self._write(frames, self._without_absent(probabilities, presence))
+        entry = self._write(self.stack.slice(level), self._without_absent(probabilities, presence))
         ways = [(probabilities, presence)]
         for shift in (1, -1):
             order = torch.arange(self.phases, device=probabilities.device).roll(shift)
-            ways.append(self._segment(frames, [*permanent, entry.at(order), previous]))
+            ways.append(self._from_memory(seeds, level, [entry.at(order), previous]))
         every, present = (torch.stack(column) for column in zip(*ways, strict=True))
         return self._settle(level, every, present, None)
 
-    def _from_sides(self, level: int, sides: list[Entry], seeds: list[SeedEntry]) -> SliceResult:
-        """All phases of a slice, the mean of what the same phase of each slice beside it leads to."""
-        frames = self.stack.slice(level)
-        permanent = permanent_memory(seeds, self._at(seeds, self.start), level)
-        ways = [self._segment(frames, [*permanent, side]) for side in sides]
+    def _led_again(self, seeds: list[SeedEntry], place: tuple[int, int], inner: Entry) -> tuple[SliceResult, Entry]:
+        """A corrected slice: round the beat from the drawing near its phase, from the slice beside it far from that.
+
+        What the drawing says of another phase, half a beat away, is worth less than what stands there next door.
+        """
+        level = place[1]
+        ways, presence, shares = self._both_ways(seeds, place)
+        beside, beside_presence = self._from_memory(seeds, level, [inner])
+        near = torch.from_numpy(nearness(self.drawn[:, level])).to(shares)
+        weights = torch.cat([shares * near, 1 - near[None]])
+        return self._settle(
+            level, torch.cat([ways, beside[None]]), torch.cat([presence, beside_presence[None]]), weights
+        )
+
+    def _from_sides(
+        self, seeds: list[SeedEntry], level: int, sides: list[Entry], second: float | NDArray[np.float32]
+    ) -> SliceResult:
+        """All phases of a slice, led from the same phase of one or two slices beside it.
+
+        ``second`` is the weight of the second side, (T,) in [0, 1].
+        """
+        ways = [self._from_memory(seeds, level, [side]) for side in sides]
         every, present = (torch.stack(column) for column in zip(*ways, strict=True))
-        return self._settle(level, every, present, None)[0]
+        share = torch.zeros(every.shape[1]).add(torch.as_tensor(second)).to(every)
+        return self._settle(level, every, present, torch.stack([1 - share, share][: len(sides)]))[0]
+
+    def _from_memory(self, seeds: list[SeedEntry], level: int, newest: list[Entry]) -> tuple[Tensor, Tensor]:
+        """(T, S + 1, H, W) probabilities and (T, S) presence of a slice, from the seeds and what was found last."""
+        permanent = permanent_memory(seeds, self._at(seeds, self.start), level)
+        return self._segment(self.stack.slice(level), [*permanent, *newest])
 
     def _entry(self, level: int, masks: Tensor) -> Entry:
         """(T, S, H, W) masks of all phases of a slice as memory."""

@@ -61,7 +61,7 @@ class Job:
         before = None
         if plan is not None and previous is not None:
             beside = np.zeros_like(seed.drawn)
-            beside[:, sorted({side for sides in plan.sides.values() for side in sides})] = True
+            beside[:, plan.looked_up] = True
             before = _masks(previous.labels, beside, numbers, region)
         window = grey_window(frames.numpy())
         return Job(region, normalise(frames, window), masks, seed.drawn, start, numbers, plan, before)

@@ -46,3 +46,15 @@ def way_shares(phases: int, start: int, drawn: NDArray[np.bool_]) -> tuple[NDArr
     total = np.maximum(forward + backward, 1)
     share = np.where(forward + backward > 0, backward / total, 0.5).astype(np.float32)
     return share, 1 - share
+
+
+def nearness(drawn: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """(T,): 1 at the drawn phases of a slice, falling to 0 half a beat away from the nearest.
+
+    Parameters
+    ----------
+    drawn: (T,), at least one.
+    """
+    phases = len(drawn)
+    steps = np.abs(np.arange(phases)[:, None] - np.flatnonzero(drawn))
+    return (1 - np.minimum(steps, phases - steps).min(1) / (phases / 2)).astype(np.float32)
