@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from medvos.cli.options import ProgressStyle
 from medvos.errors import Cancelled
@@ -42,16 +42,22 @@ class JsonLines:
         self._total = progress.total
         seconds = time.monotonic() - self._start
         left = round(seconds / progress.done * (progress.total - progress.done), 1) if progress.done else None
-        _write("progress", progress.done, progress.total, left, progress.message)
+        _write_progress("progress", progress.done, progress.total, left, progress.message)
 
     def done(self, message: str) -> None:
         """The last line."""
-        _write("done", self._total, self._total, 0.0, message)
+        _write_progress("done", self._total, self._total, 0.0, message)
 
 
-def _write(event: str, done: int, total: int, eta_s: float | None, message: str) -> None:
-    """Flushed at once, for the program that waits for the line."""
-    line = {"event": event, "done": done, "total": total, "eta_s": eta_s, "message": message}
+def _write_progress(event: str, done: int, total: int, eta_s: float | None, message: str) -> None:
+    write_line(event=event, done=done, total=total, eta_s=eta_s, message=message)
+
+
+def write_line(**line: Any) -> None:
+    """One JSON object on stdout, flushed at once for the program that waits for it.
+
+    Raises Cancelled where that program is gone.
+    """
     try:
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from medvos.cli.options import Device, DeviceOption, ModelOption, OutOption, ProgressOption, ProgressStyle
+from medvos.cli.partial import slices_into
 from medvos.cli.progress import shown
 from medvos.errors import InputError
 from medvos.report.staging import staged
@@ -15,6 +16,7 @@ from medvos.report.staging import staged
 if TYPE_CHECKING:
     from medvos.measure.measures import Measures
     from medvos.propagation.progress import Report
+    from medvos.propagation.propagate import OnSlice
     from medvos.propagation.result import Result
 
 
@@ -37,11 +39,19 @@ def propagate(
         ),
     ] = None,
     progress: ProgressOption = ProgressStyle.BAR,
+    partial: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder that gets slice-00.npy (phases, rows, columns) and so on as each slice is done.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Segment every slice and phase of a cine from the slices drawn in SEED."""
     _refuse_to_overwrite((cine_path, seed), out)
     with shown(progress, f"The results are in {out}.") as report, staged(out) as staging:
-        result = _propagated(cine_path, seed, phase, model, device, previous, report)
+        on_slice = None if partial is None else slices_into(partial, progress)
+        result = _propagated(cine_path, seed, phase, model, device, previous, report, on_slice)
         from medvos.report.folder import write_files
 
         measures = write_files(result, staging, out)
@@ -57,6 +67,7 @@ def _propagated(
     device: Device,
     previous_path: Path | None,
     report: Report,
+    on_slice: OnSlice | None,
 ) -> Result:
     """Read, then propagate; torch is loaded only when everything else is sound."""
     from medvos.cine.read import read
@@ -70,7 +81,7 @@ def _propagated(
     previous = None if previous_path is None else read_result(previous_path, cine)
     from medvos.propagation.propagate import propagate as run
 
-    return run(cine, seed, model=model, device=device.value, progress=report, previous=previous)
+    return run(cine, seed, model=model, device=device.value, progress=report, previous=previous, on_slice=on_slice)
 
 
 def _refuse_to_overwrite(inputs: tuple[Path, ...], out: Path) -> None:

@@ -1,0 +1,39 @@
+"""Each slice in a file of its own as soon as it is segmented, for a program that shows them meanwhile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from medvos.cli.options import ProgressStyle
+from medvos.cli.progress import write_line
+from medvos.report.staging import disk_errors
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from medvos.propagation.propagate import OnSlice
+
+
+def slices_into(folder: Path, style: ProgressStyle) -> OnSlice:
+    """Writes the labels (T, Y, X) uint8 of slice 3 to ``slice-03.npy``; as JSON, the line ``slice`` then tells of it.
+
+    A file appears under its name only when it is whole. Raises InputError, at once, where ``folder`` cannot be made.
+    """
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def write(z: int, labels: NDArray[np.uint8]) -> None:
+        import numpy as np
+
+        path = folder / f"slice-{z:02d}.npy"
+        unfinished = path.with_suffix(".unfinished")
+        with disk_errors(folder):
+            with unfinished.open("wb") as file:
+                np.save(file, labels)
+            unfinished.replace(path)
+        if style is ProgressStyle.JSON:
+            write_line(event="slice", slice=z, file=path.name)
+
+    return write
