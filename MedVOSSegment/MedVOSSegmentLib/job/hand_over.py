@@ -1,0 +1,84 @@
+"""The folder through which a cine goes to the second process: the user's alone, and gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+PREFIX = "medvos-job-"
+# Its lock ends with the process that took it, however that ends. A number of a process would be given out again.
+OWNER = "owner.lock"
+
+
+@contextmanager
+def hand_over_folder() -> Iterator[Path]:
+    """A folder that only this user may enter (0700); it is removed at the end of the block in every case.
+
+    What a crash leaves behind is removed by the next `sweep`. Raises OSError where there is no room for it.
+    """
+    folder, lock = _owned_folder()
+    try:
+        yield folder
+    finally:
+        _remove(folder, lock)
+
+
+def sweep() -> None:
+    """Remove the folders of this user whose owner ended without doing so."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            if _is_own(folder):
+                lock = (folder / OWNER).open("r+b")
+                if _locked(lock):
+                    _remove(folder, lock)
+                else:
+                    lock.close()
+
+
+def _owned_folder() -> tuple[Path, IO[bytes]]:
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        lock = (folder / OWNER).open("w+b")
+        # A sweep by another Slicer may have been faster.
+        if _locked(lock) and (folder / OWNER).exists():
+            return folder, lock
+        lock.close()
+
+
+def _remove(folder: Path, lock: IO[bytes]) -> None:
+    """The lock goes last: what it still guards is swept later if this is interrupted."""
+    for entry in folder.iterdir():
+        if entry.name != OWNER:
+            shutil.rmtree(entry, ignore_errors=True) if entry.is_dir() else entry.unlink(missing_ok=True)
+    if os.name == "posix":
+        shutil.rmtree(folder, ignore_errors=True)
+    lock.close()
+    # Windows removes no open file.
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_own(folder: Path) -> bool:
+    status = folder.lstat()
+    return stat.S_ISDIR(status.st_mode) and (os.name != "posix" or status.st_uid == os.getuid())
+
+
+def _locked(file: IO[bytes]) -> bool:
+    """Whether this call took the lock; False where another process or part of this one has it."""
+    try:
+        if os.name == "posix":
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        else:
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,106 @@
+"""One run of ``python -m medvos`` in a process of its own, with all that it may start in turn."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import medvos
+
+ENGINE = Path(medvos.__file__).resolve().parents[1]
+LOG_LINES = 500
+# What stands between two line ends may be no text at all.
+LONGEST_LINE = 65536
+
+
+class Process:
+    """Its stdout is read with `lines`, its stderr goes line by line to ``on_log`` from a thread and is kept in `log`.
+
+    Raises OSError where it cannot be started.
+    """
+
+    def __init__(
+        self,
+        python: Path,
+        arguments: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        on_log: Callable[[str], None],
+    ) -> None:
+        self._on_log = on_log
+        self._log: deque[str] = deque(maxlen=LOG_LINES)
+        self._popen = subprocess.Popen(
+            [str(python), "-m", "medvos", *arguments],
+            cwd=folder,
+            env=_for_the_engine(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            # A group of its own, so that all of it can be ended at once.
+            start_new_session=os.name == "posix",
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    def lines(self) -> Iterator[str]:
+        """The lines of stdout until its end."""
+        assert self._popen.stdout is not None
+        with self._popen.stdout as stream:
+            while line := stream.readline(LONGEST_LINE):
+                yield line.decode("utf-8", "replace").rstrip()
+
+    def wait(self) -> int:
+        """The exit code; minus the number of the signal where one ended it. Call it after all `lines`."""
+        code = self._popen.wait()
+        self._listener.join()
+        return code
+
+    def kill(self) -> None:
+        """End the process and all that it started, at once; does not wait."""
+        # Until wait() has taken note of its end, its number is given to no other process.
+        if self._popen.returncode is not None:
+            return
+        with suppress(ProcessLookupError, PermissionError):
+            if os.name == "posix":
+                os.killpg(self._popen.pid, signal.SIGKILL)
+            else:
+                self._kill_tree_on_windows()
+
+    @property
+    def log(self) -> str:
+        """The last lines of stderr."""
+        return "\n".join(self._log)
+
+    def _listen(self) -> None:
+        assert self._popen.stderr is not None
+        with self._popen.stderr as stream:
+            while line := stream.readline(LONGEST_LINE):
+                text = line.decode("utf-8", "replace").rstrip()
+                self._log.append(text)
+                self._on_log(text)
+
+    def _kill_tree_on_windows(self) -> None:
+        """Windows ends single processes, and Slicer's Python is started by a launcher."""
+        command = ["taskkill", "/F", "/T", "/PID", str(self._popen.pid)]
+        try:
+            subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        except OSError:
+            self._popen.kill()
+
+
+def _for_the_engine(environment: Mapping[str, str]) -> dict[str, str]:
+    """With the engine of this extension first on the path, and a last word in the log when Python crashes."""
+    paths = [str(ENGINE), *filter(None, [environment.get("PYTHONPATH")])]
+    return {
+        **environment,
+        "PYTHONPATH": os.pathsep.join(paths),
+        "PYTHONIOENCODING": "utf-8",
+        "PYTHONFAULTHANDLER": "1",
+    }

@@ -1,0 +1,42 @@
+"""Why a process ended, as a sentence for the user."""
+
+from __future__ import annotations
+
+import re
+import signal
+
+from medvos.errors import Cancelled, InputError
+
+SPOKEN = "medvos: "
+# What Python, NumPy, PyTorch on the CPU and CUDA say when memory is short.
+OUT_OF_MEMORY = re.compile(
+    r"\bMemoryError\b|out of memory|can't allocate memory|not enough memory|cannot allocate memory|std::bad_alloc"
+    r"|unable to allocate|failed to map segment|can't start new thread",
+    re.IGNORECASE,
+)
+MISSING_PACKAGE = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
+
+
+def why_it_failed(code: int, log: str) -> str:
+    """One sentence for an exit ``code`` that is not 0, minus the signal's number where one ended the process."""
+    spoken = [line.removeprefix(SPOKEN) for line in log.splitlines() if line.startswith(SPOKEN)]
+    if code == InputError.exit_code and spoken:
+        return spoken[-1]
+    if code == Cancelled.exit_code:
+        return "The segmentation process was stopped from outside: start it again."
+    if OUT_OF_MEMORY.search(log):
+        return "The segmentation ran out of memory: close other programs, or crop the cine to the heart."
+    missing = MISSING_PACKAGE.search(log)
+    if missing:
+        return f"The segmentation needs the Python package {missing[1]}, which is missing: install it."
+    return f"The segmentation process ended unexpectedly ({_how(code)}): start it again, or see its log."
+
+
+def _how(code: int) -> str:
+    # Launchers and shells pass a signal on as 128 and its number.
+    number = -code if code < 0 else code - 128
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        return f"exit code {code}"
+    return "killed, out of memory?" if name == "SIGKILL" else f"crashed, {name}"

@@ -1,0 +1,42 @@
+"""A signal without Qt: those who connect are called when it is emitted."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+Listener = Callable[[T], object]
+
+logger = logging.getLogger(__name__)
+
+
+class Signal(Generic[T]):
+    """Calls its listeners with one value, in the order in which they connected and on the emitter's thread."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[object, Listener[T]] = {}
+
+    def connect(self, listener: Listener[T]) -> Callable[[], None]:
+        """Call ``listener`` from now on; returns what ends that, which may be called more than once."""
+        connection = object()
+        self._listeners[connection] = listener
+
+        def disconnect() -> None:
+            self._listeners.pop(connection, None)
+
+        return disconnect
+
+    def emit(self, value: T) -> None:
+        """A listener that raises is logged and does not keep the value from the others.
+
+        One that connects meanwhile is called from the next time on, one that disconnects is called no more.
+        """
+        for connection, listener in list(self._listeners.items()):
+            if connection not in self._listeners:
+                continue
+            try:
+                listener(value)
+            except Exception:
+                logger.exception("A listener of a signal failed.")
