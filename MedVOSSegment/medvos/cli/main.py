@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import medvos
-from medvos.cli import bench, demo, evaluate, info, measure, models, propagate, train
+from medvos.cli import bench, demo, evaluate, info, measure, models, propagate, propose, train
 from medvos.errors import Cancelled, InputError, MedVOSError
 
 # Packages that only some commands need, and the extra of medvos that brings them.
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 for name, command in (
     ("propagate", propagate.propagate),
+    ("propose", propose.propose),
     ("info", info.info),
     ("measure", measure.measure),
     ("evaluate", evaluate.evaluate),

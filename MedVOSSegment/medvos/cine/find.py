@@ -1,0 +1,92 @@
+"""Where a reader would draw: end-diastole, a mid-ventricular slice and the heart's place in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from medvos.cine.cine import Cine
+
+# All in mm. The heart fills a disk of this radius round the place that moves most.
+_HEART = 45.0
+_NEAR = 30.0
+_SMOOTH_IMAGE, _SMOOTH_MOTION = 3.0, 20.0
+# The heart is seldom farther from the middle of the picture.
+_OFF_CENTRE = 60.0
+# Above this the volume curve of a beat has nothing but noise.
+_HARMONICS = 3
+
+
+@dataclass(frozen=True)
+class SeedPlace:
+    """``phase`` and ``slice`` to draw on, and the heart's ``centre`` (y, x) there in voxels."""
+
+    phase: int
+    slice: int
+    centre: tuple[float, float]
+
+
+def find_seed_place(cine: Cine) -> SeedPlace:
+    """End-diastole, a mid-ventricular slice and where the heart is, from what moves and how bright it is.
+
+    The heart is what moves. Half of the slice is decided by the middle of the stack, half by how much each slice
+    moves. The blood pool is what is bright in the heart, and end-diastole is when most of it is.
+    """
+    motion = _motion(cine)
+    distance = _distance(cine, _centre(cine, motion))
+    inside = distance < _HEART
+    level = _middle(motion[:, inside].mean(1))
+    phase = _end_diastole(cine.array[:, max(level - 1, 0) : level + 2], inside, distance)
+    y, x = _centre(cine, motion)
+    return SeedPlace(phase, level, (float(y), float(x)))
+
+
+def _motion(cine: Cine) -> NDArray[np.float32]:
+    """(Z, Y, X): how much each pixel changes through the beat."""
+    _, y, x = cine.spacing
+    smooth = ndimage.gaussian_filter(cine.array, (0, 0, _SMOOTH_IMAGE / y, _SMOOTH_IMAGE / x))
+    return smooth.std(0)
+
+
+def _centre(cine: Cine, motion: NDArray[np.float32]) -> tuple[int, int]:
+    """(y, x) of the middle of what moves in the middle slices."""
+    levels, rows, cols = motion.shape
+    _, y, x = cine.spacing
+    low = levels // 4
+    moving = motion[low : max(levels - low, low + 1)].mean(0)
+    moving = ndimage.gaussian_filter(moving, (_SMOOTH_MOTION / y, _SMOOTH_MOTION / x))
+    middle = _distance(cine, (rows / 2, cols / 2))
+    place = np.argmax(moving * np.exp(-((middle / _OFF_CENTRE) ** 2) / 2))
+    row, col = np.unravel_index(place, moving.shape)
+    return int(row), int(col)
+
+
+def _distance(cine: Cine, centre: tuple[float, float]) -> NDArray[np.float64]:
+    """(Y, X) distance from a place in mm."""
+    rows, cols = np.indices(cine.shape[2:])
+    _, y, x = cine.spacing
+    return np.hypot((rows - centre[0]) * y, (cols - centre[1]) * x)
+
+
+def _middle(motion: NDArray[np.float32]) -> int:
+    """The slice between the middle of the stack and the middle of the motion (Z,), the still background taken off."""
+    weight = motion - motion.min() / 2
+    if not weight.sum() > 0:
+        return len(motion) // 2
+    moving = float((np.arange(len(motion)) * weight).sum() / weight.sum())
+    return round((moving + (len(motion) - 1) / 2) / 2)
+
+
+def _end_diastole(images: NDArray[np.float32], inside: NDArray[np.bool_], distance: NDArray[np.float64]) -> int:
+    """The phase of (T, Z, Y, X) with most bright pixels in the heart, the nearer to its middle the more they count."""
+    threshold = np.percentile(images[:, :, inside], (10, 90)).mean()
+    weight = np.exp(-((distance / _NEAR) ** 2) / 2)
+    blood = ((images > threshold) * weight).sum((1, 2, 3))
+    if len(blood) > 2 * _HARMONICS:
+        spectrum = np.fft.rfft(blood)
+        spectrum[_HARMONICS + 1 :] = 0
+        blood = np.fft.irfft(spectrum, len(blood))
+    return int(blood.argmax())

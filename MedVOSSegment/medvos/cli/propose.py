@@ -1,0 +1,53 @@
+"""``medvos propose``: a first drawing of one slice, for a person to correct."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from medvos.cli.options import Device, DeviceOption, ModelOption
+from medvos.errors import InputError
+
+SUFFIXES = (".nii", ".nii.gz")
+
+
+def propose(
+    cine_path: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="DICOM folder, 4D NIfTI or .seq.nrrd.", show_default=False)
+    ],
+    out: Annotated[Path, typer.Option(help="Label image (.nii.gz) to write, on INPUT's grid.", show_default=False)],
+    phase: Annotated[
+        int | None, typer.Option(help="Counted from 0; default: end-diastole.", show_default=False)
+    ] = None,
+    level: Annotated[
+        int | None, typer.Option("--slice", help="Counted from 0; default: mid-ventricular.", show_default=False)
+    ] = None,
+    model: ModelOption = "cstm",
+    device: DeviceOption = Device.AUTO,
+) -> None:
+    """Propose LV, Myo and RV on one slice: look at it, correct it, then give it to propagate as the seed."""
+    if not out.name.endswith(SUFFIXES):
+        raise InputError(f"{out.name} is not a NIfTI name; let --out end in .nii.gz.")
+    if out.exists() and out.resolve() == cine_path.resolve():
+        raise InputError(f"{out.name} is the input itself; choose another name for --out.")
+    from dataclasses import replace
+
+    import numpy as np
+
+    from medvos.cine.find import find_seed_place
+    from medvos.cine.read import read
+    from medvos.cine.write import write_nifti
+    from medvos.models.store import resolve
+
+    resolve(model)
+    cine = read(cine_path)
+    place = find_seed_place(cine)
+    place = replace(place, phase=place.phase if phase is None else phase, slice=place.slice if level is None else level)
+    from medvos.propagation.proposal import propose as proposed
+
+    labels = np.zeros(cine.shape, np.uint8)
+    labels[place.phase, place.slice] = proposed(cine, place, model=model, device=device.value)
+    write_nifti(out, labels, cine)
+    typer.echo(f"Phase {place.phase}, slice {place.slice}, counted from 0: look at {out.name} before you use it.")

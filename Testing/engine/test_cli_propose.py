@@ -1,0 +1,36 @@
+"""``medvos propose`` in a process of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+from conftest import Medvos
+
+from medvos.synth.heart import SyntheticHeart
+
+
+def test_a_proposal_is_a_seed_on_the_cine_s_grid(
+    medvos: Medvos, a_heart: SyntheticHeart, a_cine_file: Path, tmp_path: Path
+):
+    answer = medvos("propose", a_cine_file, "--out", tmp_path / "seed.nii.gz", "--phase", 1, "--slice", 3)
+    assert answer.returncode == 0, answer.stderr
+    assert "Phase 1, slice 3" in answer.stdout
+    seed = nib.load(tmp_path / "seed.nii.gz")
+    assert np.allclose(seed.affine, a_heart.cine.affine, atol=1e-4)
+    drawn = np.asarray(seed.dataobj).T.any((2, 3))
+    assert np.argwhere(drawn).tolist() == [[1, 3]]
+
+
+def test_what_it_cannot_do_is_one_line(medvos: Medvos, a_cine_file: Path, tmp_path: Path):
+    for arguments, said in (
+        (("--out", tmp_path / "seed.png"), ".nii.gz"),
+        (("--out", a_cine_file), "the input itself"),
+        (("--out", tmp_path / "seed.nii.gz", "--slice", 77), "no slice 77"),
+    ):
+        answer = medvos("propose", a_cine_file, *arguments)
+        assert answer.returncode == 2
+        assert answer.stderr.count("\n") == 1
+        assert said in answer.stderr
+    assert not (tmp_path / "seed.nii.gz").exists()
