@@ -1,0 +1,1 @@
+"""What the module does with a scene and a second process; free of Qt."""

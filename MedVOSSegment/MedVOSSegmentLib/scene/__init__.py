@@ -1,0 +1,1 @@
+"""The MRML scene: cines and hearts as nodes, in the desktop application and without it."""

@@ -1,0 +1,134 @@
+"""Cines as the scene has them: a volume sequence in a sequence browser."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.cine.cine import Cine, Source
+from medvos.cine.timing import from_values
+from medvos.errors import InputError
+from MedVOSSegmentLib.scene.grid import Grid, matrix_of
+from MedVOSSegmentLib.scene.images import new_image, voxels
+from MedVOSSegmentLib.scene.logics import Logics
+from MedVOSSegmentLib.scene.sequences import browse, items_of, sequences_of
+
+# On whatever this module adds to a scene, what it is; a cine never has it.
+ROLE = "MedVOS.Role"
+TIMING = "MedVOS.Timing"
+
+
+def cine_sequence(browser: Any) -> Any:
+    """The sequence node of pictures that `browser` shows, its master if that has any.
+
+    Raises
+    ------
+    InputError: no sequence of the browser has pictures.
+    """
+    for sequence in sequences_of(browser):
+        first = sequence.GetNthDataNode(0)
+        is_picture = (
+            first is not None and first.IsA("vtkMRMLScalarVolumeNode") and not first.IsA("vtkMRMLLabelMapVolumeNode")
+        )
+        if is_picture and sequence.GetAttribute(ROLE) is None:
+            return sequence
+    raise InputError("This sequence browser shows no volumes: choose one whose sequence holds the pictures of a cine.")
+
+
+def cine_grid(browser: Any, sequence: Any) -> Grid:
+    """The voxel grid that all phases of `sequence` share.
+
+    Raises
+    ------
+    InputError: a phase has no picture or another geometry, or the browser steps through other phases.
+    """
+    phases = sequence.GetNumberOfDataNodes()
+    if phases != browser.GetNumberOfItems():
+        raise InputError(
+            f"The volumes of this browser have {phases} phases and the browser {browser.GetNumberOfItems()} items: "
+            "choose a browser of the cine alone."
+        )
+    for phase, volume in enumerate(items_of(sequence)):
+        if volume.GetImageData() is None or not all(volume.GetImageData().GetDimensions()):
+            raise InputError(f"Phase {phase} of this cine has no picture: load the cine again.")
+        if phase == 0:
+            grid = Grid.of_volume(volume)
+        elif not grid.is_same(Grid.of_volume(volume)):
+            raise InputError(
+                f"Phase {phase} of this cine has another size or position than phase 0: "
+                "choose a cine whose phases all lie on one grid."
+            )
+    return grid
+
+
+def read_cine(browser: Any, sequence: Any = None) -> Cine:
+    """The cine that `browser` shows, or the one in `sequence` if given. Colours become grey.
+
+    Raises
+    ------
+    InputError: the browser shows no cine, its phases differ in geometry or have no picture.
+    """
+    sequence = sequence or cine_sequence(browser)
+    grid = cine_grid(browser, sequence)
+    array = np.empty((sequence.GetNumberOfDataNodes(), *grid.shape), np.float32)
+    for picture, volume in zip(array, items_of(sequence), strict=True):
+        grey = voxels(volume.GetImageData())
+        picture[:] = grid.on_cine(grey if grey.ndim == 3 else grey.mean(axis=-1))
+    times, period, heart_rate, notes = _timing(sequence)
+    return Cine(array, grid.affine, times, period, Source("", "scene", tuple(notes), heart_rate=heart_rate))
+
+
+def show_cine(logics: Logics, cine: Cine, name: str) -> Any:
+    """A new sequence browser that shows `cine` and plays it at the pace of the heart; `name` is what all nodes bear."""
+    import slicer
+
+    scene = logics.scene
+    sequence = scene.AddNewNodeByClass("vtkMRMLSequenceNode", scene.GetUniqueNameByString(name))
+    sequence.SetIndexName("time")
+    sequence.SetIndexUnit("ms")
+    for picture, time in zip(cine.array, cine.times, strict=True):
+        volume = slicer.vtkMRMLScalarVolumeNode()
+        image = new_image(picture.shape, np.float32)
+        voxels(image)[:] = picture
+        volume.SetAndObserveImageData(image)
+        volume.SetIJKToRASMatrix(matrix_of(cine.affine))
+        sequence.SetDataNodeAtValue(volume, f"{time:.6f}".rstrip("0").rstrip("."))
+    # Index values tell neither how long the last phase lasts nor whether the times were assumed.
+    timing = {"period": cine.period, "heart_rate": cine.source.heart_rate, "notes": cine.source.notes}
+    sequence.SetAttribute(TIMING, json.dumps(timing))
+    browser = scene.AddNewNodeByClass("vtkMRMLSequenceBrowserNode", scene.GetUniqueNameByString(f"{name} browser"))
+    browser.SetAndObserveMasterSequenceNodeID(sequence.GetID())
+    browser.SetPlaybackRateFps(1000.0 * len(cine.times) / cine.period)
+    proxy = browse(logics.sequences, browser, sequence)
+    proxy.SetName(name)
+    _show_with_one_window(proxy, cine)
+    return browser
+
+
+def _show_with_one_window(proxy: Any, cine: Cine) -> None:
+    """Grey values that mean the same in every phase; an automatic window would flicker while the cine plays."""
+    darkest, brightest = np.percentile(cine.array[:, :, ::2, ::2], (0.5, 99.5))
+    proxy.CreateDefaultDisplayNodes()
+    display = proxy.GetDisplayNode()
+    display.AutoWindowLevelOff()
+    display.SetWindowLevel(float(brightest - darkest) or 1.0, float(darkest + brightest) / 2)
+
+
+def _timing(sequence: Any) -> tuple[NDArray[np.float64], float, float | None, tuple[str, ...]]:
+    """Times in ms, the beat's period in ms, beats per minute if known, and what a person should know about these.
+
+    Index values are read in their unit; they may also be mere numbers of phases, or names.
+    """
+    texts = [sequence.GetNthIndexValue(number) for number in range(sequence.GetNumberOfDataNodes())]
+    try:
+        values = np.array([float(text) for text in texts])
+    except ValueError:
+        values = np.full(len(texts), np.nan)
+    told = json.loads(sequence.GetAttribute(TIMING) or "{}")
+    if told:
+        return values, told["period"], told["heart_rate"], tuple(told["notes"])
+    timing = from_values(values.tolist(), (sequence.GetIndexUnit() or "").strip().lower())
+    return timing.times, timing.period, timing.heart_rate, timing.notes

@@ -1,0 +1,234 @@
+"""Everything the module adds to a scene for one cine: segmentations, uncertainty and how they were made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from MedVOSSegmentLib.scene.cine_nodes import ROLE, cine_grid, cine_sequence
+from MedVOSSegmentLib.scene.folder import folder_of, new_folder, put_into, remove_node
+from MedVOSSegmentLib.scene.grid import Grid, matrix_of
+from MedVOSSegmentLib.scene.images import new_image, voxels
+from MedVOSSegmentLib.scene.logics import Logics
+from MedVOSSegmentLib.scene.provenance import read_provenance, write_provenance
+from MedVOSSegmentLib.scene.segments import new_segmentation, read_labels, write_labels
+from MedVOSSegmentLib.scene.sequences import browse, items_of, new_sequence, sequences_of
+from MedVOSSegmentLib.scene.uncertainty_nodes import show_uncertainty
+
+SEGMENTATION = "segmentation"
+UNCERTAINTY = "uncertainty"
+# From a node of the module's to the segmentation sequence of the heart that it belongs to.
+HEART = "MedVOS.Heart"
+
+
+class HeartNodes:
+    """The module's nodes of one cine, in step with the cine's own browser and in one subject-hierarchy folder.
+
+    Arrays are on the grid of `read_cine`, whatever the order of the axes in the scene.
+
+    Attributes
+    ----------
+    browser: the cine's vtkMRMLSequenceBrowserNode. pictures: its sequence of volumes.
+    sequence: the sequence of segmentations, one a phase; attributes that must outlive the session belong here.
+    grid: the voxels that all of them share.
+    """
+
+    def __init__(self, logics: Logics, browser: Any, pictures: Any, sequence: Any, grid: Grid) -> None:
+        self.logics = logics
+        self.browser = browser
+        self.pictures = pictures
+        self.sequence = sequence
+        self.grid = grid
+        self._writing = False
+
+    @classmethod
+    def create(cls, logics: Logics, browser: Any) -> HeartNodes:
+        """Those of `browser`; where it has none yet, new ones with the empty segments LV, Myo and RV in every phase.
+
+        Raises
+        ------
+        InputError: `browser` shows no cine, or one whose phases differ in geometry.
+        """
+        found = cls.find(logics, browser)
+        if found is not None:
+            return found
+        pictures = cine_sequence(browser)
+        grid = cine_grid(browser, pictures)
+        blank = new_segmentation(grid)
+        phases = pictures.GetNumberOfDataNodes()
+        sequence = new_sequence(logics.scene, "Heart segmentation", pictures, [blank] * phases)
+        sequence.SetAttribute(ROLE, SEGMENTATION)
+        proxy = browse(logics.sequences, browser, sequence)
+        proxy.CreateDefaultDisplayNodes()
+        volume = browser.GetProxyNode(pictures)
+        proxy.SetReferenceImageGeometryParameterFromVolumeNode(volume)
+        proxy.SetAndObserveTransformNodeID(volume.GetTransformNodeID())
+        folder = new_folder(logics.hierarchy, "Heart", volume)
+        put_into(logics.hierarchy, folder, sequence, proxy)
+        return cls(logics, browser, pictures, sequence, grid)
+
+    @classmethod
+    def find(cls, logics: Logics, browser: Any) -> HeartNodes | None:
+        """Those that `browser` has, also after a scene was saved and loaded, or None.
+
+        Raises
+        ------
+        InputError: as `create`.
+        """
+        for sequence in sequences_of(browser):
+            if sequence.GetAttribute(ROLE) == SEGMENTATION:
+                pictures = cine_sequence(browser)
+                browse(logics.sequences, browser, sequence)
+                return cls(logics, browser, pictures, sequence, cine_grid(browser, pictures))
+        return None
+
+    @property
+    def segmentation(self) -> Any:
+        """The vtkMRMLSegmentationNode that shows the browser's phase; editing it edits that phase."""
+        return self.browser.GetProxyNode(self.sequence)
+
+    @property
+    def volume(self) -> Any:
+        """The vtkMRMLScalarVolumeNode that shows the picture of the browser's phase."""
+        return self.browser.GetProxyNode(self.pictures)
+
+    @property
+    def uncertainty_volume(self) -> Any:
+        """The vtkMRMLScalarVolumeNode that shows the uncertainty of the browser's phase, or None without a result."""
+        sequence = self._uncertainty_sequence
+        return None if sequence is None else self.browser.GetProxyNode(sequence)
+
+    def labels(self) -> NDArray[np.uint8]:
+        """(T, Z, Y, X) uint8 of what the segments hold now, the user's edits included."""
+        return np.stack([self.phase_labels(phase) for phase in range(self.sequence.GetNumberOfDataNodes())])
+
+    def phase_labels(self, phase: int) -> NDArray[np.uint8]:
+        """(Z, Y, X) uint8 of one phase."""
+        return read_labels(self.sequence.GetNthDataNode(phase).GetSegmentation(), self.grid)
+
+    def set_labels(self, labels: NDArray[np.uint8], places: NDArray[np.bool_] | None = None) -> None:
+        """Let the segments hold `labels` (T, Z, Y, X) at `places` (T, Z) bool, everywhere if None.
+
+        All other slices and all segments of the user's stay as they are.
+        """
+        if places is None:
+            places = np.ones(labels.shape[:2], np.bool_)
+        with self._own_edit():
+            for phase in np.flatnonzero(places.any(axis=1)):
+                segmentation = self.sequence.GetNthDataNode(int(phase)).GetSegmentation()
+                write_labels(segmentation, self.grid, labels[phase], places[phase])
+        self.sequence.StorableModified()
+
+    def uncertainty(self) -> NDArray[np.float32] | None:
+        """(T, Z, Y, X) float32, 0 sure to 1, or None without a result."""
+        sequence = self._uncertainty_sequence
+        if sequence is None:
+            return None
+        return np.stack([self.grid.on_cine(voxels(volume.GetImageData())) for volume in items_of(sequence)])
+
+    def set_uncertainty(self, uncertainty: NDArray[np.float32]) -> None:
+        """Show `uncertainty` (T, Z, Y, X), 0 sure to 1; its volumes come into the scene with the first call."""
+        sequence = self._uncertainty_sequence
+        if sequence is None:
+            sequence = self._new_uncertainty_sequence()
+        for volume, values in zip(items_of(sequence), uncertainty, strict=True):
+            image = volume.GetImageData()
+            self.grid.on_cine(voxels(image))[:] = values
+            image.GetPointData().GetScalars().Modified()
+            image.Modified()
+        sequence.StorableModified()
+
+    def provenance(self) -> dict[str, Any]:
+        """How the result was made; empty without one."""
+        return read_provenance(self.sequence)
+
+    def set_provenance(self, provenance: Mapping[str, Any]) -> None:
+        """Write down how the result was made, in values that JSON knows."""
+        write_provenance(self.sequence, provenance)
+
+    def adopt(self, node: Any, role: str) -> None:
+        """Make `node` (a table, a plot) one of this heart's, to be found by `role` and removed with the heart."""
+        node.SetAttribute(ROLE, role)
+        node.SetNodeReferenceID(HEART, self.sequence.GetID())
+        put_into(self.logics.hierarchy, folder_of(self.logics.hierarchy, self.sequence), node)
+
+    def adopted(self, kind: str, role: str) -> Any:
+        """The node of the class `kind` adopted as `role`, or None."""
+        return next((node for node in self._adopted() if node.IsA(kind) and node.GetAttribute(ROLE) == role), None)
+
+    def on_edited(self, callback: Callable[[int], None]) -> Callable[[], None]:
+        """Call `callback` with the phase whenever the user (or an effect) changes a segment of it.
+
+        Neither a change of phase nor `set_labels` counts. One stroke may call more than once. Returns what ends it.
+        """
+        import slicer
+
+        def edited(*_: Any) -> None:
+            if not self._writing:
+                callback(self.browser.GetSelectedItemNumber())
+
+        node = self.segmentation
+        events = slicer.vtkSegmentation
+        tags = [
+            node.AddObserver(event, edited)
+            for event in (events.SourceRepresentationModified, events.SegmentAdded, events.SegmentRemoved)
+        ]
+
+        def disconnect() -> None:
+            while tags:
+                node.RemoveObserver(tags.pop())
+
+        return disconnect
+
+    def remove(self) -> None:
+        """Take all of this heart's nodes out of the scene; the cine stays."""
+        hierarchy = self.logics.hierarchy
+        folder = folder_of(hierarchy, self.sequence)
+        for node in self._adopted():
+            remove_node(hierarchy, node)
+        for sequence in (self._uncertainty_sequence, self.sequence):
+            if sequence is not None:
+                proxy = self.browser.GetProxyNode(sequence)
+                self.browser.RemoveSynchronizedSequenceNode(sequence.GetID())
+                for node in (proxy, sequence):
+                    if node is not None:
+                        remove_node(hierarchy, node)
+        if hierarchy.GetNumberOfItemChildren(folder) == 0:
+            hierarchy.RemoveItem(folder)
+
+    @property
+    def _uncertainty_sequence(self) -> Any:
+        of_browser = (node for node in sequences_of(self.browser) if node.GetAttribute(ROLE) == UNCERTAINTY)
+        return next(of_browser, None)
+
+    def _adopted(self) -> list[Any]:
+        scene = self.logics.scene
+        nodes = [scene.GetNthNode(number) for number in range(scene.GetNumberOfNodes())]
+        return [node for node in nodes if node.GetNodeReferenceID(HEART) == self.sequence.GetID()]
+
+    def _new_uncertainty_sequence(self) -> Any:
+        import slicer
+
+        blank = slicer.vtkMRMLScalarVolumeNode()
+        blank.SetAndObserveImageData(new_image(self.grid.size, np.float32))
+        blank.SetIJKToRASMatrix(matrix_of(self.grid.ijk_to_ras))
+        phases = self.sequence.GetNumberOfDataNodes()
+        sequence = new_sequence(self.logics.scene, "Heart uncertainty", self.pictures, [blank] * phases)
+        sequence.SetAttribute(ROLE, UNCERTAINTY)
+        proxy = browse(self.logics.sequences, self.browser, sequence)
+        proxy.SetAndObserveTransformNodeID(self.volume.GetTransformNodeID())
+        put_into(self.logics.hierarchy, folder_of(self.logics.hierarchy, self.sequence), sequence, proxy)
+        self.adopt(show_uncertainty(self.logics, proxy), "uncertainty colours")
+        return sequence
+
+    @contextmanager
+    def _own_edit(self) -> Iterator[None]:
+        self._writing = True
+        try:
+            yield
+        finally:
+            self._writing = False

@@ -1,0 +1,112 @@
+"""The scene and the module logics that work on it, handed to whatever needs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+# In the order in which they must know the scene: segmentations ask for colours and terminologies.
+_STANDALONE = {
+    "Colors": "vtkSlicerColorLogic",
+    "Terminologies": "vtkSlicerTerminologiesModuleLogic",
+    "Volumes": "vtkSlicerVolumesLogic",
+    "Segmentations": "vtkSlicerSegmentationsModuleLogic",
+    "Sequences": "vtkSlicerSequencesLogic",
+    "SubjectHierarchy": "vtkSlicerSubjectHierarchyModuleLogic",
+    "Tables": "vtkSlicerTablesLogic",
+    "Plots": "vtkSlicerPlotsLogic",
+}
+
+
+@dataclass(frozen=True)
+class Logics:
+    """A scene with its logics, of the desktop application or of a process without windows.
+
+    Attributes
+    ----------
+    scene: vtkMRMLScene. app: vtkSlicerApplicationLogic.
+    colors, terminologies, volumes, segmentations, sequences, subject_hierarchy: the logics of these modules.
+    keep_alive: what the scene needs for as long as it lives and does not hold itself.
+    """
+
+    scene: Any
+    app: Any
+    colors: Any
+    terminologies: Any
+    volumes: Any
+    segmentations: Any
+    sequences: Any
+    subject_hierarchy: Any
+    keep_alive: tuple[Any, ...] = ()
+
+    @property
+    def hierarchy(self) -> Any:
+        """The scene's vtkMRMLSubjectHierarchyNode."""
+        import slicer
+
+        return slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(self.scene)
+
+    @classmethod
+    def of_application(cls) -> Logics:
+        """Those of the running desktop application."""
+        import slicer
+
+        modules = slicer.modules
+        return cls(
+            scene=slicer.mrmlScene,
+            app=slicer.app.applicationLogic(),
+            colors=modules.colors.logic(),
+            terminologies=modules.terminologies.logic(),
+            volumes=modules.volumes.logic(),
+            segmentations=modules.segmentations.logic(),
+            sequences=modules.sequences.logic(),
+            subject_hierarchy=modules.subjecthierarchy.logic(),
+        )
+
+    @classmethod
+    def standalone(cls, home: str | Path) -> Logics:
+        """A new scene without the desktop application; `home` is an empty folder for its caches."""
+        import slicer
+
+        home = Path(home)
+        shared = home / "share" / "Slicer"
+        for folder in (shared / "ColorFiles", home / "cache"):
+            folder.mkdir(parents=True, exist_ok=True)
+        scene = slicer.vtkMRMLScene()
+        app = slicer.vtkSlicerApplicationLogic()
+        app.SetHomeDirectory(str(home))
+        app.SetShareDirectory("share/Slicer")
+        app.SetTemporaryPath(str(home))
+        app.SetMRMLScene(scene)
+        logics = {name: getattr(slicer, kind)() for name, kind in _STANDALONE.items()}
+        for name, logic in logics.items():
+            logic.SetMRMLApplicationLogic(app)
+            if name != "Terminologies":  # it would look for the desktop's lists, which are not there
+                logic.SetMRMLScene(scene)
+            app.SetModuleLogic(name, logic)
+        return cls(
+            scene=scene,
+            app=app,
+            colors=logics["Colors"],
+            terminologies=logics["Terminologies"],
+            volumes=logics["Volumes"],
+            segmentations=logics["Segmentations"],
+            sequences=logics["Sequences"],
+            subject_hierarchy=logics["SubjectHierarchy"],
+            keep_alive=(*logics.values(), *_file_access(scene, home / "cache")),
+        )
+
+
+def _file_access(scene: Any, cache: Path) -> tuple[Any, Any]:
+    """The two logics without which a scene cannot read its own .mrb."""
+    import slicer
+
+    remote = slicer.vtkMRMLRemoteIOLogic()
+    remote.GetCacheManager().SetRemoteCacheDirectory(str(cache))
+    remote.SetMRMLScene(scene)
+    data = slicer.vtkDataIOManagerLogic()
+    data.SetMRMLScene(scene)
+    data.SetAndObserveDataIOManager(remote.GetDataIOManager())
+    remote.AddDataIOToScene()
+    return remote, data

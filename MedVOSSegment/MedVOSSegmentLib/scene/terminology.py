@@ -1,0 +1,27 @@
+"""What each structure is in SNOMED CT, as segments carry it and DICOM SEG exports it."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from MedVOSSegmentLib.scene.resources import TERMINOLOGY
+
+
+@cache
+def terminology_entry(name: str) -> str:
+    """Slicer's text for the terminology of the structure `name` (LV, Myo or RV).
+
+    Its parts are context, category, type, type modifier, anatomic context, region and region modifier; each code is
+    scheme, value and meaning.
+    """
+    import json
+
+    terms = json.loads(TERMINOLOGY.read_text(encoding="utf-8"))
+    category = terms["SegmentationCodes"]["Category"][0]
+    kind = next(kind for kind in category["Type"] if kind["3dSlicerLabel"] == name)
+    context = terms["SegmentationCategoryTypeContextName"]
+    return "~".join([context, _code(category), _code(kind), "^^", "", "^^", "^^"])
+
+
+def _code(term: dict[str, str]) -> str:
+    return "^".join((term["CodingSchemeDesignator"], term["CodeValue"], term["CodeMeaning"]))
