@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from medvos.errors import InputError
-from MedVOSSegmentLib.job.events import ENDS, Cancelled, Event, Failed, Finished, Logged, SliceDone
+from MedVOSSegmentLib.job.events import ENDS, Cancelled, Event, Failed, Finished, Logged
 from MedVOSSegmentLib.job.hand_over import hand_over_folder, sweep
 from MedVOSSegmentLib.job.lines import event_of
 from MedVOSSegmentLib.job.process import Process
-from MedVOSSegmentLib.job.slice_order import SliceOrder
 from MedVOSSegmentLib.job.verdict import why_it_failed
 
 # So many at a time keep a poll short, whatever the process prints.
@@ -30,9 +29,6 @@ DEFECT = "The segmentation could not be carried out because of a defect in MedVO
 
 class Task(Protocol):
     """What is to be done, by file."""
-
-    @property
-    def order(self) -> SliceOrder: ...
 
     def hand_over(self, folder: Path) -> list[str]:
         """Write what `medvos` needs into ``folder``; its arguments, with paths as seen from there."""
@@ -62,8 +58,10 @@ class Job:
         return job
 
     def poll(self) -> list[Event]:
-        """What has happened since the last call, in order. The last event of all is `Finished`, `Failed` or
-        `Cancelled`, and after a `cancel` there is no other than `Cancelled`."""
+        """What has happened since the last call, in order.
+
+        The last event of all is `Finished`, `Failed` or `Cancelled`; after a `cancel` there is no other.
+        """
         if self._ended:
             return []
         if self._cancelled.is_set():
@@ -118,9 +116,12 @@ class Job:
             process = self._started(self._task.hand_over(folder), folder)
             if process is None:
                 return Cancelled()
-            for line in process.lines():
-                self._tell(event_of(line, folder / "partial"))
-            code = process.wait()
+            try:
+                for line in process.lines():
+                    self._tell(event_of(line, folder / "partial"))
+                code = process.wait()
+            finally:
+                process.kill()
             if self._cancelled.is_set():
                 return Cancelled()
             if code != 0:
@@ -148,8 +149,6 @@ class Job:
             return Failed(NO_RESULTS, f"{self._log()}\n{traceback.format_exc()}")
 
     def _tell(self, event: Event | None) -> None:
-        if isinstance(event, SliceDone):
-            event = SliceDone(self._task.order.number(event.slice), event.labels)
         if event is not None:
             self._events.put(event)
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from MedVOSSegmentLib.job.slice_order import SliceOrder
+from medvos.cine.cine import Cine
+from MedVOSSegmentLib.job.image_files import read_nifti
 
 
 @dataclass(frozen=True)
@@ -36,22 +37,19 @@ class Outcome:
     report_html: str
 
 
-def read_outcome(folder: Path, order: SliceOrder) -> Outcome:
-    """The results that ``medvos propagate`` left in ``folder``; raises OSError or InputError where one is missing."""
-    from medvos.cine import nifti
+def read_outcome(folder: Path, cine: Cine) -> Outcome:
+    """The results that ``medvos propagate`` left in ``folder`` for ``cine``.
 
+    Raises OSError, ValueError, KeyError or InputError where one is missing, damaged or of another cine.
+    """
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    labels = nifti.load(folder / "segmentation.nii.gz")[0]
-    uncertainty = nifti.load(folder / "uncertainty.nii.gz")[0]
-    provenance = dict(report["provenance"])
-    provenance["seeds"] = [{**seed, "slice": order.number(seed["slice"])} for seed in provenance["seeds"]]
     return Outcome(
-        labels=order.of(labels, axis=1).astype(np.uint8, copy=False),
-        uncertainty=order.of(uncertainty, axis=1).astype(np.float32, copy=False),
-        slice_scores=order.of(np.array(report["slice_scores"], np.float32), axis=1),
+        labels=read_nifti(folder / "segmentation.nii.gz", cine).astype(np.uint8, copy=False),
+        uncertainty=read_nifti(folder / "uncertainty.nii.gz", cine).astype(np.float32, copy=False),
+        slice_scores=np.array(report["slice_scores"], np.float32),
         measures=report["measures"],
         curves=report["curves"],
         phases=report["phases"],
-        provenance=provenance,
+        provenance=report["provenance"],
         report_html=(folder / "report.html").read_text(encoding="utf-8"),
     )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +11,8 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
 from medvos.errors import InputError
-from MedVOSSegmentLib.job.nrrd_file import write_nrrd
+from MedVOSSegmentLib.job.image_files import write_nrrd
 from MedVOSSegmentLib.job.outcome import Outcome, read_outcome
-from MedVOSSegmentLib.job.slice_order import SliceOrder
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class Request:
     """A `Task`: a cine and its ``seed_labels`` (T, Z, Y, X) uint8; ``model`` and ``device`` as `medvos` names them.
 
     The arrays are read from another thread: they must not change until the job has ended. Raises InputError where the
-    seed is not on the grid of the cine, or the cine's slices do not lie along its third axis.
+    seed is not on the grid of the cine.
     """
 
     cine: Cine
@@ -52,40 +50,30 @@ class Request:
     def __post_init__(self) -> None:
         if self.seed_labels.shape != self.cine.shape:
             raise InputError("The seed is on another grid than the cine: draw it on the cine itself.")
-        _ = self.order
-
-    @cached_property
-    def order(self) -> SliceOrder:
-        """Between the slices of ``cine`` and those of the engine."""
-        return SliceOrder.between(self.cine)
 
     def hand_over(self, folder: Path) -> list[str]:
         """Write everything into ``folder``; the arguments for `medvos`. Raises OSError or InputError if it is full."""
-        cine = replace(self.cine, array=self.order.of(self.cine.array, 1), affine=self.order.affine(self.cine.affine))
-        write_nrrd(folder / "cine.nrrd", cine.array, cine)
-        write_nrrd(folder / "seed.nrrd", self.order.of(self.seed_labels, 1), cine)
+        write_nrrd(folder / "cine.nrrd", self.cine.array, self.cine)
+        write_nrrd(folder / "seed.nrrd", self.seed_labels, self.cine)
         arguments = ["propagate", "cine.nrrd", "--seed", "seed.nrrd", "--out", "out"]
         arguments += ["--model", self.model, "--device", self.device, "--progress", "json", "--partial", "partial"]
         if self.previous is not None:
-            self._write_previous(self.previous, folder / "previous", cine)
+            _write_previous(self.previous, folder / "previous", self.cine)
             arguments += ["--previous", "previous"]
         return arguments
 
     def collect(self, folder: Path) -> Outcome:
-        """What the process left in ``folder``. Raises OSError, ValueError or InputError where that is not all."""
-        outcome = read_outcome(folder / "out", self.order)
-        if outcome.labels.shape != self.cine.shape:
-            raise ValueError("The results are on another grid than the cine.")
-        return outcome
+        """What the process left in ``folder``; raises like `read_outcome`."""
+        return read_outcome(folder / "out", self.cine)
 
-    def _write_previous(self, previous: Previous, folder: Path, cine: Cine) -> None:
-        """As `medvos.report.previous.read_result` reads it."""
-        from medvos.cine.write import write_nifti
 
-        folder.mkdir()
-        write_nifti(folder / "segmentation.nii.gz", self.order.of(previous.labels, 1), cine)
-        write_nifti(folder / "uncertainty.nii.gz", self.order.of(previous.uncertainty, 1), cine)
-        seeds = [{"phase": int(t), "slice": int(z)} for t, z in np.argwhere(self.order.of(previous.seeds, 1))]
-        scores = self.order.of(previous.slice_scores, 1).tolist()
-        report = {"slice_scores": scores, "provenance": {"seeds": seeds}}
-        (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
+def _write_previous(previous: Previous, folder: Path, cine: Cine) -> None:
+    """As `medvos.report.previous.read_result` reads it."""
+    from medvos.cine.write import write_nifti
+
+    folder.mkdir()
+    write_nifti(folder / "segmentation.nii.gz", previous.labels, cine)
+    write_nifti(folder / "uncertainty.nii.gz", previous.uncertainty, cine)
+    seeds = [{"phase": int(t), "slice": int(z)} for t, z in np.argwhere(previous.seeds)]
+    report = {"slice_scores": previous.slice_scores.tolist(), "provenance": {"seeds": seeds}}
+    (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from medvos.cine.timing import Timing, from_step, from_values, unknown
 from medvos.errors import InputError
 
 SUFFIXES = (".nrrd", ".nhdr")
+# What phase times do not tell, as JSON: the `period` of the beat in ms, the `heart_rate` or null, and `notes`.
+TIMING = "MedVOS.Timing"
 TO_RAS = {
     "right-anterior-superior": np.eye(4),
     "ras": np.eye(4),
@@ -102,12 +105,20 @@ def _affine(header: dict[str, Any], time_axis: int | None) -> Affine:
 
 
 def _timing(header: dict[str, Any], axis: int, phases: int) -> Timing:
-    """Times from Slicer's index values, from the multi-volume labels, or from the axis spacing."""
+    """Times from Slicer's index values, from the multi-volume labels, or from the axis spacing.
+
+    Where `TIMING` tells the rest, the index values are in ms and taken as they are.
+    """
     units = header.get("units")
     unit = str(units[axis]) if units is not None and len(units) > axis else ""
     unit = str(header.get(f"axis {axis} index unit", unit)).strip().lower()
     values = str(header.get(f"axis {axis} index values", "")).split()
     labels = str(header.get("MultiVolume.FrameLabels", "")).split(",")
+    if TIMING in header:
+        told = json.loads(header[TIMING])
+        times = np.array([float(text) for text in values])
+        rate = told["heart_rate"]
+        return Timing(times, float(told["period"]), rate is not None, tuple(map(str, told["notes"])), rate)
     for texts, its_unit in ((values, unit), (labels, unit or "ms")):
         if len(texts) == phases and all(_is_number(text) for text in texts):
             return from_values([float(text) for text in texts], its_unit)

@@ -1,14 +1,21 @@
-"""Cines and label maps as raw NRRD, which keeps geometry and phase times to the last digit and needs no package."""
+"""Images that go to the second process and come back.
+
+They go as raw NRRD, which keeps geometry and phase times to the last digit and needs no package to write.
+"""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
+from medvos.cine.nrrd import TIMING
 
+# NIfTI keeps geometry in single precision.
+SAME_MM = 1e-2
 TYPES = {np.dtype(np.float32): "float", np.dtype(np.uint8): "uint8"}
 
 
@@ -21,7 +28,21 @@ def write_nrrd(path: Path, array: NDArray, cine: Cine) -> None:
             file.write(np.ascontiguousarray(phase, phase.dtype.newbyteorder("<")).data)
 
 
+def read_nifti(path: Path, cine: Cine) -> NDArray:
+    """The voxels (T, Z, Y, X) of an image on the grid of ``cine``.
+
+    Raises InputError where it is missing or damaged, ValueError where it is on another grid.
+    """
+    from medvos.cine.nifti import load
+
+    array, affine, _, _ = load(path)
+    if array.shape != cine.shape or not np.allclose(affine, cine.affine, atol=SAME_MM):
+        raise ValueError(f"{path.name} is on another grid than the cine.")
+    return array
+
+
 def _header(array: NDArray, cine: Cine) -> str:
+    timing = {"period": cine.period, "heart_rate": cine.source.heart_rate, "notes": cine.source.notes}
     directions = " ".join(_vector(cine.affine[:3, axis]) for axis in range(3))
     return "\n".join(
         [
@@ -37,6 +58,7 @@ def _header(array: NDArray, cine: Cine) -> str:
             f"space origin: {_vector(cine.affine[:3, 3])}",
             f"axis 3 index values:={' '.join(repr(float(time)) for time in cine.times)}",
             "axis 3 index unit:=ms",
+            f"{TIMING}:={json.dumps(timing)}",
             "\n",
         ]
     )
