@@ -163,7 +163,8 @@ class HeartNodes:
     def on_edited(self, callback: Callable[[int], None]) -> Callable[[], None]:
         """Call `callback` with the phase whenever the user (or an effect) changes a segment of it.
 
-        Neither a change of phase nor `set_labels` counts. One stroke may call more than once. Returns what ends it.
+        Neither a change of phase nor `set_labels` counts. One stroke may call more than once, and a new name or colour
+        of a segment calls too. Returns what ends it.
         """
         import slicer
 
@@ -175,7 +176,13 @@ class HeartNodes:
         events = slicer.vtkSegmentation
         tags = [
             node.AddObserver(event, edited)
-            for event in (events.SourceRepresentationModified, events.SegmentAdded, events.SegmentRemoved)
+            # Undo tells of itself by SegmentModified alone.
+            for event in (
+                events.SourceRepresentationModified,
+                events.SegmentModified,
+                events.SegmentAdded,
+                events.SegmentRemoved,
+            )
         ]
 
         def disconnect() -> None:

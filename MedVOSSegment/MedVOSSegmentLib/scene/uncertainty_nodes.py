@@ -13,7 +13,7 @@ def show_uncertainty(logics: Logics, volume: Any) -> Any:
 
     Returns the vtkMRMLColorTableNode that came into the scene for it.
     """
-    colours = logics.colors.LoadColorFile(str(UNCERTAINTY_COLOURS), logics.scene.GetUniqueNameByString("Uncertainty"))
+    colours = logics.colors.LoadColorFile(str(UNCERTAINTY_COLOURS), "Uncertainty")
     volume.CreateDefaultDisplayNodes()
     display = volume.GetDisplayNode()
     display.SetAndObserveColorNodeID(colours.GetID())

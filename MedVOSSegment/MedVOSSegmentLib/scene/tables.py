@@ -1,0 +1,106 @@
+"""Measures as a table and volume curves as a plot, both among the heart's nodes and brought up to date in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from medvos.structures import STRUCTURES
+from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
+
+TIME = "time_ms"
+UNIT = "_mL"
+
+
+def measure_table(heart: HeartNodes, measures: Mapping[str, Mapping[str, Any]]) -> Any:
+    """The vtkMRMLTableNode of `measures`, which are those of ``report.json``; a value that is not known stays empty."""
+    rows = [_row(name, measure) for name, measure in measures.items()]
+    node = _node(heart, "vtkMRMLTableNode", "measures", "Heart measures")
+    columns = {
+        title: _text_column(title, [row[n] for row in rows])
+        for n, title in enumerate(("Measure", "Value", "Interval", "Unit", "Remark"))
+    }
+    _fill(node, columns)
+    return node
+
+
+def volume_curve_plot(heart: HeartNodes, curves: Mapping[str, Sequence[float | None]]) -> Any:
+    """The vtkMRMLPlotChartNode of `curves`, which are those of ``report.json``: time_ms, LV_mL and so on, (T,) each."""
+    table = _node(heart, "vtkMRMLTableNode", "curves", "Heart volumes")
+    _fill(table, {name: _number_column(name, values) for name, values in curves.items()})
+    chart = _node(heart, "vtkMRMLPlotChartNode", "chart", "Heart volume curves")
+    modifying = chart.StartModify()
+    chart.RemoveAllPlotSeriesNodeIDs()
+    for name in curves:
+        if name != TIME:
+            chart.AddAndObservePlotSeriesNodeID(_series(heart, table, name).GetID())
+    chart.SetTitle("Volume over the heart beat")
+    chart.SetXAxisTitle("Time (ms)")
+    chart.SetYAxisTitle("Volume (mL)")
+    chart.EndModify(modifying)
+    return chart
+
+
+def _row(name: str, measure: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
+    value, interval, unit = measure["value"], measure.get("interval"), measure["unit"]
+    digits = 2 if unit == "L/min" else 1
+    return (
+        name,
+        "" if value is None else f"{value:.{digits}f}",
+        "" if interval is None else f"{interval[0]:.{digits}f} to {interval[1]:.{digits}f}",
+        unit,
+        measure.get("reason") or "",
+    )
+
+
+def _series(heart: HeartNodes, table: Any, column: str) -> Any:
+    name = column.removesuffix(UNIT)
+    series = _node(heart, "vtkMRMLPlotSeriesNode", f"curve {name}", name)
+    series.SetAndObserveTableNodeID(table.GetID())
+    series.SetXColumnName(TIME)
+    series.SetYColumnName(column)
+    series.SetPlotType(series.PlotTypeScatter)
+    series.SetMarkerStyle(series.MarkerStyleNone)
+    series.SetLineWidth(3)
+    colours = {structure.name: structure.colour for structure in STRUCTURES}
+    if name in colours:
+        series.SetColor(*(component / 255 for component in colours[name]))
+    return series
+
+
+def _node(heart: HeartNodes, kind: str, role: str, name: str) -> Any:
+    """The heart's node in this role, made the first time."""
+    node = heart.adopted(kind, role)
+    if node is None:
+        node = heart.logics.scene.AddNewNodeByClass(kind, name)
+        heart.adopt(node, role)
+    return node
+
+
+def _fill(node: Any, columns: Mapping[str, Any]) -> None:
+    import vtk
+
+    table = vtk.vtkTable()
+    for column in columns.values():
+        table.AddColumn(column)
+    node.SetAndObserveTable(table)
+
+
+def _text_column(title: str, texts: Sequence[str]) -> Any:
+    import vtk
+
+    column = vtk.vtkStringArray()
+    column.SetName(title)
+    for text in texts:
+        column.InsertNextValue(text)
+    return column
+
+
+def _number_column(title: str, values: Sequence[float | None]) -> Any:
+    from vtk.util.numpy_support import numpy_to_vtk
+
+    column = numpy_to_vtk(np.array([np.nan if value is None else value for value in values], float), deep=True)
+    column.SetName(title)
+    return column
