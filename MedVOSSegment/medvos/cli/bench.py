@@ -42,6 +42,22 @@ def accuracy(
 
 
 @app.command()
+def corrections(
+    out: TablesOption,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the labelled data.", show_default="MEDVOS_DATA or ../shared/data")
+    ] = None,
+    model: Annotated[str, typer.Option(help="Network.")] = "cstm",
+    device: DeviceOption = Device.AUTO,
+) -> None:
+    """Let the expert correct the least sure slice of each validation case, and see what its neighbours gain."""
+    from medvos.evaluate.bench_corrections import run
+
+    run(data, out, model, device=device.value)
+    typer.echo((out / "corrections.md").read_text(encoding="utf-8"))
+
+
+@app.command()
 def speed(out: TablesOption, device: DeviceOption = Device.AUTO) -> None:
     """Time the engine and show how the time grows with phases and slices."""
     from medvos.evaluate.bench_speed import run

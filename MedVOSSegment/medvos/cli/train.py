@@ -26,6 +26,13 @@ class Release(StrEnum):
     RESEARCH = "research"
 
 
+class Match(StrEnum):
+    """How memory is matched."""
+
+    PLMM = "plmm"
+    DENSE = "dense"
+
+
 def train(
     model: Annotated[
         Network, typer.Argument(metavar="MODEL", help="cstm (compact) or cstm-paper.", show_default=False)
@@ -45,6 +52,9 @@ def train(
         Path | None,
         typer.Option(help="Folder of a run to start from, at half the learning rate.", show_default="ImageNet"),
     ] = None,
+    matching: Annotated[
+        Match | None, typer.Option(help="How memory is matched; dense is STCN's.", show_default="plmm, CSTM's")
+    ] = None,
     models: Annotated[
         Path | None, typer.Option(help="Folder that gets the weights and their card.", show_default="Models in --out")
     ] = None,
@@ -54,10 +64,11 @@ def train(
     from medvos.train.finish import finish
     from medvos.train.run import train as run
 
-    run(model.value, data, out, release.value, steps, resume, device.value, start=start)
+    run(model.value, data, out, release.value, steps, resume, device.value, matching.value if matching else None, start)
     if os.environ.get("LOCAL_RANK", "0") != "0":
         return  # with several GPUs every process comes here, and one release is enough
     command = f"medvos train {model.value} --release {release.value} --steps {steps} --out {out.name}"
     command += f" --start {start.name}" if start else ""
+    command += f" --matching {matching.value}" if matching else ""
     card = finish(out, models or out / "Models", data, device.value, command)
     typer.echo(f"Released with its card {card}")

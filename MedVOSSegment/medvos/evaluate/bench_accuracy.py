@@ -73,7 +73,7 @@ def run(
     unknown = [name for name in data_sets if name not in DATA_SETS]
     if unknown:
         raise InputError(f"There is no data set '{unknown[0]}'; choose from {', '.join(DATA_SETS)}.")
-    _make_folder(out / "worst" if sheets else out)
+    make_folder(out / "worst" if sheets else out)
     tables: dict[str, dict[str, Row]] = {}
     case_rows: list[dict[str, float | str]] = []
     for data_set in data_sets:
@@ -152,7 +152,8 @@ def _without_nan(tables: dict[str, dict[str, Row]]) -> dict[str, dict[str, dict[
     }
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make the folder for a benchmark's tables, or raise InputError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

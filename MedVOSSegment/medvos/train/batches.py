@@ -10,6 +10,7 @@ from torch import Tensor
 
 from medvos.train.augment import assign_slots, choose_structures, make_sample, vary_grey
 from medvos.train.studies import Study
+from medvos.train.style import vary_style
 from medvos.train.walks import sample_walk
 
 # How often each data set is drawn from, before normalising over those in use.
@@ -70,4 +71,5 @@ class Batches:
         for label, slot in slot_of.items():
             lookup[label] = slot + 1
             seeded[slot] = True
-        return vary_grey(sample.images, rng), lookup[sample.labels], seeded
+        labels = vary_style(sample.labels, study.structures, rng)
+        return vary_grey(sample.images, rng), lookup[labels], seeded
