@@ -1,0 +1,86 @@
+"""What the results can be written as."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from medvos.errors import InputError
+from medvos.propagation.result import Result
+
+
+@dataclass(frozen=True)
+class Export:
+    """A kind of export: its ``name`` for programs and its ``label`` for people."""
+
+    name: str
+    label: str
+
+
+def export(name: str, result: Result, folder: Path) -> list[Path]:
+    """Write ``result`` into an existing folder; the files.
+
+    Raises
+    ------
+    InputError: there is no export of this name, or the folder cannot be written to.
+    """
+    writers = {each.name: writer for each, writer in _WRITERS}
+    if name not in writers:
+        raise InputError(f"There is no export {name}; choose one of {', '.join(writers)}.")
+    if not folder.is_dir():
+        raise InputError(f"{folder.name} is not a folder: choose an existing one.")
+    try:
+        return writers[name](result, folder)
+    except OSError as error:
+        raise InputError(f"The export cannot be written ({error.strerror}): choose another folder.") from error
+
+
+def _everything(result: Result, folder: Path) -> list[Path]:
+    from medvos.report.folder import write_results
+
+    write_results(result, folder)
+    names = ("segmentation.nii.gz", "uncertainty.nii.gz", "volumes.csv", "report.json", "report.html")
+    return [folder / name for name in names]
+
+
+def _segmentation(result: Result, folder: Path) -> list[Path]:
+    from medvos.cine.write import write_nifti
+
+    path = folder / "segmentation.nii.gz"
+    write_nifti(path, result.labels, result.cine)
+    return [path]
+
+
+def _volumes(result: Result, folder: Path) -> list[Path]:
+    from medvos.measure.measure import measure
+    from medvos.report.table import volumes_csv
+
+    return _text(folder / "volumes.csv", volumes_csv(measure(result)))
+
+
+def _report(result: Result, folder: Path) -> list[Path]:
+    from medvos.measure.measure import measure
+    from medvos.report.page import report_page
+
+    return _text(folder / "report.html", report_page(result, measure(result)))
+
+
+def _text(path: Path, text: str) -> list[Path]:
+    """Whole under its name or not at all."""
+    unfinished = path.with_name(f".unfinished-{path.name}")
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return [path]
+
+
+_WRITERS: tuple[tuple[Export, Callable[[Result, Path], list[Path]]], ...] = (
+    (Export("results", "Everything in one folder"), _everything),
+    (Export("report", "Report (HTML)"), _report),
+    (Export("segmentation", "Segmentation (4D NIfTI)"), _segmentation),
+    (Export("volumes", "Volumes over the beat (CSV)"), _volumes),
+)
+EXPORTS = tuple(each for each, _ in _WRITERS)

@@ -1,0 +1,73 @@
+"""What the segments are known to hold, so that every change can be told and taken back."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Patch:
+    """Some slices as they were before and after a change.
+
+    Attributes
+    ----------
+    places: (N, 2) phase and slice.
+    before, after: (N, Y, X) uint8 labels.
+    """
+
+    places: NDArray[np.intp]
+    before: NDArray[np.uint8]
+    after: NDArray[np.uint8]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the labels that are kept."""
+        return self.before.nbytes + self.after.nbytes
+
+
+def empty_mark(shape: tuple[int, int]) -> int:
+    """The checksum of a slice (Y, X) without any label."""
+    return zlib.crc32(bytes(shape[0] * shape[1]))
+
+
+class Known:
+    """The labels of every slice as last seen, each with its checksum.
+
+    Attributes
+    ----------
+    labels: (T, Z, Y, X) uint8.
+    marks: (T, Z) uint32 checksums.
+    """
+
+    def __init__(self, labels: NDArray[np.uint8]) -> None:
+        self.labels = np.array(labels, np.uint8, order="C")
+        self.marks = np.zeros(labels.shape[:2], np.uint32)
+        for phase, level in np.ndindex(*self.marks.shape):
+            self.marks[phase, level] = zlib.crc32(self.labels[phase, level])
+
+    @property
+    def filled(self) -> NDArray[np.bool_]:
+        """(T, Z): slices that carry any label."""
+        return self.marks != empty_mark(self.labels.shape[2:])
+
+    def see_phase(self, phase: int, labels: NDArray[np.uint8]) -> Patch | None:
+        """Take in what a phase (Z, Y, X) holds now; None where nothing changed."""
+        levels = np.flatnonzero((labels != self.labels[phase]).any((1, 2)))
+        if not levels.size:
+            return None
+        patch = Patch(
+            np.stack([np.full_like(levels, phase), levels], axis=1), self.labels[phase, levels], labels[levels].copy()
+        )
+        self.labels[phase, levels] = patch.after
+        for level in levels:
+            self.marks[phase, level] = zlib.crc32(self.labels[phase, level])
+        return patch
+
+
+def fingerprint(marks: NDArray[np.uint32]) -> int:
+    """One checksum of the checksums (T, Z) of all slices."""
+    return zlib.crc32(np.ascontiguousarray(marks, np.uint32))

@@ -1,0 +1,32 @@
+"""From a slice of a cine to a point in the patient, and back."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.cine.cine import Cine
+
+Point = tuple[float, float, float]
+
+
+def point_of(cine: Cine, level: int, pixel: tuple[float, float] | None = None) -> Point:
+    """RAS in mm of a ``pixel`` (y, x) of a slice, of its middle if None."""
+    _, _, rows, columns = cine.shape
+    y, x = pixel or ((rows - 1) / 2, (columns - 1) / 2)
+    r, a, s = (cine.affine @ (x, y, level, 1))[:3]
+    return float(r), float(a), float(s)
+
+
+def middle_of(labels: NDArray[np.uint8]) -> tuple[float, float] | None:
+    """The pixel (y, x) in the middle of all labels of a slice (Y, X), or None where it has none."""
+    if not labels.any():
+        return None
+    y, x = (float(axis.mean()) for axis in np.nonzero(labels))
+    return y, x
+
+
+def slice_at(cine: Cine, point: Point) -> int:
+    """The slice nearest to a point (RAS in mm)."""
+    level = (np.linalg.inv(cine.affine) @ (*point, 1))[2]
+    return int(np.clip(np.round(level), 0, cine.shape[1] - 1))

@@ -1,0 +1,67 @@
+"""From a heart's state to a propagation, and from its result to the next state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from MedVOSSegmentLib.job.request import Previous, Request
+from MedVOSSegmentLib.job.runner import Starts
+from MedVOSSegmentLib.session.corrections import Cost, cost_of, previous_of, seed_of
+from MedVOSSegmentLib.session.filling import Filling
+from MedVOSSegmentLib.session.known import fingerprint
+from MedVOSSegmentLib.session.run import Asked, Run
+from MedVOSSegmentLib.session.state import Findings
+from MedVOSSegmentLib.session.step import Step
+from MedVOSSegmentLib.session.work import Work
+
+
+def start(runner: Starts, work: Work, model: str, device: str, log: Callable[[str], None], *, whole: bool) -> Run:
+    """Begin a propagation through the whole cine, or through what depends on corrections.
+
+    Raises InputError where the runner is busy.
+    """
+    asked = Asked(work.own, work.known.marks.copy(), model, device, whole)
+    seed = seed_of(work.known.labels, asked.own if whole else asked.own | work.state.accepted)
+    request = Request(work.cine, seed.labels, model, device, None if whole else previous(work))
+    # The first version of a slice must not appear where the user has one.
+    kept = asked.own | work.state.accepted
+    return Run(runner.start(request), asked, Filling(work.heart, work.known, work.written, kept), log)
+
+
+def cost_of_corrections(work: Work) -> Cost:
+    """What following the corrections takes; there must be a result."""
+    seed = seed_of(work.known.labels, work.own | work.state.accepted)
+    return cost_of(work.cine, seed, previous(work), work.state.findings.full_seconds)
+
+
+def previous(work: Work) -> Previous:
+    """The last result as the engine wants it for corrections."""
+    return previous_of(
+        work.known.labels, work.uncertainty(), work.state.findings.scores, work.state.drawn, work.changed
+    )
+
+
+def finish(work: Work, run: Run) -> None:
+    """Take in a result whose labels are in the scene."""
+    asked, outcome = run.asked, run.outcome
+    seconds = float(outcome.provenance.get("seconds", 0.0))
+    known = work.state.findings
+    marks = work.written.copy()
+    marks[asked.own] = asked.marks[asked.own]
+    is_as_found = bool((outcome.labels == work.known.labels).all())
+    findings = Findings(
+        scores=outcome.slice_scores,
+        measures=outcome.measures,
+        measured=fingerprint(work.known.marks) if is_as_found else -1,
+        phases=outcome.phases,
+        provenance=outcome.provenance,
+        model=asked.model,
+        device=asked.device,
+        full_seconds=seconds if asked.whole or known is None else known.full_seconds,
+        uncertainty=outcome.uncertainty,
+    )
+    state = replace(work.state, drawn=asked.own, marks=marks, step=Step.REVIEW, findings=findings)
+    work.heart.set_uncertainty(outcome.uncertainty)
+    work.heart.set_provenance(outcome.provenance)
+    work.do("propagation" if asked.whole else "corrections", state, run.filling.patch())

@@ -1,0 +1,78 @@
+"""The numbers of what the segments hold now, in the scene and in files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from medvos.errors import InputError
+from medvos.measure.measure import measure
+from medvos.propagation.result import Result
+from medvos.report.document import measures_document
+from MedVOSSegmentLib.scene.tables import measure_table, volume_curve_plot
+from MedVOSSegmentLib.session.exports import export
+from MedVOSSegmentLib.session.known import fingerprint
+from MedVOSSegmentLib.session.work import Work
+
+NONE: dict[str, Any] = {"measures": {}, "curves": {}, "phases": {"ED": None, "ES": None}}
+
+
+class Results:
+    """Measures, curves and exports of a heart, computed again only when its labels have changed.
+
+    Attributes
+    ----------
+    table: the vtkMRMLTableNode of the measures, or None without a result.
+    chart: the vtkMRMLPlotChartNode of the curves, or None without a result.
+    """
+
+    def __init__(self, work: Work) -> None:
+        self.table: Any = None
+        self.chart: Any = None
+        self._work = work
+        self._of: int | None = None
+        self._document = NONE
+        self._shown: dict[str, Any] = NONE
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Measures, curves and phases as ``report.json`` has them; empty without a result.
+
+        Intervals are those of the propagation, and only while the labels are those that it found.
+        """
+        found = self._work.state.findings
+        if found is None:
+            return NONE
+        now = fingerprint(self._work.known.marks)
+        if now != self._of:
+            self._document = measures_document(measure(self._work.known.labels, self._work.cine))
+            self._of = now
+        if found.measured == now:
+            return {**self._document, "measures": found.measures, "phases": found.phases}
+        return self._document
+
+    def show(self) -> None:
+        """Bring the table and the plot in the scene up to date."""
+        document = self.document
+        if document == self._shown:
+            return
+        self._shown = document
+        if document is NONE and self.table is None:
+            return
+        self.table = measure_table(self._work.heart, document["measures"])
+        self.chart = volume_curve_plot(self._work.heart, document["curves"])
+
+    def export(self, name: str, folder: Path) -> list[Path]:
+        """Write what the segments hold now; the files. Raises InputError without a result, or like `export`."""
+        work = self._work
+        if work.state.findings is None:
+            raise InputError("There is nothing to export yet: have the heart segmented first.")
+        settled = work.own | work.state.accepted
+        uncertainty = work.uncertainty().copy()
+        uncertainty[settled] = 0
+        scores = np.where(settled, np.float32(0), work.state.findings.scores)
+        seeds = work.own & work.known.filled
+        result = Result(work.cine, work.known.labels, uncertainty, scores, seeds, work.state.findings.provenance)
+        return export(name, result, folder)

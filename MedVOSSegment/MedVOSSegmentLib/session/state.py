@@ -1,0 +1,124 @@
+"""Where a session stands: one value that never changes, so that history can hold it and a scene can save it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from MedVOSSegmentLib.session.known import empty_mark
+from MedVOSSegmentLib.session.step import Step
+
+VERSION = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What a propagation found, beside the labels, which are in the scene.
+
+    Attributes
+    ----------
+    scores: (T, Z) float32, 0 sure to 1: the chance that the mask of this slice and phase is bad.
+    measures: name to value, interval, unit and reason, as ``report.json`` has them.
+    measured: checksum of the marks of the labels that the measures are of.
+    phases: ``ED`` and ``ES``, each a phase or None.
+    provenance: how it was made: model, weights' SHA-256, device, seconds, seeds.
+    model, device: as they were asked for.
+    full_seconds: what the last propagation through the whole cine took.
+    uncertainty: (T, Z, Y, X) float32, or None where it is in the scene alone.
+    """
+
+    scores: NDArray[np.float32]
+    measures: dict[str, Any]
+    measured: int
+    phases: dict[str, int | None]
+    provenance: dict[str, Any]
+    model: str
+    device: str
+    full_seconds: float
+    uncertainty: NDArray[np.float32] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """One moment of a session.
+
+    Attributes
+    ----------
+    drawn: (T, Z) bool, the user's slices that the last result grew from, those that the user emptied too.
+    accepted: (T, Z) bool, slices that the user locked.
+    marks: (T, Z) uint32, checksum of each slice as the module last left it; what differs is the user's work.
+    step: where the user is.
+    findings: of the last result, if any.
+    """
+
+    drawn: NDArray[np.bool_]
+    accepted: NDArray[np.bool_]
+    marks: NDArray[np.uint32]
+    step: Step = Step.SEED
+    findings: Findings | None = None
+
+    @staticmethod
+    def blank(shape: tuple[int, int, int, int]) -> State:
+        """Of a cine (T, Z, Y, X) without any drawing."""
+        none = np.zeros(shape[:2], bool)
+        return State(none, none, np.full(shape[:2], empty_mark(shape[2:]), np.uint32))
+
+    def accepting(self, phase: int, level: int, accepted: bool) -> State:
+        """The state with one slice locked or open."""
+        places = self.accepted.copy()
+        places[phase, level] = accepted
+        return replace(self, accepted=places)
+
+    def text(self) -> str:
+        """For an attribute of a node; `of_text` reads it."""
+        found = self.findings
+        document = {
+            "version": VERSION,
+            "shape": list(self.drawn.shape),
+            "drawn": _bits(self.drawn),
+            "accepted": _bits(self.accepted),
+            "marks": self.marks.astype(">u4").tobytes().hex(),
+            "step": self.step.value,
+            "findings": None
+            if found is None
+            else {
+                "scores": np.round(found.scores.astype(float), 4).tolist(),
+                "measures": found.measures,
+                "measured": found.measured,
+                "phases": found.phases,
+                "provenance": found.provenance,
+                "model": found.model,
+                "device": found.device,
+                "full_seconds": found.full_seconds,
+            },
+        }
+        return json.dumps(document, separators=(",", ":"))
+
+    @staticmethod
+    def of_text(text: str, shape: tuple[int, int, int, int]) -> State | None:
+        """The state of a cine (T, Z, Y, X), or None where the text is not one of such a cine."""
+        try:
+            document = json.loads(text)
+            if document["version"] != VERSION or document["shape"] != list(shape[:2]):
+                return None
+            found = document["findings"]
+            if found is not None:
+                found = Findings(**{**found, "scores": np.array(found["scores"], np.float32).reshape(shape[:2])})
+            marks = np.frombuffer(bytes.fromhex(document["marks"]), ">u4").astype(np.uint32).reshape(shape[:2])
+            drawn, accepted = (_of_bits(document[name], shape[:2]) for name in ("drawn", "accepted"))
+            return State(drawn, accepted, marks, Step(document["step"]), found)
+        except (ValueError, KeyError, TypeError):
+            return None
+
+
+def _bits(places: NDArray[np.bool_]) -> str:
+    return np.packbits(places).tobytes().hex()
+
+
+def _of_bits(text: str, shape: tuple[int, int]) -> NDArray[np.bool_]:
+    count = shape[0] * shape[1]
+    return np.unpackbits(np.frombuffer(bytes.fromhex(text), np.uint8), count=count).astype(bool).reshape(shape)

@@ -1,0 +1,34 @@
+"""The steps that a user takes with one cine."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Step(Enum):
+    """In the order in which they are taken."""
+
+    SEED = "seed"
+    PROPAGATE = "propagate"
+    REVIEW = "review"
+    MEASURE = "measure"
+    EXPORT = "export"
+
+
+def reachable(*, drawn: bool, running: bool, done: bool) -> frozenset[Step]:
+    """The steps that can be gone to.
+
+    Parameters
+    ----------
+    drawn: something is drawn.
+    running: a propagation is at work.
+    done: there is a result.
+    """
+    if running:
+        return frozenset({Step.PROPAGATE})
+    steps = {Step.SEED}
+    if drawn or done:
+        steps.add(Step.PROPAGATE)
+    if done:
+        steps |= {Step.REVIEW, Step.MEASURE, Step.EXPORT}
+    return frozenset(steps)

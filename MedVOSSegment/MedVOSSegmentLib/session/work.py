@@ -1,0 +1,159 @@
+"""One heart in the scene: what its segments hold, whose each slice is, and what was done to it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.cine.cine import Cine
+from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
+from MedVOSSegmentLib.session.filling import Filling
+from MedVOSSegmentLib.session.history import Change, History
+from MedVOSSegmentLib.session.known import Known, Patch
+from MedVOSSegmentLib.session.state import State
+from MedVOSSegmentLib.session.step import Step
+
+SAVED = "MedVOS.Session"
+# So long at a time the window may stand still.
+PATIENCE_S = 0.04
+
+
+class Work:
+    """Everything that is saved with the scene, and its history, which is not.
+
+    Attributes
+    ----------
+    heart: the nodes. cine: what they segment.
+    known: what the segments hold.
+    state: where the user stands.
+    written: (T, Z) uint32 checksum of each slice as the module last left it; what differs is the user's.
+    history: what can be undone.
+    """
+
+    def __init__(self, heart: HeartNodes, cine: Cine) -> None:
+        self.heart, self.cine = heart, cine
+        self.known = Known(heart.labels())
+        saved = State.of_text(heart.sequence.GetAttribute(SAVED) or "", cine.shape)
+        self.state = saved or State.blank(cine.shape)
+        self.written = self.state.marks.copy()
+        self.history = History()
+        self._restoring: Filling | None = None
+
+    @property
+    def changed(self) -> NDArray[np.bool_]:
+        """(T, Z): slices that the user drew or corrected since the last result."""
+        return self.known.marks != self.written
+
+    @property
+    def own(self) -> NDArray[np.bool_]:
+        """(T, Z): slices that the user drew, emptied ones too."""
+        return self.state.drawn | self.changed
+
+    @property
+    def phase(self) -> int:
+        """The phase that the browser shows."""
+        return int(self.heart.browser.GetSelectedItemNumber())
+
+    def save(self) -> None:
+        """Write the state down where the scene is saved with it."""
+        self.heart.sequence.SetAttribute(SAVED, replace(self.state, marks=self.written).text())
+
+    def edited(self, phase: int, filling: Filling | None) -> bool:
+        """Take in an edit of a phase while ``filling`` may be at work; False where nothing changed."""
+        patch = self.known.see_phase(phase, self.heart.phase_labels(phase))
+        if patch is None:
+            return False
+        if filling is not None:
+            # Taking the edit back must not bring back a first version that a cancelled propagation left there.
+            before = [filling.before(int(t), int(z)) for t, z in patch.places]
+            kept = [old if mask is None else mask for old, mask in zip(patch.before, before, strict=True)]
+            patch = replace(patch, before=np.stack(kept))
+        self.history.add(Change("drawing", self.state, self.state, patch))
+        return True
+
+    def do(self, name: str, state: State, patch: Patch | None = None) -> None:
+        """Go on to ``state``; ``patch`` has happened in the scene already."""
+        self.history.add(Change(name, self.state, state, patch))
+        self._become(state)
+
+    def go(self, step: Step) -> None:
+        """Go to a step, which is no change to undo."""
+        self.state = replace(self.state, step=step)
+        self.save()
+
+    def undo(self) -> str:
+        """Take the last change back; its name."""
+        change = self.history.undo()
+        if change is None:
+            return ""
+        self._restore(change.before, change.patch, back=True)
+        return change.name
+
+    def redo(self) -> str:
+        """Make the last change again that was taken back; its name."""
+        change = self.history.redo()
+        if change is None:
+            return ""
+        self._restore(change.after, change.patch, back=False)
+        return change.name
+
+    @property
+    def busy(self) -> bool:
+        """What was undone or redone is still on its way into the scene."""
+        return self._restoring is not None and self._restoring.busy
+
+    def step(self, until: float = float("inf")) -> None:
+        """Bring it there until `time.monotonic` passes ``until``."""
+        if self._restoring is not None:
+            self._restoring.step(until, self.phase)
+            if not self._restoring.busy:
+                self._restoring = None
+
+    def put(self, name: str, places: NDArray[np.intp], labels: NDArray[np.uint8]) -> None:
+        """Labels (N, Y, X) into places (N, 2) as if the user had drawn them."""
+        self.step()
+        filling = Filling(self.heart, self.known)
+        filling.want_places(places, labels)
+        filling.step()
+        self.do(name, self.state, filling.patch())
+
+    def refresh(self) -> None:
+        """Look at all segments again; edits that no event told of become the user's like any other."""
+        self.step()
+        for phase in range(self.cine.shape[0]):
+            self.edited(phase, None)
+
+    def uncertainty(self) -> NDArray[np.float32]:
+        """(T, Z, Y, X) of the last result."""
+        found = self.state.findings
+        if found is not None and found.uncertainty is not None:
+            return found.uncertainty
+        saved = self.heart.uncertainty()
+        return np.zeros(self.cine.shape, np.float32) if saved is None else saved
+
+    def _become(self, state: State) -> None:
+        self.state = state
+        self.written = state.marks.copy()
+        self.save()
+
+    def _restore(self, state: State, patch: Patch | None, *, back: bool) -> None:
+        self.step()
+        old = self.state.findings
+        self._become(state)
+        if state.findings is not old:
+            self._show_findings()
+        if patch is not None:
+            self._restoring = Filling(self.heart, self.known)
+            self._restoring.want_places(patch.places, patch.before if back else patch.after)
+            self.step(time.monotonic() + PATIENCE_S)
+
+    def _show_findings(self) -> None:
+        found = self.state.findings
+        self.heart.set_provenance({} if found is None else found.provenance)
+        if found is not None and found.uncertainty is not None:
+            self.heart.set_uncertainty(found.uncertainty)
+        elif found is None and self.heart.uncertainty_volume is not None:
+            self.heart.set_uncertainty(np.zeros(self.cine.shape, np.float32))
