@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 
 import nrrd
 import numpy as np
@@ -56,6 +57,19 @@ def test_plain_numbers_are_no_times(tmp_path):
 def test_times_in_seconds_are_understood(tmp_path):
     cine = read(save(tmp_path / "x.seq.nrrd", values="0 0.04 0.08 0.12 0.16 0.2", unit="s"))
     np.testing.assert_allclose(cine.times, np.arange(6) * 40.0)
+
+
+def test_what_times_do_not_tell_may_be_told(tmp_path):
+    told = {"MedVOS.Timing": json.dumps({"period": 260.5, "heart_rate": 70, "notes": ["gated"]})}
+    cine = read(save(tmp_path / "x.seq.nrrd", values="0 1 2 3 4 5", unit="", **told))
+    np.testing.assert_array_equal(cine.times, np.arange(6))
+    assert (cine.period, cine.source.heart_rate, cine.source.notes) == (260.5, 70, ("gated",))
+
+
+@pytest.mark.parametrize("told", ["{", "[]", '{"period": "x", "heart_rate": null, "notes": []}'])
+def test_a_damaged_timing_is_refused(tmp_path, told):
+    with pytest.raises(InputError, match="damaged"):
+        read(save(tmp_path / "x.seq.nrrd", **{"MedVOS.Timing": told}))
 
 
 def test_labels_of_a_multi_volume_are_times(tmp_path):
