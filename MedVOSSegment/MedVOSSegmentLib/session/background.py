@@ -72,7 +72,11 @@ class Background:
 
     def poll(self, work: Work, until: float) -> None:
         """Take in what was done, until `time.monotonic` passes ``until`` or a little later."""
-        if self._job is None or not self._job.poll(until, work.phase):
+        if self._job is None:
+            return
+        is_over = self._job.poll(until, work.phase)
+        work.save_written()
+        if not is_over:
             return
         job, self._job = self._job, None
         if job.sentence:

@@ -53,6 +53,16 @@ class History:
         while len(self._done) > 1 and sum(each.nbytes for each in self._done) > self._largest:
             del self._done[0]
 
+    @property
+    def last(self) -> Change | None:
+        """What `undo` would take back."""
+        return self._done[-1] if self._done else None
+
+    def amend(self, change: Change) -> None:
+        """Put a change in the place of the last one."""
+        self._done.pop()
+        self.add(change)
+
     def undo(self) -> Change | None:
         """The change to take back."""
         return _move(self._done, self._undone)
@@ -60,10 +70,6 @@ class History:
     def redo(self) -> Change | None:
         """The change to make again."""
         return _move(self._undone, self._done)
-
-    def clear(self) -> None:
-        self._done.clear()
-        self._undone.clear()
 
 
 def _move(source: list[Change], target: list[Change]) -> Change | None:

@@ -28,6 +28,17 @@ class Patch:
         """Bytes of the labels that are kept."""
         return self.before.nbytes + self.after.nbytes
 
+    def then(self, later: Patch) -> Patch:
+        """Both changes as one."""
+        before = dict(zip(map(tuple, later.places), later.before, strict=True))
+        before |= dict(zip(map(tuple, self.places), self.before, strict=True))
+        after = dict(zip(map(tuple, self.places), self.after, strict=True))
+        after |= dict(zip(map(tuple, later.places), later.after, strict=True))
+        places = sorted(before)
+        return Patch(
+            np.array(places, np.intp), np.stack([before[p] for p in places]), np.stack([after[p] for p in places])
+        )
+
 
 def empty_mark(shape: tuple[int, int]) -> int:
     """The checksum of a slice (Y, X) without any label."""

@@ -3,158 +3,39 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from medvos.cine.cine import Cine
 from medvos.errors import InputError
 from MedVOSSegmentLib.job.events import Advanced
 from MedVOSSegmentLib.job.runner import Starts
-from MedVOSSegmentLib.scene.cine_nodes import read_cine, show_cine
-from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.session import propagating
-from MedVOSSegmentLib.session.background import Background
 from MedVOSSegmentLib.session.corrections import Cost
 from MedVOSSegmentLib.session.exports import EXPORTS, Export
-from MedVOSSegmentLib.session.places import Point, middle_of, point_of, slice_at
-from MedVOSSegmentLib.session.results import NONE, Results
+from MedVOSSegmentLib.session.open_cine import OpenCine, Place
+from MedVOSSegmentLib.session.results import NONE
 from MedVOSSegmentLib.session.review import worst_first
-from MedVOSSegmentLib.session.scene_watch import on_loss
 from MedVOSSegmentLib.session.seed_check import NOTHING_DRAWN, Fault, seed_faults
-from MedVOSSegmentLib.session.state import State
 from MedVOSSegmentLib.session.step import Step, reachable
-from MedVOSSegmentLib.session.work import PATIENCE_S, Work
-from MedVOSSegmentLib.signal import Signal
+from MedVOSSegmentLib.session.work import PATIENCE_S
 
 MODEL = "cstm"
-Place = tuple[int, int]
-"""Phase and slice, counted from 0."""
 
 
-class Session:
+class Session(OpenCine):
     """Steps, edits and background work of one cine at a time.
 
-    What cannot be done now raises InputError with a sentence; what goes wrong later, in the background, comes as a
-    `message`. While it is `busy`, `poll` must be called every 50 ms or so; each call takes a moment.
-
-    Attributes
-    ----------
-    changed: emitted with None after anything that a panel shows may have changed.
-    message: emitted with a sentence for the user.
-    moved: emitted with phase, slice and RAS in mm of where the views should go.
-    logged: emitted with each line that the second process says.
+    What goes wrong later, in the background, comes as a `message`. While the session is `busy`, `poll` must be called
+    every 50 ms or so; each call takes a moment.
     """
 
     def __init__(self, logics: Logics, runner: Starts) -> None:
-        self.changed: Signal[None] = Signal()
-        self.message: Signal[str] = Signal()
-        self.moved: Signal[tuple[int, int, Point]] = Signal()
-        self.logged: Signal[str] = Signal()
-        self._logics = logics
-        self._background = Background(runner, self.message.emit, self.logged.emit)
-        self._browser: Any = None
-        self._cine: Cine | None = None
-        self._work: Work | None = None
-        self._results: Results | None = None
-        self._slice: int | None = None
-        self._centre: tuple[float, float] | None = None
+        super().__init__(logics, runner)
         self._model, self._device = MODEL, "auto"
-        self._disconnect: list[Callable[[], None]] = []
-
-    @property
-    def browser(self) -> Any:
-        """The sequence browser that is open, or None."""
-        return self._browser
-
-    @property
-    def cine(self) -> Cine | None:
-        """What it shows."""
-        return self._cine
-
-    @property
-    def heart(self) -> HeartNodes | None:
-        """The nodes of the segmentation; None before `make_segments`."""
-        return None if self._work is None else self._work.heart
-
-    @property
-    def state(self) -> State | None:
-        """What is drawn and accepted, and what was found; None before `make_segments`."""
-        return None if self._work is None else self._work.state
-
-    def open_cine(self, browser: Any) -> None:
-        """Work on the cine in a sequence browser, and go on where a saved scene left off.
-
-        Raises InputError where it shows no cine, or something is running.
-        """
-        if browser is self._browser:
-            return
-        self._background.refuse()
-        cine = read_cine(browser)
-        heart = HeartNodes.find(self._logics, browser)
-        self.close()
-        self._browser, self._cine = browser, cine
-        self._disconnect.append(on_loss(self._logics.scene, self._needs, self._lose))
-        if heart is not None:
-            self._begin(heart)
-        self.changed.emit(None)
-
-    def open_path(self, path: str | Path) -> Any:
-        """Read what the engine reads (DICOM folder, NIfTI, NRRD, AVI, MP4) into the scene and open it; its browser."""
-        from medvos.cine.read import read
-
-        self._background.refuse()
-        # Names of files and folders may be those of patients.
-        browser = show_cine(self._logics, read(Path(path)), "Cine")
-        self.open_cine(browser)
-        return browser
-
-    def close(self) -> None:
-        """End what is running, leave the segments as they were before it, and let go of the cine."""
-        self._background.close(restore=True)
-        if self._work is not None:
-            self._work.step()
-            self._work.save()
-        self._let_go()
-
-    @property
-    def place(self) -> Place | None:
-        """The phase that the browser shows and the slice last gone to or looked at."""
-        if self._browser is None or self._slice is None:
-            return None
-        return int(self._browser.GetSelectedItemNumber()), self._slice
-
-    def find_seed_place(self) -> Place:
-        """End-diastole and a mid-ventricular slice, where drawing is easiest."""
-        from medvos.cine.find import find_seed_place
-
-        found = find_seed_place(self._open_cine())
-        self._centre = found.centre
-        return found.phase, found.slice
-
-    def go_to(self, phase: int, level: int) -> None:
-        """Show a phase, and ask the views through `moved` to show a slice."""
-        cine = self._open_cine()
-        phases, levels = cine.shape[:2]
-        if not (0 <= phase < phases and 0 <= level < levels):
-            raise InputError(f"Choose a phase from 0 to {phases - 1} and a slice from 0 to {levels - 1}.")
-        self._slice = level
-        self._browser.SetSelectedItemNumber(phase)
-        self._logics.sequences.UpdateProxyNodesFromSequences(self._browser)
-        drawn = None if self._work is None else middle_of(self._work.known.labels[phase, level])
-        self.moved.emit((phase, level, point_of(cine, level, drawn or self._centre)))
-        self.changed.emit(None)
-
-    def look_at(self, point: Point) -> None:
-        """Take in that the user has moved the views to a point (RAS in mm)."""
-        level = slice_at(self._open_cine(), point)
-        if level != self._slice:
-            self._slice = level
-            self.changed.emit(None)
 
     @property
     def step(self) -> Step:
@@ -199,13 +80,6 @@ class Session:
         self._background.refuse()
         self._ready().redo()
         self._told()
-
-    def make_segments(self) -> None:
-        """Three empty segments in every phase, unless they are there."""
-        if self._work is None:
-            self._open_cine()
-            self._begin(HeartNodes.create(self._logics, self._browser))
-            self.changed.emit(None)
 
     def seed_faults(self) -> list[Fault]:
         """What is odd about the drawing, blocking faults first; empty where it is fine."""
@@ -337,35 +211,6 @@ class Session:
         self._ready().refresh()
         return self._results.export(name, Path(folder))
 
-    @property
-    def _has_result(self) -> bool:
-        return self._work is not None and self._work.state.findings is not None
-
-    @property
-    def _document(self) -> dict[str, Any]:
-        return NONE if self._results is None else self._results.document
-
-    def _open_cine(self) -> Cine:
-        if self._cine is None:
-            raise InputError("No cine is open: load one first.")
-        return self._cine
-
-    def _ready(self) -> Work:
-        self._open_cine()
-        if self._work is None:
-            raise InputError("There are no segments yet: draw on a slice first.")
-        return self._work
-
-    def _begin(self, heart: HeartNodes) -> None:
-        self._work = Work(heart, self._cine)
-        self._results = Results(self._work)
-        self._results.show()
-        self._disconnect.append(heart.on_edited(self._edited))
-
-    def _edited(self, phase: int) -> None:
-        if self._work.edited(phase, self._background.filling):
-            self._told()
-
     def _accept(self, phase: int, level: int, accepted: bool) -> None:
         self._background.refuse()
         if not self._has_result:
@@ -374,29 +219,6 @@ class Session:
             self._work.do("acceptance", self._work.state.accepting(phase, level, accepted))
             self.changed.emit(None)
 
-    def _told(self) -> None:
-        """The labels or the findings have changed."""
-        if not self.busy:
-            self._results.show()
-        self.changed.emit(None)
-
-    def _needs(self, node: Any) -> bool:
-        if node is self._browser:
-            return True
-        return self._work is not None and node in (
-            self._work.heart.sequence,
-            self._work.heart.segmentation,
-            self._work.heart.pictures,
-        )
-
-    def _lose(self) -> None:
-        self._background.close(restore=False)
-        self._let_go()
-
-    def _let_go(self) -> None:
-        while self._disconnect:
-            self._disconnect.pop()()
-        had_cine = self._cine is not None
-        self._browser = self._cine = self._work = self._results = self._slice = self._centre = None
-        if had_cine:
-            self.changed.emit(None)
+    @property
+    def _document(self) -> dict[str, Any]:
+        return NONE if self._results is None else self._results.document

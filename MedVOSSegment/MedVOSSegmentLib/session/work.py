@@ -19,6 +19,8 @@ from MedVOSSegmentLib.session.step import Step
 SAVED = "MedVOS.Session"
 # So long at a time the window may stand still.
 PATIENCE_S = 0.04
+# One stroke of the Segment Editor may come as several edits; strokes of a hand are farther apart.
+ONE_STROKE_S = 0.25
 
 
 class Work:
@@ -41,6 +43,8 @@ class Work:
         self.written = self.state.marks.copy()
         self.history = History()
         self._restoring: Filling | None = None
+        self._saved = self.written.copy()
+        self._stroke_until = 0.0
 
     @property
     def changed(self) -> NDArray[np.bool_]:
@@ -59,7 +63,13 @@ class Work:
 
     def save(self) -> None:
         """Write the state down where the scene is saved with it."""
-        self.heart.sequence.SetAttribute(SAVED, replace(self.state, marks=self.written).text())
+        self._saved = self.written.copy()
+        self.heart.sequence.SetAttribute(SAVED, replace(self.state, marks=self._saved).text())
+
+    def save_written(self) -> None:
+        """So that a scene saved halfway knows which slices are not the user's."""
+        if not np.array_equal(self.written, self._saved):
+            self.save()
 
     def edited(self, phase: int, filling: Filling | None) -> bool:
         """Take in an edit of a phase while ``filling`` may be at work; False where nothing changed."""
@@ -71,7 +81,7 @@ class Work:
             before = [filling.before(int(t), int(z)) for t, z in patch.places]
             kept = [old if mask is None else mask for old, mask in zip(patch.before, before, strict=True)]
             patch = replace(patch, before=np.stack(kept))
-        self.history.add(Change("drawing", self.state, self.state, patch))
+        self._note_stroke(patch)
         return True
 
     def do(self, name: str, state: State, patch: Patch | None = None) -> None:
@@ -134,9 +144,18 @@ class Work:
         saved = self.heart.uncertainty()
         return np.zeros(self.cine.shape, np.float32) if saved is None else saved
 
+    def _note_stroke(self, patch: Patch) -> None:
+        last, now = self.history.last, time.monotonic()
+        if last is not None and last.patch is not None and now < self._stroke_until:
+            self.history.amend(replace(last, patch=last.patch.then(patch)))
+        else:
+            self.history.add(Change("drawing", self.state, self.state, patch))
+        self._stroke_until = now + ONE_STROKE_S
+
     def _become(self, state: State) -> None:
         self.state = state
         self.written = state.marks.copy()
+        self._stroke_until = 0.0
         self.save()
 
     def _restore(self, state: State, patch: Patch | None, *, back: bool) -> None:
