@@ -20,6 +20,8 @@ def test_what_the_engine_says_of_the_input_is_passed_on_as_it_is():
         "RuntimeError: [enforce fail at alloc_cpu.cpp:124] . DefaultCPUAllocator: can't allocate memory: you tried",
         "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB",
         "terminate called after throwing an instance of 'std::bad_alloc'",
+        "RuntimeError: could not create a primitive",
+        "OpenBLAS error: Memory allocation still failed after 10 retries, giving up.",
         "ImportError: libtorch_cpu.so: failed to map segment from shared object",
     ],
 )

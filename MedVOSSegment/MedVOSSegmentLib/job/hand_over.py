@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -56,29 +57,28 @@ def _remove(folder: Path, lock: IO[bytes]) -> None:
     for entry in folder.iterdir():
         if entry.name != OWNER:
             shutil.rmtree(entry, ignore_errors=True) if entry.is_dir() else entry.unlink(missing_ok=True)
-    if os.name == "posix":
-        shutil.rmtree(folder, ignore_errors=True)
-    lock.close()
-    # Windows removes no open file.
+    if sys.platform == "win32":
+        lock.close()  # Windows removes no open file.
     shutil.rmtree(folder, ignore_errors=True)
+    lock.close()
 
 
 def _is_own(folder: Path) -> bool:
     status = folder.lstat()
-    return stat.S_ISDIR(status.st_mode) and (os.name != "posix" or status.st_uid == os.getuid())
+    return stat.S_ISDIR(status.st_mode) and (sys.platform == "win32" or status.st_uid == os.getuid())
 
 
 def _locked(file: IO[bytes]) -> bool:
     """Whether this call took the lock; False where another process or part of this one has it."""
     try:
-        if os.name == "posix":
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        else:
+        if sys.platform == "win32":
             import msvcrt
 
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
     return True

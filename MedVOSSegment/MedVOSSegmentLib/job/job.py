@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import os
 import queue
-import sys
 import threading
 import traceback
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from medvos.errors import InputError
 from MedVOSSegmentLib.job.events import ENDS, Cancelled, Event, Failed, Finished, Logged
 from MedVOSSegmentLib.job.hand_over import hand_over_folder, sweep
 from MedVOSSegmentLib.job.lines import event_of
-from MedVOSSegmentLib.job.process import Process
+from MedVOSSegmentLib.job.process import Process, this_python
 from MedVOSSegmentLib.job.verdict import why_it_failed
 
 # So many at a time keep a poll short, whatever the process prints.
@@ -50,9 +49,9 @@ class Job:
         self._thread = threading.Thread(target=self._run, name="MedVOS job", daemon=True)
 
     @staticmethod
-    def start(task: Task, *, python: str | Path = sys.executable, environment: Mapping[str, str] | None = None) -> Job:
-        """Begin at once; ``environment`` is that of this process unless given."""
-        job = Job(task, Path(python), os.environ if environment is None else environment)
+    def start(task: Task, *, python: Path | None = None, environment: Mapping[str, str] | None = None) -> Job:
+        """Begin at once; ``python`` and ``environment`` are those of this process unless given."""
+        job = Job(task, python or this_python(), os.environ if environment is None else environment)
         atexit.register(job._end_with_python)
         job._thread.start()
         return job

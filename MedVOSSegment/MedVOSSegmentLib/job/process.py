@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,9 +16,16 @@ from pathlib import Path
 import medvos
 
 ENGINE = Path(medvos.__file__).resolve().parents[1]
+# Windows would open one for each program of the command line.
+NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 LOG_LINES = 500
 # What stands between two line ends may be no text at all.
 LONGEST_LINE = 65536
+
+
+def this_python() -> Path:
+    """The program of the running Python; inside Slicer, the one that Slicer has on its path for this."""
+    return Path(shutil.which("PythonSlicer") or sys.executable)
 
 
 class Process:
@@ -43,8 +52,8 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             # A group of its own, so that all of it can be ended at once.
-            start_new_session=os.name == "posix",
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            start_new_session=sys.platform != "win32",
+            creationflags=NO_WINDOW,
         )
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
@@ -68,10 +77,10 @@ class Process:
         if self._popen.returncode is not None:
             return
         with suppress(ProcessLookupError, PermissionError):
-            if os.name == "posix":
-                os.killpg(self._popen.pid, signal.SIGKILL)
-            else:
+            if sys.platform == "win32":
                 self._kill_tree_on_windows()
+            else:
+                os.killpg(self._popen.pid, signal.SIGKILL)
 
     @property
     def log(self) -> str:
@@ -90,7 +99,7 @@ class Process:
         """Windows ends single processes, and Slicer's Python is started by a launcher."""
         command = ["taskkill", "/F", "/T", "/PID", str(self._popen.pid)]
         try:
-            subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, creationflags=NO_WINDOW)
         except OSError:
             self._popen.kill()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
@@ -30,11 +28,10 @@ class Starts(Protocol):
 
 
 class Runner:
-    """Starts tasks in ``python``, which is this one unless given, one after the other."""
+    """Starts tasks one after the other, like `Job.start`."""
 
-    def __init__(self, python: str | Path = sys.executable, environment: Mapping[str, str] | None = None) -> None:
-        self._python = python
-        self._environment = os.environ if environment is None else environment
+    def __init__(self, python: Path | None = None, environment: Mapping[str, str] | None = None) -> None:
+        self._python, self._environment = python, environment
         self._job: Job | None = None
 
     def start(self, task: Task) -> Job:

@@ -10,8 +10,8 @@ from medvos.errors import Cancelled, InputError
 SPOKEN = "medvos: "
 # What Python, NumPy, PyTorch, oneDNN and CUDA say when memory is short.
 OUT_OF_MEMORY = re.compile(
-    r"\bMemoryError\b|out of memory|can't allocate memory|not enough memory|cannot allocate memory|std::bad_alloc"
-    r"|unable to allocate|could not create a (?:primitive|memory)|failed to map segment|can't start new thread",
+    r"\bMemoryError\b|out of memory|not enough memory|(?:can't|cannot|unable to) allocate|memory allocation"
+    r"|std::bad_alloc|could not create a (?:primitive|memory)|failed to map segment|can't start new thread",
     re.IGNORECASE,
 )
 MISSING_PACKAGE = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
