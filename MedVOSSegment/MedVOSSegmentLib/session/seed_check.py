@@ -32,6 +32,7 @@ class Fault:
 
 
 NOTHING_DRAWN = Fault("Nothing is drawn yet: draw the LV, the myocardium and the RV on one slice.", blocking=True)
+ONLY_A_DOT = Fault("There is no more than a dot: draw the LV, the myocardium and the RV on one slice.", blocking=True)
 
 
 def seed_faults(labels: NDArray[np.uint8], drawn: NDArray[np.bool_], spacing: tuple[float, float]) -> list[Fault]:
@@ -46,6 +47,9 @@ def seed_faults(labels: NDArray[np.uint8], drawn: NDArray[np.bool_], spacing: tu
     places = [(int(t), int(z)) for t, z in np.argwhere(drawn) if labels[t, z].any()]
     if not places:
         return [NOTHING_DRAWN]
+    # The tip of a ventricle may be a dot, where another slice shows more of it.
+    if max(np.bincount(labels[place].ravel())[1:].max() for place in places) < SMALLEST_PIXELS:
+        return [ONLY_A_DOT]
     faults = [*_missing(labels, places)]
     for phase, level in places:
         faults += slice_faults(labels[phase, level], spacing, f"on slice {level} of phase {phase}")
@@ -76,9 +80,7 @@ def _area_faults(mask: NDArray[np.bool_], name: str, spacing: tuple[float, float
     pixels = int(np.count_nonzero(mask))
     area = pixels * spacing[0] * spacing[1]
     if pixels < SMALLEST_PIXELS:
-        return [
-            Fault(f"The {name} {where} is a mere dot of {area:.0f} mm²: draw it whole, or erase it.", blocking=True)
-        ]
+        return [Fault(f"The {name} {where} is a mere dot of {area:.0f} mm²: draw it whole, or erase it.")]
     if pixels > LARGEST_SHARE_OF_IMAGE * mask.size:
         sentence = f"The {name} {where} covers {100 * pixels / mask.size:.0f} % of the image: draw the heart alone."
         return [Fault(sentence, blocking=True)]
