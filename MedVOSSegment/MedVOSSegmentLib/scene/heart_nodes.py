@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from medvos.errors import InputError
 from MedVOSSegmentLib.scene.cine_nodes import ROLE, cine_grid, cine_sequence
 from MedVOSSegmentLib.scene.folder import folder_of, new_folder, put_into, remove_node
 from MedVOSSegmentLib.scene.grid import Grid, matrix_of
@@ -77,14 +78,21 @@ class HeartNodes:
 
         Raises
         ------
-        InputError: as `create`.
+        InputError: as `create`, or the cine has gained or lost phases since.
         """
-        for sequence in sequences_of(browser):
-            if sequence.GetAttribute(ROLE) == SEGMENTATION:
-                pictures = cine_sequence(browser)
-                browse(logics.sequences, browser, sequence)
-                return cls(logics, browser, pictures, sequence, cine_grid(browser, pictures))
-        return None
+        sequence = _in_role(browser, SEGMENTATION)
+        if sequence is None:
+            return None
+        pictures = cine_sequence(browser)
+        grid = cine_grid(browser, pictures)
+        had, has = sequence.GetNumberOfDataNodes(), pictures.GetNumberOfDataNodes()
+        if had != has:
+            raise InputError(
+                f"The segmentation of this cine has {had} phases and its cine {has}: "
+                "delete the segmentation's sequence to start anew."
+            )
+        browse(logics.sequences, browser, sequence)
+        return cls(logics, browser, pictures, sequence, grid)
 
     @property
     def segmentation(self) -> Any:
@@ -209,8 +217,7 @@ class HeartNodes:
 
     @property
     def _uncertainty_sequence(self) -> Any:
-        of_browser = (node for node in sequences_of(self.browser) if node.GetAttribute(ROLE) == UNCERTAINTY)
-        return next(of_browser, None)
+        return _in_role(self.browser, UNCERTAINTY)
 
     def _adopted(self) -> list[Any]:
         scene = self.logics.scene
@@ -239,3 +246,8 @@ class HeartNodes:
             yield
         finally:
             self._writing = False
+
+
+def _in_role(browser: Any, role: str) -> Any:
+    """The browser's sequence that this module made to be `role`, or None."""
+    return next((node for node in sequences_of(browser) if node.GetAttribute(ROLE) == role), None)
