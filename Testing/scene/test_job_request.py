@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 
@@ -40,3 +42,16 @@ def test_the_engine_reads_the_previous_result_back(small_heart: SyntheticHeart, 
 def test_a_seed_on_another_grid_is_refused(small_cine: Cine):
     with pytest.raises(InputError, match="another grid"):
         Request(small_cine, np.zeros((2, 2, 2, 2), np.uint8))
+
+
+def test_no_room_for_the_previous_result_is_an_error_of_the_system(
+    small_heart: SyntheticHeart, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def full(*_) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(nibabel, "save", full)
+    scores = np.zeros(small_heart.labels.shape[:2], np.float32)
+    previous = Previous(small_heart.labels, small_heart.labels.astype(np.float32), scores, scores > 0)
+    with pytest.raises(OSError, match="No space left"):
+        Request(small_heart.cine, small_heart.labels, previous=previous).hand_over(tmp_path)

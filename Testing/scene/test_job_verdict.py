@@ -29,6 +29,11 @@ def test_short_memory_is_called_that(log: str):
     assert "ran out of memory" in why_it_failed(1, f"Traceback (most recent call last):\n{log}\n")
 
 
+def test_a_full_disk_is_that_of_the_temporary_files():
+    log = "medvos: Cannot write results to out (no space left on device); choose another folder."
+    assert "temporary files is full" in why_it_failed(2, log)
+
+
 @pytest.mark.parametrize("code", [-signal.SIGKILL, 128 + signal.SIGKILL])
 def test_a_kill_may_have_been_short_memory(code: int):
     assert "(killed, out of memory?)" in why_it_failed(code, "")

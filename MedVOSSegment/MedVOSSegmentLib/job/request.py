@@ -52,7 +52,7 @@ class Request:
             raise InputError("The seed is on another grid than the cine: draw it on the cine itself.")
 
     def hand_over(self, folder: Path) -> list[str]:
-        """Write everything into ``folder``; the arguments for `medvos`. Raises OSError or InputError if it is full."""
+        """Write everything into ``folder``; the arguments for `medvos`. Raises OSError where there is no room."""
         write_nrrd(folder / "cine.nrrd", self.cine.array, self.cine)
         write_nrrd(folder / "seed.nrrd", self.seed_labels, self.cine)
         arguments = ["propagate", "cine.nrrd", "--seed", "seed.nrrd", "--out", "out"]
@@ -72,8 +72,12 @@ def _write_previous(previous: Previous, folder: Path, cine: Cine) -> None:
     from medvos.cine.write import write_nifti
 
     folder.mkdir()
-    write_nifti(folder / "segmentation.nii.gz", previous.labels, cine)
-    write_nifti(folder / "uncertainty.nii.gz", previous.uncertainty, cine)
+    try:
+        write_nifti(folder / "segmentation.nii.gz", previous.labels, cine)
+        write_nifti(folder / "uncertainty.nii.gz", previous.uncertainty, cine)
+    except InputError as error:
+        # It asks for another folder, which the user has not chosen.
+        raise error.__cause__ or error from None
     seeds = [{"phase": int(t), "slice": int(z)} for t, z in np.argwhere(previous.seeds)]
     report = {"slice_scores": previous.slice_scores.tolist(), "provenance": {"seeds": seeds}}
     (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")

@@ -14,11 +14,15 @@ OUT_OF_MEMORY = re.compile(
     r"|std::bad_alloc|could not create a (?:primitive|memory)|failed to map segment|can't start new thread",
     re.IGNORECASE,
 )
+DISK_FULL = re.compile(r"no space left on device|quota exceeded|not enough space on the disk", re.IGNORECASE)
 MISSING_PACKAGE = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
 
 
 def why_it_failed(code: int, log: str) -> str:
     """One sentence for an exit ``code`` that is not 0, minus the signal's number where one ended the process."""
+    if DISK_FULL.search(log):
+        # The engine would ask for another folder, which the user has not chosen.
+        return "The disk with the temporary files is full: make room there and start again."
     spoken = [line.removeprefix(SPOKEN) for line in log.splitlines() if line.startswith(SPOKEN)]
     if code == InputError.exit_code and spoken:
         return spoken[-1]

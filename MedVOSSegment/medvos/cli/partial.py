@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,9 +30,11 @@ def slices_into(folder: Path, style: ProgressStyle) -> OnSlice:
 
         path = folder / f"slice-{z:02d}.npy"
         unfinished = path.with_suffix(".unfinished")
+        # Straight to a file, NumPy would not pass on what the operating system says of a full disk.
+        content = io.BytesIO()
+        np.save(content, labels)
         with disk_errors(folder):
-            with unfinished.open("wb") as file:
-                np.save(file, labels)
+            unfinished.write_bytes(content.getbuffer())
             unfinished.replace(path)
         if style is ProgressStyle.JSON:
             write_line(event="slice", slice=z, file=path.name)
