@@ -99,6 +99,21 @@ def test_segments_and_uncertainty_lie_where_the_picture_lies(
         np.testing.assert_allclose(array_of(of_uncertainty), small_cine.affine, atol=1e-9)
 
 
+def test_the_segment_editor_is_offered_the_cine_and_its_grid_in_every_phase(
+    heart_nodes: HeartNodes, small_cine: Cine
+) -> None:
+    import slicer
+
+    node = heart_nodes.segmentation
+    assert node.GetNodeReferenceID(node.GetReferenceImageGeometryReferenceRole()) == heart_nodes.volume.GetID()
+    parameter = slicer.vtkSegmentationConverter.GetReferenceImageGeometryParameterName()
+    for phase in (0, 3):
+        heart_nodes.browser.SetSelectedItemNumber(phase)
+        geometry = node.GetSegmentation().GetConversionParameter(parameter).split(";")
+        np.testing.assert_allclose(np.reshape(geometry[:16], (4, 4)).astype(float), small_cine.affine, atol=1e-9)
+        assert geometry[16:22] == ["0", "79", "0", "79", "0", "5"]
+
+
 @pytest.mark.parametrize("axes", [[0, 1, 2, 3], [2, 0, 1, 3]])
 @pytest.mark.parametrize("flip", [1.0, -1.0])
 def test_labels_follow_the_cine_wherever_the_nodes_have_their_slices(

@@ -129,7 +129,6 @@ class HeartNodes:
             for phase in np.flatnonzero(places.any(axis=1)):
                 segmentation = self.sequence.GetNthDataNode(int(phase)).GetSegmentation()
                 write_labels(segmentation, self.grid, labels[phase], places[phase])
-        self.sequence.StorableModified()
 
     def uncertainty(self) -> NDArray[np.float32] | None:
         """(T, Z, Y, X) float32, 0 sure to 1, or None without a result."""
@@ -148,7 +147,6 @@ class HeartNodes:
             self.grid.on_cine(voxels(image))[:] = values
             image.GetPointData().GetScalars().Modified()
             image.Modified()
-        sequence.StorableModified()
 
     def provenance(self) -> dict[str, Any]:
         """How the result was made; empty without one."""

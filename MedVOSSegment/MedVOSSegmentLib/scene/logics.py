@@ -26,18 +26,14 @@ class Logics:
     Attributes
     ----------
     scene: vtkMRMLScene. app: vtkSlicerApplicationLogic.
-    colors, terminologies, volumes, segmentations, sequences, subject_hierarchy: the logics of these modules.
+    colors, sequences: the logics of these modules.
     keep_alive: what the scene needs for as long as it lives and does not hold itself.
     """
 
     scene: Any
     app: Any
     colors: Any
-    terminologies: Any
-    volumes: Any
-    segmentations: Any
     sequences: Any
-    subject_hierarchy: Any
     keep_alive: tuple[Any, ...] = ()
 
     @property
@@ -52,16 +48,11 @@ class Logics:
         """Those of the running desktop application."""
         import slicer
 
-        modules = slicer.modules
         return cls(
             scene=slicer.mrmlScene,
             app=slicer.app.applicationLogic(),
-            colors=modules.colors.logic(),
-            terminologies=modules.terminologies.logic(),
-            volumes=modules.volumes.logic(),
-            segmentations=modules.segmentations.logic(),
-            sequences=modules.sequences.logic(),
-            subject_hierarchy=modules.subjecthierarchy.logic(),
+            colors=slicer.modules.colors.logic(),
+            sequences=slicer.modules.sequences.logic(),
         )
 
     @classmethod
@@ -89,11 +80,7 @@ class Logics:
             scene=scene,
             app=app,
             colors=logics["Colors"],
-            terminologies=logics["Terminologies"],
-            volumes=logics["Volumes"],
-            segmentations=logics["Segmentations"],
             sequences=logics["Sequences"],
-            subject_hierarchy=logics["SubjectHierarchy"],
             keep_alive=(*logics.values(), *_file_access(scene, home / "cache")),
         )
 

@@ -26,7 +26,6 @@ def browse(logic: Any, browser: Any, sequence: Any) -> Any:
     browser.AddSynchronizedSequenceNodeID(sequence.GetID())
     browser.SetSaveChanges(sequence, True)
     browser.SetOverwriteProxyName(sequence, False)
-    browser.SetMissingItemMode(sequence, browser.MissingItemIgnore)
     logic.UpdateProxyNodesFromSequences(browser)
     return browser.GetProxyNode(sequence)
 
