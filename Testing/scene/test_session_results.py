@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from session_fakes import an_outcome
+
+from medvos.errors import InputError
+from medvos.measure.measure import measure
+from medvos.synth.heart import SyntheticHeart
+from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
+from MedVOSSegmentLib.session.known import fingerprint
+from MedVOSSegmentLib.session.results import NONE, Results
+from MedVOSSegmentLib.session.state import Findings
+from MedVOSSegmentLib.session.work import Work
+
+
+@pytest.fixture
+def blank(heart_nodes: HeartNodes, small_heart: SyntheticHeart) -> Work:
+    return Work(heart_nodes, small_heart.cine)
+
+
+@pytest.fixture
+def work(heart_nodes: HeartNodes, small_heart: SyntheticHeart) -> Work:
+    """Segmented, with a result that is as the segments are."""
+    heart_nodes.set_labels(small_heart.labels)
+    work = Work(heart_nodes, small_heart.cine)
+    out = an_outcome(small_heart.cine, small_heart.labels)
+    measured = fingerprint(work.known.marks)
+    findings = Findings(
+        out.slice_scores, out.measures, measured, out.phases, out.provenance, "cstm", "cpu", 9.0, out.uncertainty
+    )
+    work.do("propagation", replace(work.state, findings=findings, marks=work.known.marks.copy()))
+    return work
+
+
+def empty_slice(work: Work, phase: int, level: int) -> None:
+    labels = work.known.labels[phase].copy()
+    labels[level] = 0
+    work.known.see_phase(phase, labels)
+
+
+def test_without_a_result_there_are_no_numbers(blank: Work):
+    results = Results(blank)
+    results.show()
+    assert results.document == NONE and results.table is None and results.chart is None
+
+
+def test_the_numbers_of_the_result_come_with_their_intervals(work: Work, small_heart: SyntheticHeart):
+    document = Results(work).document
+    truth = measure(small_heart.labels, small_heart.cine)
+    assert document["measures"]["LVEF"]["value"] == pytest.approx(truth["LVEF"].value, abs=1e-3)
+    assert document["measures"]["LVEF"]["interval"] == [50.0, 60.0]
+    assert document["phases"] == {"ED": truth.ed, "ES": truth.es}
+
+
+def test_after_a_correction_the_numbers_follow_and_old_intervals_go(work: Work):
+    results = Results(work)
+    before = results.document["measures"]["LVEDV"]["value"]
+    empty_slice(work, results.document["phases"]["ED"], 3)
+    after = results.document["measures"]
+    assert after["LVEDV"]["value"] < before
+    assert after["LVEF"]["interval"] is None
+
+
+def test_the_table_and_the_plot_are_brought_up_to_date_in_place(work: Work):
+    results = Results(work)
+    results.show()
+    table, chart = results.table, results.chart
+    values = [table.GetCellText(row, 1) for row in range(table.GetNumberOfRows())]
+    empty_slice(work, results.document["phases"]["ED"], 3)
+    results.show()
+    assert results.table is table and results.chart is chart
+    assert [table.GetCellText(row, 1) for row in range(table.GetNumberOfRows())] != values
+
+
+def test_when_the_result_is_undone_the_table_is_empty(work: Work):
+    results = Results(work)
+    results.show()
+    work.undo()
+    results.show()
+    assert results.table.GetNumberOfRows() == 0
+
+
+def test_an_export_is_of_what_the_segments_hold(work: Work, tmp_path: Path):
+    empty_slice(work, 2, 3)
+    Results(work).export("volumes", tmp_path)
+    rows = list(csv.DictReader((tmp_path / "volumes.csv").open()))
+    expected = measure(work.known.labels, work.cine).volumes_ml["LV"]
+    np.testing.assert_allclose([float(row["LV_mL"]) for row in rows], expected, atol=1e-3)
+
+
+def test_what_the_user_settled_is_sure_in_the_export(work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    given = {}
+    monkeypatch.setattr("MedVOSSegmentLib.session.results.export", lambda name, result, folder: given.update(r=result))
+    work.do("acceptance", work.state.accepting(5, 5, True))
+    Results(work).export("report", tmp_path)
+    result = given["r"]
+    assert result.slice_scores[5, 5] == 0 and not result.uncertainty[5, 5].any()
+    assert result.slice_scores[5, 4] > 0 and result.uncertainty[5, 4].all()
+    assert work.state.findings.uncertainty[5, 5].all()
+
+
+def test_without_a_result_there_is_nothing_to_export(blank: Work, tmp_path: Path):
+    with pytest.raises(InputError, match="nothing to export yet"):
+        Results(blank).export("report", tmp_path)
