@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from session_fakes import FakeRunner
+
+from medvos.cine.cine import Cine
+from medvos.cine.write import write_nifti
+from medvos.errors import InputError
+from medvos.synth.heart import SyntheticHeart
+from MedVOSSegmentLib.scene.cine_nodes import show_cine
+from MedVOSSegmentLib.scene.logics import Logics
+from MedVOSSegmentLib.session.open_cine import OpenCine
+from MedVOSSegmentLib.session.places import point_of
+
+
+@pytest.fixture
+def session(logics: Logics) -> OpenCine:
+    return OpenCine(logics, FakeRunner())
+
+
+@pytest.fixture
+def opened(session: OpenCine, synthetic_browser: Any) -> OpenCine:
+    session.open_cine(synthetic_browser)
+    return session
+
+
+def test_before_a_cine_is_open_everything_says_so(session: OpenCine):
+    assert (session.browser, session.cine, session.heart, session.state, session.place) == (None,) * 5
+    for act in (session.make_segments, session.find_seed_place, lambda: session.go_to(0, 0)):
+        with pytest.raises(InputError, match="No cine is open: load one first"):
+            act()
+
+
+def test_an_open_cine_is_that_of_the_browser(opened: OpenCine, small_cine: Cine, synthetic_browser: Any):
+    np.testing.assert_array_equal(opened.cine.array, small_cine.array)
+    assert opened.browser is synthetic_browser and opened.heart is None
+
+
+def test_opening_tells_it(session: OpenCine, synthetic_browser: Any):
+    changes = []
+    session.changed.connect(changes.append)
+    session.open_cine(synthetic_browser)
+    assert changes == [None]
+
+
+def test_a_browser_without_a_cine_is_refused_and_the_open_one_stays(opened: OpenCine, logics: Logics):
+    browser = opened.browser
+    with pytest.raises(InputError, match="shows no volumes"):
+        opened.open_cine(logics.scene.AddNewNodeByClass("vtkMRMLSequenceBrowserNode"))
+    assert opened.browser is browser
+
+
+def test_a_file_is_read_into_the_scene_under_no_name_of_its_own(session: OpenCine, small_cine: Cine, tmp_path: Path):
+    path = tmp_path / "DOE^JOHN.nii.gz"
+    write_nifti(path, small_cine.array, small_cine)
+    browser = session.open_path(path)
+    assert session.browser is browser
+    np.testing.assert_array_equal(session.cine.array, small_cine.array)
+    scene = session._logics.scene
+    names = [scene.GetNthNode(n).GetName() or "" for n in range(scene.GetNumberOfNodes())]
+    assert "Cine" in names and not any("DOE" in name for name in names)
+
+
+def test_a_file_that_is_no_cine_is_refused(session: OpenCine, tmp_path: Path):
+    with pytest.raises(InputError):
+        session.open_path(tmp_path / "nothing.nii.gz")
+    assert session.cine is None
+
+
+def test_segments_are_made_once(opened: OpenCine):
+    opened.make_segments()
+    heart = opened.heart
+    opened.make_segments()
+    assert opened.heart is heart and opened.state is not None
+    assert not heart.labels().any()
+
+
+def test_the_seed_place_is_where_the_heart_is(opened: OpenCine, small_heart: SyntheticHeart):
+    phase, level = opened.find_seed_place()
+    assert set(np.unique(small_heart.labels[phase, level])) == {0, 1, 2, 3}
+
+
+def test_going_somewhere_moves_the_browser_and_tells_the_views(opened: OpenCine, small_cine: Cine):
+    moves = []
+    opened.moved.connect(moves.append)
+    opened.go_to(4, 2)
+    assert opened.place == (4, 2)
+    assert opened.browser.GetSelectedItemNumber() == 4
+    assert moves == [(4, 2, point_of(small_cine, 2))]
+
+
+def test_on_a_drawn_slice_the_views_go_to_the_drawing(opened: OpenCine, small_heart: SyntheticHeart):
+    opened.make_segments()
+    opened.heart.set_labels(small_heart.labels)
+    opened._work.refresh()
+    moves = []
+    opened.moved.connect(moves.append)
+    opened.go_to(0, 3)
+    y, x = (axis.mean() for axis in np.nonzero(small_heart.labels[0, 3]))
+    assert moves[0][2] == pytest.approx(point_of(small_heart.cine, 3, (y, x)))
+
+
+@pytest.mark.parametrize("place", [(6, 0), (0, 6), (-1, 0), (0, -1)])
+def test_places_that_are_not_there_are_refused(opened: OpenCine, place: tuple[int, int]):
+    with pytest.raises(InputError, match="phase from 0 to 5 and a slice from 0 to 5"):
+        opened.go_to(*place)
+
+
+def test_the_place_follows_the_user(opened: OpenCine, small_cine: Cine):
+    opened.go_to(0, 0)
+    changes = []
+    opened.changed.connect(changes.append)
+    opened.look_at(point_of(small_cine, 4, (10.0, 20.0)))
+    opened.look_at(point_of(small_cine, 4, (11.0, 20.0)))
+    opened.browser.SetSelectedItemNumber(5)
+    assert opened.place == (5, 4)
+    assert len(changes) == 1
+
+
+def test_another_cine_can_be_opened_and_the_first_again(
+    opened: OpenCine, logics: Logics, small_heart: SyntheticHeart, synthetic_browser: Any
+):
+    opened.make_segments()
+    drawn = np.zeros(small_heart.labels.shape[:2], bool)
+    drawn[0, 3] = True
+    opened.heart.set_labels(small_heart.labels, drawn)
+    opened.open_cine(show_cine(logics, small_heart.cine, "Another"))
+    assert opened.heart is None
+    opened.open_cine(synthetic_browser)
+    np.testing.assert_array_equal(opened._work.own, drawn)
+
+
+def test_closing_lets_go(opened: OpenCine):
+    opened.make_segments()
+    opened.close()
+    assert opened.cine is None and opened.heart is None and opened.place is None
+    opened.close()
+
+
+@pytest.mark.parametrize("lost", ["browser", "pictures", "segments", "proxy", "scene"])
+def test_without_its_nodes_the_session_lets_go(opened: OpenCine, logics: Logics, lost: str):
+    opened.make_segments()
+    heart = opened.heart
+    changes = []
+    opened.changed.connect(changes.append)
+    if lost == "scene":
+        logics.scene.Clear(0)
+    else:
+        nodes = {
+            "browser": heart.browser,
+            "pictures": heart.pictures,
+            "segments": heart.sequence,
+            "proxy": heart.segmentation,
+        }
+        logics.scene.RemoveNode(nodes[lost])
+    assert opened.cine is None and opened.heart is None
+    assert changes
