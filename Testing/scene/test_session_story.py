@@ -1,0 +1,252 @@
+"""A user's whole story with a real scene, a real second process and a tiny network."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from engine.tiny_network import a_network, store_network
+from second_process import is_running, sabotage, until
+from segment_editor import SegmentEditor
+
+from medvos.cine.read import read
+from medvos.cine.write import write_nifti
+from medvos.synth.heart import SyntheticHeart
+from MedVOSSegmentLib.job.runner import Runner
+from MedVOSSegmentLib.scene.logics import Logics
+from MedVOSSegmentLib.session.session import Session
+from MedVOSSegmentLib.session.step import Step
+from MedVOSSegmentLib.session.work import ONE_STROKE_S
+
+MODEL = "tiny"
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    store_network(folder, a_network(), MODEL)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where hand-over folders are made."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+class User:
+    """One person at one scene."""
+
+    def __init__(self, logics: Logics, truth: SyntheticHeart, models: Path, **environment: str) -> None:
+        self.truth, self.logics = truth, logics
+        environment = {**os.environ, "MEDVOS_MODELS": str(models), "OMP_NUM_THREADS": "1", **environment}
+        self.session = Session(logics, Runner(environment=environment))
+        self.messages: list[str] = []
+        self.session.message.connect(self.messages.append)
+
+    @property
+    def labels(self) -> np.ndarray:
+        return self.session.heart.labels()
+
+    def open(self, folder: Path) -> None:
+        path = folder / "cine.nii.gz"
+        write_nifti(path, self.truth.cine.array, self.truth.cine)
+        self.session.open_path(path)
+        self.session.make_segments()
+
+    def draw(self, place: tuple[int, int], shift: int = 0) -> None:
+        self.session.go_to(*place)
+        editor = SegmentEditor(self.session.heart)
+        labels = np.roll(self.truth.labels[place], shift, axis=0)
+        for label, name in ((1, "RV"), (2, "Myo"), (3, "LV")):
+            mask = np.zeros(self.truth.labels.shape[1:], bool)
+            mask[place[1]] = labels == label
+            editor.paint(name, mask)
+        mask = np.zeros(self.truth.labels.shape[1:], bool)
+        mask[place[1]] = labels == 0
+        for name in ("RV", "Myo", "LV"):
+            editor.erase(name, mask)
+        time.sleep(1.2 * ONE_STROKE_S)
+
+    def wait(self, condition: Any = None) -> None:
+        """Poll as the shell does, until the session is at rest, or the condition holds."""
+        until(lambda: self.session.poll() or not self.session.busy or (condition is not None and condition()))
+
+    def wait_for_a_slice(self) -> None:
+        before = self.labels
+        self.wait(lambda: (self.session._work.known.labels != before).any())
+        assert self.session.busy, self.messages
+
+
+@pytest.fixture
+def reopen(small_heart: SyntheticHeart, models: Path, tmp_path: Path) -> Iterator[Callable[[Session], User]]:
+    """Saves the scene of a session and opens it in another Slicer."""
+    logics = Logics.standalone(tmp_path / "another")
+
+    def reopened(session: Session) -> User:
+        path = str(tmp_path / "scene.mrb")
+        assert session.browser.GetScene().WriteToMRB(path)
+        assert logics.scene.ReadFromMRB(path)
+        user = User(logics, small_heart, models)
+        user.session.open_cine(logics.scene.GetFirstNodeByClass("vtkMRMLSequenceBrowserNode"))
+        return user
+
+    yield reopened
+    logics.scene.Clear(1)
+
+
+def pid_of_the_process(session: Session) -> int:
+    return session._background._job._job._process._popen.pid
+
+
+def test_from_a_file_to_the_exports_and_back(
+    logics: Logics,
+    small_heart: SyntheticHeart,
+    models: Path,
+    tmp_path: Path,
+    temporary: Path,
+    reopen: Callable[[Session], User],
+):
+    user = User(logics, small_heart, models)
+    user.open(tmp_path)
+    session = user.session
+
+    place = session.find_seed_place()
+    user.draw(place)
+    drawn = user.labels
+    assert session.seed_faults() == []
+
+    session.propagate(MODEL, "cpu")
+    user.wait_for_a_slice()
+    session.cancel()
+    user.wait()
+    np.testing.assert_array_equal(user.labels, drawn)
+    assert session.step is Step.SEED
+    until(lambda: not any(temporary.iterdir()))
+
+    session.propagate(MODEL, "cpu")
+    user.wait()
+    first = user.labels
+    assert session.step is Step.REVIEW, user.messages
+    assert first.any((1, 2, 3)).all()
+    np.testing.assert_array_equal(first[place], drawn[place])
+    assert session.heart.provenance()["model"] == MODEL
+
+    phase, level, _ = next(worst for worst in session.uncertain_slices() if abs(worst[1] - place[1]) == 2)
+    accepted = (phase, level + (1 if level < place[1] else -1))
+    session.accept(*accepted)
+    user.draw((phase, level), shift=3)
+    corrected = user.labels[phase, level]
+    assert session.corrections() == [(phase, level)]
+    assert session.cost_of_corrections().share < 1
+    session.propagate_corrections()
+    user.wait()
+    second = user.labels
+    assert session.corrections() == [], user.messages
+    np.testing.assert_array_equal(second[phase, level], corrected)
+    np.testing.assert_array_equal(second[accepted], first[accepted])
+    changed = (second != first).any((0, 2, 3))
+    assert changed[level] and not changed[place[1]]
+
+    session.undo()
+    user.wait()
+    np.testing.assert_array_equal(user.labels[:, place[1]], first[:, place[1]])
+    assert session.corrections() == [(phase, level)]
+    session.redo()
+    user.wait()
+    np.testing.assert_array_equal(user.labels, second)
+
+    session.go(Step.EXPORT)
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    session.export("results", exports)
+    np.testing.assert_array_equal(read(exports / "segmentation.nii.gz").array, second)
+
+    reopened = reopen(session)
+    np.testing.assert_array_equal(reopened.labels, second)
+    again = reopened.session
+    assert again.step is Step.EXPORT and again.state.accepted[accepted]
+    assert again.measures() == session.measures()
+    np.testing.assert_allclose(again.scores, session.scores, atol=1e-4)
+    reopened.draw((phase, place[1] + (2 if level < place[1] else -2)), shift=-3)
+    assert len(again.corrections()) == 1
+    again.propagate_corrections()
+    reopened.wait()
+    assert again.corrections() == [] and again.step is Step.REVIEW, reopened.messages
+    np.testing.assert_array_equal(reopened.labels[phase, level], corrected)
+
+
+@pytest.mark.parametrize("end", ["killed", "crashed", "out of memory"])
+def test_a_process_that_dies_leaves_the_scene_alone(
+    logics: Logics, small_heart: SyntheticHeart, models: Path, tmp_path: Path, temporary: Path, end: str
+):
+    acts = {
+        "killed": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+        "crashed": "import os; os.abort()",
+        "out of memory": ("import os, sys; sys.stderr.write('MemoryError\\n'); sys.stderr.flush(); os._exit(1)"),
+    }
+    user = User(logics, small_heart, models, **sabotage(tmp_path, acts[end], at_the_first_slice=True))
+    user.open(tmp_path)
+    user.draw((0, 3))
+    before = user.labels
+    user.session.propagate(MODEL, "cpu")
+    user.wait()
+    np.testing.assert_array_equal(user.labels, before)
+    assert user.session.state.findings is None and user.session.step is Step.SEED
+    words = {"killed": "killed", "crashed": "crashed", "out of memory": "ran out of memory"}
+    assert words[end] in user.messages[-1]
+    until(lambda: not any(temporary.iterdir()))
+
+
+@pytest.mark.parametrize("way", ["session", "scene"])
+def test_closing_halfway_leaves_nothing_behind(
+    logics: Logics, small_heart: SyntheticHeart, models: Path, tmp_path: Path, temporary: Path, way: str
+):
+    user = User(logics, small_heart, models)
+    user.open(tmp_path)
+    user.draw((0, 3))
+    before, heart = user.labels, user.session.heart
+    user.session.propagate(MODEL, "cpu")
+    user.wait_for_a_slice()
+    pid = pid_of_the_process(user.session)
+    if way == "session":
+        user.session.close()
+        np.testing.assert_array_equal(heart.labels(), before)
+    else:
+        logics.scene.Clear(0)
+    assert user.session.cine is None and not user.session.busy
+    until(lambda: not is_running(pid))
+    until(lambda: not any(temporary.iterdir()))
+
+
+def test_a_scene_saved_halfway_knows_what_was_drawn(
+    logics: Logics, small_heart: SyntheticHeart, models: Path, tmp_path: Path, reopen: Callable[[Session], User]
+):
+    user = User(logics, small_heart, models, **sabotage(tmp_path, "time.sleep(600)", at_the_first_slice=True))
+    user.open(tmp_path)
+    user.draw((0, 3))
+    user.session.propagate(MODEL, "cpu")
+    user.wait_for_a_slice()
+    reopened = reopen(user.session)
+    user.session.close()
+    reopened.session.propagate(MODEL, "cpu")
+    reopened.wait()
+    assert np.argwhere(reopened.session.state.drawn).tolist() == [[0, 3]], reopened.messages
+    assert reopened.session.corrections() == []
+
+
+def test_a_proposal_can_be_propagated(logics: Logics, small_heart: SyntheticHeart, models: Path, tmp_path: Path):
+    user = User(logics, small_heart, models)
+    user.open(tmp_path)
+    user.session.propose()
+    user.wait()
+    assert user.messages, "nothing was said"
