@@ -1,0 +1,256 @@
+"""The module's shell: what Slicer sees. The work is done by the session, which knows no Qt."""
+
+from __future__ import annotations
+
+import enum
+import shutil
+import sys
+from pathlib import Path
+
+import slicer
+import vtk
+from slicer import vtkMRMLSequenceBrowserNode
+from slicer.i18n import tr as _
+from slicer.parameterNodeWrapper import parameterNodeWrapper
+from slicer.ScriptedLoadableModule import (
+    ScriptedLoadableModule,
+    ScriptedLoadableModuleLogic,
+    ScriptedLoadableModuleWidget,
+)
+from slicer.util import VTKObservationMixin
+
+SAMPLE = "SyntheticHeart"
+SAMPLE_SHAPE = (25, 12, 192, 192)  # enough slices to reach from the apex to above the base
+
+
+class MedVOSSegment(ScriptedLoadableModule):
+    """What the module is called and who made it."""
+
+    def __init__(self, parent):
+        super().__init__(parent)
+        self.parent.title = "MedVOSSegment"
+        self.parent.categories = [_("Segmentation")]
+        self.parent.dependencies = [
+            "Sequences",
+            "Segmentations",
+            "SegmentEditor",
+            "Plots",
+            "Tables",
+            "SubjectHierarchy",
+        ]
+        self.parent.contributors = ["The MedVOSSegment developers"]
+        self.parent.helpText = _(
+            "<p>Draw one slice of a beating heart, press one button, and the left ventricle, the myocardium and the "
+            "right ventricle are segmented in every slice at every phase, with how sure that is and with volumes, "
+            "ejection fraction and mass. Slices that you correct are followed in turn.</p>"
+            "<p>To try it, press <i>Synthetic patient</i>. Nothing leaves this computer. "
+            "It is research software and not a medical device.</p>"
+        )
+        self.parent.acknowledgementText = _(
+            "<p>The network follows CSTM (M. Ye, B. Xin, L. Axel, D. Metaxas: <i>Continuous Spatio-Temporal Memory "
+            "Networks for 4D Cardiac Cine MRI Segmentation</i>, WACV 2025) and STCN (H. K. Cheng, Y.-W. Tai, "
+            "C.-K. Tang: <i>Rethinking Space-Time Networks with Improved Memory Coverage</i>, NeurIPS 2021). "
+            "The weights were trained on ACDC (O. Bernard et al., IEEE TMI 2018) and Sunnybrook (P. Radau et al., "
+            "MIDAS Journal 2009). Please cite them, and this software as CITATION.cff says.</p>"
+        )
+        slicer.app.connect("startupCompleted()", registerSampleData)
+
+
+def registerSampleData():
+    """Offer the synthetic patient in the Sample Data module; it is made on this computer."""
+    import SampleData
+
+    icons = Path(__file__).parent / "Resources" / "Icons"
+    SampleData.SampleDataLogic.registerCustomSampleDataSource(
+        category="MedVOSSegment",
+        sampleName=SAMPLE,
+        thumbnailFileName=str(icons / "SyntheticPatient.png"),
+        # The entry must name a file; the downloader below takes none.
+        uris="",
+        fileNames=SAMPLE,
+        nodeNames=SAMPLE,
+        customDownloader=lambda source: [MedVOSSegmentLogic().makeSyntheticPatient()],
+    )
+
+
+class Device(enum.Enum):
+    """What computes the segmentation, by the engine's names."""
+
+    AUTOMATIC = "auto"
+    GRAPHICS_CARD = "cuda"
+    APPLE_GRAPHICS = "mps"
+    PROCESSOR = "cpu"
+
+    def label(self):
+        """What the panel shows."""
+        return {
+            "auto": _("Automatic"),
+            "cuda": _("Graphics card (NVIDIA)"),
+            "mps": _("Graphics of a Mac"),
+            "cpu": _("Processor"),
+        }[self.value]
+
+
+@parameterNodeWrapper
+class MedVOSSegmentParameterNode:
+    """The choices that a scene keeps."""
+
+    cine: vtkMRMLSequenceBrowserNode
+    device: Device = Device.AUTOMATIC
+    showUncertainty: bool = True
+
+
+class MedVOSSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
+    """Ties the panel to the scene and to the module's life."""
+
+    def __init__(self, parent=None):
+        ScriptedLoadableModuleWidget.__init__(self, parent)
+        VTKObservationMixin.__init__(self)
+        self.logic = None
+        self.panel = None
+        self._parameterNode = None
+        self._parameterNodeGuiTag = None
+
+    def setup(self):
+        """Called when the module is opened for the first time."""
+        from MedVOSSegmentWidgets.panel import Panel
+
+        super().setup()
+        uiWidget = slicer.util.loadUI(self.resourcePath("UI/MedVOSSegment.ui"))
+        self.layout.addWidget(uiWidget)
+        self.ui = slicer.util.childWidgetVariables(uiWidget)
+        uiWidget.setMRMLScene(slicer.mrmlScene)
+        self.logic = MedVOSSegmentLogic()
+        self.panel = Panel(self.ui, self.logic, self.choose)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self.onSceneEndImport)
+        self.initializeParameterNode()
+
+    def cleanup(self):
+        """Called when Slicer ends or the module is reloaded."""
+        self.setParameterNode(None)
+        self.removeObservers()
+        self.panel.close()
+
+    def enter(self):
+        """Called each time the module is opened."""
+        self.initializeParameterNode()
+        self.panel.enter()
+
+    def exit(self):
+        """Called each time another module is opened; a running job goes on."""
+        self.panel.leave()
+        self.setParameterNode(None)
+
+    def onSceneStartClose(self, caller, event):
+        """The cine goes, and with it a running job."""
+        self.panel.leave()
+        self.setParameterNode(None)
+        self.panel.show(None)
+
+    def onSceneEndClose(self, caller, event):
+        """Begin anew where the module is on the screen."""
+        if self.parent.isEntered:
+            self.enter()
+
+    def onSceneEndImport(self, caller, event):
+        """Go on where a loaded scene was left."""
+        if self.parent.isEntered:
+            self.initializeParameterNode()
+
+    def initializeParameterNode(self):
+        """Take the scene's choices, and the only cine where there is but one."""
+        self.setParameterNode(self.logic.getParameterNode())
+        browsers = slicer.util.getNodesByClass("vtkMRMLSequenceBrowserNode")
+        if self._parameterNode.cine is None and len(browsers) == 1:
+            self._parameterNode.cine = browsers[0]
+
+    def setParameterNode(self, node):
+        """Show and follow the choices of `node`."""
+        if self._parameterNode is not None:
+            self._parameterNode.disconnectGui(self._parameterNodeGuiTag)
+            self.removeObserver(self._parameterNode.parameterNode, vtk.vtkCommand.ModifiedEvent, self.onParameters)
+        self._parameterNode = node
+        if node is not None:
+            self._parameterNodeGuiTag = node.connectGui(self.ui)
+            self.addObserver(node.parameterNode, vtk.vtkCommand.ModifiedEvent, self.onParameters)
+            self.onParameters()
+
+    def onParameters(self, caller=None, event=None):
+        """A choice changed, by the user or by a script."""
+        node = self._parameterNode
+        if node is not None:
+            self.panel.use(node.device.value, node.showUncertainty)
+            self.panel.show(node.cine)
+
+    def choose(self, browser):
+        """Make a cine that was just opened the current one."""
+        self._parameterNode.cine = browser
+        self.ui.cineSelector.setCurrentNode(browser)
+
+
+class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
+    """The session of the desktop's scene; scripts can use it without the panel."""
+
+    def __init__(self):
+        from MedVOSSegmentLib.job.runner import Runner
+        from MedVOSSegmentLib.scene.logics import Logics
+        from MedVOSSegmentLib.session.session import Session
+
+        super().__init__()
+        self.logics = Logics.of_application()
+        self.session = Session(self.logics, Runner(python=self.python()))
+
+    def getParameterNode(self):
+        """The scene's choices."""
+        return MedVOSSegmentParameterNode(super().getParameterNode())
+
+    def python(self):
+        """The interpreter of the second process: Slicer's launcher, which knows where its packages are."""
+        return shutil.which("PythonSlicer") or sys.executable
+
+    def openPath(self, path):
+        """Read a DICOM folder or a file into the scene; gives the sequence browser."""
+        self.installRequirements()
+        from medvos.cine.read import read
+
+        # Names of folders and files may be those of patients, and a node's name goes far.
+        return self._show(lambda: read(path), _("Cine"))
+
+    def makeSyntheticPatient(self):
+        """A beating heart whose exact answer is known, made in some seconds; gives its sequence browser."""
+        from medvos.synth.heart import synthetic_heart
+
+        return self._show(lambda: synthetic_heart(0, shape=SAMPLE_SHAPE).cine, _("Synthetic heart"))
+
+    def _show(self, make, name):
+        """A cine that takes seconds to make, in the scene."""
+        from MedVOSSegmentLib.scene.cine_nodes import show_cine
+        from MedVOSSegmentWidgets.background import in_background
+
+        return show_cine(self.logics, in_background(make), name)
+
+    def installRequirements(self):
+        """Install the Python packages that are missing, after asking; InputError where the user declines."""
+        from MedVOSSegmentLib import install
+
+        lacking = install.missing(install.requirements())
+        if lacking:
+            install.install(lacking, slicer.util.confirmOkCancelDisplay, _optional("PyTorchUtils"), _pip())
+
+
+def _optional(name):
+    """A module of Slicer's or of another extension, None where there is none."""
+    import importlib
+
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
+def _pip():
+    from MedVOSSegmentLib.install import pip_of_slicer
+
+    return pip_of_slicer(slicer.util, _optional("slicer.packaging"))

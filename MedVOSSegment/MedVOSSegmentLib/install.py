@@ -1,0 +1,82 @@
+"""The Python packages that the segmentation process needs, installed into Slicer at first use and only after asking."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from medvos.errors import InputError
+
+REQUIREMENTS = Path(__file__).resolve().parents[1] / "requirements.txt"
+# Not in requirements.txt: PyTorch has a build for each graphics card, and the PyTorch extension knows which one fits.
+TORCH = "torch>=2.4"
+
+
+def requirements(path: Path = REQUIREMENTS) -> list[str]:
+    """The lines of `path` that name a package, and PyTorch."""
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    return [TORCH, *(line for line in lines if line and not line.startswith("#"))]
+
+
+def missing(wanted: Sequence[str]) -> list[str]:
+    """Those of `wanted` that are not installed at a fitting version. Nothing is imported to find out."""
+    return [line for line in wanted if not _installed(line)]
+
+
+def install(lacking: Sequence[str], ask: Callable[[str], bool], torch_utils: ModuleType | None, pip: Any) -> None:
+    """Install `lacking` once the user agrees; call it on the main thread.
+
+    `ask` shows a question and gives the answer. `torch_utils` is the module of the PyTorch extension, None where it
+    is not installed. `pip` takes a list of requirements.
+    Raises InputError where the extension is not there, the user declines or the installation fails.
+    """
+    if not lacking:
+        return
+    names = ", ".join(_name(line) for line in lacking)
+    if TORCH in lacking and torch_utils is None:
+        raise InputError(
+            "The PyTorch extension is not installed: get it in the Extensions Manager, restart Slicer and try again."
+        )
+    if not ask(
+        f"MedVOSSegment needs these Python packages, which are not installed yet: {names}.\n\n"
+        "They are downloaded from the internet once; PyTorch is large and can take some minutes. Install them now?"
+    ):
+        raise InputError(f"Nothing was installed; agree to install {names} to segment the heart.")
+    try:
+        if TORCH in lacking:
+            torch_utils.PyTorchUtilsLogic().installTorch(torchVersionRequirement=TORCH.removeprefix("torch"))
+        rest = [line for line in lacking if line != TORCH]
+        if rest:
+            pip(rest)
+    except Exception as error:
+        logging.exception("The installation of %s failed", names)
+        raise InputError(
+            "The packages could not be installed: check the internet connection and the free space, then try again."
+        ) from error
+
+
+def pip_of_slicer(util: ModuleType, packaging: ModuleType | None) -> Callable[[list[str]], Any]:
+    """How this Slicer installs packages: `slicer.packaging` from 5.11 on, `slicer.util.pip_install` before."""
+    if packaging is not None and hasattr(packaging, "pip_ensure"):
+        return lambda lines: packaging.pip_ensure(lines, requester="MedVOSSegment", prompt_install=False)
+    return lambda lines: util.pip_install(" ".join(lines))
+
+
+def _installed(line: str) -> bool:
+    from packaging.requirements import Requirement
+
+    requirement = Requirement(line)
+    try:
+        return requirement.specifier.contains(version(requirement.name), prereleases=True)
+    except PackageNotFoundError:
+        return False
+
+
+def _name(line: str) -> str:
+    from packaging.requirements import Requirement
+
+    return Requirement(line).name

@@ -1,0 +1,56 @@
+"""The Segment Editor inside the panel: its parameter node lives and dies with the scene."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import slicer
+
+_TAG = "MedVOSSegment"
+EFFECTS = ("Paint", "Draw", "Erase", "Level tracing", "Margin", "Smoothing", "Islands", "Logical operators")
+
+
+class Editor:
+    """Edits the segments of the cine that is open."""
+
+    def __init__(self, widget: Any) -> None:
+        self._widget = widget
+        widget.setEffectNameOrder(list(EFFECTS))
+        widget.unorderedEffectsVisible = False
+        widget.switchToSegmentationsButtonVisible = False
+        self._attach()
+        widget.setMRMLScene(slicer.mrmlScene)
+
+    def edit(self, segmentation: Any | None, volume: Any | None) -> None:
+        """Offer the segments of `segmentation` on top of `volume`; None for nothing to edit."""
+        self._attach()
+        if self._widget.segmentationNode() is not segmentation:
+            self._widget.setSegmentationNode(segmentation)
+        if self._widget.sourceVolumeNode() is not volume:
+            self._widget.setSourceVolumeNode(volume)
+        self._widget.enabled = segmentation is not None
+
+    def start(self) -> None:
+        """Take the mouse and the keys of the views; call it when the module is entered."""
+        self._attach()
+        self._widget.setupViewObservations()
+        self._widget.installKeyboardShortcuts()
+
+    def stop(self) -> None:
+        """Give them back; call it when the module is left, and before the scene is closed."""
+        self._widget.setActiveEffectByName("")
+        self._widget.uninstallKeyboardShortcuts()
+        self._widget.removeViewObservations()
+
+    def _attach(self) -> None:
+        """A node of our own, so that the Segment Editor module keeps its settings."""
+        scene = slicer.mrmlScene
+        node = scene.GetSingletonNode(_TAG, "vtkMRMLSegmentEditorNode")
+        if node is None:
+            node = scene.CreateNodeByClass("vtkMRMLSegmentEditorNode")
+            node.UnRegister(None)
+            node.SetSingletonTag(_TAG)
+            node = scene.AddNode(node)
+            node.SetOverwriteMode(slicer.vtkMRMLSegmentEditorNode.OverwriteAllSegments)
+        if self._widget.mrmlSegmentEditorNode() is not node:
+            self._widget.setMRMLSegmentEditorNode(node)

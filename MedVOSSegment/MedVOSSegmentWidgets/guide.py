@@ -1,0 +1,26 @@
+"""The one sentence at the top of the panel: what to do next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slicer.i18n import tr as _
+
+from MedVOSSegmentLib.session.step import Step
+
+
+def next_thing(session: Any) -> str:
+    """For where the user is now."""
+    if session.cine is None:
+        return _("Choose a cine, or make the synthetic patient, to begin.")
+    if session.progress is not None:
+        return _("You can go on looking and drawing while this runs.")
+    if session.scores is None:
+        if session.heart is None:
+            return _("Go to the best slice and draw the LV, the myocardium and the RV on it.")
+        if Step.PROPAGATE not in session.reachable():
+            return _("Draw the LV, the myocardium and the RV on this slice.")
+        return _("When the drawing is right, segment the whole heart.")
+    if session.corrections():
+        return _("Propagate your corrections when you have made them.")
+    return _("Look at the darkest cells first; correct what is wrong, then read the numbers.")

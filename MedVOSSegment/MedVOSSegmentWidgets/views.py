@@ -1,0 +1,68 @@
+"""The slice and plot views of the window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import slicer
+from numpy.typing import NDArray
+
+_UNCERTAINTY_OPACITY = 0.6
+
+
+def show_cine(volume: Any, affine: NDArray[np.float64]) -> None:
+    """Put the cine into the slice views and fill them; the first shows it as it was scanned, slice by slice."""
+    slicer.util.setSliceViewerLayers(background=volume, foreground=None, rotateToVolumePlane=True)
+    view = _first_view()
+    if view is not None:
+        # Slicer turns each view to the nearest plane of the volume, which need not be that of the oblique slices.
+        to_ras, directions = view.GetSliceToRAS(), plane(affine)
+        for row, column in np.ndindex(3, 3):
+            to_ras.SetElement(row, column, directions[row, column])
+        view.UpdateMatrices()
+    slicer.util.setSliceViewerLayers(fit=True)
+
+
+def plane(affine: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(3, 3) orthonormal: right, up and towards the viewer in RAS, for slices of `affine` shown as radiologists do."""
+    right, down = affine[:3, 0] / np.linalg.norm(affine[:3, 0]), affine[:3, 1]
+    # The patient's left, or back, is on the right of the picture, the head, or front, at its top.
+    if right @ (-1.0, -0.5, 0.0) < 0:
+        right = -right
+    up = -down + (down @ right) * right
+    if up @ (0.0, 0.5, 1.0) < 0:
+        up = -up
+    up /= np.linalg.norm(up)
+    return np.column_stack((right, up, np.cross(right, up)))
+
+
+def show_uncertainty(volume: Any | None) -> None:
+    """Lay the uncertainty over the cine, or take it away."""
+    slicer.util.setSliceViewerLayers(foreground=volume, foregroundOpacity=_UNCERTAINTY_OPACITY)
+
+
+def go_to(ras: tuple[float, float, float]) -> None:
+    """Let the slice views cut `ras` (mm); zoom and pan stay as the user has them."""
+    for view in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
+        view.JumpSliceByOffsetting(*ras)
+
+
+def shown() -> tuple[float, float, float] | None:
+    """The middle of the first slice view, RAS in mm."""
+    view = _first_view()
+    if view is None:
+        return None
+    to_ras = view.GetSliceToRAS()
+    return tuple(to_ras.GetElement(row, 3) for row in range(3))
+
+
+def show_chart(chart: Any) -> None:
+    """Show a plot beside the slices."""
+    layout, plots = slicer.app.layoutManager(), slicer.modules.plots.logic()
+    layout.setLayout(plots.GetLayoutWithPlot(layout.layout))
+    plots.ShowChartInLayout(chart)
+
+
+def _first_view() -> Any | None:
+    return slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLSliceNode")

@@ -1,0 +1,46 @@
+"""Opening the module imports nothing that Slicer may not have yet, and nothing heavy."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from extension.checkout import MODULE
+
+IN_SLICER = {"slicer", "vtk", "qt", "ctk", "numpy", "MedVOSSegmentLib", "MedVOSSegmentWidgets"}
+# Parts of the engine that need numpy alone; the rest is imported inside functions.
+LIGHT = ("medvos.cine", "medvos.errors", "medvos.structures", "medvos.measure")
+
+
+def shell_files() -> list[Path]:
+    folders = (MODULE / "MedVOSSegmentLib", MODULE / "MedVOSSegmentWidgets")
+    return [MODULE / "MedVOSSegment.py", *(path for folder in folders for path in sorted(folder.rglob("*.py")))]
+
+
+def imported_at_file_scope(path: Path) -> Iterator[str]:
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("path", shell_files(), ids=lambda path: path.relative_to(MODULE).as_posix())
+def test_only_what_slicer_has_is_imported_at_file_scope(path: Path):
+    for name in imported_at_file_scope(path):
+        top = name.partition(".")[0]
+        light = name == "medvos" or name.startswith(LIGHT)
+        assert top in sys.stdlib_module_names or top in IN_SLICER or light, name
+
+
+@pytest.mark.parametrize("path", shell_files(), ids=lambda path: path.relative_to(MODULE).as_posix())
+def test_arrows_point_down(path: Path):
+    names = {name.partition(".")[0] for name in imported_at_file_scope(path)}
+    if "MedVOSSegmentLib" in path.parts:
+        assert not names & {"qt", "ctk", "MedVOSSegmentWidgets", "MedVOSSegment"}
+        text = path.read_text(encoding="utf-8")
+        if path.name != "logics.py":
+            assert "slicer.app" not in text and "slicer.modules" not in text

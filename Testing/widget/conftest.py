@@ -1,0 +1,129 @@
+"""The module as Slicer would open it: the real shell, `.ui`, scene, session and second process."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+# ruff: noqa: E402 (Qt and VTK read their environment when they are imported)
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
+pytest.importorskip("PySide6")
+slicer = pytest.importorskip("slicer")
+
+from PySide6.QtWidgets import QApplication
+from widget.standins import application, pythonqt
+
+from MedVOSSegmentLib.scene.logics import Logics
+
+SHELL = ("MedVOSSegment", "MedVOSSegmentWidgets")
+
+
+@dataclass
+class Desktop:
+    """What a test may look at and do: the module, the panel's widgets, the dialogs, and time that passes."""
+
+    module: ModuleType
+    widget: Any
+    dialogs: application.Dialogs
+    logics: Logics
+
+    @property
+    def ui(self) -> Any:
+        return self.widget.ui
+
+    @property
+    def session(self) -> Any:
+        return self.widget.logic.session
+
+    def wait(self, until: Callable[[], bool], seconds: float = 120) -> None:
+        """Let the window live until something has happened; fails where it does not."""
+        end = time.monotonic() + seconds
+        while not until():
+            assert time.monotonic() < end, "it did not happen in time"
+            self.pass_time(0.02)
+
+    def pass_time(self, seconds: float = 0.15) -> None:
+        """Longer than a tick of the panel's clock, so that what changed is shown."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            QApplication.processEvents()
+            time.sleep(0.005)
+
+    def click(self, button: Any) -> None:
+        """As a user does, who cannot click what is grey."""
+        assert button.enabled, f"{button.name} is not enabled"
+        button.click()
+        self.pass_time()
+
+
+@pytest.fixture(scope="session")
+def qt_application() -> QApplication:
+    return QApplication.instance() or QApplication([])
+
+
+@pytest.fixture
+def logics(tmp_path: Path) -> Logics:
+    return Logics.standalone(tmp_path / "home")
+
+
+@pytest.fixture
+def dialogs(qt_application: QApplication, logics: Logics, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    pythonqt.failures.clear()
+    dialogs = application.install(monkeypatch, logics)
+    yield dialogs
+    for name in [name for name in sys.modules if name.partition(".")[0] in SHELL]:
+        del sys.modules[name]
+    assert not pythonqt.failures, pythonqt.failures
+    assert not [text for text in dialogs.told if "made a mistake" in text]
+
+
+@pytest.fixture
+def desktop(dialogs: application.Dialogs, logics: Logics) -> Iterator[Desktop]:
+    """The module, entered for the first time."""
+    for name in ("Red", "Green", "Yellow"):
+        view = slicer.vtkMRMLSliceNode()
+        view.SetName(name)
+        view.SetLayoutName(name)
+        logics.scene.AddNode(view)
+    module = importlib.import_module("MedVOSSegment")
+    parent = application.module_parent()
+    widget = module.MedVOSSegmentWidget(parent)
+    widget.setup()
+    parent.setEntered(True)
+    widget.enter()
+    parent.resize(500, 1000)
+    parent.show()
+    made = Desktop(module, widget, dialogs, logics)
+    made.pass_time()
+    yield made
+    widget.cleanup()
+    made.pass_time()
+    parent.close()
+
+
+@pytest.fixture
+def small_patient(desktop: Desktop, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The button makes a small heart, so that tests are quick."""
+    from widget import patient
+
+    heart = patient.heart()
+    monkeypatch.setattr("medvos.synth.heart.synthetic_heart", lambda *more, **shape: heart)
+    return heart
+
+
+@pytest.fixture
+def opened(desktop: Desktop, small_patient: Any) -> Desktop:
+    """The small patient is open, its segments are made, and the best slice is shown."""
+    desktop.click(desktop.ui.sampleButton)
+    desktop.click(desktop.ui.findPlaceButton)
+    return desktop

@@ -1,0 +1,39 @@
+"""The synthetic patient on the panel, and the hand that draws."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scene.segment_editor import SegmentEditor
+
+from medvos.structures import STRUCTURES
+from medvos.synth.heart import SyntheticHeart, synthetic_heart
+
+SHAPE = (6, 6, 80, 80)
+SPACING = (16.0, 3.0, 3.0)
+
+
+def heart() -> SyntheticHeart:
+    """The patient that the button makes in these tests: small, with labels in every slice."""
+    return synthetic_heart(1, shape=SHAPE, spacing=SPACING, kind="healthy")
+
+
+def draw(session: Any, labels: np.ndarray, *, only: str | None = None) -> None:
+    """Draw what `labels` (T, Z, Y, X) holds on the slice in view, structure by structure."""
+    phase, level = session.place
+    editor = SegmentEditor(session.heart)
+    for structure in STRUCTURES:
+        if only in (None, structure.name):
+            mask = np.zeros(labels.shape[1:], bool)
+            mask[level] = labels[phase, level] == structure.label
+            if mask.any():
+                editor.paint(structure.name, mask)
+
+
+def erase(session: Any, name: str) -> None:
+    """Erase a structure from the slice in view."""
+    level = session.place[1]
+    mask = np.zeros(session.cine.shape[1:], bool)
+    mask[level] = True
+    SegmentEditor(session.heart).erase(name, mask)

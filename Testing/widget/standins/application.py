@@ -1,0 +1,143 @@
+"""`slicer.app`, `slicer.modules` and the dialogs, set up around a real scene."""
+
+# ruff: noqa: N802, N815 (names are Slicer's)
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import slicer
+import slicer.util
+import vtk
+from PySide6.QtWidgets import QApplication, QVBoxLayout
+from widget.standins import mrml_widgets, parameter_node, scripted_module
+from widget.standins.pythonqt import ClassProxy, Proxy, qt_module
+from widget.standins.ui_loader import UiLoader
+
+from MedVOSSegmentLib.scene.logics import Logics
+
+
+@dataclass
+class Dialogs:
+    """What the user was told and asked; `answer` is what the user clicks, `folder` and `file` what they choose."""
+
+    told: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    answer: bool = True
+    folder: str = ""
+    file: str = ""
+
+    def tell(self, text: str, *more: Any, **options: Any) -> None:
+        self.told.append(text)
+
+    def ask(self, text: str, *more: Any, **options: Any) -> bool:
+        self.asked.append(text)
+        return self.answer
+
+
+class LayoutManager:
+    """The layout of the window."""
+
+    def __init__(self) -> None:
+        self.layout = slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
+
+    def setLayout(self, layout: int) -> None:
+        self.layout = layout
+
+    def sliceViewNames(self) -> tuple[str, ...]:
+        return tuple(node.GetName() for node in slicer.util.getNodesByClass("vtkMRMLSliceNode"))
+
+    def sliceWidget(self, name: str) -> Any:
+        node = slicer.util.getFirstNodeByClassByName("vtkMRMLSliceNode", name)
+        return SimpleNamespace(mrmlSliceNode=lambda: node)
+
+    def mrmlSliceLogics(self) -> Any:
+        return slicer.app.applicationLogic().GetSliceLogics() or vtk.vtkCollection()
+
+
+class Application:
+    """`slicer.app`."""
+
+    applicationName = "Slicer"
+
+    def __init__(self, logics: Logics) -> None:
+        self._logics = logics
+        self._layout = LayoutManager()
+        self._started: list[Callable[[], None]] = []
+
+    def applicationLogic(self) -> Any:
+        return self._logics.app
+
+    def layoutManager(self) -> LayoutManager:
+        return self._layout
+
+    def connect(self, signature: str, slot: Callable[[], None]) -> None:
+        assert signature == "startupCompleted()"
+        self._started.append(slot)
+
+    def complete_startup(self) -> None:
+        """What the desktop does once all modules are loaded."""
+        for slot in self._started:
+            slot()
+
+    def testingEnabled(self) -> bool:
+        return False
+
+    def processEvents(self) -> None:
+        QApplication.processEvents()
+
+    def setOverrideCursor(self, cursor: int) -> None:
+        pass
+
+    def restoreOverrideCursor(self) -> None:
+        pass
+
+
+def install(patch: pytest.MonkeyPatch, logics: Logics) -> Dialogs:
+    """Make `import qt`, `slicer.app` and the rest work around the scene of `logics`, until `patch` is undone."""
+    dialogs = Dialogs()
+    chooser = SimpleNamespace(
+        getExistingDirectory=lambda *more: dialogs.folder, getOpenFileName=lambda *more: dialogs.file
+    )
+    patch.setitem(sys.modules, "qt", qt_module(QUiLoader=UiLoader, QFileDialog=chooser))
+    patch.setitem(sys.modules, "slicer.i18n", _module("slicer.i18n", tr=lambda text: text))
+    wrapper = _module("slicer.parameterNodeWrapper", parameterNodeWrapper=parameter_node.parameterNodeWrapper)
+    patch.setitem(sys.modules, "slicer.parameterNodeWrapper", wrapper)
+    patch.setitem(sys.modules, "slicer.ScriptedLoadableModule", scripted_module)
+    for name, value in {
+        "mrmlScene": logics.scene,
+        "app": Application(logics),
+        "modules": _modules(logics),
+        **{kind.__name__: ClassProxy(kind) for kind in mrml_widgets.WIDGETS},
+    }.items():
+        patch.setattr(slicer, name, value, raising=False)
+    for name in ("errorDisplay", "warningDisplay", "infoDisplay"):
+        patch.setattr(slicer.util, name, dialogs.tell)
+    for name in ("confirmOkCancelDisplay", "confirmYesNoDisplay"):
+        patch.setattr(slicer.util, name, dialogs.ask)
+    return dialogs
+
+
+def module_parent() -> Proxy:
+    """The widget that Slicer gives to a module's widget."""
+    parent = mrml_widgets.qMRMLWidget()
+    parent.setLayout(QVBoxLayout())
+    return Proxy(parent)
+
+
+def _module(name: str, **content: Any) -> types.ModuleType:
+    module = types.ModuleType(name)
+    module.__dict__.update(content)
+    return module
+
+
+def _modules(logics: Logics) -> SimpleNamespace:
+    names = ("Colors", "Terminologies", "Volumes", "Segmentations", "Sequences", "SubjectHierarchy", "Tables", "Plots")
+    return SimpleNamespace(
+        **{name.lower(): SimpleNamespace(logic=lambda name=name: logics.app.GetModuleLogic(name)) for name in names}
+    )

@@ -1,0 +1,82 @@
+"""The whole way through the panel, as a user goes it: load, seed, propagate, correct, measure, export, save, reopen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from widget import patient
+from widget.conftest import Desktop
+
+from medvos.evaluate.metrics import dice
+from medvos.structures import LV
+from MedVOSSegmentLib.session.step import Step
+
+
+def test_from_the_synthetic_patient_to_the_export(desktop: Desktop, small_patient, tmp_path: Path):
+    ui, session = desktop.ui, desktop.session
+
+    desktop.click(ui.sampleButton)
+    assert session.cine.shape == patient.SHAPE
+    assert ui.cineSelector.currentNode() is session.browser
+    assert "6 phases of 6 slices" in ui.cineLabel.text
+    assert not ui.seedStep.collapsed
+
+    desktop.click(ui.findPlaceButton)
+    assert ui.segmentEditor.segmentationNode() is session.heart.segmentation
+    phase, level = session.place
+    assert f"slice {level} at phase {phase}" in ui.placeLabel.text
+    assert "Nothing is drawn" in ui.seedLabel.text
+
+    patient.draw(session, small_patient.labels)
+    desktop.pass_time()
+    assert ui.seedLabel.text == ""
+    assert ui.undoButton.enabled
+
+    desktop.click(ui.propagateButton)
+    assert not desktop.dialogs.told
+    assert ui.cancelButton.enabled and not ui.propagateButton.enabled
+    assert not ui.propagateStep.collapsed
+    desktop.wait(lambda: session.scores is not None)
+    desktop.pass_time()
+    assert session.step is Step.REVIEW and not ui.reviewStep.collapsed
+    assert "is segmented" in ui.messageLabel.text
+    found = session.heart.labels()
+    drawn = np.zeros(found.shape[:2], bool)
+    drawn[phase, level] = True
+    assert np.array_equal(found[phase, level], small_patient.labels[phase, level])
+    assert dice(found[~drawn] == LV, small_patient.labels[~drawn] == LV) > 0.5
+    assert ui.worstList.count > 0
+
+    desktop.click(ui.nextButton)
+    worst = session.place
+    assert worst == session.uncertain_slices()[0][:2]
+    ui.acceptButton.click()
+    desktop.pass_time()
+    assert session.state.accepted[worst]
+
+    ui.reviewMap.cellClicked.emit(2, 4)
+    desktop.pass_time()
+    assert session.place == (4, 2)
+    patient.erase(session, "RV")
+    desktop.pass_time()
+    assert "1 corrected" in ui.correctionsLabel.text
+    before = session.heart.labels()
+    desktop.click(ui.correctButton)
+    desktop.wait(lambda: session.progress is None)
+    desktop.pass_time()
+    after = session.heart.labels()
+    for place in (worst, (phase, level), (4, 2)):
+        assert np.array_equal(after[place], before[place])
+    assert not session.corrections()
+
+    table = ui.measureTable.mrmlTableNode()
+    assert "LVEF" in [table.GetCellText(row, 0) for row in range(table.GetNumberOfRows())]
+
+    desktop.dialogs.folder = str(tmp_path)
+    for button in ui.exportButtons.children():
+        if hasattr(button, "click") and button.text.startswith("Everything"):
+            desktop.click(button)
+    assert (tmp_path / "report.html").is_file()
+    assert "report.html" in ui.exportLabel.text
+    assert not desktop.dialogs.told
