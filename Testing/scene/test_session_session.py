@@ -57,10 +57,7 @@ class User:
     def hear(self, *events: object) -> None:
         """What the second process tells, and polls until all is done that follows from it."""
         self.runner.job.events += events
-        self.session.poll()
-        deadline = time.monotonic() + 30
-        while self.session._background.filling is not None and self.session._background.filling.busy:
-            assert time.monotonic() < deadline
+        for _ in range(10):
             self.session.poll()
 
     def settle(self) -> None:
@@ -151,9 +148,10 @@ def test_progress_and_log_are_told(drawn: User):
     drawn.session.propagate()
     assert drawn.session.progress.total == 0 and drawn.session.step is Step.PROPAGATE
     drawn.session.changed.connect(changes.append)
-    drawn.hear(Advanced(4, 10, 3.0, "propagating"), Logged("a line"))
+    drawn.hear(Advanced(4, 10, 3.0, "propagating"), Logged("a line"), Logged("another"))
     assert drawn.session.progress == Advanced(4, 10, 3.0, "propagating")
-    assert lines == ["a line"] and len(changes) == 1
+    assert lines == ["a line", "another"] and len(changes) == 1
+    assert drawn.session.log == "a line\nanother"
 
 
 def test_slices_appear_while_it_runs(drawn: User):
@@ -188,7 +186,7 @@ def test_a_runner_that_is_busy_elsewhere_refuses_kindly(drawn: User):
     drawn.runner.refusal = "A segmentation is running already: wait for its end or cancel it first."
     with pytest.raises(InputError, match="running already"):
         drawn.session.propagate()
-    assert not drawn.session.busy and drawn.session.step is Step.SEED
+    assert drawn.session.progress is None and drawn.session.step is Step.SEED
 
 
 @pytest.mark.parametrize("end", ["cancel", "failure"])

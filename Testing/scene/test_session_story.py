@@ -185,16 +185,11 @@ def test_from_a_file_to_the_exports_and_back(
     np.testing.assert_array_equal(reopened.labels[phase, level], corrected)
 
 
-@pytest.mark.parametrize("end", ["killed", "crashed", "out of memory"])
-def test_a_process_that_dies_leaves_the_scene_alone(
-    logics: Logics, small_heart: SyntheticHeart, models: Path, tmp_path: Path, temporary: Path, end: str
+def test_a_process_that_is_killed_leaves_the_scene_alone(
+    logics: Logics, small_heart: SyntheticHeart, models: Path, tmp_path: Path, temporary: Path
 ):
-    acts = {
-        "killed": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
-        "crashed": "import os; os.abort()",
-        "out of memory": ("import os, sys; sys.stderr.write('MemoryError\\n'); sys.stderr.flush(); os._exit(1)"),
-    }
-    user = User(logics, small_heart, models, **sabotage(tmp_path, acts[end], at_the_first_slice=True))
+    act = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    user = User(logics, small_heart, models, **sabotage(tmp_path, act, at_the_first_slice=True))
     user.open(tmp_path)
     user.draw((0, 3))
     before = user.labels
@@ -202,8 +197,7 @@ def test_a_process_that_dies_leaves_the_scene_alone(
     user.wait()
     np.testing.assert_array_equal(user.labels, before)
     assert user.session.state.findings is None and user.session.step is Step.SEED
-    words = {"killed": "killed", "crashed": "crashed", "out of memory": "ran out of memory"}
-    assert words[end] in user.messages[-1]
+    assert "killed" in user.messages[-1]
     until(lambda: not any(temporary.iterdir()))
 
 
@@ -242,11 +236,3 @@ def test_a_scene_saved_halfway_knows_what_was_drawn(
     reopened.wait()
     assert np.argwhere(reopened.session.state.drawn).tolist() == [[0, 3]], reopened.messages
     assert reopened.session.corrections() == []
-
-
-def test_a_proposal_can_be_propagated(logics: Logics, small_heart: SyntheticHeart, models: Path, tmp_path: Path):
-    user = User(logics, small_heart, models)
-    user.open(tmp_path)
-    user.session.propose()
-    user.wait()
-    assert user.messages, "nothing was said"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from MedVOSSegmentLib.session.proposing import Proposing
 from MedVOSSegmentLib.session.run import Run
 from MedVOSSegmentLib.session.work import Work
 
+LOG_LINES = 2000
 RUNNING = "The segmentation is running: wait for its end or cancel it first."
 
 
@@ -26,12 +28,14 @@ class Background:
     ----------
     runner: starts jobs.
     tell: is given a sentence for the user at the end.
-    log: is given each line of the process.
+    pass_on: is given each line that the process says.
     """
 
-    def __init__(self, runner: Starts, tell: Callable[[str], None], log: Callable[[str], None]) -> None:
-        self._runner, self._tell, self._log = runner, tell, log
+    def __init__(self, runner: Starts, tell: Callable[[str], None], pass_on: Callable[[str], None]) -> None:
+        self._runner, self._tell, self._pass_on = runner, tell, pass_on
         self._job: Run | Proposing | None = None
+        self._ending: Iterator[None] | None = None
+        self._lines: deque[str] = deque(maxlen=LOG_LINES)
 
     @property
     def is_running(self) -> bool:
@@ -47,6 +51,11 @@ class Background:
         return None if self._job is None else self._job.progress
 
     @property
+    def log(self) -> str:
+        """The newest lines of the process that ran last."""
+        return "\n".join(self._lines)
+
+    @property
     def filling(self) -> Filling | None:
         """What a propagation is bringing into the scene."""
         return self._job.filling if isinstance(self._job, Run) else None
@@ -58,51 +67,71 @@ class Background:
 
     def propagate(self, work: Work, model: str, device: str) -> None:
         """Through the whole cine."""
-        self._job = propagating.start(self._runner, work, model, device, self._log, whole=True)
+        self._lines.clear()
+        self._job = propagating.start(self._runner, work, model, device, self._hear, whole=True)
 
     def follow_corrections(self, work: Work) -> None:
         """Through what depends on them, with the model and the device of the result."""
+        self._lines.clear()
         found = work.state.findings
-        self._job = propagating.start(self._runner, work, found.model, found.device, self._log, whole=False)
+        self._job = propagating.start(self._runner, work, found.model, found.device, self._hear, whole=False)
 
     def propose(self, work: Work, place: tuple[int, int], model: str, device: str) -> None:
         """A drawing at a phase and slice."""
+        self._lines.clear()
         task = Proposal(work.cine, *place, model=model, device=device)
-        self._job = Proposing(self._runner.start(task), place, self._log)
+        self._job = Proposing(self._runner.start(task), place, self._hear)
 
     def poll(self, work: Work, until: float) -> None:
         """Take in what was done, until `time.monotonic` passes ``until`` or a little later."""
-        if self._job is None:
+        if self._ending is not None:
+            self._end(self._ending)
+        elif self._job is not None:
+            is_over = self._job.poll(until, work.phase)
+            work.save_written()
+            if is_over:
+                self._ending = self._take(work, self._job)
+
+    def cancel(self) -> None:
+        """Stop it; the scene will be as before after some more polls. Too late while the end is taken in."""
+        if self._job is not None and self._ending is None:
+            self._job.cancel()
+
+    def close(self, *, restore: bool) -> None:
+        """Stop it now; with ``restore`` the scene is as before when this returns, and else left alone."""
+        job, ending, self._job, self._ending = self._job, self._ending, None, None
+        if job is None:
             return
-        is_over = self._job.poll(until, work.phase)
-        work.save_written()
-        if not is_over:
+        job.close()
+        if restore and ending is not None:
+            for _ in ending:
+                pass
+        elif restore and isinstance(job, Run):
+            job.filling.want_back()
+            job.filling.step()
+
+    def _end(self, ending: Iterator[None]) -> None:
+        """The next part of it; after the last there may be another job."""
+        for _ in ending:
             return
-        job, self._job = self._job, None
+        self._job = self._ending = None
+
+    def _take(self, work: Work, job: Run | Proposing) -> Iterator[None]:
+        """Take in what a job gave, in parts that take a moment each."""
         if job.sentence:
+            self._lines = deque(job.log.splitlines(), maxlen=LOG_LINES)
             self._tell(job.sentence)
         elif isinstance(job, Proposing):
             self._take_proposal(work, job)
         elif job.outcome is None:
             self._tell("Cancelled: the segments are as they were.")
         else:
-            propagating.finish(work, job)
+            yield from propagating.finish(work, job)
             self._tell("The heart is segmented: look at the slices that the model is least sure of.")
 
-    def cancel(self) -> None:
-        """Stop it; the scene will be as before after some more polls."""
-        if self._job is not None:
-            self._job.cancel()
-
-    def close(self, *, restore: bool) -> None:
-        """Stop it now; with ``restore`` the scene is as before when this returns, and else left alone."""
-        job, self._job = self._job, None
-        if job is None:
-            return
-        job.close()
-        if restore and isinstance(job, Run):
-            job.filling.want_back()
-            job.filling.step()
+    def _hear(self, line: str) -> None:
+        self._lines.append(line)
+        self._pass_on(line)
 
     def _take_proposal(self, work: Work, job: Proposing) -> None:
         phase, level = job.place

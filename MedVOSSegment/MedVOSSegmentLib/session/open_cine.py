@@ -50,6 +50,7 @@ class OpenCine:
         self._results: Results | None = None
         self._slice: int | None = None
         self._centre: tuple[float, float] | None = None
+        self._owes_numbers = False
         self._disconnect: list[Callable[[], None]] = []
 
     @property
@@ -175,9 +176,8 @@ class OpenCine:
             self._told()
 
     def _told(self) -> None:
-        """The labels or the findings have changed."""
-        if not self.busy:
-            self._results.show()
+        """The labels or the findings have changed; the numbers follow at a poll, for they take a moment."""
+        self._owes_numbers = True
         self.changed.emit(None)
 
     def _needs(self, node: Any) -> bool:
@@ -196,7 +196,7 @@ class OpenCine:
     def _let_go(self) -> None:
         while self._disconnect:
             self._disconnect.pop()()
-        had_cine = self._cine is not None
+        had_cine, self._owes_numbers = self._cine is not None, False
         self._browser = self._cine = self._work = self._results = self._slice = self._centre = None
         if had_cine:
             self.changed.emit(None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from MedVOSSegmentLib.job.request import Previous, Request
@@ -16,7 +16,7 @@ from MedVOSSegmentLib.session.step import Step
 from MedVOSSegmentLib.session.work import Work
 
 
-def start(runner: Starts, work: Work, model: str, device: str, log: Callable[[str], None], *, whole: bool) -> Run:
+def start(runner: Starts, work: Work, model: str, device: str, hear: Callable[[str], None], *, whole: bool) -> Run:
     """Begin a propagation through the whole cine, or through what depends on corrections.
 
     Raises InputError where the runner is busy.
@@ -26,7 +26,7 @@ def start(runner: Starts, work: Work, model: str, device: str, log: Callable[[st
     request = Request(work.cine, seed.labels, model, device, None if whole else previous(work))
     # The first version of a slice must not appear where the user has one.
     kept = asked.own | work.state.accepted
-    return Run(runner.start(request), asked, Filling(work.heart, work.known, work.written, kept), log)
+    return Run(runner.start(request), asked, Filling(work.heart, work.known, work.written, kept), hear)
 
 
 def cost_of_corrections(work: Work) -> Cost:
@@ -42,9 +42,12 @@ def previous(work: Work) -> Previous:
     )
 
 
-def finish(work: Work, run: Run) -> None:
-    """Take in a result whose labels are in the scene."""
+def finish(work: Work, run: Run) -> Iterator[None]:
+    """Take in a result whose labels are in the scene, in parts that take a moment each."""
     asked, outcome = run.asked, run.outcome
+    work.heart.set_uncertainty(outcome.uncertainty)
+    work.heart.set_provenance(outcome.provenance)
+    yield
     seconds = float(outcome.provenance.get("seconds", 0.0))
     known = work.state.findings
     marks = work.written.copy()
@@ -62,6 +65,4 @@ def finish(work: Work, run: Run) -> None:
         uncertainty=outcome.uncertainty,
     )
     state = replace(work.state, drawn=asked.own, marks=marks, step=Step.REVIEW, findings=findings)
-    work.heart.set_uncertainty(outcome.uncertainty)
-    work.heart.set_provenance(outcome.provenance)
     work.do("propagation" if asked.whole else "corrections", state, run.filling.patch())

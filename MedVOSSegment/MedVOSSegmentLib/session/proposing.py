@@ -19,15 +19,16 @@ class Proposing:
     place: phase and slice.
     labels: (Y, X) uint8 when all went well.
     sentence: why it ended otherwise; empty where the user wanted it to.
+    log: all that the process said, where it failed.
     progress: its total is 0, for it is not known.
     """
 
-    def __init__(self, job: Running, place: tuple[int, int], log: Callable[[str], None]) -> None:
+    def __init__(self, job: Running, place: tuple[int, int], hear: Callable[[str], None]) -> None:
         self.place = place
         self.labels: NDArray[np.uint8] | None = None
         self.progress = Advanced(0, 0, None, "Looking for the heart")
-        self.sentence = ""
-        self._job, self._log = job, log
+        self.sentence = self.log = ""
+        self._job, self._hear = job, hear
 
     def poll(self, until: float, first: int) -> bool:
         """True at the end."""
@@ -37,9 +38,9 @@ class Proposing:
                     self.labels = labels
                     return True
                 case Logged(line):
-                    self._log(line)
-                case Failed(sentence, _):
-                    self.sentence = sentence
+                    self._hear(line)
+                case Failed(sentence, log):
+                    self.sentence, self.log = sentence, log
                     return True
                 case Cancelled():
                     return True

@@ -43,23 +43,29 @@ class Run:
     progress: the last that the job told; a total of 0 is not known yet.
     outcome: when all went well.
     sentence: why it ended otherwise; empty where the user wanted it to.
+    log: all that the process said, where it failed.
     """
 
-    def __init__(self, job: Running, asked: Asked, filling: Filling, log: Callable[[str], None]) -> None:
+    def __init__(self, job: Running, asked: Asked, filling: Filling, hear: Callable[[str], None]) -> None:
         self.asked, self.filling = asked, filling
         self.progress = Advanced(0, 0, None, "Getting ready")
         self.outcome: Outcome | None = None
-        self.sentence = ""
-        self._job, self._log = job, log
+        self.sentence = self.log = ""
+        self._job, self._hear = job, hear
         self._told_end = False
 
     def poll(self, until: float, first: int) -> bool:
-        """Work until `time.monotonic` passes ``until``, on phase ``first`` before others; True at the very end."""
+        """Work until `time.monotonic` passes ``until``, on phase ``first`` before others.
+
+        True when nothing was left to do: what is done at the end has a call of its own, so that none takes long.
+        """
+        if self._told_end and not self.filling.busy:
+            return True
         if not self._told_end:
             for event in self._job.poll():
                 self._take(event)
         self.filling.step(until, first)
-        return self._told_end and not self.filling.busy
+        return False
 
     def cancel(self) -> None:
         """The scene will be as before."""
@@ -79,12 +85,12 @@ class Run:
             case SliceDone(level, labels):
                 self.filling.want_slice(level, labels)
             case Logged(line):
-                self._log(line)
+                self._hear(line)
             case Finished(outcome):
                 self.outcome, self._told_end = outcome, True
                 self.filling.want_all(outcome.labels)
-            case Failed(sentence, _):
-                self.sentence, self._told_end = sentence, True
+            case Failed(sentence, log):
+                self.sentence, self.log, self._told_end = sentence, log, True
                 self.filling.want_back()
             case Cancelled():
                 self._told_end = True

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from medvos.errors import InputError
 from MedVOSSegmentLib.job.events import Advanced
-from MedVOSSegmentLib.job.runner import Starts
-from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.session import propagating
 from MedVOSSegmentLib.session.corrections import Cost
 from MedVOSSegmentLib.session.exports import EXPORTS, Export
@@ -32,10 +30,6 @@ class Session(OpenCine):
     What goes wrong later, in the background, comes as a `message`. While the session is `busy`, `poll` must be called
     every 50 ms or so; each call takes a moment.
     """
-
-    def __init__(self, logics: Logics, runner: Starts) -> None:
-        super().__init__(logics, runner)
-        self._model, self._device = MODEL, "auto"
 
     @property
     def step(self) -> Step:
@@ -87,7 +81,7 @@ class Session(OpenCine):
             return [NOTHING_DRAWN]
         return seed_faults(self._work.known.labels, self._work.own, self._work.cine.spacing[1:])
 
-    def propose(self) -> None:
+    def propose(self, model: str = MODEL, device: str = "auto") -> None:
         """Have a first drawing made on the slice in view, or else where drawing is easiest, in the background."""
         self._background.refuse()
         self.make_segments()
@@ -96,7 +90,7 @@ class Session(OpenCine):
         phase, level = self.place
         if self._ready().known.filled[phase, level]:
             raise InputError(f"Slice {level} at phase {phase} has labels: erase them to have a drawing proposed.")
-        self._background.propose(self._work, (phase, level), self._model, self._device)
+        self._background.propose(self._work, (phase, level), model, device)
         self.changed.emit(None)
 
     def propagate(self, model: str = MODEL, device: str = "auto") -> None:
@@ -110,7 +104,6 @@ class Session(OpenCine):
         for fault in self.seed_faults():
             if fault.blocking:
                 raise InputError(fault.sentence)
-        self._model, self._device = model, device
         self._background.propagate(self._work, model, device)
         self.changed.emit(None)
 
@@ -133,21 +126,29 @@ class Session(OpenCine):
         return self._background.progress
 
     @property
+    def log(self) -> str:
+        """The newest lines of the process that ran last."""
+        return self._background.log
+
+    @property
     def busy(self) -> bool:
         """Whether `poll` has anything to do."""
-        return self._background.is_running or (self._work is not None and self._work.busy)
+        return self._is_working or self._owes_numbers
 
     def poll(self) -> None:
-        """Take in what the background work has done."""
-        if not self.busy:
-            return
-        before = self._background.progress
-        until = time.monotonic() + PATIENCE_S
-        self._work.step(until)
-        self._background.poll(self._work, until)
-        if not self.busy:
-            self._told()
-        elif self._background.progress is not before:
+        """Take in what the background work has done, and bring the numbers up to date when it is over."""
+        if self._is_working:
+            before = self._background.progress
+            until = time.monotonic() + PATIENCE_S
+            self._work.step(until)
+            self._background.poll(self._work, until)
+            if not self._is_working:
+                self._told()
+            elif self._background.progress is not before:
+                self.changed.emit(None)
+        elif self._owes_numbers:
+            self._owes_numbers = False
+            self._results.show()
             self.changed.emit(None)
 
     @property
@@ -218,6 +219,10 @@ class Session(OpenCine):
         if self._work.state.accepted[phase, level] != accepted:
             self._work.do("acceptance", self._work.state.accepting(phase, level, accepted))
             self.changed.emit(None)
+
+    @property
+    def _is_working(self) -> bool:
+        return self._background.is_running or (self._work is not None and self._work.busy)
 
     @property
     def _document(self) -> dict[str, Any]:
