@@ -20,8 +20,9 @@ from MedVOSSegmentLib.job.verdict import why_it_failed
 
 # So many at a time keep a poll short, whatever the process prints.
 EVENTS_PER_POLL = 500
-# Longer than this nobody may wait for a job to end.
+# Longer than this nobody waits for a killed job to clean up; what it leaves then is swept later.
 PATIENCE_S = 0.1
+PATIENCE_AT_EXIT_S = 3.0
 NO_RESULTS = "The segmentation process ended without whole results: start it again, or see its log."
 DEFECT = "The segmentation could not be carried out because of a defect in MedVOSSegment: see its log."
 
@@ -95,7 +96,7 @@ class Job:
 
     def _end_with_python(self) -> None:
         self.cancel()
-        self._thread.join()
+        self._thread.join(PATIENCE_AT_EXIT_S)
 
     def _run(self) -> None:
         try:
