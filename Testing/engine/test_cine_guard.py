@@ -196,3 +196,8 @@ def test_any_bytes_are_refused(content, name, tmp_path):
     path.write_bytes(content)
     with pytest.raises(InputError):
         read(path)
+
+
+def test_a_package_that_is_not_installed_is_no_damaged_file():
+    with pytest.raises(ModuleNotFoundError), reading("a.nii", "an image"):
+        raise ModuleNotFoundError("No module named 'nibabel'", name="nibabel")

@@ -32,7 +32,7 @@ def reading(name: str, kind: str) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except MedVOSError:
+    except (MedVOSError, ImportError):  # a package that is not installed is no damaged file
         raise
     except PermissionError as error:
         raise InputError(f"{name} may not be read: give yourself permission to read it.") from error
