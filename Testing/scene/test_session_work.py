@@ -85,6 +85,15 @@ def test_edits_of_one_stroke_are_one_change(work: Work, editor: SegmentEditor):
     assert not work.history.can_undo
 
 
+def test_a_stroke_right_after_something_else_is_a_change_of_its_own(work: Work, editor: SegmentEditor):
+    editor.paint("LV", box(work, 3))
+    work.put("proposal", np.array([[1, 3]]), np.ones((1, 80, 80), np.uint8))
+    before = work.heart.labels()
+    editor.paint("Myo", box(work, 4))
+    work.undo()
+    np.testing.assert_array_equal(work.heart.labels(), before)
+
+
 def test_the_module_s_own_writing_is_nobody_s_drawing(work: Work, small_heart: SyntheticHeart):
     filling = Filling(work.heart, work.known, work.written)
     filling.want_all(small_heart.labels)

@@ -15,6 +15,9 @@ from MedVOSSegmentLib.session.state import Findings
 from MedVOSSegmentLib.session.step import Step
 from MedVOSSegmentLib.session.work import Work
 
+# The user keeps something that the propagation saw otherwise: its measures are not those of the segments.
+NOT_AS_FOUND = -1
+
 
 def start(runner: Starts, work: Work, model: str, device: str, hear: Callable[[str], None], *, whole: bool) -> Run:
     """Begin a propagation through the whole cine, or through what depends on corrections.
@@ -48,15 +51,17 @@ def finish(work: Work, run: Run) -> Iterator[None]:
     work.heart.set_uncertainty(outcome.uncertainty)
     work.heart.set_provenance(outcome.provenance)
     yield
+    is_as_found = bool((outcome.labels == work.known.labels).all())
+    measured = fingerprint(work.known.marks) if is_as_found else NOT_AS_FOUND
+    yield
     seconds = float(outcome.provenance.get("seconds", 0.0))
     known = work.state.findings
     marks = work.written.copy()
     marks[asked.own] = asked.marks[asked.own]
-    is_as_found = bool((outcome.labels == work.known.labels).all())
     findings = Findings(
         scores=outcome.slice_scores,
         measures=outcome.measures,
-        measured=fingerprint(work.known.marks) if is_as_found else -1,
+        measured=measured,
         phases=outcome.phases,
         provenance=outcome.provenance,
         model=asked.model,
