@@ -159,3 +159,16 @@ def test_without_its_nodes_the_session_lets_go(opened: OpenCine, logics: Logics,
         logics.scene.RemoveNode(nodes[lost])
     assert opened.cine is None and opened.heart is None
     assert changes
+
+
+def test_a_patient_from_a_scanner_is_ready_to_be_drawn_on_in_one_call(session: OpenCine, data_folder: Path):
+    folder = data_folder / "sunnybrook_4d" / "SCD0000301"
+    if not folder.is_dir():
+        pytest.skip("no Sunnybrook patient on this machine")
+    session.open_path(folder / "dicom")
+    session.go_to(*session.find_seed_place())
+    phase, level = session.place
+    contours = np.load(folder / "labels.npz")["endo"]
+    assert phase >= 16 and (contours[18:, level] == 1).any()
+    session.make_segments()
+    assert session.heart.phase_labels(phase).shape == contours.shape[1:]

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from session_fakes import FakeRunner, finished
+
+from medvos.errors import InputError
+from medvos.synth.heart import SyntheticHeart
+from MedVOSSegmentLib.job.events import Failed, Finished, Logged, SliceDone
+from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
+from MedVOSSegmentLib.session.background import Background
+from MedVOSSegmentLib.session.work import Work
+
+FOREVER = float("inf")
+
+
+class Desk:
+    """A background over a heart with one drawn slice, and all that it says."""
+
+    def __init__(self, heart: HeartNodes, truth: SyntheticHeart) -> None:
+        self.runner, self.truth = FakeRunner(), truth
+        self.told: list[str] = []
+        self.lines: list[str] = []
+        self.background = Background(self.runner, self.told.append, self.lines.append)
+        self.work = Work(heart, truth.cine)
+        self.work.put("drawing", np.array([[0, 3]]), truth.labels[0, 3][None])
+        self.before = heart.labels()
+
+    def propagate(self) -> None:
+        self.background.propagate(self.work, "cstm", "cpu")
+
+    def hear(self, *events: object, polls: int = 1) -> None:
+        self.runner.job.events += events
+        for _ in range(polls):
+            self.background.poll(self.work, FOREVER)
+
+
+@pytest.fixture
+def desk(heart_nodes: HeartNodes, small_heart: SyntheticHeart) -> Desk:
+    return Desk(heart_nodes, small_heart)
+
+
+def test_there_is_one_job_at_a_time(desk: Desk):
+    desk.background.refuse()
+    desk.propagate()
+    with pytest.raises(InputError, match="wait for its end or cancel it"):
+        desk.background.refuse()
+    assert desk.background.is_running and desk.background.is_propagating
+
+
+def test_a_proposal_is_no_propagation(desk: Desk):
+    desk.background.propose(desk.work, (1, 3), "cstm", "cpu")
+    assert desk.background.is_running and not desk.background.is_propagating and desk.background.filling is None
+    desk.hear(Finished(desk.truth.labels[1, 3]), polls=2)
+    assert not desk.background.is_running
+    np.testing.assert_array_equal(desk.work.heart.phase_labels(1)[3], desk.truth.labels[1, 3])
+
+
+def test_the_log_is_that_of_the_last_process(desk: Desk):
+    desk.propagate()
+    desk.hear(Logged("one"), Logged("two"))
+    assert desk.background.log == "one\ntwo" and desk.lines == ["one", "two"]
+    desk.hear(Failed("It broke.", "all\nof it"), polls=3)
+    assert desk.background.log == "all\nof it" and desk.told == ["It broke."]
+    desk.propagate()
+    assert desk.background.log == ""
+
+
+def test_a_result_is_taken_in_by_and_by(desk: Desk):
+    desk.propagate()
+    desk.hear(finished(desk.truth.cine, desk.truth.labels), polls=2)
+    assert desk.background.is_running and desk.work.state.findings is None
+    desk.hear(polls=3)
+    assert not desk.background.is_running and desk.work.state.findings is not None
+    assert len(desk.told) == 1
+
+
+def test_it_is_too_late_to_cancel_what_is_being_taken_in(desk: Desk):
+    desk.propagate()
+    desk.hear(finished(desk.truth.cine, desk.truth.labels), polls=3)
+    assert desk.work.heart.uncertainty() is not None
+    desk.background.cancel()
+    desk.hear(polls=3)
+    assert desk.work.state.findings is not None and not desk.background.is_running
+    np.testing.assert_array_equal(desk.work.heart.labels(), desk.truth.labels)
+
+
+def test_closing_then_takes_in_the_rest(desk: Desk):
+    desk.propagate()
+    desk.hear(finished(desk.truth.cine, desk.truth.labels), polls=3)
+    desk.background.close(restore=True)
+    assert desk.work.state.findings is not None and desk.runner.job.is_closed
+    np.testing.assert_array_equal(desk.work.heart.labels(), desk.truth.labels)
+
+
+@pytest.mark.parametrize("restore", [True, False])
+def test_closing_halfway_restores_where_there_is_still_a_scene(desk: Desk, restore: bool):
+    desk.propagate()
+    desk.hear(SliceDone(2, desk.truth.labels[:, 2]))
+    desk.background.close(restore=restore)
+    assert desk.runner.job.is_closed and not desk.background.is_running
+    assert (desk.work.heart.labels() == desk.before).all() == restore
+
+
+def test_slices_in_the_scene_are_noted_where_it_is_saved(desk: Desk):
+    desk.propagate()
+    desk.hear(SliceDone(2, desk.truth.labels[:, 2]))
+    assert np.argwhere(Work(desk.work.heart, desk.work.cine).own).tolist() == [[0, 3]]
