@@ -15,6 +15,7 @@ from slicer.parameterNodeWrapper import parameterNodeWrapper
 from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModule,
     ScriptedLoadableModuleLogic,
+    ScriptedLoadableModuleTest,
     ScriptedLoadableModuleWidget,
 )
 from slicer.util import VTKObservationMixin
@@ -212,24 +213,27 @@ class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
 
     def openPath(self, path):
         """Read a DICOM folder or a file into the scene; gives the sequence browser."""
+        from MedVOSSegmentWidgets.background import in_background
+
         self.installRequirements()
         from medvos.cine.read import read
 
         # Names of folders and files may be those of patients, and a node's name goes far.
-        return self._show(lambda: read(path), _("Cine"))
+        return self.show(in_background(lambda: read(path)), _("Cine"))
 
     def makeSyntheticPatient(self):
         """A beating heart whose exact answer is known, made in some seconds; gives its sequence browser."""
         from medvos.synth.heart import synthetic_heart
-
-        return self._show(lambda: synthetic_heart(0, shape=SAMPLE_SHAPE).cine, _("Synthetic heart"))
-
-    def _show(self, make, name):
-        """A cine that takes seconds to make, in the scene."""
-        from MedVOSSegmentLib.scene.cine_nodes import show_cine
         from MedVOSSegmentWidgets.background import in_background
 
-        return show_cine(self.logics, in_background(make), name)
+        heart = in_background(lambda: synthetic_heart(0, shape=SAMPLE_SHAPE))
+        return self.show(heart.cine, _("Synthetic heart"))
+
+    def show(self, cine, name="Cine"):
+        """Bring a `medvos` cine into the scene; gives its sequence browser."""
+        from MedVOSSegmentLib.scene.cine_nodes import show_cine
+
+        return show_cine(self.logics, cine, name)
 
     def installRequirements(self):
         """Install the Python packages that are missing, after asking; InputError where the user declines."""
@@ -238,6 +242,48 @@ class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
         lacking = install.missing(install.requirements())
         if lacking:
             install.install(lacking, slicer.util.confirmOkCancelDisplay, _optional("PyTorchUtils"), _pip())
+
+
+class MedVOSSegmentTest(ScriptedLoadableModuleTest):
+    """The story of the panel without the panel: made, drawn, segmented, measured."""
+
+    def setUp(self):
+        """Begin with an empty scene."""
+        slicer.mrmlScene.Clear()
+
+    def runTest(self):
+        """Called by Slicer."""
+        self.setUp()
+        self.test_FromOneSliceToTheWholeHeart()
+
+    def test_FromOneSliceToTheWholeHeart(self):
+        """Draw one slice of the synthetic patient as its exact answer has it, and segment the rest."""
+        from MedVOSSegmentLib import install
+        from MedVOSSegmentWidgets.self_test import draw_exactly, small_heart, wait_for
+
+        logic = MedVOSSegmentLogic()
+        session = logic.session
+        self.delayDisplay("Making the synthetic patient")
+        heart = small_heart()
+        session.open_cine(logic.show(heart.cine))
+        session.make_segments()
+        session.go_to(*session.find_seed_place())
+        draw_exactly(session, heart.labels)
+        self.assertEqual([str(fault) for fault in session.seed_faults()], [])
+        if install.missing(install.requirements()):
+            self.delayDisplay("Packages are missing and none is installed in a test: nothing is segmented")
+            session.close()
+            return
+        self.delayDisplay("Segmenting the whole heart")
+        told = []
+        session.message.connect(told.append)
+        session.propagate()
+        wait_for(session)
+        self.assertIsNotNone(session.scores, told)
+        self.assertTrue(session.heart.labels().any(axis=(1, 2, 3)).all())
+        self.assertGreater(session.measures()["LVEF"]["value"], 10.0)
+        session.close()
+        self.delayDisplay("Test passed")
 
 
 def _optional(name):

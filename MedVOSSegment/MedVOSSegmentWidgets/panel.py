@@ -94,6 +94,7 @@ class Panel:
             disconnect()
         if self._probe is not None:
             self._probe.close()
+            self._probe = None
         self._session.close()
 
     @tells

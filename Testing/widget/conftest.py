@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,11 +21,18 @@ pytest.importorskip("PySide6")
 slicer = pytest.importorskip("slicer")
 
 from PySide6.QtWidgets import QApplication
+from widget import patient
 from widget.standins import application, pythonqt
 
+from medvos.synth.heart import SyntheticHeart
+from MedVOSSegmentLib.device import Device
 from MedVOSSegmentLib.scene.logics import Logics
 
 SHELL = ("MedVOSSegment", "MedVOSSegmentWidgets")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "real_device: asks the second process what it would compute on")
 
 
 @dataclass
@@ -88,7 +95,15 @@ def dialogs(qt_application: QApplication, logics: Logics, monkeypatch: pytest.Mo
 
 
 @pytest.fixture
-def desktop(dialogs: application.Dialogs, logics: Logics) -> Iterator[Desktop]:
+def known_device(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asking a second process costs seconds; only tests marked ``real_device`` do it."""
+    if request.node.get_closest_marker("real_device") is None:
+        probe = SimpleNamespace(poll=lambda: Device("cpu"), close=lambda: None)
+        monkeypatch.setattr("MedVOSSegmentLib.device.DeviceProbe", lambda python: probe)
+
+
+@pytest.fixture
+def desktop(dialogs: application.Dialogs, logics: Logics, known_device: None) -> Iterator[Desktop]:
     """The module, entered for the first time."""
     for name in ("Red", "Green", "Yellow"):
         view = slicer.vtkMRMLSliceNode()
@@ -111,18 +126,20 @@ def desktop(dialogs: application.Dialogs, logics: Logics) -> Iterator[Desktop]:
     parent.close()
 
 
+@pytest.fixture(scope="session")
+def small_heart() -> SyntheticHeart:
+    return patient.heart()
+
+
 @pytest.fixture
-def small_patient(desktop: Desktop, monkeypatch: pytest.MonkeyPatch) -> Any:
+def small_patient(desktop: Desktop, small_heart: SyntheticHeart, monkeypatch: pytest.MonkeyPatch) -> SyntheticHeart:
     """The button makes a small heart, so that tests are quick."""
-    from widget import patient
-
-    heart = patient.heart()
-    monkeypatch.setattr("medvos.synth.heart.synthetic_heart", lambda *more, **shape: heart)
-    return heart
+    monkeypatch.setattr("medvos.synth.heart.synthetic_heart", lambda *more, **shape: small_heart)
+    return small_heart
 
 
 @pytest.fixture
-def opened(desktop: Desktop, small_patient: Any) -> Desktop:
+def opened(desktop: Desktop, small_patient: SyntheticHeart) -> Desktop:
     """The small patient is open, its segments are made, and the best slice is shown."""
     desktop.click(desktop.ui.sampleButton)
     desktop.click(desktop.ui.findPlaceButton)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from widget.standins.pythonqt import failures, qt_module
 
 

@@ -13,7 +13,7 @@ from medvos.structures import LV
 from MedVOSSegmentLib.session.step import Step
 
 
-def test_from_the_synthetic_patient_to_the_export(desktop: Desktop, small_patient, tmp_path: Path):
+def test_from_the_synthetic_patient_to_a_saved_scene(desktop: Desktop, small_patient, logics, tmp_path: Path):
     ui, session = desktop.ui, desktop.session
 
     desktop.click(ui.sampleButton)
@@ -37,7 +37,12 @@ def test_from_the_synthetic_patient_to_the_export(desktop: Desktop, small_patien
     assert not desktop.dialogs.told
     assert ui.cancelButton.enabled and not ui.propagateButton.enabled
     assert not ui.propagateStep.collapsed
+    # The user looks at another module meanwhile; the job goes on.
+    desktop.widget.exit()
+    assert not ui.segmentEditor.observesViews()
     desktop.wait(lambda: session.scores is not None)
+    desktop.widget.enter()
+    assert ui.segmentEditor.observesViews()
     desktop.pass_time()
     assert session.step is Step.REVIEW and not ui.reviewStep.collapsed
     assert "is segmented" in ui.messageLabel.text
@@ -80,3 +85,15 @@ def test_from_the_synthetic_patient_to_the_export(desktop: Desktop, small_patien
     assert (tmp_path / "report.html").is_file()
     assert "report.html" in ui.exportLabel.text
     assert not desktop.dialogs.told
+
+    scores = session.scores
+    assert logics.scene.WriteToMRB(str(tmp_path / "heart.mrb"))
+    logics.scene.Clear(0)
+    desktop.pass_time()
+    assert session.cine is None
+    logics.scene.ReadFromMRB(str(tmp_path / "heart.mrb"))
+    desktop.pass_time()
+    assert np.array_equal(session.heart.labels(), after)
+    np.testing.assert_allclose(session.scores, scores, atol=1e-3)
+    assert session.state.accepted[worst]
+    assert not ui.reviewStep.collapsed and ui.worstList.count > 0

@@ -1,0 +1,136 @@
+"""Opening, leaving, closing: the module lives and dies with Slicer and with the scene."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import slicer
+from widget import patient
+from widget.conftest import Desktop
+from widget.test_propagation import children_of
+
+from medvos.cine.write import write_nifti
+
+
+def test_the_only_cine_of_a_scene_is_taken(desktop: Desktop, small_patient):
+    desktop.widget.exit()
+    browser = desktop.widget.logic.show(small_patient.cine)
+    desktop.widget.enter()
+    desktop.pass_time()
+    assert desktop.session.browser is browser
+
+
+def test_a_scene_without_a_cine_shows_only_the_first_step(desktop: Desktop):
+    ui = desktop.ui
+    assert not ui.cineStep.collapsed
+    assert all(step.collapsed for step in (ui.seedStep, ui.propagateStep, ui.reviewStep, ui.measureStep, ui.exportStep))
+    assert not ui.findPlaceButton.enabled and not ui.propagateButton.enabled
+
+
+def test_a_browser_without_pictures_is_refused_with_a_sentence(desktop: Desktop, logics):
+    sequence = logics.scene.AddNewNodeByClass("vtkMRMLSequenceNode")
+    sequence.SetDataNodeAtValue(slicer.vtkMRMLTableNode(), "0")
+    browser = logics.scene.AddNewNodeByClass("vtkMRMLSequenceBrowserNode")
+    browser.SetAndObserveMasterSequenceNodeID(sequence.GetID())
+    desktop.ui.cineSelector.setCurrentNode(browser)
+    desktop.pass_time()
+    assert len(desktop.dialogs.told) == 1 and "choose one" in desktop.dialogs.told[0]
+    assert desktop.ui.cineSelector.currentNode() is None
+
+
+def test_closing_the_scene_mid_run_ends_the_job_and_leaves_nothing(opened: Desktop, small_patient, logics):
+    patient.draw(opened.session, small_patient.labels)
+    opened.pass_time()
+    opened.click(opened.ui.propagateButton)
+    logics.scene.Clear(0)
+    opened.pass_time(0.5)
+    assert opened.session.cine is None and opened.session.progress is None
+    assert not children_of_job()
+    assert logics.scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == 0
+    assert opened.ui.guideLabel.text.startswith("Choose a cine")
+    assert not opened.dialogs.told
+
+
+def test_after_closing_the_scene_the_next_patient_can_be_opened(opened: Desktop, logics):
+    logics.scene.Clear(0)
+    opened.pass_time()
+    opened.click(opened.ui.sampleButton)
+    opened.click(opened.ui.findPlaceButton)
+    assert opened.session.heart is not None
+    assert opened.ui.segmentEditor.segmentationNode() is opened.session.heart.segmentation
+
+
+def test_removing_the_cine_while_it_is_open_is_noticed(opened: Desktop, logics):
+    logics.scene.RemoveNode(opened.session.browser)
+    opened.pass_time()
+    assert opened.session.cine is None
+    assert opened.ui.guideLabel.text.startswith("Choose a cine")
+
+
+def test_the_module_ends_without_leaving_a_process(opened: Desktop, small_patient):
+    patient.draw(opened.session, small_patient.labels)
+    opened.pass_time()
+    opened.click(opened.ui.propagateButton)
+    opened.widget.panel.close()
+    opened.pass_time(0.5)
+    assert not children_of_job()
+
+
+def test_the_user_who_scrolls_is_followed(opened: Desktop, logics):
+    session = opened.session
+    view = logics.scene.GetFirstNodeByClass("vtkMRMLSliceNode")
+    for level in (0, 4, 2):
+        view.JumpSliceByOffsetting(*(session.cine.affine @ (40, 40, level, 1))[:3])
+        opened.pass_time()
+        assert session.place[1] == level
+    session.browser.SetSelectedItemNumber(3)
+    opened.pass_time()
+    assert session.place == (3, 2) and "slice 2 at phase 3" in opened.ui.placeLabel.text
+
+
+def test_the_module_introduces_itself(desktop: Desktop):
+    parent = SimpleNamespace()
+    desktop.module.MedVOSSegment(parent)
+    assert parent.title == "MedVOSSegment" and parent.categories and parent.contributors
+    assert "not a medical device" in parent.helpText
+    assert "CSTM" in parent.acknowledgementText
+
+
+def test_the_synthetic_patient_is_offered_as_sample_data(desktop: Desktop, small_patient, monkeypatch):
+    offered = []
+    logic = SimpleNamespace(registerCustomSampleDataSource=lambda **source: offered.append(source))
+    monkeypatch.setitem(sys.modules, "SampleData", SimpleNamespace(SampleDataLogic=logic))
+    desktop.module.MedVOSSegment(SimpleNamespace())
+    assert not offered
+    slicer.app.complete_startup()
+    assert len(offered) == 1 and Path(offered[0]["thumbnailFileName"]).is_file()
+    (browser,) = offered[0]["customDownloader"](None)
+    assert browser.IsA("vtkMRMLSequenceBrowserNode")
+
+
+def test_the_name_of_a_file_does_not_get_into_the_scene(desktop: Desktop, small_patient, tmp_path: Path, logics):
+    path = tmp_path / "Doe^Jane.nii.gz"
+    write_nifti(path, small_patient.cine.array, small_patient.cine)
+    desktop.dialogs.file = str(path)
+    desktop.click(desktop.ui.openFileButton)
+    assert desktop.session.cine.shape == patient.SHAPE
+    nodes = [logics.scene.GetNthNode(number) for number in range(logics.scene.GetNumberOfNodes())]
+    assert not [node.GetName() for node in nodes if "Doe" in (node.GetName() or "")]
+
+
+@pytest.mark.parametrize("chosen", ["", "nowhere"])
+def test_no_file_or_a_wrong_one_changes_nothing(desktop: Desktop, chosen: str):
+    desktop.dialogs.folder = chosen
+    desktop.click(desktop.ui.openFolderButton)
+    assert desktop.session.cine is None
+    assert len(desktop.dialogs.told) == (1 if chosen else 0)
+    assert desktop.ui.sampleButton.enabled
+
+
+def children_of_job() -> list[int]:
+    commands = [(child, Path(f"/proc/{child}/cmdline")) for child in children_of(os.getpid())]
+    return [child for child, command in commands if command.exists() and b"medvos" in command.read_bytes()]
