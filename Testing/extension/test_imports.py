@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import json
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +14,15 @@ from extension.checkout import MODULE
 
 IN_SLICER = {"slicer", "vtk", "qt", "ctk", "numpy", "MedVOSSegmentLib", "MedVOSSegmentWidgets"}
 # Parts of the engine that need numpy alone; the rest is imported inside functions.
-LIGHT = ("medvos.cine", "medvos.errors", "medvos.structures", "medvos.measure")
+LIGHT = (
+    "medvos.cine",
+    "medvos.errors",
+    "medvos.measure",
+    "medvos.propagation.cost",
+    "medvos.propagation.result",
+    "medvos.report.document",
+    "medvos.structures",
+)
 
 
 def shell_files() -> list[Path]:
@@ -34,6 +44,18 @@ def test_only_what_slicer_has_is_imported_at_file_scope(path: Path):
         top = name.partition(".")[0]
         light = name == "medvos" or name.startswith(LIGHT)
         assert top in sys.stdlib_module_names or top in IN_SLICER or light, name
+
+
+def test_the_parts_of_the_engine_that_the_module_imports_need_numpy_alone():
+    names = {name for path in shell_files() for name in imported_at_file_scope(path) if name.startswith("medvos.")}
+    program = (
+        "import importlib, json, sys\n"
+        "before = set(sys.modules)\n"
+        f"for name in {sorted(names)!r}: importlib.import_module(name)\n"
+        "print(json.dumps(sorted({name.partition('.')[0] for name in set(sys.modules) - before})))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=MODULE)
+    assert set(json.loads(done.stdout)) - sys.stdlib_module_names == {"medvos", "numpy"}
 
 
 @pytest.mark.parametrize("path", shell_files(), ids=lambda path: path.relative_to(MODULE).as_posix())

@@ -13,6 +13,7 @@ from medvos.measure.measure import measure
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.session.known import fingerprint
+from MedVOSSegmentLib.session.propagating import cost_of_corrections
 from MedVOSSegmentLib.session.results import NONE, Results
 from MedVOSSegmentLib.session.state import Findings
 from MedVOSSegmentLib.session.work import Work
@@ -107,3 +108,15 @@ def test_what_the_user_settled_is_sure_in_the_export(work: Work, tmp_path: Path,
 def test_without_a_result_there_is_nothing_to_export(blank: Work, tmp_path: Path):
     with pytest.raises(InputError, match="nothing to export yet"):
         Results(blank).export("report", tmp_path)
+
+
+def test_the_cost_of_corrections_follows_the_corrections(work: Work):
+    results = Results(work)
+    for level in (1, 4):
+        labels = work.known.labels[2].copy()
+        labels[level] = np.roll(labels[level], 4, axis=0)
+        work.known.see_phase(2, labels)
+        # The drawing that all grew from is on slice 3.
+        work.state = replace(work.state, drawn=np.arange(36).reshape(6, 6) == 3)
+        assert results.cost == cost_of_corrections(work)
+    assert results.cost.frames > 0

@@ -266,6 +266,14 @@ def test_an_emptied_slice_stays_empty(done: User):
     assert done.session.corrections() == []
 
 
+def test_without_any_drawing_left_there_is_nothing_to_follow(done: User):
+    done.erase(SEED)
+    assert done.session.corrections() == [SEED] and done.session.cost_of_corrections().frames == 0
+    with pytest.raises(InputError, match="Nothing is drawn yet"):
+        done.session.propagate_corrections()
+    assert not done.labels[SEED].any()
+
+
 def test_a_correction_is_found_priced_and_followed(done: User):
     assert done.session.cost_of_corrections().frames == 0
     with pytest.raises(InputError, match="Nothing was corrected"):

@@ -35,6 +35,8 @@ def start(runner: Starts, work: Work, model: str, device: str, hear: Callable[[s
 def cost_of_corrections(work: Work) -> Cost:
     """What following the corrections takes; there must be a result."""
     seed = seed_of(work.known.labels, work.own | work.state.accepted)
+    if not seed.drawn.any():
+        return Cost(0, 0.0, 0.0)
     return cost_of(work.cine, seed, previous(work), work.state.findings.full_seconds)
 
 

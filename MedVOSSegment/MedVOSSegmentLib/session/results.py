@@ -12,15 +12,18 @@ from medvos.measure.measure import measure
 from medvos.propagation.result import Result
 from medvos.report.document import measures_document
 from MedVOSSegmentLib.scene.tables import measure_table, volume_curve_plot
+from MedVOSSegmentLib.session.corrections import Cost
 from MedVOSSegmentLib.session.exports import export
 from MedVOSSegmentLib.session.known import fingerprint
+from MedVOSSegmentLib.session.propagating import cost_of_corrections
+from MedVOSSegmentLib.session.state import State
 from MedVOSSegmentLib.session.work import Work
 
 NONE: dict[str, Any] = {"measures": {}, "curves": {}, "phases": {"ED": None, "ES": None}}
 
 
 class Results:
-    """Measures, curves and exports of a heart, computed again only when its labels have changed.
+    """Measures, curves, exports and the cost of corrections, computed again only when something has changed.
 
     Attributes
     ----------
@@ -33,6 +36,7 @@ class Results:
         self.chart: Any = None
         self._work = work
         self._of: int | None = None
+        self._cost: tuple[int, State, Cost] | None = None
         self._document = NONE
         self._shown: dict[str, Any] = NONE
 
@@ -52,6 +56,16 @@ class Results:
         if found.measured == now:
             return {**self._document, "measures": found.measures, "phases": found.phases}
         return self._document
+
+    @property
+    def cost(self) -> Cost:
+        """What following the corrections takes; there must be a result."""
+        known, state = self._work.known, self._work.state
+        before = self._cost
+        now = fingerprint(known.marks)
+        if before is None or before[0] != now or before[1] is not state:
+            before = self._cost = now, state, cost_of_corrections(self._work)
+        return before[2]
 
     def show(self) -> None:
         """Bring the table and the plot in the scene up to date."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.structures import LV, MYO, RV, STRUCTURES, name_of
+from MedVOSSegmentLib.session.known import Known
 
 SMALLEST_PIXELS = 9
 # From a newborn's ventricle near the apex to a failing heart that fills the chest, in a slice.
@@ -35,24 +36,57 @@ NOTHING_DRAWN = Fault("Nothing is drawn yet: draw the LV, the myocardium and the
 ONLY_A_DOT = Fault("There is no more than a dot: draw the LV, the myocardium and the RV on one slice.", blocking=True)
 
 
-def seed_faults(labels: NDArray[np.uint8], drawn: NDArray[np.bool_], spacing: tuple[float, float]) -> list[Fault]:
-    """What is odd about the drawn slices, blocking faults first.
+@dataclass(frozen=True)
+class Look:
+    """What one drawn slice shows: its structures' labels, the pixels of the largest, and what is odd about it."""
+
+    structures: frozenset[int]
+    pixels: int
+    faults: tuple[Fault, ...]
+
+
+class SeedCheck:
+    """Says what is odd about a drawing, looking only at slices that have changed since it looked last.
 
     Parameters
     ----------
-    labels: (T, Z, Y, X).
-    drawn: (T, Z), slices that the user drew.
     spacing: (y, x) of a pixel in mm.
     """
-    places = [(int(t), int(z)) for t, z in np.argwhere(drawn) if labels[t, z].any()]
-    if not places:
+
+    def __init__(self, spacing: tuple[float, float]) -> None:
+        self._spacing = spacing
+        self._looks: dict[tuple[int, int], tuple[int, Look]] = {}
+
+    def faults(self, known: Known, drawn: NDArray[np.bool_]) -> list[Fault]:
+        """What is odd about the slices (T, Z) that the user drew, blocking faults first."""
+        places = [(int(t), int(z)) for t, z in np.argwhere(drawn & known.filled)]
+        return verdict([self._look(known, place) for place in places])
+
+    def _look(self, known: Known, place: tuple[int, int]) -> Look:
+        mark = int(known.marks[place])
+        before = self._looks.get(place)
+        if before is None or before[0] != mark:
+            before = self._looks[place] = mark, look(known.labels[place], self._spacing, place)
+        return before[1]
+
+
+def look(labels: NDArray[np.uint8], spacing: tuple[float, float], place: tuple[int, int]) -> Look:
+    """At one drawn slice (Y, X); ``place`` is its phase and its number."""
+    counts = np.bincount(labels.ravel())
+    structures = frozenset(np.flatnonzero(counts[1:]) + 1)
+    faults = slice_faults(labels, spacing, f"on slice {place[1]} of phase {place[0]}")
+    return Look(structures, int(counts[1:].max(initial=0)), tuple(faults))
+
+
+def verdict(looks: list[Look]) -> list[Fault]:
+    """What is odd about all drawn slices together."""
+    if not looks:
         return [NOTHING_DRAWN]
     # The tip of a ventricle may be a dot, where another slice shows more of it.
-    if max(np.bincount(labels[place].ravel())[1:].max() for place in places) < SMALLEST_PIXELS:
+    if max(each.pixels for each in looks) < SMALLEST_PIXELS:
         return [ONLY_A_DOT]
-    faults = [*_missing(labels, places)]
-    for phase, level in places:
-        faults += slice_faults(labels[phase, level], spacing, f"on slice {level} of phase {phase}")
+    faults = _missing(frozenset().union(*(each.structures for each in looks)))
+    faults += [fault for each in looks for fault in each.faults]
     return sorted(faults, key=lambda fault: not fault.blocking)
 
 
@@ -66,8 +100,7 @@ def slice_faults(labels: NDArray[np.uint8], spacing: tuple[float, float], where:
     return faults or _order_faults(labels, where)
 
 
-def _missing(labels: NDArray[np.uint8], places: list[tuple[int, int]]) -> list[Fault]:
-    there = {label for place in places for label in np.unique(labels[place]).tolist() if label}
+def _missing(there: frozenset[int]) -> list[Fault]:
     absent = [structure.name for structure in reversed(STRUCTURES) if structure.label not in there]
     if not absent:
         return []

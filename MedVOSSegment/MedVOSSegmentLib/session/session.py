@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from medvos.errors import InputError
 from MedVOSSegmentLib.job.events import Advanced
-from MedVOSSegmentLib.session import propagating
 from MedVOSSegmentLib.session.corrections import Cost
 from MedVOSSegmentLib.session.exports import EXPORTS, Export
 from MedVOSSegmentLib.session.open_cine import OpenCine, Place
 from MedVOSSegmentLib.session.results import NONE
 from MedVOSSegmentLib.session.review import worst_first
-from MedVOSSegmentLib.session.seed_check import NOTHING_DRAWN, Fault, seed_faults
+from MedVOSSegmentLib.session.seed_check import NOTHING_DRAWN, Fault
 from MedVOSSegmentLib.session.step import Step, reachable
 from MedVOSSegmentLib.session.work import PATIENCE_S
 
@@ -79,7 +78,7 @@ class Session(OpenCine):
         """What is odd about the drawing, blocking faults first; empty where it is fine."""
         if self._work is None:
             return [NOTHING_DRAWN]
-        return seed_faults(self._work.known.labels, self._work.own, self._work.cine.spacing[1:])
+        return self._work.check.faults(self._work.known, self._work.own)
 
     def propose(self, model: str = MODEL, device: str = "auto") -> None:
         """Have a first drawing made on the slice in view, or else where drawing is easiest, in the background."""
@@ -101,9 +100,7 @@ class Session(OpenCine):
         self._background.refuse()
         self.make_segments()
         self._ready().refresh()
-        for fault in self.seed_faults():
-            if fault.blocking:
-                raise InputError(fault.sentence)
+        self._refuse_broken_seed()
         self._background.propagate(self._work, model, device)
         self.changed.emit(None)
 
@@ -113,6 +110,7 @@ class Session(OpenCine):
         self._ready().refresh()
         if not self.corrections():
             raise InputError("Nothing was corrected since the last result: correct a slice first.")
+        self._refuse_broken_seed()
         self._background.follow_corrections(self._work)
         self.changed.emit(None)
 
@@ -179,7 +177,7 @@ class Session(OpenCine):
 
     def cost_of_corrections(self) -> Cost:
         """What `propagate_corrections` would take."""
-        return propagating.cost_of_corrections(self._work) if self.corrections() else Cost(0, 0.0, 0.0)
+        return self._results.cost if self.corrections() else Cost(0, 0.0, 0.0)
 
     def measures(self) -> dict[str, dict[str, Any]]:
         """Name to value, interval, unit and reason, of what the segments hold now; empty without a result."""
@@ -211,6 +209,11 @@ class Session(OpenCine):
         self._background.refuse()
         self._ready().refresh()
         return self._results.export(name, Path(folder))
+
+    def _refuse_broken_seed(self) -> None:
+        for fault in self.seed_faults():
+            if fault.blocking:
+                raise InputError(fault.sentence)
 
     def _accept(self, phase: int, level: int, accepted: bool) -> None:
         self._background.refuse()

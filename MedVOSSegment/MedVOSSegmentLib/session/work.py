@@ -13,6 +13,7 @@ from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.session.filling import Filling
 from MedVOSSegmentLib.session.history import Change, History
 from MedVOSSegmentLib.session.known import Known, Patch
+from MedVOSSegmentLib.session.seed_check import SeedCheck
 from MedVOSSegmentLib.session.state import State
 from MedVOSSegmentLib.session.step import Step
 
@@ -33,6 +34,7 @@ class Work:
     state: where the user stands.
     written: (T, Z) uint32 checksum of each slice as the module last left it; what differs is the user's.
     history: what can be undone.
+    check: of the drawing.
     """
 
     def __init__(self, heart: HeartNodes, cine: Cine) -> None:
@@ -42,6 +44,7 @@ class Work:
         self.state = saved or State.blank(cine.shape)
         self.written = self.state.marks.copy()
         self.history = History()
+        self.check = SeedCheck(cine.spacing[1:])
         self._restoring: Filling | None = None
         self._saved = self.written.copy()
         self._stroke_until = 0.0

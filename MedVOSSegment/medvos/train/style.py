@@ -14,9 +14,9 @@ from torch import Tensor
 
 from medvos.structures import LV, MYO, RV
 
-STYLE_SHARE = 0.75
+STYLE_SHARE = 0.5
 # Standard deviations in the network's pixels, of about 1.3 mm; readers differ most at the endocardium.
-_ENDO, _EPI, _RV, _MOST = 1.4, 0.5, 0.6, 3.0
+_ENDO, _EPI, _RV, _MOST = 1.2, 0.5, 0.6, 3.0
 _THINNEST_WALL = 2.0
 _MARGIN = 4
 
