@@ -20,10 +20,11 @@ class Structure:
     colour: tuple[int, int, int]
 
 
+# Far apart on grey images and for readers who are colour-blind; the same in views, plots and reports.
 STRUCTURES = (
-    Structure(RV, "RV", "right ventricle", (181, 85, 57)),
-    Structure(MYO, "Myo", "left ventricular myocardium", (221, 190, 80)),
-    Structure(LV, "LV", "left ventricle", (152, 55, 13)),
+    Structure(RV, "RV", "right ventricle", (61, 165, 255)),
+    Structure(MYO, "Myo", "left ventricular myocardium", (255, 201, 60)),
+    Structure(LV, "LV", "left ventricle", (255, 90, 54)),
 )
 
 

@@ -87,7 +87,7 @@ def test_segments_keep_names_codes_and_colours(reloaded: HeartNodes) -> None:
         entry = vtk.reference("")
         assert segment.GetTag(segment.GetTerminologyEntryTagName(), entry)
         assert "SCT^74281007^Myocardium" in entry.get()
-        assert segment.GetColor() == pytest.approx((221 / 255, 190 / 255, 80 / 255), abs=1e-4)
+        assert segment.GetColor() == pytest.approx((255 / 255, 201 / 255, 60 / 255), abs=1e-4)
 
 
 def test_the_user_goes_on_editing(reloaded: HeartNodes, small_heart: SyntheticHeart) -> None:

@@ -205,4 +205,4 @@ def test_segments_name_what_they_are_in_every_phase(heart: HeartNodes) -> None:
             entry = vtk.reference("")
             assert segment.GetTag(segment.GetTerminologyEntryTagName(), entry)
             assert f"~SCT^{code}^" in entry.get()
-    assert segmentation_of(heart).GetSegment("LV").GetColor() == pytest.approx((152 / 255, 55 / 255, 13 / 255))
+    assert segmentation_of(heart).GetSegment("LV").GetColor() == pytest.approx((255 / 255, 90 / 255, 54 / 255))

@@ -38,7 +38,7 @@ def test_every_structure_has_a_curve_in_its_colour(heart_nodes: HeartNodes) -> N
     chart = volume_curve_plot(heart_nodes, CURVES)
     series = [chart.GetNthPlotSeriesNode(number) for number in range(chart.GetNumberOfPlotSeriesNodes())]
     assert [one.GetName() for one in series] == ["LV", "RV"]
-    assert series[0].GetColor() == pytest.approx((152 / 255, 55 / 255, 13 / 255))
+    assert series[0].GetColor() == pytest.approx((255 / 255, 90 / 255, 54 / 255))
     table = series[0].GetTableNode().GetTable()
     times = table.GetColumnByName(series[0].GetXColumnName())
     volumes = table.GetColumnByName(series[0].GetYColumnName())

@@ -16,6 +16,7 @@ from MedVOSSegmentLib.scene.grid import Grid, matrix_of
 from MedVOSSegmentLib.scene.images import new_image, voxels
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.scene.provenance import read_provenance, write_provenance
+from MedVOSSegmentLib.scene.segment_display import show_segments
 from MedVOSSegmentLib.scene.segments import new_segmentation, read_labels, write_labels
 from MedVOSSegmentLib.scene.sequences import browse, items_of, new_sequence, sequences_of
 from MedVOSSegmentLib.scene.uncertainty_nodes import show_uncertainty
@@ -64,7 +65,7 @@ class HeartNodes:
         sequence = new_sequence(logics.scene, "Heart segmentation", pictures, [blank] * phases)
         sequence.SetAttribute(ROLE, SEGMENTATION)
         proxy = browse(logics.sequences, browser, sequence)
-        proxy.CreateDefaultDisplayNodes()
+        show_segments(proxy)
         volume = browser.GetProxyNode(pictures)
         proxy.SetReferenceImageGeometryParameterFromVolumeNode(volume)
         proxy.SetAndObserveTransformNodeID(volume.GetTransformNodeID())

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from medvos.structures import STRUCTURES
+
 INK = "#1c2733"
 MUTED = "#667482"
 GRID = "#e3e8ed"
 UNCERTAIN = "#ff2fd0"
 SEED = "#19d3ff"
 
-_STRUCTURES = {"LV": "#ff5a36", "Myo": "#ffc93c", "RV": "#3da5ff"}
+_STRUCTURES = {structure.name: "#{:02x}{:02x}{:02x}".format(*structure.colour) for structure in STRUCTURES}
 _OTHERS = ("#57d163", "#b98cff", "#00c2b2", "#ff8fab")
 
 
