@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from training_studies import a_cavity_study, a_study
 
 from medvos.structures import LV
 from medvos.train import batches as module
-from medvos.train.batches import Batch, Batches
+from medvos.train.batches import Batch, Batches, study_weights
+from medvos.train.studies import Study, ejection_fraction
 
 
 def batches(*studies, group: int = 3, seed: int = 0, size: int = 3) -> Batches:
@@ -85,3 +87,22 @@ def test_now_and_then_structures_are_spread_over_two_groups():
     stream = batches(a_study(), size=1)
     widths = {stream(step).seeded.shape[1] for step in range(80)}
     assert widths == {3, 6}
+
+
+def test_hearts_that_all_but_empty_themselves_are_drawn_more_often():
+    calm = a_study()
+    vigorous = replace(
+        calm, labels=np.where((calm.phases == 1)[:, None, None] & (calm.slices > 0)[:, None, None], 0, calm.labels)
+    )
+    assert ejection_fraction(calm) == 0
+    assert ejection_fraction(vigorous) > 0.65
+    weights = study_weights([calm, vigorous])
+    assert weights.sum() == pytest.approx(1)
+    assert weights[1] > 2 * weights[0]
+
+
+def test_slices_that_were_not_drawn_in_every_phase_say_nothing_of_ejection():
+    study = a_cavity_study()
+    kept = (study.phases == 0) | (study.slices == 4)
+    parts = [getattr(study, name)[kept] for name in ("images", "labels", "phases", "slices")]
+    assert ejection_fraction(Study(*parts, (LV,), 1.0, "sunnybrook")) == 0

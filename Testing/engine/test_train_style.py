@@ -72,3 +72,10 @@ def test_most_walks_are_varied_but_not_all(monkeypatch):
     walk = a_walk()
     same = [bool((vary_style(walk, ALL, np.random.default_rng(n)) == walk).all()) for n in range(60)]
     assert 0.2 < np.mean(same) < 0.7
+
+
+def test_a_cavity_that_is_all_but_gone_stays_small():
+    small = torch.from_numpy(ndimage.zoom(heart_slice(72), 1 / 3, order=0)).long()[None]
+    before = areas(small, LV)[0]
+    for number in range(40):
+        assert areas(vary_style(small, ALL, np.random.default_rng(number)), LV)[0] <= 1.8 * before

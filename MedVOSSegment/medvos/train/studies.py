@@ -51,6 +51,18 @@ class Study:
         return int(found[0]) if len(found) else None
 
 
+def ejection_fraction(study: Study) -> float:
+    """Of the LV, 0 to 1, from slices that are labelled in every phase; 0 where there are none."""
+    phases, levels = np.unique(study.phases), np.unique(study.slices)
+    frames = [[study.frame(phase, level) for level in levels] for phase in phases]
+    whole = [column for column in zip(*frames, strict=True) if None not in column]
+    if not whole:
+        return 0.0
+    areas = (study.labels == LV).sum((1, 2))
+    volumes = areas[np.array(whole, dtype=int)].sum(0)  # (T,)
+    return 1 - float(volumes.min() / volumes.max()) if volumes.max() else 0.0
+
+
 def _largest_seed(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The frame (Y, X) of (N, Y, X) with the most labelled pixels among those with the most structures."""
     counts = [(len(np.unique(frame)), int((frame > 0).sum())) for frame in labels]

@@ -18,6 +18,8 @@ STYLE_SHARE = 0.5
 # Standard deviations in the network's pixels, of about 1.3 mm; readers differ most at the endocardium.
 _ENDO, _EPI, _RV, _MOST = 1.2, 0.5, 0.6, 3.0
 _THINNEST_WALL = 2.0
+# A small cavity leaves little to disagree about: no more than this share of its radius.
+_OF_RADIUS = 0.2
 _MARGIN = 4
 
 
@@ -48,6 +50,8 @@ def _redrawn(
 ) -> NDArray[np.uint8]:
     """(Y, X) with each border moved outwards by so many pixels."""
     new = labels.copy()
+    most = _OF_RADIUS * float(np.sqrt((labels == LV).sum() / np.pi))
+    endo = float(np.clip(endo, -most, most))
     if MYO in structures:
         heart = _distance(np.isin(labels, (LV, MYO)))
         new[(heart <= epi) & (labels == 0) & _beside(labels == MYO, epi)] = MYO
