@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pydicom
 import pytest
-from cine_files import SHORT_AXIS, normal, picture, write_stack
+from cine_files import SHORT_AXIS, normal, picture, write_enhanced, write_stack
 
 from medvos.cine import read
 from medvos.errors import InputError
@@ -66,3 +67,21 @@ def test_several_missing_slices_in_a_row_are_refused(tmp_path):
         one_slice(tmp_path, z * 8 * normal(), z + 1)
     with pytest.raises(InputError, match="2 slices in a row are missing after slice 2"):
         read(tmp_path)
+
+
+def test_a_picture_knows_its_file_and_its_frame(tmp_path):
+    one = read(write_enhanced(tmp_path / "cine.dcm", phases=4, slices=3))
+    pixels = pydicom.dcmread(tmp_path / "cine.dcm").pixel_array
+    for t in range(4):
+        for z in range(3):
+            assert one.source.files[t][z].endswith("cine.dcm")
+            np.testing.assert_array_equal(one.array[t, z], pixels[one.source.frames[t][z]] * 2.0 + 10)
+
+
+def test_the_digest_is_of_the_pictures_and_of_nothing_else(tmp_path):
+    first = read(write_stack(tmp_path / "a")).source.digest
+    assert first and first == read(write_stack(tmp_path / "b", PatientName="Roe^Richard")).source.digest
+    changed = pydicom.dcmread(tmp_path / "b" / "IM0001")
+    changed.PixelData = picture(1, 1).tobytes()
+    changed.save_as(tmp_path / "b" / "IM0001")
+    assert read(tmp_path / "b").source.digest != first

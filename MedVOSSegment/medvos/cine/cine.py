@@ -17,9 +17,12 @@ class Source:
     path: what the user gave.
     kind: ``dicom``, ``nifti``, ``nrrd``, ``video``, ``synthetic`` or ``array``.
     notes: sentences a person should read, such as which series were left out and why.
-    files: for DICOM, the file behind each (phase, slice) as a nested tuple ``files[t][z]``; else empty.
+    files: for DICOM, the file behind each (phase, slice) as a nested tuple ``files[t][z]``; else empty. A phase that
+        was resampled has the file of the picture nearest to it in time, a slice that was interpolated has ``''``.
     heart_rate: beats per minute where the file says it.
     description: free text such as scanner and sequence, for ``medvos info``.
+    frames: which frame of the file ``files[t][z]``, counted from 0.
+    digest: for a DICOM stack, SHA-256 of its pictures as they were before any resampling; else ''.
     """
 
     path: str = ""
@@ -28,6 +31,8 @@ class Source:
     files: tuple[tuple[str, ...], ...] = ()
     heart_rate: float | None = None
     description: dict[str, str] = field(default_factory=dict)
+    frames: tuple[tuple[int, ...], ...] = ()
+    digest: str = ""
 
 
 @dataclass(frozen=True)

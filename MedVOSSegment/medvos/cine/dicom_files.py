@@ -24,6 +24,7 @@ TAGS = (
     "StudyInstanceUID",
     "StudyDate",
     "SeriesInstanceUID",
+    "FrameOfReferenceUID",
     "SeriesNumber",
     "SeriesDescription",
     "Modality",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -52,11 +53,14 @@ def build_stack(slices: Sequence[Slice], path: str, notes: Sequence[str]) -> Cin
     check_size("The stack", (phases, lattice.count, *grid.shape))
     array = np.empty((phases, lattice.count, *grid.shape), np.float32)
     files = [[""] * lattice.count for _ in range(phases)]
+    indices = [[0] * lattice.count for _ in range(phases)]
+    digest = hashlib.sha256()
     told = [*notes, *plan.notes]
     reader = PixelReader()
     for k, one in enumerate(slices):
         z = int(lattice.places[k])
         pictures = reader.read(one.frames)
+        digest.update(pictures)
         if not same_grid(one.first, grid) or np.abs(lattice.drift[k]).max() > DRIFT_PIXELS:
             pictures = resampled(pictures, one.first, grid, lattice.origin + z * lattice.step)
             told.append(
@@ -65,10 +69,18 @@ def build_stack(slices: Sequence[Slice], path: str, notes: Sequence[str]) -> Cin
         weights = plan.weights[k]
         array[:, z] = pictures if weights is None else np.einsum("ts,syx->tyx", weights, pictures)
         for t, frame in enumerate(_nearest_frames(one, plan, k)):
-            files[t][z] = str(frame.path)
+            files[t][z], indices[t][z] = str(frame.path), frame.index
     told += _fill_missing(array, lattice)
     affine = dicom_affine(lattice.origin, grid.orientation, grid.pixel_spacing, lattice.step)
-    source = Source(path, "dicom", tuple(told), tuple(map(tuple, files)), plan.timing.heart_rate)
+    source = Source(
+        path,
+        "dicom",
+        tuple(told),
+        tuple(map(tuple, files)),
+        plan.timing.heart_rate,
+        frames=tuple(map(tuple, indices)),
+        digest=digest.hexdigest(),
+    )
     return Cine(array, affine, plan.timing.times, plan.timing.period, source)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ def report_document(result: Result, measures: Measures) -> dict[str, Any]:
         **measures_document(measures),
         "slice_scores": _plain(result.slice_scores),
         "provenance": {
+            "made": datetime.now().isoformat(timespec="seconds"),
             **_plain(result.provenance),
             "medvos": medvos.__version__,
             "input": describe_input(result.cine),
@@ -50,6 +52,7 @@ def describe_input(cine: Cine) -> dict[str, Any]:
         "spacing_mm": _plain(cine.spacing),
         "period_ms": _plain(cine.period),
         "heart_rate": _plain(cine.source.heart_rate),
+        "pictures_sha256": cine.source.digest or None,
         "notes": list(cine.source.notes),
     }
 
