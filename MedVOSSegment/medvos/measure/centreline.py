@@ -1,0 +1,66 @@
+"""Wall thickness in a short-axis slice by the centreline method."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+from scipy.spatial import cKDTree
+from skimage.measure import find_contours
+
+# A contour of a mask is a staircase whose nearest corner makes every wall too thin; one pixel of smoothing takes the
+# steps away and moves the border of a circle of radius r by only 1 / (2 r) pixels.
+SMOOTHING_PIXELS = 1.0
+POINTS_PER_PIXEL = 5
+
+
+def wall_thickness(
+    cavity: NDArray[np.bool_], wall: NDArray[np.bool_], spacing: tuple[float, float]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Thickness of the wall along its centreline, the curve half-way between endocardium and epicardium.
+
+    The chord at a point of the centreline is the sum of its shortest ways to both borders, which stands at a right
+    angle to the centreline as in Sheehan et al. 1986 (Circulation 74:293-305).
+
+    Parameters
+    ----------
+    cavity, wall: (Y, X) masks of the LV and its myocardium. spacing: (y, x) in mm.
+
+    Returns
+    -------
+    points: (N, 2) place (y, x) in mm from the first pixel. thickness: (N,) in mm. Both are empty where one of the
+    masks is; where the wall has a gap there are no points.
+    """
+    endocardium, epicardium = (_border(mask, spacing) for mask in (cavity, cavity | wall))
+    if not len(endocardium) or not len(epicardium) or not wall.any():
+        return np.empty((0, 2)), np.empty(0)
+    rows, columns = (slice(max(0, int(i.min()) - 1), int(i.max()) + 2) for i in np.nonzero(wall | cavity))
+    inner, outer = cKDTree(endocardium), cKDTree(epicardium)
+    y, x = np.mgrid[rows, columns]
+    pixels = np.stack([y, x], axis=-1) * spacing
+    inside = (cavity[rows, columns], cavity[rows, columns] | wall[rows, columns])
+    from_inner = inner.query(pixels)[0] * np.where(inside[0], -1, 1)
+    to_outer = outer.query(pixels)[0] * np.where(inside[1], 1, -1)
+    lines = find_contours(from_inner - to_outer, 0.0)
+    if not lines:
+        return np.empty((0, 2)), np.empty(0)
+    indices = np.concatenate(lines) + (rows.start, columns.start)
+    nearest = np.rint(indices).astype(int)
+    points = indices[wall[nearest[:, 0], nearest[:, 1]]] * spacing
+    return points, inner.query(points)[0] + outer.query(points)[0]
+
+
+def _border(mask: NDArray[np.bool_], spacing: tuple[float, float]) -> NDArray[np.float64]:
+    """Dense points (N, 2) in mm on the border of a mask."""
+    padded = np.pad(mask.astype(np.float64), 4)
+    smooth = gaussian_filter(padded, SMOOTHING_PIXELS)
+    # Smoothing would swallow a cavity of a few pixels.
+    lines = find_contours(smooth if smooth.max() > 0.5 else padded, 0.5)
+    return np.concatenate([_dense(line - 4) for line in lines]) * spacing if lines else np.empty((0, 2))
+
+
+def _dense(line: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The points of a polyline (N, 2) in pixels and further ones between them."""
+    parts = np.arange(POINTS_PER_PIXEL) / POINTS_PER_PIXEL
+    between = line[:-1, None] + parts[:, None] * np.diff(line, axis=0)[:, None]
+    return np.concatenate([between.reshape(-1, 2), line[-1:]])

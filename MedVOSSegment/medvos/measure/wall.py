@@ -1,0 +1,77 @@
+"""Thickness and thickening of the LV wall in each of the 17 segments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.measure.centreline import wall_thickness
+from medvos.measure.segments import APEX, NAMES, ring_slices
+from medvos.structures import LV, MYO, RV
+
+NO_APEX = "the wall of the apex lies across the short-axis slices, which do not show its thickness"
+
+
+@dataclass(frozen=True)
+class WallSegment:
+    """One segment of the wall. ``reason`` says why a number is None.
+
+    Attributes
+    ----------
+    number, name: as the American Heart Association has them, 1 to 17.
+    ed_mm, es_mm: mean thickness at end-diastole and end-systole in mm.
+    thickening: ``(es_mm - ed_mm) / ed_mm`` in %.
+    """
+
+    number: int
+    name: str
+    ed_mm: float | None = None
+    es_mm: float | None = None
+    thickening: float | None = None
+    reason: str | None = None
+
+
+def wall_segments(
+    labels: NDArray[np.uint8], affine: NDArray[np.float64], ed: int | None, es: int | None
+) -> tuple[WallSegment, ...]:
+    """The 17 segments at ED and ES of (T, Z, Y, X) labels.
+
+    Each phase is divided anew, since the base comes down: a segment is the same muscle, not the same place.
+    """
+    missing = _missing(labels, ed, es)
+    at_ed, at_es = ({} if t is None or missing else _thickness(labels[t], affine) for t in (ed, es))
+    if not missing and not at_ed:
+        missing = "fewer than three slices at ED have a closed ring of myocardium, or none of them shows the RV's septum"
+    return tuple(_segment(number, at_ed.get(number), at_es.get(number), missing) for number in NAMES)
+
+
+def _segment(number: int, ed_mm: float | None, es_mm: float | None, missing: str | None) -> WallSegment:
+    if missing or number == APEX:
+        return WallSegment(number, NAMES[number], reason=missing or NO_APEX)
+    thickening = None if ed_mm is None or es_mm is None else 100 * (es_mm - ed_mm) / ed_mm
+    where = [name for name, value in (("ED", ed_mm), ("ES", es_mm)) if value is None]
+    reason = f"no closed ring of myocardium shows this segment at {' and '.join(where)}" if where else None
+    return WallSegment(number, NAMES[number], ed_mm, es_mm, thickening, reason)
+
+
+def _thickness(labels: NDArray[np.uint8], affine: NDArray[np.float64]) -> dict[int, float]:
+    """Mean thickness in mm by segment of one phase (Z, Y, X)."""
+    x, y = np.linalg.norm(affine[:3, :2], axis=0)
+    segments, values = [np.empty(0, int)], [np.empty(0)]
+    for ring in ring_slices(labels, affine):
+        plane = labels[ring.z]
+        points, thickness = wall_thickness(plane == LV, plane == MYO, (float(y), float(x)))
+        segments.append(ring.segment_of(points))
+        values.append(thickness)
+    number, value = np.concatenate(segments), np.concatenate(values)
+    return {int(n): float(value[number == n].mean()) for n in np.unique(number)}
+
+
+def _missing(labels: NDArray[np.uint8], ed: int | None, es: int | None) -> str | None:
+    for label, name in ((LV, "LV"), (MYO, "Myo"), (RV, "RV")):
+        if not (labels == label).any():
+            found = ", so where the septum is cannot be told" if label == RV else ""
+            return f"no voxel is labelled {name}{found}"
+    return "ED and ES cannot be told: fewer than two phases are labelled" if ed is None or es is None else None
