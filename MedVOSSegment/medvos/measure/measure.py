@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 from medvos.cine.cine import Cine
 from medvos.cine.labels import label_numbers
 from medvos.errors import InputError
+from medvos.measure.intervals import with_intervals
 from medvos.measure.measures import Measure, Measures
 from medvos.measure.phases import find_ed_and_es
 from medvos.measure.volumes import volume_curves
 from medvos.propagation.result import Result
 
 MYOCARDIAL_DENSITY = 1.05  # g/mL
-NO_INTERVAL = "no interval: the uncertainty of the voxels is not carried over to the measures"
+NO_INTERVAL = "no interval: labels alone do not say how sure they are"
 ONE_SLICE = "a single slice has an area, not a volume"
 
 
@@ -63,7 +64,8 @@ def measure(result_or_labels: Result | NDArray[np.integer], cine: Cine | None = 
         "CO": _cardiac_output(left["LVSV"], cine.source.heart_rate),
         "MVO": Measure(None, "mL", reason="microvascular obstruction was not segmented"),
     }
-    return Measures(by_name, cine.times, curves, ed, es)
+    measures = Measures(by_name, cine.times, curves, ed, es)
+    return with_intervals(measures, result_or_labels) if isinstance(result_or_labels, Result) else measures
 
 
 def _ventricle(

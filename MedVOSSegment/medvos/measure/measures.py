@@ -36,6 +36,7 @@ class Measures(Mapping[str, Measure]):
     by_name: LVEDV, LVESV, LVSV, LVEF, LVM, RVEDV, RVESV, RVSV, RVEF, CO, MVO, in the order in which to show them.
     time_ms: (T,) ms from the first phase.
     volumes_ml: structure name to its (T,) volume in mL; NaN where a phase carries no label at all.
+    bands_ml: structure name to the (2, T) lower and upper end of its volume in mL, where the uncertainty is known.
     ed, es: index of the end-diastolic and of the end-systolic phase, None where they cannot be told.
     """
 
@@ -44,6 +45,7 @@ class Measures(Mapping[str, Measure]):
     volumes_ml: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     ed: int | None = None
     es: int | None = None
+    bands_ml: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Measure:
         return self.by_name[name]

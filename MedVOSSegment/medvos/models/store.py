@@ -34,6 +34,7 @@ class ModelInfo:
     summary: one line about the model.
     config: the network's `CstmConfig` as keywords.
     calibration: constants of `medvos.uncertainty`, fitted on the validation split.
+    intervals: constants of `medvos.uncertainty.borders`, and on whom they were fitted.
     validation_dice: mean Dice of LV, Myo and RV on the validation split; None where it was not measured.
     """
 
@@ -44,6 +45,7 @@ class ModelInfo:
     summary: str
     config: dict[str, Any]
     calibration: dict[str, list[float]] = field(default_factory=dict)
+    intervals: dict[str, Any] = field(default_factory=dict)
     validation_dice: float | None = None
 
     @property

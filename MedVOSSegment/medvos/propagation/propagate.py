@@ -22,6 +22,7 @@ from medvos.propagation.progress import Report
 from medvos.propagation.result import Result
 from medvos.propagation.run import run
 from medvos.propagation.settings import Settings
+from medvos.uncertainty.borders import UNFITTED
 from medvos.uncertainty.calibration import Calibration
 
 OnSlice = Callable[[int, NDArray[np.uint8]], None]
@@ -81,6 +82,7 @@ def propagate(
         "model": info.name,
         "weights_sha256": info.sha256,
         "terms": info.terms,
+        "intervals": info.intervals or UNFITTED,
         "device": str(segmented.device),
         "seconds": round(time.monotonic() - began, 2),
         "notes": [*cine.source.notes, *segmented.notes, *_beyond_the_region(seed, job)],
