@@ -58,6 +58,44 @@ def corrections(
 
 
 @app.command()
+def cohort(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the cases and their tables.", show_default=False)],
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the labelled data.", show_default="MEDVOS_DATA or ../shared/data")
+    ] = None,
+) -> None:
+    """Write the validation cases with their seeds and truth as tables for `medvos batch`."""
+    from medvos.evaluate.bench_cohort import write_cohorts
+
+    for table in write_cohorts(data, out):
+        typer.echo(f"medvos batch {table} --out {out / 'results' / table.stem}")
+
+
+@app.command()
+def intervals(
+    out: TablesOption,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the labelled data.", show_default="MEDVOS_DATA or ../shared/data")
+    ] = None,
+    model: Annotated[str, typer.Option(help="Network.")] = "cstm",
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Put the fitted constants into the manifest, for results to come.")
+    ] = False,
+    device: DeviceOption = Device.AUTO,
+) -> None:
+    """Calibrate the intervals of EF, volumes and mass, and see how often they hold the truth."""
+    from medvos.evaluate.bench_intervals import run
+
+    found = run(data, out, model, device=device.value)
+    if keep:
+        from medvos.models.store import models_folder, resolve
+        from medvos.train.release import update_manifest
+
+        update_manifest(models_folder(), resolve(model).name, {"intervals": found.constants})
+    typer.echo((out / "intervals.md").read_text(encoding="utf-8"))
+
+
+@app.command()
 def speed(out: TablesOption, device: DeviceOption = Device.AUTO) -> None:
     """Time the engine and show how the time grows with phases and slices."""
     from medvos.evaluate.bench_speed import run

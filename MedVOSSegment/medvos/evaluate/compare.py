@@ -13,6 +13,7 @@ from medvos.cine.grid import onto_grid
 from medvos.cine.labels import label_numbers
 from medvos.datasets.labelled import NOT_LABELLED
 from medvos.errors import InputError
+from medvos.evaluate.measured import side_by_side
 from medvos.evaluate.metrics import dice, hd95, spurious_and_missed
 from medvos.measure.volumes import MM3_PER_ML
 from medvos.structures import BACKGROUND, LV, RV, name_of
@@ -27,7 +28,8 @@ def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:
     Returns
     -------
     ``{"structures": {name: {"dice", "hd95_mm", "spurious_slices", "missed_slices", "phases": [...]}},
-    "volumes": {name: {"EDV": {"prediction", "truth", "error"}, "ESV": ..., "EF": ...}}, "mean_dice", "ED", "ES"}``.
+    "volumes": {name: {"EDV": {"prediction", "truth", "error"}, "ESV": ..., "EF": ...}}, "mean_dice", "ED", "ES",
+    "measures": {name: {"prediction", "truth", "unit"}}}``, the last as `medvos.evaluate.measured` has it.
     The list ``phases`` has ``phase``, ``dice``, ``hd95_mm`` and the volumes of each judged phase; the figures beside
     it are means over them. HD95 is None where one of the two alone is empty. Everything is ready for JSON.
 
@@ -55,6 +57,7 @@ def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:
         "structures": structures,
         "mean_dice": float(np.mean([s["dice"] for s in structures.values()])),
     }
+    report["measures"] = side_by_side(found, expected, judged, affine)
     return report | _function(found, expected, judged, voxel_ml)
 
 

@@ -1,0 +1,103 @@
+"""Agreement of a measure with its true value over the cases of a cohort."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from medvos.cohort.record import Record
+
+SHOWN = ("LVEF", "LVEDV", "LVESV", "LVM", "RVEF", "RVEDV", "RVESV")
+# Two points always lie on a line.
+FEWEST = 3
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How found values agree with true ones (Bland and Altman 1986).
+
+    Attributes
+    ----------
+    name, unit: of the measure.
+    cases: names of the n cases that have both values.
+    found, truth: (n,) values in ``unit``.
+    bias: mean of found minus true.
+    bias_interval: 95 % confidence interval of the bias (Student's t); None for a single case.
+    limits: limits of agreement, bias -+ 1.96 standard deviations of the differences; None for a single case.
+    mean_error: mean absolute difference.
+    correlation: Pearson's r; None for fewer than three cases, or where one side does not vary.
+    icc: intraclass correlation of single values, absolute agreement, two-way (ICC(A,1) of McGraw and Wong 1996);
+        None as ``correlation``.
+    """
+
+    name: str
+    unit: str
+    cases: tuple[str, ...]
+    found: NDArray[np.float64]
+    truth: NDArray[np.float64]
+    bias: float
+    bias_interval: tuple[float, float] | None
+    limits: tuple[float, float] | None
+    mean_error: float
+    correlation: float | None
+    icc: float | None
+
+
+def agreements(records: Sequence[Record]) -> list[Agreement]:
+    """Of all measures that are shown and that some case has beside its truth."""
+    found = []
+    for name in SHOWN:
+        pairs = {
+            record.name: record.compared[name]
+            for record in records
+            if name in record.compared and None not in record.compared[name].values()
+        }
+        if pairs:
+            values = [[pair[side] for pair in pairs.values()] for side in ("prediction", "truth")]
+            unit = next(iter(pairs.values()))["unit"]
+            found.append(agreement(name, unit, tuple(pairs), np.array(values[0], float), np.array(values[1], float)))
+    return found
+
+
+def agreement(
+    name: str, unit: str, cases: tuple[str, ...], found: NDArray[np.float64], truth: NDArray[np.float64]
+) -> Agreement:
+    """Of (n,) found and true values, n at least 1."""
+    differences = found - truth
+    n, bias = len(differences), float(differences.mean())
+    interval = limits = None
+    if n > 1:
+        deviation = float(differences.std(ddof=1))
+        margin = float(stats.t.ppf(0.975, n - 1)) * deviation / n**0.5
+        interval = (bias - margin, bias + margin)
+        limits = (bias - 1.96 * deviation, bias + 1.96 * deviation)
+    related = n >= FEWEST and bool(np.ptp(found) and np.ptp(truth))
+    return Agreement(
+        name,
+        unit,
+        cases,
+        found,
+        truth,
+        bias,
+        interval,
+        limits,
+        float(np.abs(differences).mean()),
+        float(np.corrcoef(found, truth)[0, 1]) if related else None,
+        intraclass_correlation(found, truth) if related else None,
+    )
+
+
+def intraclass_correlation(found: NDArray[np.float64], truth: NDArray[np.float64]) -> float:
+    """ICC(A,1) of two raters (n,), from the mean squares of a two-way analysis of variance."""
+    values = np.stack([found, truth], axis=1)  # (n, 2)
+    n, k = values.shape
+    of_cases, of_raters = values.mean(axis=1), values.mean(axis=0)
+    rows = k * float(((of_cases - values.mean()) ** 2).sum()) / (n - 1)
+    columns = n * float(((of_raters - values.mean()) ** 2).sum()) / (k - 1)
+    rest = values - of_cases[:, None] - of_raters[None] + values.mean()
+    error = float((rest**2).sum()) / ((n - 1) * (k - 1))
+    return (rows - error) / (rows + (k - 1) * error + k * (columns - error) / n)

@@ -1,0 +1,46 @@
+"""Whether a result is still the one that its inputs and settings would give."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import medvos
+from medvos.cohort.case import Case
+from medvos.cohort.settings import Settings
+
+MadeFrom = dict[str, str | int | None]
+MISSING = "missing"
+
+
+def made_from(case: Case, settings: Settings) -> MadeFrom:
+    """All that decides what the result of a case is; device, threads and time limit do not.
+
+    Files count by what is in them, so that a copied or touched cohort is not run again. The truth of a case may lie
+    in the folder of its cine; it does not count.
+    """
+    return {
+        "input": digest(case.cine, but=case.truth),
+        "seed": digest(case.seed),
+        "phase": case.phase,
+        "weights": settings.weights,
+        "medvos": medvos.__version__,
+    }
+
+
+def digest(path: Path | None, but: Path | None = None) -> str:
+    """SHA-256 of a file, or of the names and contents of all files below a folder; ``missing`` where it is neither."""
+    if path is None or not path.exists():
+        return MISSING
+    if path.is_file():
+        return _of_file(path)
+    whole = hashlib.sha256()
+    for file in sorted(path.rglob("*")):
+        if file.is_file() and file != but:
+            whole.update(f"{file.relative_to(path).as_posix()}\0{_of_file(file)}\n".encode(errors="surrogateescape"))
+    return whole.hexdigest()
+
+
+def _of_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,74 @@
+"""A cohort in a folder: every subfolder, and every file of a kind that holds cines, is a case."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from medvos.cine import nifti, nrrd, video
+from medvos.cohort.case import Case, check_names
+from medvos.errors import InputError
+
+LABEL_SUFFIXES = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd")
+# The longest first, so that p1.seq.nrrd is the case p1; an .img is found through its .hdr.
+CINE_SUFFIXES = sorted((".seq.nrrd", *nifti.SUFFIXES, *nrrd.SUFFIXES, *video.SUFFIXES), key=len, reverse=True)
+CINE_SUFFIXES.remove(".img")
+PLACE = "{case}"
+
+
+def cases_in(folder: Path, seeds: str, phase: int | None = None, truth: str | None = None) -> list[Case]:
+    """The cases of a folder, by name.
+
+    Parameters
+    ----------
+    folder: what holds the cases. Hidden files, and files that are the seed or the truth of a case, are none.
+    seeds: where the seed of a case is: a path with ``{case}`` in it, which counts from ``folder``, or a folder that
+        has a label image of the case's name.
+    phase: of 3D seeds.
+    truth: where the truth is, said in the same way.
+
+    Raises
+    ------
+    InputError: ``seeds`` or ``truth`` is neither, two cases have one name, or there is no case.
+    """
+    named = _named(folder)
+    apart = {Path(place).resolve() for place in (seeds, truth) if place and PLACE not in place}
+    seed_of = {name: _found(folder, seeds, name, "--seeds") for name, _ in named}
+    truth_of = {name: _found(folder, truth, name, "--truth") if truth else None for name, _ in named}
+    drawings = apart | {path.resolve() for path in (*seed_of.values(), *truth_of.values()) if path}
+    cases = [
+        Case(name, path, seed_of[name], phase, truth_of[name])
+        for name, path in named
+        if path.resolve() not in drawings and not any(path.resolve() in place.parents for place in apart)
+    ]
+    if not cases:
+        raise InputError(
+            f"{folder} holds no case; give a folder with a subfolder or a 4D file for each case, or a table of them."
+        )
+    check_names(case.name for case in cases)
+    return cases
+
+
+def _named(folder: Path) -> list[tuple[str, Path]]:
+    try:
+        entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+    except OSError as error:
+        raise InputError(f"{folder} cannot be read ({error.strerror}); give yourself permission.") from error
+    named = []
+    for entry in entries:
+        if entry.is_dir():
+            named.append((entry.name, entry))
+        elif suffix := next((s for s in CINE_SUFFIXES if entry.name.lower().endswith(s)), None):
+            named.append((entry.name[: -len(suffix)], entry))
+    return named
+
+
+def _found(folder: Path, place: str, name: str, option: str) -> Path | None:
+    """The label image of a case; a pattern's may be missing, of which its case will tell."""
+    if PLACE in place:
+        return folder / place.replace(PLACE, name)
+    if not Path(place).is_dir():
+        raise InputError(
+            f"{option} {place} is no folder and has no {PLACE} in it; give a folder of label images with the cases' "
+            f"names, or a path such as {PLACE}/seed.nii.gz that counts from the folder of the cases."
+        )
+    return next((file for suffix in LABEL_SUFFIXES if (file := Path(place) / f"{name}{suffix}").is_file()), None)

@@ -1,0 +1,57 @@
+"""cohort.html: the cohort as one page that opens offline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from jinja2 import Environment, PackageLoader
+
+from medvos.cohort.agreement import Agreement
+from medvos.cohort.agreement_plot import agreement_figure
+from medvos.cohort.record import Record, Status
+from medvos.measure.intervals import LEVEL
+from medvos.report.figure import svg_of
+
+COLUMNS = ("LVEF", "LVEDV", "LVESV", "LVM", "RVEF", "RVEDV", "RVESV")
+
+
+def cohort_page(records: Sequence[Record], agreements: Sequence[Agreement], model: str, terms: str) -> str:
+    """The page as HTML text, plots inside it as SVG.
+
+    Parameters
+    ----------
+    model, terms: name and terms of the weights.
+    """
+    environment = Environment(
+        loader=PackageLoader("medvos.cohort", "."), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    finished = [record for record in records if record.status is Status.FINISHED]
+    return environment.get_template("cohort.html.j2").render(
+        records=records,
+        finished=finished,
+        failed=[record for record in records if record.status is Status.FAILED],
+        not_run=[record for record in records if record.status is Status.NOT_RUN],
+        not_compared=[record for record in finished if record.reason],
+        columns={name: unit for name in COLUMNS if (unit := _unit(finished, name))},
+        seconds=_spread([record.seconds for record in finished]),
+        peak_mb=_spread([record.peak_mb for record in finished]),
+        intervals=any(measure.get("interval") for record in finished for measure in record.measures.values()),
+        interval_percent=round(100 * LEVEL),
+        agreements=agreements,
+        plots=svg_of(agreement_figure(agreements)) if agreements else None,
+        model=model,
+        terms=terms,
+    )
+
+
+def _unit(finished: Sequence[Record], name: str) -> str | None:
+    """The unit of a measure, None where no case has it."""
+    units = (r.measures[name]["unit"] for r in finished if r.measures.get(name, {}).get("value") is not None)
+    return next(units, None)
+
+
+def _spread(values: Sequence[float | None]) -> tuple[float, float] | None:
+    """Median and largest, None without any."""
+    known = [value for value in values if value is not None]
+    return (float(np.median(known)), max(known)) if known else None

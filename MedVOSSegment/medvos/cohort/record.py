@@ -1,0 +1,79 @@
+"""What is known of a case after a batch, and what is kept beside its results so that it need not run again."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from medvos.cohort.fingerprint import MadeFrom
+
+FILE = "case.json"
+SCHEMA = "medvos-case-1"
+
+
+class Status(StrEnum):
+    """What became of a case."""
+
+    FINISHED = "finished"
+    FAILED = "failed"
+    NOT_RUN = "not run"
+
+
+@dataclass(frozen=True)
+class Record:
+    """One case after a batch.
+
+    Attributes
+    ----------
+    name: of the case.
+    status: what became of it.
+    reason: why it failed, or why it could not be compared with its truth.
+    seconds, peak_mb: wall-clock time and peak memory of its segmentation; None where they are not known.
+    measures: as ``report.json`` has them.
+    compared: measure name to ``{"prediction", "truth", "unit"}``, over what the truth judges.
+    """
+
+    name: str
+    status: Status
+    reason: str | None = None
+    seconds: float | None = None
+    peak_mb: float | None = None
+    measures: dict[str, dict[str, Any]] = field(default_factory=dict)
+    compared: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a case's results were made from, and at what cost; kept as ``case.json`` beside them.
+
+    Attributes
+    ----------
+    made_from: as `medvos.cohort.fingerprint.made_from` has it.
+    seconds, peak_mb: as in `Record`.
+    truth: digest of the truth that ``evaluation.json`` compares with, or None.
+    """
+
+    made_from: MadeFrom
+    seconds: float
+    peak_mb: float | None
+    truth: str | None = None
+
+
+def read_made(folder: Path) -> Made | None:
+    """What ``folder`` has, or None where it has none that can be read."""
+    try:
+        kept = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        return Made(**kept) if kept.pop("schema") == SCHEMA else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def write_made(folder: Path, made: Made) -> None:
+    """Write it into ``folder``, whole or not at all."""
+    unfinished = folder / f".unfinished-{uuid.uuid4().hex}.json"
+    unfinished.write_text(json.dumps({"schema": SCHEMA, **asdict(made)}, indent=1), encoding="utf-8")
+    unfinished.replace(folder / FILE)

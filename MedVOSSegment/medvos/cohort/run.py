@@ -1,0 +1,108 @@
+"""A cohort through all its cases."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from medvos.cohort import child
+from medvos.cohort.case import Case
+from medvos.cohort.cluster import cases_at_once, cluster_at, this_computer, threads_each
+from medvos.cohort.gpu import takes_gpu
+from medvos.cohort.place import claim
+from medvos.cohort.record import Record, Status
+from medvos.cohort.run_case import run_case
+from medvos.cohort.settings import Settings
+from medvos.models.store import resolve
+from medvos.propagation.progress import Progress, Report
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """All cases after a batch, in the order in which they were given, and whether it was stopped before its end."""
+
+    records: tuple[Record, ...]
+    stopped: bool = False
+
+
+def run_cohort(
+    cases: Sequence[Case],
+    out: Path,
+    progress: Report,
+    *,
+    model: str = "cstm",
+    device: str = "auto",
+    timeout_s: float = 3600.0,
+    workers: int | None = None,
+    scheduler: str | None = None,
+) -> Cohort:
+    """Bring ``out/cases/NAME`` of every case up to date. What is finished and unchanged is not run again.
+
+    Parameters
+    ----------
+    cases: what to run.
+    out: folder of the cohort, made where it does not exist; see `medvos.cohort.place.claim`.
+    progress: called after each case.
+    workers: cases at once on this computer; default: one on a GPU, else one for each core, as far as memory goes.
+    scheduler: address of a Dask cluster to run on, whose workers see the files under the same names.
+
+    Raises
+    ------
+    InputError: ``out`` is not free for it, or there is no such model or cluster.
+    """
+    settings = Settings(uuid.uuid4().hex, model, resolve(model).sha256, device, timeout_s)
+    connected, settings = _workplace(settings, len(cases), workers, scheduler)
+    with connected as client:
+        claim(out, [case.cine for case in cases])
+        # The workers' current folder may be another.
+        folders = [out.resolve() / "cases" / case.name for case in cases]
+        futures = client.map(run_case, [_absolute(case) for case in cases], folders, settings=settings, pure=False)
+        stopped = True
+        try:
+            _await(futures, progress)
+            stopped = False
+        except SystemExit:
+            pass  # Ctrl-C or SIGTERM; the cases that are finished are to be told of
+        finally:
+            if stopped:
+                # What runs is ended, and what waits comes back at once, not run.
+                client.run(child.stop, settings.batch)
+        return Cohort(tuple(_record(case, future) for case, future in zip(cases, futures, strict=True)), stopped)
+
+
+def _workplace(
+    settings: Settings, cases: int, workers: int | None, scheduler: str | None
+) -> tuple[AbstractContextManager[Client], Settings]:
+    if scheduler is not None:
+        return cluster_at(scheduler), settings
+    workers = workers or (1 if takes_gpu(settings.device) else cases_at_once(cases))
+    return this_computer(workers), replace(settings, threads=threads_each(workers), gpu_in_turn=False)
+
+
+def _absolute(case: Case) -> Case:
+    seed, truth = (path and path.resolve() for path in (case.seed, case.truth))
+    return replace(case, cine=case.cine.resolve(), seed=seed, truth=truth)
+
+
+def _await(futures: list[Future], progress: Report) -> None:
+    from distributed import as_completed
+
+    progress(Progress(0, len(futures), "segmenting"))
+    for done, _ in enumerate(as_completed(futures), start=1):
+        progress(Progress(done, len(futures), "segmenting"))
+
+
+def _record(case: Case, future: Future) -> Record:
+    """What a worker found out, or that it was lost on the way."""
+    error = future.exception()
+    if error is None:
+        record: Record = future.result()
+        return record
+    return Record(case.name, Status.FAILED, f"Its worker was lost ({type(error).__name__}); see the cluster's log.")

@@ -1,0 +1,111 @@
+"""What a worker does with one case: segment it, unless that is done, then compare it with its truth."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from medvos.cohort.case import Case
+from medvos.cohort.child import Ended, run_command
+from medvos.cohort.fingerprint import digest, made_from
+from medvos.cohort.gpu import gpu_in_turn
+from medvos.cohort.record import FILE, Made, Record, Status, read_made, write_made
+from medvos.cohort.settings import Settings
+from medvos.cohort.verdict import why_it_failed
+from medvos.errors import Cancelled
+
+RESULTS = ("segmentation.nii.gz", "uncertainty.nii.gz", "volumes.csv", "report.json", "report.html")
+EVALUATION = "evaluation.json"
+LOG = "failed.log"
+
+
+class CaseFailure(Exception):
+    """A case cannot go on. The message says why; ``ended`` is its last command, or None where none was run."""
+
+    def __init__(self, reason: str, ended: Ended | None = None) -> None:
+        super().__init__(reason)
+        self.ended = ended
+
+
+def run_case(case: Case, folder: Path, settings: Settings) -> Record:
+    """Bring the results of ``case`` in ``folder`` up to date.
+
+    Nothing that goes wrong with a case is raised: the record says it, and the others go on.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        made = _segmented(case, folder, settings)
+        measures = json.loads((folder / "report.json").read_text(encoding="utf-8"))["measures"]
+    except Cancelled:
+        return Record(case.name, Status.NOT_RUN)
+    except (CaseFailure, OSError, ValueError, KeyError) as failure:
+        ended = getattr(failure, "ended", None)
+        seconds, peak_mb = (ended.seconds, ended.peak_mb) if ended else (None, None)
+        return Record(case.name, Status.FAILED, _reason(failure), seconds, peak_mb)
+    record = Record(case.name, Status.FINISHED, None, made.seconds, made.peak_mb, measures)
+    if case.truth is None:
+        return record
+    try:
+        return replace(record, compared=_compared(case.truth, folder, settings, made))
+    except (Cancelled, CaseFailure, OSError, ValueError, KeyError) as failure:
+        return replace(record, reason=f"Not compared with its truth: {_reason(failure)}")
+
+
+def _segmented(case: Case, folder: Path, settings: Settings) -> Made:
+    """The results in ``folder`` where they are of these inputs and settings, else those of a new run."""
+    if case.seed is None:
+        raise CaseFailure("It has no seed: draw one slice and give it as the case's seed.")
+    wanted = made_from(case, settings)
+    made = read_made(folder)
+    if made is not None and made.made_from == wanted and all((folder / name).is_file() for name in RESULTS):
+        return made
+    # From here on the files may be of other inputs than those that it speaks of.
+    (folder / FILE).unlink(missing_ok=True)
+    for left in folder.glob(".medvos-unfinished-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    arguments = ["propagate", str(case.cine), "--seed", str(case.seed), "--out", str(folder), "--progress", "none"]
+    arguments += ["--model", settings.model, "--device", settings.device]
+    arguments += [] if case.phase is None else ["--phase", str(case.phase)]
+    with gpu_in_turn(settings.device, settings.gpu_in_turn):
+        ended = _run(arguments, settings, Path(os.devnull), folder / LOG)
+    made = Made(wanted, ended.seconds, ended.peak_mb)
+    write_made(folder, made)
+    return made
+
+
+def _compared(truth: Path, folder: Path, settings: Settings, made: Made) -> dict[str, dict[str, float | str | None]]:
+    """The measures of ``evaluation.json``, which is made anew where the truth or the segmentation changed."""
+    evaluation, wanted = folder / EVALUATION, digest(truth)
+    if made.truth != wanted or not evaluation.is_file():
+        unfinished = folder / f".unfinished-{EVALUATION}"
+        arguments = ["evaluate", str(folder / "segmentation.nii.gz"), str(truth), "--json"]
+        try:
+            _run(arguments, settings, unfinished, folder / LOG)
+            unfinished.replace(evaluation)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        write_made(folder, replace(made, truth=wanted))
+    found: dict[str, dict[str, float | str | None]] = json.loads(evaluation.read_text(encoding="utf-8"))["measures"]
+    return found
+
+
+def _run(arguments: Sequence[str], settings: Settings, out: Path, log: Path) -> Ended:
+    """Run a command that leaves its log behind only where it fails; raises CaseFailure then."""
+    ended = run_command(arguments, settings, out, log)
+    if ended.code or ended.timed_out:
+        said = log.read_text(encoding="utf-8", errors="replace")
+        raise CaseFailure(why_it_failed(ended, said, f"{log.parent.name}/{log.name}"), ended)
+    log.unlink()
+    return ended
+
+
+def _reason(failure: Exception) -> str:
+    """A sentence; what the system says of a file does without its path, which may name the patient."""
+    if isinstance(failure, CaseFailure | Cancelled):
+        return str(failure)
+    how = getattr(failure, "strerror", None) or type(failure).__name__
+    return f"Its files cannot be read or written ({how})."

@@ -1,0 +1,69 @@
+"""The tables of a cohort as comma-separated text."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from io import StringIO
+from typing import Any
+
+from medvos.cohort.agreement import Agreement
+from medvos.cohort.record import Record
+
+UNITS = {"%": "percent"}
+
+
+def cohort_csv(records: Sequence[Record]) -> str:
+    """A row per case: what became of it, its cost and its measures.
+
+    A measure has its value, and where some case has them the ends of its interval, and the values found and true over
+    what the truth judges. A cell is empty where there is none.
+    """
+    rows = [_row(record) for record in records]
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    return _csv(columns, ([row.get(column) for column in columns] for row in rows))
+
+
+def agreement_csv(agreements: Sequence[Agreement]) -> str:
+    """A row per measure that was compared with its truth."""
+    columns = ["measure", "unit", "cases", "bias", "bias_low", "bias_high", "limit_low", "limit_high",
+               "mean_absolute_error", "pearson_r", "icc"]  # fmt: skip
+    return _csv(
+        columns,
+        (
+            [a.name, a.unit, len(a.cases), a.bias, *(a.bias_interval or (None, None)), *(a.limits or (None, None)),
+             a.mean_error, a.correlation, a.icc]
+            for a in agreements
+        ),
+    )  # fmt: skip
+
+
+def _row(record: Record) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "case": record.name,
+        "status": record.status.value,
+        "reason": record.reason,
+        "seconds": record.seconds,
+        "peak_MB": record.peak_mb,
+    }
+    for name, measure in record.measures.items():
+        column = f"{name}_{UNITS.get(measure['unit'], measure['unit'])}"
+        row[column] = measure["value"]
+        if measure.get("interval"):
+            row[f"{column}_low"], row[f"{column}_high"] = measure["interval"]
+        if name in record.compared:
+            row[f"{column}_found"] = record.compared[name]["prediction"]
+            row[f"{column}_true"] = record.compared[name]["truth"]
+    return row
+
+
+def _csv(columns: list[str], rows: Any) -> str:
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    return round(value, 3) if isinstance(value, float) else value

@@ -1,0 +1,71 @@
+"""A cohort listed in a table: comma-separated text with a row per case."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from medvos.cohort.case import Case, check_names
+from medvos.errors import InputError
+
+COLUMNS = ("case", "input", "seed", "phase")
+SEPARATORS = ",;\t"
+
+
+def read_table(path: Path) -> list[Case]:
+    """The cases of a table with the columns case, input, seed and phase, in its order.
+
+    The column truth may be there; others are passed over. The separator is whichever of comma, semicolon and tab the
+    heading has most of, as spreadsheets of some languages write semicolons. Paths count from the table's folder.
+    ``phase`` stays empty for a 4D seed, and a case whose ``seed`` is empty is still one, which will fail.
+
+    Raises
+    ------
+    InputError: the file is no such table, a column or an input is missing, or a case is listed twice.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise InputError(f"The table {path.name} cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"The table {path.name} is not text in UTF-8; save it as CSV in UTF-8.") from error
+    heading = lines[0] if lines else ""
+    reader = csv.DictReader(lines, delimiter=max(SEPARATORS, key=heading.count), skipinitialspace=True)
+    columns = [column.strip() for column in reader.fieldnames or ()]
+    missing = [column for column in COLUMNS if column not in columns]
+    if missing:
+        raise InputError(
+            f"The table {path.name} has no column '{missing[0]}'; its first line must name case,input,seed,phase "
+            "and may name truth."
+        )
+    reader.fieldnames = columns
+    try:
+        cases = [_case(row, path, reader.line_num) for row in reader]
+    except csv.Error as error:
+        raise InputError(f"Line {reader.line_num} of {path.name} is no row of a table; save it anew.") from error
+    if not cases:
+        raise InputError(f"The table {path.name} lists no case; add a line for each.")
+    check_names(case.name for case in cases)
+    return cases
+
+
+def _case(row: dict[str | None, str | None], path: Path, line: int) -> Case:
+    if None in row:
+        raise InputError(f"Line {line} of {path.name} has more cells than its first line; put quotes round a comma.")
+    cells = {column: (row.get(column) or "").strip() for column in (*COLUMNS, "truth")}
+    if not cells["input"]:
+        raise InputError(f"Line {line} of {path.name} has no input; give the DICOM folder or the file of its cine.")
+    seed, truth = (path.parent / cells[column] if cells[column] else None for column in ("seed", "truth"))
+    return Case(cells["case"], path.parent / cells["input"], seed, _phase(cells["phase"], path, line), truth)
+
+
+def _phase(text: str, path: Path, line: int) -> int | None:
+    """Spreadsheets write 2.0 for 2 where other cells of the column are empty."""
+    if not text:
+        return None
+    try:
+        return int(text.removesuffix(".0"))
+    except ValueError as error:
+        raise InputError(
+            f"Line {line} of {path.name} has the phase '{text}'; give a whole number counted from 0, or nothing."
+        ) from error

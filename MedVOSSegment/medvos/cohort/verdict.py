@@ -1,0 +1,34 @@
+"""Why a command failed, as one sentence."""
+
+from __future__ import annotations
+
+import re
+import signal
+
+from medvos.cohort.child import Ended
+from medvos.errors import InputError
+
+SPOKEN = "medvos: "
+EXCEPTION = re.compile(r"^(?:\w+\.)*(\w*(?:Error|Exception|Interrupt))\b", re.MULTILINE)
+
+
+def why_it_failed(ended: Ended, log: str, log_name: str) -> str:
+    """What a command said of its input, or how it ended.
+
+    Of an exception only the kind is told: what it quotes may name the patient.
+    """
+    if ended.timed_out:
+        return f"It was ended after {ended.seconds:.0f} s; give it longer with --timeout, or crop it to the heart."
+    spoken = [line.removeprefix(SPOKEN) for line in log.splitlines() if line.startswith(SPOKEN)]
+    if ended.code == InputError.exit_code and spoken:
+        return spoken[-1]
+    return f"It {_how(ended.code, log)}; see {log_name}."
+
+
+def _how(code: int, log: str) -> str:
+    if code == -getattr(signal, "SIGKILL", 0):
+        return "was killed, perhaps for want of memory"
+    if code < 0:
+        return f"crashed ({signal.Signals(-code).name})"
+    exceptions = EXCEPTION.findall(log)
+    return f"ended unexpectedly (exit code {code}{', ' + exceptions[-1] if exceptions else ''})"

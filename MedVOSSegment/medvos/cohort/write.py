@@ -1,0 +1,34 @@
+"""The files that sum a cohort up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from medvos.cohort.agreement import agreements
+from medvos.cohort.agreement_plot import agreement_figure
+from medvos.cohort.page import cohort_page
+from medvos.cohort.run import Cohort
+from medvos.cohort.summary import agreement_csv, cohort_csv
+from medvos.models.store import resolve
+from medvos.report.staging import disk_errors, staged
+
+
+def write_summary(cohort: Cohort, out: Path, model: str) -> None:
+    """Write ``cohort.csv`` and ``cohort.html``, and with truth ``agreement.csv`` and ``agreement.png``, into ``out``.
+
+    Raises
+    ------
+    InputError: they cannot be written.
+    """
+    found = agreements(cohort.records)
+    weights = resolve(model)
+    with staged(out) as staging, disk_errors(out):
+        (staging / "cohort.csv").write_text(cohort_csv(cohort.records), encoding="utf-8")
+        page = cohort_page(cohort.records, found, weights.name, weights.terms)
+        (staging / "cohort.html").write_text(page, encoding="utf-8")
+        if found:
+            (staging / "agreement.csv").write_text(agreement_csv(found), encoding="utf-8")
+            agreement_figure(found).savefig(staging / "agreement.png", dpi=110)
+        else:
+            for name in ("agreement.csv", "agreement.png"):  # of an earlier batch
+                (out / name).unlink(missing_ok=True)

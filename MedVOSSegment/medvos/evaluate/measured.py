@@ -1,0 +1,40 @@
+"""The measures of a segmentation beside those of the truth."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.cine.cine import Cine
+from medvos.measure.measure import measure
+
+NAMES = ("LVEDV", "LVESV", "LVSV", "LVEF", "LVM", "RVEDV", "RVESV", "RVSV", "RVEF")
+
+Pair = dict[str, float | str | None]
+
+
+def side_by_side(
+    found: NDArray[np.uint8], expected: NDArray[np.uint8], judged: NDArray[np.bool_], affine: NDArray[np.float64]
+) -> dict[str, Pair]:
+    """Measure name to ``prediction``, ``truth`` and ``unit``, as `medvos.measure` has them.
+
+    Each side has its own ED and ES, as a reader of the segmentation's report gets them, which the truth's phases need
+    not be. Both are measured over the slices that are judged in every phase that is judged at all.
+
+    Parameters
+    ----------
+    found, expected: (T, Z, Y, X) label maps.
+    judged: (T, Z) bool.
+    affine: (4, 4) voxel index (x, y, z, 1) to mm.
+    """
+    slices = np.asarray(judged[judged.any(axis=1)].all(axis=0))  # (Z,)
+    times = np.arange(len(found), dtype=np.float64)
+    # Volumes need the grid alone.
+    grid = Cine(np.broadcast_to(np.float32(0), found.shape), affine, times, float(len(found)))
+    prediction = measure(np.where(slices[:, None, None], found, 0).astype(np.uint8), grid)
+    known = slices[:, None, None] & judged[..., None, None]
+    truth = measure(np.where(known, expected, 0).astype(np.uint8), grid)
+    return {
+        name: {"prediction": prediction[name].value, "truth": truth[name].value, "unit": truth[name].unit}
+        for name in NAMES
+    }
