@@ -87,17 +87,15 @@ def agreement(
         limits,
         float(np.abs(differences).mean()),
         float(np.corrcoef(found, truth)[0, 1]) if related else None,
-        intraclass_correlation(found, truth) if related else None,
+        intraclass_correlation(np.stack([found, truth], axis=1)) if related else None,
     )
 
 
-def intraclass_correlation(found: NDArray[np.float64], truth: NDArray[np.float64]) -> float:
-    """ICC(A,1) of two raters (n,), from the mean squares of a two-way analysis of variance."""
-    values = np.stack([found, truth], axis=1)  # (n, 2)
-    n, k = values.shape
-    of_cases, of_raters = values.mean(axis=1), values.mean(axis=0)
-    rows = k * float(((of_cases - values.mean()) ** 2).sum()) / (n - 1)
-    columns = n * float(((of_raters - values.mean()) ** 2).sum()) / (k - 1)
-    rest = values - of_cases[:, None] - of_raters[None] + values.mean()
-    error = float((rest**2).sum()) / ((n - 1) * (k - 1))
+def intraclass_correlation(ratings: NDArray[np.float64]) -> float:
+    """ICC(A,1) of (n, k) values of n cases by k raters, from the mean squares of a two-way analysis of variance."""
+    n, k = ratings.shape
+    of_cases, of_raters = ratings.mean(axis=1, keepdims=True), ratings.mean(axis=0, keepdims=True)
+    rows = k * float(of_cases.var(ddof=1))
+    columns = n * float(of_raters.var(ddof=1))
+    error = float(((ratings - of_cases - of_raters + ratings.mean()) ** 2).sum()) / ((n - 1) * (k - 1))
     return (rows - error) / (rows + (k - 1) * error + k * (columns - error) / n)

@@ -1,0 +1,44 @@
+"""Cohorts on disk, and a Python start-up that makes the commands of some cases misbehave."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+
+from medvos.cohort.settings import Settings
+
+# Python runs it at its start where it is on the path; the folder of a case's results is named like the case.
+MISBEHAVIOUR = """
+import os, signal, sys, time
+arguments = sys.orig_argv
+case = os.path.basename(arguments[arguments.index("--out") + 1]) if "--out" in arguments else ""
+if case == "crashing":
+    os.kill(os.getpid(), signal.SIGSEGV)
+elif case == "killed":
+    os.kill(os.getpid(), signal.SIGKILL)
+elif case == "hanging" and "propagate" in arguments:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    time.sleep(300)
+"""
+
+
+def write_table(path: Path, *rows: dict[str, object], separator: str = ",") -> Path:
+    columns = ("case", "input", "seed", "phase", "truth")
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, restval="", delimiter=separator)
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def with_misbehaviour(environment: dict[str, str], folder: Path) -> dict[str, str]:
+    """The environment of a process in whose cases named crashing, killed and hanging the commands are so."""
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(MISBEHAVIOUR)
+    return {**environment, "PYTHONPATH": os.pathsep.join((str(folder), environment["PYTHONPATH"]))}
+
+
+def settings(batch: str, **changed: object) -> Settings:
+    values = {"model": "tiny", "weights": "0", "device": "cpu", "threads": 1, **changed}
+    return Settings(batch, **values)  # type: ignore[arg-type]

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from cohort_files import settings
+
+from medvos.cohort.case import Case
+from medvos.cohort.fingerprint import made_from
+
+SETTINGS = settings("batch")
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Case:
+    folder = tmp_path / "dicom"
+    (folder / "series").mkdir(parents=True)
+    (folder / "series" / "IM1").write_bytes(b"one")
+    (folder / "IM2").write_bytes(b"two")
+    (tmp_path / "seed.nii").write_bytes(b"drawn")
+    return Case("a", folder, tmp_path / "seed.nii", 0)
+
+
+def test_a_copy_of_the_inputs_is_the_same(case: Case, tmp_path: Path):
+    before = made_from(case, SETTINGS)
+    shutil.copytree(case.cine, tmp_path / "copy")
+    os.utime(case.seed, (0, 0))
+    assert made_from(replace(case, name="b", cine=tmp_path / "copy"), SETTINGS) == before
+
+
+@pytest.mark.parametrize("change", ["pixel", "file", "name", "seed", "phase", "weights"])
+def test_every_change_that_matters_is_seen(case: Case, change: str):
+    before = made_from(case, SETTINGS)
+    changed, how = case, SETTINGS
+    if change == "pixel":
+        (case.cine / "IM2").write_bytes(b"tvo")
+    elif change == "file":
+        (case.cine / "IM3").touch()
+    elif change == "name":
+        (case.cine / "IM2").rename(case.cine / "IM4")
+    elif change == "seed":
+        case.seed.write_bytes(b"other")
+    elif change == "phase":
+        changed = replace(case, phase=1)
+    else:
+        how = settings("batch", weights="1")
+    assert made_from(changed, how) != before
+
+
+def test_where_and_how_long_it_runs_does_not_matter(case: Case):
+    assert made_from(case, settings("other", device="cuda", threads=4, timeout_s=1)) == made_from(case, SETTINGS)
+
+
+def test_a_truth_beside_the_cine_does_not_count(case: Case):
+    before = made_from(case, SETTINGS)
+    truth = case.cine / "truth.nii.gz"
+    truth.touch()
+    assert made_from(replace(case, truth=truth), SETTINGS) == before
+    assert made_from(case, SETTINGS) != before
+
+
+def test_missing_files_have_a_fingerprint_too(tmp_path: Path):
+    found = made_from(Case("a", tmp_path / "gone", tmp_path / "gone.nii"), SETTINGS)
+    assert found["input"] == found["seed"] == "missing"

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from medvos.cohort.folder import cases_in
+from medvos.errors import InputError
+
+
+@pytest.fixture
+def cohort(tmp_path: Path) -> Path:
+    folder = tmp_path / "cohort"
+    for name in ("p1/seed.nii.gz", "p1/IM1", "p2.nii.gz", "p3.seq.nrrd", "p4.avi", "notes.txt", ".hidden/IM1"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    return folder
+
+
+def test_each_subfolder_and_each_cine_file_is_a_case(cohort: Path):
+    cases = cases_in(cohort, "{case}/seed.nii.gz", phase=2)
+    assert [case.name for case in cases] == ["p1", "p2", "p3", "p4"]
+    assert cases[0].cine == cohort / "p1"
+    assert cases[0].seed == cohort / "p1" / "seed.nii.gz"
+    assert all(case.phase == 2 for case in cases)
+
+
+def test_seeds_and_truth_beside_the_cines_are_no_cases(cohort: Path):
+    for name in ("p2_seed.nii.gz", "p2_truth.nii.gz"):
+        (cohort / name).touch()
+    cases = cases_in(cohort, "{case}_seed.nii.gz", truth="{case}_truth.nii.gz")
+    assert [case.name for case in cases] == ["p1", "p2", "p3", "p4"]
+    assert cases[1].truth == cohort / "p2_truth.nii.gz"
+
+
+def test_a_folder_of_seeds_has_those_of_the_cases_names(cohort: Path):
+    seeds = cohort / "seeds"
+    seeds.mkdir()
+    for name in ("p1.nii.gz", "p3.seg.nrrd"):
+        (seeds / name).touch()
+    found = {case.name: case.seed for case in cases_in(cohort, str(seeds))}
+    assert found == {"p1": seeds / "p1.nii.gz", "p2": None, "p3": seeds / "p3.seg.nrrd", "p4": None}
+
+
+def test_seeds_that_are_neither_are_refused(cohort: Path):
+    with pytest.raises(InputError, match=r"\{case\}"):
+        cases_in(cohort, "seed.nii.gz")
+
+
+def test_a_folder_and_a_file_of_one_name_are_refused(cohort: Path):
+    (cohort / "p1.nii").touch()
+    with pytest.raises(InputError, match="'p1' is listed twice"):
+        cases_in(cohort, "{case}/seed.nii.gz")
+
+
+def test_a_folder_without_cases_is_refused(tmp_path: Path):
+    (tmp_path / "IM1").touch()
+    with pytest.raises(InputError, match="holds no case"):
+        cases_in(tmp_path, "{case}/seed.nii.gz")
