@@ -10,6 +10,7 @@ import pytest
 
 from medvos.cine.find import find_seed_place
 from medvos.datasets import acdc_cases, sunnybrook_4d
+from medvos.errors import InputError
 from medvos.evaluate.protocol import prepare
 from medvos.structures import LV
 from medvos.synth.heart import synthetic_heart
@@ -36,6 +37,13 @@ def test_nothing_moves_and_nothing_breaks():
     place = find_seed_place(still)
     assert 0 <= place.phase < 6
     assert place.slice in (2, 3)
+
+
+@pytest.mark.parametrize("mm", [0.005, 900.0])
+def test_pixels_of_no_human_heart_are_refused(mm):
+    heart = synthetic_heart(1, shape=(2, 2, 64, 64), spacing=(16.0, 3.0, 3.0))
+    with pytest.raises(InputError, match=r"0\.1 to 10 mm"):
+        find_seed_place(replace(heart.cine, affine=heart.cine.affine @ np.diag([1.0, mm / 3.0, 1.0, 1.0])))
 
 
 def test_in_real_hearts_it_is_end_diastole_and_every_structure_is_there(data_folder: Path):

@@ -50,6 +50,19 @@ def test_another_place_than_the_cine_has_is_refused(heart):
         propose(heart.cine, SeedPlace(0, 9, (80, 80)), device="cpu")
 
 
+@pytest.mark.parametrize("grey", [0.0, 700.0])
+def test_a_picture_without_contrast_shows_no_heart(heart, grey):
+    blank = replace(heart.cine, array=np.full_like(heart.cine.array, grey))
+    with pytest.raises(InputError, match="No heart was found"):
+        propose(blank, find_seed_place(blank), device="cpu")
+
+
+def test_pixels_of_no_human_heart_are_refused(heart):
+    coarse = replace(heart.cine, affine=heart.cine.affine @ np.diag([300.0, 300.0, 1.0, 1.0]))
+    with pytest.raises(InputError, match="correct the spacing"):
+        propose(coarse, SeedPlace(0, 4, (80, 80)), device="cpu")
+
+
 def test_where_there_is_no_heart_it_says_so(heart):
     empty = replace(heart.cine, array=np.random.default_rng(0).normal(0, 1, heart.cine.shape).astype(np.float32))
     with pytest.raises(InputError, match="No heart was found"):

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from medvos.errors import InputError
 from medvos.propagation.region import Region, grey_window, normalise, region_round
 from medvos.structures import LV, MYO, RV
 
@@ -126,12 +127,25 @@ def test_a_structure_of_unknown_size_fills_half_of_the_field_at_most():
     assert region_round(large, (1.5, 1.5), 1.5, 128).height == pytest.approx(2 * 301, abs=2)
 
 
+def test_pixels_too_small_for_any_heart_are_refused_before_memory_goes():
+    with pytest.raises(InputError, match="correct the spacing"):
+        region_round(heart(100, 1.0), (0.004, 0.004), 1.5, 128, stack_mm=90)
+
+
 def test_grey_is_mapped_from_percentiles_and_clipped():
     box = np.arange(1001, dtype=np.float32)
     low, high = grey_window(box)
     assert (low, high) == (10, 990)
     found = normalise(torch.tensor([-50.0, 10.0, 500.0, 990.0, 5000.0]), (low, high))
     torch.testing.assert_close(found, torch.tensor([-2.0, -2.0, 0.0, 2.0, 2.0]))
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1e-3, 1e12])
+def test_the_unit_of_the_greys_does_not_matter(scale):
+    box = np.arange(1001, dtype=np.float32)
+    scaled = torch.from_numpy(box * np.float32(scale))
+    found = normalise(scaled, grey_window(scaled.numpy()))
+    torch.testing.assert_close(found, normalise(torch.from_numpy(box), grey_window(box)), atol=1e-4, rtol=1e-4)
 
 
 def test_an_image_of_one_grey_gives_finite_values():

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from medvos.cine.cine import Cine
+from medvos.errors import InputError
 
 # All in mm. The heart fills a disk of this radius round the place that moves most.
 _HEART = 45.0
@@ -16,6 +17,7 @@ _NEAR = 30.0
 _SMOOTH_IMAGE, _SMOOTH_MOTION = 3.0, 20.0
 # The heart is seldom farther from the middle of the picture.
 _OFF_CENTRE = 60.0
+_FINEST_PIXEL, _COARSEST_PIXEL = 0.1, 10.0
 # Above this the volume curve of a beat has nothing but noise.
 _HARMONICS = 3
 
@@ -34,7 +36,12 @@ def find_seed_place(cine: Cine) -> SeedPlace:
 
     The heart is what moves. Half of the slice is decided by the middle of the stack, half by how much each slice
     moves. The blood pool is what is bright in the heart, and end-diastole is when most of it is.
+
+    Raises
+    ------
+    InputError: the pixels are too small or too large for a picture of a human heart.
     """
+    check_pixels(cine)
     motion = _motion(cine)
     distance = _distance(cine, _centre(cine, motion))
     inside = distance < _HEART
@@ -42,6 +49,16 @@ def find_seed_place(cine: Cine) -> SeedPlace:
     phase = _end_diastole(cine.array[:, max(level - 1, 0) : level + 2], inside, distance)
     y, x = _centre(cine, motion)
     return SeedPlace(phase, level, (float(y), float(x)))
+
+
+def check_pixels(cine: Cine) -> None:
+    """Refuse in-plane spacing that no picture of a human heart has."""
+    y, x = cine.spacing[1:]
+    if min(y, x) < _FINEST_PIXEL or max(y, x) > _COARSEST_PIXEL:
+        raise InputError(
+            f"A human heart is looked for in pixels of {_FINEST_PIXEL:g} to {_COARSEST_PIXEL:g} mm, and these are "
+            f"{y:.3g} x {x:.3g} mm: correct the spacing in the header, or draw the slice."
+        )
 
 
 def _motion(cine: Cine) -> NDArray[np.float32]:

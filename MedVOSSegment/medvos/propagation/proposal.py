@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from medvos.cine.cine import Cine
-from medvos.cine.find import SeedPlace
+from medvos.cine.find import SeedPlace, check_pixels
 from medvos.cine.guard import checked
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
@@ -46,9 +46,11 @@ def propose(cine: Cine, place: SeedPlace, *, model: str = "cstm", device: str = 
 
     Raises
     ------
-    InputError: the place is not in the cine, no heart is found there, or there is no such model or device.
+    InputError: the place is not in the cine, no heart is found there, the pixels are of no human heart, or there is no
+        such model or device.
     """
     checked(cine)
+    check_pixels(cine)
     phases, levels = cine.shape[:2]
     if not (0 <= place.phase < phases and 0 <= place.slice < levels):
         raise InputError(
@@ -60,12 +62,14 @@ def propose(cine: Cine, place: SeedPlace, *, model: str = "cstm", device: str = 
     network = load(info, where)
     examples = _examples(network, where)
     first = _look(cine, place, _region_at(cine, place.centre, network), network, examples, info)
-    _refuse_nothing(first[0], cine)
+    _refuse_nothing(first[0], cine, place)
     # The heart is now known better than from its motion: once more with the region that a seed of this size gets.
     config = network.config
     region = region_round(first[0], cine.spacing[1:], config.pixel_mm, config.region)
     second = _look(cine, place, region, network, examples, info)
-    return min(first, second, key=lambda found: found[1])[0]
+    labels, _ = min(first, second, key=lambda found: found[1])
+    _refuse_nothing(labels, cine, place)
+    return labels
 
 
 @lru_cache(maxsize=1)
@@ -125,7 +129,9 @@ def _look(
     return labels, float(slice_scores(probabilities, presence, Calibration.of(info.calibration))[0])
 
 
-def _refuse_nothing(labels: NDArray[np.uint8], cine: Cine) -> None:
+def _refuse_nothing(labels: NDArray[np.uint8], cine: Cine, place: SeedPlace) -> None:
+    """Refuse too small a drawing, and one on a picture without any contrast."""
     _, y, x = cine.spacing
-    if np.count_nonzero(labels) * y * x < _SMALLEST_HEART_MM2:
+    too_small = np.count_nonzero(labels) * y * x < _SMALLEST_HEART_MM2
+    if too_small or np.ptp(cine.array[place.phase, place.slice]) == 0:
         raise InputError("No heart was found on this slice: go to a slice in the middle of the ventricles, or draw it.")

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from medvos.errors import InputError
 from medvos.structures import LV, MYO, RV
 
 # Long side of the box round a mid-ventricular seed in a human heart: typical, smallest and largest, in mm. Outside
@@ -25,6 +26,9 @@ _STACK_MM = 70.0
 
 # Pixels this close to the wanted size are taken as they are: resampling would blur the contour for nothing.
 _NATIVE_BELOW, _NATIVE_ABOVE = 0.95, 1.05
+
+# A region that is wider in voxels comes of a pixel size that cannot be right, and would not fit into memory.
+_WIDEST = 4096
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,10 @@ def region_round(
     pixel_mm: the network's pixel for a heart of typical size.
     side: the network's pixels along one side, a multiple of 16.
     stack_mm: length of the stack of slices; 0 where the seed is known to be a middle slice.
+
+    Raises
+    ------
+    InputError: the pixels are so small that a heart would have thousands of them from side to side.
     """
     rows, cols = np.nonzero(seed)
     spans = (int(np.ptp(rows)) + 1, int(np.ptp(cols)) + 1)
@@ -101,6 +109,10 @@ def region_round(
             size += (size + twice_centre) % 2  # whole voxels on both sides, so that a mirrored seed is seen mirrored
         sizes.append(size)
         corners.append((twice_centre - size) // 2)
+    if max(sizes) > _WIDEST:
+        raise InputError(
+            f"Pixels of {min(spacing):.2g} mm are too small to show a heart: correct the spacing in the header."
+        )
     y, x = corners
     return Region(y, x, sizes[0], sizes[1], side)
 
@@ -122,8 +134,8 @@ def _scale(extent: float, labels: set[int], field: float, stack_mm: float) -> fl
 
 def grey_window(box: NDArray[np.float32]) -> tuple[float, float]:
     """The intensities (1st and 99th percentile) that become black and white in the network's eyes."""
-    low, high = np.percentile(box, (1, 99))
-    return float(low), float(max(high, low + 1e-6))
+    low, high = (float(grey) for grey in np.percentile(box, (1, 99)))
+    return low, high if high > low else low + 1
 
 
 def normalise(images: Tensor, window: tuple[float, float]) -> Tensor:
