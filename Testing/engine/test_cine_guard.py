@@ -198,6 +198,14 @@ def test_any_bytes_are_refused(content, name, tmp_path):
         read(path)
 
 
+@pytest.mark.parametrize("grey", [3e38, -3.4e38, 1e20])
+def test_greys_whose_squares_single_precision_cannot_hold_are_refused(grey):
+    array = np.zeros((2, 1, 9, 9), np.float32)
+    array[1, 0, 4, 4] = grey
+    with pytest.raises(InputError, match="Phase 1 has pixels beyond 1e"):
+        checked(Cine(array, np.eye(4), np.arange(2) * 40.0, 80.0))
+
+
 def test_a_package_that_is_not_installed_is_no_damaged_file():
     with pytest.raises(ModuleNotFoundError), reading("a.nii", "an image"):
         raise ModuleNotFoundError("No module named 'nibabel'", name="nibabel")

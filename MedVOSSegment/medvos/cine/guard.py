@@ -17,6 +17,8 @@ MAX_VOXELS = 1_000_000_000
 SMALLEST_SIDE = 8
 # gzip cannot pack better than 1032 to 1, so a header that claims more than this lies about its file.
 MAX_COMPRESSION = 1100
+# The square of a larger grey is infinite in single precision.
+LARGEST_GREY = 1e18
 
 
 @contextmanager
@@ -83,10 +85,14 @@ def check_geometry(name: str, affine: NDArray[np.float64]) -> None:
 
 
 def check_finite(array: NDArray[np.float32]) -> None:
-    """Refuse NaN or infinite pixels in `array` (T, Z, Y, X), naming the first phase and slice that has one."""
+    """Refuse pixels in `array` (T, Z, Y, X) that are NaN, infinite or absurdly large, naming where the first is."""
     for t, phase in enumerate(array):
         if not np.isfinite(phase).all():
             z = int(np.argmin(np.isfinite(phase).all(axis=(1, 2))))
             raise InputError(
                 f"Phase {t}, slice {z} has pixels that are not numbers (NaN or infinite): replace them, 0 will do."
+            )
+        if phase.max() > LARGEST_GREY or phase.min() < -LARGEST_GREY:
+            raise InputError(
+                f"Phase {t} has pixels beyond {LARGEST_GREY:g}, which are no greys: replace them, 0 will do."
             )
