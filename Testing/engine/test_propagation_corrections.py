@@ -10,7 +10,7 @@ from tiny_network import a_cine, a_seed, heart_slice
 
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
-from medvos.propagation.corrections import changed, plan_corrections
+from medvos.propagation.corrections import changed, check_previous, plan_corrections
 from medvos.propagation.cost import cost_of_corrections
 from medvos.propagation.result import Result
 
@@ -92,6 +92,21 @@ def test_a_result_of_another_cine_is_refused():
     other = replace(a_result(MAIN), labels=np.zeros((5, 3, 72, 72), np.uint8))
     with pytest.raises(InputError, match="a result of this cine"):
         plan_corrections(corrected((0, 1)), other)
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ({"uncertainty": np.zeros(CINE.shape[1:], np.float32)}, "start without it"),
+        ({"uncertainty": np.full(CINE.shape, np.nan, np.float32)}, "uncertainty .* within 0 and 1"),
+        ({"slice_scores": np.full(CINE.shape[:2], 77, np.float32)}, "slice scores .* within 0 and 1"),
+        ({"slice_scores": np.full(CINE.shape[:2], np.nan, np.float32)}, "slice scores .* within 0 and 1"),
+    ],
+)
+def test_a_result_that_no_propagation_has_made_is_refused(part, said):
+    check_previous(a_result(MAIN))
+    with pytest.raises(InputError, match=said):
+        check_previous(replace(a_result(MAIN), **part))
 
 
 @pytest.mark.parametrize("level", [1, 3, 9, 11])

@@ -251,6 +251,13 @@ def test_a_correction_changes_its_neighbourhood_and_nothing_else():
     assert told[-1].done == told[-1].total
 
 
+def test_a_damaged_result_is_not_corrected():
+    cine = a_cine()
+    first = run(cine, a_seed(cine, (0, 1)))
+    with pytest.raises(InputError, match="within 0 and 1"):
+        run(cine, a_seed(cine, (0, 1), (2, 3)), previous=replace(first, uncertainty=first.uncertainty + 2))
+
+
 def test_accepting_alone_changes_no_label():
     cine = a_cine()
     first = run(cine, a_seed(cine, (0, 1)))

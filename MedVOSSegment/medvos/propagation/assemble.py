@@ -44,7 +44,8 @@ def assemble(
     labels[seed.drawn] = seed.labels[seed.drawn]
     uncertainty[seed.drawn] = 0
     scores[seed.drawn] = 0
-    return labels, uncertainty.clip(0, 1), scores
+    np.clip(uncertainty, 0, 1, out=uncertainty)  # in place: of a large film a copy is gigabytes
+    return labels, uncertainty, scores
 
 
 def slice_labels(seed: Seed, job: Job, result: SliceResult) -> NDArray[np.uint8]:

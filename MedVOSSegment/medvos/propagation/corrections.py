@@ -62,8 +62,8 @@ def plan_corrections(seed: Seed, previous: Result) -> Plan | None:
     two neighbours follow: the outer one from it alone, the inner one as before and, at phases near the drawing, from
     it too.
 
-    Everything is predicted again when a slice that the previous result grew from has been given up, or the main seed
-    itself has been changed.
+    Everything is predicted again when a slice that the previous result grew from has been given up, or a drawing in
+    the main seed's slice is new or has been changed.
 
     Raises
     ------
@@ -84,6 +84,23 @@ def plan_corrections(seed: Seed, previous: Result) -> Plan | None:
     levels = [int(level) for level in np.flatnonzero(new.any(0))]
     corrected = {main_seed(seed.labels, _only(new, level)): _inner(level, start[1]) for level in levels}
     return Plan(start, corrected, _sides(levels, start[1], seed.drawn.shape[1]))
+
+
+def check_previous(previous: Result) -> None:
+    """Refuse a result whose parts, which go into the next one as they are, no propagation has made.
+
+    Raises
+    ------
+    InputError: the parts are of different shapes, or chances are not within 0 and 1.
+    """
+    if previous.uncertainty.shape != previous.labels.shape:
+        raise InputError(
+            f"The previous result has labels of the shape {previous.labels.shape} and uncertainty of "
+            f"{previous.uncertainty.shape}; start without it."
+        )
+    for name, chances in (("uncertainty", previous.uncertainty), ("slice scores", previous.slice_scores)):
+        if not (chances.min() >= 0 and chances.max() <= 1):  # so put, NaN is refused too
+            raise InputError(f"The {name} of the previous result are not within 0 and 1; start without it.")
 
 
 def _only(drawn: NDArray[np.bool_], level: int) -> NDArray[np.bool_]:

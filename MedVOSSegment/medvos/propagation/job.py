@@ -12,7 +12,7 @@ from torch import Tensor
 from medvos.cine.cine import Cine
 from medvos.cine.seed import Seed
 from medvos.models.config import CstmConfig
-from medvos.propagation.corrections import Plan, plan_corrections
+from medvos.propagation.corrections import Plan, check_previous, plan_corrections
 from medvos.propagation.order import main_seed
 from medvos.propagation.region import Region, grey_window, normalise, region_round
 from medvos.propagation.result import Result
@@ -47,6 +47,8 @@ class Job:
     @staticmethod
     def of(cine: Cine, seed: Seed, config: CstmConfig, previous: Result | None = None) -> Job:
         """The region is that of the main seed; of a previous result that is corrected, that of its own main seed."""
+        if previous is not None:
+            check_previous(previous)
         plan = None if previous is None else plan_corrections(seed, previous)
         start = main_seed(seed.labels, seed.drawn) if plan is None else plan.start
         stack_mm = cine.shape[1] * cine.spacing[0]
