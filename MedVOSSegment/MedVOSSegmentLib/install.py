@@ -7,9 +7,12 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from medvos.errors import InputError
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 REQUIREMENTS = Path(__file__).resolve().parents[1] / "requirements.txt"
 # Not in requirements.txt: PyTorch has a build for each graphics card, and the PyTorch extension knows which one fits.
@@ -62,14 +65,18 @@ def install(lacking: Sequence[str], ask: Callable[[str], bool], torch_utils: Mod
 def pip_of_slicer(util: ModuleType, packaging: ModuleType | None) -> Callable[[list[str]], Any]:
     """How this Slicer installs packages: `slicer.packaging` from 5.11 on, `slicer.util.pip_install` before."""
     if packaging is not None and hasattr(packaging, "pip_ensure"):
-        return lambda lines: packaging.pip_ensure(lines, requester="MedVOSSegment", prompt_install=False)
+        return lambda lines: packaging.pip_ensure(_parsed(lines), requester="MedVOSSegment", prompt_install=False)
     return lambda lines: util.pip_install(" ".join(lines))
 
 
-def _installed(line: str) -> bool:
+def _parsed(lines: Sequence[str]) -> list[Requirement]:
     from packaging.requirements import Requirement
 
-    requirement = Requirement(line)
+    return [Requirement(line) for line in lines]
+
+
+def _installed(line: str) -> bool:
+    (requirement,) = _parsed([line])
     try:
         return requirement.specifier.contains(version(requirement.name), prereleases=True)
     except PackageNotFoundError:
@@ -77,6 +84,4 @@ def _installed(line: str) -> bool:
 
 
 def _name(line: str) -> str:
-    from packaging.requirements import Requirement
-
-    return Requirement(line).name
+    return _parsed([line])[0].name

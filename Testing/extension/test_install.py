@@ -62,9 +62,13 @@ def test_a_failed_installation_says_what_to_do():
 
 def test_slicers_own_packaging_is_used_where_there_is_one():
     calls = []
-    packaging = SimpleNamespace(pip_ensure=lambda lines, **options: calls.append((lines, options)))
-    pip_of_slicer(SimpleNamespace(), packaging)(["rich"])
-    assert calls == [(["rich"], {"requester": "MedVOSSegment", "prompt_install": False})]
+
+    def pip_ensure(requirements: list, **options: object) -> None:
+        # Slicer's takes parsed requirements and reads these attributes; a text has none of them.
+        calls.append(([(each.name, str(each.specifier), each.marker) for each in requirements], options))
+
+    pip_of_slicer(SimpleNamespace(), SimpleNamespace(pip_ensure=pip_ensure))(["rich>=13"])
+    assert calls == [([("rich", ">=13", None)], {"requester": "MedVOSSegment", "prompt_install": False})]
 
 
 def test_an_older_slicer_installs_with_its_util():
