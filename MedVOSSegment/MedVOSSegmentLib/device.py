@@ -33,18 +33,24 @@ class DeviceProbe:
     def __init__(self, python: str | Path, environment: Mapping[str, str] | None = None) -> None:
         environment = dict(os.environ if environment is None else environment)
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(_PACKAGES), environment.get("PYTHONPATH"))))
-        self._process = subprocess.Popen(
-            [str(python), "-c", _ASK],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+        try:
+            self._process: subprocess.Popen[str] | None = subprocess.Popen(
+                [str(python), "-c", _ASK],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except OSError:
+            # Whoever starts a segmentation is told what is wrong with this Python.
+            self._process = None
 
     def poll(self) -> Device | None:
         """The answer, or None while there is none."""
+        if self._process is None:
+            return Device(None)
         if self._process.poll() is None:
             return None
         kind, _, name = self._process.communicate()[0].strip().partition("\t")
@@ -52,6 +58,8 @@ class DeviceProbe:
 
     def close(self) -> None:
         """Ask no longer."""
+        if self._process is None:
+            return
         if self._process.poll() is None:
             self._process.kill()
         self._process.communicate()

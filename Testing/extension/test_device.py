@@ -25,6 +25,12 @@ def test_a_python_without_pytorch_is_told_apart(tmp_path):
     assert "not installed yet" in sentence(device, "auto", 300)
 
 
+def test_a_python_that_is_not_there_is_no_reason_to_stop(tmp_path):
+    probe = DeviceProbe(tmp_path / "python")
+    assert probe.poll() == Device(None)
+    probe.close()
+
+
 def test_the_processor_comes_with_a_time_that_grows_with_the_pictures():
     short, long = (sentence(Device("cpu"), "auto", frames) for frames in (100, 3000))
     assert "The processor will be used" in short
