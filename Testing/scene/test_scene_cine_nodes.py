@@ -210,3 +210,11 @@ def test_the_volume_in_the_scene_lies_where_the_cine_does(synthetic_browser: Any
     volume.GetIJKToRASMatrix(matrix)
     np.testing.assert_allclose(array_of(matrix), small_cine.affine, atol=1e-9)
     assert Grid.of_volume(volume).size == small_cine.shape[1:]
+
+
+def test_a_pixel_that_is_no_number_does_not_blacken_the_picture(logics: Logics, small_cine: Cine):
+    array = small_cine.array.copy()
+    array[0, 0, :4, :4] = np.nan
+    browser = show_cine(logics, replace(small_cine, array=array), "Cine")
+    display = browser.GetProxyNode(cine_sequence(browser)).GetDisplayNode()
+    assert display.GetWindow() > 0 and np.isfinite(display.GetLevel())

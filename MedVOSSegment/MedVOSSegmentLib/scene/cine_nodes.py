@@ -110,7 +110,9 @@ def show_cine(logics: Logics, cine: Cine, name: str) -> Any:
 
 def _show_with_one_window(proxy: Any, cine: Cine) -> None:
     """Grey values that mean the same in every phase; an automatic window would flicker while the cine plays."""
-    darkest, brightest = np.percentile(cine.array[:, :, ::2, ::2], (0.5, 99.5))
+    some = cine.array[:, :, ::2, ::2]
+    some = some[np.isfinite(some)]
+    darkest, brightest = np.percentile(some, (0.5, 99.5)) if some.size else (0.0, 1.0)
     proxy.CreateDefaultDisplayNodes()
     display = proxy.GetDisplayNode()
     display.AutoWindowLevelOff()
