@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import numpy as np
 import pytest
 from session_fakes import FakeRunner, finished
@@ -8,7 +10,7 @@ from medvos.errors import InputError
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.job.events import Failed, Finished, Logged, SliceDone
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
-from MedVOSSegmentLib.session.background import Background
+from MedVOSSegmentLib.session.background import LOST, Background
 from MedVOSSegmentLib.session.work import Work
 
 FOREVER = float("inf")
@@ -106,3 +108,24 @@ def test_slices_in_the_scene_are_noted_where_it_is_saved(desk: Desk):
     desk.propagate()
     desk.hear(SliceDone(2, desk.truth.labels[:, 2]))
     assert np.argwhere(Work(desk.work.heart, desk.work.cine).own).tolist() == [[0, 3]]
+
+
+@pytest.mark.parametrize("slice_", [SliceDone(1, np.zeros((2, 3, 3), np.uint8)), SliceDone(99, np.zeros(1, np.uint8))])
+def test_what_cannot_be_taken_in_ends_the_job_and_is_told_once(desk: Desk, slice_: SliceDone):
+    desk.propagate()
+    desk.hear(SliceDone(2, desk.truth.labels[:, 2]))
+    assert not np.array_equal(desk.work.heart.labels(), desk.before)
+    desk.hear(slice_, polls=3)
+    assert not desk.background.is_running and desk.runner.job.is_closed
+    assert desk.told == [LOST] and "Traceback" in desk.background.log
+    np.testing.assert_array_equal(desk.work.heart.labels(), desk.before)
+
+
+def test_a_result_that_the_scene_does_not_take_leaves_nothing_of_it(desk: Desk, monkeypatch):
+    desk.propagate()
+    desk.hear(finished(desk.truth.cine, desk.truth.labels), polls=2)
+    monkeypatch.setattr(desk.work.heart, "set_provenance", Mock(side_effect=RuntimeError("no such node")))
+    desk.hear(polls=6)
+    assert not desk.background.is_running and desk.told == [LOST]
+    assert desk.work.state.findings is None
+    np.testing.assert_array_equal(desk.work.heart.labels(), desk.before)

@@ -95,6 +95,14 @@ class HeartNodes:
         browse(logics.sequences, browser, sequence)
         return cls(logics, browser, pictures, sequence, grid)
 
+    def shows_its_cine(self) -> bool:
+        """Whether the browser still shows the volumes that the segments are of, on the same grid."""
+        try:
+            pictures = cine_sequence(self.browser)
+            return pictures is self.pictures and cine_grid(self.browser, pictures).is_same(self.grid)
+        except InputError:
+            return False
+
     @property
     def segmentation(self) -> Any:
         """The vtkMRMLSegmentationNode that shows the browser's phase; editing it edits that phase."""

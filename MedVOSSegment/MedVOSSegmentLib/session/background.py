@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import numpy as np
 
@@ -19,6 +22,9 @@ from MedVOSSegmentLib.session.work import Work
 
 LOG_LINES = 2000
 RUNNING = "The segmentation is running: wait for its end or cancel it first."
+LOST = "The result could not be brought into the scene, and the segments are as they were: start again, or see the log."
+
+logger = logging.getLogger(__name__)
 
 
 class Background:
@@ -84,6 +90,15 @@ class Background:
 
     def poll(self, work: Work, until: float) -> None:
         """Take in what was done, until `time.monotonic` passes ``until`` or a little later."""
+        try:
+            self._advance(work, until)
+        except Exception:
+            # A scene in which the cine was changed meanwhile, or a defect: this must not come again at every poll.
+            logger.exception("What a job gave could not be taken in.")
+            self._lines += traceback.format_exc().splitlines()
+            self._give_up(work)
+
+    def _advance(self, work: Work, until: float) -> None:
         if self._ending is not None:
             self._end(self._ending)
         elif self._job is not None:
@@ -109,6 +124,15 @@ class Background:
         elif restore and isinstance(job, Run):
             job.filling.want_back()
             job.filling.step()
+
+    def _give_up(self, work: Work) -> None:
+        """End the job and take back what of it is in the scene, as far as the scene allows."""
+        self._ending = None
+        with suppress(Exception):
+            self.close(restore=True)
+            work.show_findings()
+            work.save()
+        self._tell(LOST)
 
     def _end(self, ending: Iterator[None]) -> None:
         """The next part of it; after the last there may be another job."""

@@ -20,6 +20,8 @@ from MedVOSSegmentLib.session.state import State
 from MedVOSSegmentLib.session.work import Work
 from MedVOSSegmentLib.signal import Signal
 
+TAKEN_OUT = "The segmentation ended, for its cine or its segments were taken out of the scene: choose a cine again."
+
 Place = tuple[int, int]
 """Phase and slice, counted from 0."""
 
@@ -85,7 +87,7 @@ class OpenCine:
         heart = HeartNodes.find(self._logics, browser)
         self.close()
         self._browser, self._cine = browser, cine
-        self._disconnect.append(on_loss(self._logics.scene, self._needs, self._lose))
+        self._disconnect.append(on_loss(self._logics.scene, self._needs, self._lose, self._leave))
         if heart is not None:
             self._begin(heart)
         self.changed.emit(None)
@@ -154,6 +156,15 @@ class OpenCine:
     def _has_result(self) -> bool:
         return self._work is not None and self._work.state.findings is not None
 
+    def _refuse_other_pictures(self) -> None:
+        """Where the browser shows another cine than when it was opened, open that; raises InputError which says so."""
+        browser, heart = self._browser, self._work.heart
+        if heart.shows_its_cine():
+            return
+        self.close()
+        self.open_cine(browser)
+        raise InputError("The cine was replaced or cropped and is opened anew: see whether the drawing still fits.")
+
     def _open_cine(self) -> Cine:
         if self._cine is None:
             raise InputError("No cine is open: load one first.")
@@ -190,6 +201,15 @@ class OpenCine:
         )
 
     def _lose(self) -> None:
+        if self._background.is_running:
+            self.message.emit(TAKEN_OUT)
+        try:
+            self.close()
+        finally:
+            self._let_go()
+
+    def _leave(self) -> None:
+        """The whole scene goes: nothing needs to be put back into it."""
         self._background.close(restore=False)
         self._let_go()
 

@@ -50,6 +50,7 @@ def previous(work: Work) -> Previous:
 def finish(work: Work, run: Run) -> Iterator[None]:
     """Take in a result whose labels are in the scene, in parts that take a moment each."""
     asked, outcome = run.asked, run.outcome
+    work.hold_uncertainty()
     work.heart.set_uncertainty(outcome.uncertainty)
     work.heart.set_provenance(outcome.provenance)
     yield

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 
-def on_loss(scene: Any, is_needed: Callable[[Any], bool], lost: Callable[[], None]) -> Callable[[], None]:
-    """Call ``lost`` before the scene is closed or a node goes that ``is_needed``; returns what ends that."""
+def on_loss(
+    scene: Any, is_needed: Callable[[Any], bool], lost: Callable[[], None], closed: Callable[[], None]
+) -> Callable[[], None]:
+    """Call ``closed`` before the scene is closed, ``lost`` before a needed node goes; returns what ends that."""
     import slicer
     import vtk
 
@@ -17,7 +19,7 @@ def on_loss(scene: Any, is_needed: Callable[[Any], bool], lost: Callable[[], Non
             lost()
 
     def closing(*_: Any) -> None:
-        lost()
+        closed()
 
     tags = [
         scene.AddObserver(slicer.vtkMRMLScene.NodeAboutToBeRemovedEvent, going),

@@ -84,6 +84,7 @@ class Session(OpenCine):
         """Have a first drawing made on the slice in view, or else where drawing is easiest, in the background."""
         self._background.refuse()
         self.make_segments()
+        self._refuse_other_pictures()
         if self.place is None:
             self.go_to(*self.find_seed_place())
         phase, level = self.place
@@ -99,6 +100,7 @@ class Session(OpenCine):
         """
         self._background.refuse()
         self.make_segments()
+        self._refuse_other_pictures()
         self._ready().refresh()
         self._refuse_broken_seed()
         self._background.propagate(self._work, model, device)
@@ -107,7 +109,9 @@ class Session(OpenCine):
     def propagate_corrections(self) -> None:
         """Segment again what depends on the slices corrected since the last result, in the background."""
         self._background.refuse()
-        self._ready().refresh()
+        self._ready()
+        self._refuse_other_pictures()
+        self._work.refresh()
         if not self.corrections():
             raise InputError("Nothing was corrected since the last result: correct a slice first.")
         self._refuse_broken_seed()
@@ -207,7 +211,9 @@ class Session(OpenCine):
     def export(self, name: str, folder: str | Path) -> list[Path]:
         """Write what the segments hold now into an existing folder; the files."""
         self._background.refuse()
-        self._ready().refresh()
+        self._ready()
+        self._refuse_other_pictures()
+        self._work.refresh()
         return self._results.export(name, Path(folder))
 
     def _refuse_broken_seed(self) -> None:

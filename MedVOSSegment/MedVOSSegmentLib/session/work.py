@@ -147,6 +147,21 @@ class Work:
         saved = self.heart.uncertainty()
         return np.zeros(self.cine.shape, np.float32) if saved is None else saved
 
+    def hold_uncertainty(self) -> None:
+        """Before the scene shows another: that of a loaded scene is nowhere else, and undoing needs it."""
+        found = self.state.findings
+        if found is not None and found.uncertainty is None:
+            self.state = replace(self.state, findings=replace(found, uncertainty=self.heart.uncertainty()))
+
+    def show_findings(self) -> None:
+        """Let the scene show the uncertainty and the origin of the result that the state has, or of none."""
+        found = self.state.findings
+        self.heart.set_provenance({} if found is None else found.provenance)
+        if found is not None and found.uncertainty is not None:
+            self.heart.set_uncertainty(found.uncertainty)
+        elif found is None and self.heart.uncertainty_volume is not None:
+            self.heart.set_uncertainty(np.zeros(self.cine.shape, np.float32))
+
     def _note_stroke(self, patch: Patch) -> None:
         last, now = self.history.last, time.monotonic()
         if last is not None and last.patch is not None and now < self._stroke_until:
@@ -166,16 +181,8 @@ class Work:
         old = self.state.findings
         self._become(state)
         if state.findings is not old:
-            self._show_findings()
+            self.show_findings()
         if patch is not None:
             self._restoring = Filling(self.heart, self.known)
             self._restoring.want_places(patch.places, patch.before if back else patch.after)
             self.step(time.monotonic() + PATIENCE_S)
-
-    def _show_findings(self) -> None:
-        found = self.state.findings
-        self.heart.set_provenance({} if found is None else found.provenance)
-        if found is not None and found.uncertainty is not None:
-            self.heart.set_uncertainty(found.uncertainty)
-        elif found is None and self.heart.uncertainty_volume is not None:
-            self.heart.set_uncertainty(np.zeros(self.cine.shape, np.float32))
