@@ -86,7 +86,7 @@ def test_segments_keep_names_codes_and_colours(reloaded: HeartNodes) -> None:
         segment = segmentation.GetSegment("Myo")
         entry = vtk.reference("")
         assert segment.GetTag(segment.GetTerminologyEntryTagName(), entry)
-        assert "SCT^74281007^Myocardium" in entry.get()
+        assert "SCT^49848007^Left Ventricle Myocardium" in entry.get()
         assert segment.GetColor() == pytest.approx((255 / 255, 201 / 255, 60 / 255), abs=1e-4)
 
 

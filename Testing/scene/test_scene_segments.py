@@ -197,7 +197,7 @@ def test_surfaces_that_no_longer_fit_are_dropped(heart: HeartNodes, truth: NDArr
 def test_segments_name_what_they_are_in_every_phase(heart: HeartNodes) -> None:
     import vtk
 
-    codes = {"LV": "87878005", "Myo": "74281007", "RV": "53085002"}
+    codes = {"LV": "87878005", "Myo": "49848007", "RV": "53085002"}
     for phase in (0, 5):
         heart.browser.SetSelectedItemNumber(phase)
         for name, code in codes.items():

@@ -1,0 +1,77 @@
+"""What structures, measures and units are in SNOMED CT, LOINC and UCUM; the module's terminology has the same codes.
+
+Values are those of DICOM PS3.16: CID 3833 and 3835 (ventricular function), 12233 (points of the cardiac cycle) and
+12305 (parts of the heart). What has no standard code gets one of this program's own.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from medvos.structures import LV, MYO, RV, name_of
+
+OWN_SCHEME = "99MEDVOS"
+
+
+class Code(NamedTuple):
+    """One concept, in the order in which pydicom and highdicom take its parts."""
+
+    value: str
+    scheme: str
+    meaning: str
+
+
+ANATOMICAL_STRUCTURE = Code("123037004", "SCT", "Anatomical Structure")
+STRUCTURE_CODES = {
+    RV: Code("53085002", "SCT", "Right ventricle"),
+    MYO: Code("49848007", "SCT", "Left Ventricle Myocardium"),
+    LV: Code("87878005", "SCT", "Left ventricle"),
+}
+TISSUE = Code("85756007", "SCT", "Tissue")
+
+CYCLE_POINT = Code("272518008", "SCT", "Cardiovascular Cycle Point")
+END_DIASTOLE = Code("416190007", "SCT", "End diastole")
+END_SYSTOLE = Code("416430001", "SCT", "End Systole")
+LOWER = Code("371885007", "SCT", "-, range of lower measurement uncertainty")
+UPPER = Code("371886008", "SCT", "+, range of upper measurement uncertainty")
+IMAGING = Code("25056-3", "LN", "MRI unspecified body region")
+
+MEASURE_CODES = {
+    "LVEDV": Code("8821-1", "LN", "Left Ventricular ED Volume"),
+    "LVESV": Code("8823-7", "LN", "Left Ventricular ES Volume"),
+    "LVSV": Code("90096001", "SCT", "Stroke Volume"),
+    "LVEF": Code("8811-2", "LN", "Left ventricular ejection fraction by MR"),
+    "LVM": Code("18087-7", "LN", "Left Ventricle Mass"),
+    "RVEDV": Code("8822-9", "LN", "Right Ventricular ED Volume"),
+    "RVESV": Code("8824-5", "LN", "Right Ventricular ES Volume"),
+    "RVSV": Code("429483009", "SCT", "RV Stroke Volume"),
+    "RVEF": Code("8818-7", "LN", "Right ventricular ejection fraction by MR"),
+    "CO": Code("82799009", "SCT", "Cardiac Output"),
+    "CI": Code("54993008", "SCT", "Cardiac Index"),
+    "LVPER": Code("122616", "DCM", "Peak Ejection Rate"),
+    "LVPFR": Code("122618", "DCM", "Peak Filling Rate"),
+}
+# UCUM spells powers without a sign and calls a dimensionless number 1.
+_UCUM = str.maketrans({"²": "2", "³": "3", "·": ".", "µ": "u"})
+
+
+def structure_code(label: int) -> Code:
+    """The kind of structure that ``label`` stands for; plain tissue where nothing is known of it."""
+    return STRUCTURE_CODES.get(label, TISSUE)
+
+
+def measure_code(name: str) -> Code:
+    """The concept of the measure ``name`` (LVEDV and so on)."""
+    return MEASURE_CODES.get(name, Code(name, OWN_SCHEME, name))
+
+
+def unit_code(unit: str) -> Code:
+    """The UCUM unit for a unit as `medvos.measure` writes it."""
+    return Code(unit.translate(_UCUM) or "1", "UCUM", unit or "no units")
+
+
+def site_of(name: str) -> Code:
+    """The structure that the measure ``name`` is of: what it begins with, else the left ventricle."""
+    if name == "LVM":
+        return STRUCTURE_CODES[MYO]
+    return STRUCTURE_CODES[RV if name.startswith(name_of(RV)) else LV]

@@ -1,0 +1,117 @@
+"""The DICOM images behind a cine: what is said of the patient, and which image shows which slice at which phase."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.cine.cine import Cine
+from medvos.cine.dicom_files import Header, find_headers
+from medvos.cine.dicom_frames import Frame, frame_count, frames_of
+from medvos.cine.geometry import LPS_TO_RAS
+from medvos.cine.inplane import offset_pixels
+from medvos.errors import InputError
+from medvos.export.study import study_of
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+IDENTITY = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID")
+SAME_PLACE_PIXELS = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Image:
+    """One picture of the source: its identifiers, its frame counted from 1 (None where the file has one), its place."""
+
+    sop_class: str
+    sop_instance: str
+    series: str
+    number: int | None
+    frame: Frame
+
+    def shows(self, position: NDArray[np.float64], spacing: tuple[float, float]) -> bool:
+        """Whether its pixels are those of a slice whose first voxel is at ``position`` (3,) in LPS mm."""
+        same_size = np.allclose(self.frame.pixel_spacing, spacing, rtol=1e-4)
+        return same_size and bool(np.abs(offset_pixels(position, self.frame)).max() < SAME_PLACE_PIXELS)
+
+
+@dataclass(frozen=True, eq=False)
+class SourceImages:
+    """All images of a cine.
+
+    Attributes
+    ----------
+    study: patient, study and frame of reference, as a new object of the same study states them.
+    at: ``at[t][z]`` is the image of phase t and slice z; None where the slice was interpolated.
+    """
+
+    study: Dataset
+    at: tuple[tuple[Image | None, ...], ...]
+
+    def of_phase(self, phase: int) -> list[Image]:
+        """The images of one phase, each once, in the order of the slices."""
+        return list({image.sop_instance: image for image in self.at[phase] if image is not None}.values())
+
+    @property
+    def identity(self) -> str:
+        """The identifiers of all images, for a UID that is theirs alone."""
+        return " ".join(f"{one.sop_instance}/{one.number}" if one else "-" for phase in self.at for one in phase)
+
+
+def source_images(cine: Cine) -> SourceImages:
+    """The images that ``cine``, just read from DICOM files, was made of.
+
+    Raises
+    ------
+    InputError: a file is gone, or the files are not tied to one study and one frame of reference.
+    """
+    headers: dict[str, Header] = {}
+    frames: dict[str, dict[int, Frame]] = {}
+    for file in dict.fromkeys(file for phase in cine.source.files for file in phase if file):
+        if not Path(file).is_file():
+            raise InputError(f"{Path(file).name} is gone from the DICOM folder: put it back and export again.")
+        headers[file] = find_headers(Path(file))[0]
+        frames[file] = {frame.index: frame for frame in frames_of(headers[file])}
+    _check_ties([header.data for header in headers.values()])
+
+    def image(file: str, index: int) -> Image | None:
+        if not file:
+            return None
+        data = headers[file].data
+        several = frame_count(headers[file]) > 1
+        sop_class, instance, series = (str(data[keyword].value) for keyword in IDENTITY)
+        return Image(sop_class, instance, series, index + 1 if several else None, frames[file][index])
+
+    at = tuple(
+        tuple(image(file, index) for file, index in zip(files, indices, strict=True))
+        for files, indices in zip(cine.source.files, cine.source.frames, strict=True)
+    )
+    return SourceImages(study_of(Path(next(iter(headers)))), at)
+
+
+def _check_ties(data: Sequence[Dataset]) -> None:
+    """Refuse images that are not of one study, or whose series have no frame of reference in common.
+
+    Within a series DICOM knows one frame of reference only (PS3.3, C.7.4.1): where each of its images has another,
+    a program that removes names made them up, and that of the first stands for all.
+    """
+    firsts = {str(one.get("SeriesInstanceUID")): one for one in reversed(data)}
+    for keyword, tied in (("StudyInstanceUID", data), ("FrameOfReferenceUID", firsts.values())):
+        values = {str(one.get(keyword) or "") for one in tied}
+        if len(values) > 1 or "" in values:
+            raise InputError(
+                f"The DICOM files have {'several' if len(values - {''}) > 1 else 'no'} {keyword}, "
+                "so nothing can be tied to them: get them from the archive anew, as the scanner wrote them."
+            )
+
+
+def positions(cine: Cine) -> NDArray[np.float64]:
+    """(Z, 3) where the first voxel of each slice lies, LPS in mm."""
+    lps = LPS_TO_RAS @ cine.affine
+    return lps[:3, 3] + np.arange(cine.shape[1])[:, None] * lps[:3, 2]

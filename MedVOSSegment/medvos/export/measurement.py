@@ -1,0 +1,64 @@
+"""One measure as DICOM structured reports state it (PS3.16, TID 300)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from medvos.export.codes import CYCLE_POINT, END_DIASTOLE, END_SYSTOLE, LOWER, UPPER, Code, measure_code, unit_code
+from medvos.export.images import Image
+from medvos.measure.measures import Measure
+
+if TYPE_CHECKING:
+    from highdicom.sr import ContentItem, Measurement, SourceImageForMeasurement
+
+DIGITS = 4
+
+
+def points_of(name: str) -> tuple[Code, ...]:
+    """The points of the heart cycle that a measure is taken at; none where it is of the whole beat."""
+    if "EDV" in name or name.startswith("LVM"):
+        return (END_DIASTOLE,)
+    if "ESV" in name:
+        return (END_SYSTOLE,)
+    if any(part in name for part in ("SV", "EF")) or name in ("CO", "CI"):
+        return (END_DIASTOLE, END_SYSTOLE)
+    return ()
+
+
+def measurement(name: str, measure: Measure, images: Mapping[Code, Sequence[Image]]) -> Measurement:
+    """The measure with its unit, the images that it was taken from, and its interval as distances from its value.
+
+    ``images`` are those of end-diastole and of end-systole. ``measure`` has a value.
+    """
+    from highdicom.sr import CodeContentItem, Measurement, NumContentItem
+    from highdicom.sr.value_types import ContentSequence
+    from pydicom.sr import coding
+
+    unit, points = coding.Code(*unit_code(measure.unit)), points_of(name)
+    value = round(float(measure.value or 0.0), DIGITS)
+    item = Measurement(
+        name=coding.Code(*measure_code(name)),
+        value=value,
+        unit=unit,
+        referenced_images=[source for point in points for source in _sources(images[point])] or None,
+    )
+    more: list[ContentItem] = []
+    if len(points) == 1:
+        more.append(CodeContentItem(coding.Code(*CYCLE_POINT), coding.Code(*points[0]), "HAS CONCEPT MOD"))
+    for code, end in zip((LOWER, UPPER), measure.interval or (), strict=False):
+        distance = round(abs(float(end) - value), DIGITS)
+        more.append(NumContentItem(coding.Code(*code), distance, unit, relationship_type="HAS PROPERTIES"))
+    if more:
+        item[0].ContentSequence = ContentSequence([*item[0].get("ContentSequence", []), *more])
+    return item
+
+
+def _sources(images: Iterable[Image]) -> list[SourceImageForMeasurement]:
+    """Each image once, with the frames that are meant of one that has several."""
+    from highdicom.sr import SourceImageForMeasurement
+
+    frames: dict[tuple[str, str], list[int]] = {}
+    for image in images:
+        frames.setdefault((image.sop_class, image.sop_instance), []).extend([image.number] if image.number else [])
+    return [SourceImageForMeasurement(*uids, numbers or None) for uids, numbers in frames.items()]

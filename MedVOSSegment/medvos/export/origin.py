@@ -1,0 +1,41 @@
+"""How a result was made, as DICOM objects state it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import medvos
+from medvos.propagation.result import Result
+
+MANUFACTURER = "MedVOSSegment developers"
+PROGRAM = "MedVOSSegment"
+
+
+def equipment(result: Result) -> dict[str, Any]:
+    """The program in the place of a device, its serial number the checksum of the weights."""
+    return {
+        "manufacturer": MANUFACTURER,
+        "manufacturer_model_name": PROGRAM,
+        "software_versions": medvos.__version__,
+        "device_serial_number": weights_of(result),
+    }
+
+
+def algorithm_name(result: Result) -> str:
+    """The network, by the name of its weights."""
+    return str(result.provenance.get("model") or PROGRAM)[:64]
+
+
+def weights_of(result: Result) -> str:
+    """SHA-256 of the weights, or ``unknown``."""
+    return str(result.provenance.get("weights_sha256") or "unknown")[:64]
+
+
+def dated(dataset: Any, result: Result) -> None:
+    """Date ``dataset`` as the result, so that a second export is the same to the byte."""
+    made = result.provenance.get("made")
+    moment = datetime.fromisoformat(made) if made else datetime.now()
+    for part in ("InstanceCreation", "Content", "Series"):
+        setattr(dataset, f"{part}Date", f"{moment:%Y%m%d}")
+        setattr(dataset, f"{part}Time", f"{moment:%H%M%S}")

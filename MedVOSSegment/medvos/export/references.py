@@ -1,0 +1,78 @@
+"""The images that a DICOM segmentation was made of, stated for each of its frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from medvos.export.codes import Code
+from medvos.export.images import Image
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+SEGMENTATION = Code("113076", "DCM", "Segmentation")
+SOURCE_IMAGE = Code("121322", "DCM", "Source image for image processing operation")
+
+
+def tie_to_images(segmentation: Dataset, of_frames: Sequence[Image | None], preserved: Sequence[bool]) -> None:
+    """State the source of each frame of ``segmentation`` and of the whole, in place of what it states.
+
+    A frame of a slice that was interpolated has no source image. ``preserved`` says whether the pixels of a frame are
+    those of its image.
+    """
+    groups = segmentation.PerFrameFunctionalGroupsSequence
+    for group, image, same_pixels in zip(groups, of_frames, preserved, strict=True):
+        group.DerivationImageSequence = [] if image is None else [_derivation(image, same_pixels)]
+    used = [image for image in of_frames if image is not None]
+    segmentation.SourceImageSequence = [reference(image) for image in _each_once(used)]
+    series: dict[str, list[Dataset]] = {}
+    for image in _each_once(used):
+        series.setdefault(image.series, []).append(reference(image))
+    segmentation.ReferencedSeriesSequence = [_series(uid, items) for uid, items in series.items()]
+
+
+def reference(image: Image) -> Dataset:
+    """Class and instance of an image."""
+    from pydicom.dataset import Dataset
+
+    item = Dataset()
+    item.ReferencedSOPClassUID = image.sop_class
+    item.ReferencedSOPInstanceUID = image.sop_instance
+    return item
+
+
+def coded(code: Code) -> Dataset:
+    """An item of a code sequence."""
+    from pydicom.dataset import Dataset
+
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = code
+    return item
+
+
+def _each_once(images: Iterable[Image]) -> list[Image]:
+    return list({image.sop_instance: image for image in images}.values())
+
+
+def _derivation(image: Image, same_pixels: bool) -> Dataset:
+    from pydicom.dataset import Dataset
+
+    source = reference(image)
+    source.PurposeOfReferenceCodeSequence = [coded(SOURCE_IMAGE)]
+    source.SpatialLocationsPreserved = "YES" if same_pixels else "NO"
+    if image.number is not None:
+        source.ReferencedFrameNumber = image.number
+    item = Dataset()
+    item.DerivationCodeSequence = [coded(SEGMENTATION)]
+    item.SourceImageSequence = [source]
+    return item
+
+
+def _series(uid: str, items: list[Dataset]) -> Dataset:
+    from pydicom.dataset import Dataset
+
+    item = Dataset()
+    item.SeriesInstanceUID = uid
+    item.ReferencedInstanceSequence = items
+    return item

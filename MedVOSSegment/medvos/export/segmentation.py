@@ -1,0 +1,126 @@
+"""DICOM Segmentation: one object per phase, a segment for each structure, tied to the images that it was made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.cine.geometry import LPS_TO_RAS
+from medvos.errors import MedVOSError
+from medvos.export.images import SourceImages, positions
+from medvos.export.origin import dated, equipment, weights_of
+from medvos.export.read_back import level_of, read_labels
+from medvos.export.references import tie_to_images
+from medvos.export.segments import segment
+from medvos.export.uids import digest_of, stable_uid
+from medvos.propagation.result import Result
+
+if TYPE_CHECKING:
+    from highdicom.seg import Segmentation
+    from pydicom.dataset import Dataset
+
+SERIES_NUMBER = 9100
+MR_IMAGE = "1.2.840.10008.5.1.4.1.1.4"
+
+
+def write_segmentations(result: Result, images: SourceImages, folder: Path) -> None:
+    """Write ``segmentation-phase-00.dcm`` and so on, and read each back to see that every voxel is there.
+
+    A phase without any label was not segmented and gets no object.
+
+    Raises
+    ------
+    OSError: the disk does not take them.
+    """
+    labels = [int(label) for label in np.unique(result.labels) if label]
+    series = stable_uid("seg", images.identity, digest_of(result.labels), weights_of(result))
+    for t in np.flatnonzero(result.labels.any(axis=(1, 2, 3))):
+        path = folder / f"segmentation-phase-{t:02d}.dcm"
+        segmentation_of(result, images, int(t), labels, series).save_as(path)
+        places = [place for place, _ in planes_of(result, images, int(t))]
+        if not np.array_equal(read_labels(path, places, labels), result.labels[t]):
+            raise MedVOSError(f"{path.name} does not read back as it was written.")
+
+
+def segmentation_of(result: Result, images: SourceImages, t: int, labels: list[int], series: str) -> Segmentation:
+    """The segmentation of phase ``t``; segment n is the n-th of ``labels``, the same in all phases."""
+    from highdicom import PixelMeasuresSequence, PlaneOrientationSequence, PlanePositionSequence
+    from highdicom.seg import Segmentation
+
+    lps = LPS_TO_RAS @ result.cine.affine
+    spacing = result.cine.spacing
+    planes = planes_of(result, images, t)
+    places = [place for place, _ in planes]
+    segments = np.searchsorted(labels, result.labels[t]).astype(np.uint8) + 1
+    segments[result.labels[t] == 0] = 0
+    segmentation = Segmentation(
+        source_images=[_stand_in(result, images, places)],
+        pixel_array=segments,
+        segmentation_type="BINARY",
+        segment_descriptions=[
+            segment(result, images.study.StudyInstanceUID, label, n) for n, label in enumerate(labels, 1)
+        ],
+        series_instance_uid=series,
+        series_number=SERIES_NUMBER,
+        sop_instance_uid=stable_uid(series, t),
+        instance_number=t + 1,
+        pixel_measures=PixelMeasuresSequence(spacing[1:], spacing[0], spacing[0]),
+        plane_orientation=PlaneOrientationSequence("PATIENT", _directions(lps)),
+        plane_positions=[PlanePositionSequence("PATIENT", place.tolist()) for place in places],
+        content_label="HEART",
+        content_description=f"Phase {t}, counted from 0, of {result.cine.shape[0]}",
+        series_description="Heart, every phase",
+        **equipment(result),
+    )
+    levels = [level_of(group, places) for group in segmentation.PerFrameFunctionalGroupsSequence]
+    tie_to_images(segmentation, [images.at[t][z] for z in levels], [planes[z][1] for z in levels])
+    organization = stable_uid(series, t, "dimensions")
+    segmentation.DimensionOrganizationSequence[0].DimensionOrganizationUID = organization
+    for index in segmentation.DimensionIndexSequence:
+        index.DimensionOrganizationUID = organization
+    dated(segmentation, result)
+    return segmentation
+
+
+def planes_of(result: Result, images: SourceImages, t: int) -> list[tuple[NDArray[np.float64], bool]]:
+    """For each slice the LPS position (3,) of its first voxel, and whether its pixels are those of its image.
+
+    Where they are, the position is the image's own to the last digit, for viewers compare them.
+    """
+    planes = []
+    for place, image in zip(positions(result.cine), images.at[t], strict=True):
+        if image is not None and image.shows(place, result.cine.spacing[1:]):
+            planes.append((image.frame.position, True))
+        else:
+            planes.append((place, False))
+    return planes
+
+
+def _directions(lps: NDArray[np.float64]) -> list[float]:
+    """ImageOrientationPatient of a grid."""
+    return [*(lps[:3, 0] / np.linalg.norm(lps[:3, 0])), *(lps[:3, 1] / np.linalg.norm(lps[:3, 1]))]
+
+
+def _stand_in(result: Result, images: SourceImages, places: list[NDArray[np.float64]]) -> Dataset:
+    """One image of the study on the grid of the cine.
+
+    The library ties a segmentation to single-frame images of one series, or to one multi-frame image, on its own grid.
+    A cine may be spread over several, and may have been resampled: `tie_to_images` states its images instead.
+    """
+    from copy import deepcopy
+
+    from highdicom import PlaneOrientationSequence, PlanePositionSequence
+
+    image = deepcopy(images.study)
+    first = next(one for phase in images.at for one in phase if one is not None)
+    image.SOPClassUID, image.SOPInstanceUID, image.SeriesInstanceUID = MR_IMAGE, first.sop_instance, first.series
+    image.Rows, image.Columns = result.cine.shape[2:]
+    lps = LPS_TO_RAS @ result.cine.affine
+    image.ImagePositionPatient = PlanePositionSequence("PATIENT", places[0].tolist())[0].ImagePositionPatient
+    image.ImageOrientationPatient = PlaneOrientationSequence("PATIENT", _directions(lps))[0].ImageOrientationPatient
+    image.PixelSpacing = list(result.cine.spacing[1:])
+    image.SliceThickness = result.cine.spacing[0]
+    return image

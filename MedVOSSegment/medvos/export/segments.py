@@ -1,0 +1,44 @@
+"""What a segment of a DICOM Segmentation is, and how it was made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import medvos
+from medvos.export.codes import ANATOMICAL_STRUCTURE, structure_code
+from medvos.export.origin import PROGRAM, algorithm_name, weights_of
+from medvos.export.uids import stable_uid
+from medvos.propagation.result import Result
+from medvos.structures import STRUCTURES, name_of
+
+if TYPE_CHECKING:
+    from highdicom.seg import SegmentDescription
+
+
+def segment(result: Result, study: str, label: int, number: int) -> SegmentDescription:
+    """Segment ``number`` of a segmentation, which holds ``label``; it is tracked as one through the ``study``."""
+    from highdicom import AlgorithmIdentificationSequence
+    from highdicom.color import CIELabColor
+    from highdicom.seg import SegmentDescription
+    from pydicom.sr.codedict import codes
+    from pydicom.sr.coding import Code
+
+    algorithm = AlgorithmIdentificationSequence(
+        name=algorithm_name(result),
+        family=codes.cid7162.ArtificialIntelligence,
+        version=medvos.__version__,
+        source=PROGRAM,
+        parameters={"weights_sha256": weights_of(result)},
+    )
+    colours = {structure.label: structure.colour for structure in STRUCTURES}
+    return SegmentDescription(
+        segment_number=number,
+        segment_label=name_of(label),
+        segmented_property_category=Code(*ANATOMICAL_STRUCTURE),
+        segmented_property_type=Code(*structure_code(label)),
+        algorithm_type="SEMIAUTOMATIC" if result.seeds.any() else "AUTOMATIC",
+        algorithm_identification=algorithm,
+        tracking_uid=stable_uid("structure", study, label),
+        tracking_id=name_of(label),
+        display_color=CIELabColor.from_rgb(*colours[label]) if label in colours else None,
+    )

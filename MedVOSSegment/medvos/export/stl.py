@@ -1,0 +1,40 @@
+"""STL: a surface of each structure at each phase, in mm of the patient."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from medvos.export.surface import Surface, surface_of
+from medvos.propagation.result import Result
+from medvos.structures import LV, MYO, name_of
+
+# Programs that know no patient (Slicer does) take the coordinates from here.
+HEADER = b"medvos, SPACE=LPS, millimetres"
+FACET = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
+
+
+def write_surfaces(result: Result, folder: Path) -> None:
+    """Write ``LV-phase-00.stl`` and so on, binary; none for a structure that is not labelled at a phase.
+
+    Raises
+    ------
+    OSError: the disk does not take them.
+    """
+    for label in np.unique(result.labels[result.labels > 0]):
+        name = name_of(int(label)).replace(" ", "-")
+        for t, phase in enumerate(result.labels):
+            surface = surface_of(phase == label, result.cine.affine, phase == LV if label == MYO else None)
+            if surface is not None:
+                (folder / f"{name}-phase-{t:02d}.stl").write_bytes(stl(surface))
+
+
+def stl(surface: Surface) -> bytes:
+    """The surface as a binary STL file."""
+    facets = np.zeros(len(surface.triangles), FACET)
+    corners = surface.points[surface.triangles]
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    facets["corners"] = corners
+    facets["normal"] = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+    return HEADER.ljust(80, b"\0") + np.uint32(len(facets)).astype("<u4").tobytes() + facets.tobytes()

@@ -1,0 +1,134 @@
+"""DICOM structured report of the measures (PS3.16, TID 1500 Measurement Report)."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import medvos
+from medvos.errors import InputError
+from medvos.export.codes import ANATOMICAL_STRUCTURE, END_DIASTOLE, END_SYSTOLE, IMAGING, Code, site_of
+from medvos.export.images import SourceImages
+from medvos.export.measurement import measurement
+from medvos.export.origin import MANUFACTURER, PROGRAM, algorithm_name, dated, equipment, weights_of
+from medvos.export.uids import digest_of, stable_uid
+from medvos.measure.intervals import LEVEL
+from medvos.measure.measure import measure
+from medvos.measure.measures import Measures
+from medvos.propagation.result import Result
+
+if TYPE_CHECKING:
+    from highdicom.sr import ComprehensiveSR, MeasurementsAndQualitativeEvaluations, ObservationContext
+    from pydicom.dataset import Dataset
+
+SERIES_NUMBER = 9101
+
+
+def write_report(result: Result, images: SourceImages, folder: Path) -> None:
+    """Write ``measurements.dcm``. A measure that is not known is left out.
+
+    Raises
+    ------
+    InputError: no measure is known.
+    OSError: the disk does not take it.
+    """
+    measures = measure(result)
+    if all(one.value is None for one in measures.values()):
+        reason = next(iter(measures.values())).reason
+        raise InputError(f"There is no measure to report ({reason}): export the segmentation instead.")
+    report_of(result, measures, images).save_as(folder / "measurements.dcm")
+
+
+def report_of(result: Result, measures: Measures, images: SourceImages) -> ComprehensiveSR:
+    """The report: one group of measurements for each structure, the program as the observer."""
+    from highdicom.sr import ComprehensiveSR, MeasurementReport
+    from pydicom.sr import coding
+
+    at = {point: images.at[phase] if phase is not None else () for point, phase in _points(measures).items()}
+    shown = {point: [image for image in row if image is not None] for point, row in at.items()}
+    sites: dict[Code, list[str]] = {}
+    for name, one in measures.items():
+        if one.value is not None:
+            sites.setdefault(site_of(name), []).append(name)
+    content = MeasurementReport(
+        observation_context=_observer(),
+        procedure_reported=coding.Code(*IMAGING),
+        imaging_measurements=[
+            _group(result, site, images, [measurement(name, measures[name], shown) for name in names])
+            for site, names in sites.items()
+        ],
+    )
+    values = [(name, one.value, one.interval) for name, one in measures.items()]
+    series = stable_uid("sr", images.identity, digest_of(result.labels), weights_of(result))
+    maker = equipment(result)
+    report = ComprehensiveSR(
+        evidence=_evidence(images),
+        content=content[0],
+        series_instance_uid=series,
+        series_number=SERIES_NUMBER,
+        sop_instance_uid=stable_uid(series, values, measures.ed, measures.es),
+        instance_number=1,
+        manufacturer=maker.pop("manufacturer"),
+        is_complete=True,
+        series_description="Measures of the heart",
+        **maker,
+    )
+    dated(report, result)
+    return report
+
+
+def _points(measures: Measures) -> dict[Code, int | None]:
+    return {END_DIASTOLE: measures.ed, END_SYSTOLE: measures.es}
+
+
+def _observer() -> ObservationContext:
+    from highdicom.sr import DeviceObserverIdentifyingAttributes, ObservationContext, ObserverContext
+    from pydicom.sr.codedict import codes
+
+    program = DeviceObserverIdentifyingAttributes(
+        uid=stable_uid("program", medvos.__version__),
+        name=PROGRAM,
+        manufacturer_name=MANUFACTURER,
+        model_name=f"medvos {medvos.__version__}",
+    )
+    return ObservationContext(observer_device_context=ObserverContext(codes.DCM.Device, program))
+
+
+def _group(
+    result: Result, site: Code, images: SourceImages, measurements: list
+) -> MeasurementsAndQualitativeEvaluations:
+    """The measures of one structure (TID 1501)."""
+    from highdicom.sr import (
+        AlgorithmIdentification,
+        FindingSite,
+        MeasurementsAndQualitativeEvaluations,
+        TrackingIdentifier,
+    )
+    from pydicom.sr import coding
+
+    algorithm = AlgorithmIdentification(
+        name=algorithm_name(result),
+        version=medvos.__version__,
+        parameters=[f"weights_sha256={weights_of(result)}", f"interval={100 * LEVEL:g} %"],
+    )
+    return MeasurementsAndQualitativeEvaluations(
+        tracking_identifier=TrackingIdentifier(
+            stable_uid("measured", images.study.StudyInstanceUID, site.value), site.meaning
+        ),
+        finding_category=coding.Code(*ANATOMICAL_STRUCTURE),
+        finding_type=coding.Code(*site),
+        finding_sites=[FindingSite(coding.Code(*site))],
+        algorithm_id=algorithm,
+        measurements=measurements,
+    )
+
+
+def _evidence(images: SourceImages) -> list[Dataset]:
+    """Every image of the cine, as much of it as a reference needs."""
+    evidence = []
+    for uid, image in {one.sop_instance: one for phase in images.at for one in phase if one is not None}.items():
+        item = deepcopy(images.study)
+        item.SOPClassUID, item.SOPInstanceUID, item.SeriesInstanceUID = image.sop_class, uid, image.series
+        evidence.append(item)
+    return evidence

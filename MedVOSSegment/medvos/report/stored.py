@@ -1,0 +1,49 @@
+"""A folder of results read back by itself, where the cine that it is of is not at hand."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+
+from medvos.cine.cine import Source
+from medvos.cine.guard import reading
+from medvos.cine.nifti import read_nifti
+from medvos.errors import InputError
+from medvos.propagation.result import Result
+from medvos.report.previous import read_result
+
+
+def stored_result(folder: str | Path) -> Result:
+    """The result that `medvos.report.folder.write_results` wrote, on a cine without pictures.
+
+    The cine has the geometry, the phase times, the heart rate and the digest of the one that was segmented; its
+    intensities are all 0.
+
+    Raises
+    ------
+    InputError: a file is missing or damaged.
+    """
+    folder = Path(folder)
+    for name in ("segmentation.nii.gz", "uncertainty.nii.gz", "report.json"):
+        if not (folder / name).is_file():
+            raise InputError(f"{folder.name} has no {name}: give a folder that medvos propagate has written.")
+    grid = read_nifti(folder / "segmentation.nii.gz")
+    with reading("report.json", "a report of medvos"):
+        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        told = report["provenance"]["input"]
+        times = np.array(report["curves"]["time_ms"], np.float64)
+        source = Source(
+            kind=told["kind"],
+            notes=tuple(told["notes"]),
+            heart_rate=told["heart_rate"],
+            spacing_known=told.get("spacing_known", True),
+            digest=told.get("pictures_sha256") or "",
+        )
+        period = float(told["period_ms"])
+    if len(times) != grid.shape[0]:
+        raise InputError("report.json and segmentation.nii.gz are of different cines: give a folder as it was written.")
+    blank = np.broadcast_to(np.float32(0), grid.shape)
+    return read_result(folder, dataclasses.replace(grid, array=blank, times=times, period=period, source=source))
