@@ -21,7 +21,8 @@ from slicer.ScriptedLoadableModule import (
 from slicer.util import VTKObservationMixin
 
 SAMPLE = "SyntheticHeart"
-SAMPLE_SHAPE = (25, 12, 192, 192)  # enough slices to reach from the apex to above the base
+# A heart whose slices reach from its apex to above its base.
+SAMPLE_SEED, SAMPLE_SHAPE = 8, (25, 12, 192, 192)
 
 
 class MedVOSSegment(ScriptedLoadableModule):
@@ -132,7 +133,8 @@ class MedVOSSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Called when Slicer ends or the module is reloaded."""
         self.setParameterNode(None)
         self.removeObservers()
-        self.panel.close()
+        if self.panel is not None:
+            self.panel.close()
 
     def enter(self):
         """Called each time the module is opened."""
@@ -187,7 +189,8 @@ class MedVOSSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def choose(self, browser):
         """Make a cine that was just opened the current one."""
-        self._parameterNode.cine = browser
+        # The user may have gone to another module while it was read.
+        (self._parameterNode or self.logic.getParameterNode()).cine = browser
         self.ui.cineSelector.setCurrentNode(browser)
 
 
@@ -226,7 +229,7 @@ class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
         from medvos.synth.heart import synthetic_heart
         from MedVOSSegmentWidgets.background import in_background
 
-        heart = in_background(lambda: synthetic_heart(0, shape=SAMPLE_SHAPE))
+        heart = in_background(lambda: synthetic_heart(SAMPLE_SEED, shape=SAMPLE_SHAPE, kind="healthy"))
         return self.show(heart.cine, _("Synthetic heart"))
 
     def show(self, cine, name="Cine"):
@@ -241,7 +244,8 @@ class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
 
         lacking = install.missing(install.requirements())
         if lacking:
-            install.install(lacking, slicer.util.confirmOkCancelDisplay, _optional("PyTorchUtils"), _pip())
+            pip = install.pip_of_slicer(slicer.util, _optional("slicer.packaging"))
+            install.install(lacking, slicer.util.confirmOkCancelDisplay, _optional("PyTorchUtils"), pip)
 
 
 class MedVOSSegmentTest(ScriptedLoadableModuleTest):
@@ -294,9 +298,3 @@ def _optional(name):
         return importlib.import_module(name)
     except ImportError:
         return None
-
-
-def _pip():
-    from MedVOSSegmentLib.install import pip_of_slicer
-
-    return pip_of_slicer(slicer.util, _optional("slicer.packaging"))

@@ -8,7 +8,7 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from MedVOSSegmentWidgets.messages import tells
+from MedVOSSegmentWidgets.messages import say, tells
 
 
 class CineStep:
@@ -35,7 +35,7 @@ class CineStep:
 
     def refresh(self) -> None:
         cine = self._session.cine
-        self._ui.cineLabel.text = "" if cine is None else describe(cine)
+        say(self._ui.cineLabel, "" if cine is None else describe(cine))
 
     def _open(self, path: str) -> None:
         if path:
@@ -44,7 +44,7 @@ class CineStep:
     def _while_busy(self, work: Callable[[], Any]) -> Any:
         """Events are processed meanwhile, so nothing else may be started."""
         self._ui.MedVOSSegment.enabled = False
-        self._ui.cineLabel.text = _("One moment\N{HORIZONTAL ELLIPSIS}")
+        say(self._ui.cineLabel, _("One moment\N{HORIZONTAL ELLIPSIS}"))
         try:
             return work()
         finally:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import qt
 from slicer.i18n import tr as _
 
 from MedVOSSegmentWidgets import views
 from MedVOSSegmentWidgets.messages import tells
+
+_ROW, _FRAME = 22, 4
+_REMARK_COLUMN = 4
 
 
 class MeasureStep:
@@ -15,9 +20,11 @@ class MeasureStep:
 
     def __init__(self, ui: Any, session: Any) -> None:
         self._ui, self._session = ui, session
-        ui.measureTable.verticalHeader().setVisible(False)
-        ui.measureTable.verticalHeader().setDefaultSectionSize(22)
-        ui.measureTable.horizontalHeader().setStretchLastSection(True)
+        table = ui.measureTable
+        table.verticalHeader().setVisible(False)
+        table.verticalHeader().setDefaultSectionSize(_ROW)
+        table.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
+        table.setVerticalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
         ui.curveButton.connect("clicked()", self.on_curve)
 
     @tells
@@ -29,9 +36,33 @@ class MeasureStep:
             return
         table = self._session.table
         self._ui.measureTable.setMRMLTableNode(table)
+        self._ui.measureTable.visible = table is not None
         self._ui.curveButton.enabled = table is not None
-        self._ui.measureLabel.text = (
-            _("The numbers appear once the heart is segmented.")
-            if table is None
-            else _("The numbers follow your corrections; their intervals come with the next propagation.")
-        )
+        if table is None:
+            self._ui.measureLabel.text = _("The numbers appear once the heart is segmented.")
+            return
+        measures = self._session.measures()
+        self._show_known(measures)
+        follow = _("The numbers and their intervals follow your corrections.")
+        self._ui.measureLabel.text = "\n".join([follow, *remarks(measures)])
+
+    def _show_known(self, measures: Mapping[str, Mapping[str, Any]]) -> None:
+        """Only numbers that are known, all of them in view; what is said of the others stands below."""
+        view = self._ui.measureTable
+        view.hideColumn(_REMARK_COLUMN)
+        view.horizontalHeader().setSectionResizeMode(_REMARK_COLUMN - 1, qt.QHeaderView.Stretch)
+        for row, measure in enumerate(measures.values()):
+            if measure["value"] is None:
+                view.hideRow(row)
+            else:
+                view.showRow(row)
+        view.setFixedHeight(view.verticalHeader().length() + view.horizontalHeader().height + _FRAME)
+
+
+def remarks(measures: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """One line for each thing to be said, with the names of the measures of which it is said."""
+    named: dict[str, list[str]] = {}
+    for name, measure in measures.items():
+        if measure.get("reason"):
+            named.setdefault(measure["reason"], []).append(name)
+    return [f"\N{BULLET} {', '.join(names)}: {reason}" for reason, names in named.items()]

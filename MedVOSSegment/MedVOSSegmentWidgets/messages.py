@@ -1,4 +1,4 @@
-"""What goes wrong, told to the user: a sentence where the input is at fault, all details where the program is."""
+"""What the user is told: a sentence where the input is at fault, all details where the program is."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ import slicer
 from slicer.i18n import tr as _
 
 from medvos.errors import InputError
+
+
+def say(label: Any, text: str) -> None:
+    """Let a label say something; with nothing to say it takes no room."""
+    label.text = text
+    label.visible = bool(text)
 
 
 def tells(slot: Callable) -> Callable:

@@ -8,7 +8,7 @@ from typing import Any
 
 import qt
 
-from MedVOSSegmentLib.device import DeviceProbe
+from MedVOSSegmentLib.device import Device, DeviceProbe
 from MedVOSSegmentLib.scene.cine_nodes import cine_sequence
 from MedVOSSegmentLib.session.step import Step
 from MedVOSSegmentWidgets import views
@@ -17,7 +17,7 @@ from MedVOSSegmentWidgets.editor import Editor
 from MedVOSSegmentWidgets.export_step import ExportStep
 from MedVOSSegmentWidgets.guide import next_thing
 from MedVOSSegmentWidgets.measure_step import MeasureStep
-from MedVOSSegmentWidgets.messages import tells
+from MedVOSSegmentWidgets.messages import say, tells
 from MedVOSSegmentWidgets.propagate_step import PropagateStep
 from MedVOSSegmentWidgets.review_step import ReviewStep
 from MedVOSSegmentWidgets.seed_step import SeedStep
@@ -32,7 +32,8 @@ class Panel:
 
     def __init__(self, ui: Any, logic: Any, choose: Callable[[Any], None]) -> None:
         self._ui, self._session, self._choose = ui, logic.session, choose
-        session, prepare = logic.session, logic.installRequirements
+        session, prepare = logic.session, self._prepare
+        self._logic = logic
         self._editor = Editor(ui.segmentEditor)
         self._seed = SeedStep(ui, session)
         self._propagate = PropagateStep(ui, session, prepare)
@@ -57,12 +58,12 @@ class Panel:
         self._overlay: Any = None
         self._looked_at: tuple[Any, ...] = ()
         self._is_stale = True
-        self._is_entered = False
+        self._is_entered = self._is_ticking = False
         ui.undoButton.connect("clicked()", self.on_undo)
         ui.redoButton.connect("clicked()", self.on_redo)
         self._disconnect = [
             session.changed.connect(self._invalidate),
-            session.moved.connect(lambda place: views.go_to(place[2])),
+            session.moved.connect(self._go_to),
             session.message.connect(self._tell),
             session.logged.connect(self._propagate.log),
         ]
@@ -134,8 +135,17 @@ class Panel:
 
     # What the clock does
 
-    @tells
     def on_tick(self) -> None:
+        # While a dialog of an earlier tick waits for its answer, the clock goes on.
+        if not self._is_ticking:
+            self._is_ticking = True
+            try:
+                self._tick()
+            finally:
+                self._is_ticking = False
+
+    @tells
+    def _tick(self) -> None:
         time.sleep(YIELD_S)
         self._session.poll()
         self._review.surfaces.step(self._session.heart if self._session.progress is None else None)
@@ -166,8 +176,18 @@ class Panel:
 
     def _tell(self, text: str) -> None:
         """What happened in the background is told beside the work, not in its way."""
-        self._ui.messageLabel.text = text
-        self._ui.messageLabel.visible = bool(text)
+        say(self._ui.messageLabel, text)
+
+    def _go_to(self, place: tuple[int, int, tuple[float, float, float]]) -> None:
+        """Whoever goes on has read what was told."""
+        views.go_to(place[2])
+        self._tell("")
+
+    def _prepare(self) -> None:
+        """Install what is missing, after asking; with PyTorch there may be another device."""
+        self._logic.installRequirements()
+        if self._probe is None and self._propagate.device == Device(None):
+            self._probe = DeviceProbe(self._logic.python())
 
     def _ask_for_device(self) -> None:
         if self._probe is None:

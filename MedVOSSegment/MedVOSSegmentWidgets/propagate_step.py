@@ -10,7 +10,7 @@ from slicer.i18n import tr as _
 
 from medvos.errors import InputError
 from MedVOSSegmentLib.device import Device, sentence
-from MedVOSSegmentWidgets.messages import tells
+from MedVOSSegmentWidgets.messages import say, tells
 
 MODEL = "cstm"
 _TELLING = 0.1
@@ -72,17 +72,16 @@ class PropagateStep:
             # A maximum of zero makes Qt show that something happens, without saying how much.
             ui.progressBar.maximum = progress.total
             ui.progressBar.value = progress.done
-        ui.progressLabel.text = remaining(progress) if is_running else ""
+        say(ui.progressLabel, remaining(progress) if is_running else "")
 
 
 def remaining(progress: Any) -> str:
     """What is being done and how long it still takes."""
+    message = progress.message[:1].upper() + progress.message[1:]
     # The first frames wait for PyTorch to start and would promise too long.
     if progress.eta_s is None or progress.done < _TELLING * progress.total:
-        return progress.message
-    return _("{message}, about {seconds} s left").format(
-        message=progress.message, seconds=max(1, round(progress.eta_s))
-    )
+        return message
+    return _("{message}, about {seconds} s left").format(message=message, seconds=max(1, round(progress.eta_s)))
 
 
 def terms() -> str:

@@ -10,7 +10,7 @@ from slicer.i18n import tr as _
 # Pale yellow to dark red as in the report; they stay apart for colour-blind readers too.
 RAMP = np.array([(255, 255, 217), (254, 217, 118), (253, 141, 60), (227, 26, 28), (128, 0, 38)], float)
 EMPTY = (205, 211, 217)
-_CELL, _HEADER, _TALLEST = 14, 16, 260
+_CELL, _HEADER, _TALLEST, _LETTER = 14, 16, 260, 10
 DRAWN, CORRECTED, ACCEPTED = "\N{BLACK DIAMOND}", "\N{LOWER RIGHT PENCIL}", "\N{CHECK MARK}"
 IN_VIEW = "\N{WHITE CIRCLE}"
 
@@ -34,8 +34,11 @@ class ReviewMap:
             header.setMinimumSectionSize(5)
             header.setSectionResizeMode(qt.QHeaderView.Stretch)
             header.setSectionsClickable(False)
-        table.verticalHeader().setVisible(False)
+            # As wide as a cell is, a name such as ED fits in small letters without the style's margins.
+            header.setStyleSheet("QHeaderView::section { font-size: 8px; border: 0px; padding: 0px }")
         table.horizontalHeader().setFixedHeight(_HEADER)
+        table.verticalHeader().setFixedWidth(_HEADER)
+        table.verticalHeader().setDefaultAlignment(qt.Qt.AlignCenter)
         table.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
         # Qt paints a selected cell over, and with it the score.
         table.setSelectionMode(qt.QAbstractItemView.NoSelection)
@@ -79,7 +82,10 @@ class ReviewMap:
             item = qt.QTableWidgetItem()
             item.setTextAlignment(qt.Qt.AlignCenter)
             table.setItem(z, t, item)
-        table.setFixedHeight(min(_CELL * slices, _TALLEST) + _HEADER + 4)
+        height = min(_CELL * slices, _TALLEST)
+        named_every = -(-_LETTER * slices // height)
+        table.setVerticalHeaderLabels([str(z) if z % named_every == 0 else "" for z in range(slices)])
+        table.setFixedHeight(height + _HEADER + 4)
 
     def _paint(self, row: int, column: int, score: float, mark: str) -> None:
         item = self._table.item(row, column)

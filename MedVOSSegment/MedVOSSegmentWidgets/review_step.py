@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from slicer.i18n import tr as _
 
-from MedVOSSegmentWidgets.messages import tells
+from MedVOSSegmentWidgets.messages import say, tells
 from MedVOSSegmentWidgets.review_map import ACCEPTED, CORRECTED, DRAWN, IN_VIEW, ReviewMap
 from MedVOSSegmentWidgets.surfaces import Surfaces
 
@@ -29,6 +29,7 @@ class ReviewStep:
         self.surfaces = Surfaces()
         self._worst: list[tuple[int, int, float]] = []
         self._costed: tuple[Any, list[tuple[int, int]]] = (None, [])
+        say(ui.correctionsLabel, "")
         ui.legendLabel.text = _(
             "{drawn} drawn   {corrected} corrected   {accepted} accepted and locked   {in_view} in view"
         ).format(drawn=DRAWN, corrected=CORRECTED, accepted=ACCEPTED, in_view=IN_VIEW)
@@ -111,10 +112,12 @@ class ReviewStep:
             return
         self._costed = state, corrections
         if not corrections:
-            self._ui.correctionsLabel.text = ""
+            say(self._ui.correctionsLabel, "")
             return
         cost = self._session.cost_of_corrections()
-        self._ui.correctionsLabel.text = _(
+        text = _(
             "{count} corrected: following that takes about {seconds} s, {share} % of the first run. "
             "What you drew, corrected or accepted stays."
-        ).format(count=len(corrections), share=round(100 * cost.share), seconds=max(1, round(cost.seconds)))
+        )
+        seconds, share = max(1, round(cost.seconds)), round(100 * cost.share)
+        say(self._ui.correctionsLabel, text.format(count=len(corrections), share=share, seconds=seconds))

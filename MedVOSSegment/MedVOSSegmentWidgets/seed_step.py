@@ -6,7 +6,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from MedVOSSegmentWidgets.messages import tells
+from MedVOSSegmentWidgets.messages import say, tells
 
 
 class SeedStep:
@@ -33,14 +33,9 @@ class SeedStep:
         self._ui.proposeButton.enabled = is_open and not is_running
         if not is_running:
             faults = session.seed_faults() if session.heart is not None else []
-            self._ui.seedLabel.text = "\n".join(f"\N{BULLET} {fault}" for fault in faults)
+            say(self._ui.seedLabel, "\n".join(f"\N{BULLET} {fault}" for fault in faults))
 
     def refresh_place(self) -> None:
         place = self._session.place
-        self._ui.placeLabel.text = (
-            ""
-            if place is None
-            else _("The views show slice {slice} at phase {phase} (counted from 0).").format(
-                slice=place[1], phase=place[0]
-            )
-        )
+        text = _("The views show slice {slice} at phase {phase} (counted from 0).")
+        say(self._ui.placeLabel, "" if place is None else text.format(slice=place[1], phase=place[0]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from MedVOSSegmentLib.scene.surfaces import make_surface
+from MedVOSSegmentWidgets import views
 
 
 class Surfaces:
@@ -27,4 +28,7 @@ class Surfaces:
         if heart is not self._heart:
             self._phases = []
             return
+        is_first = len(self._phases) == heart.browser.GetNumberOfItems()
         make_surface(heart, self._phases.pop(0))
+        if is_first:
+            views.show_in_3d()

@@ -12,16 +12,28 @@ _UNCERTAINTY_OPACITY = 0.6
 
 
 def show_cine(volume: Any, affine: NDArray[np.float64]) -> None:
-    """Put the cine into the slice views and fill them; the first shows it as it was scanned, slice by slice."""
+    """Put the cine into the slice views and fill them.
+
+    The first shows it as it was scanned, slice by slice, the next two cut it lengthwise; Slicer would turn each view to
+    the nearest plane of the volume, and two of them might show the same.
+    """
     slicer.util.setSliceViewerLayers(background=volume, foreground=None, rotateToVolumePlane=True)
-    view = _first_view()
-    if view is not None:
-        # Slicer turns each view to the nearest plane of the volume, which need not be that of the oblique slices.
-        to_ras, directions = view.GetSliceToRAS(), plane(affine)
+    views = slicer.util.getNodesByClass("vtkMRMLSliceNode")
+    for view, directions in zip(views, planes(affine), strict=False):
+        to_ras = view.GetSliceToRAS()
         for row, column in np.ndindex(3, 3):
             to_ras.SetElement(row, column, directions[row, column])
         view.UpdateMatrices()
     slicer.util.setSliceViewerLayers(fit=True)
+
+
+def planes(affine: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    """Three times (3, 3) as `plane`: along the slices, and across them through their rows and through their columns."""
+    scanned = plane(affine)
+    right, up, towards = scanned.T
+    # The base of the heart, which lies nearer to the head, is at the top.
+    along = towards if towards @ (0.0, -0.5, 1.0) > 0 else -towards
+    return scanned, np.column_stack((right, along, up)), np.column_stack((up, along, right))
 
 
 def plane(affine: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -62,6 +74,14 @@ def show_chart(chart: Any) -> None:
     layout, plots = slicer.app.layoutManager(), slicer.modules.plots.logic()
     layout.setLayout(plots.GetLayoutWithPlot(layout.layout))
     plots.ShowChartInLayout(chart)
+
+
+def show_in_3d() -> None:
+    """Let 3D views look at what there is, which may lie far from where they look; a layout without any gives way."""
+    layout = slicer.app.layoutManager()
+    if layout.threeDViewCount == 0:
+        layout.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
+    layout.resetThreeDViews()
 
 
 def _first_view() -> Any | None:

@@ -47,6 +47,14 @@ def test_every_structure_has_a_curve_in_its_colour(heart_nodes: HeartNodes) -> N
     assert math.isnan(volumes.GetValue(2))
 
 
+def test_volumes_are_plotted_from_zero_with_room_above(heart_nodes: HeartNodes) -> None:
+    chart = volume_curve_plot(heart_nodes, CURVES)
+    assert not chart.GetYAxisRangeAuto()
+    lowest, highest = chart.GetYAxisRange()
+    assert lowest == 0 and highest > 140
+    assert volume_curve_plot(heart_nodes, {"time_ms": [0.0], "LV_mL": [None]}).GetYAxisRange()[1] > 0
+
+
 def test_new_curves_replace_the_old_ones_in_the_same_plot(heart_nodes: HeartNodes) -> None:
     chart = volume_curve_plot(heart_nodes, CURVES)
     scene = heart_nodes.logics.scene

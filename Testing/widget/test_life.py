@@ -14,6 +14,7 @@ from widget.conftest import Desktop
 from widget.test_propagation import children_of
 
 from medvos.cine.write import write_nifti
+from medvos.errors import InputError
 
 
 def test_the_only_cine_of_a_scene_is_taken(desktop: Desktop, small_patient):
@@ -134,3 +135,43 @@ def test_no_file_or_a_wrong_one_changes_nothing(desktop: Desktop, chosen: str):
 def children_of_job() -> list[int]:
     commands = [(child, Path(f"/proc/{child}/cmdline")) for child in children_of(os.getpid())]
     return [child for child, command in commands if command.exists() and b"medvos" in command.read_bytes()]
+
+
+def test_a_cine_that_arrives_when_another_module_is_open_waits_for_the_user(desktop: Desktop, small_patient):
+    made = desktop.widget.logic.makeSyntheticPatient
+
+    def made_elsewhere() -> object:
+        desktop.widget.exit()
+        return made()
+
+    desktop.widget.logic.makeSyntheticPatient = made_elsewhere
+    desktop.ui.sampleButton.click()
+    desktop.pass_time()
+    assert desktop.session.browser is None and not desktop.dialogs.told
+    desktop.widget.enter()
+    desktop.pass_time()
+    assert desktop.session.browser is not None
+
+
+def test_a_module_that_was_left_twice_or_never_opened_ends_quietly(desktop: Desktop):
+    desktop.widget.exit()
+    desktop.widget.exit()
+    desktop.widget.cleanup()
+    never_opened = desktop.module.MedVOSSegmentWidget(desktop.widget.parent)
+    never_opened.cleanup()
+
+
+def test_a_dialog_of_the_clock_is_not_opened_again_while_it_waits(opened: Desktop, monkeypatch):
+    shown = []
+
+    def wait_for_an_answer(text: str, **options: object) -> None:
+        shown.append(text)
+        opened.pass_time(0.3)
+
+    def refuse() -> None:
+        raise InputError("This cannot be.")
+
+    monkeypatch.setattr(slicer.util, "warningDisplay", wait_for_an_answer)
+    monkeypatch.setattr(opened.session, "poll", refuse)
+    opened.wait(lambda: bool(shown))
+    assert shown == ["This cannot be."]

@@ -13,6 +13,8 @@ import pytest
 from widget import patient
 from widget.conftest import Desktop
 
+from MedVOSSegmentLib.device import Device
+
 
 @pytest.fixture
 def drawn(opened: Desktop, small_patient) -> Desktop:
@@ -122,3 +124,16 @@ def children_of(parent: int) -> list[int]:
         if int(fields[1]) == parent and fields[0] != "Z":
             found.append(int(status.parent.name))
     return found
+
+
+def test_once_pytorch_is_installed_the_device_is_looked_for_again(drawn: Desktop, monkeypatch):
+    answers = [Device(None), Device("cuda", "NVIDIA H100")]
+    probe = SimpleNamespace(poll=lambda: answers.pop(0), close=lambda: None)
+    panel = drawn.widget.panel
+    monkeypatch.setattr(sys.modules["MedVOSSegmentWidgets.panel"], "DeviceProbe", lambda python: probe)
+    panel._probe = probe
+    drawn.pass_time()
+    assert "PyTorch is not installed yet" in drawn.ui.deviceLabel.text
+    drawn.click(drawn.ui.propagateButton)
+    drawn.click(drawn.ui.cancelButton)
+    assert "NVIDIA H100" in drawn.ui.deviceLabel.text

@@ -54,6 +54,7 @@ def test_from_the_synthetic_patient_to_a_saved_scene(desktop: Desktop, small_pat
     assert ui.worstList.count > 0
 
     desktop.click(ui.nextButton)
+    assert ui.messageLabel.text == ""
     worst = session.place
     assert worst == session.uncertain_slices()[0][:2]
     ui.acceptButton.click()

@@ -7,7 +7,7 @@ from typing import Any
 FILL = 0.15
 LINE_PIXELS = 2
 WALL = "Myo"
-WALL_OPACITY = 0.35
+WALL_OPACITY = 0.25
 
 
 def show_segments(segmentation: Any) -> None:

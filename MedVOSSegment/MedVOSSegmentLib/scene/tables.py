@@ -12,6 +12,7 @@ from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 
 TIME = "time_ms"
 UNIT = "_mL"
+_ROOM = 1.3
 
 
 def measure_table(heart: HeartNodes, measures: Mapping[str, Mapping[str, Any]]) -> Any:
@@ -39,6 +40,10 @@ def volume_curve_plot(heart: HeartNodes, curves: Mapping[str, Sequence[float | N
     chart.SetTitle("Volume over the heart beat")
     chart.SetXAxisTitle("Time (ms)")
     chart.SetYAxisTitle("Volume (mL)")
+    # From zero, as a part of the whole is read; room above for the legend.
+    volumes = [volume for name, values in curves.items() if name != TIME for volume in values if volume is not None]
+    chart.SetYAxisRangeAuto(False)
+    chart.SetYAxisRange(0.0, _ROOM * max(volumes, default=1.0))
     chart.EndModify(modifying)
     return chart
 

@@ -15,8 +15,9 @@ from medvos.synth.motion import ANGLE, Motion
 Array = NDArray[np.floating[Any]]
 
 MARGIN = 5.0  # mm between the heart and the edge of the picture
-# Row, column and normal of a standard short-axis view, in DICOM's patient axes (left, posterior, superior).
-SHORT_AXIS = np.array([[0.68, 0.62, -0.39], [0.33, -0.73, -0.6], [0.0, 0.0, 0.0]])
+# Row and column of a standard short-axis view, in DICOM's patient axes (left, posterior, superior): to the lateral and
+# to the inferior wall. Their normal runs from the apex, which points left, forwards and down, to the base.
+SHORT_AXIS = np.array([[0.71, 0.71, 0.0], [-0.37, 0.37, -0.85]])
 
 
 class Placement:
@@ -96,7 +97,7 @@ class Placement:
 
     def affine(self, rng: np.random.Generator) -> NDArray[np.float64]:
         """(4, 4) voxel index (x, y, z, 1) to RAS+ mm, with the heart near the place it has in a patient."""
-        row, column = SHORT_AXIS[0], SHORT_AXIS[1]
+        row, column = SHORT_AXIS
         row = row / np.linalg.norm(row)
         column = column - row * (row @ column)
         column /= np.linalg.norm(column)

@@ -45,6 +45,14 @@ class LayoutManager:
 
     def __init__(self) -> None:
         self.layout = slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
+        self.threeDResets = 0
+
+    @property
+    def threeDViewCount(self) -> int:
+        return int(self.layout != slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView)
+
+    def resetThreeDViews(self) -> None:
+        self.threeDResets += 1
 
     def setLayout(self, layout: int) -> None:
         self.layout = layout

@@ -183,16 +183,24 @@ class qMRMLTableView(QTableWidget):
         self.resizeColumnsToContents()
 
 
+def _swatch(segment: Any) -> str:
+    """Name and colour of a vtkSegment as rich text."""
+    colour = QColor.fromRgbF(*segment.GetColor()).name()
+    return f'<span style="color: {colour}">\N{BLACK SQUARE}</span> {segment.GetName()}'
+
+
 class qMRMLSegmentEditorWidget(QLabel):
-    """Remembers what it was told to edit; a test draws through the scene."""
+    """Remembers and names what it was told to edit; a test draws through the scene."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("(the Segment Editor: paint, draw, erase, undo)", parent)
+        super().__init__(parent)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setMinimumHeight(120)
+        self.setWordWrap(True)
         self.setStyleSheet("border: 1px dashed #9aa5b1; color: #667482; border-radius: 4px")
         self._told: dict[str, Any] = {}
         self._values: dict[str, Any] = {}
+        self._refill()
 
     def mrmlSegmentEditorNode(self) -> Any:
         return self._told.get("editor")
@@ -210,6 +218,7 @@ class qMRMLSegmentEditorWidget(QLabel):
 
     def setSegmentationNode(self, node: Any) -> None:
         self._told["segmentation"] = node
+        self._refill()
 
     def sourceVolumeNode(self) -> Any:
         return self._told.get("source")
@@ -231,6 +240,7 @@ class qMRMLSegmentEditorWidget(QLabel):
 
     def setEffectNameOrder(self, names: list[str]) -> None:
         self._told["effects"] = names
+        self._refill()
 
     def setupViewObservations(self) -> None:
         self._told["observing"] = True
@@ -248,7 +258,14 @@ class qMRMLSegmentEditorWidget(QLabel):
         return bool(self._told.get("observing"))
 
     def _refill(self) -> None:
-        pass
+        lines = ["<b>The Segment Editor of Slicer comes here</b>", ", ".join(self._told.get("effects", ()))]
+        node = self.segmentationNode()
+        if node is not None:
+            segments = [
+                node.GetSegmentation().GetNthSegment(n) for n in range(node.GetSegmentation().GetNumberOfSegments())
+            ]
+            lines += [" &nbsp; ".join(map(_swatch, segments))]
+        self.setText("<br>".join(lines))
 
     segmentationNodeSelectorVisible = _kept("segmentationNodeSelectorVisible", bool)
     sourceVolumeNodeSelectorVisible = _kept("sourceVolumeNodeSelectorVisible", bool)

@@ -1,0 +1,70 @@
+"""Single parts of the panel: the planes of the views, the map, the numbers, the surfaces."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import slicer
+from widget import patient
+from widget.conftest import Desktop
+
+from MedVOSSegmentLib.scene.surfaces import SURFACE
+
+
+@pytest.fixture
+def segmented(opened: Desktop, small_patient) -> Desktop:
+    """The small patient, segmented by the second process."""
+    patient.draw(opened.session, small_patient.labels)
+    opened.pass_time()
+    opened.click(opened.ui.propagateButton)
+    opened.wait(lambda: not opened.session.busy)
+    opened.pass_time()
+    return opened
+
+
+def test_the_first_view_shows_slices_as_scanned_and_the_next_two_cut_them(opened: Desktop, logics):
+    views = [logics.scene.GetNthNodeByClass(number, "vtkMRMLSliceNode").GetSliceToRAS() for number in range(3)]
+    normals = np.array([[view.GetElement(row, 2) for row in range(3)] for view in views])
+    scanned = opened.session.cine.affine[:3, 2]
+    scanned = scanned / np.linalg.norm(scanned)
+    assert np.abs(normals @ scanned) == pytest.approx([1, 0, 0], abs=1e-6)
+    assert normals[1] @ normals[2] == pytest.approx(0, abs=1e-6)
+
+
+def test_the_base_of_the_heart_is_at_the_top_of_long_cuts(opened: Desktop, logics):
+    towards_base = opened.session.cine.affine[:3, 2]
+    for number in (1, 2):
+        view = logics.scene.GetNthNodeByClass(number, "vtkMRMLSliceNode").GetSliceToRAS()
+        assert np.dot([view.GetElement(row, 1) for row in range(3)], towards_base) > 0
+
+
+def test_the_numbers_that_are_known_are_in_view_and_the_others_are_explained(segmented: Desktop):
+    table, measures = segmented.ui.measureTable, segmented.session.measures()
+    assert any(measure["value"] is None for measure in measures.values())
+    for row, measure in enumerate(measures.values()):
+        assert table.isRowHidden(row) == (measure["value"] is None)
+    for name, measure in measures.items():
+        if measure["value"] is None:
+            assert name in segmented.ui.measureLabel.text and measure["reason"] in segmented.ui.measureLabel.text
+
+
+def test_the_map_names_its_slices_and_ed_and_es(segmented: Desktop):
+    table, named = segmented.ui.reviewMap, segmented.session.phases()
+    assert [table.verticalHeaderItem(row).text() for row in range(table.rowCount)] == list("012345")
+    for name, phase in named.items():
+        assert table.horizontalHeaderItem(phase).text() == name
+
+
+def test_the_heart_in_3d_has_a_surface_in_every_phase_and_is_looked_at_once(segmented: Desktop):
+    segmented.click(segmented.ui.surfaceButton)
+    items = [segmented.session.heart.sequence.GetNthDataNode(phase) for phase in range(patient.SHAPE[0])]
+    segmented.wait(lambda: all(item.GetSegmentation().ContainsRepresentation(SURFACE) for item in items))
+    assert slicer.app.layoutManager().threeDResets == 1
+
+
+def test_a_layout_without_a_3d_view_gives_way_to_one_with_it(segmented: Desktop):
+    layout = slicer.app.layoutManager()
+    layout.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView)
+    segmented.click(segmented.ui.surfaceButton)
+    segmented.wait(lambda: layout.threeDResets == 1)
+    assert layout.layout == slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView

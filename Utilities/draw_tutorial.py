@@ -1,0 +1,41 @@
+"""Draws all pictures of the tutorial anew, from the synthetic patient, the shipped weights and a real scene.
+
+    python Utilities/draw_tutorial.py [FOLDER]
+
+FOLDER is `Docs` where it is not given. It takes some minutes and needs the extras `slicer` and `test` of the project.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / name) for name in ("MedVOSSegment", "Testing", "Utilities")]
+# Qt and VTK read these when they are imported, which `main` does.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
+# What the catalogue of extensions shows; all others belong to the tutorial alone.
+SCREENSHOT = "panel"
+
+
+def main(docs: Path) -> None:
+    """Draw the pictures into the folder `docs`."""
+    from tutorial.compose import save
+    from tutorial.desktop import Desktop
+    from tutorial.story import tell
+
+    (docs / "tutorial").mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home:
+        results = Path(home) / "Heart results"
+        results.mkdir()
+        desktop = Desktop(Path(home) / "slicer")
+        for name, picture in tell(desktop, results):
+            save(picture, docs / f"{name}.png" if name == SCREENSHOT else docs / "tutorial" / f"{name}.png")
+        desktop.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "Docs")

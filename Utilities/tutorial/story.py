@@ -1,0 +1,169 @@
+"""One patient from the first click to the export, with a picture at every stop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from widget import patient
+
+from medvos.structures import STRUCTURES
+from MedVOSSegmentLib.scene.surfaces import SURFACE
+from tutorial.compose import Picture, below, beside, captioned
+from tutorial.desktop import Desktop
+from tutorial.plot import plot
+
+# From side to side of a picture of one view.
+SLICE_MM, SURFACE_MM = 130.0, 140.0
+SMALLEST_SIDE, SURFACE_SIDE = 480, 360
+# How far the propagation is when its picture is taken.
+HALFWAY = 0.45
+
+Stop = Iterator[tuple[str, Picture]]
+
+
+def tell(desktop: Desktop, folder: Path) -> Stop:
+    """Drive the panel and yield a name and a picture, stop by stop; what is exported goes into `folder`."""
+    desktop.dialogs.folder = str(folder)
+    for stop in (cine, seed, propagation, review, correction, heartbeat, measures, exports):
+        yield from stop(desktop)
+
+
+def cine(desktop: Desktop) -> Stop:
+    """Where to open one."""
+    yield "cine", desktop.panel()
+    desktop.click(desktop.ui.sampleButton)
+
+
+def seed(desktop: Desktop) -> Stop:
+    """One slice, drawn as the synthetic patient's exact answer has it."""
+    desktop.click(desktop.ui.findPlaceButton)
+    draw(desktop)
+    yield "seed", with_slice(desktop)
+
+
+def propagation(desktop: Desktop) -> Stop:
+    """Under way, with the slices that are done in the views."""
+    session = desktop.session
+    phase, level = session.place
+    desktop.click(desktop.ui.propagateButton)
+    desktop.wait(lambda: session.progress.done > HALFWAY * session.progress.total > 0)
+    session.go_to((phase + session.cine.shape[0] // 3) % session.cine.shape[0], level)
+    desktop.pass_time()
+    yield "propagate", with_slice(desktop)
+    desktop.wait(lambda: not session.busy)
+
+
+def review(desktop: Desktop) -> Stop:
+    """The worst slice, and what is uncertain about it."""
+    desktop.click(desktop.ui.nextButton)
+    yield "review", with_slice(desktop)
+
+
+def correction(desktop: Desktop) -> Stop:
+    """The worst slice drawn anew; then that is followed."""
+    session, ui = desktop.session, desktop.ui
+    for structure in STRUCTURES:
+        patient.erase(session, structure.name)
+    draw(desktop)
+    yield "correct", with_slice(desktop)
+    desktop.click(ui.correctButton)
+    desktop.wait(lambda: not session.busy)
+
+
+def heartbeat(desktop: Desktop) -> Stop:
+    """Surfaces from ED to ES and back, and all views together."""
+    session, heart = desktop.session, desktop.session.heart
+    level = session.cine.shape[1] // 2
+    desktop.click(desktop.ui.surfaceButton)
+    phases = session.cine.shape[0]
+    desktop.wait(lambda: all(has_surface(heart, phase) for phase in range(phases)))
+    named = session.phases()
+    ed, es = named["ED"], named["ES"]
+    look_at_heart(desktop)
+    desktop.surfaces.resize(SURFACE_SIDE, SURFACE_SIDE)
+    strip = []
+    for phase, name in ((ed, "ED"), (between(ed, es, phases), ""), (es, "ES"), (between(es, ed, phases), "")):
+        session.go_to(phase, level)
+        strip.append(captioned(desktop.surfaces.picture(), f"{name} {session.cine.times[phase]:.0f} ms".strip()))
+    yield "heartbeat", beside(*strip)
+    session.go_to(es, level)
+    desktop.pass_time()
+    yield "panel", window(desktop)
+
+
+def measures(desktop: Desktop) -> Stop:
+    """The numbers, and the volumes over the beat."""
+    opened(desktop, desktop.ui.measureStep)
+    desktop.click(desktop.ui.curveButton)
+    yield "measure", beside(desktop.panel(), plot(desktop.session.chart(), 720, 480))
+
+
+def exports(desktop: Desktop) -> Stop:
+    """Everything in one folder."""
+    opened(desktop, desktop.ui.exportStep)
+    buttons = [button for button in desktop.ui.exportButtons.children() if hasattr(button, "click")]
+    desktop.click(buttons[0])
+    yield "export", desktop.panel()
+
+
+def draw(desktop: Desktop) -> None:
+    """The slice in view as the exact answer has it."""
+    patient.draw(desktop.session, desktop.patient.labels)
+    desktop.pass_time()
+
+
+def opened(desktop: Desktop, step: Any) -> None:
+    """Open one step of the panel and close the one that was open, as by clicks on their bars."""
+    desktop.ui.reviewStep.collapsed = desktop.ui.measureStep.collapsed = True
+    step.collapsed = False
+    desktop.pass_time()
+
+
+def with_slice(desktop: Desktop) -> Picture:
+    """The panel beside the slice as it was scanned, zoomed in on the heart."""
+    panel, view = desktop.panel(), desktop.slices["Red"]
+    side = max(panel.shape[0], SMALLEST_SIDE)
+    view.resize(side, side)
+    view.zoom(SLICE_MM)
+    view.node.JumpSliceByCentering(*middle(desktop, desktop.session.place[1]))
+    return beside(panel, view.picture())
+
+
+def window(desktop: Desktop) -> Picture:
+    """The panel beside the four views that Slicer shows first."""
+    panel = desktop.panel()
+    side = (panel.shape[0] - 4) // 2
+    at = middle(desktop, desktop.session.place[1])
+    for view in desktop.slices.values():
+        view.resize(side, side)
+        view.zoom(SLICE_MM)
+        view.node.JumpSliceByCentering(*at)
+    desktop.surfaces.resize(side, side)
+    red, green, yellow = (view.picture() for view in desktop.slices.values())
+    views = below(beside(red, desktop.surfaces.picture(), gap=4), beside(green, yellow, gap=4), gap=4)
+    return beside(panel, views)
+
+
+def look_at_heart(desktop: Desktop) -> None:
+    """From the patient's left, front and above."""
+    middle_slice = desktop.session.cine.shape[1] // 2
+    desktop.surfaces.look(middle(desktop, middle_slice), np.array([0.55, -0.8, -0.25]), np.array([0, 0, 1]), SURFACE_MM)
+
+
+def middle(desktop: Desktop, level: int) -> Any:
+    """RAS in mm, in a slice, of the middle of all that is segmented."""
+    cine, labels = desktop.session.cine, desktop.session.heart.labels()
+    _, _, y, x = np.argwhere(labels).mean(axis=0)
+    return (cine.affine @ (x, y, level, 1))[:3]
+
+
+def between(first: int, last: int, phases: int) -> int:
+    """The phase in the middle of the way from one to another, round the beat."""
+    return (first + (last - first) % phases // 2) % phases
+
+
+def has_surface(heart: Any, phase: int) -> bool:
+    return heart.sequence.GetNthDataNode(phase).GetSegmentation().ContainsRepresentation(SURFACE)
