@@ -11,6 +11,7 @@ import torch
 from tiny_network import TINY
 from training_studies import a_cavity_study, a_study
 
+from medvos.errors import InputError
 from medvos.models.config import CstmConfig
 from medvos.models.cstm import Cstm
 from medvos.train import run
@@ -61,6 +62,41 @@ def test_without_resuming_it_begins_anew(tmp_path):
     first = train(tmp_path, steps=2)
     again = train(tmp_path, steps=2, resume=False)
     torch.testing.assert_close(again["network"], first["network"], atol=1e-6, rtol=1e-5)
+
+
+def test_a_finished_research_run_does_not_become_an_open_release(tmp_path):
+    train(tmp_path, steps=2, release="research")
+    with pytest.raises(InputError, match="release research"):
+        train(tmp_path, steps=2, release="open")
+    assert averaged_network(tmp_path)[1]["release"] == "research"
+
+
+def test_a_start_is_told_of_and_grown_from(tmp_path):
+    first = train(tmp_path / "first", steps=2)
+    second = train(tmp_path / "second", steps=2, start=tmp_path / "first")
+    (stage,) = averaged_network(tmp_path / "second")[1]["before"]
+    assert stage.startswith("2 steps (research release)")
+    name = "key_encoder.project16.weight"
+    assert (second["average"][name] - first["average"][name]).abs().max() < 0.1
+
+
+def test_what_cannot_be_gone_on_from_is_refused(tmp_path, monkeypatch):
+    train(tmp_path, steps=2)
+    (tmp_path / "last.ckpt").write_bytes((tmp_path / "last.ckpt").read_bytes()[:5000])
+    with pytest.raises(InputError, match=r"last\.ckpt is damaged"):
+        train(tmp_path, steps=2)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="choose another folder"):
+        train(tmp_path / "file")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(InputError, match="'cuda' was asked for"):
+        run.train(out=tmp_path, steps=2, device="cuda")
+
+
+def test_beginning_anew_begins_the_log_anew(tmp_path):
+    (tmp_path / "log.jsonl").write_text("of a run before\n")
+    train(tmp_path, steps=2, resume=False)
+    assert not (tmp_path / "log.jsonl").exists()
 
 
 def test_a_finished_training_stays_as_it_is(tmp_path):

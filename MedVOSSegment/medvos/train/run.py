@@ -13,11 +13,15 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
+from medvos.errors import InputError
 from medvos.models.config import CSTM_COMPACT, CSTM_PAPER, Matching
 from medvos.models.cstm import Cstm
+from medvos.models.device import choose_device
+from medvos.report.staging import disk_errors
 from medvos.train.batches import Batch, Batches
 from medvos.train.losses import sample_loss
 from medvos.train.pretrained import load_grown, load_imagenet
+from medvos.train.stages import UNREADABLE, before, described_again
 from medvos.train.studies import load_studies
 from medvos.train.terms import RELEASES
 from medvos.train.walker import Walker
@@ -51,15 +55,6 @@ class _Steps(Dataset[Batch]):
 
     def __getitem__(self, step: int) -> Batch:
         return self.batches(step)
-
-
-def _stages(run: Path) -> list[str]:
-    """What this run and those before it did, for the card."""
-    described = json.loads((run / "config.json").read_text(encoding="utf-8"))
-    step = torch.load(run / "last.ckpt", map_location="cpu", weights_only=True)["step"]
-    widths = ", ".join(str(width) for width in described["config"]["decoder_channels"])
-    stage = f"{step} steps ({described['release']} release), decoder widths {widths}"
-    return [*described.get("before", []), stage]
 
 
 def _freeze_statistics(network: nn.Module) -> None:
@@ -115,6 +110,11 @@ def train(
     Returns
     -------
     The checkpoint's path.
+
+    Raises
+    ------
+    InputError: there is no such data or device, or what is to be gone on from is damaged, was begun otherwise, or
+        learnt from data that this release may not use.
     """
     from dataclasses import asdict, replace
 
@@ -126,7 +126,9 @@ def train(
         if start is None
         else replace(SCHEDULES[model], learning_rate=SCHEDULES[model].learning_rate / 2)
     )
-    out.mkdir(parents=True, exist_ok=True)
+    choose_device(device)  # Fabric would say in a traceback that it is not there
+    with disk_errors(out):
+        out.mkdir(parents=True, exist_ok=True)
     fabric = Fabric(accelerator=device, devices="auto" if device != "cpu" else 1)
     fabric.launch()
     described = {
@@ -138,31 +140,42 @@ def train(
         else f"{fabric.world_size} GPU",
         "config": asdict(config),
     }
+    older = None
     if start is not None:
-        described["before"] = _stages(start)
-    (out / "config.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+        described["before"], older = before(start, release)
+    checkpoint = out / "last.ckpt"
+    resumed = resume and checkpoint.exists()
+    if resumed:
+        described = described_again(out, described)
+    if fabric.is_global_zero:
+        (out / "config.partial").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+        (out / "config.partial").replace(out / "config.json")
+        if not resumed:
+            (out / "log.jsonl").unlink(missing_ok=True)
     torch.manual_seed(0)
 
     studies = load_studies(RELEASES[release].sources, data, out.parent / "cache", config)
     network = Cstm(config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     pretrained = load_imagenet(network)
-    if start is not None:
-        load_grown(network, torch.load(start / "last.ckpt", map_location="cpu", weights_only=True)["average"])
+    if older is not None:
+        load_grown(network, older)
     average = Cstm(config)
     average.load_state_dict(network.state_dict())
     optimiser = _optimiser(network, plan)
     walker, optimiser = fabric.setup(Walker(network), optimiser)
     average.to(fabric.device)
 
-    checkpoint = out / "last.ckpt"
     state: dict[str, Any] = {
         "network": network,
         "average": average,
         "optimiser": optimiser,
         "step": 0,
     }
-    if resume and checkpoint.exists():
-        fabric.load(checkpoint, state)
+    if resumed:
+        try:
+            fabric.load(checkpoint, state)
+        except UNREADABLE as error:
+            raise InputError(f"{checkpoint} is damaged; give --fresh, or choose another --out.") from error
     batches = Batches(studies, plan.batch, config.region, config.group, seed=fabric.global_rank)
     loader = DataLoader(_Steps(batches, steps), batch_size=None, sampler=range(state["step"], steps), num_workers=1)
 
