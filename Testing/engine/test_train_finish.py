@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from tiny_network import TINY, a_network
 
+from medvos.evaluate.bench_intervals import CROSS_FITTED, Coverage, Intervals
 from medvos.models.store import available
-from medvos.train.finish import CARD_COLUMNS, card
+from medvos.train.finish import CARD_COLUMNS, card, interval_figures
 from medvos.train.release import choose_default, update_manifest, write_weights
 from medvos.train.terms import RELEASES
 
@@ -37,6 +38,14 @@ def test_a_card_states_terms_data_use_figures_and_how_to_make_it_again(release, 
     ):
         assert part in text
     assert ("Bernard" in text) == (release == "research")
+
+
+def test_the_card_says_how_often_intervals_of_ef_hold_the_truth_and_how_wide_they_are():
+    found = {"LVEF": Coverage(18, 20, 11.5, 12.0), "LVEDV": Coverage(17, 20, 15.0, 9.0)}
+    assert interval_figures(Intervals({}, {CROSS_FITTED: found})) == {
+        "Share of 90 % intervals that hold LVEF, cross-fitted": 0.9,
+        "Their mean width in points, LVEF": 11.5,
+    }
 
 
 @pytest.mark.parametrize(

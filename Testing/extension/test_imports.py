@@ -22,6 +22,7 @@ LIGHT = (
     "medvos.propagation.result",
     "medvos.report.document",
     "medvos.structures",
+    "medvos.uncertainty.areas",
 )
 
 

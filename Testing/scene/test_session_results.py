@@ -58,13 +58,26 @@ def test_the_numbers_of_the_result_come_with_their_intervals(work: Work, small_h
     assert document["phases"] == {"ED": truth.ed, "ES": truth.es}
 
 
-def test_after_a_correction_the_numbers_follow_and_old_intervals_go(work: Work):
+def test_after_a_correction_the_numbers_follow_with_their_intervals(work: Work):
     results = Results(work)
     before = results.document["measures"]["LVEDV"]["value"]
     empty_slice(work, results.document["phases"]["ED"], 3)
     after = results.document["measures"]
     assert after["LVEDV"]["value"] < before
-    assert after["LVEF"]["interval"] is None
+    low, high = after["LVEF"]["interval"]
+    assert low < after["LVEF"]["value"] < high
+    assert [low, high] != [50.0, 60.0]
+
+
+def test_what_the_user_accepts_makes_the_numbers_surer(work: Work):
+    results = Results(work)
+    work.do("acceptance", work.state.accepting(0, 2, True))
+    low, high = results.document["measures"]["LVEDV"]["interval"]
+    assert low < high
+    for level in range(work.cine.shape[1]):
+        work.do("acceptance", work.state.accepting(results.document["phases"]["ED"], level, True))
+    one = results.document["measures"]["LVEDV"]
+    assert one["interval"] == [one["value"]] * 2
 
 
 def test_the_table_and_the_plot_are_brought_up_to_date_in_place(work: Work):

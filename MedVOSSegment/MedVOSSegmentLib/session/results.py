@@ -6,17 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from medvos.errors import InputError
+from medvos.measure.intervals import carry_over, constants_of
 from medvos.measure.measure import measure
+from medvos.measure.measures import Measures
 from medvos.propagation.result import Result
 from medvos.report.document import measures_document
 from MedVOSSegmentLib.scene.tables import measure_table, volume_curve_plot
+from MedVOSSegmentLib.session.areas import Areas
 from MedVOSSegmentLib.session.corrections import Cost
 from MedVOSSegmentLib.session.exports import export
 from MedVOSSegmentLib.session.known import fingerprint
 from MedVOSSegmentLib.session.propagating import cost_of_corrections
-from MedVOSSegmentLib.session.state import State
+from MedVOSSegmentLib.session.state import Findings, State
 from MedVOSSegmentLib.session.work import Work
 
 NONE: dict[str, Any] = {"measures": {}, "curves": {}, "phases": {"ED": None, "ES": None}}
@@ -35,7 +39,8 @@ class Results:
         self.table: Any = None
         self.chart: Any = None
         self._work = work
-        self._of: int | None = None
+        self._areas = Areas(work)
+        self._of: tuple[int, Findings, bytes] | None = None
         self._cost: tuple[int, State, Cost] | None = None
         self._document = NONE
         self._shown: dict[str, Any] = NONE
@@ -44,16 +49,17 @@ class Results:
     def document(self) -> dict[str, Any]:
         """Measures, curves and phases as ``report.json`` has them; empty without a result.
 
-        Intervals are those of the propagation, and only while the labels are those that it found.
+        They are those of the propagation while the labels are those that it found and none was accepted.
         """
-        found = self._work.state.findings
+        work, found = self._work, self._work.state.findings
         if found is None:
             return NONE
-        now = fingerprint(self._work.known.marks)
-        if now != self._of:
-            self._document = measures_document(measure(self._work.known.labels, self._work.cine))
-            self._of = now
-        if found.measured == now:
+        now = fingerprint(work.known.marks)
+        of = now, found, _settled(work).tobytes()
+        if of != self._of:
+            self._document = measures_document(self._measured())
+            self._of = of
+        if found.measured == now and not work.state.accepted.any():
             return {**self._document, "measures": found.measures, "phases": found.phases}
         return self._document
 
@@ -83,10 +89,22 @@ class Results:
         work = self._work
         if work.state.findings is None:
             raise InputError("There is nothing to export yet: have the heart segmented first.")
-        settled = work.own | work.state.accepted
+        settled = _settled(work)
         uncertainty = work.uncertainty().copy()
         uncertainty[settled] = 0
         scores = np.where(settled, np.float32(0), work.state.findings.scores)
         seeds = work.own & work.known.filled
         result = Result(work.cine, work.known.labels, uncertainty, scores, seeds, work.state.findings.provenance)
         return export(name, result, folder)
+
+    def _measured(self) -> Measures:
+        """What the segments hold, with intervals; slices that the user settled are sure."""
+        work = self._work
+        measures = measure(work.known.labels, work.cine)
+        constants = constants_of(work.state.findings.provenance)
+        return carry_over(measures, self._areas.tables(_settled(work)), constants, work.cine)
+
+
+def _settled(work: Work) -> NDArray[np.bool_]:
+    """(T, Z): slices that the user drew or accepted."""
+    return work.own | work.state.accepted

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from medvos.cine.cine import Cine
 from medvos.measure.measures import Measure, Measures
+from medvos.measure.volumes import MM3_PER_ML
 from medvos.propagation.result import Result
 from medvos.structures import LV, MYO, RV, name_of
 from medvos.uncertainty.areas import STATED, area_tables
@@ -19,6 +21,9 @@ LEVEL = 0.9
 SAMPLES = 2000
 SEED = 5
 NO_MODEL = "no interval: it is not known how the uncertainty of the voxels carries over to it"
+
+# Per square metre of body surface; what a person measures has no error here.
+INDEXED = {"CI": "CO"} | {f"{v}{m}I": f"{v}{m}" for v in ("LV", "RV") for m in ("EDV", "ESV", "SV")} | {"LVMI": "LVM"}
 
 Tables = Mapping[int, NDArray[np.float32]]
 Constants = Mapping[str, Any]
@@ -32,13 +37,13 @@ def with_intervals(measures: Measures, result: Result) -> Measures:
     measures: of this result.
     """
     tables = area_tables(result.labels, result.uncertainty)
-    constants, slice_mm = constants_of(result.provenance), result.cine.spacing[0]
+    constants = constants_of(result.provenance)
     bands = {
-        name_of(label): band(measures.volumes_ml[name_of(label)], label, areas, constants, slice_mm)
+        name_of(label): band(measures.volumes_ml[name_of(label)], label, areas, constants, result.cine)
         for label, areas in tables.items()
         if name_of(label) in measures.volumes_ml
     }
-    return replace(carry_over(measures, tables, constants, slice_mm), bands_ml=bands)
+    return replace(carry_over(measures, tables, constants, result.cine), bands_ml=bands)
 
 
 def constants_of(provenance: Mapping[str, Any]) -> Constants:
@@ -47,7 +52,7 @@ def constants_of(provenance: Mapping[str, Any]) -> Constants:
     return found
 
 
-def carry_over(measures: Measures, tables: Tables, constants: Constants, slice_mm: float) -> Measures:
+def carry_over(measures: Measures, tables: Tables, constants: Constants, cine: Cine) -> Measures:
     """The measures with 90 % intervals, by sampling what the truth may be.
 
     Of each structure `SAMPLES` pairs of volumes at ED and ES are drawn (`medvos.uncertainty.borders.sample_areas`) and
@@ -59,20 +64,20 @@ def carry_over(measures: Measures, tables: Tables, constants: Constants, slice_m
     measures: without intervals.
     tables: label number to (T, Z, D) areas, see `medvos.uncertainty.areas`.
     constants: structure name to the numbers of `medvos.uncertainty.borders.Border`.
-    slice_mm: distance between slices.
+    cine: what was measured.
     """
     phases = [phase for phase in (measures.ed, measures.es) if phase is not None]
-    drawn = function(
-        {label: draw(label, areas[phases], constants, slice_mm) for label, areas in tables.items()}, len(phases)
-    )
-    stated = function({label: areas[phases][..., STATED].sum(1)[None] for label, areas in tables.items()}, len(phases))
+    voxel, slice_mm = voxel_ml(cine), cine.spacing[0]
+    volumes = {label: voxel * draw(label, areas[phases], constants, slice_mm) for label, areas in tables.items()}
+    exact = {label: voxel * areas[phases][..., STATED].sum(1)[None] for label, areas in tables.items()}
+    drawn, stated = from_volumes(volumes, len(phases)), from_volumes(exact, len(phases))
     return replace(
         measures, by_name={name: _with_interval(name, measure, drawn, stated) for name, measure in measures.items()}
     )
 
 
 def band(
-    curve: NDArray[np.float64], label: int, areas: NDArray[np.float32], constants: Constants, slice_mm: float
+    curve: NDArray[np.float64], label: int, areas: NDArray[np.float32], constants: Constants, cine: Cine
 ) -> NDArray[np.float64]:
     """(2, T): lower and upper end of the 90 % interval of each phase's volume; nan where the curve is.
 
@@ -82,8 +87,9 @@ def band(
     label: of the structure.
     areas: (T, Z, D).
     """
-    samples = [draw(label, phase[None], constants, slice_mm)[:, 0] for phase in areas]  # one after the other: memory
-    low, high = _ends(np.stack(samples, axis=1)) * np.nansum(curve) / areas[..., STATED].sum()
+    # One phase after the other, to spare memory.
+    samples = [draw(label, phase[None], constants, cine.spacing[0])[:, 0] for phase in areas]
+    low, high = voxel_ml(cine) * _ends(np.stack(samples, axis=1))
     return np.stack([np.minimum(low.clip(0), curve), np.maximum(high, curve)])
 
 
@@ -93,16 +99,16 @@ def draw(label: int, areas: NDArray[np.float32], constants: Constants, slice_mm:
     return sample_areas(areas, border_of(constants, name_of(label)), slice_mm, SAMPLES, rng)
 
 
-def function(volumes: Mapping[int, NDArray[np.float64]], phases: int) -> dict[str, NDArray[np.float64]]:
-    """The measures that follow from volumes at ED, and at ES where there are two ``phases``.
+def from_volumes(volumes: Mapping[int, NDArray[np.float64]], phases: int) -> dict[str, NDArray[np.float64]]:
+    """The measures that follow from volumes at ED, and at ES where there are two ``phases``, each up to a factor.
 
     Parameters
     ----------
-    volumes: label number to (N, phases).
+    volumes: label number to (N, phases) in mL.
 
     Returns
     -------
-    Name to (N,), EF in %, all others as the volumes come.
+    Name to (N,): EF in %, all others in mL, of which LVM and CO are multiples.
     """
     found: dict[str, NDArray[np.float64]] = {}
     if not phases:
@@ -122,18 +128,30 @@ def function(volumes: Mapping[int, NDArray[np.float64]], phases: int) -> dict[st
     return found
 
 
+def voxel_ml(cine: Cine) -> float:
+    """Volume of a voxel, the gap between slices shared out."""
+    return abs(float(np.linalg.det(cine.affine[:3, :3]))) / MM3_PER_ML
+
+
 def _with_interval(
     name: str, measure: Measure, drawn: Mapping[str, NDArray[np.float64]], stated: Mapping[str, NDArray[np.float64]]
 ) -> Measure:
-    """What a measure is beyond the samples, which are of voxels, is a factor: mL, g, L/min, per square metre."""
+    """The measure may be a multiple of what was drawn: mass, output, and all that is per square metre."""
     if measure.value is None:
         return measure
-    of = name if name in drawn else name.removesuffix("I")
-    if of not in drawn or not stated[of][0]:
+    of = INDEXED.get(name, name)
+    if of not in drawn:
         return replace(measure, reason=NO_MODEL)
-    low, high = sorted(_ends(drawn[of]) * measure.value / stated[of][0])
-    interval = min(max(low, 0.0), measure.value), max(high, measure.value)
-    return replace(measure, interval=(float(interval[0]), float(interval[1])), reason=None)
+    exact = float(stated[of][0])
+    factor = measure.value / exact if exact else 1.0
+    low, high = interval(drawn[of], exact)
+    return replace(measure, interval=(low * factor, high * factor), reason=None)
+
+
+def interval(samples: NDArray[np.float64], stated: float) -> tuple[float, float]:
+    """The 90 % interval of samples (N,): not below 0, and it holds the stated value."""
+    low, high = _ends(samples)
+    return float(min(max(low, 0.0), stated)), float(max(high, stated))
 
 
 def _ends(samples: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader
 
 from medvos.cine.describe import KINDS
+from medvos.measure.intervals import LEVEL
 from medvos.measure.measures import Measures
 from medvos.propagation.result import Result
 from medvos.report.contact_sheet import contact_sheet_svg
@@ -14,6 +15,7 @@ from medvos.report.document import report_document
 from medvos.report.palette import SEED, UNCERTAIN, colour_of
 from medvos.report.score_map import score_map_svg, worst
 from medvos.report.volume_curve import volume_curve_svg
+from medvos.uncertainty.borders import FITTED_ON
 
 HEADLINES = ("LVEF", "LVEDV", "LVESV", "LVM", "RVEF", "RVEDV")
 LONG_NAMES = {
@@ -62,5 +64,6 @@ def _made(provenance: dict[str, Any]) -> dict[str, Any]:
     size = "{} phases, {} slices of {} x {} pixels".format(*shape)
     kind = KINDS.get(provenance["input"]["kind"], provenance["input"]["kind"])
     shown["input"] = f"{kind}, {size}; " + " x ".join(f"{step:.2f}" for step in spacing) + " mm"
+    shown["intervals"] = f"{LEVEL:.0%}, calibrated on {provenance['intervals'][FITTED_ON]}"
     shown["seeds"] = [f"slice {seed['slice']} at phase {seed['phase']}" for seed in provenance["seeds"]]
     return {key: value for key, value in shown.items() if value not in (None, [], {}, "")}

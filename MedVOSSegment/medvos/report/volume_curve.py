@@ -11,12 +11,14 @@ from medvos.report.palette import GRID, INK, MUTED, colour_of
 
 
 def volume_curve_svg(measures: Measures) -> str:
-    """Volume of every structure over the heart beat with ED and ES marked, as SVG."""
+    """Volume of every structure over the heart beat with its 90 % band, ED and ES marked, as SVG."""
     figure = Figure(figsize=(6.6, 2.9), layout="constrained")
     axes = figure.add_subplot()
     for name, volumes in measures.volumes_ml.items():
         style = "--" if name == "Myo" else "-"
         colour = colour_of(name)
+        if name in measures.bands_ml:
+            axes.fill_between(measures.time_ms, *measures.bands_ml[name], color=colour, alpha=0.15, linewidth=0)
         axes.plot(measures.time_ms, volumes, style, color=colour, linewidth=2.2, marker="o", markersize=3)
     for name, height in _apart({name: float(volumes[-1]) for name, volumes in measures.volumes_ml.items()}).items():
         axes.annotate(name, (measures.time_ms[-1], height), (8, 0), textcoords="offset points", va="center", color=INK)

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from medvos.evaluate.bench_accuracy import run as bench
+from medvos.evaluate.bench_intervals import CROSS_FITTED, Intervals
+from medvos.evaluate.bench_intervals import run as bench_intervals
 from medvos.evaluate.calibrate import calibrate
 from medvos.models.cstm import Cstm
 from medvos.models.device import choose_device
@@ -60,10 +62,12 @@ def finish(run: Path, models: Path, data: Path | None, device: str, command: str
     with _store_at(models):
         tables = bench(data, run / "accuracy", [name], device=device)
         info = next(model for model in available() if model.name == name)
+        intervals = bench_intervals(data, run / "intervals", name, device=device)
+    update_manifest(models, name, {"intervals": intervals.constants})
     rows = {data_set: table[name] for data_set, table in tables.items()}
     update_manifest(models, name, {"validation_dice": round(rows["acdc"]["Dice mean"], 4)})
     choose_default(models, described["model"])
-    text = card(info, described, network, rows, errors, command)
+    text = card(info, described, network, rows, errors | interval_figures(intervals), command)
     info.card_path.write_text(text, encoding="utf-8")
     return info.card_path
 
@@ -84,7 +88,7 @@ def card(
     described: the run's ``config.json`` with its step.
     network: for its size and configuration.
     rows: data set to column to figure, as `medvos.evaluate.bench_accuracy.run` gives for one model.
-    errors: calibration errors by name.
+    errors: how well the uncertainty is calibrated, by name of the figure.
     command: what made the weights.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -112,6 +116,16 @@ def card(
         rows=[(column, *(text(rows[name][column], column) for name in data_sets)) for column in CARD_COLUMNS],
         calibration_error=errors,
     )
+
+
+def interval_figures(intervals: Intervals) -> dict[str, float]:
+    """Share of 90 % intervals that hold the truth, and their mean width, for the card."""
+    figures = {}
+    for name, found in intervals.tables[CROSS_FITTED].items():
+        if name.endswith("EF"):
+            figures[f"Share of 90 % intervals that hold {name}, cross-fitted"] = found.covered / found.cases
+            figures[f"Their mean width in points, {name}"] = found.width
+    return figures
 
 
 @contextmanager

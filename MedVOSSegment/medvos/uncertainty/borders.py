@@ -1,4 +1,4 @@
-"""How the errors of a structure's border hang together over slices and phases; fitted per model, kept in the manifest."""
+"""How the errors of a border hang together over slices and phases; fitted per model, kept in its manifest entry."""
 
 from __future__ import annotations
 

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from session_fakes import an_outcome
+
+from medvos.synth.heart import SyntheticHeart
+from medvos.uncertainty.areas import area_tables, slice_areas
+from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
+from MedVOSSegmentLib.session import areas as module
+from MedVOSSegmentLib.session.areas import Areas
+from MedVOSSegmentLib.session.state import Findings
+from MedVOSSegmentLib.session.work import Work
+
+
+@pytest.fixture
+def work(heart_nodes: HeartNodes, small_heart: SyntheticHeart) -> Work:
+    heart_nodes.set_labels(small_heart.labels)
+    work = Work(heart_nodes, small_heart.cine)
+    work.do("propagation", replace(work.state, findings=findings(small_heart), marks=work.known.marks.copy()))
+    return work
+
+
+def findings(heart: SyntheticHeart) -> Findings:
+    out = an_outcome(heart.cine, heart.labels)
+    return Findings(out.slice_scores, out.measures, 0, out.phases, out.provenance, "cstm", "cpu", 9.0, out.uncertainty)
+
+
+@pytest.fixture
+def computed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
+    """One entry for each slice that is computed."""
+    calls: list[tuple[int, ...]] = []
+
+    def counted(labels: np.ndarray, doubt: np.ndarray) -> dict[int, np.ndarray]:
+        calls.append(labels.shape)
+        return slice_areas(labels, doubt)
+
+    monkeypatch.setattr(module, "slice_areas", counted)
+    return calls
+
+
+def expected(work: Work, settled: np.ndarray) -> dict[int, np.ndarray]:
+    doubt = work.state.findings.uncertainty.copy()
+    doubt[settled] = 0
+    return area_tables(work.known.labels, doubt)
+
+
+def test_areas_are_those_of_the_engine_with_settled_slices_sure(work: Work):
+    settled = np.zeros(work.cine.shape[:2], bool)
+    settled[1, 2] = settled[3, 3] = True
+    found = Areas(work).tables(settled)
+    for label, table in expected(work, settled).items():
+        np.testing.assert_array_equal(found[label], table)
+
+
+def test_only_slices_that_changed_are_computed_again(work: Work, small_heart: SyntheticHeart, computed: list):
+    areas, settled = Areas(work), np.zeros(work.cine.shape[:2], bool)
+    areas.tables(settled)
+    assert len(computed) == settled.size
+    labels = work.known.labels[2].copy()
+    labels[3] = 0
+    work.known.see_phase(2, labels)
+    settled[4, 4] = True
+    found = areas.tables(settled)
+    assert len(computed) == settled.size + 2
+    for label, table in expected(work, settled).items():
+        np.testing.assert_array_equal(found[label], table)
+    work.state = replace(work.state, findings=findings(small_heart))
+    areas.tables(settled)
+    assert len(computed) == 2 * settled.size + 2
