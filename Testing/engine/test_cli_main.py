@@ -10,7 +10,7 @@ from conftest import ROOT, Medvos
 
 import medvos as package
 
-COMMANDS = ("propagate", "info", "measure", "evaluate", "train", "bench", "models", "demo")
+COMMANDS = ("propagate", "batch", "info", "measure", "evaluate", "train", "bench", "models", "demo")
 HEAVY = ("torch", "matplotlib", "pydicom", "nibabel", "scipy", "skimage", "jinja2")
 
 

@@ -33,7 +33,9 @@ def this_computer(workers: int) -> Iterator[Client]:
             threads_per_worker=workers,
             processes=False,
             memory_limit=None,
-            dashboard_address=None,
+            # Dask always opens pages of its state; not to the network, and at ports that are free.
+            dashboard_address="127.0.0.1:0",
+            worker_dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL,
         ) as cluster,
         Client(cluster) as client,

@@ -1,0 +1,155 @@
+"""One case after the other as a worker runs them, with real commands and a network of random weights."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cohort_files import settings, with_misbehaviour
+from tiny_network import a_network, store_network
+
+from medvos.cine.write import write_nifti
+from medvos.cohort.case import Case
+from medvos.cohort.child import stop
+from medvos.cohort.record import FILE, Status
+from medvos.cohort.run_case import EVALUATION, LOG, RESULTS, run_case
+from medvos.synth.heart import SyntheticHeart
+
+SETTINGS = settings("run case")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def environment_of_children(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("children")
+    store_network(folder / "store", a_network())
+    changed = with_misbehaviour(environment, folder / "start")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", changed["PYTHONPATH"])
+        patch.setenv("MEDVOS_MODELS", str(folder / "store"))
+        yield
+
+
+@pytest.fixture(scope="module")
+def case(a_heart: SyntheticHeart, a_cine_file: Path, a_truth_file: Path, tmp_path_factory: pytest.TempPathFactory):
+    seed = tmp_path_factory.mktemp("seed") / "seed.nii.gz"
+    drawn = np.zeros_like(a_heart.labels)
+    drawn[0, 3] = a_heart.labels[0, 3]
+    write_nifti(seed, drawn, a_heart.cine)
+    return Case("heart", a_cine_file, seed, None, a_truth_file)
+
+
+@pytest.fixture(scope="module")
+def finished(case: Case, tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("finished") / "heart"
+    return run_case(case, folder, SETTINGS), folder
+
+
+@pytest.fixture
+def done(finished, tmp_path: Path) -> Path:
+    """A copy of the folder of the finished case."""
+    return Path(shutil.copytree(finished[1], tmp_path / "heart"))
+
+
+def stamp(folder: Path) -> int:
+    return (folder / "segmentation.nii.gz").stat().st_mtime_ns
+
+
+def test_a_case_gets_its_results_measures_time_and_memory(finished):
+    record, folder = finished
+    assert (record.status, record.reason) == (Status.FINISHED, None)
+    assert {file.name for file in folder.iterdir()} == {*RESULTS, FILE, EVALUATION}
+    assert record.measures == json.loads((folder / "report.json").read_text())["measures"]
+    assert record.seconds > 0
+    assert record.peak_mb > 50
+
+
+def test_its_measures_are_compared_with_the_truth(finished):
+    record, _ = finished
+    pair = record.compared["LVEDV"]
+    assert pair["truth"] > 0
+    assert pair["prediction"] == pytest.approx(record.measures["LVEDV"]["value"], abs=0.001)
+
+
+def test_what_is_finished_and_unchanged_is_not_run_again(finished, case: Case, done: Path):
+    before = stamp(done)
+    assert run_case(case, done, settings("again", device="auto")) == finished[0]
+    assert stamp(done) == before
+
+
+def test_a_changed_truth_is_compared_without_a_new_run(case: Case, done: Path, a_heart: SyntheticHeart, tmp_path: Path):
+    before = stamp(done)
+    write_nifti(tmp_path / "truth.nii.gz", np.roll(a_heart.labels, 1, axis=0)[:, ::-1].copy(), a_heart.cine)
+    again = run_case(replace(case, truth=tmp_path / "truth.nii.gz"), done, SETTINGS)
+    assert stamp(done) == before
+    assert again.status is Status.FINISHED
+    assert json.loads((done / FILE).read_text())["truth"] is not None
+
+
+def test_a_truth_that_cannot_be_compared_leaves_the_case_finished(case: Case, done: Path):
+    record = run_case(replace(case, truth=case.cine.parent / "gone.nii.gz"), done, SETTINGS)
+    assert record.status is Status.FINISHED
+    assert record.measures["LVEDV"]["value"] is not None
+    assert record.reason == f"Not compared with its truth: There is no file {case.cine.parent / 'gone.nii.gz'}; " \
+        "give a label image as .nii or .nii.gz."  # fmt: skip
+    assert record.compared == {}
+
+
+def test_a_lost_file_or_a_changed_seed_is_run_again(case: Case, done: Path):
+    (done / "volumes.csv").unlink()
+    (done / ".medvos-unfinished-0").mkdir()
+    before = stamp(done)
+    assert run_case(replace(case, phase=0), done, SETTINGS).status is Status.FINISHED
+    assert (done / "volumes.csv").is_file()
+    assert stamp(done) != before
+    assert not list(done.glob(".medvos-unfinished-*"))
+
+
+def test_a_changed_case_that_fails_is_not_taken_for_finished_afterwards(case: Case, done: Path):
+    record = run_case(replace(case, seed=case.cine), done, SETTINGS)
+    assert record.status is Status.FAILED
+    assert (done / "report.json").is_file()
+    assert not (done / FILE).exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("crashing", "It crashed (SIGSEGV); see crashing/failed.log."), ("killed", "It was killed, perhaps for want")],
+)
+def test_a_case_that_dies_is_told_of(case: Case, tmp_path: Path, name: str, said: str):
+    record = run_case(replace(case, name=name), tmp_path / name, SETTINGS)
+    assert record.status is Status.FAILED
+    assert record.reason.startswith(said)
+    assert [file.name for file in (tmp_path / name).iterdir()] == [LOG]
+
+
+def test_a_case_that_hangs_is_ended(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("medvos.cohort.child.GRACE_S", 0.2)
+    record = run_case(replace(case, name="hanging"), tmp_path / "hanging", settings("hanging", timeout_s=1.0))
+    assert record.status is Status.FAILED
+    assert "--timeout" in record.reason
+
+
+@pytest.mark.parametrize(
+    ("seed", "said"), [(None, "It has no seed: "), ("gone.nii.gz", "The seed gone.nii.gz does not exist")]
+)
+def test_a_case_without_a_seed_fails_with_the_reason(case: Case, tmp_path: Path, seed: str | None, said: str):
+    changed = replace(case, seed=seed and tmp_path / seed)
+    record = run_case(changed, tmp_path / "out", SETTINGS)
+    assert record.status is Status.FAILED
+    assert record.reason.startswith(said)
+
+
+def test_a_folder_that_cannot_be_written_is_told_of_without_its_path(case: Case, tmp_path: Path):
+    (tmp_path / "heart").touch()
+    record = run_case(case, tmp_path / "heart", SETTINGS)
+    assert record.status is Status.FAILED
+    assert record.reason == "Its files cannot be read or written (File exists)."
+
+
+def test_after_a_stop_a_case_is_not_run(case: Case, tmp_path: Path):
+    stop("stopped before")
+    assert run_case(case, tmp_path / "out", settings("stopped before")).status is Status.NOT_RUN

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from labelled_heart import a_labelled_heart
+
+from medvos.evaluate.measured import Pair, side_by_side
+
+NOT_JUDGED = 255
+
+
+def compared(found: np.ndarray, truth: np.ndarray) -> dict[str, Pair]:
+    affine = a_labelled_heart().cine.affine
+    return side_by_side(found, truth, (truth != NOT_JUDGED).all(axis=(2, 3)), affine)
+
+
+@pytest.fixture
+def truth() -> np.ndarray:
+    """Three phases, of which the middle one is not judged."""
+    return a_labelled_heart().labels
+
+
+def test_the_truth_agrees_with_itself(truth: np.ndarray):
+    for name, pair in compared(np.where(truth == NOT_JUDGED, 0, truth), truth).items():
+        assert pair["prediction"] == pair["truth"] is not None, name
+
+
+def test_slices_that_are_not_judged_count_on_neither_side(truth: np.ndarray):
+    whole = compared(truth, truth)["LVEDV"]["truth"]
+    found = np.where(truth == NOT_JUDGED, 0, truth)
+    truth[0, 2] = NOT_JUDGED
+    pair = compared(found, truth)["LVEDV"]
+    assert pair["prediction"] == pair["truth"] < whole
+
+
+def test_each_side_has_its_own_ed(truth: np.ndarray):
+    found = np.where(truth == NOT_JUDGED, 0, truth)
+    found[1] = found[2]
+    found[2] = found[0]
+    pair = compared(found, truth)["LVEF"]
+    assert pair["prediction"] == pair["truth"]
+
+
+def test_what_the_truth_does_not_hold_is_not_known(truth: np.ndarray):
+    pair = compared(np.where(truth == NOT_JUDGED, 0, truth), np.where(truth == 1, 0, truth))["RVEF"]
+    assert pair["truth"] is None
+    assert pair["prediction"] is not None
