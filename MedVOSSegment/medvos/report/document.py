@@ -10,6 +10,7 @@ import numpy as np
 
 import medvos
 from medvos.cine.cine import Cine
+from medvos.measure.intervals import constants_of
 from medvos.measure.measures import Measure, Measures
 from medvos.propagation.result import Result
 
@@ -25,6 +26,7 @@ def report_document(result: Result, measures: Measures) -> dict[str, Any]:
         "provenance": {
             "made": datetime.now().isoformat(timespec="seconds"),
             **_plain(result.provenance),
+            "intervals": _plain(constants_of(result.provenance)),
             "medvos": medvos.__version__,
             "input": describe_input(result.cine),
             "seeds": [{"phase": int(t), "slice": int(z)} for t, z in np.argwhere(result.seeds)],
@@ -40,6 +42,7 @@ def measures_document(measures: Measures) -> dict[str, Any]:
             "time_ms": _plain(measures.time_ms),
             **{f"{name}_mL": _plain(curve) for name, curve in measures.volumes_ml.items()},
         },
+        "bands": {f"{name}_mL": _plain(band) for name, band in measures.bands_ml.items()},
         "phases": {"ED": measures.ed, "ES": measures.es},
     }
 
