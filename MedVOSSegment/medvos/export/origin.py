@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import medvos
+from medvos.export.uids import digest_of
 from medvos.propagation.result import Result
 
 MANUFACTURER = "MedVOSSegment developers"
@@ -32,6 +33,12 @@ def weights_of(result: Result) -> str:
     return str(result.provenance.get("weights_sha256") or "unknown")[:64]
 
 
+def identity_of(result: Result) -> tuple[str, ...]:
+    """What makes an object of this result another one than that of any other result."""
+    made = str(result.provenance.get("made"))
+    return medvos.__version__, weights_of(result), made, digest_of(result.labels)
+
+
 def dated(dataset: Any, result: Result) -> None:
     """Date ``dataset`` as the result, so that a second export is the same to the byte."""
     made = result.provenance.get("made")
@@ -39,3 +46,5 @@ def dated(dataset: Any, result: Result) -> None:
     for part in ("InstanceCreation", "Content", "Series"):
         setattr(dataset, f"{part}Date", f"{moment:%Y%m%d}")
         setattr(dataset, f"{part}Time", f"{moment:%H%M%S}")
+    for contribution in dataset.get("ContributingEquipmentSequence", []):
+        contribution.ContributionDateTime = f"{moment:%Y%m%d%H%M%S}"

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from medvos.cine.geometry import LPS_TO_RAS
 from medvos.errors import MedVOSError
 from medvos.export.images import SourceImages, positions
-from medvos.export.origin import dated, equipment, weights_of
+from medvos.export.origin import dated, equipment, identity_of
 from medvos.export.read_back import level_of, read_labels
 from medvos.export.references import tie_to_images
 from medvos.export.segments import segment
-from medvos.export.uids import digest_of, stable_uid
+from medvos.export.uids import stable_uid
 from medvos.propagation.result import Result
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def write_segmentations(result: Result, images: SourceImages, folder: Path) -> N
     OSError: the disk does not take them.
     """
     labels = [int(label) for label in np.unique(result.labels) if label]
-    series = stable_uid("seg", images.identity, digest_of(result.labels), weights_of(result))
+    series = stable_uid("seg", images.identity, *identity_of(result))
     for t in np.flatnonzero(result.labels.any(axis=(1, 2, 3))):
         path = folder / f"segmentation-phase-{t:02d}.dcm"
         segmentation_of(result, images, int(t), labels, series).save_as(path)

@@ -52,7 +52,7 @@ def write_sequence(result: Result, folder: Path) -> None:
     ------
     OSError: the disk does not take it.
     """
-    grid = _grid(result.cine)
+    cine, grid = result.cine, _grid(result.cine)
     header = {
         **grid,
         "space directions": np.vstack([grid["space directions"], np.full((1, 3), np.nan)]),
@@ -61,15 +61,9 @@ def write_sequence(result: Result, folder: Path) -> None:
         "units": ["", "", "", "ms"],
         "axis 3 index type": "numeric",
         "axis 3 index unit": "ms",
-        "axis 3 index values": " ".join(f"{time:.10g}" for time in result.cine.times),
+        "axis 3 index values": " ".join(f"{time:.10g}" for time in cine.times),
         "DataNodeClassName": "vtkMRMLLabelMapVolumeNode",
-        TIMING: json.dumps(
-            {
-                "period": result.cine.period,
-                "heart_rate": result.cine.source.heart_rate,
-                "notes": result.cine.source.notes,
-            }
-        ),
+        TIMING: json.dumps({"period": cine.period, "heart_rate": cine.source.heart_rate, "notes": cine.source.notes}),
     }
     _write(folder / "segmentation.seq.nrrd", result.labels, header)
 

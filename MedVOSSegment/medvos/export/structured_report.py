@@ -11,8 +11,8 @@ from medvos.errors import InputError
 from medvos.export.codes import ANATOMICAL_STRUCTURE, END_DIASTOLE, END_SYSTOLE, IMAGING, Code, site_of
 from medvos.export.images import SourceImages
 from medvos.export.measurement import measurement
-from medvos.export.origin import MANUFACTURER, PROGRAM, algorithm_name, dated, equipment, weights_of
-from medvos.export.uids import digest_of, stable_uid
+from medvos.export.origin import MANUFACTURER, PROGRAM, algorithm_name, dated, equipment, identity_of, weights_of
+from medvos.export.uids import stable_uid
 from medvos.measure.intervals import LEVEL
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
@@ -60,7 +60,7 @@ def report_of(result: Result, measures: Measures, images: SourceImages) -> Compr
         ],
     )
     values = [(name, one.value, one.interval) for name, one in measures.items()]
-    series = stable_uid("sr", images.identity, digest_of(result.labels), weights_of(result))
+    series = stable_uid("sr", images.identity, *identity_of(result))
     maker = equipment(result)
     report = ComprehensiveSR(
         evidence=_evidence(images),

@@ -88,10 +88,10 @@ def _depth(box: NDArray[np.bool_], pixel: NDArray[np.float64], steps: int) -> ND
     from scipy.interpolate import PchipInterpolator
 
     n = len(box)
-    inside = [_distance(one, pixel) if one.any() else None for one in box]
-    deepest = max(float(one.max()) for one in inside if one is not None)
+    inside = {z: _distance(one, pixel) for z, one in enumerate(box) if one.any()}
+    deepest = max(float(one.max()) for one in inside.values())
     fine = np.full(((n + 1) * steps + 1, *box.shape[1:]), -deepest)
-    for first, last in _runs(box.any(axis=(1, 2))):
+    for first, last in _runs([z in inside for z in range(n)]):
         known = np.stack([inside[z] for z in range(first, last + 1)])
         rows = np.arange((first + 1) * steps, (last + 1) * steps + 1)
         if last > first:
@@ -119,7 +119,7 @@ def _distance(mask: NDArray[np.bool_], pixel: NDArray[np.float64]) -> NDArray[np
     return np.where(mask, within - half, half - without)
 
 
-def _runs(filled: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def _runs(filled: list[bool]) -> list[tuple[int, int]]:
     """First and last slice of each row of slices without a gap."""
     edges = np.flatnonzero(np.diff(np.r_[False, filled, False].astype(int)))
     return [(int(a), int(b) - 1) for a, b in edges.reshape(-1, 2)]
