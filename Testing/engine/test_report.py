@@ -20,6 +20,7 @@ import pytest
 from medvos.cine.cine import Source
 from medvos.errors import InputError
 from medvos.measure.measure import measure
+from medvos.measure.subject import Subject
 from medvos.propagation.result import Result
 from medvos.report import folder as report_folder
 from medvos.report.contact_sheet import contact_sheet_svg, heart_window, mosaic, pick
@@ -127,10 +128,23 @@ def test_the_report_follows_its_schema(a_result: Result, schema: dict):
     jsonschema.validate(json.loads(json.dumps(document, allow_nan=False)), schema)
     assert set(document["measures"]) == {
         "LVEDV", "LVESV", "LVSV", "LVEF", "LVM", "RVEDV", "RVESV", "RVSV", "RVEF", "CO", "MVO",
+        "LVEDVI", "LVESVI", "LVSVI", "LVMI", "RVEDVI", "RVESVI", "RVSVI", "CI",
+        "LVPER", "LVPFR", "RVPER", "RVPFR",
     }  # fmt: skip
+    assert [segment["number"] for segment in document["wall"]] == list(range(1, 18))
     assert len(document["curves"]["time_ms"]) == len(document["curves"]["LV_mL"]) == a_result.labels.shape[0]
     assert document["provenance"]["seeds"] == [{"phase": 0, "slice": 3}]
     assert document["provenance"]["terms"] == "for anyone"
+
+
+def test_reference_ranges_and_beats_follow_the_schema(a_result: Result, schema: dict):
+    document = report_document(a_result, measure(a_result, subject=Subject("F", 44, 165, 60)))
+    jsonschema.validate(json.loads(json.dumps(document, allow_nan=False)), schema)
+    assert document["normal"]["ranges"]["LVEF"]["verdict"] in ("low", "normal", "high")
+    film = replace(a_result.cine, array=a_result.cine.array[:, 3:4], source=Source(kind="video"))
+    clip = report_document(a_result, measure(a_result.labels[:, 3:4], film))
+    jsonschema.validate(json.loads(json.dumps(clip, allow_nan=False)), schema)
+    assert clip["beats"]
 
 
 def test_the_schema_refuses_a_missing_value_without_a_reason(a_result: Result, schema: dict):

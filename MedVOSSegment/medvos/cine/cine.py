@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,8 @@ class Source:
     description: free text such as scanner and sequence, for ``medvos info``.
     frames: which frame of the file ``files[t][z]``, counted from 0.
     digest: for a DICOM stack, SHA-256 of its pictures as they were before any resampling; else ''.
+    sex, age_years, height_cm, weight_kg: of the person, where the file says it; F or M, whole years up to 90.
+    spacing_known: False where the file does not say its pixel size, so that lengths are not real.
     """
 
     path: str = ""
@@ -33,6 +36,11 @@ class Source:
     description: dict[str, str] = field(default_factory=dict)
     frames: tuple[tuple[int, ...], ...] = ()
     digest: str = ""
+    sex: Literal["F", "M"] | None = None
+    age_years: int | None = None
+    height_cm: float | None = None
+    weight_kg: float | None = None
+    spacing_known: bool = True
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from medvos.cine.cine import Cine
 from medvos.cine.dicom_clip import read_clip
 from medvos.cine.dicom_files import Header, find_headers
 from medvos.cine.dicom_frames import Frame, frame_count, frames_of, patient_of
+from medvos.cine.dicom_person import person_of
 from medvos.cine.dicom_slices import slices_of
 from medvos.cine.dicom_stack import build_stack
 from medvos.cine.dicom_views import choose_stack
@@ -87,7 +88,7 @@ def _only_clip(clips: Sequence[Header], path: Path) -> Header:
 
 
 def _describe(cine: Cine, headers: Sequence[Header]) -> Cine:
-    """Add the scanner, from the first file that was used."""
+    """Add the scanner and what is told of the body, from the first file that was used."""
     data = headers[0].data
     maker = " ".join(str(data.get(tag) or "").strip() for tag in ("Manufacturer", "ManufacturerModelName")).strip()
     field = data.get("MagneticFieldStrength")
@@ -96,5 +97,6 @@ def _describe(cine: Cine, headers: Sequence[Header]) -> Cine:
         "scanner": maker + (f", {float(field):g} T" if field else ""),
         "sequence": str(data.get("SequenceName") or ""),
     }
-    source = dataclasses.replace(cine.source, description={key: value for key, value in description.items() if value})
+    description = {key: value for key, value in description.items() if value}
+    source = dataclasses.replace(cine.source, description=description, **person_of(data))
     return dataclasses.replace(cine, source=source)

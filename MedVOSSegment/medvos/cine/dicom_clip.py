@@ -27,6 +27,7 @@ def read_clip(header: Header, path: str) -> Cine:
         spacing = _pixel_spacing(data)
         times = _times(data, len(pixels))
         heart_rate = number(data.get("HeartRate")) or None
+    spacing_known = spacing is not None
     if spacing is None:
         spacing = (1.0, 1.0)
         notes.append("The clip does not say its pixel size: 1 mm was assumed, so lengths and volumes are not real.")
@@ -36,7 +37,8 @@ def read_clip(header: Header, path: str) -> Cine:
     period = float(times[-1] + np.median(np.diff(times))) if len(times) > 1 else ASSUMED_STEP_MS
     affine = LPS_TO_RAS @ np.diag([spacing[1], spacing[0], 1.0, 1.0])
     files = tuple((str(header.path),) for _ in pixels)
-    return Cine(pixels[:, None], affine, times, period, Source(path, "dicom", tuple(notes), files, heart_rate))
+    source = Source(path, "dicom", tuple(notes), files, heart_rate, spacing_known=spacing_known)
+    return Cine(pixels[:, None], affine, times, period, source)
 
 
 def _pixel_spacing(data: Any) -> tuple[float, float] | None:

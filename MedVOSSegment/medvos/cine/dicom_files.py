@@ -21,6 +21,10 @@ TAGS = (
     "SOPInstanceUID",
     "PatientID",
     "PatientName",
+    "PatientSex",
+    "PatientAge",
+    "PatientSize",
+    "PatientWeight",
     "StudyInstanceUID",
     "StudyDate",
     "SeriesInstanceUID",
@@ -132,7 +136,8 @@ def _header(file: Path, name: str) -> Header | None:
         syntax = data.file_meta.get("TransferSyntaxUID")
         for tag in TAGS:  # decodes every value now, so that a damaged one is this file's fault
             data.get(tag)
-        has_image = "Rows" in data and "Columns" in data
+        # A segmentation lies where its images lie, but shows none.
+        has_image = "Rows" in data and "Columns" in data and data.get("Modality") != "SEG"
     if at_end and syntax != DEFLATED:
         if _is_image(sop_class) or not sop_class:
             raise InputError(f"{name} is cut short: it is a DICOM image without its pixels; copy it again.")

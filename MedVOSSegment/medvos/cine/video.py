@@ -46,7 +46,7 @@ def read_video(path: Path) -> Cine:
     notes.append("A film does not say the heart rate and may show several beats: its length stands for the period.")
     step = 1000.0 / rate
     array = np.stack(pictures)[:, None]
-    source = Source(str(path), "video", tuple(notes))
+    source = Source(str(path), "video", tuple(notes), spacing_known=False)
     return Cine(
         array,
         np.diag([-1.0, -1.0, 1.0, 1.0]),

@@ -4,33 +4,112 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from medvos.cli.options import Sex
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from medvos.cine.cine import Cine
+    from medvos.measure.measures import Measures
+    from medvos.measure.subject import Subject
 
 
 def measure(
     segmentation: Annotated[
         Path,
-        typer.Argument(metavar="SEGMENTATION", help="4D label image: 1 RV, 2 Myo, 3 LV.", show_default=False),
+        typer.Argument(
+            metavar="SEGMENTATION",
+            help="4D label image (1 RV, 2 Myo, 3 LV), or a folder that medvos propagate has written.",
+            show_default=False,
+        ),
     ],
+    ed: Annotated[int | None, typer.Option(help="End-diastolic phase, from 0.", show_default="largest LV")] = None,
+    es: Annotated[int | None, typer.Option(help="End-systolic phase, from 0.", show_default="smallest LV")] = None,
+    sex: Annotated[Sex | None, typer.Option(help="Of the person, for reference ranges.", show_default=False)] = None,
+    age: Annotated[int | None, typer.Option(help="In years, for reference ranges.", show_default=False)] = None,
+    height: Annotated[float | None, typer.Option(help="In cm, for values per m².", show_default=False)] = None,
+    weight: Annotated[float | None, typer.Option(help="In kg, for values per m².", show_default=False)] = None,
+    heart_rate: Annotated[
+        float | None, typer.Option(help="Beats per minute, in place of the file's.", show_default=False)
+    ] = None,
+    echo: Annotated[
+        bool, typer.Option("--echo", help="An apical 4-chamber clip: LV by Simpson's method, beat by beat.")
+    ] = False,
+    two_chamber: Annotated[
+        Path | None,
+        typer.Option(
+            help="Label image of the 2-chamber clip, for biplane Simpson; implies --echo.", show_default=False
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, in the form of report.json.")] = False,
 ) -> None:
-    """Measure volumes, ejection fraction and mass of a 4D segmentation."""
-    from medvos.cine.labels import label_numbers
-    from medvos.cine.read import read
-    from medvos.measure.measure import measure as measured
+    """Measure volumes, ejection fraction, mass and wall of a 4D segmentation."""
+    from medvos.measure.subject import Subject
 
-    cine = read(segmentation)
-    measures = measured(label_numbers(cine.array, segmentation.name), cine)
+    subject = Subject(None if sex is None else sex.value, age, height, weight, heart_rate)
+    if echo or two_chamber is not None:
+        measures = _echo(segmentation, two_chamber, subject, ed, es)
+    else:
+        measures = _heart(segmentation, subject, ed, es)
     if as_json:
         from medvos.report.document import measures_document
 
         typer.echo(json.dumps(measures_document(measures), indent=1, allow_nan=False))
-        return
+    else:
+        _show(measures)
+
+
+def _heart(segmentation: Path, subject: Subject, ed: int | None, es: int | None) -> Measures:
+    """Measures of a label image, or of a folder of results with the intervals that its uncertainty gives."""
+    from medvos.measure.measure import measure as measured
+
+    if (segmentation / "report.json").is_file():
+        from medvos.report.stored import stored_result
+
+        return measured(stored_result(segmentation), subject=subject, ed=ed, es=es)
+    labels, cine = _labels(segmentation)
+    return measured(labels, cine, subject=subject, ed=ed, es=es)
+
+
+def _echo(four: Path, two: Path | None, subject: Subject, ed: int | None, es: int | None) -> Measures:
+    from medvos.measure.echo import measure_echo
+
+    return measure_echo(*_labels(four), None if two is None else _labels(two), subject=subject, ed=ed, es=es)
+
+
+def _labels(path: Path) -> tuple[NDArray[np.uint8], Cine]:
+    """Labels and geometry of a label image, or of a folder of results."""
+    if (path / "report.json").is_file():
+        from medvos.report.stored import stored_result
+
+        result = stored_result(path)
+        return result.labels, result.cine
+    from medvos.cine.labels import label_numbers
+    from medvos.cine.read import read
+
+    cine = read(path)
+    return label_numbers(cine.array, path.name), cine
+
+
+def _show(measures: Measures) -> None:
     from rich.console import Console
 
-    from medvos.cli.tables import measures_table
+    from medvos.cli.tables import beats_table, measures_table, wall_table
 
-    Console().print(measures_table(measures))
+    console = Console()
+    console.print(measures_table(measures))
     typer.echo(f"ED is phase {measures.ed}, ES is phase {measures.es}, counted from 0.")
+    if measures.normal:
+        first = next(iter(measures.normal.values()))
+        console.print(f"Reference ranges of {first.group}: {first.citation}.", highlight=False, soft_wrap=True)
+    elif measures.no_normal:
+        console.print(f"No reference ranges: {measures.no_normal}.", highlight=False, soft_wrap=True)
+    for table in (wall_table(measures), beats_table(measures)):
+        if table.row_count:
+            console.print()
+            console.print(table)

@@ -18,6 +18,13 @@ class Device(StrEnum):
     MPS = "mps"
 
 
+class Sex(StrEnum):
+    """Of the person whom the reference ranges are for."""
+
+    F = "F"
+    M = "M"
+
+
 class ProgressStyle(StrEnum):
     """How progress is shown."""
 

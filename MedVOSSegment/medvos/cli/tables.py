@@ -16,12 +16,39 @@ def plain_table(*headings: str) -> Table:
 
 
 def measures_table(measures: Measures) -> Table:
-    """Name, value and unit of each measure, and the reason where one is not known."""
-    table = plain_table("measure", "value", "unit")
-    table.columns[2].justify = "left"
+    """Name, value, interval, unit and reference range of each measure, or the reason where the value is not known."""
+    table = plain_table("measure", "value", "90 % interval", "unit", "normal", "")
+    for column in table.columns[3:]:
+        column.justify = "left"
     for name, measure in measures.items():
         if measure.value is None:
-            table.add_row(name, "-", measure.reason)
-        else:
-            table.add_row(name, f"{measure.value:.1f}", measure.unit)
+            table.add_row(name, "-", "", measure.reason)
+            continue
+        ends = "" if measure.interval is None else "{:.1f} to {:.1f}".format(*measure.interval)
+        normal = measures.normal.get(name)
+        judged = ("", "") if normal is None else (f"{normal.low:g} to {normal.high:g}", normal.verdict)
+        table.add_row(name, f"{measure.value:.1f}", ends, measure.unit, *judged)
     return table
+
+
+def wall_table(measures: Measures) -> Table:
+    """Thickness and thickening of the segments in which they are known."""
+    table = plain_table("segment of the wall", "ED (mm)", "ES (mm)", "thickening (%)")
+    for one in measures.wall:
+        if one.ed_mm is not None or one.es_mm is not None:
+            cells = (_cell(one.ed_mm, 1), _cell(one.es_mm, 1), _cell(one.thickening, 0))
+            table.add_row(f"{one.number} {one.name}", *cells)
+    return table
+
+
+def beats_table(measures: Measures) -> Table:
+    """The beats of an echo clip."""
+    table = plain_table("beat", "ED frame", "ES frame", "EDV (mL)", "ESV (mL)", "EF (%)")
+    for number, beat in enumerate(measures.beats, start=1):
+        cells = (_cell(beat.edv, 1), _cell(beat.esv, 1), _cell(beat.ef, 1))
+        table.add_row(str(number), str(beat.ed), str(beat.es), *cells)
+    return table
+
+
+def _cell(value: float | None, digits: int) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"

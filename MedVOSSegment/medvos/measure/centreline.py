@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import binary_dilation, gaussian_filter
 from scipy.spatial import cKDTree
 from skimage.measure import find_contours
 
@@ -34,17 +34,17 @@ def wall_thickness(
     endocardium, epicardium = (_border(mask, spacing) for mask in (cavity, cavity | wall))
     if not len(endocardium) or not len(epicardium) or not wall.any():
         return np.empty((0, 2)), np.empty(0)
-    rows, columns = (slice(max(0, int(i.min()) - 1), int(i.max()) + 2) for i in np.nonzero(wall | cavity))
     inner, outer = cKDTree(endocardium), cKDTree(epicardium)
-    y, x = np.mgrid[rows, columns]
-    pixels = np.stack([y, x], axis=-1) * spacing
-    inside = (cavity[rows, columns], cavity[rows, columns] | wall[rows, columns])
-    from_inner = inner.query(pixels)[0] * np.where(inside[0], -1, 1)
-    to_outer = outer.query(pixels)[0] * np.where(inside[1], 1, -1)
-    lines = find_contours(from_inner - to_outer, 0.0)
+    near = np.nonzero(binary_dilation(wall, iterations=2))
+    pixels = np.stack(near, axis=-1) * spacing
+    from_inner = inner.query(pixels)[0] * np.where(cavity[near], -1, 1)
+    to_outer = outer.query(pixels)[0] * np.where((cavity | wall)[near], 1, -1)
+    difference = np.full(wall.shape, np.nan)  # which has no contour
+    difference[near] = from_inner - to_outer
+    lines = find_contours(difference, 0.0)
     if not lines:
         return np.empty((0, 2)), np.empty(0)
-    indices = np.concatenate(lines) + (rows.start, columns.start)
+    indices = np.concatenate(lines)
     nearest = np.rint(indices).astype(int)
     points = indices[wall[nearest[:, 0], nearest[:, 1]]] * spacing
     return points, inner.query(points)[0] + outer.query(points)[0]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from medvos.measure.wall import WallSegment
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,7 @@ class Measure:
     Attributes
     ----------
     value: in ``unit``, or None.
-    unit: ``mL``, ``%``, ``g`` or ``L/min``.
+    unit: ``mL``, ``%``, ``g``, ``L/min``, ``mL/s``, or one of these per m² of body surface.
     interval: lower and upper end in ``unit``, or None.
     reason: one sentence, or None where nothing is missing.
     """
@@ -28,16 +31,55 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Normal:
+    """The reference range of a measure, and where the measure lies.
+
+    Attributes
+    ----------
+    low, high: ends of the range in the unit of the measure. value: the measure.
+    group: the people whom the range describes, in words. citation: where it was published.
+    """
+
+    low: float
+    high: float
+    value: float
+    group: str
+    citation: str
+
+    @property
+    def verdict(self) -> Literal["low", "normal", "high"]:
+        """Where the measure lies; the ends of the range are normal."""
+        return "low" if self.value < self.low else "high" if self.value > self.high else "normal"
+
+
+@dataclass(frozen=True)
+class Beat:
+    """One beat of an echo clip: ED and ES frame, volumes in mL (None without pixel spacing), EF in %."""
+
+    ed: int
+    es: int
+    edv: float | None
+    esv: float | None
+    ef: float
+
+
+@dataclass(frozen=True)
 class Measures(Mapping[str, Measure]):
     """All measures of one cine by name (``measures["LVEF"].value``), and the curves they come from.
 
     Attributes
     ----------
-    by_name: LVEDV, LVESV, LVSV, LVEF, LVM, RVEDV, RVESV, RVSV, RVEF, CO, MVO, in the order in which to show them.
+    by_name: LVEDV, LVESV, LVSV, LVEF, LVM, RVEDV, RVESV, RVSV, RVEF, CO, MVO, then those per m² of body surface
+        (LVEDVI, LVESVI, LVSVI, LVMI, RVEDVI, RVESVI, RVSVI, CI) and the peak ejection and filling rates (LVPER, LVPFR,
+        RVPER, RVPFR), in the order in which to show them.
     time_ms: (T,) ms from the first phase.
     volumes_ml: structure name to its (T,) volume in mL; NaN where a phase carries no label at all.
     bands_ml: structure name to the (2, T) lower and upper end of its volume in mL, where the uncertainty is known.
     ed, es: index of the end-diastolic and of the end-systolic phase, None where they cannot be told.
+    wall: the 17 segments of the LV wall; empty for an echo view.
+    normal: measure name to its reference range, for those that have one.
+    no_normal: why there is no reference range at all, or None.
+    beats: of an echo clip, in order of time; ED, ES and the measures are those of the beat with the median EF.
     """
 
     by_name: dict[str, Measure]
@@ -45,6 +87,10 @@ class Measures(Mapping[str, Measure]):
     volumes_ml: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     ed: int | None = None
     es: int | None = None
+    wall: tuple[WallSegment, ...] = ()
+    normal: dict[str, Normal] = field(default_factory=dict)
+    no_normal: str | None = None
+    beats: tuple[Beat, ...] = ()
     bands_ml: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Measure:

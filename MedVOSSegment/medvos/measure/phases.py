@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from medvos.errors import InputError
+
 
 def find_ed_and_es(curve: NDArray[np.float64]) -> tuple[int | None, int | None]:
     """Phases of the largest (ED) and of the smallest (ES) volume of a ventricle.
@@ -26,3 +28,24 @@ def find_ed_and_es(curve: NDArray[np.float64]) -> tuple[int | None, int | None]:
     if known.size == 1:
         return ed, None
     return ed, int(known[np.argmin(curve[known])])
+
+
+def choose_ed_and_es(
+    curve: NDArray[np.float64], ed: int | None = None, es: int | None = None
+) -> tuple[int | None, int | None]:
+    """ED and ES as given, counted from 0, and found where they are not.
+
+    Raises
+    ------
+    InputError: there is no such phase, or both are the same.
+    """
+    for name, phase in (("ED", ed), ("ES", es)):
+        if phase is not None and not 0 <= phase < len(curve):
+            raise InputError(f"{name} cannot be phase {phase}: give one from 0 to {len(curve) - 1}.")
+    found = find_ed_and_es(curve)
+    if ed is None and es is None:
+        return found
+    ed, es = (given if given is not None else one for given, one in zip((ed, es), found, strict=True))
+    if ed == es:
+        raise InputError(f"ED and ES are both phase {ed}: give two different phases.")
+    return ed, es

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,15 +32,15 @@ def peak_rates(
     place = times[known] / period
     if len(place) < LEAST_PHASES or np.diff(place, append=place[0] + 1).max() > LARGEST_GAP:
         return None, None
-    orders = 2 * np.pi * np.arange(1, HARMONICS + 1)
-    coefficients = np.linalg.lstsq(_series(place, orders), volumes[known], rcond=None)[0]
+    orders = 2 * np.pi * np.arange(1, HARMONICS + 1, dtype=np.float64)
+    coefficients = np.linalg.lstsq(_series(place, orders), np.asarray(volumes[known], np.float64), rcond=None)[0]
     cosines, sines = coefficients[1 : HARMONICS + 1], coefficients[HARMONICS + 1 :]
     angles = np.outer(np.arange(SAMPLES) / SAMPLES, orders)
     slope = (np.cos(angles) @ (orders * sines) - np.sin(angles) @ (orders * cosines)) * 1000 / period
     return float(-slope.min()), float(slope.max())
 
 
-def _series(place: NDArray[np.float64], orders: NDArray[np.float64]) -> NDArray[np.float64]:
+def _series(place: NDArray[Any], orders: NDArray[Any]) -> NDArray[np.float64]:
     """(N, 1 + 2 HARMONICS) values of the constant, the cosines and the sines."""
     angles = np.outer(place, orders)
     return np.hstack([np.ones((len(place), 1)), np.cos(angles), np.sin(angles)])

@@ -14,8 +14,10 @@ def volume_curves(labels: NDArray[np.uint8], affine: NDArray[np.float64]) -> dic
     """Volume of every structure at every phase.
 
     Each slice stands for a slab as thick as the distance between slice centres, so that a gap between slices is
-    shared by its two neighbours. The voxel's volume is the determinant of the affine, which stays right when slices
-    are stacked obliquely.
+    shared by its two neighbours and what overlaps is counted once. The first and the last slice stand for a whole slab
+    too: half of it lies outside the stack of centres, as half of the heart's end does on average. Whether a basal or
+    apical slice belongs to the ventricle is for the labels to say. The voxel's volume is the determinant of the affine,
+    which stays right when slices are stacked obliquely.
 
     Parameters
     ----------
@@ -33,3 +35,9 @@ def volume_curves(labels: NDArray[np.uint8], affine: NDArray[np.float64]) -> dic
     present = np.flatnonzero(counts.any(axis=0))
     counts[~counts.any(axis=1)] = np.nan
     return {name_of(int(label)): counts[:, label] * voxel_ml for label in present}
+
+
+def slice_counts(labels: NDArray[np.uint8]) -> dict[str, NDArray[np.int_]]:
+    """Structure name to the (T,) number of slices that carry its label, of a (T, Z, Y, X) label map."""
+    present = [int(label) for label in np.unique(labels) if label != BACKGROUND]
+    return {name_of(label): (labels == label).any(axis=(2, 3)).sum(axis=1) for label in present}

@@ -11,6 +11,7 @@ from medvos.measure.centreline import wall_thickness
 from medvos.measure.segments import APEX, NAMES, ring_slices
 from medvos.structures import LV, MYO, RV
 
+RIM = 4  # pixels
 NO_APEX = "the wall of the apex lies across the short-axis slices, which do not show its thickness"
 
 
@@ -41,9 +42,12 @@ def wall_segments(
     Each phase is divided anew, since the base comes down: a segment is the same muscle, not the same place.
     """
     missing = _missing(labels, ed, es)
+    labels = _heart(labels)
     at_ed, at_es = ({} if t is None or missing else _thickness(labels[t], affine) for t in (ed, es))
     if not missing and not at_ed:
-        missing = "fewer than three slices at ED have a closed ring of myocardium, or none of them shows the RV's septum"
+        missing = (
+            "fewer than three slices at ED have a closed ring of myocardium, or none of them shows the RV's septum"
+        )
     return tuple(_segment(number, at_ed.get(number), at_es.get(number), missing) for number in NAMES)
 
 
@@ -67,6 +71,14 @@ def _thickness(labels: NDArray[np.uint8], affine: NDArray[np.float64]) -> dict[i
         values.append(thickness)
     number, value = np.concatenate(segments), np.concatenate(values)
     return {int(n): float(value[number == n].mean()) for n in np.unique(number)}
+
+
+def _heart(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The rows and columns of (T, Z, Y, X) labels that hold the ventricles, with a rim."""
+    rows, columns = (np.flatnonzero(labels.any(axis=axes)) for axes in ((0, 1, 3), (0, 1, 2)))
+    if not len(rows):
+        return labels
+    return labels[..., max(0, rows[0] - RIM) : rows[-1] + RIM + 1, max(0, columns[0] - RIM) : columns[-1] + RIM + 1]
 
 
 def _missing(labels: NDArray[np.uint8], ed: int | None, es: int | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -35,7 +36,7 @@ def report_document(result: Result, measures: Measures) -> dict[str, Any]:
 
 
 def measures_document(measures: Measures) -> dict[str, Any]:
-    """Measures, curves and phases as plain JSON values."""
+    """Measures, curves with their bands, phases, wall, reference ranges and beats as plain JSON values."""
     return {
         "measures": {name: _measure(measure) for name, measure in measures.items()},
         "curves": {
@@ -44,6 +45,12 @@ def measures_document(measures: Measures) -> dict[str, Any]:
         },
         "bands": {f"{name}_mL": _plain(band) for name, band in measures.bands_ml.items()},
         "phases": {"ED": measures.ed, "ES": measures.es},
+        "wall": [_plain(asdict(segment)) for segment in measures.wall],
+        "normal": {
+            "reason": measures.no_normal,
+            "ranges": {name: _plain(asdict(one)) | {"verdict": one.verdict} for name, one in measures.normal.items()},
+        },
+        "beats": [_plain(asdict(beat)) for beat in measures.beats],
     }
 
 
@@ -55,6 +62,7 @@ def describe_input(cine: Cine) -> dict[str, Any]:
         "spacing_mm": _plain(cine.spacing),
         "period_ms": _plain(cine.period),
         "heart_rate": _plain(cine.source.heart_rate),
+        "spacing_known": cine.source.spacing_known,
         "pictures_sha256": cine.source.digest or None,
         "notes": list(cine.source.notes),
     }

@@ -1,0 +1,58 @@
+"""Heart beats in a clip without an ECG, from the area of the LV."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+from scipy.signal import find_peaks
+
+SMOOTHING_MS = 40.0
+SHORTEST_BEAT_MS = 250.0  # 240 beats a minute
+LEAST_STROKE = 0.3  # part of the curve's usual swing; atrial kicks and jitter are less
+
+
+def find_beats(times: NDArray[np.float64], areas: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """ED and ES frame of every beat that the clip shows from ED to ES, in order of time.
+
+    ED is the largest area before a contraction, ES the smallest before the next ED. A contraction that goes on
+    at the end of the clip is left out. A clip of two frames is one beat.
+
+    Parameters
+    ----------
+    times: (T,) ms. areas: (T,) of the LV in any unit; NaN or 0 where no LV is drawn.
+    """
+    known = np.flatnonzero(np.nan_to_num(areas) > 0)
+    if len(known) < 2:
+        return []
+    if len(known) == 2:
+        largest, smallest = sorted(known, key=lambda t: -areas[t])
+        return [(int(largest), int(smallest))] if areas[largest] > areas[smallest] else []
+    step = float(np.median(np.diff(times)))
+    filled = np.interp(np.arange(len(areas)), known, areas[known])
+    smooth = gaussian_filter1d(filled, SMOOTHING_MS / step, mode="nearest")
+    apart = max(1, round(SHORTEST_BEAT_MS / step))
+    least = LEAST_STROKE * float(np.subtract(*np.percentile(smooth, (95, 5))))
+    # A peak at an end of the clip is one as well: a clip may begin at ED.
+    padded = np.pad(smooth, 1, constant_values=(smooth.min(), smooth.min()))
+    peaks = find_peaks(padded, distance=apart, prominence=max(least, 1e-9))[0] - 1
+    beats = []
+    for first, following in pairwise([*peaks, len(areas)]):
+        trough = first + int(np.argmin(smooth[first:following]))
+        if smooth[first] - smooth[trough] < least or trough == len(areas) - 1:
+            continue
+        ed, es = (_nearest(known, filled, int(place), step, sign) for place, sign in ((first, 1), (trough, -1)))
+        if es > ed:
+            beats.append((ed, es))
+    return beats
+
+
+def _nearest(known: NDArray[np.intp], areas: NDArray[np.float64], place: int, step: float, sign: int) -> int:
+    """The frame with an LV and the extreme area within the reach of the smoothing."""
+    reach = max(1, round(SMOOTHING_MS / step))
+    near = known[np.abs(known - place) <= reach]
+    if not len(near):
+        return place
+    return int(near[np.argmax(sign * areas[near])])

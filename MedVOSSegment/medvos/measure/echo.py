@@ -1,0 +1,152 @@
+"""Measures of the LV from apical echo clips, beat by beat."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.cine.cine import Cine
+from medvos.errors import InputError
+from medvos.measure.beats import find_beats
+from medvos.measure.function import NO_MVO, cardiac_output, indexed, known, ventricle
+from medvos.measure.measures import Beat, Measure, Measures
+from medvos.measure.phases import choose_ed_and_es
+from medvos.measure.simpson import biplane, main_part, single_plane
+from medvos.measure.subject import Subject, subject_of
+from medvos.structures import LV
+
+CAVITY_ALONE = "an apical echo view is measured for the LV cavity alone"
+NO_SPACING = "the clip does not say its pixel size, so that ratios are known but no volumes"
+NO_BEAT = "the clip shows no whole contraction of a labelled LV from ED to ES"
+NO_INTERVAL = "no interval: how sure the voxels are carries over to volumes of short-axis stacks alone"
+NO_RANGES = "the reference ranges are of cine MRI, not of echo"
+
+View = tuple[NDArray[np.uint8], Cine]
+
+
+def is_echo(cine: Cine) -> bool:
+    """Whether a cine is an ultrasound clip or a film."""
+    return cine.source.kind == "video" or cine.source.description.get("modality") == "US"
+
+
+def measure_echo(
+    labels: NDArray[np.uint8],
+    cine: Cine,
+    two_chamber: View | None = None,
+    *,
+    subject: Subject | None = None,
+    ed: int | None = None,
+    es: int | None = None,
+) -> Measures:
+    """LV volumes and EF of the beat with the median EF, by Simpson's method of disks.
+
+    Parameters
+    ----------
+    labels: (T, 1, Y, X) of the 4-chamber view; the largest part of the LV counts.
+    cine: its geometry and time.
+    two_chamber: labels and cine of the 2-chamber view, for the biplane method: its median beat is combined with that
+        of the 4-chamber view, as the two clips are not of the same beats.
+    subject: as in `medvos.measure`.
+    ed, es: the only beat to measure in the 4-chamber view, in place of those that are found.
+
+    Raises
+    ------
+    InputError: more than one slice, or no such phase.
+    """
+    views = ((labels, cine), *((two_chamber,) if two_chamber else ()))
+    for one, _ in views:
+        if one.shape[1] != 1:
+            raise InputError(f"An echo clip has one slice and these labels have {one.shape[1]}: give those of a clip.")
+    spacing_known = all(view.source.spacing_known for _, view in views)
+    masks = _masks(labels)
+    volumes = _volumes(masks, cine)
+    beats = (
+        _beats(volumes, cine, spacing_known) if ed is None and es is None else _given(volumes, ed, es, spacing_known)
+    )
+    middle = median_beat(beats)
+    if middle is None:
+        missing: dict[str, Measure] = ventricle("LV", (None, NO_BEAT), (None, NO_BEAT))
+        return _measures(missing, volumes, beats, None, cine, subject, spacing_known)
+    edv, esv = volumes[middle.ed], volumes[middle.es]
+    if two_chamber is not None:
+        edv, esv = _biplane(masks, cine, middle, two_chamber)
+    left = ventricle("LV", (edv, None), (esv, None))
+    if not spacing_known:
+        left = {name: one if name == "LVEF" else known(None, one.unit, NO_SPACING) for name, one in left.items()}
+    return _measures(left, volumes, beats, middle, cine, subject, spacing_known)
+
+
+def median_beat(beats: tuple[Beat, ...]) -> Beat | None:
+    """The beat with the median EF, the lower one of the two in the middle of an even number."""
+    ordered = sorted(beats, key=lambda beat: beat.ef)
+    return ordered[(len(ordered) - 1) // 2] if ordered else None
+
+
+def _measures(
+    left: dict[str, Measure],
+    volumes: NDArray[np.float64],
+    beats: tuple[Beat, ...],
+    middle: Beat | None,
+    cine: Cine,
+    subject: Subject | None,
+    spacing_known: bool,
+) -> Measures:
+    """All measures around those of the LV (4 names)."""
+    person = subject_of(cine, subject)
+    right = ventricle("RV", (None, CAVITY_ALONE), (None, CAVITY_ALONE))
+    by_name = {
+        **left,
+        "LVM": known(None, "g", CAVITY_ALONE),
+        **right,
+        "CO": cardiac_output(left["LVSV"], person.heart_rate),
+        "MVO": Measure(None, "mL", reason=NO_MVO),
+    }
+    by_name |= indexed(by_name, person)
+    by_name |= {name: known(None, "mL/s", CAVITY_ALONE) for name in ("LVPER", "LVPFR", "RVPER", "RVPFR")}
+    by_name = {name: one if one.value is None else replace(one, reason=NO_INTERVAL) for name, one in by_name.items()}
+    curves = {"LV": volumes} if spacing_known and np.isfinite(volumes).any() else {}
+    found = Measures(by_name, cine.times, curves, no_normal=NO_RANGES, beats=beats)
+    return found if middle is None else replace(found, ed=middle.ed, es=middle.es)
+
+
+def _masks(labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """(T, Y, X) largest part of the LV."""
+    return np.stack([main_part(plane[0] == LV) for plane in labels])
+
+
+def _volumes(masks: NDArray[np.bool_], cine: Cine) -> NDArray[np.float64]:
+    """(T,) single-plane volumes in mL; NaN where no LV is drawn that has a long axis."""
+    found = [single_plane(mask, cine.spacing[1:]) for mask in masks]
+    return np.array([math.nan if volume is None else volume for volume in found])
+
+
+def _beats(volumes: NDArray[np.float64], cine: Cine, spacing_known: bool) -> tuple[Beat, ...]:
+    return tuple(_beat(volumes, ed, es, spacing_known) for ed, es in find_beats(cine.times, volumes))
+
+
+def _given(volumes: NDArray[np.float64], ed: int | None, es: int | None, spacing_known: bool) -> tuple[Beat, ...]:
+    first, last = choose_ed_and_es(volumes, ed, es)
+    if first is None or last is None or not np.isfinite(volumes[[first, last]]).all():
+        return ()
+    return (_beat(volumes, first, last, spacing_known),)
+
+
+def _beat(volumes: NDArray[np.float64], ed: int, es: int, spacing_known: bool) -> Beat:
+    edv, esv = float(volumes[ed]), float(volumes[es])
+    return Beat(ed, es, edv if spacing_known else None, esv if spacing_known else None, 100 * (edv - esv) / edv)
+
+
+def _biplane(masks: NDArray[np.bool_], cine: Cine, middle: Beat, other: View) -> tuple[float | None, float | None]:
+    """EDV and ESV from the median beats of both views."""
+    labels, other_cine = other
+    other_masks = _masks(labels)
+    other_middle = median_beat(_beats(_volumes(other_masks, other_cine), other_cine, True))
+    if other_middle is None:
+        raise InputError("The 2-chamber view shows no whole contraction of a labelled LV: give another clip of it.")
+    spacings = (cine.spacing[1:], other_cine.spacing[1:])
+    frames = ((middle.ed, other_middle.ed), (middle.es, other_middle.es))
+    edv, esv = (biplane((masks[own], other_masks[others]), spacings) for own, others in frames)
+    return edv, esv

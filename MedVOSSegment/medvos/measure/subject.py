@@ -1,0 +1,55 @@
+"""What is known of the person: enough to index and to judge measures, nothing that tells who it is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import Literal
+
+from medvos.cine.cine import Cine
+from medvos.cine.dicom_person import HEIGHTS_CM, WEIGHTS_KG
+from medvos.errors import InputError
+
+Sex = Literal["F", "M"]
+PLAUSIBLE = {"age_years": (0, 120), "height_cm": HEIGHTS_CM, "weight_kg": WEIGHTS_KG, "heart_rate": (15, 350)}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Sex, age in whole years, body size and heart rate in beats per minute; None where not known.
+
+    Raises
+    ------
+    InputError: a number that no person has.
+    """
+
+    sex: Sex | None = None
+    age_years: int | None = None
+    height_cm: float | None = None
+    weight_kg: float | None = None
+    heart_rate: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.sex not in ("F", "M", None):
+            raise InputError(f"The sex '{self.sex}' has no reference ranges: give F or M, or leave it out.")
+        for name, (low, high) in PLAUSIBLE.items():
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                what, _, unit = name.partition("_")
+                words = "heart rate" if name == "heart_rate" else f"{what} in {unit}"
+                raise InputError(f"The {words} is {value:g}, which is not between {low:g} and {high:g}: correct it.")
+
+    @property
+    def body_surface_area(self) -> float | None:
+        """m² by Mosteller 1987 (N Engl J Med 317:1098), or None without height and weight."""
+        if self.height_cm is None or self.weight_kg is None:
+            return None
+        return math.sqrt(self.height_cm * self.weight_kg / 3600)
+
+
+def subject_of(cine: Cine, given: Subject | None = None) -> Subject:
+    """What the cine's files say of the person, with whatever is ``given`` in its place."""
+    source = cine.source
+    found = {field.name: getattr(source, field.name) for field in fields(Subject)}
+    told = {} if given is None else {name: getattr(given, name) for name in found}
+    return Subject(**{name: told.get(name) if told.get(name) is not None else found[name] for name in found})

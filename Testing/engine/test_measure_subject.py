@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from medvos.cine.cine import Cine, Source
+from medvos.errors import InputError
+from medvos.measure.subject import Subject, subject_of
+
+
+def a_cine(**told: object) -> Cine:
+    return Cine(np.zeros((2, 1, 2, 2), np.float32), np.eye(4), np.array([0.0, 1.0]), 2.0, Source(**told))
+
+
+def test_body_surface_area_is_mostellers():
+    assert Subject(height_cm=173, weight_kg=70).body_surface_area == pytest.approx(1.834, abs=0.001)
+
+
+def test_body_surface_area_needs_height_and_weight():
+    assert Subject(height_cm=173).body_surface_area is None
+    assert Subject(weight_kg=70).body_surface_area is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("height_cm", 1.75), ("weight_kg", 0), ("age_years", 130), ("heart_rate", 900), ("sex", "X")]
+)
+def test_what_no_person_has_is_refused_in_one_sentence(field, value):
+    with pytest.raises(InputError) as refused:
+        replace(Subject(), **{field: value})
+    assert str(value) in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_the_cine_tells_what_its_files_say():
+    cine = a_cine(sex="M", age_years=50, height_cm=180.0, weight_kg=80.0, heart_rate=70.0)
+    assert subject_of(cine) == Subject("M", 50, 180.0, 80.0, 70.0)
+
+
+def test_what_the_user_gives_takes_the_place_of_what_the_files_say():
+    cine = a_cine(sex="M", age_years=50, heart_rate=70.0)
+    assert subject_of(cine, Subject(age_years=51, heart_rate=60)) == Subject("M", 51, None, None, 60)

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from medvos.measure.wall import wall_segments
+from medvos.structures import LV, MYO, RV
+from medvos.synth.heart import SyntheticHeart, synthetic_heart
+from medvos.synth.parameters import HeartParameters
+
+EVEN = HeartParameters(
+    wall=9.0, septal_bulge=0.0, outline=(), wall_outline=(), apical_contraction=0.0, twist=0.0, apex_wall=9.0
+)
+
+
+def a_heart(parameters: HeartParameters) -> SyntheticHeart:
+    return synthetic_heart(0, shape=(4, 10, 104, 104), spacing=(10.0, 1.8, 1.8), parameters=parameters)
+
+
+@pytest.fixture(scope="module")
+def heart() -> SyntheticHeart:
+    return a_heart(EVEN)
+
+
+def test_an_even_wall_is_as_thick_in_all_segments(heart):
+    wall = wall_segments(heart.labels, heart.cine.affine, 0, 1)
+    for one in wall[:12]:
+        assert one.ed_mm == pytest.approx(9.0, abs=0.6), one
+        assert one.thickening == pytest.approx(100 * (one.es_mm - one.ed_mm) / one.ed_mm)
+        assert one.thickening > 15
+
+
+def test_a_thick_septum_is_found_in_the_septum():
+    heart = a_heart(replace(EVEN, septal_bulge=0.7))
+    wall = {one.number: one.ed_mm for one in wall_segments(heart.labels, heart.cine.affine, 0, 1)}
+    septum, lateral = np.mean([wall[n] for n in (2, 3, 8, 9)]), np.mean([wall[n] for n in (5, 6, 11, 12)])
+    assert septum > lateral + 3
+
+
+def test_a_wall_that_does_not_move_does_not_thicken():
+    heart = a_heart(replace(EVEN, infarct=1.0, infarct_angle=0.0, infarct_level=0.5))
+    wall = {one.number: one.thickening for one in wall_segments(heart.labels, heart.cine.affine, 0, 1)}
+    assert max(wall[11], wall[12]) < min(wall[8], wall[9])
+
+
+def test_the_apex_says_why_it_has_no_thickness(heart):
+    apex = wall_segments(heart.labels, heart.cine.affine, 0, 1)[-1]
+    assert (apex.number, apex.ed_mm) == (17, None)
+    assert "short-axis" in apex.reason
+
+
+@pytest.mark.parametrize(("label", "why"), [(RV, "septum"), (LV, "labelled LV"), (MYO, "labelled Myo")])
+def test_without_a_structure_all_segments_say_why(heart, label, why):
+    wall = wall_segments(np.where(heart.labels == label, 0, heart.labels), heart.cine.affine, 0, 1)
+    assert [one.number for one in wall] == list(range(1, 18))
+    assert all(one.ed_mm is None and why in one.reason for one in wall)
+
+
+def test_two_slices_are_too_few(heart):
+    wall = wall_segments(heart.labels[:, 4:6], heart.cine.affine, 0, 1)
+    assert all("three slices" in one.reason for one in wall)
+
+
+def test_unknown_phases_are_a_reason(heart):
+    assert "ED and ES" in wall_segments(heart.labels, heart.cine.affine, 0, None)[0].reason
