@@ -29,6 +29,11 @@ def test_each_case_is_a_row_with_its_fate_cost_and_measures():
     assert a["LVEF_percent"] == c["LVEF_percent"] == ""
 
 
+def test_units_in_the_names_of_columns_are_plain_text():
+    indexed = {"LVEDVI": {"value": 80.0, "unit": "mL/m²", "interval": None}}
+    assert "LVEDVI_mL/m2" in cohort_csv([Record("a", Status.FINISHED, measures=indexed)])
+
+
 def test_agreement_has_a_row_for_each_measure():
     found = agreement("LVEF", "%", ("a", "b"), np.array([50.0, 52]), np.array([50.0, 50]))
     (row,) = csv.DictReader(io.StringIO(agreement_csv([found])))

@@ -95,7 +95,11 @@ def _compared(truth: Path, folder: Path, settings: Settings, made: Made) -> dict
 
 def _run(arguments: Sequence[str], settings: Settings, out: Path, log: Path) -> Ended:
     """Run a command that leaves its log behind only where it fails; raises CaseFailure then."""
-    ended = run_command(arguments, settings, out, log)
+    try:
+        ended = run_command(arguments, settings, out, log)
+    except Cancelled:
+        log.unlink(missing_ok=True)
+        raise
     if ended.code or ended.timed_out:
         said = log.read_text(encoding="utf-8", errors="replace")
         raise CaseFailure(why_it_failed(ended, said, f"{log.parent.name}/{log.name}"), ended)

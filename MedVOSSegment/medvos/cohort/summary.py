@@ -10,7 +10,8 @@ from typing import Any
 from medvos.cohort.agreement import Agreement
 from medvos.cohort.record import Record
 
-UNITS = {"%": "percent"}
+# Spreadsheets do not expect other signs than ASCII's in a column's name, nor programs a percent sign.
+SPELT = {"%": "percent", "²": "2"}
 
 
 def cohort_csv(records: Sequence[Record]) -> str:
@@ -47,7 +48,7 @@ def _row(record: Record) -> dict[str, Any]:
         "peak_MB": record.peak_mb,
     }
     for name, measure in record.measures.items():
-        column = f"{name}_{UNITS.get(measure['unit'], measure['unit'])}"
+        column = f"{name}_{_spelt(measure['unit'])}"
         row[column] = measure["value"]
         if measure.get("interval"):
             row[f"{column}_low"], row[f"{column}_high"] = measure["interval"]
@@ -55,6 +56,12 @@ def _row(record: Record) -> dict[str, Any]:
             row[f"{column}_found"] = record.compared[name]["prediction"]
             row[f"{column}_true"] = record.compared[name]["truth"]
     return row
+
+
+def _spelt(unit: str) -> str:
+    for sign, word in SPELT.items():
+        unit = unit.replace(sign, word)
+    return unit
 
 
 def _csv(columns: list[str], rows: Any) -> str:
