@@ -258,6 +258,16 @@ def test_a_damaged_result_is_not_corrected():
         run(cine, a_seed(cine, (0, 1), (2, 3)), previous=replace(first, uncertainty=first.uncertainty + 2))
 
 
+def test_slices_kept_of_another_model_are_told_of():
+    cine = a_cine(4, 8)
+    first = run(cine, a_seed(cine, (0, 2)))
+    seed = a_seed(cine, (0, 2), (3, 5))
+    assert run(cine, seed, previous=first).provenance["notes"] == []
+    other = replace(first, provenance={"model": "small", "weights_sha256": "0" * 64})
+    (note,) = run(cine, seed, previous=other).provenance["notes"]
+    assert note == "Slices predicted again by tiny: 4, 5, 6; all others are by small."
+
+
 def test_accepting_alone_changes_no_label():
     cine = a_cine()
     first = run(cine, a_seed(cine, (0, 1)))

@@ -14,7 +14,7 @@ from medvos.cine.guard import checked
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
 from medvos.models.device import choose_device
-from medvos.models.store import load, resolve
+from medvos.models.store import ModelInfo, load, resolve
 from medvos.propagation.assemble import assemble, slice_labels
 from medvos.propagation.engine import SliceResult
 from medvos.propagation.job import Job
@@ -85,9 +85,22 @@ def propagate(
         "intervals": info.intervals or UNFITTED,
         "device": str(segmented.device),
         "seconds": round(time.monotonic() - began, 2),
-        "notes": [*cine.source.notes, *segmented.notes, *_beyond_the_region(seed, job)],
+        "notes": [
+            *cine.source.notes,
+            *segmented.notes,
+            *_beyond_the_region(seed, job),
+            *_of_other_weights(previous, job, info),
+        ],
     }
     return Result(cine, labels, uncertainty, scores, seed.drawn.copy(), provenance)
+
+
+def _of_other_weights(previous: Result | None, job: Job, info: ModelInfo) -> list[str]:
+    """A note on the slices that were kept, where another model made them."""
+    if previous is None or job.plan is None or previous.provenance.get("weights_sha256", info.sha256) == info.sha256:
+        return []
+    again = ", ".join(str(level) for level in job.plan.levels) or "none"
+    return [f"Slices predicted again by {info.name}: {again}; all others are by {previous.provenance.get('model')}."]
 
 
 def _beyond_the_region(seed: Seed, job: Job) -> list[str]:
