@@ -10,7 +10,10 @@ import pytest
 from labelled_heart import a_labelled_heart
 from tiny_network import a_network, store_network
 
+from medvos.evaluate import bench_corrections
 from medvos.evaluate.bench_corrections import run
+from medvos.evaluate.protocol import prepare
+from medvos.propagation.result import Result
 
 
 def test_each_case_is_corrected_once_where_it_is_least_sure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -29,3 +32,15 @@ def test_each_case_is_corrected_once_where_it_is_least_sure(tmp_path: Path, monk
     with (tmp_path / "out" / "corrections.csv").open() as file:
         assert [row["case"] for row in csv.DictReader(file)] == ["patient004"]
     assert "| acdc | 1 |" in (tmp_path / "out" / "corrections.md").read_text(encoding="utf-8")
+
+
+def test_a_slice_that_was_found_as_the_expert_has_it_costs_no_frame(monkeypatch: pytest.MonkeyPatch):
+    trial = prepare(a_labelled_heart())
+
+    def flawless(cine, seed, **_) -> Result:
+        zeros = np.zeros(cine.shape, np.float32)
+        return Result(cine, trial.case.labels, zeros, zeros[:, :, 0, 0], seed.drawn)
+
+    monkeypatch.setattr(bench_corrections, "propagate", flawless)
+    _, frames, _ = bench_corrections._timed(trial, trial.seed, "tiny", "cpu", None)
+    assert frames == 0

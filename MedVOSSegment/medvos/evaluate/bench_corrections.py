@@ -97,11 +97,11 @@ def _judged(trial: Trial) -> NDArray[np.bool_]:
 
 
 def _timed(trial: Trial, seed: Seed, model: str, device: str, previous: Result | None) -> tuple[Result, int, float]:
-    """The result, the frames that were segmented for it and the seconds it took."""
+    """The result, the frames that were segmented for it (none where the drawing is as it was) and its seconds."""
     told: list[Progress] = []
     began = time.perf_counter()
     result = propagate(trial.case.cine, seed, model=model, device=device, progress=told.append, previous=previous)
-    return result, told[-1].total, time.perf_counter() - began
+    return result, told[-1].total if told else 0, time.perf_counter() - began
 
 
 def _mean_dice(found: NDArray[np.uint8], truth: NDArray[np.uint8], structures: tuple[int, ...]) -> float:
