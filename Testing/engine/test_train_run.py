@@ -14,7 +14,7 @@ from training_studies import a_cavity_study, a_study
 from medvos.errors import InputError
 from medvos.models.config import CstmConfig
 from medvos.models.cstm import Cstm
-from medvos.train import run
+from medvos.train import loop, run
 from medvos.train.release import averaged_network
 
 
@@ -22,7 +22,7 @@ from medvos.train.release import averaged_network
 def a_small_world(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(run.CONFIGS, "cstm", TINY)
     monkeypatch.setitem(run.SCHEDULES, "cstm", replace(run.SCHEDULES["cstm"], batch=2))
-    monkeypatch.setattr(run, "SAVE_EVERY", 2)
+    monkeypatch.setattr(loop, "SAVE_EVERY", 2)
     monkeypatch.setattr(run, "load_studies", lambda *_: [a_study(), a_cavity_study()])
 
 
@@ -130,40 +130,6 @@ def test_the_pretrained_encoder_s_statistics_are_kept_and_the_others_learn(tmp_p
     torch.testing.assert_close(state[name], before[name])
     name = "decoder.compress.conv1.1.running_mean"
     assert not torch.allclose(state[name], before[name])
-
-
-def test_the_moving_average_follows_the_weights():
-    average, model = torch.nn.Linear(1, 1), torch.nn.Linear(1, 1)
-    torch.nn.init.zeros_(average.weight)
-    torch.nn.init.ones_(model.weight)
-    run._follow(average, model, 0)
-    assert average.weight.item() == pytest.approx(0.9)
-    torch.nn.init.zeros_(average.weight)
-    run._follow(average, model, 100_000)
-    assert average.weight.item() == pytest.approx(0.002)
-
-
-def test_the_pretrained_encoder_learns_more_slowly():
-    network = Cstm(TINY)
-    plan = run.SCHEDULES["cstm"]
-    optimiser = run._optimiser(network, plan)
-    run._set_rates(optimiser, plan, run.WARM_UP)
-    fresh, pretrained = optimiser.param_groups
-    assert fresh["lr"] == plan.learning_rate
-    assert pretrained["lr"] == pytest.approx(fresh["lr"] / 3)
-    assert len(pretrained["params"]) == len(list(network.key_encoder.backbone.parameters()))
-    assert len(fresh["params"]) + len(pretrained["params"]) == len(list(network.parameters()))
-
-
-def test_the_rate_rises_to_its_peak_and_ends_at_nothing():
-    rates = [run.one_cycle(step / 100) for step in range(101)]
-    peak = rates.index(max(rates))
-    assert peak == round(100 * run.WARM_UP)
-    assert rates[peak] == pytest.approx(1)
-    assert rates[0] == pytest.approx(0.04)
-    assert rates[-1] == pytest.approx(0)
-    assert rates[:peak] == sorted(rates[:peak])
-    assert rates[peak:] == sorted(rates[peak:], reverse=True)
 
 
 def test_a_resumed_training_may_have_another_number_of_steps(tmp_path):

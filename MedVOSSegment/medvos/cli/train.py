@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from medvos.cli.options import Device, DeviceOption
+from medvos.errors import InputError
 
 
 class Network(StrEnum):
@@ -17,6 +18,8 @@ class Network(StrEnum):
 
     CSTM = "cstm"
     CSTM_PAPER = "cstm-paper"
+    ECHO_LV = "echo-lv"
+    ECHO_LV_PAPER = "echo-lv-paper"
 
 
 class Release(StrEnum):
@@ -33,42 +36,83 @@ class Match(StrEnum):
     DENSE = "dense"
 
 
+class Frames(StrEnum):
+    """Consecutive frames that decide on the one in their middle."""
+
+    ONE = "1"
+    THREE = "3"
+    FIVE = "5"
+
+
 def train(
     model: Annotated[
-        Network, typer.Argument(metavar="MODEL", help="cstm (compact) or cstm-paper.", show_default=False)
+        Network,
+        typer.Argument(
+            metavar="MODEL",
+            help="cstm or echo-lv (compact), or cstm-paper or echo-lv-paper.",
+            show_default=False,
+        ),
     ],
     out: Annotated[Path, typer.Option(help="Folder for the checkpoint and its log.", show_default=False)],
     data: Annotated[
         Path | None, typer.Option(help="Folder of the labelled data.", show_default="MEDVOS_DATA or ../shared/data")
     ] = None,
     release: Annotated[
-        Release, typer.Option(help="Learn from data that is free for anyone, or from ACDC too.")
-    ] = Release.OPEN,
+        Release | None,
+        typer.Option(help="Learn from data that is free for anyone, or from ACDC too (cstm).", show_default="open"),
+    ] = None,
     steps: Annotated[int, typer.Option(help="Number of optimiser steps.", min=1)] = 7000,
     resume: Annotated[
         bool, typer.Option("--resume/--fresh", help="Go on from the checkpoint in --out where there is one.")
     ] = True,
     start: Annotated[
         Path | None,
-        typer.Option(help="Folder of a run to start from, at half the learning rate.", show_default="ImageNet"),
+        typer.Option(help="Folder of a run to start from, at half the learning rate (cstm).", show_default="ImageNet"),
     ] = None,
     matching: Annotated[
-        Match | None, typer.Option(help="How memory is matched; dense is STCN's.", show_default="plmm, CSTM's")
+        Match | None, typer.Option(help="How memory is matched; dense is STCN's (cstm).", show_default="plmm, CSTM's")
+    ] = None,
+    k: Annotated[
+        Frames | None,
+        typer.Option("--k", help="Frames that decide on the one in their middle (echo).", show_default="3"),
     ] = None,
     models: Annotated[
         Path | None, typer.Option(help="Folder that gets the weights and their card.", show_default="Models in --out")
     ] = None,
     device: DeviceOption = Device.AUTO,
 ) -> None:
-    """Train a network, then calibrate, score and release it with its card; what is stopped goes on where it was."""
-    from medvos.train.finish import finish
-    from medvos.train.run import train as run
+    """Train a network, then score and release it with its card; what is stopped goes on where it was."""
+    echo = model in (Network.ECHO_LV, Network.ECHO_LV_PAPER)
+    foreign = {"--release": release, "--start": start, "--matching": matching} if echo else {"--k": k}
+    given = [option for option, value in foreign.items() if value is not None]
+    if given:
+        raise InputError(f"{model.value} is trained without {' and '.join(given)}; leave that out.")
+    command = f"medvos train {model.value} --steps {steps} --out {out.name}"
+    card: Path
+    if echo:
+        from medvos.train.echo.finish import finish as finish_echo
+        from medvos.train.echo.run import train as train_echo
 
-    run(model.value, data, out, release.value, steps, resume, device.value, matching.value if matching else None, start)
-    if os.environ.get("LOCAL_RANK", "0") != "0":
-        return  # with several GPUs every process comes here, and one release is enough
-    command = f"medvos train {model.value} --release {release.value} --steps {steps} --out {out.name}"
-    command += f" --start {start.name}" if start else ""
-    command += f" --matching {matching.value}" if matching else ""
-    card = finish(out, models or out / "Models", data, device.value, command)
+        train_echo(model.value, data, out, steps, resume, device.value, int(k.value) if k else 3)
+        if not _is_first():
+            return
+        command += f" --k {k.value}" if k else ""
+        card = finish_echo(out, models or out / "Models", data, device.value, command)
+    else:
+        from medvos.train.finish import finish
+        from medvos.train.run import train as run
+
+        terms = (release or Release.OPEN).value
+        run(model.value, data, out, terms, steps, resume, device.value, matching.value if matching else None, start)
+        if not _is_first():
+            return
+        command += f" --release {terms}"
+        command += f" --start {start.name}" if start else ""
+        command += f" --matching {matching.value}" if matching else ""
+        card = finish(out, models or out / "Models", data, device.value, command)
     typer.echo(f"Released with its card {card}")
+
+
+def _is_first() -> bool:
+    """With several GPUs every process comes to the end, and one release is enough."""
+    return os.environ.get("LOCAL_RANK", "0") == "0"

@@ -49,7 +49,8 @@ def all_methods() -> tuple[str, ...]:
     from medvos.evaluate.baselines import BASELINES
     from medvos.models.store import available
 
-    return (*BASELINES, *(model.name + matching for model in available() for matching in ("+dense", "")))
+    networks = [model.name for model in available() if model.network == "cstm"]
+    return (*BASELINES, *(name + matching for name in networks for matching in ("+dense", "")))
 
 
 def ablation(model: str) -> tuple[str, ...]:

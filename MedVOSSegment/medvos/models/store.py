@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from medvos.errors import InputError
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     import torch
 
     from medvos.models.cstm import Cstm
+
+Network = TypeVar("Network", bound="torch.nn.Module")
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 # In a wheel the weights lie inside the package, in a checkout and in Slicer beside the module.
@@ -32,10 +35,11 @@ class ModelInfo:
     sha256: its checksum.
     terms: what the weights may be used for.
     summary: one line about the model.
-    config: the network's `CstmConfig` as keywords.
+    config: the network's `CstmConfig` or `EchoConfig` as keywords.
     calibration: constants of `medvos.uncertainty`, fitted on the validation split.
     intervals: constants of `medvos.uncertainty.borders`, and on whom they were fitted.
-    validation_dice: mean Dice of LV, Myo and RV on the validation split; None where it was not measured.
+    validation_dice: mean Dice of all structures on the validation split; None where it was not measured.
+    network: ``cstm`` or ``echo``, which `config` it has.
     """
 
     name: str
@@ -47,6 +51,7 @@ class ModelInfo:
     calibration: dict[str, list[float]] = field(default_factory=dict)
     intervals: dict[str, Any] = field(default_factory=dict)
     validation_dice: float | None = None
+    network: str = "cstm"
 
     @property
     def size_mb(self) -> float:
@@ -76,9 +81,9 @@ def models_folder() -> Path:
     raise InputError("No model weights were found; reinstall medvos or set MEDVOS_MODELS to the folder that has them.")
 
 
-def _listed() -> tuple[list[ModelInfo], dict[str, str]]:
-    """The models of the manifest by name, and its aliases."""
-    path = models_folder() / "manifest.json"
+def _listed(folder: Path) -> tuple[list[ModelInfo], dict[str, str]]:
+    """The models of a folder's manifest by name, and its aliases."""
+    path = folder / "manifest.json"
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         models = [
@@ -90,28 +95,28 @@ def _listed() -> tuple[list[ModelInfo], dict[str, str]]:
         raise InputError(f"The list of models {path.name} cannot be read; reinstall medvos.") from error
 
 
-def available() -> list[ModelInfo]:
-    """All models at hand, by name.
+def available(folder: Path | None = None) -> list[ModelInfo]:
+    """All models of a folder (default: `models_folder`), by name.
 
     Raises
     ------
     InputError: there is no manifest or it is damaged.
     """
-    return _listed()[0]
+    return _listed(folder or models_folder())[0]
 
 
-def resolve(name: str) -> ModelInfo:
+def resolve(name: str, network: str = "cstm") -> ModelInfo:
     """The model of this name or alias.
 
     Raises
     ------
-    InputError: there is none.
+    InputError: there is none with this kind of network.
     """
-    listed, aliases = _listed()
-    models = {model.name: model for model in listed}
+    listed, aliases = _listed(models_folder())
+    models = {model.name: model for model in listed if model.network == network}
     model = models.get(aliases.get(name, name))
     if model is None:
-        known = ", ".join(sorted({*models, *aliases}))
+        known = ", ".join(sorted({*models, *(alias for alias, of in aliases.items() if of in models)}))
         raise InputError(f"There is no model '{name}'; choose from {known}.")
     return model
 
@@ -137,19 +142,25 @@ def load(model: ModelInfo, device: torch.device) -> Cstm:
     ------
     InputError: the file is missing, its SHA-256 differs from the manifest's, or it belongs to another network.
     """
-    from safetensors.torch import load as from_bytes
-
     from medvos.models.config import CstmConfig
     from medvos.models.cstm import Cstm
+
+    return filled(lambda: Cstm(CstmConfig.of(model.config)), model, device)
+
+
+def filled(build: Callable[[], Network], model: ModelInfo, device: torch.device) -> Network:
+    """A new network with the model's weights, otherwise as `load`."""
+    from safetensors.torch import load as from_bytes
+
     from medvos.models.fold import fold_batchnorm
 
     weights = from_bytes(_verified_bytes(model))
     try:
-        network = Cstm(CstmConfig.of(model.config))
+        network = build()
         # The count of batches seen matters to training alone and is not shipped.
         counts = {name: value for name, value in network.state_dict().items() if name.endswith("num_batches_tracked")}
         network.load_state_dict({name: value.float() for name, value in weights.items()} | counts)
-    except (RuntimeError, TypeError) as error:
+    except (RuntimeError, TypeError, ValueError) as error:
         raise InputError(
             f"The weights {model.path.name} do not fit this version of medvos; reinstall medvos."
         ) from error

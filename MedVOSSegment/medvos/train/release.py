@@ -12,22 +12,28 @@ import torch
 
 from medvos.models.config import CstmConfig
 from medvos.models.cstm import Cstm
+from medvos.models.echo.network import EchoNetwork
 
 # What a user may lose in validation Dice by weights that are free for any use.
 OPEN_MAY_LOSE = 0.02
 
 
-def averaged_network(run: Path) -> tuple[Cstm, dict[str, Any]]:
-    """The moving average of a run's weights, in evaluation mode, and what ``config.json`` says of the run."""
+def averaged_weights(run: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+    """The moving average of a run's weights, and what ``config.json`` says of the run with its ``step``."""
     described = json.loads((run / "config.json").read_text(encoding="utf-8"))
-    network = Cstm(CstmConfig.of(described["config"]))
     state = torch.load(run / "last.ckpt", map_location="cpu", weights_only=True)
-    network.load_state_dict(state["average"])
-    described["step"] = state["step"]
+    return state["average"], {**described, "step": state["step"]}
+
+
+def averaged_network(run: Path) -> tuple[Cstm, dict[str, Any]]:
+    """The network with these weights, in evaluation mode, and what is said of the run."""
+    weights, described = averaged_weights(run)
+    network = Cstm(CstmConfig.of(described["config"]))
+    network.load_state_dict(weights)
     return network.eval(), described
 
 
-def write_weights(network: Cstm, name: str, folder: Path, terms: str, summary: str) -> None:
+def write_weights(network: Cstm | EchoNetwork, name: str, folder: Path, terms: str, summary: str) -> None:
     """Writes ``name.safetensors`` and its entry in ``manifest.json``; other entries stay as they are.
 
     Parameters

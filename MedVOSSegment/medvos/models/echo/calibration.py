@@ -1,0 +1,52 @@
+"""Adaptive spatiotemporal semantic calibration (ASSC) of Wu et al. 2022 (Med Image Anal 78:102397)."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+POOLED_SIDES = (1, 3, 5, 7)
+POOLED = sum(side * side for side in POOLED_SIDES)  # M = 84
+
+
+def pooled(x: Tensor) -> Tensor:
+    """(B, C, H, W) -> (B, C, 84): adaptive maxima over 1, 3, 5 and 7 parts of each axis."""
+    return torch.cat([F.adaptive_max_pool2d(x, side).flatten(2) for side in POOLED_SIDES], 2)
+
+
+class Calibration(nn.Module):
+    """Brings a neighbouring frame's features of one level to where the present frame has them.
+
+    Which channels of the two frames go together, times a motion kernel that all samples share, makes convolution
+    kernels for this pair of frames, which are applied to the neighbour at several dilations.
+    """
+
+    def __init__(self, channels: int, dilations: tuple[int, ...]) -> None:
+        super().__init__()
+        self.dilations = dilations
+        self.motion = nn.Parameter(torch.ones(channels, channels, 3, 3))
+        # Before the convolutions, because fold_batchnorm takes a normalisation behind one as the convolution's own.
+        self.norm = nn.BatchNorm2d(channels)
+        self.query = nn.Conv2d(channels, channels, 3, padding=1)
+        self.key = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def summary(self, features: Tensor, neighbour: bool) -> Tensor:
+        """(B, C, 84) of a frame as a neighbour or as the present frame; it depends on no other frame."""
+        return pooled(self.query(features) if neighbour else self.key(features))
+
+    def forward(self, features: Tensor, query: Tensor, key: Tensor) -> Tensor:
+        """
+        Parameters
+        ----------
+        features: (B, C, H, W) of the neighbour.
+        query: (B, C, 84) summary of the neighbour.
+        key: (B, C, 84) summary of the present frame.
+        """
+        b, c, h, w = features.shape
+        # The means over positions and input channels keep sigmoid and sum in range at every width.
+        together = torch.sigmoid(key @ query.transpose(1, 2) / POOLED**0.5)  # (B, C present, C neighbour)
+        kernels = together[..., None, None] * self.motion / (9 * c)  # (B, C, C, 3, 3)
+        stacked, kernels = features.reshape(1, b * c, h, w), kernels.flatten(0, 1)
+        moved = sum(F.conv2d(stacked, kernels, padding=d, dilation=d, groups=b) for d in self.dilations)
+        return self.norm(torch.as_tensor(moved).reshape(b, c, h, w))

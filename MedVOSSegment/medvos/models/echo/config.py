@@ -1,0 +1,52 @@
+"""The sizes of Wu et al.'s network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class EchoConfig:
+    """What fixes a network's weights and the pictures it sees.
+
+    Attributes
+    ----------
+    encoder: ``unet`` or ``efficientnet-lite0``.
+    k: consecutive frames that decide on the one in their middle (1, 3 or 5), each with an encoder of its own.
+    channels: of the U-Net's levels, finest first; EfficientNet-Lite0 has its own.
+    dilations: at which the calibration kernels are applied.
+    decoder_channels: from the coarsest level to the finest.
+    side: pixels of the square picture; a multiple of 16.
+    """
+
+    encoder: Literal["unet", "efficientnet-lite0"] = "efficientnet-lite0"
+    k: int = 3
+    channels: tuple[int, ...] = ()
+    dilations: tuple[int, ...] = (1, 2)
+    decoder_channels: tuple[int, ...] = (96, 64, 48, 32)
+    side: int = 112
+
+    def __post_init__(self) -> None:
+        if self.k % 2 == 0:
+            raise ValueError(f"k is {self.k}, but an even number of frames has no middle")
+
+    @property
+    def reach(self) -> int:
+        """Frames on either side of the one in the middle."""
+        return self.k // 2
+
+    @staticmethod
+    def of(entries: dict[str, Any]) -> EchoConfig:
+        """From JSON, which has lists for tuples."""
+        return EchoConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in entries.items()})  # type: ignore[arg-type]
+
+
+ECHO_COMPACT = EchoConfig()
+ECHO_PAPER = EchoConfig(
+    encoder="unet",
+    channels=(64, 128, 256, 512, 1024),
+    dilations=(1, 2, 3),
+    decoder_channels=(1024, 512, 256, 128, 64),
+    side=256,
+)

@@ -1,0 +1,103 @@
+"""Segmentation of echo video from k neighbouring frames (Wu et al. 2022, Med Image Anal 78:102397)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from medvos.models.blocks import ConvNormAct, UpBlock
+from medvos.models.echo.calibration import Calibration
+from medvos.models.echo.config import EchoConfig
+from medvos.models.echo.encoders import encoder
+
+
+class RoleFeatures(NamedTuple):
+    """What one encoder has to say of B frames, finest level first."""
+
+    features: tuple[Tensor, ...]  # (B, C, H, W) at each level
+    summaries: tuple[Tensor, ...]  # (B, C, 84) at each level
+
+    def at(self, index: Tensor | slice) -> RoleFeatures:
+        """The same for some of the frames."""
+        return RoleFeatures(tuple(f[index] for f in self.features), tuple(s[index] for s in self.summaries))
+
+    @staticmethod
+    def joined(parts: Sequence[RoleFeatures]) -> RoleFeatures:
+        """The frames of all parts, one after the other."""
+        return RoleFeatures(
+            tuple(torch.cat(level) for level in zip(*(part.features for part in parts), strict=True)),
+            tuple(torch.cat(level) for level in zip(*(part.summaries for part in parts), strict=True)),
+        )
+
+
+class Decoder(nn.Module):
+    """From the fused features of all levels to the logits of the LV."""
+
+    def __init__(self, channels: tuple[int, ...], widths: tuple[int, ...]) -> None:
+        super().__init__()
+        self.compress = ConvNormAct(channels[-1], widths[0])
+        self.ups = nn.ModuleList(
+            UpBlock(skip, wide, narrow) for skip, (wide, narrow) in zip(channels[-2::-1], pairwise(widths), strict=True)
+        )
+        self.logits = nn.Conv2d(widths[-1], 1, 3, padding=1)
+
+    def forward(self, features: Sequence[Tensor]) -> Tensor:
+        x = self.compress(features[-1])
+        for up, skip in zip(self.ups, features[-2::-1], strict=True):
+            x = up(skip, x)
+        return self.logits(x)
+
+
+class EchoNetwork(nn.Module):
+    """k encoders, one for each place in time, calibration and bidirectional fusion at every level, U-Net decoder."""
+
+    def __init__(self, config: EchoConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoders = nn.ModuleList(encoder(config) for _ in range(config.k))
+        channels = encoder(config).channels
+        neighbours = range(0 if config.k == 1 else len(channels))
+        self.calibrations = nn.ModuleList(Calibration(channels[level], config.dilations) for level in neighbours)
+        self.fusions = nn.ModuleList(ConvNormAct(config.k * c, c, 1) for c in channels)
+        self.decoder = Decoder(channels, config.decoder_channels)
+
+    def encode(self, frames: Tensor, role: int) -> RoleFeatures:
+        """Everything about frames that does not depend on the frames beside them.
+
+        Parameters
+        ----------
+        frames: (B, H, W) grey values in [0, 1]; H and W are multiples of 16.
+        role: place of the frames among the k, the earliest first; the present frame is in the middle.
+        """
+        x = ((frames[:, None] - 0.5) / 0.25).contiguous(memory_format=torch.channels_last)
+        features = self.encoders[role](x)
+        is_neighbour = role != self.config.reach
+        summaries = [c.summary(f, is_neighbour) for c, f in zip(self.calibrations, features, strict=False)]  # type: ignore[operator]
+        return RoleFeatures(features, tuple(summaries))
+
+    def decode(self, roles: Sequence[RoleFeatures]) -> Tensor:
+        """k x B frames, the earliest first -> (B, H, W) logits of the LV in the middle ones."""
+        present = roles[self.config.reach]
+        fused = [
+            fuse(torch.cat([self._calibrated(role, present, level) for role in roles], 1))
+            for level, fuse in enumerate(self.fusions)
+        ]
+        logits = self.decoder(fused)
+        if self.config.encoder == "efficientnet-lite0":  # its finest level has stride 2
+            logits = F.interpolate(logits, scale_factor=2.0, mode="bilinear")
+        return logits[:, 0]
+
+    def _calibrated(self, role: RoleFeatures, present: RoleFeatures, level: int) -> Tensor:
+        if role is present:
+            return role.features[level]
+        calibration = self.calibrations[level]
+        return calibration(role.features[level], role.summaries[level], present.summaries[level])
+
+    def forward(self, clips: Tensor) -> Tensor:
+        """(B, k, H, W) grey values in [0, 1] -> (B, H, W) logits of the LV in the middle frame."""
+        return self.decode([self.encode(clips[:, role], role) for role in range(self.config.k)])

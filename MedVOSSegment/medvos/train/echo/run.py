@@ -1,0 +1,160 @@
+"""``medvos train echo-lv``: mean-teacher training of Wu et al.'s network, resumable at any time."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from medvos.datasets.echonet import echonet_clips, echonet_pairs
+from medvos.errors import InputError
+from medvos.models.device import choose_device
+from medvos.models.echo.config import ECHO_COMPACT, ECHO_PAPER, EchoConfig
+from medvos.models.echo.encoders import GreyLite0
+from medvos.models.echo.network import EchoNetwork
+from medvos.train.echo.batches import EchoBatch, EchoBatches
+from medvos.train.echo.losses import consistency_loss, consistency_weight, supervised_loss
+from medvos.train.echo.registration import registered
+from medvos.train.loop import Schedule, learn, one_cycle, optimiser, poly
+from medvos.train.pretrained import load_lite0
+from medvos.train.stages import UNREADABLE
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A network and how it is trained.
+
+    Attributes
+    ----------
+    config: its size.
+    plan: optimiser settings; the moving average is the teacher.
+    unlabelled: clips without labels in a step.
+    flip: how often a clip is mirrored.
+    """
+
+    config: EchoConfig
+    plan: Schedule
+    unlabelled: int
+    flip: float
+
+
+RECIPES = {
+    # An apical view is always shown the same way round, and few epochs are better spent on that one.
+    "echo-lv": Recipe(ECHO_COMPACT, Schedule(2e-3, 0.01, 10, one_cycle, decay=0.998), unlabelled=2, flip=0.0),
+    "echo-lv-paper": Recipe(ECHO_PAPER, Schedule(1e-4, 1e-6, 4, poly, decay=0.99), unlabelled=4, flip=0.5),
+}
+
+
+def train(
+    model: str = "echo-lv",
+    data: Path | None = None,
+    out: Path = Path("runs/echo-lv"),
+    steps: int = 8000,
+    resume: bool = True,
+    device: str = "auto",
+    k: int = 3,
+) -> Path:
+    """Trains a network and keeps ``last.ckpt``, ``log.jsonl`` and ``config.json`` in ``out``.
+
+    Parameters
+    ----------
+    model: ``echo-lv`` (compact) or ``echo-lv-paper``.
+    data: folder of the real data; default as in `medvos.datasets.data_root`.
+    out: folder of this run.
+    steps: batches in all; the learning rate's course depends on it.
+    resume: go on from ``last.ckpt`` where there is one.
+    device: ``auto``, ``cpu``, ``cuda`` or ``mps``; several GPUs are used together.
+    k: frames that decide on the one in their middle: 1, 3 or 5.
+
+    Returns
+    -------
+    The checkpoint's path.
+
+    Raises
+    ------
+    InputError: the data or the device are not there, or the run in ``out`` was begun otherwise.
+    """
+    from lightning.fabric import Fabric
+
+    recipe = replace(RECIPES[model], config=replace(RECIPES[model].config, k=k))
+    choose_device(device)  # Fabric would say in a traceback that it is not there
+    resumed = resume and (out / "last.ckpt").exists()
+    if resumed:
+        _check_begun_alike(out, model, recipe.config)
+    out.mkdir(parents=True, exist_ok=True)
+    fabric = Fabric(accelerator=device, devices="auto" if device != "cpu" else 1)
+    fabric.launch()
+    on_cpu = fabric.device.type == "cpu"
+    described = {
+        "model": model,
+        "batch": recipe.plan.batch * fabric.world_size,
+        "unlabelled": recipe.unlabelled * fabric.world_size,
+        "device": f"{torch.get_num_threads()} CPU threads" if on_cpu else f"{fabric.world_size} GPU",
+        "config": asdict(recipe.config),
+    }
+    if fabric.is_global_zero:
+        (out / "config.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+        if not resumed:
+            (out / "log.jsonl").unlink(missing_ok=True)
+    torch.manual_seed(0)
+    network = EchoNetwork(recipe.config)
+    pretrained = [encoder for encoder in network.encoders if isinstance(encoder, GreyLite0)]
+    for encoder in pretrained:
+        load_lite0(encoder)
+    average = EchoNetwork(recipe.config)
+    average.load_state_dict(network.state_dict())
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    average.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    batches = _batches(data, out.parent / "cache", recipe, fabric.global_rank)
+    student, optimise = fabric.setup(network, optimiser(network, pretrained, recipe.plan))
+    teacher = average.to(fabric.device).eval()
+    state: dict[str, Any] = {"network": network, "average": average, "optimiser": optimise, "step": 0}
+    if resumed:
+        try:
+            fabric.load(out / "last.ckpt", state)
+        except UNREADABLE as error:
+            raise InputError(f"{out / 'last.ckpt'} is damaged; give --fresh, or choose another --out.") from error
+
+    def loss_of(batch: EchoBatch, progress: float) -> Tensor:
+        return mean_teacher_loss(student, teacher, batch.to(fabric.device), progress)
+
+    return learn(fabric, student, state, batches, loss_of, recipe.plan, steps, out)
+
+
+def mean_teacher_loss(student: nn.Module, teacher: nn.Module, batch: EchoBatch, progress: float) -> Tensor:
+    """Supervised loss of the labelled clips, and agreement with the teacher on the others."""
+    for_student, for_teacher = batch.unlabelled
+    logits = student(torch.cat([batch.clips, for_student]))
+    loss = supervised_loss(logits[: len(batch.clips)], batch.masks)
+    with torch.no_grad():
+        aim = teacher(for_teacher)
+    return loss + consistency_weight(progress) * consistency_loss(logits[len(batch.clips) :], aim)
+
+
+def _check_begun_alike(out: Path, model: str, config: EchoConfig) -> None:
+    """Raises InputError where the run in ``out`` is of another network."""
+    try:
+        begun = json.loads((out / "config.json").read_text(encoding="utf-8"))
+        alike = begun["model"] == model and EchoConfig.of(begun["config"]) == config
+    except UNREADABLE as error:
+        raise InputError(f"{out} has a checkpoint without a readable config.json; choose another --out.") from error
+    if not alike:
+        raise InputError(f"The run in {out} is of another network or k; choose another --out, or give --fresh.")
+
+
+def _batches(data: Path | None, cache: Path, recipe: Recipe, seed: int) -> EchoBatches:
+    pairs = echonet_pairs(data, "training")
+    return EchoBatches(
+        pairs,
+        registered(pairs, cache),
+        echonet_clips(data, "training"),
+        recipe.config.k,
+        (recipe.plan.batch, recipe.unlabelled),
+        recipe.config.side,
+        recipe.flip,
+        seed,
+    )

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+
+import pytest
+import torch
+from tiny_echo import TINY_ECHO, an_echo_network
+
+from medvos.models.echo.config import ECHO_COMPACT, ECHO_PAPER, EchoConfig
+from medvos.models.echo.network import EchoNetwork
+from medvos.models.fold import fold_batchnorm
+
+
+@pytest.mark.parametrize("k", [1, 3, 5])
+def test_k_frames_give_the_logits_of_the_one_in_their_middle(k):
+    network = an_echo_network(replace(TINY_ECHO, k=k))
+    assert len(network.encoders) == k
+    assert network(torch.rand(2, k, 32, 32)).shape == (2, 32, 32)
+
+
+def test_every_frame_matters_and_so_does_its_order():
+    network = an_echo_network()
+    clip = torch.rand(1, 3, 32, 32)
+    reference = network(clip)
+    for role in range(3):
+        other = clip.clone()
+        other[:, role] = 1 - other[:, role]
+        assert (network(other) - reference).abs().max() > 1e-4
+    assert (network(clip.flip(1)) - reference).abs().max() > 1e-5
+
+
+def test_clips_of_a_batch_do_not_touch_each_other():
+    network = an_echo_network()
+    clips = torch.rand(3, 3, 32, 32)
+    apart = torch.cat([network(clip[None]) for clip in clips])
+    torch.testing.assert_close(network(clips), apart, atol=1e-5, rtol=1e-4)
+
+
+def test_folding_the_normalisations_changes_nothing():
+    network = an_echo_network()
+    clips = torch.rand(2, 3, 32, 32)
+    before = network(clips)
+    fold_batchnorm(network)
+    torch.testing.assert_close(network(clips), before, atol=1e-4, rtol=1e-3)
+
+
+def test_the_gradient_reaches_every_weight():
+    network = EchoNetwork(TINY_ECHO)
+    network(torch.rand(2, 3, 32, 32)).square().mean().backward()
+    idle = [name for name, weight in network.named_parameters() if weight.grad is None or not weight.grad.any()]
+    # A bias in front of a normalisation or of the largest of many does nothing in training.
+    assert not [name for name in idle if not name.endswith("bias")]
+
+
+def test_the_compact_network_ships_in_less_than_10_mb_and_takes_echonet_s_frames():
+    network = EchoNetwork(ECHO_COMPACT).eval()
+    assert 2 * sum(weight.numel() for weight in network.state_dict().values()) < 10e6
+    with torch.inference_mode():
+        assert network(torch.rand(1, 3, 112, 112)).shape == (1, 112, 112)
+
+
+def test_the_paper_s_network_has_three_u_net_encoders_of_five_levels():
+    with torch.device("meta"):
+        network = EchoNetwork(ECHO_PAPER)
+    assert [len(encoder.levels) for encoder in network.encoders] == [5, 5, 5]
+    assert [c.motion.shape[0] for c in network.calibrations] == [64, 128, 256, 512, 1024]
+
+
+def test_a_configuration_survives_json_and_must_have_a_middle_frame():
+    assert (
+        EchoConfig.of({k: list(v) if isinstance(v, tuple) else v for k, v in asdict(ECHO_PAPER).items()}) == ECHO_PAPER
+    )
+    with pytest.raises(ValueError, match="no middle"):
+        replace(ECHO_COMPACT, k=2)
