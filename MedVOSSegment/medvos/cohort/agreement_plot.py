@@ -46,7 +46,7 @@ def _draw_bland_altman(axes: Axes, found: Agreement) -> None:
         axes.axhspan(*found.limits, color=GRID, alpha=0.45, linewidth=0, zorder=-1)
     axes.axhline(0, color=MUTED, linewidth=1, linestyle=":", zorder=0)
     for text, height in lines.items():
-        axes.axhline(height, color=INK, linewidth=1.2, linestyle="-" if text == "bias" else "--", zorder=0)
+        axes.axhline(height, color=INK, linewidth=1.2, linestyle="-" if text == "bias" else "--")
         label = f"{text} {height:+.1f}".replace("-", "−")
         axes.annotate(label, (1, height), (4, 0), xycoords=axes.get_yaxis_transform(), textcoords="offset points",
                       va="center", color=INK, fontsize=8)  # fmt: skip
@@ -71,8 +71,10 @@ def _name_outliers(
         if not limits[0] <= up <= limits[1]:
             text = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
             right = across > (means.min() + means.max()) / 2
-            axes.annotate(text, (across, up), (-6 if right else 6, 0), textcoords="offset points", va="center",
-                          ha="right" if right else "left", color=INK, fontsize=8)  # fmt: skip
+            above = up > found.bias
+            axes.annotate(text, (across, up), (-4 if right else 4, 3 if above else -3), textcoords="offset points",
+                          va="bottom" if above else "top", ha="right" if right else "left",
+                          color=INK, fontsize=8)  # fmt: skip
 
 
 def _finish(axes: Axes, title: str) -> None:
