@@ -6,8 +6,6 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
-from scipy.signal import find_peaks
 
 SMOOTHING_MS = 40.0
 SHORTEST_BEAT_MS = 250.0  # 240 beats a minute
@@ -24,6 +22,9 @@ def find_beats(times: NDArray[np.float64], areas: NDArray[np.float64]) -> list[t
     ----------
     times: (T,) ms. areas: (T,) of the LV in any unit; NaN or 0 where no LV is drawn.
     """
+    from scipy.ndimage import gaussian_filter1d
+    from scipy.signal import find_peaks
+
     known = np.flatnonzero(np.nan_to_num(areas) > 0)
     if len(known) < 2:
         return []

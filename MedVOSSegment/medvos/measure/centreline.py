@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation, gaussian_filter
-from scipy.spatial import cKDTree
-from skimage.measure import find_contours
 
 # A contour of a mask is a staircase whose nearest corner makes every wall too thin; one pixel of smoothing takes the
 # steps away and moves the border of a circle of radius r by only 1 / (2 r) pixels.
@@ -31,6 +28,10 @@ def wall_thickness(
     points: (N, 2) place (y, x) in mm from the first pixel. thickness: (N,) in mm. Both are empty where one of the
     masks is; where the wall has a gap there are no points.
     """
+    from scipy.ndimage import binary_dilation
+    from scipy.spatial import cKDTree
+    from skimage.measure import find_contours
+
     endocardium, epicardium = (_border(mask, spacing) for mask in (cavity, cavity | wall))
     if not len(endocardium) or not len(epicardium) or not wall.any():
         return np.empty((0, 2)), np.empty(0)
@@ -52,6 +53,9 @@ def wall_thickness(
 
 def _border(mask: NDArray[np.bool_], spacing: tuple[float, float]) -> NDArray[np.float64]:
     """Dense points (N, 2) in mm on the border of a mask."""
+    from scipy.ndimage import gaussian_filter
+    from skimage.measure import find_contours
+
     padded = np.pad(mask.astype(np.float64), 4)
     smooth = gaussian_filter(padded, SMOOTHING_PIXELS)
     # Smoothing would swallow a cavity of a few pixels.

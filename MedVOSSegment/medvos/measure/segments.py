@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
 
 from medvos.structures import LV, MYO, RV
 
@@ -116,6 +115,8 @@ def insertion_points(plane: Labels, spacing: NDArray[np.float64]) -> tuple[float
     In rad from the picture's right towards its lower side; the septum lies between the first and the second, in the
     direction of growing angles, and the second may exceed pi.
     """
+    from scipy.ndimage import distance_transform_edt
+
     if not (plane == RV).any():
         return None
     touching = (plane == MYO) & (distance_transform_edt(plane != RV, sampling=spacing) <= CONTACT_MM)

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_erosion, label
-from scipy.spatial import ConvexHull, QhullError
 
 DISKS = 20
 SUBSAMPLES = 4  # per pixel and direction, so that disks thinner than a pixel are not empty
@@ -113,6 +111,8 @@ def biplane(masks: tuple[Mask, Mask], spacings: tuple[Spacing, Spacing]) -> floa
 
 def main_part(mask: Mask) -> Mask:
     """The largest connected part of a mask."""
+    from scipy.ndimage import label
+
     parts, count = label(mask)
     if count < 2:
         return mask
@@ -121,6 +121,9 @@ def main_part(mask: Mask) -> Mask:
 
 def _outline(mask: Mask, spacing: Spacing) -> NDArray[np.float64] | None:
     """Corners (N, 2) in mm of the convex hull of all pixels, to their outer edges; None for a mask of a few pixels."""
+    from scipy.ndimage import binary_erosion
+    from scipy.spatial import ConvexHull, QhullError
+
     if mask.sum() < LEAST_PIXELS:
         return None
     rim = np.argwhere(mask & ~binary_erosion(mask))
