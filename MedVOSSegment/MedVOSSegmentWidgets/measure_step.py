@@ -32,7 +32,7 @@ class MeasureStep:
         views.show_chart(self._session.chart())
 
     def refresh(self) -> None:
-        if self._session.progress is not None:
+        if self._session.busy:
             return
         table = self._session.table
         self._ui.measureTable.setMRMLTableNode(table)

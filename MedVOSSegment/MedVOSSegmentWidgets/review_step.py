@@ -28,6 +28,7 @@ class ReviewStep:
         self._map = ReviewMap(ui.reviewMap)
         self.surfaces = Surfaces()
         self._worst: list[tuple[int, int, float]] = []
+        self._named: dict[str, int | None] = {}
         self._costed: tuple[Any, list[tuple[int, int]]] = (None, [])
         say(ui.correctionsLabel, "")
         ui.legendLabel.text = _(
@@ -75,7 +76,9 @@ class ReviewStep:
             scores = np.full(session.cine.shape[:2], np.nan) if session.scores is None else session.scores
             drawn = session.state.drawn if session.scores is not None else session.corrected
             corrected = session.corrected if session.scores is not None else np.zeros_like(drawn)
-            self._map.show(scores, drawn, corrected, session.state.accepted, session.phases())
+            if not session.busy:  # they take a moment, which the session takes in parts
+                self._named = session.phases()
+            self._map.show(scores, drawn, corrected, session.state.accepted, self._named)
         self._list(session.uncertain_slices()[:_LISTED])
         is_idle = session.progress is None
         corrections = session.corrections()

@@ -2,7 +2,7 @@
 
     python Testing/benchmarks/bench_widget.py [phases slices rows columns]
 
-Prints how long each part of the panel's clock took and the longest time between two events. A busy machine adds its own.
+Prints how long each part of the panel's clock took and how long events had to wait; a busy machine adds its own.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from collections import defaultdict
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "MedVOSSegment"), str(ROOT / "Testing")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "MedVOSSegment"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 import pytest

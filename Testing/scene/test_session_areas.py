@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -70,3 +71,13 @@ def test_only_slices_that_changed_are_computed_again(work: Work, small_heart: Sy
     work.state = replace(work.state, findings=findings(small_heart))
     areas.tables(settled)
     assert len(computed) == 2 * settled.size + 2
+
+
+def test_areas_can_be_computed_in_parts_and_are_the_same(work: Work):
+    settled = np.zeros(work.cine.shape[:2], bool)
+    areas = Areas(work)
+    assert not areas.step(settled, until=0.0)
+    while not areas.step(settled, until=time.monotonic() + 0.001):
+        pass
+    for label, table in expected(work, settled).items():
+        np.testing.assert_array_equal(areas.tables(settled)[label], table)

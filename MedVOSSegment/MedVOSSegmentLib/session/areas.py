@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import time
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,16 +31,22 @@ class Areas:
         ----------
         settled: (T, Z), slices that are sure.
         """
+        self.step(settled)
+        phases, levels = settled.shape
+        return stacked([[self._slices[t, z] for z in range(levels)] for t in range(phases)])
+
+    def step(self, settled: NDArray[np.bool_], until: float = math.inf) -> bool:
+        """Go on with the slices that changed until a time of `time.monotonic`; whether none is left."""
         known = self._work.known
         if self._of is not self._work.state.findings:
             self._of, self._as = self._work.state.findings, {}
         now: Places = {place: (int(known.marks[place]), bool(settled[place])) for place in np.ndindex(*settled.shape)}
         stale = [place for place in now if self._as.get(place) != now[place]]
-        if stale:
-            uncertainty = self._work.uncertainty()
-            for place in stale:
-                doubt = uncertainty[place] * np.float32(not settled[place])
-                self._slices[place] = slice_areas(known.labels[place], doubt)
-            self._as = now
-        phases, levels = settled.shape
-        return stacked([[self._slices[t, z] for z in range(levels)] for t in range(phases)])
+        uncertainty = self._work.uncertainty() if stale else None
+        for place in stale:
+            if time.monotonic() > until:
+                return False
+            doubt = uncertainty[place] * np.float32(not settled[place])
+            self._slices[place] = slice_areas(known.labels[place], doubt)
+            self._as[place] = now[place]
+        return True

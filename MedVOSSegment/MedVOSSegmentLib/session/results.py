@@ -73,6 +73,10 @@ class Results:
             before = self._cost = now, state, cost_of_corrections(self._work)
         return before[2]
 
+    def step(self, until: float) -> bool:
+        """Prepare the next `document` until a time of `time.monotonic`; whether it is ready to be asked for."""
+        return self._work.state.findings is None or self._areas.step(_settled(self._work), until)
+
     def show(self) -> None:
         """Bring the table and the plot in the scene up to date."""
         document = self.document

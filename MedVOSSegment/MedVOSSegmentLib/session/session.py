@@ -148,7 +148,7 @@ class Session(OpenCine):
                 self._told()
             elif self._background.progress is not before:
                 self.changed.emit(None)
-        elif self._owes_numbers:
+        elif self._owes_numbers and self._results.step(time.monotonic() + PATIENCE_S):
             self._owes_numbers = False
             self._results.show()
             self.changed.emit(None)
