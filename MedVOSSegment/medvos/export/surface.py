@@ -12,7 +12,7 @@ from medvos.cine.geometry import LPS_TO_RAS
 # In voxels of the fine grid: takes away the steps of the pixels and rounds the rim of the caps.
 SMOOTHING = 1.0
 # Exponent of the caps' profile: 2 is half an ellipse, more is flatter.
-CAP = 4.0
+CAP = 6.0
 MARGIN = 3
 
 
@@ -57,7 +57,7 @@ def surface_of(
     steps = max(1, round(axes[2] / min(axes[:2])))
     depths = [_depth(part, axes[1::-1], steps) for part in parts]
     # What is but a pixel wide would be smoothed away.
-    depth = next((d for d in (_wall([_smooth(d) for d in depths]), _wall(depths)) if d.max() > 0), None)
+    depth = next((d for d in (_wall([_smooth(d, axes[:2].min()) for d in depths]), _wall(depths)) if d.max() > 0), None)
     if depth is None:
         return None
     points, triangles, _, _ = marching_cubes(depth, 0.0)
@@ -125,7 +125,8 @@ def _runs(filled: list[bool]) -> list[tuple[int, int]]:
     return [(int(a), int(b) - 1) for a, b in edges.reshape(-1, 2)]
 
 
-def _smooth(depth: NDArray[np.float64]) -> NDArray[np.float64]:
+def _smooth(depth: NDArray[np.float64], pixel: float) -> NDArray[np.float64]:
+    """Smoothed near the surface; what is far away on one side must not push it to the other."""
     from scipy.ndimage import gaussian_filter
 
-    return gaussian_filter(depth, SMOOTHING, mode="nearest")
+    return gaussian_filter(np.clip(depth, -pixel, pixel), SMOOTHING, mode="nearest")

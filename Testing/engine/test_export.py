@@ -1,0 +1,106 @@
+"""A folder of exports: whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+from export_case import a_patient, a_result_of
+
+from medvos.cine.read import read
+from medvos.errors import InputError
+from medvos.export import Form, export
+from medvos.propagation.result import Result
+
+
+@pytest.fixture(scope="module")
+def patient(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return a_patient(tmp_path_factory.mktemp("patient") / "dicom", PatientName="Doe Jr^Jane")
+
+
+@pytest.fixture(scope="module")
+def result(patient: Path) -> Result:
+    return a_result_of(read(patient))
+
+
+@pytest.mark.parametrize("form", Form)
+def test_every_form_writes_the_files_that_it_names_and_no_others(
+    form: Form, result: Result, patient: Path, tmp_path: Path
+):
+    files = export(result, form, tmp_path / "out", patient)
+    assert sorted((tmp_path / "out").iterdir()) == files and all(file.stat().st_size for file in files)
+    assert list(tmp_path.iterdir()) == [tmp_path / "out"]
+
+
+def test_the_whole_beat_as_nifti(result: Result, tmp_path: Path):
+    (file,) = export(result, Form.NIFTI, tmp_path / "out")
+    np.testing.assert_array_equal(read(file).array, result.labels)
+
+
+@pytest.mark.parametrize("form", [Form.DICOM_SEG, Form.DICOM_SR])
+def test_dicom_without_its_images_is_refused(form: Form, result: Result, tmp_path: Path):
+    with pytest.raises(InputError, match="give the folder of their files"):
+        export(result, form, tmp_path / "out")
+    with pytest.raises(InputError, match="gone does not exist"):
+        export(result, form, tmp_path / "out", tmp_path / "gone")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("inside", [".", "exports", "a/b"])
+def test_nothing_is_written_among_the_images(inside: str, result: Result, patient: Path):
+    before = sorted(patient.rglob("*"))
+    with pytest.raises(InputError, match="among the DICOM images"):
+        export(result, Form.DICOM_SEG, patient / inside, patient)
+    assert sorted(patient.rglob("*")) == before
+
+
+def test_labels_without_any_voxel_are_refused(result: Result, tmp_path: Path):
+    with pytest.raises(InputError, match="No voxel is labelled"):
+        export(replace(result, labels=np.zeros_like(result.labels)), Form.STL, tmp_path / "out")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("form", [Form.DICOM_SEG, Form.STL])
+def test_a_disk_that_fills_up_leaves_what_was_there(
+    form: Form, result: Result, patient: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    out = tmp_path / "out"
+    before = {file.name: file.read_bytes() for file in export(result, form, out, patient)}
+    room = [3]
+
+    def filling(write):
+        def limited(*arguments, **options):
+            room[0] -= 1
+            if room[0] < 0:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return write(*arguments, **options)
+
+        return limited
+
+    monkeypatch.setattr(pydicom.Dataset, "save_as", filling(pydicom.Dataset.save_as))
+    monkeypatch.setattr(Path, "write_bytes", filling(Path.write_bytes))
+    labels = result.labels.copy()
+    labels[:, :, 0, 0] = 3
+    with pytest.raises(InputError, match="no space left on device"):
+        export(replace(result, labels=labels), form, out, patient)
+    assert {file.name: file.read_bytes() for file in out.iterdir()} == before
+
+
+def test_no_name_is_logged_or_in_a_file_name(
+    result: Result, patient: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, recwarn: pytest.WarningsRecorder
+):
+    with caplog.at_level(logging.DEBUG):
+        files = [file for form in Form for file in export(result, form, tmp_path / form, patient)]
+    said = [caplog.text, *(str(one.message) for one in recwarn), *(file.name for file in files)]
+    assert not any(word in text for text in said for word in ("Doe", "Jane"))
+
+
+def test_a_missing_package_is_named(result: Result, patient: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(InputError, match="pip install highdicom"):
+        export(result, Form.DICOM_SEG, tmp_path / "out", patient)

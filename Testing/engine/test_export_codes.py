@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+from pydicom.sr.codedict import codes
+
+from medvos.export.codes import MEASURE_CODES, STRUCTURE_CODES, measure_code, site_of, structure_code, unit_code
+
+
+@pytest.mark.parametrize(
+    ("group", "names"), [("cid3833", ("LVEF", "RVEF")), ("cid3835", ("LVEDV", "LVESV", "LVSV", "RVEDV", "RVESV"))]
+)
+def test_function_has_the_codes_of_dicoms_own_lists(group: str, names: tuple[str, ...]):
+    listed = {(code.value, code.scheme_designator) for code in getattr(codes, group).concepts.values()}
+    assert {MEASURE_CODES[name][:2] for name in names} <= listed
+
+
+def test_structures_have_the_codes_of_dicoms_own_list():
+    listed = {(code.value, code.scheme_designator): code.meaning for code in codes.cid12305.concepts.values()}
+    for code in STRUCTURE_CODES.values():
+        assert code[:2] in listed
+    assert listed["49848007", "SCT"] == "Left Ventricle Myocardium"
+
+
+def test_what_has_no_standard_code_has_one_of_our_own():
+    assert measure_code("LVEDVI") == ("LVEDVI", "99MEDVOS", "LVEDVI")
+    assert structure_code(7).meaning == "Tissue"
+
+
+@pytest.mark.parametrize(
+    ("unit", "ucum"), [("mL", "mL"), ("%", "%"), ("L/min", "L/min"), ("mL/m²", "mL/m2"), ("g/m²", "g/m2"), ("", "1")]
+)
+def test_units_are_ucum(unit: str, ucum: str):
+    assert unit_code(unit)[:2] == (ucum, "UCUM")
+
+
+def test_a_measure_belongs_to_the_structure_that_it_is_of():
+    sites = [site_of(name).meaning for name in ("LVEDV", "RVEF", "LVM", "CO")]
+    assert sites == ["Left ventricle", "Right ventricle", "Left Ventricle Myocardium", "Left ventricle"]
