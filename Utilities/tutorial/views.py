@@ -43,7 +43,7 @@ class SliceView:
         picture = vtk.vtkActor2D()
         picture.SetMapper(self._mapper)
         picture.GetProperty().SetDisplayLocationToBackground()
-        renderer.AddActor2D(picture)
+        renderer.AddViewProp(picture)
         self._managers = _managers(SLICE_MANAGERS, logics, renderer, self.node)
 
     def resize(self, width: int, height: int) -> None:

@@ -1,0 +1,39 @@
+"""The tutorial shows pictures that are there, all of them, and small enough to be looked at."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from extension.checkout import ROOT
+from PIL import Image
+
+DOCS = ROOT / "Docs"
+LARGEST_TOGETHER = 2 * 2**20
+
+
+@pytest.fixture(scope="module")
+def pictures() -> list[str]:
+    """What the tutorial shows, relative to its folder."""
+    return re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (DOCS / "tutorial.md").read_text(encoding="utf-8"))
+
+
+def test_every_picture_is_there_and_can_be_read(pictures: list[str]):
+    assert pictures
+    for name in pictures:
+        with Image.open(DOCS / name) as picture:
+            picture.load()
+            assert picture.format == "PNG" and min(picture.size) > 300
+
+
+def test_every_picture_that_is_there_is_shown(pictures: list[str]):
+    drawn = {path.relative_to(DOCS).as_posix() for path in (DOCS / "tutorial").glob("*.png")}
+    assert drawn | {"panel.png"} == set(pictures)
+
+
+def test_all_pictures_together_are_small(pictures: list[str]):
+    assert sum((DOCS / name).stat().st_size for name in set(pictures)) < LARGEST_TOGETHER
+
+
+def test_the_readme_leads_to_the_tutorial():
+    assert "(Docs/tutorial.md)" in (ROOT / "README.md").read_text(encoding="utf-8")

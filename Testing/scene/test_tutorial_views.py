@@ -1,0 +1,65 @@
+"""The views that draw the tutorial show what the scene holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from medvos.structures import STRUCTURES
+from medvos.synth.heart import SyntheticHeart
+from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
+from MedVOSSegmentLib.scene.logics import Logics
+from MedVOSSegmentLib.scene.surfaces import make_surface
+
+ROOT = Path(__file__).parents[2]
+SIDE = 120
+
+
+@pytest.fixture
+def views(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(ROOT / "Utilities")
+    monkeypatch.setenv("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
+    from tutorial import views
+
+    return views
+
+
+def shows(picture: NDArray[np.uint8], colour: tuple[int, int, int], near: float) -> bool:
+    return bool((np.abs(picture.astype(float) - colour).max(axis=-1) < near).any())
+
+
+def test_a_slice_view_shows_the_picture_and_the_outlines_in_their_colours(
+    views: ModuleType, logics: Logics, heart_nodes: HeartNodes, small_heart: SyntheticHeart
+):
+    view = views.SliceView(logics, "Red", "Axial")
+    view.resize(SIDE, SIDE)
+    view.logic.GetSliceCompositeNode().SetBackgroundVolumeID(heart_nodes.volume.GetID())
+    view.node.RotateToVolumePlane(heart_nodes.volume)
+    view.logic.FitSliceToBackground()
+    z, y, x = np.argwhere(small_heart.labels[0] > 0).mean(axis=0).round()
+    view.node.JumpSlice(*(small_heart.cine.affine @ (x, y, z, 1))[:3])
+    without = view.picture()
+    assert without.shape == (SIDE, SIDE, 3) and without.max() > 100
+    heart_nodes.set_labels(small_heart.labels)
+    picture = view.picture()
+    for structure in STRUCTURES:
+        assert not shows(without, structure.colour, 10)
+        assert shows(picture, structure.colour, 10)
+
+
+def test_a_3d_view_shows_the_surface_of_the_heart(
+    views: ModuleType, logics: Logics, heart_nodes: HeartNodes, small_heart: SyntheticHeart
+):
+    view = views.SurfaceView(logics)
+    view.resize(SIDE, SIDE)
+    empty = view.picture()
+    heart_nodes.set_labels(small_heart.labels)
+    make_surface(heart_nodes, 0)
+    z, y, x = np.argwhere(small_heart.labels[0] > 0).mean(axis=0)
+    middle = (small_heart.cine.affine @ (x, y, z, 1))[:3]
+    view.look(middle, np.array([0.0, -1.0, 0.0]), np.array([0.0, 0.0, 1.0]), 150.0)
+    assert np.mean(np.abs(view.picture().astype(int) - empty).max(axis=-1) > 40) > 0.1
