@@ -96,6 +96,20 @@ def intervals(
 
 
 @app.command()
+def measures(
+    out: TablesOption,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the labelled data.", show_default="MEDVOS_DATA or ../shared/data")
+    ] = None,
+) -> None:
+    """Compare measures of exact and of expert masks with exact values and with independent computations."""
+    from medvos.evaluate.bench_measures import run
+
+    run(data, out)
+    typer.echo((out / "measures.md").read_text(encoding="utf-8"))
+
+
+@app.command()
 def speed(out: TablesOption, device: DeviceOption = Device.AUTO) -> None:
     """Time the engine and show how the time grows with phases and slices."""
     from medvos.evaluate.bench_speed import run
