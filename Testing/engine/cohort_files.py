@@ -40,5 +40,5 @@ def with_misbehaviour(environment: dict[str, str], folder: Path) -> dict[str, st
 
 
 def settings(batch: str, **changed: object) -> Settings:
-    values = {"model": "tiny", "weights": "0", "device": "cpu", "threads": 1, **changed}
+    values = {"model": "tiny", "model_digest": "0", "device": "cpu", "threads": 1, **changed}
     return Settings(batch, **values)  # type: ignore[arg-type]

@@ -9,7 +9,8 @@ import pytest
 from cohort_files import settings
 
 from medvos.cohort.case import Case
-from medvos.cohort.fingerprint import made_from
+from medvos.cohort.fingerprint import made_from, of_model
+from medvos.models.store import ModelInfo
 
 SETTINGS = settings("batch")
 
@@ -31,7 +32,7 @@ def test_a_copy_of_the_inputs_is_the_same(case: Case, tmp_path: Path):
     assert made_from(replace(case, name="b", cine=tmp_path / "copy"), SETTINGS) == before
 
 
-@pytest.mark.parametrize("change", ["pixel", "file", "name", "seed", "phase", "weights"])
+@pytest.mark.parametrize("change", ["pixel", "file", "name", "seed", "phase", "model"])
 def test_every_change_that_matters_is_seen(case: Case, change: str):
     before = made_from(case, SETTINGS)
     changed, how = case, SETTINGS
@@ -46,8 +47,15 @@ def test_every_change_that_matters_is_seen(case: Case, change: str):
     elif change == "phase":
         changed = replace(case, phase=1)
     else:
-        how = settings("batch", weights="1")
+        how = settings("batch", model_digest="1")
     assert made_from(changed, how) != before
+
+
+def test_new_weights_and_new_constants_make_another_model():
+    model = ModelInfo("tiny", Path("tiny.safetensors"), "0", "for tests", "tiny", {}, {"voxel": [1.0]})
+    assert of_model(replace(model, path=Path("elsewhere"))) == of_model(model)
+    assert of_model(replace(model, sha256="1")) != of_model(model)
+    assert of_model(replace(model, calibration={"voxel": [2.0]})) != of_model(model)
 
 
 def test_where_and_how_long_it_runs_does_not_matter(case: Case):

@@ -6,7 +6,7 @@ import pytest
 
 from medvos.cohort.record import FILE, Made, read_made, write_made
 
-MADE = Made({"input": "a", "seed": "b", "phase": None, "weights": "c", "medvos": "1"}, 12.5, None, "d")
+MADE = Made({"input": "a", "seed": "b", "phase": None, "model": "c", "medvos": "1"}, 12.5, None, "d")
 
 
 def test_what_was_written_is_read_and_nothing_is_left_beside_it(tmp_path: Path):

@@ -65,7 +65,7 @@ def test_workers_get_whole_paths_and_their_share_of_the_cores(tmp_path: Path, mo
     assert (asked["case"].cine, asked["case"].seed) == (tmp_path / "cines" / "a", tmp_path / "seeds" / "a")
     assert asked["folder"] == tmp_path / "out" / "cases" / "a"
     assert (asked["threads"], asked["timeout_s"], asked["gpu_in_turn"]) == (4, 60.0, False)
-    assert len(asked["weights"]) == 64
+    assert len(asked["model_digest"]) == 64
 
 
 def test_on_a_gpu_one_case_runs_at_a_time_unless_told_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import medvos
 from medvos.cohort.case import Case
 from medvos.cohort.settings import Settings
+from medvos.models.store import ModelInfo
 
 MadeFrom = dict[str, str | int | None]
 MISSING = "missing"
@@ -23,9 +26,15 @@ def made_from(case: Case, settings: Settings) -> MadeFrom:
         "input": digest(case.cine, but=case.truth),
         "seed": digest(case.seed),
         "phase": case.phase,
-        "weights": settings.weights,
+        "model": settings.model_digest,
         "medvos": medvos.__version__,
     }
+
+
+def of_model(model: ModelInfo) -> str:
+    """SHA-256 of all that is listed of a model: the checksum of its weights, its constants, its terms."""
+    listed = {key: value for key, value in asdict(model).items() if key != "path"}
+    return hashlib.sha256(json.dumps(listed, sort_keys=True).encode()).hexdigest()
 
 
 def digest(path: Path | None, but: Path | None = None) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from medvos.cohort import child
 from medvos.cohort.case import Case
 from medvos.cohort.cluster import cases_at_once, cluster_at, this_computer, threads_each
+from medvos.cohort.fingerprint import of_model
 from medvos.cohort.gpu import takes_gpu
 from medvos.cohort.place import claim
 from medvos.cohort.record import Record, Status
@@ -57,7 +58,7 @@ def run_cohort(
     ------
     InputError: ``out`` is not free for it, or there is no such model or cluster.
     """
-    settings = Settings(uuid.uuid4().hex, model, resolve(model).sha256, device, timeout_s)
+    settings = Settings(uuid.uuid4().hex, model, of_model(resolve(model)), device, timeout_s)
     connected, settings = _workplace(settings, len(cases), workers, scheduler)
     with connected as client:
         claim(out, [case.cine for case in cases])

@@ -13,7 +13,7 @@ class Settings:
     ----------
     batch: a name of this batch alone, by which workers are told to stop.
     model: what ``--model`` takes.
-    weights: SHA-256 of the model's weights.
+    model_digest: as `medvos.cohort.fingerprint.of_model` has it.
     device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
     timeout_s: a case that takes longer, in seconds, is ended.
     threads: of each case; None leaves it to the environment of the worker.
@@ -22,7 +22,7 @@ class Settings:
 
     batch: str
     model: str
-    weights: str
+    model_digest: str
     device: str = "auto"
     timeout_s: float = 3600.0
     threads: int | None = None
