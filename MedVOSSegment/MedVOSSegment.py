@@ -236,7 +236,9 @@ class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
         """Bring a `medvos` cine into the scene; gives its sequence browser."""
         from MedVOSSegmentLib.scene.cine_nodes import show_cine
 
-        return show_cine(self.logics, cine, name)
+        browser = show_cine(self.logics, cine, name)
+        self.session.remember_source(browser, cine.source)
+        return browser
 
     def installRequirements(self):
         """Install the Python packages that are missing, after asking; InputError where the user declines."""

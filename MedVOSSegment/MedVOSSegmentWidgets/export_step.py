@@ -8,6 +8,7 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
+from MedVOSSegmentLib.session.exports import NO_DICOM
 from MedVOSSegmentWidgets.messages import tells
 
 _COLUMNS = 2
@@ -18,13 +19,13 @@ class ExportStep:
 
     def __init__(self, ui: Any, session: Any, prepare: Callable[[], None]) -> None:
         self._ui, self._session, self._prepare = ui, session, prepare
-        self._buttons: list[Any] = []
+        self._buttons: list[tuple[Any, Any]] = []
         self._has_result: bool | None = None
         for number, export in enumerate(session.exports()):
             button = qt.QPushButton(export.label)
             button.connect("clicked()", lambda name=export.name: self.on_export(name))
             ui.exportButtons.layout().addWidget(button, number // _COLUMNS, number % _COLUMNS)
-            self._buttons.append(button)
+            self._buttons.append((export, button))
 
     @tells
     def on_export(self, name: str) -> None:
@@ -37,8 +38,10 @@ class ExportStep:
 
     def refresh(self) -> None:
         has_result = self._session.scores is not None
-        for button in self._buttons:
-            button.enabled = has_result and self._session.progress is None
+        for export, button in self._buttons:
+            tied = not export.is_dicom or self._session.dicom is not None
+            button.enabled = has_result and self._session.progress is None and tied
+            button.toolTip = "" if tied else NO_DICOM
         if has_result is not self._has_result:
             self._has_result = has_result
             self._ui.exportLabel.text = "" if has_result else _("There is nothing to export yet.")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from medvos.cine.read import read
 from medvos.errors import InputError
 from medvos.propagation.result import Result
 from medvos.synth.heart import SyntheticHeart
-from MedVOSSegmentLib.session.exports import EXPORTS, export
+from MedVOSSegmentLib.session.exports import EXPORTS, NO_DICOM, export
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def result(small_heart: SyntheticHeart) -> Result:
     return Result(small_heart.cine, small_heart.labels, uncertainty, scores, seeds, provenance)
 
 
-@pytest.mark.parametrize("name", [each.name for each in EXPORTS])
+@pytest.mark.parametrize("name", [each.name for each in EXPORTS if not each.is_dicom])
 def test_an_export_writes_the_files_that_it_names_and_no_others(name: str, result: Result, tmp_path: Path):
     files = export(name, result, tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted(files)
@@ -39,6 +40,16 @@ def test_the_report_tells_the_seeds(result: Result, tmp_path: Path):
     export("results", result, tmp_path)
     document = json.loads((tmp_path / "report.json").read_text())
     assert document["provenance"]["seeds"] == [{"phase": 0, "slice": 3}]
+
+
+@pytest.mark.parametrize("name", [each.name for each in EXPORTS if each.is_dicom])
+def test_dicom_needs_images_that_are_known(name: str, result: Result, tmp_path: Path):
+    with pytest.raises(InputError, match=NO_DICOM):
+        export(name, result, tmp_path)
+    gone = replace(result.cine.source, kind="dicom", path=str(tmp_path / "gone"))
+    with pytest.raises(InputError, match="gone does not exist"):
+        export(name, replace(result, cine=replace(result.cine, source=gone)), tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_label_says_what_a_button_does():

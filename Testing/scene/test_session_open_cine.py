@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from session_fakes import FakeRunner
 
-from medvos.cine.cine import Cine
+from medvos.cine.cine import Cine, Source
 from medvos.cine.write import write_nifti
 from medvos.errors import InputError
 from medvos.synth.heart import SyntheticHeart
@@ -172,3 +173,21 @@ def test_a_patient_from_a_scanner_is_ready_to_be_drawn_on_in_one_call(session: O
     assert phase >= 16 and (contours[18:, level] == 1).any()
     session.make_segments()
     assert session.heart.phase_labels(phase).shape == contours.shape[1:]
+
+
+def test_the_files_of_a_cine_are_known_until_the_scene_is_closed(
+    session: OpenCine, synthetic_browser: Any, tmp_path: Path
+):
+    session.open_cine(synthetic_browser)
+    assert session.dicom is None
+    source = Source(str(tmp_path), "dicom", digest="ab")
+    session.remember_source(synthetic_browser, source)
+    assert session.dicom is source
+    session.close()
+    assert session.dicom is None
+    session.open_cine(synthetic_browser)
+    assert session.dicom is source
+    session.remember_source(synthetic_browser, replace(source, kind="nifti"))
+    assert session.dicom is None
+    session._logics.scene.Clear(0)
+    assert session.dicom is None and not session._sources

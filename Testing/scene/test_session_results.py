@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from session_fakes import an_outcome
 
+from medvos.cine.cine import Source
 from medvos.errors import InputError
 from medvos.measure.measure import measure
 from medvos.synth.heart import SyntheticHeart
@@ -116,6 +117,18 @@ def test_what_the_user_settled_is_sure_in_the_export(work: Work, tmp_path: Path,
     assert result.slice_scores[5, 5] == 0 and not result.uncertainty[5, 5].any()
     assert result.slice_scores[5, 4] > 0 and result.uncertainty[5, 4].all()
     assert work.state.findings.uncertainty[5, 5].all()
+
+
+def test_an_export_knows_the_dicom_files_where_they_are_known(
+    work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    given = []
+    monkeypatch.setattr("MedVOSSegmentLib.session.results.export", lambda name, result, folder: given.append(result))
+    Results(work).export("dicom-seg", tmp_path, Source("/scans/7", "dicom", digest="ab"))
+    Results(work).export("dicom-seg", tmp_path)
+    known, unknown = (result.cine.source for result in given)
+    assert (known.path, known.kind, known.digest) == ("/scans/7", "dicom", "ab")
+    assert unknown == work.cine.source and known.heart_rate == unknown.heart_rate
 
 
 def test_without_a_result_there_is_nothing_to_export(blank: Work, tmp_path: Path):

@@ -9,21 +9,27 @@ from pathlib import Path
 from medvos.errors import InputError
 from medvos.propagation.result import Result
 
+NO_DICOM = "The DICOM files of this cine are not known here: to export DICOM, open their folder in step 1."
+
 
 @dataclass(frozen=True)
 class Export:
-    """A kind of export: its ``name`` for programs and its ``label`` for people."""
+    """A kind of export: its ``name`` for programs, its ``label`` for people, whether it is tied to DICOM images."""
 
     name: str
     label: str
+    is_dicom: bool = False
 
 
 def export(name: str, result: Result, folder: Path) -> list[Path]:
     """Write ``result`` into an existing folder; the files.
 
+    What is tied to DICOM images finds them in the place that the source of the cine names.
+
     Raises
     ------
-    InputError: there is no export of this name, or the folder cannot be written to.
+    InputError: there is no export of this name, the folder cannot be written to, or the DICOM images are not known,
+        gone, or not those that were segmented.
     """
     writers = {each.name: writer for each, writer in _WRITERS}
     if name not in writers:
@@ -34,6 +40,21 @@ def export(name: str, result: Result, folder: Path) -> list[Path]:
         return writers[name](result, folder)
     except OSError as error:
         raise InputError(f"The export cannot be written ({error.strerror}): choose another folder.") from error
+
+
+def _standard(form: str) -> Callable[[Result, Path], list[Path]]:
+    """The writer of a form that the engine has for other programs."""
+
+    def write(result: Result, folder: Path) -> list[Path]:
+        from medvos.export import DICOM, Form
+        from medvos.export import export as write_form
+
+        source = result.cine.source
+        if form in DICOM and source.kind != "dicom":
+            raise InputError(NO_DICOM)
+        return write_form(result, Form(form), folder, Path(source.path) if form in DICOM else None)
+
+    return write
 
 
 def _everything(result: Result, folder: Path) -> list[Path]:
@@ -82,5 +103,10 @@ _WRITERS: tuple[tuple[Export, Callable[[Result, Path], list[Path]]], ...] = (
     (Export("report", "Report (HTML)"), _report),
     (Export("segmentation", "Segmentation (4D NIfTI)"), _segmentation),
     (Export("volumes", "Volumes over the beat (CSV)"), _volumes),
+    (Export("seg-nrrd", "Segmentation of each phase (Slicer)"), _standard("seg-nrrd")),
+    (Export("seq-nrrd", "Sequence of label maps (Slicer)"), _standard("seq-nrrd")),
+    (Export("stl", "Surfaces (STL)"), _standard("stl")),
+    (Export("dicom-seg", "DICOM segmentation", is_dicom=True), _standard("dicom-seg")),
+    (Export("dicom-sr", "DICOM report of the measures", is_dicom=True), _standard("dicom-sr")),
 )
 EXPORTS = tuple(each for each, _ in _WRITERS)

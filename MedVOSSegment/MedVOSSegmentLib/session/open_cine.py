@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from medvos.cine.cine import Cine
+from medvos.cine.cine import Cine, Source
 from medvos.errors import InputError
 from MedVOSSegmentLib.job.runner import Starts
 from MedVOSSegmentLib.scene.cine_nodes import read_cine, show_cine
@@ -48,6 +48,8 @@ class OpenCine:
         self._background = Background(runner, self.message.emit, self.logged.emit)
         self._browser: Any = None
         self._cine: Cine | None = None
+        # Not in the scene, which is saved and given away: a path may name the patient.
+        self._sources: dict[Any, Source] = {}
         self._work: Work | None = None
         self._results: Results | None = None
         self._slice: int | None = None
@@ -98,9 +100,21 @@ class OpenCine:
 
         self._background.refuse()
         # Names of files and folders may be those of patients.
-        browser = show_cine(self._logics, read(Path(path)), "Cine")
+        cine = read(Path(path))
+        browser = show_cine(self._logics, cine, "Cine")
+        self.remember_source(browser, cine.source)
         self.open_cine(browser)
         return browser
+
+    def remember_source(self, browser: Any, source: Source) -> None:
+        """Where the cine in a sequence browser was read from, until the scene is closed."""
+        self._sources[browser] = source
+
+    @property
+    def dicom(self) -> Source | None:
+        """The DICOM files that the cine in use was read from, where they are known."""
+        source = self._sources.get(self._browser)
+        return source if source is not None and source.kind == "dicom" else None
 
     def make_segments(self) -> None:
         """Three empty segments in every phase, unless they are there."""
@@ -211,6 +225,7 @@ class OpenCine:
     def _leave(self) -> None:
         """The whole scene goes: nothing needs to be put back into it."""
         self._background.close(restore=False)
+        self._sources.clear()
         self._let_go()
 
     def _let_go(self) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from medvos.cine.cine import Source
 from medvos.errors import InputError
 from medvos.measure.intervals import carry_over, constants_of
 from medvos.measure.measure import measure
@@ -88,9 +90,12 @@ class Results:
         self.table = measure_table(self._work.heart, document["measures"])
         self.chart = volume_curve_plot(self._work.heart, document["curves"])
 
-    def export(self, name: str, folder: Path) -> list[Path]:
-        """Write what the segments hold now; the files. Raises InputError without a result, or like `export`."""
-        work = self._work
+    def export(self, name: str, folder: Path, dicom: Source | None = None) -> list[Path]:
+        """Write what the segments hold now; the files. Raises InputError without a result, or like `export`.
+
+        ``dicom`` tells the DICOM files of the cine, where they are known.
+        """
+        work, cine = self._work, self._work.cine
         if work.state.findings is None:
             raise InputError("There is nothing to export yet: have the heart segmented first.")
         settled = _settled(work)
@@ -98,7 +103,10 @@ class Results:
         uncertainty[settled] = 0
         scores = np.where(settled, np.float32(0), work.state.findings.scores)
         seeds = work.own & work.known.filled
-        result = Result(work.cine, work.known.labels, uncertainty, scores, seeds, work.state.findings.provenance)
+        if dicom is not None:
+            told = {"path": dicom.path, "kind": dicom.kind, "digest": dicom.digest}
+            cine = replace(cine, source=replace(cine.source, **told))
+        result = Result(cine, work.known.labels, uncertainty, scores, seeds, work.state.findings.provenance)
         return export(name, result, folder)
 
     def _measured(self) -> Measures:

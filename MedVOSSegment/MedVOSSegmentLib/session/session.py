@@ -214,7 +214,7 @@ class Session(OpenCine):
         self._ready()
         self._refuse_other_pictures()
         self._work.refresh()
-        return self._results.export(name, Path(folder))
+        return self._results.export(name, Path(folder), self.dicom)
 
     def _refuse_broken_seed(self) -> None:
         for fault in self.seed_faults():

@@ -1,5 +1,5 @@
 """Results in the forms that hospitals and other programs keep. Heavy libraries load when a file is written."""
 
-from medvos.export.export import Form, export
+from medvos.export.export import DICOM, Form, export
 
-__all__ = ["Form", "export"]
+__all__ = ["DICOM", "Form", "export"]

@@ -30,7 +30,8 @@ class Form(StrEnum):
     NIFTI = "nifti"
 
 
-DICOM = {Form.DICOM_SEG: segmentation.write_segmentations, Form.DICOM_SR: structured_report.write_report}
+DICOM = (Form.DICOM_SEG, Form.DICOM_SR)
+TIED = {Form.DICOM_SEG: segmentation.write_segmentations, Form.DICOM_SR: structured_report.write_report}
 PLAIN = {
     Form.STL: stl.write_surfaces,
     Form.SEG_NRRD: slicer_files.write_segmentations,
@@ -63,7 +64,7 @@ def export(result: Result, form: Form, folder: Path, source: Path | None = None)
             on_images = on_source(result, source)
             images = source_images(on_images.cine)
             with disk_errors(folder):
-                DICOM[form](on_images, images, staging)
+                TIED[form](on_images, images, staging)
         elif form is Form.NIFTI:
             write_nifti(staging / "segmentation.nii.gz", result.labels, result.cine)
         else:
