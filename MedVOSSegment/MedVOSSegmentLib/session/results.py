@@ -112,7 +112,8 @@ class Results:
     def _measured(self) -> Measures:
         """What the segments hold, with intervals; slices that the user settled are sure."""
         work = self._work
-        measures = measure(work.known.labels, work.cine)
+        # The panel shows no wall, and the window would wait for it.
+        measures = measure(work.known.labels, work.cine, wall=False)
         constants = constants_of(work.state.findings.provenance)
         return carry_over(measures, self._areas.tables(_settled(work)), constants, work.cine)
 

@@ -17,7 +17,7 @@ from medvos.measure.measures import Measures
 from medvos.measure.phases import choose_ed_and_es
 from medvos.measure.reference import normal_ranges
 from medvos.measure.subject import Subject, subject_of
-from medvos.measure.volumes import slice_counts, volume_curves
+from medvos.measure.volumes import filled_slices, label_counts, volumes_of
 from medvos.measure.wall import wall_segments
 from medvos.propagation.result import Result
 
@@ -29,6 +29,7 @@ def measure(
     subject: Subject | None = None,
     ed: int | None = None,
     es: int | None = None,
+    wall: bool = True,
 ) -> Measures:
     """Volumes, function and mass of both ventricles; of an echo clip those of the LV by the method of disks.
 
@@ -41,6 +42,7 @@ def measure(
     cine: geometry and time of a bare label map.
     subject: what is known of the person, in place of what the cine's files say.
     ed, es: phases to take in place of those that are found, counted from 0.
+    wall: measure the wall of each segment too, which takes the longest.
 
     Raises
     ------
@@ -61,18 +63,22 @@ def measure(
         )
     if is_echo(cine):
         return measure_echo(labels, cine, subject=subject, ed=ed, es=es)
-    measures = _short_axis(labels, cine, subject_of(cine, subject), ed, es)
+    measures = _short_axis(labels, cine, subject_of(cine, subject), (ed, es), wall)
     return with_intervals(measures, result_or_labels) if isinstance(result_or_labels, Result) else measures
 
 
-def _short_axis(labels: NDArray[np.uint8], cine: Cine, subject: Subject, ed: int | None, es: int | None) -> Measures:
+def _short_axis(
+    labels: NDArray[np.uint8], cine: Cine, subject: Subject, chosen: tuple[int | None, int | None], wall: bool
+) -> Measures:
     """Measures of a short-axis stack by slice summation."""
-    curves = volume_curves(labels, cine.affine)
-    ed, es = choose_ed_and_es(curves.get("LV", curves.get("RV", np.zeros(len(cine.times)))), ed, es)
+    counts = label_counts(labels)
+    curves = volumes_of(counts, cine.affine)
+    ed, es = choose_ed_and_es(curves.get("LV", curves.get("RV", np.zeros(len(cine.times)))), *chosen)
     stack = cine.shape[1] > 1
-    volumes = Volumes(curves, slice_counts(labels), stack)
+    volumes = Volumes(curves, filled_slices(counts), stack)
     by_name = function(volumes, ed, es, subject.heart_rate)
     by_name |= {**indexed(by_name, subject), **rates(volumes, cine, subject.heart_rate)}
     normal, no_normal = normal_ranges(by_name, subject)
     measures = Measures(by_name, cine.times, curves if stack else {}, ed, es)
-    return replace(measures, wall=wall_segments(labels, cine.affine, ed, es), normal=normal, no_normal=no_normal)
+    segments = wall_segments(labels, cine.affine, ed, es) if wall else measures.wall
+    return replace(measures, wall=segments, normal=normal, no_normal=no_normal)

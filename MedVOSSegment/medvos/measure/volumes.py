@@ -29,15 +29,27 @@ def volume_curves(labels: NDArray[np.uint8], affine: NDArray[np.float64]) -> dic
     Structure name to (T,) volume in mL, in the order of the label numbers. A phase without any label is NaN: it was
     not segmented, which is not the same as a heart without volume.
     """
+    return volumes_of(label_counts(labels), affine)
+
+
+def label_counts(labels: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """(T, Z, 256) voxels of each label in each slice of a (T, Z, Y, X) label map, 0 for the background."""
+    rows = labels.reshape(labels.shape[0] * labels.shape[1], -1)
+    counts = np.stack([np.bincount(row, minlength=256) for row in rows]).reshape(*labels.shape[:2], 256)
+    counts[..., BACKGROUND] = 0
+    return counts
+
+
+def volumes_of(slice_counts: NDArray[np.int64], affine: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """Like `volume_curves`, from the `label_counts`."""
     voxel_ml = abs(float(np.linalg.det(affine[:3, :3]))) / MM3_PER_ML
-    counts = np.stack([np.bincount(phase.ravel(), minlength=256) for phase in labels]).astype(np.float64)  # (T, 256)
-    counts[:, BACKGROUND] = 0
+    counts = slice_counts.sum(axis=1).astype(np.float64)  # (T, 256)
     present = np.flatnonzero(counts.any(axis=0))
     counts[~counts.any(axis=1)] = np.nan
     return {name_of(int(label)): counts[:, label] * voxel_ml for label in present}
 
 
-def slice_counts(labels: NDArray[np.uint8]) -> dict[str, NDArray[np.int_]]:
-    """Structure name to the (T,) number of slices that carry its label, of a (T, Z, Y, X) label map."""
-    present = [int(label) for label in np.unique(labels) if label != BACKGROUND]
-    return {name_of(label): (labels == label).any(axis=(2, 3)).sum(axis=1) for label in present}
+def filled_slices(slice_counts: NDArray[np.int64]) -> dict[str, NDArray[np.int_]]:
+    """Structure name to the (T,) number of slices that carry its label, from the `label_counts`."""
+    present = np.flatnonzero(slice_counts.any(axis=(0, 1)))
+    return {name_of(int(label)): (slice_counts[..., label] > 0).sum(axis=1) for label in present}
