@@ -60,7 +60,7 @@ def build_stack(slices: Sequence[Slice], path: str, notes: Sequence[str]) -> Cin
     for k, one in enumerate(slices):
         z = int(lattice.places[k])
         pictures = reader.read(one.frames)
-        digest.update(pictures)
+        digest.update(pictures.data)
         if not same_grid(one.first, grid) or np.abs(lattice.drift[k]).max() > DRIFT_PIXELS:
             pictures = resampled(pictures, one.first, grid, lattice.origin + z * lattice.step)
             told.append(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from medvos.cine.geometry import LPS_TO_RAS
 from medvos.errors import MedVOSError
+from medvos.export.dicom_file import write_dicom
 from medvos.export.images import SourceImages, positions
 from medvos.export.origin import dated, equipment, identity_of
 from medvos.export.read_back import level_of, read_labels
@@ -39,7 +40,7 @@ def write_segmentations(result: Result, images: SourceImages, folder: Path) -> N
     series = stable_uid("seg", images.identity, *identity_of(result))
     for t in np.flatnonzero(result.labels.any(axis=(1, 2, 3))):
         path = folder / f"segmentation-phase-{t:02d}.dcm"
-        segmentation_of(result, images, int(t), labels, series).save_as(path)
+        write_dicom(path, segmentation_of(result, images, int(t), labels, series))
         places = [place for place, _ in planes_of(result, images, int(t))]
         if not np.array_equal(read_labels(path, places, labels), result.labels[t]):
             raise MedVOSError(f"{path.name} does not read back as it was written.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import medvos
 from medvos.errors import InputError
 from medvos.export.codes import ANATOMICAL_STRUCTURE, END_DIASTOLE, END_SYSTOLE, IMAGING, Code, site_of
+from medvos.export.dicom_file import write_dicom
 from medvos.export.images import SourceImages
 from medvos.export.measurement import measurement
 from medvos.export.origin import MANUFACTURER, PROGRAM, algorithm_name, dated, equipment, identity_of, weights_of
@@ -37,7 +38,7 @@ def write_report(result: Result, images: SourceImages, folder: Path) -> None:
     if all(one.value is None for one in measures.values()):
         reason = next(iter(measures.values())).reason
         raise InputError(f"There is no measure to report ({reason}): export the segmentation instead.")
-    report_of(result, measures, images).save_as(folder / "measurements.dcm")
+    write_dicom(folder / "measurements.dcm", report_of(result, measures, images))
 
 
 def report_of(result: Result, measures: Measures, images: SourceImages) -> ComprehensiveSR:
