@@ -58,6 +58,22 @@ def corrections(
 
 
 @app.command()
+def proposal(
+    out: TablesOption,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the labelled data.", show_default="MEDVOS_DATA or ../shared/data")
+    ] = None,
+    model: Annotated[str, typer.Option(help="Network.")] = "cstm",
+    device: DeviceOption = Device.AUTO,
+) -> None:
+    """Propose a drawing for each validation case and compare it with the expert's."""
+    from medvos.evaluate.bench_proposal import run
+
+    run(data, out, model, device=device.value)
+    typer.echo((out / "proposal.md").read_text(encoding="utf-8"))
+
+
+@app.command()
 def cohort(
     out: Annotated[Path, typer.Option("--out", help="Folder for the cases and their tables.", show_default=False)],
     data: Annotated[
