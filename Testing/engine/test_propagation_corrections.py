@@ -59,6 +59,11 @@ def test_a_slice_between_two_corrections_is_reached_from_both():
     assert plan.sides[7] == (6, 8)
 
 
+def test_neighbours_that_are_both_corrected_are_led_again_from_the_main_seed_outwards():
+    plan = plan_corrections(corrected((0, 2), (0, 3), (2, 5), (2, 6)), a_result(MAIN))
+    assert list(plan.corrected) == [(0, 3), (2, 5), (0, 2), (2, 6)]
+
+
 def test_of_several_corrected_phases_the_fullest_leads():
     seed = corrected((0, 6), (2, 6))
     seed.labels[0, 6][seed.labels[0, 6] == 1] = 0

@@ -81,7 +81,8 @@ def plan_corrections(seed: Seed, previous: Result) -> Plan | None:
     new = changed(seed, previous)
     if new[:, start[1]].any():
         return None
-    levels = [int(level) for level in np.flatnonzero(new.any(0))]
+    # From the main seed outwards, so that a corrected slice beside another finds that one led again already.
+    levels = sorted(map(int, np.flatnonzero(new.any(0))), key=lambda level: abs(level - start[1]))
     corrected = {main_seed(seed.labels, _only(new, level)): _inner(level, start[1]) for level in levels}
     return Plan(start, corrected, _sides(levels, start[1], seed.drawn.shape[1]))
 

@@ -32,6 +32,8 @@ def read_result(folder: str | Path, cine: Cine) -> Result:
         scores = np.array(report["slice_scores"], np.float32)
         seeds = np.zeros(cine.shape[:2], bool)
         for seed in report["provenance"]["seeds"]:
+            if min(seed["phase"], seed["slice"]) < 0:
+                raise ValueError("a seed before the first phase or slice")
             seeds[seed["phase"], seed["slice"]] = True
         provenance = dict(report["provenance"])
     if scores.shape != seeds.shape:
@@ -48,7 +50,7 @@ def _existing(path: Path) -> Path:
 def _image(path: Path, cine: Cine) -> NDArray:
     with reading(path.name, "a NIfTI image"):
         array, affine = nifti.load(_existing(path))[:2]
-    placed = onto_grid(array, affine, cine.shape[1:], cine.affine) if array.shape[:1] == cine.shape[:1] else None
-    if placed is None:
+    placed = onto_grid(array, affine, cine.shape[1:], cine.affine)
+    if placed is None or placed.shape != cine.shape:
         raise InputError(f"{path.name} is on another grid than the cine; give the folder of this cine's result.")
     return placed
