@@ -23,8 +23,9 @@ from medvos.measure.measure import measure
 from medvos.measure.subject import Subject
 from medvos.propagation.result import Result
 from medvos.report import folder as report_folder
-from medvos.report.contact_sheet import contact_sheet_svg, heart_window, mosaic, pick
+from medvos.report.contact_sheet import contact_sheet, heart_window, mosaic, pick
 from medvos.report.document import report_document
+from medvos.report.figure import svg_of
 from medvos.report.folder import write_results
 from medvos.report.page import report_page
 from medvos.report.score_map import worst
@@ -227,7 +228,7 @@ def test_paths_and_free_text_that_may_name_the_patient_stay_out(a_result: Result
 
 
 def test_the_contact_sheet_shows_the_pictures_and_marks_the_drawn_slice(a_result: Result):
-    svg = contact_sheet_svg(a_result, measure(a_result))
+    svg = svg_of(contact_sheet(a_result, measure(a_result)))
     data = re.findall(r"data:image/png;base64,\s*([A-Za-z0-9+/=\s]+)", svg)
     pictures = [matplotlib.image.imread(BytesIO(base64.b64decode(text))) for text in data]
     assert max(picture[..., :3].std() for picture in pictures) > 0.1

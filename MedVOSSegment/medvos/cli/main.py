@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import medvos
-from medvos.cli import batch, bench, demo, evaluate, export, info, measure, models, propagate, propose, train
+from medvos.cli import batch, bench, demo, evaluate, export, info, measure, models, propagate, propose, report, train
 from medvos.errors import Cancelled, InputError, MedVOSError
 
 # Packages that only some commands need, and the extra of medvos that brings them.
@@ -37,6 +37,7 @@ for name, command in (
     ("batch", batch.batch),
     ("info", info.info),
     ("measure", measure.measure),
+    ("report", report.report),
     ("export", export.export),
     ("evaluate", evaluate.evaluate),
     ("train", train.train),

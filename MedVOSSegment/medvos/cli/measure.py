@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from medvos.cli.options import Sex
+from medvos.cli.options import AgeOption, EdOption, EsOption, HeartRateOption, HeightOption, SexOption, WeightOption
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,15 +28,13 @@ def measure(
             show_default=False,
         ),
     ],
-    ed: Annotated[int | None, typer.Option(help="End-diastolic phase, from 0.", show_default="largest LV")] = None,
-    es: Annotated[int | None, typer.Option(help="End-systolic phase, from 0.", show_default="smallest LV")] = None,
-    sex: Annotated[Sex | None, typer.Option(help="Of the person, for reference ranges.", show_default=False)] = None,
-    age: Annotated[int | None, typer.Option(help="In years, for reference ranges.", show_default=False)] = None,
-    height: Annotated[float | None, typer.Option(help="In cm, for values per m².", show_default=False)] = None,
-    weight: Annotated[float | None, typer.Option(help="In kg, for values per m².", show_default=False)] = None,
-    heart_rate: Annotated[
-        float | None, typer.Option(help="Beats per minute, in place of the file's.", show_default=False)
-    ] = None,
+    ed: EdOption = None,
+    es: EsOption = None,
+    sex: SexOption = None,
+    age: AgeOption = None,
+    height: HeightOption = None,
+    weight: WeightOption = None,
+    heart_rate: HeartRateOption = None,
     echo: Annotated[
         bool, typer.Option("--echo", help="An apical 4-chamber clip: LV by Simpson's method, beat by beat.")
     ] = False,

@@ -40,3 +40,16 @@ ProgressOption = Annotated[
     ProgressStyle,
     typer.Option("--progress", help="bar on stderr, json with one object per line on stdout, or none."),
 ]
+
+EdOption = Annotated[int | None, typer.Option("--ed", help="End-diastolic phase, from 0.", show_default="largest LV")]
+EsOption = Annotated[int | None, typer.Option("--es", help="End-systolic phase, from 0.", show_default="smallest LV")]
+SexOption = Annotated[
+    Sex | None, typer.Option("--sex", help="Of the person, for reference ranges.", show_default=False)
+]
+AgeOption = Annotated[int | None, typer.Option("--age", help="In years, for reference ranges.", show_default=False)]
+HeightOption = Annotated[float | None, typer.Option("--height", help="In cm, for values per m².", show_default=False)]
+WeightOption = Annotated[float | None, typer.Option("--weight", help="In kg, for values per m².", show_default=False)]
+HeartRateOption = Annotated[
+    float | None,
+    typer.Option("--heart-rate", help="Beats per minute, in place of the file's.", show_default=False),
+]

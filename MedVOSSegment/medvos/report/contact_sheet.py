@@ -15,7 +15,6 @@ from skimage.measure import find_contours
 
 from medvos.measure.measures import Measures
 from medvos.propagation.result import Result
-from medvos.report.figure import svg_of
 from medvos.report.palette import INK, MUTED, SEED, UNCERTAIN, colour_of
 from medvos.structures import LV, MYO, name_of
 
@@ -24,11 +23,11 @@ MAX_PHASES = 8
 MAX_SLICES = 16
 MARGIN = 0.12
 GAP = 2  # pixels between tiles
-WIDTH_INCHES = 11.0
+WIDTH_INCHES = 11.6
 
 
-def contact_sheet_svg(result: Result, measures: Measures) -> str:
-    """A grid of tiles cropped to the heart, as SVG.
+def contact_sheet(result: Result, measures: Measures, width_inches: float = WIDTH_INCHES) -> Figure:
+    """A grid of tiles cropped to the heart.
 
     Contours and uncertainty are groups named ``contours`` and ``uncertainty``, so that a page can hide them.
     """
@@ -42,23 +41,26 @@ def contact_sheet_svg(result: Result, measures: Measures) -> str:
     labels = tiles(result.labels)
     height, width = labels.shape[2] + GAP, labels.shape[3] + GAP
     aspect = result.cine.spacing[1] / result.cine.spacing[2]
-    sheet_height = WIDTH_INCHES * len(slices) * height * aspect / (len(phases) * width)
+    scale = width_inches / WIDTH_INCHES
+    left, top, size = 0.6, 0.4, 9 * max(scale, 0.85)
+    sheet_width = width_inches - left
+    sheet_height = sheet_width * len(slices) * height * aspect / (len(phases) * width)
 
-    figure = Figure(figsize=(WIDTH_INCHES + 0.6, sheet_height + 0.4))
-    axes = figure.add_axes(
-        (0.6 / (WIDTH_INCHES + 0.6), 0, WIDTH_INCHES / (WIDTH_INCHES + 0.6), sheet_height / (sheet_height + 0.4))
-    )
-    axes.imshow(mosaic(_window_levels(tiles(result.cine.array))), cmap="gray", interpolation="none", aspect="auto")
+    figure = Figure(figsize=(width_inches, sheet_height + top))
+    axes = figure.add_axes((left / width_inches, 0, sheet_width / width_inches, sheet_height / (sheet_height + top)))
+    axes.imshow(mosaic(window_levels(tiles(result.cine.array))), cmap="gray", interpolation="none", aspect="auto")
     _draw_uncertainty(axes, mosaic(tiles(result.uncertainty)))
-    _draw_contours(axes, labels, height, width)
+    draw_contours(axes, labels, height, width, 1.3 * scale)
     for i, phase in enumerate(phases):
         for j, level in enumerate(slices):
             if result.seeds[phase, level]:
                 corner = (i * width - 0.5, j * height - 0.5)
-                axes.add_patch(Rectangle(corner, width - GAP, height - GAP, fill=False, color=SEED, linewidth=2))
-    _write_margins(axes, phases, slices, height, width, measures)
+                axes.add_patch(
+                    Rectangle(corner, width - GAP, height - GAP, fill=False, color=SEED, linewidth=2 * scale)
+                )
+    _write_margins(axes, phases, slices, height, width, measures, size)
     axes.set_axis_off()
-    return svg_of(figure)
+    return figure
 
 
 def pick(total: int, most: int, keep: tuple[int | None, ...] = ()) -> list[int]:
@@ -93,7 +95,8 @@ def mosaic(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
     return framed.transpose(1, 2, 0, 3).reshape(z * y, t * x)[:-GAP, :-GAP]
 
 
-def _window_levels(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
+def window_levels(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Greys (...) from 0 to 1, without what the darkest and brightest few add."""
     low, high = np.percentile(tiles, (1, 99.5))
     return np.clip((tiles - low) / max(high - low, 1e-6), 0, 1)
 
@@ -105,8 +108,11 @@ def _draw_uncertainty(axes: Axes, picture: NDArray[np.float32]) -> None:
     axes.imshow(overlay, interpolation="none", aspect="auto", gid="uncertainty")
 
 
-def _draw_contours(axes: Axes, labels: NDArray[np.uint8], height: int, width: int) -> None:
-    """Contours of (T, Z, Y, X) labels; the myocardium shows its outer border alone, the LV's is its inner one."""
+def draw_contours(axes: Axes, labels: NDArray[np.uint8], height: int, width: int, linewidth: float) -> None:
+    """Contours of (T, Z, Y, X) labels, whose tiles stand ``height`` and ``width`` apart.
+
+    The myocardium shows its outer border alone, the LV's is its inner one.
+    """
     present = [int(label) for label in np.unique(labels) if label]
     for label in present:
         lines = []
@@ -117,17 +123,17 @@ def _draw_contours(axes: Axes, labels: NDArray[np.uint8], height: int, width: in
             for line in find_contours(np.pad(mask, 1).astype(np.float32), 0.5):
                 lines.append(line[:, ::-1] - 1 + (i * width, j * height))
         colour = colour_of(name_of(label))
-        axes.add_collection(LineCollection(lines, colors=colour, linewidths=1.3, gid=f"contours-{label}"))
+        axes.add_collection(LineCollection(lines, colors=colour, linewidths=linewidth, gid=f"contours-{label}"))
 
 
 def _write_margins(
-    axes: Axes, phases: list[int], slices: list[int], height: int, width: int, measures: Measures
+    axes: Axes, phases: list[int], slices: list[int], height: int, width: int, measures: Measures, size: float
 ) -> None:
     for i, phase in enumerate(phases):
         mark = " · ED" if phase == measures.ed else " · ES" if phase == measures.es else ""
         text = f"phase {phase}{mark}"
         axes.annotate(text, ((i + 0.5) * width, 0), (0, 6), textcoords="offset points", ha="center",
-                      color=INK if mark else MUTED, fontsize=9, annotation_clip=False)  # fmt: skip
+                      color=INK if mark else MUTED, fontsize=size, annotation_clip=False)  # fmt: skip
     for j, level in enumerate(slices):
         axes.annotate(f"slice {level}", (0, (j + 0.5) * height), (-6, 0), textcoords="offset points", ha="right",
-                      va="center", color=MUTED, fontsize=9, annotation_clip=False)  # fmt: skip
+                      va="center", color=MUTED, fontsize=size, annotation_clip=False)  # fmt: skip

@@ -7,12 +7,12 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from medvos.measure.measures import Measures
-from medvos.report.figure import plain_axes, svg_of
+from medvos.report.figure import plain_axes
 from medvos.report.palette import MUTED, SEED
 
 
-def score_map_svg(scores: NDArray[np.float32], seeds: NDArray[np.bool_], measures: Measures) -> str:
-    """Map of ``scores`` (T, Z) with the drawn slices of ``seeds`` (T, Z) marked, as SVG."""
+def score_map(scores: NDArray[np.float32], seeds: NDArray[np.bool_], measures: Measures) -> Figure:
+    """Map of ``scores`` (T, Z) with the drawn slices of ``seeds`` (T, Z) marked."""
     phases, slices = scores.shape
     figure = Figure(figsize=(6.6, 0.8 + 0.17 * slices), layout="constrained")
     axes = figure.add_subplot()
@@ -42,7 +42,7 @@ def score_map_svg(scores: NDArray[np.float32], seeds: NDArray[np.bool_], measure
     bar.set_ticks([0, 1], labels=["sure", "look here"])
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=0, labelsize=9, colors=MUTED)
-    return svg_of(figure)
+    return figure
 
 
 def worst(scores: NDArray[np.float32], seeds: NDArray[np.bool_], count: int = 6) -> list[tuple[int, int, float]]:

@@ -11,6 +11,7 @@ import numpy as np
 from medvos.cine.cine import Source
 from medvos.cine.guard import reading
 from medvos.cine.nifti import read_nifti
+from medvos.cine.read import read
 from medvos.errors import InputError
 from medvos.propagation.result import Result
 from medvos.report.previous import read_result
@@ -47,3 +48,19 @@ def stored_result(folder: str | Path) -> Result:
         raise InputError("report.json and segmentation.nii.gz are of different cines: give a folder as it was written.")
     blank = np.broadcast_to(np.float32(0), grid.shape)
     return read_result(folder, dataclasses.replace(grid, array=blank, times=times, period=period, source=source))
+
+
+def pictured_result(folder: str | Path, source: str | Path) -> Result:
+    """The same with the pictures of the cine in ``source``, which is what was given to `medvos propagate`.
+
+    Raises
+    ------
+    InputError: a file is missing or damaged, or ``source`` is another cine.
+    """
+    stored = stored_result(folder)
+    cine = read(source)
+    told = stored.cine.source.digest
+    if told and cine.source.digest and told != cine.source.digest:
+        raise InputError(f"The images in {Path(source).name} are not those that were segmented: give the cine itself.")
+    result = read_result(folder, cine)
+    return dataclasses.replace(result, cine=dataclasses.replace(cine, times=stored.cine.times))

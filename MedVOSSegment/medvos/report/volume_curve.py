@@ -6,12 +6,12 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from medvos.measure.measures import Measures
-from medvos.report.figure import plain_axes, svg_of
+from medvos.report.figure import plain_axes
 from medvos.report.palette import GRID, INK, MUTED, colour_of
 
 
-def volume_curve_svg(measures: Measures) -> str:
-    """Volume of every structure over the heart beat with its 90 % band, ED and ES marked, as SVG."""
+def volume_curve(measures: Measures) -> Figure:
+    """Volume of every structure over the heart beat with its 90 % band, ED and ES marked."""
     figure = Figure(figsize=(6.6, 2.9), layout="constrained")
     axes = figure.add_subplot()
     for name, volumes in measures.volumes_ml.items():
@@ -33,7 +33,7 @@ def volume_curve_svg(measures: Measures) -> str:
     axes.set_xlabel("time from the first phase (ms)")
     axes.set_ylabel("volume (mL)")
     plain_axes(axes)
-    return svg_of(figure)
+    return figure
 
 
 def _apart(heights: dict[str, float]) -> dict[str, float]:

@@ -1,0 +1,48 @@
+"""``medvos report``: a result as a page or as a PDF."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from medvos.cli.options import AgeOption, EdOption, EsOption, HeartRateOption, HeightOption, SexOption, WeightOption
+
+
+def report(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder that medvos propagate has written.", show_default=False)
+    ],
+    out: Annotated[Path, typer.Option(help="File to write, .pdf or .html.", show_default=False)],
+    source: Annotated[
+        Path | None,
+        typer.Option(help="The cine that was segmented, for the pictures behind the contours.", show_default=False),
+    ] = None,
+    patient: Annotated[
+        bool, typer.Option("--patient", help="Say who the patient is; needs the DICOM files as --source.")
+    ] = False,
+    ed: EdOption = None,
+    es: EsOption = None,
+    sex: SexOption = None,
+    age: AgeOption = None,
+    height: HeightOption = None,
+    weight: WeightOption = None,
+    heart_rate: HeartRateOption = None,
+) -> None:
+    """Write the report of a result as PDF or as one HTML page."""
+    from medvos.measure.measure import measure
+    from medvos.measure.subject import Subject
+    from medvos.report.patient import patient_of
+    from medvos.report.restored import restored_measures
+    from medvos.report.stored import pictured_result, stored_result
+    from medvos.report.write import check_ending, write_report
+
+    check_ending(out)
+    result = stored_result(folder) if source is None else pictured_result(folder, source)
+    who = patient_of(result.cine) if patient else None
+    subject = Subject(None if sex is None else sex.value, age, height, weight, heart_rate)
+    as_stated = subject == Subject() and ed is None and es is None
+    measures = restored_measures(folder) if as_stated else measure(result, subject=subject, ed=ed, es=es)
+    write_report(out, result, measures, who)
+    typer.echo(f"Wrote {out}.")

@@ -1,0 +1,64 @@
+"""Bull's-eyes of the LV wall: the 17 segments as Cerqueira et al. 2002 lay them out (Circulation 105:539-542)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.projections.polar import PolarAxes
+
+from medvos.measure.wall import WallSegment
+from medvos.report.palette import GRID, INK, MUTED
+
+# First segment, number of segments, inner and outer radius of each ring.
+RINGS = ((1, 6, 3, 4), (7, 6, 2, 3), (13, 4, 1, 2), (17, 1, 0, 1))
+PLACES = (("anterior", 90), ("septal", 180), ("inferior", 270), ("lateral", 0))
+WALL_MM = (4.0, 20.0)  # from the thinnest scar to a wall that is hypertrophied and contracted
+THICKENING = (0.0, 100.0)
+DARK = 0.6
+
+
+def bulls_eyes(wall: Sequence[WallSegment]) -> Figure | None:
+    """Thickness at ED and ES in mm and thickening in % side by side; None where no segment is known."""
+    eyes = (
+        ("thickness at ED (mm)", {one.number: one.ed_mm for one in wall}, "YlGnBu", WALL_MM, 1),
+        ("thickness at ES (mm)", {one.number: one.es_mm for one in wall}, "YlGnBu", WALL_MM, 1),
+        ("thickening (%)", {one.number: one.thickening for one in wall}, "YlGn", THICKENING, 0),
+    )
+    if not any(value is not None for _, values, *_ in eyes for value in values.values()):
+        return None
+    figure = Figure(figsize=(7.1, 2.75))
+    for i, (title, values, colours, limits, digits) in enumerate(eyes):
+        axes = figure.add_axes((0.03 + i * 0.33, 0.03, 0.28, 0.78), projection="polar")
+        assert isinstance(axes, PolarAxes)
+        _draw(axes, values, colours, limits, digits)
+        axes.set_title(title, fontsize=9, color=INK, pad=13)
+    return figure
+
+
+def _draw(
+    axes: PolarAxes, values: Mapping[int, float | None], colours: str, limits: tuple[float, float], digits: int
+) -> None:
+    scale, colour = Normalize(*limits, clip=True), colormaps[colours]
+    for first, count, inner, outer in RINGS:
+        width = 2 * np.pi / count
+        for k in range(count):
+            middle = np.pi / 2 + k * width
+            value = values.get(first + k)
+            shade = 0.0 if value is None else float(scale(value))
+            style = {"facecolor": "white", "hatch": "////"} if value is None else {"facecolor": colour(shade)}
+            axes.bar(middle, outer - inner, width, inner, edgecolor=GRID if value is None else "white",
+                     linewidth=1.2, **style)  # fmt: skip
+            text = "–" if value is None else f"{value:.{digits}f}"
+            ink = MUTED if value is None else "white" if shade > DARK else INK
+            axes.text(middle, 0 if inner == 0 else (inner + outer) / 2, text, ha="center", va="center",
+                      fontsize=7, color=ink)  # fmt: skip
+    for name, degrees in PLACES:
+        sideways = degrees in (0, 180)
+        axes.text(np.deg2rad(degrees), 4.3, name, ha="center", va="center", fontsize=6.5, color=MUTED,
+                  rotation=90 if sideways else 0)  # fmt: skip
+    axes.set_ylim(0, 4)
+    axes.set_axis_off()

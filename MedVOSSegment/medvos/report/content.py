@@ -1,0 +1,231 @@
+"""What the report says, in words and figures that the HTML page and the PDF share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+import medvos
+from medvos.cine.describe import KINDS
+from medvos.measure.intervals import LEVEL, constants_of
+from medvos.measure.measures import Measure, Measures
+from medvos.propagation.result import Result
+from medvos.report.names import HEADLINES, LONG_NAMES
+from medvos.report.score_map import worst
+from medvos.structures import BACKGROUND, name_of
+from medvos.uncertainty.borders import FITTED_ON
+
+WARNING = "Not a medical device."
+WARNING_MORE = "Research software: a person must check every contour before any number is used."
+METHOD = (
+    "Phases and slices are counted from 0; slices follow the slice normal. Volumes by slice summation, mass at "
+    "1.05 g/mL, wall thickness by the centreline method in the 17 segments of the American Heart Association."
+)
+NO_PICTURES = "The pictures are not kept with the result; the contours stand on black."
+WALL_TITLE = "Wall of the left ventricle"
+MAP_TITLE = "Uncertainty map"
+MAP = (
+    "The worst phase of each of the slices that are worst. Above the contours and the chance that the mask is bad, "
+    "below the chance of each voxel that its label is wrong; of the others it is laid over slices and phases."
+)
+BEAT_HEADINGS = ("beat", "ED frame", "ES frame", "EDV (mL)", "ESV (mL)", "EF (%)")
+VERDICTS = {"low": "▼ low", "normal": "normal", "high": "▲ high"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One measure in words; a cell is empty where there is nothing to say."""
+
+    name: str
+    long_name: str
+    value: str
+    interval: str
+    normal: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """All words of a report.
+
+    Attributes
+    ----------
+    headlines: name, number and unit of the measures to show large.
+    lines: the measures that are known.
+    notes: sentences about the measures: what is not known and why, intervals, reference ranges.
+    worst: (phase, slice, score) of the slices to look at, worst first.
+    beats: beat, ED and ES frame, EDV, ESV and EF of an echo clip.
+    wall, look, sheet: what to say beside the bull's-eyes, of where to look, and beside the slices and phases.
+    made: how it was made, as rows of a table.
+    """
+
+    headlines: tuple[tuple[str, str, str], ...]
+    lines: tuple[Line, ...]
+    notes: tuple[str, ...]
+    worst: tuple[tuple[int, int, float], ...]
+    beats: tuple[tuple[str, ...], ...]
+    wall: str
+    look: str
+    sheet: str
+    made: tuple[tuple[str, str], ...]
+
+    @property
+    def has_intervals(self) -> bool:
+        """Whether any measure has an interval."""
+        return any(line.interval for line in self.lines)
+
+    @property
+    def has_ranges(self) -> bool:
+        """Whether any measure has a reference range."""
+        return any(line.normal for line in self.lines)
+
+
+def content_of(result: Result, measures: Measures) -> Content:
+    """The words for a result and its measures."""
+    known = {name: measure for name, measure in measures.items() if measure.value is not None}
+    return Content(
+        headlines=tuple((name, number(known[name].value), known[name].unit) for name in HEADLINES if name in known),
+        lines=tuple(_line(name, measure, measures) for name, measure in known.items()),
+        notes=(*_not_known(measures), *_on_intervals(result, measures), *_on_ranges(measures)),
+        worst=tuple(worst(result.slice_scores, result.seeds)),
+        beats=tuple(
+            (str(i), str(beat.ed), str(beat.es), number(beat.edv), number(beat.esv), number(beat.ef))
+            for i, beat in enumerate(measures.beats, start=1)
+        ),
+        wall=_on_wall(measures),
+        look=_where_to_look(result),
+        sheet="" if result.cine.array.any() else NO_PICTURES,
+        made=tuple((key, value) for key, value in _made(result) if value),
+    )
+
+
+def structures_of(result: Result) -> list[str]:
+    """Names of the labelled structures, in the order of their numbers."""
+    return [name_of(int(label)) for label in np.unique(result.labels) if label != BACKGROUND]
+
+
+def number(value: float | None) -> str:
+    """To one digit after the point, none from 100 on: no measure here is known to more."""
+    return "–" if value is None else f"{value:.{_digits(value)}f}"
+
+
+def pair(low: float, high: float) -> str:
+    """Two ends with the digits of the larger one."""
+    digits = _digits(high)
+    return f"{low:.{digits}f} to {high:.{digits}f}"
+
+
+def _digits(value: float) -> int:
+    return 0 if abs(value) >= 99.95 else 1
+
+
+def _line(name: str, measure: Measure, measures: Measures) -> Line:
+    normal = measures.normal.get(name)
+    return Line(
+        name,
+        LONG_NAMES.get(name, name),
+        f"{number(measure.value)} {measure.unit}",
+        "" if measure.interval is None else pair(*measure.interval),
+        "" if normal is None else f"{normal.low:g} to {normal.high:g}",
+        "" if normal is None else VERDICTS[normal.verdict],
+    )
+
+
+def _not_known(measures: Mapping[str, Measure]) -> list[str]:
+    """One sentence for all measures that the same reason keeps from being known."""
+    by_reason: dict[str, list[str]] = {}
+    for name, measure in measures.items():
+        if measure.value is None:
+            by_reason.setdefault(str(measure.reason), []).append(name)
+    return [f"{', '.join(names)} not known: {reason.rstrip('.')}." for reason, names in by_reason.items()]
+
+
+def _on_intervals(result: Result, measures: Measures) -> list[str]:
+    if not any(measure.interval for measure in measures.values()):
+        return []
+    fitted = constants_of(result.provenance).get(FITTED_ON)
+    return [
+        f"The {100 * LEVEL:.0f} % intervals follow the uncertainty of the voxels, calibrated on {fitted}. "
+        "What two readers would draw differently is not in them."
+    ]
+
+
+def _on_ranges(measures: Measures) -> list[str]:
+    if measures.normal:
+        first = next(iter(measures.normal.values()))
+        return [f"Reference ranges of {first.group}: {first.citation}."]
+    return [f"No reference ranges: {measures.no_normal}."] if measures.no_normal and not measures.beats else []
+
+
+def _on_wall(measures: Measures) -> str:
+    """Why segments of the wall are not known."""
+    by_reason: dict[str, list[str]] = {}
+    for segment in measures.wall:
+        if segment.reason:
+            by_reason.setdefault(segment.reason, []).append(str(segment.number))
+    if any(len(numbers) == len(measures.wall) for numbers in by_reason.values()):
+        return f"Wall thickness is not known: {next(iter(by_reason))}."
+    return " ".join(
+        f"Segment{'s' if len(numbers) > 1 else ''} {', '.join(numbers)} not known: {reason}."
+        for reason, numbers in by_reason.items()
+    )
+
+
+def _where_to_look(result: Result) -> str:
+    if not (result.slice_scores > 0).any():
+        return "The model was sure of every slice."
+    return "The chance that the mask of a slice at a phase is bad. A corrected slice can be given as a further seed."
+
+
+def _made(result: Result) -> list[tuple[str, str]]:
+    """Provenance in words a person reads, the best known keys first."""
+    told = dict(result.provenance)
+    made = told.pop("made", None) or datetime.now().isoformat(timespec="seconds")
+    seconds = told.pop("seconds", None)
+    rows = [
+        ("model", _words(told.pop("model", None))),
+        ("weights (SHA-256)", _words(told.pop("weights_sha256", None))),
+        ("terms of the weights", _words(told.pop("terms", None))),
+        ("device", _words(told.pop("device", None))),
+        ("time taken", "" if seconds is None else f"{seconds:.1f} s"),
+        ("made", made.replace("T", " ")),
+        ("input", _input(result)),
+        ("drawn", _seeds(result)),
+        ("program", f"medvos {told.pop('medvos', medvos.__version__)}"),
+        ("notes", _words(told.pop("notes", None))),
+    ]
+    others = [(key.replace("_", " "), _words(told[key])) for key in told if key not in ("input", "seeds", "intervals")]
+    return [*rows, *others]
+
+
+def _input(result: Result) -> str:
+    """What was segmented, in one line that names nobody."""
+    cine = result.cine
+    t, z, y, x = cine.shape
+    steps = " x ".join(f"{step:.2f}" for step in cine.spacing)
+    size = f"{t} phases, {z} slice{'' if z == 1 else 's'} of {y} x {x} pixels, {steps} mm"
+    rate = f", {cine.source.heart_rate:.0f} beats per minute" if cine.source.heart_rate else ""
+    return f"{KINDS.get(cine.source.kind, cine.source.kind)}, {size}{rate}"
+
+
+def _seeds(result: Result) -> str:
+    """The drawn slices, those of one phase together."""
+    return "; ".join(
+        f"phase {t}: slice{'s' if drawn.sum() > 1 else ''} {', '.join(str(z) for z in drawn.nonzero()[0])}"
+        for t, drawn in enumerate(result.seeds)
+        if drawn.any()
+    )
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_words(item)}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return "; ".join(_words(item) for item in value)
+    return str(value)

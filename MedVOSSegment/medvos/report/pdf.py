@@ -1,0 +1,169 @@
+"""report.pdf: the report on paper, with the words and figures of the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from medvos.measure.measures import Measures
+from medvos.propagation.result import Result
+from medvos.report import content as said
+from medvos.report.content import Content, content_of, structures_of
+from medvos.report.figures import Figures, figures_of
+from medvos.report.palette import MUTED, SEED, UNCERTAIN, colour_of
+from medvos.report.patient import Patient
+from medvos.report.pdf_layout import (
+    ALARM,
+    HEIGHT,
+    MM,
+    WARNING_FILL,
+    WARNING_LINE,
+    WIDTH,
+    build,
+    heading,
+    picture,
+    quiet,
+    style,
+    table,
+    text,
+)
+from medvos.report.pdf_text import BOLD, marked_up
+
+if TYPE_CHECKING:
+    from reportlab.platypus import Flowable
+
+TITLE = "MedVOSSegment report"
+SHEET_INCHES = WIDTH / 72
+
+
+def report_pdf(result: Result, measures: Measures, patient: Patient | None = None) -> bytes:
+    """The report as a PDF of A4 pages. It names nobody without ``patient``.
+
+    Raises
+    ------
+    ModuleNotFoundError: reportlab, arabic-reshaper or python-bidi is not installed.
+    """
+    content = content_of(result, measures)
+    figures = figures_of(result, measures, SHEET_INCHES)
+    story = [
+        *_opening(content, patient),
+        *_measures(content),
+        *_curve(content, figures),
+        *_wall(content, figures),
+        *_where_to_look(content, figures),
+        *_made(content),
+        *_sheet(content, figures, structures_of(result)),
+    ]
+    who = TITLE if patient is None else f"{TITLE} · {patient.name} · {patient.number}"
+    return build(story, TITLE, who, f"{said.WARNING} {said.WARNING_MORE}")
+
+
+def _opening(content: Content, patient: Patient | None) -> list[Flowable]:
+    from reportlab.platypus import Spacer
+
+    box = (("BACKGROUND", (0, 0), (-1, -1), WARNING_FILL), ("BOX", (0, 0), (-1, -1), 0.7, WARNING_LINE))
+    roomy = (
+        ("LEFTPADDING", (0, 0), (-1, -1), 6),
+        ("TOPPADDING", (0, 0), (-1, -1), 4),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 5),
+    )
+    parts = [
+        text(TITLE, 17, fontName=BOLD, spaceAfter=8),
+        table([[text(f"{said.WARNING} {said.WARNING_MORE}")]], [WIDTH], *box, *roomy),
+        Spacer(1, 8),
+    ]
+    if patient is not None:
+        rows = [[text(key, 8.5, MUTED), text(value, 9)] for key, value in patient.rows]
+        parts += [table(rows, [25 * MM, WIDTH - 25 * MM]), Spacer(1, 6)]
+    if content.headlines:
+        size = WIDTH / 6
+        names = [text(name, 8, MUTED) for name, _, _ in content.headlines]
+        numbers = [text(f"{number} {unit}", 13, fontName=BOLD) for _, number, unit in content.headlines]
+        parts.append(table([names, numbers], [size] * len(names), ("LINEBELOW", (0, 0), (-1, -1), 0.5, "#ffffff")))
+    return parts
+
+
+def _measures(content: Content) -> list[Flowable]:
+    from reportlab.platypus import Spacer
+
+    parts: list[Flowable] = [heading("Measures")]
+    if content.lines:
+        columns = [("measure", 17), ("", 63), ("value", 28)]
+        columns += [("90 % interval", 28)] if content.has_intervals else []
+        columns += [("reference range", 28), ("", 16)] if content.has_ranges else []
+        rows: list[list[str]] = [[name for name, _ in columns]]
+        alarms = []
+        for i, line in enumerate(content.lines, start=1):
+            row = [line.name, line.long_name, line.value]
+            row += [line.interval] if content.has_intervals else []
+            row += [line.normal, line.verdict] if content.has_ranges else []
+            rows.append(row)
+            if line.verdict not in ("", said.VERDICTS["normal"]):
+                alarms += [("FONT", (-1, i), (-1, i), BOLD, 8.5), ("TEXTCOLOR", (-1, i), (-1, i), ALARM)]
+        last = -2 if content.has_ranges else -1
+        looks = (
+            ("TEXTCOLOR", (0, 0), (-1, 0), MUTED),
+            ("TEXTCOLOR", (1, 1), (1, -1), MUTED),
+            ("ALIGN", (2, 0), (last, -1), "RIGHT"),
+        )
+        parts.append(table(rows, [width * MM for _, width in columns], *looks, *alarms, head=1))
+    parts.append(Spacer(1, 4))
+    return [*parts, *(quiet(note) for note in content.notes)]
+
+
+def _curve(content: Content, figures: Figures) -> list[Flowable]:
+    parts: list[Flowable] = []
+    if figures.curve is not None:
+        parts += _together(heading("Volume over the heart beat"), picture(figures.curve, 62 * MM))
+    if content.beats:
+        rows = [said.BEAT_HEADINGS, *content.beats]
+        looks = (("TEXTCOLOR", (0, 0), (-1, 0), MUTED), ("ALIGN", (0, 0), (-1, -1), "RIGHT"))
+        parts += [heading("Beats"), table(rows, [26 * MM] * len(said.BEAT_HEADINGS), *looks, head=1)]
+    return parts
+
+
+def _where_to_look(content: Content, figures: Figures) -> list[Flowable]:
+    parts = _together(heading("Where to look"), quiet(content.look), _key((("drawn by you", SEED),)),
+                      picture(figures.scores, 62 * MM))  # fmt: skip
+    if content.worst:
+        worst = ", ".join(f"slice {z} at phase {t} ({score:.2f})" for t, z, score in content.worst)
+        parts.append(quiet(f"Worst first: {worst}."))
+    if figures.uncertainty is not None:
+        parts += _together(heading(said.MAP_TITLE), quiet(said.MAP), picture(figures.uncertainty, 90 * MM))
+    return parts
+
+
+def _wall(content: Content, figures: Figures) -> list[Flowable]:
+    if figures.eyes is None and not content.wall:
+        return []
+    parts = [heading(said.WALL_TITLE)]
+    parts += [picture(figures.eyes)] if figures.eyes is not None else []
+    parts += [quiet(content.wall)] if content.wall else []
+    return _together(*parts)
+
+
+def _sheet(content: Content, figures: Figures, structures: list[str]) -> list[Flowable]:
+    keys = [(name, colour_of(name)) for name in structures]
+    keys += [("drawn by you", SEED), ("uncertainty", UNCERTAIN)]
+    parts = [heading("Slices and phases"), _key(keys)]
+    parts += [quiet(content.sheet)] if content.sheet else []
+    return _together(*parts, picture(figures.sheet, HEIGHT - 25 * MM))
+
+
+def _made(content: Content) -> list[Flowable]:
+    rows = [[text(key, 8, MUTED), text(value, 8)] for key, value in content.made]
+    return [heading("How it was made"), table(rows, [38 * MM, WIDTH - 38 * MM]), quiet(said.METHOD)]
+
+
+def _key(colours: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> Flowable:
+    """What each colour means."""
+    from reportlab.platypus import Paragraph
+
+    words = "&nbsp;&nbsp;&nbsp; ".join(f'<font color="{colour}">■</font> {marked_up(name)}' for name, colour in colours)
+    return Paragraph(words, style(7.5, MUTED, spaceAfter=4))
+
+
+def _together(*parts: Flowable) -> list[Flowable]:
+    """On one page."""
+    from reportlab.platypus import KeepTogether
+
+    return [KeepTogether(list(parts))]

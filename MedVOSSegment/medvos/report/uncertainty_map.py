@@ -1,0 +1,55 @@
+"""The slices to look at first, large: their contours, and the uncertainty of their voxels."""
+
+from __future__ import annotations
+
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+from medvos.propagation.result import Result
+from medvos.report.contact_sheet import draw_contours, heart_window, window_levels
+from medvos.report.palette import INK, MUTED
+from medvos.report.score_map import worst
+
+COLUMNS = 6
+TILES_INCHES = 6.4
+
+
+def uncertainty_map(result: Result) -> Figure | None:
+    """The worst phase of each of the worst slices, contours above and uncertainty below; None where all are sure."""
+    frames = _worst_phases(result)
+    if not frames:
+        return None
+    rows, columns = heart_window(result.labels, result.cine.spacing[1:])
+    aspect = result.cine.spacing[1] / result.cine.spacing[2]
+    shape = result.labels[0, 0, rows, columns].shape
+    width = TILES_INCHES / COLUMNS
+    height = width * shape[0] * aspect / shape[1]
+    layout = ConstrainedLayoutEngine(w_pad=0.01, h_pad=0.01, wspace=0.02, hspace=0.02)
+    figure = Figure(figsize=(7.1, 2 * height + 0.5), layout=layout)
+    grid = figure.subplots(2, COLUMNS, squeeze=False)
+    shown = None
+    for (above, below), (phase, level, score) in zip(grid.T, frames, strict=False):
+        picture = window_levels(result.cine.array[phase, level, rows, columns])
+        above.imshow(picture, cmap="gray", vmin=0, vmax=1, aspect=aspect)
+        draw_contours(
+            above, result.labels[phase : phase + 1, level : level + 1, rows, columns], shape[0], shape[1], 1.0
+        )
+        above.set_title(f"slice {level}, phase {phase}\n{score:.2f}", fontsize=7.5, color=INK)
+        uncertainty = result.uncertainty[phase, level, rows, columns]
+        shown = below.imshow(uncertainty, cmap="magma", vmin=0, vmax=1, aspect=aspect)
+    for axes in grid.flat:
+        axes.set_axis_off()
+    assert shown is not None
+    bar = figure.colorbar(shown, ax=grid, pad=0.01, fraction=0.02, aspect=30)
+    bar.set_ticks([0, 1], labels=["0 sure", "1"])
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(length=0, labelsize=7, colors=MUTED)
+    return figure
+
+
+def _worst_phases(result: Result) -> list[tuple[int, int, float]]:
+    """(phase, slice, score) of the worst phase of each slice, worst slice first."""
+    frames: dict[int, tuple[int, int, float]] = {}
+    for phase, level, score in worst(result.slice_scores, result.seeds, result.slice_scores.size):
+        frames.setdefault(level, (phase, level, score))
+    return list(frames.values())[:COLUMNS]
