@@ -30,7 +30,7 @@ def test_what_has_no_standard_code_has_one_of_our_own():
     ("unit", "ucum"), [("mL", "mL"), ("%", "%"), ("L/min", "L/min"), ("mL/m²", "mL/m2"), ("g/m²", "g/m2"), ("", "1")]
 )
 def test_units_are_ucum(unit: str, ucum: str):
-    assert unit_code(unit)[:2] == (ucum, "UCUM")
+    assert unit_code(unit)[:2] == (ucum, "UCUM") and unit_code(unit).meaning.isascii()
 
 
 def test_a_measure_belongs_to_the_structure_that_it_is_of():

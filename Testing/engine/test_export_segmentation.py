@@ -13,6 +13,7 @@ from export_case import SHA, a_patient, a_patient_in_series, a_result_of, an_enh
 from medvos.cine.read import read
 from medvos.export.images import positions, source_images
 from medvos.export.segmentation import write_segmentations
+from medvos.export.structured_report import write_report
 from medvos.propagation.result import Result
 
 KINDS = {
@@ -178,14 +179,25 @@ def test_masks_without_lv_and_a_phase_without_any_label(tmp_path: Path):
     assert data.pixel_array.sum() == (result.labels[0] > 0).sum()
 
 
-def test_patient_and_study_are_those_of_the_images(tmp_path: Path):
-    name = "Иванова^Анна"
-    path = a_patient(tmp_path / "patient", SpecificCharacterSet="ISO_IR 144", PatientName=name)
-    _, files = exported(path, tmp_path / "out")
-    data = pydicom.dcmread(files[0])
-    assert data.SpecificCharacterSet == "ISO_IR 144" and str(data.PatientName) == name
-    assert (data.PatientID, data.StudyInstanceUID, data.FrameOfReferenceUID) == ("P1", "1.2.840.99.3", "1.2.840.99.7")
-    assert dicom_faults(files[0]) == []
+@pytest.mark.parametrize(
+    ("charset", "name"),
+    [
+        ("ISO_IR 144", "Иванова^Анна"),
+        ("ISO_IR 192", "王^小東"),
+        (["", "ISO 2022 IR 87"], "Yamada^Tarou=山田^太郎"),
+        (["", "ISO 2022 IR 149"], "Hong^Gildong=洪^吉洞=홍^길동"),
+    ],
+)
+def test_patient_and_study_are_those_of_the_images(charset: str | list[str], name: str, tmp_path: Path):
+    path = a_patient(tmp_path / "patient", phases=2, SpecificCharacterSet=charset, PatientName=name)
+    result, (file, _) = exported(path, tmp_path / "out")
+    write_report(result, source_images(result.cine), tmp_path)
+    for written in (file, tmp_path / "measurements.dcm"):
+        data = pydicom.dcmread(written)
+        assert data.SpecificCharacterSet == charset and str(data.PatientName) == name
+        assert (data.PatientID, data.StudyInstanceUID) == ("P1", "1.2.840.99.3")
+        assert dicom_faults(written) == []
+    assert pydicom.dcmread(file).FrameOfReferenceUID == "1.2.840.99.7"
 
 
 def test_a_folder_that_also_holds_segmentations_is_read_as_the_cine(tmp_path: Path):

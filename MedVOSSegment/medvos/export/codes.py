@@ -66,8 +66,9 @@ def measure_code(name: str) -> Code:
 
 
 def unit_code(unit: str) -> Code:
-    """The UCUM unit for a unit as `medvos.measure` writes it."""
-    return Code(unit.translate(_UCUM) or "1", "UCUM", unit or "no units")
+    """The UCUM unit for a unit as `medvos.measure` writes it, in signs that every character set has."""
+    ucum = unit.translate(_UCUM) or "1"
+    return Code(ucum, "UCUM", ucum if unit else "no units")
 
 
 def site_of(name: str) -> Code:

@@ -54,10 +54,6 @@ class SourceImages:
     study: Dataset
     at: tuple[tuple[Image | None, ...], ...]
 
-    def of_phase(self, phase: int) -> list[Image]:
-        """The images of one phase, each once, in the order of the slices."""
-        return list({image.sop_instance: image for image in self.at[phase] if image is not None}.values())
-
     @property
     def identity(self) -> str:
         """The identifiers of all images, for a UID that is theirs alone."""

@@ -16,6 +16,7 @@ from medvos.export.origin import dated, equipment, identity_of
 from medvos.export.read_back import level_of, read_labels
 from medvos.export.references import tie_to_images
 from medvos.export.segments import segment
+from medvos.export.study import for_library, with_character_set
 from medvos.export.uids import stable_uid
 from medvos.propagation.result import Result
 
@@ -83,6 +84,7 @@ def segmentation_of(result: Result, images: SourceImages, t: int, labels: list[i
     for index in segmentation.DimensionIndexSequence:
         index.DimensionOrganizationUID = organization
     dated(segmentation, result)
+    with_character_set(segmentation, images.study)
     return segmentation
 
 
@@ -111,11 +113,9 @@ def _stand_in(result: Result, images: SourceImages, places: list[NDArray[np.floa
     The library ties a segmentation to single-frame images of one series, or to one multi-frame image, on its own grid.
     A cine may be spread over several, and may have been resampled: `tie_to_images` states its images instead.
     """
-    from copy import deepcopy
-
     from highdicom import PlaneOrientationSequence, PlanePositionSequence
 
-    image = deepcopy(images.study)
+    image = for_library(images.study)
     first = next(one for phase in images.at for one in phase if one is not None)
     image.SOPClassUID, image.SOPInstanceUID, image.SeriesInstanceUID = MR_IMAGE, first.sop_instance, first.series
     image.Rows, image.Columns = result.cine.shape[2:]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from medvos.export.dicom_file import write_dicom
 from medvos.export.images import SourceImages
 from medvos.export.measurement import measurement
 from medvos.export.origin import MANUFACTURER, PROGRAM, algorithm_name, dated, equipment, identity_of, weights_of
+from medvos.export.study import for_library, with_character_set
 from medvos.export.uids import stable_uid
 from medvos.measure.intervals import LEVEL
 from medvos.measure.measure import measure
@@ -76,6 +76,7 @@ def report_of(result: Result, measures: Measures, images: SourceImages) -> Compr
         **maker,
     )
     dated(report, result)
+    with_character_set(report, images.study)
     return report
 
 
@@ -129,7 +130,7 @@ def _evidence(images: SourceImages) -> list[Dataset]:
     """Every image of the cine, as much of it as a reference needs."""
     evidence = []
     for uid, image in {one.sop_instance: one for phase in images.at for one in phase if one is not None}.items():
-        item = deepcopy(images.study)
+        item = for_library(images.study)
         item.SOPClassUID, item.SOPInstanceUID, item.SeriesInstanceUID = image.sop_class, uid, image.series
         evidence.append(item)
     return evidence

@@ -60,6 +60,21 @@ def study_of(path: Path) -> Dataset:
     return study
 
 
+def for_library(study: Dataset) -> Dataset:
+    """A copy without its character set: highdicom refuses those that Japanese and Korean archives use."""
+    from copy import deepcopy
+
+    bare = deepcopy(study)
+    bare.pop("SpecificCharacterSet", None)
+    return bare
+
+
+def with_character_set(dataset: Dataset, study: Dataset) -> None:
+    """Have ``dataset``, which has the names of ``study``, write them in its character set too."""
+    if "SpecificCharacterSet" in study:
+        dataset["SpecificCharacterSet"] = study["SpecificCharacterSet"]
+
+
 def _allowed(text: str, kind: Callable[[str], Any]) -> str:
     """``text`` where ``kind`` can be made of it, else ''."""
     try:
