@@ -12,7 +12,7 @@ from uncertain_heart import BORDER, RADII, a_result, true_areas
 from medvos.measure.function import NO_INTERVAL
 from medvos.measure.intervals import NO_MODEL, carry_over
 from medvos.measure.measure import measure
-from medvos.measure.measures import Measure, Measures
+from medvos.measure.measures import Beat, Measure, Measures
 from medvos.propagation.result import Result
 from medvos.report.document import report_document
 from medvos.structures import LV, MYO
@@ -198,3 +198,8 @@ def test_the_report_says_which_constants_were_used_and_they_give_the_same_interv
     assert again["LVEF"].interval == measure(result)["LVEF"].interval
     bare = replace(result, provenance={})
     assert report_document(bare, measure(bare))["provenance"]["intervals"] == UNFITTED
+
+
+def test_an_echo_view_keeps_its_measures_as_they_are(measured: Measures, result: Result):
+    echo = replace(measured, by_name={"LVEF": Measure(55.0, "%")}, beats=(Beat(0, 4, 100.0, 45.0, 55.0),))
+    assert carry_over(echo, {}, UNFITTED, result.cine) is echo

@@ -66,6 +66,8 @@ def carry_over(measures: Measures, tables: Tables, constants: Constants, cine: C
     constants: structure name to the numbers of `medvos.uncertainty.borders.Border`.
     cine: what was measured.
     """
+    if measures.beats:  # an echo view: its volumes are no sums of areas
+        return measures
     phases = [phase for phase in (measures.ed, measures.es) if phase is not None]
     voxel, slice_mm = voxel_ml(cine), cine.spacing[0]
     volumes = {label: voxel * draw(label, areas[phases], constants, slice_mm) for label, areas in tables.items()}
