@@ -85,7 +85,20 @@ def test_a_disk_that_refuses_is_said_in_one_line(medvos: Medvos):
     answer = medvos("train", "cstm", "--out", "n" * 300)
     assert answer.returncode == 2
     assert answer.stderr.count("\n") == 1
-    assert "File name too long" in answer.stderr
+    assert "file name too long" in answer.stderr.lower()
+
+
+def test_too_little_memory_is_said_in_one_line(environment: dict[str, str]):
+    program = (
+        "import sys, numpy\n"
+        "from medvos.cli import main\n"
+        "main.app = lambda *_, **__: numpy.empty(2**60)\n"
+        "sys.exit(main.main([]))"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    assert answer.returncode == 2
+    assert answer.stderr.count("\n") == 1
+    assert "memory" in answer.stderr
 
 
 def test_the_package_gives_out_all_that_it_names():

@@ -23,6 +23,7 @@ EXTRAS = {
     "distributed": "cohort",
 }
 # What a disk refuses for reasons that the user can mend; other failures of the system are defects.
+TORCH_WITHOUT_MEMORY = "DefaultCPUAllocator"
 DISK_FAULTS = (errno.EACCES, errno.EDQUOT, errno.ENAMETOOLONG, errno.ENOSPC, errno.EPERM, errno.EROFS)
 
 app = typer.Typer(
@@ -90,6 +91,11 @@ def main(arguments: list[str] | None = None) -> int:
         if error.name not in EXTRAS:
             raise
         _say(f"This needs {error.name}, which is not installed; run: pip install 'medvos[{EXTRAS[error.name]}]'.")
+        return InputError.exit_code
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError) and TORCH_WITHOUT_MEMORY not in str(error):
+            raise
+        _say("There is too little memory for this; close other programs, or give fewer slices, phases or structures.")
         return InputError.exit_code
     except OSError as error:
         if error.errno not in DISK_FAULTS:
