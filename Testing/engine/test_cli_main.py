@@ -91,8 +91,8 @@ def test_a_disk_that_refuses_is_said_in_one_line(medvos: Medvos):
 def test_too_little_memory_is_said_in_one_line(environment: dict[str, str]):
     program = (
         "import sys, numpy\n"
-        "from medvos.cli import main\n"
-        "main.app = lambda *_, **__: numpy.empty(2**60)\n"
+        "import medvos.cli.main as main\n"
+        "main.app = lambda *_, **__: numpy.empty(2**46)\n"
         "sys.exit(main.main([]))"
     )
     answer = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)

@@ -22,8 +22,8 @@ EXTRAS = {
     "dask": "cohort",
     "distributed": "cohort",
 }
-# What a disk refuses for reasons that the user can mend; other failures of the system are defects.
 TORCH_WITHOUT_MEMORY = "DefaultCPUAllocator"
+# What a disk refuses for reasons that the user can mend; other failures of the system are defects.
 DISK_FAULTS = (errno.EACCES, errno.EDQUOT, errno.ENAMETOOLONG, errno.ENOSPC, errno.EPERM, errno.EROFS)
 
 app = typer.Typer(
