@@ -70,6 +70,6 @@ def test_a_missing_folder_is_refused(result: Result, tmp_path: Path):
 def test_a_place_that_cannot_be_written_is_refused_and_left_clean(name: str, result: Result, tmp_path: Path):
     (tmp_path / "volumes.csv").mkdir()
     (tmp_path / "report.html").mkdir()
-    with pytest.raises(InputError, match="choose another folder"):
+    with pytest.raises(InputError, match="choose another"):
         export(name, result, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "volumes.csv"]

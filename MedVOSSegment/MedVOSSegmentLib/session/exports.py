@@ -80,11 +80,17 @@ def _volumes(result: Result, folder: Path) -> list[Path]:
     return _text(folder / "volumes.csv", volumes_csv(measure(result)))
 
 
-def _report(result: Result, folder: Path) -> list[Path]:
-    from medvos.measure.measure import measure
-    from medvos.report.page import report_page
+def _report(name: str) -> Callable[[Result, Path], list[Path]]:
+    """The writer of the report in the form that the ending of ``name`` says."""
 
-    return _text(folder / "report.html", report_page(result, measure(result)))
+    def write(result: Result, folder: Path) -> list[Path]:
+        from medvos.measure.measure import measure
+        from medvos.report.write import write_report
+
+        write_report(folder / name, result, measure(result))
+        return [folder / name]
+
+    return write
 
 
 def _text(path: Path, text: str) -> list[Path]:
@@ -100,7 +106,8 @@ def _text(path: Path, text: str) -> list[Path]:
 
 _WRITERS: tuple[tuple[Export, Callable[[Result, Path], list[Path]]], ...] = (
     (Export("results", "Everything in one folder"), _everything),
-    (Export("report", "Report (HTML)"), _report),
+    (Export("report", "Report (HTML)"), _report("report.html")),
+    (Export("report-pdf", "Report (PDF)"), _report("report.pdf")),
     (Export("segmentation", "Segmentation (4D NIfTI)"), _segmentation),
     (Export("volumes", "Volumes over the beat (CSV)"), _volumes),
     (Export("seg-nrrd", "Segmentation of each phase (Slicer)"), _standard("seg-nrrd")),

@@ -31,7 +31,7 @@ def contact_sheet(result: Result, measures: Measures, width_inches: float = WIDT
 
     Contours and uncertainty are groups named ``contours`` and ``uncertainty``, so that a page can hide them.
     """
-    phases = pick(result.labels.shape[0], MAX_PHASES, keep=(measures.ed, measures.es))
+    phases = pick(result.labels.shape[0], MAX_PHASES, keep=(measures.ed, measures.es, *_drawn_phase(result)))
     slices = pick(result.labels.shape[1], MAX_SLICES)
     rows, columns = heart_window(result.labels, result.cine.spacing[1:])
 
@@ -86,6 +86,12 @@ def heart_window(labels: NDArray[np.uint8], spacing: tuple[float, float]) -> tup
         start = int(np.clip(round((first + last + 1 - length) / 2), 0, size - length))
         windows.append(slice(start, start + length))
     return windows[0], windows[1]
+
+
+def _drawn_phase(result: Result) -> list[int]:
+    """The phase with the most drawn slices."""
+    drawn = result.seeds.sum(axis=1)
+    return [int(drawn.argmax())] if drawn.any() else []
 
 
 def mosaic(tiles: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -150,8 +150,10 @@ def _sheet(content: Content, figures: Figures, structures: list[str]) -> list[Fl
 
 
 def _made(content: Content) -> list[Flowable]:
+    from reportlab.platypus import Spacer
+
     rows = [[text(key, 8, MUTED), text(value, 8)] for key, value in content.made]
-    return [heading("How it was made"), table(rows, [38 * MM, WIDTH - 38 * MM]), quiet(said.METHOD)]
+    return [heading("How it was made"), table(rows, [38 * MM, WIDTH - 38 * MM]), Spacer(1, 4), quiet(said.METHOD)]
 
 
 def _key(colours: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> Flowable:

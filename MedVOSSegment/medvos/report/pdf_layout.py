@@ -19,7 +19,7 @@ PAPER = (210 * MM, 297 * MM)
 MARGIN = 15 * MM
 PADDING = 6  # of reportlab's frames
 WIDTH = PAPER[0] - 2 * MARGIN
-HEIGHT = PAPER[1] - 2 * MARGIN - 16 * MM  # less header and footer
+HEIGHT = PAPER[1] - 2 * MARGIN - 17 * MM  # less header and footer
 DOTS_PER_INCH = 220
 WARNING_FILL, WARNING_LINE, ALARM = "#fff4d6", "#f0d68a", "#a33a00"
 
@@ -67,7 +67,7 @@ def table(
     """Rows divided by thin lines; the first ``head`` rows come again on a following page."""
     from reportlab.platypus import Table, TableStyle
 
-    made = Table([list(row) for row in rows], list(widths), repeatRows=head, hAlign="LEFT")
+    made = Table([list(row) for row in rows], list(widths), repeatRows=head, hAlign="LEFT", splitInRow=1)
     plain = [
         ("FONT", (0, 0), (-1, -1), FONT, 8.5),
         ("TEXTCOLOR", (0, 0), (-1, -1), INK),
