@@ -1,0 +1,58 @@
+"""The words of a report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from medvos.measure.measure import measure
+from medvos.measure.subject import Subject
+from medvos.propagation.result import Result
+from medvos.report.content import content_of, number, pair
+
+
+def test_numbers_have_the_digits_that_they_are_known_to():
+    assert [number(value) for value in (148.23, 99.96, 99.94, 5.04, None)] == ["148", "100", "99.9", "5.0", "–"]
+    assert (pair(98.21, 104.4), pair(8.16, 12.0)) == ("98 to 104", "8.2 to 12.0")
+
+
+def test_what_is_not_known_is_said_once_for_each_reason(a_result: Result):
+    without_rv = replace(a_result, labels=np.where(a_result.labels == 1, 0, a_result.labels).astype(np.uint8))
+    notes = content_of(without_rv, measure(without_rv)).notes
+    assert sum("no voxel is labelled RV" in note for note in notes) == 1
+    assert any(note.startswith("RVEDV, RVESV, RVSV, RVEF") for note in notes)
+
+
+def test_lines_hold_interval_range_and_verdict(a_result: Result):
+    content = content_of(a_result, measure(a_result, subject=Subject("M", 50)))
+    line = next(line for line in content.lines if line.name == "LVEDV")
+    assert line.value.endswith(" mL") and " to " in line.interval and line.normal == "109 to 227"
+    assert line.verdict in ("▼ low", "normal", "▲ high")
+    assert content.has_intervals and content.has_ranges
+    assert any("doi:10.1016/j.jcmg.2024.01.009" in note for note in content.notes)
+
+
+def test_a_bare_segmentation_has_neither_intervals_nor_ranges(a_result: Result):
+    content = content_of(a_result, measure(a_result.labels, a_result.cine))
+    assert content.lines and not content.has_intervals and not content.has_ranges
+    assert "No reference ranges: the reference ranges need the sex and the age." in content.notes
+
+
+def test_how_it_was_made_is_told_in_words(a_result: Result):
+    made = dict(content_of(a_result, measure(a_result)).made)
+    assert made["model"] == "cstm" and made["terms of the weights"] == "for anyone"
+    assert made["drawn"] == "phase 0: slice 3" and made["time taken"] == "1.5 s"
+    assert made["input"].startswith("synthetic heart, 6 phases, 6 slices of 80 x 80 pixels, 16.00 x 3.00 x 3.00 mm")
+
+
+def test_a_model_that_is_sure_of_all_says_so(a_result: Result):
+    sure = replace(a_result, slice_scores=np.zeros_like(a_result.slice_scores))
+    content = content_of(sure, measure(sure))
+    assert content.worst == () and content.look == "The model was sure of every slice."
+
+
+def test_segments_of_the_wall_that_are_not_known_have_their_reason(a_result: Result):
+    assert content_of(a_result, measure(a_result)).wall.startswith("Segment 17 not known")
+    without_rv = replace(a_result, labels=np.where(a_result.labels == 1, 0, a_result.labels).astype(np.uint8))
+    assert content_of(without_rv, measure(without_rv)).wall.startswith("Wall thickness is not known")

@@ -1,0 +1,44 @@
+"""Measures as a report stated them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from medvos.errors import InputError
+from medvos.measure.measure import measure
+from medvos.measure.subject import Subject
+from medvos.propagation.result import Result
+from medvos.report.document import measures_document
+from medvos.report.restored import restored_measures
+
+
+def test_all_that_was_stated_comes_back(a_result: Result, tmp_path: Path):
+    stated = measures_document(measure(a_result, subject=Subject("F", 44, 165, 60)))
+    (tmp_path / "report.json").write_text(json.dumps(stated))
+    restored = restored_measures(tmp_path)
+    assert measures_document(restored) == stated
+    assert restored.normal["LVEF"].verdict == stated["normal"]["ranges"]["LVEF"]["verdict"]
+
+
+def test_a_phase_without_labels_is_no_number(a_result: Result, tmp_path: Path):
+    labels = a_result.labels.copy()
+    labels[2] = 0
+    (tmp_path / "report.json").write_text(json.dumps(measures_document(measure(labels, a_result.cine))))
+    curve = restored_measures(tmp_path).volumes_ml["LV"]
+    assert np.isnan(curve[2]) and np.isfinite(curve[[0, 1, 3]]).all()
+
+
+def test_beats_of_a_film_come_back(a_result: Result, tmp_path: Path):
+    told = measures_document(measure(a_result)) | {"beats": [{"ed": 0, "es": 2, "edv": None, "esv": None, "ef": 51.0}]}
+    (tmp_path / "report.json").write_text(json.dumps(told))
+    assert restored_measures(tmp_path).beats[0].ef == 51.0
+
+
+def test_a_damaged_report_is_refused(tmp_path: Path):
+    (tmp_path / "report.json").write_text('{"measures": {}}')
+    with pytest.raises(InputError, match=r"report\.json cannot be read"):
+        restored_measures(tmp_path)

@@ -1,0 +1,31 @@
+"""The worst slices, large."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from medvos.propagation.result import Result
+from medvos.report.uncertainty_map import uncertainty_map
+
+
+def test_each_slice_stands_once_with_its_worst_phase_and_the_worst_slice_first(a_result: Result):
+    scores = np.zeros_like(a_result.slice_scores)
+    scores[2, 4], scores[3, 4], scores[1, 0] = 0.4, 0.7, 0.5
+    figure = uncertainty_map(replace(a_result, slice_scores=scores))
+    assert figure is not None
+    titles = [axes.get_title() for axes in figure.axes if axes.get_title()]
+    assert titles == ["slice 4, phase 3\n0.70", "slice 0, phase 1\n0.50"]
+
+
+def test_it_shows_the_uncertainty_of_the_voxels_on_one_scale(a_result: Result):
+    figure = uncertainty_map(a_result)
+    assert figure is not None
+    below = next(axes.images[0] for axes in figure.axes if axes.images and axes.images[0].get_cmap().name == "magma")
+    assert below.get_clim() == (0, 1)
+    assert np.all(below.get_array() == 0.5)
+
+
+def test_there_is_none_where_the_model_is_sure(a_result: Result):
+    assert uncertainty_map(replace(a_result, slice_scores=np.zeros_like(a_result.slice_scores))) is None
