@@ -170,7 +170,7 @@ def test_a_fault_of_the_user_is_told_in_the_words_of_the_engine(
         ("import os; os._exit(0)", "without whole results"),
         (WITHOUT_TYPER, "the Python package typer, which is missing"),
         ("import os, sys; sys.stderr.write('x' * 300_000); os._exit(1)", "(exit code 1)"),
-        ("import resource; resource.setrlimit(resource.RLIMIT_AS, (600 << 20,) * 2)", "ran out of memory"),
+        ("import resource; resource.setrlimit(resource.RLIMIT_AS, (600 << 20,) * 2)", "close other programs"),
         ("import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 10,) * 2)", "make room"),
     ],
 )
@@ -196,7 +196,7 @@ def test_a_process_that_ends_early_is_told_in_a_sentence(
             in_use = int(pathlib.Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
             resource.setrlimit(resource.RLIMIT_AS, (in_use, in_use))
             """,
-            "ran out of memory",
+            "close other programs",
             "Error",
         ),
     ],
