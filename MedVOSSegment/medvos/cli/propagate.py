@@ -75,7 +75,7 @@ def _propagated(
     from medvos.models.store import resolve
     from medvos.report.previous import read_result
 
-    resolve(model)
+    resolve(model, "cstm", "tcmn")
     cine = read(cine_path)
     seed = read_seed(seed_path, cine, phase)
     previous = None if previous_path is None else read_result(previous_path, cine)
@@ -95,9 +95,12 @@ def _summarise(result: Result, measures: Measures, out: Path) -> None:
     from rich.console import Console
 
     from medvos.cli.tables import measures_table
+    from medvos.measure.missing import missing
 
     console = Console()
     console.print(measures_table(measures))
+    for sentence in missing(measures):
+        console.print(sentence, highlight=False, soft_wrap=True)
     lines = [f"Note: {note}" for note in result.provenance["notes"]]
     lines.append(f"Weights {result.provenance['model']}: {result.provenance['terms']}")
     lines.append(f"Open {out / 'report.html'}")

@@ -20,6 +20,8 @@ class Network(StrEnum):
     CSTM_PAPER = "cstm-paper"
     ECHO_LV = "echo-lv"
     ECHO_LV_PAPER = "echo-lv-paper"
+    TCMN = "tcmn"
+    TCMN_PAPER = "tcmn-paper"
 
 
 class Release(StrEnum):
@@ -49,7 +51,7 @@ def train(
         Network,
         typer.Argument(
             metavar="MODEL",
-            help="cstm or echo-lv (compact), or cstm-paper or echo-lv-paper.",
+            help="cstm, echo-lv or tcmn (compact), or cstm-paper, echo-lv-paper or tcmn-paper.",
             show_default=False,
         ),
     ],
@@ -76,6 +78,12 @@ def train(
         Frames | None,
         typer.Option("--k", help="Frames that decide on the one in their middle (echo).", show_default="3"),
     ] = None,
+    contrastive: Annotated[
+        bool | None,
+        typer.Option(
+            "--contrastive/--no-contrastive", help="Temporal contrastive loss (tcmn).", show_default="contrastive"
+        ),
+    ] = None,
     models: Annotated[
         Path | None, typer.Option(help="Folder that gets the weights and their card.", show_default="Models in --out")
     ] = None,
@@ -83,7 +91,9 @@ def train(
 ) -> None:
     """Train a network, then score and release it with its card; what is stopped goes on where it was."""
     echo = model in (Network.ECHO_LV, Network.ECHO_LV_PAPER)
-    foreign = {"--release": release, "--start": start, "--matching": matching} if echo else {"--k": k}
+    tcmn = model in (Network.TCMN, Network.TCMN_PAPER)
+    of_cstm = {} if not (echo or tcmn) else {"--release": release, "--start": start, "--matching": matching}
+    foreign = of_cstm | ({} if echo else {"--k": k}) | ({} if tcmn else {"--contrastive": contrastive})
     given = [option for option, value in foreign.items() if value is not None]
     if given:
         raise InputError(f"{model.value} is trained without {' and '.join(given)}; leave that out.")
@@ -98,6 +108,15 @@ def train(
             return
         command += f" --k {k.value}" if k else ""
         card = finish_echo(out, models or out / "Models", data, device.value, command)
+    elif tcmn:
+        from medvos.train.tcmn.finish import finish as finish_tcmn
+        from medvos.train.tcmn.run import train as train_tcmn
+
+        train_tcmn(model.value, data, out, steps, resume, device.value, contrastive is not False)
+        if not _is_first():
+            return
+        command += " --no-contrastive" if contrastive is False else ""
+        card = finish_tcmn(out, models or out / "Models", data, device.value, command)
     else:
         from medvos.train.finish import finish
         from medvos.train.run import train as run

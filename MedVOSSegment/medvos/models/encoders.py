@@ -41,7 +41,8 @@ class Values(NamedTuple):
         return Values(self.v8[index], self.v16[index])
 
 
-def _key_projection(c_in: int, c_key: int) -> nn.Conv2d:
+def key_projection(c_in: int, c_key: int) -> nn.Conv2d:
+    """A 3x3 convolution with orthogonal weights, which keep distances as they are (STCN)."""
     projection = nn.Conv2d(c_in, c_key, 3, padding=1)
     nn.init.orthogonal_(projection.weight.data)
     nn.init.zeros_(projection.bias.data)  # type: ignore[union-attr]
@@ -55,8 +56,8 @@ class KeyEncoder(nn.Module):
         super().__init__()
         self.backbone = ResNet(50) if config.encoder == "resnet50" else EfficientNetLite0()
         self.channels = self.backbone.channels
-        self.project8 = _key_projection(self.channels[2], config.key_channels)
-        self.project16 = _key_projection(self.channels[3], config.key_channels)
+        self.project8 = key_projection(self.channels[2], config.key_channels)
+        self.project16 = key_projection(self.channels[3], config.key_channels)
 
     def forward(self, image: Tensor) -> FrameFeatures:
         f2, f4, f8, f16 = self.backbone(image)

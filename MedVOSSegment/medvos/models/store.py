@@ -35,11 +35,11 @@ class ModelInfo:
     sha256: its checksum.
     terms: what the weights may be used for.
     summary: one line about the model.
-    config: the network's `CstmConfig` or `EchoConfig` as keywords.
+    config: the network's `CstmConfig`, `EchoConfig` or `TcmnConfig` as keywords.
     calibration: constants of `medvos.uncertainty`, fitted on the validation split.
     intervals: constants of `medvos.uncertainty.borders`, and on whom they were fitted.
     validation_dice: mean Dice of all structures on the validation split; None where it was not measured.
-    network: ``cstm`` or ``echo``, which `config` it has.
+    network: ``cstm``, ``echo`` or ``tcmn``, which `config` it has.
     """
 
     name: str
@@ -105,15 +105,15 @@ def available(folder: Path | None = None) -> list[ModelInfo]:
     return _listed(folder or models_folder())[0]
 
 
-def resolve(name: str, network: str = "cstm") -> ModelInfo:
+def resolve(name: str, *networks: str) -> ModelInfo:
     """The model of this name or alias.
 
     Raises
     ------
-    InputError: there is none with this kind of network.
+    InputError: there is none with one of these kinds of network; where none is named, with ``cstm``.
     """
     listed, aliases = _listed(models_folder())
-    models = {model.name: model for model in listed if model.network == network}
+    models = {model.name: model for model in listed if model.network in (networks or ("cstm",))}
     model = models.get(aliases.get(name, name))
     if model is None:
         known = ", ".join(sorted({*models, *(alias for alias, of in aliases.items() if of in models)}))

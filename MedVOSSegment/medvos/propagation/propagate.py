@@ -16,6 +16,7 @@ from medvos.errors import InputError
 from medvos.models.device import choose_device
 from medvos.models.store import ModelInfo, load, resolve
 from medvos.propagation.assemble import assemble, slice_labels
+from medvos.propagation.clip import propagate_clip
 from medvos.propagation.engine import SliceResult
 from medvos.propagation.job import Job
 from medvos.propagation.progress import Report
@@ -41,6 +42,9 @@ def propagate(
 ) -> Result:
     """Segments every slice and phase from the drawn ones.
 
+    A model whose network is TCMN follows a clip of one slice (`medvos.propagation.clip`); it takes ``cine``, ``seed``,
+    ``device`` and ``progress`` and segments all frames again where there is a previous result.
+
     Parameters
     ----------
     cine: two phases or more.
@@ -64,7 +68,9 @@ def propagate(
         raise InputError(f"The seed's shape {seed.labels.shape} is not the cine's {cine.shape}; draw it on this cine.")
     if not seed.drawn.any():
         raise InputError("The seed is empty; draw at least one structure on one slice.")
-    info = resolve(model)
+    info = resolve(model, "cstm", "tcmn")
+    if info.network == "tcmn":
+        return propagate_clip(cine, seed, info, device, progress)
     where = choose_device(device)
     settings = settings or Settings()
     network = load(info, where)

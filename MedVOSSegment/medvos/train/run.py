@@ -21,7 +21,7 @@ from medvos.train.pretrained import load_grown, load_imagenet
 from medvos.train.stages import UNREADABLE, before, described_again
 from medvos.train.studies import load_studies
 from medvos.train.terms import RELEASES
-from medvos.train.walker import Walker
+from medvos.train.walker import Walker, masks_of
 
 CONFIGS = {"cstm": CSTM_COMPACT, "cstm-paper": CSTM_PAPER}
 
@@ -34,12 +34,6 @@ def _freeze_statistics(network: nn.Module) -> None:
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.eval()
-
-
-def _masks(target: Tensor, slots: int) -> Tensor:
-    """(B, H, W) slot numbers + 1 -> (B, S, H, W) masks."""
-    numbers = torch.arange(1, slots + 1, device=target.device)[None, :, None, None]
-    return (target[:, None] == numbers).float()
 
 
 def train(
@@ -141,7 +135,7 @@ def train(
         batch = batch.to(fabric.device)
         if pretrained:
             _freeze_statistics(network.key_encoder)
-        masks = _masks(batch.targets[:, 0], batch.seeded.shape[1])
+        masks = masks_of(batch.targets[:, 0], batch.seeded.shape[1])
         predictions = walker(batch.images, masks, batch.seeded)
         losses = [
             sample_loss(prediction, batch.targets[:, i + 1], batch.seeded, progress)

@@ -38,3 +38,9 @@ class Walker(nn.Module):
                 soft = prediction.logits.softmax(1)[:, 1:]
                 entries.append(Entry.of(frame, network.encode_masks(frame, soft)))
         return predictions
+
+
+def masks_of(target: Tensor, slots: int) -> Tensor:
+    """(B, H, W) slot numbers + 1 -> (B, S, H, W) masks."""
+    numbers = torch.arange(1, slots + 1, device=target.device)[None, :, None, None]
+    return (target[:, None] == numbers).float()

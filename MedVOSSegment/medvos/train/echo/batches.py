@@ -82,7 +82,7 @@ class EchoBatches:
             beat.share,
             positions,
         )
-        return vary(clips, at_ed, still, rng), masks
+        return vary(clips, at_ed, still, rng), masks[:, self.k // 2]
 
     def _unlabelled(self, rng: np.random.Generator) -> Tensor:
         moving = np.zeros(self.sizes[1], bool)

@@ -77,8 +77,8 @@ def make_clips(
 
     Returns
     -------
-    images (B, k, H, W), masks (B, H, W) bool of the middle frame, and (B, k, H, W, 2) where each frame's points were
-    at ED, for what moves with the tissue.
+    images (B, k, H, W), masks (B, k, H, W) bool, and (B, k, H, W, 2) where each frame's points were at ED, for what
+    moves with the tissue.
     """
     b, k = share.shape
     flat, where = share.flatten(), positions.flatten(0, 1)
@@ -90,7 +90,7 @@ def make_clips(
     weight = (flat**2 / (flat**2 + (1 - flat) ** 2))[:, None, None, None]
     frames = (1 - weight) * look_up(maps[:, 0], at_ed) + weight * look_up(maps[:, 1], at_es)
     frames = (frames * inside(where)[:, None]).unflatten(0, (b, k))
-    return frames[:, :, 0], frames[:, k // 2, 1] >= 0.5, at_ed.unflatten(0, (b, k))
+    return frames[:, :, 0], frames[:, :, 1] >= 0.5, at_ed.unflatten(0, (b, k))
 
 
 def inside(positions: Tensor) -> Tensor:

@@ -1,0 +1,153 @@
+"""A clip of one slice, followed frame by frame from what was drawn (TCMN)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from medvos.cine.cine import Cine
+from medvos.cine.seed import Seed
+from medvos.errors import InputError
+from medvos.models.device import choose_device
+from medvos.models.store import ModelInfo
+from medvos.models.tcmn.follow import follow, remember
+from medvos.models.tcmn.load import load_tcmn
+from medvos.models.tcmn.network import Memory, Tcmn
+from medvos.propagation.clip_region import clip_region
+from medvos.propagation.memory import LARGEST_PERMANENT
+from medvos.propagation.progress import Progress, Report
+from medvos.propagation.region import Region, grey_window, normalise
+from medvos.propagation.result import Result
+from medvos.propagation.tidy import without_crumbs
+from medvos.uncertainty.borders import UNFITTED
+from medvos.uncertainty.calibration import Calibration
+from medvos.uncertainty.slices import slice_scores
+from medvos.uncertainty.voxels import voxel_uncertainty
+
+
+def propagate_clip(cine: Cine, seed: Seed, info: ModelInfo, device: str, progress: Report | None = None) -> Result:
+    """Segments every frame from the drawn frame that is nearest in time; all drawn frames are remembered.
+
+    Parameters
+    ----------
+    cine: of one slice.
+    seed: one drawn frame or more, which come back as they were drawn.
+    info: a model whose network is ``tcmn``.
+    device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+    progress: told of each frame; an exception that it raises stops the work and passes through.
+
+    Raises
+    ------
+    InputError: the cine has more than one slice, or there is no such device.
+    """
+    began = time.monotonic()
+    phases, levels = cine.shape[:2]
+    if levels != 1:
+        raise InputError(f"{info.name} follows clips of one slice and this cine has {levels}; use --model cstm.")
+    where = choose_device(device)
+    clip = Clip.of(cine, seed, load_tcmn(info, where), where)
+    calibration = Calibration.of(info.calibration)
+    labels, scores = seed.labels.copy(), np.zeros((phases, 1), np.float32)
+    uncertainty = np.zeros(cine.shape, np.float32)
+    done = int(seed.drawn.sum())
+    for phase, probabilities in clip.segmented():
+        labels[phase, 0], uncertainty[phase, 0] = clip.on_the_grid(probabilities, calibration)
+        there = torch.ones(1, len(probabilities) - 1)
+        scores[phase] = slice_scores(probabilities[None], there, calibration).numpy()
+        done += 1
+        if progress is not None:
+            progress(Progress(done, phases, "propagating"))
+    provenance = {
+        "model": info.name,
+        "weights_sha256": info.sha256,
+        "terms": info.terms,
+        "intervals": info.intervals or UNFITTED,
+        "device": str(where),
+        "seconds": round(time.monotonic() - began, 2),
+        "notes": list(cine.source.notes),
+    }
+    return Result(cine, labels, uncertainty, scores, seed.drawn.copy(), provenance)
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A clip and its drawn frames, made ready for the network.
+
+    Attributes
+    ----------
+    network: in evaluation mode on ``device``.
+    frames: (T, Y, X) intensities.
+    drawn: numbers of the drawn frames, in order.
+    memory: of the drawn frames, or of as many as there is room for.
+    region: what the network sees of a frame.
+    window: the intensities that are black and white.
+    numbers: (S + 1,) uint8, the label of the background and of each structure.
+    """
+
+    network: Tcmn
+    device: torch.device
+    frames: NDArray[np.float32]
+    drawn: tuple[int, ...]
+    memory: Memory
+    region: Region
+    window: tuple[float, float]
+    numbers: NDArray[np.uint8]
+
+    @staticmethod
+    def of(cine: Cine, seed: Seed, network: Tcmn, device: torch.device) -> Clip:
+        """Region and grey window are those of the drawn frames."""
+        frames, labels = cine.array[:, 0], seed.labels[:, 0]
+        drawn = np.flatnonzero(seed.drawn[:, 0])
+        numbers = np.unique(np.append(labels[drawn], 0)).astype(np.uint8)
+        region = clip_region((labels[drawn] > 0).any(0), network.config.side)
+        seen = [_seen(frames[phase], region) for phase in drawn]
+        window = grey_window(torch.stack(seen).numpy())
+        kept = np.unique(np.linspace(0, len(drawn) - 1, min(len(drawn), LARGEST_PERMANENT)).round().astype(int))
+        entries = []
+        for i in kept:
+            masks = torch.from_numpy((labels[drawn[i]] == numbers[1:, None, None]).astype(np.float32))
+            masks = region.extract(masks[:, None])[:, 0]
+            entries.append(remember(network, normalise(seen[i], window).to(device), masks.to(device)))
+        memory = entries[0].and_also(*entries[1:])
+        return Clip(network, device, frames, tuple(drawn.tolist()), memory, region, window, numbers)
+
+    def segmented(self) -> Iterator[tuple[int, Tensor]]:
+        """Number and (S + 1, side, side) probabilities of every frame that was not drawn."""
+        for phases in self.ways():
+            for phase, found in zip(phases, follow(self.network, self.memory, self._pictures(phases)), strict=True):
+                yield phase, found.cpu()
+
+    def ways(self) -> list[range]:
+        """From each drawn frame forward and backward in time, half way to the next drawn one or to the clip's end."""
+        ways = []
+        for i, phase in enumerate(self.drawn):
+            last = (phase + self.drawn[i + 1]) // 2 if i + 1 < len(self.drawn) else len(self.frames) - 1
+            first = (self.drawn[i - 1] + phase) // 2 + 1 if i > 0 else 0
+            ways += [range(phase + 1, last + 1), range(phase - 1, first - 1, -1)]
+        return ways
+
+    def on_the_grid(
+        self, probabilities: Tensor, calibration: Calibration
+    ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        """(S + 1, side, side) -> labels and uncertainty (Y, X)."""
+        plane = self.frames.shape[1], self.frames.shape[2]
+        doubt = voxel_uncertainty(probabilities[None], torch.zeros(1, *probabilities.shape[1:]), calibration)
+        doubts = self.region.place(self.region.to_box(doubt[None])[0, 0], plane).clamp(0, 1).numpy()
+        slots = self.region.to_box(probabilities[None])[0].argmax(0)
+        return without_crumbs(self.numbers[self.region.place(slots, plane).numpy()]), doubts
+
+    def _pictures(self, phases: range) -> Iterator[Tensor]:
+        for phase in phases:
+            yield normalise(_seen(self.frames[phase], self.region), self.window).to(self.device)
+
+
+def _seen(frame: NDArray[np.float32], region: Region) -> Tensor:
+    """(Y, X) -> (side, side) intensities; outside the picture there is its darkest grey."""
+    darkest = float(frame.min())
+    return region.extract(torch.from_numpy(frame - darkest)[None, None])[0, 0] + darkest

@@ -1,0 +1,158 @@
+"""``medvos train tcmn``: training of TCMN, resumable at any time."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from medvos.datasets.echonet import echonet_pairs
+from medvos.errors import InputError
+from medvos.models.config import CSTM_COMPACT
+from medvos.models.device import choose_device
+from medvos.models.efficientnet_lite import EfficientNetLite0
+from medvos.models.tcmn.config import TCMN_COMPACT, TCMN_PAPER, TcmnConfig
+from medvos.models.tcmn.network import Tcmn
+from medvos.train.echo.registration import registered
+from medvos.train.loop import Schedule, constant, learn, one_cycle, optimiser
+from medvos.train.losses import bootstrapped_cross_entropy, dice_loss, kept_share
+from medvos.train.pretrained import load_lite0
+from medvos.train.stages import UNREADABLE
+from medvos.train.studies import load_studies
+from medvos.train.tcmn.batches import TcmnBatch, TcmnBatches
+from medvos.train.tcmn.losses import temporal_contrastive_loss
+from medvos.train.tcmn.walk import Walk, Walked
+from medvos.train.walker import masks_of
+
+# Beside a cross-entropy of about 0.1; the quotient is near 1.
+CONTRASTIVE_WEIGHT = 0.05
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A network's size and its optimiser settings."""
+
+    config: TcmnConfig
+    plan: Schedule
+
+
+RECIPES = {
+    "tcmn": Recipe(TCMN_COMPACT, Schedule(2e-3, 0.01, 8, one_cycle)),
+    "tcmn-paper": Recipe(TCMN_PAPER, Schedule(1e-5, 1e-7, 8, constant)),
+}
+
+
+def train(
+    model: str = "tcmn",
+    data: Path | None = None,
+    out: Path = Path("runs/tcmn"),
+    steps: int = 7000,
+    resume: bool = True,
+    device: str = "auto",
+    contrastive: bool = True,
+) -> Path:
+    """Trains a network and keeps ``last.ckpt``, ``log.jsonl`` and ``config.json`` in ``out``.
+
+    Parameters
+    ----------
+    model: ``tcmn`` (compact) or ``tcmn-paper``.
+    data: folder of the real data; default as in `medvos.datasets.data_root`.
+    out: folder of this run.
+    steps: batches in all; the learning rate's course depends on it.
+    resume: go on from ``last.ckpt`` where there is one.
+    device: ``auto``, ``cpu``, ``cuda`` or ``mps``; several GPUs are used together.
+    contrastive: with the temporal contrastive loss.
+
+    Returns
+    -------
+    The checkpoint's path.
+
+    Raises
+    ------
+    InputError: the data or the device are not there, or the run in ``out`` was begun otherwise.
+    """
+    from lightning.fabric import Fabric
+
+    recipe = RECIPES[model]
+    choose_device(device)  # Fabric would say in a traceback that it is not there
+    resumed = resume and (out / "last.ckpt").exists()
+    if resumed:
+        _check_begun_alike(out, model, recipe.config, contrastive)
+    out.mkdir(parents=True, exist_ok=True)
+    fabric = Fabric(accelerator=device, devices="auto" if device != "cpu" else 1)
+    fabric.launch()
+    on_cpu = fabric.device.type == "cpu"
+    described = {
+        "model": model,
+        "contrastive": contrastive,
+        "batch": recipe.plan.batch * fabric.world_size,
+        "device": f"{torch.get_num_threads()} CPU threads" if on_cpu else f"{fabric.world_size} GPU",
+        "config": asdict(recipe.config),
+    }
+    if fabric.is_global_zero:
+        (out / "config.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+        if not resumed:
+            (out / "log.jsonl").unlink(missing_ok=True)
+    torch.manual_seed(0)
+    network = Tcmn(recipe.config)
+    backbone = network.query_encoder.backbone
+    if isinstance(backbone, EfficientNetLite0):
+        load_lite0(backbone)
+    average = Tcmn(recipe.config)
+    average.load_state_dict(network.state_dict())
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    batches = _batches(data, out.parent / "cache", recipe, fabric.global_rank)
+    walk, optimise = fabric.setup(Walk(network), optimiser(network, [backbone], recipe.plan))
+    state: dict[str, Any] = {
+        "network": network,
+        "average": average.to(fabric.device),
+        "optimiser": optimise,
+        "step": 0,
+    }
+    if resumed:
+        try:
+            fabric.load(out / "last.ckpt", state)
+        except UNREADABLE as error:
+            raise InputError(f"{out / 'last.ckpt'} is damaged; give --fresh, or choose another --out.") from error
+
+    def loss_of(batch: TcmnBatch, progress: float) -> Tensor:
+        batch = batch.to(fabric.device)
+        masks = masks_of(batch.targets[:, 0], batch.seeded.shape[1])
+        return walk_loss(walk(batch.pictures, masks, batch.seeded), batch, progress, contrastive)
+
+    return learn(fabric, walk, state, batches, loss_of, recipe.plan, steps, out)
+
+
+def walk_loss(walked: Walked, batch: TcmnBatch, progress: float, contrastive: bool) -> Tensor:
+    """Bootstrapped cross-entropy and Dice of both predicted frames, and the order of the memory."""
+    terms = [
+        bootstrapped_cross_entropy(logits, target, kept_share(progress)) + dice_loss(logits, target, batch.seeded)
+        for logits, target in zip(walked.logits, batch.targets[:, 1:].unbind(1), strict=True)
+    ]
+    loss = torch.stack(terms).mean()
+    if contrastive:
+        before, present, after = walked.values
+        loss = loss + CONTRASTIVE_WEIGHT * temporal_contrastive_loss(before, present, after, batch.seeded)
+    return loss
+
+
+def _check_begun_alike(out: Path, model: str, config: TcmnConfig, contrastive: bool) -> None:
+    """Raises InputError where the run in ``out`` is of another network or loss."""
+    try:
+        begun = json.loads((out / "config.json").read_text(encoding="utf-8"))
+        alike = (begun["model"], begun["contrastive"]) == (model, contrastive)
+        alike = alike and TcmnConfig.of(begun["config"]) == config
+    except UNREADABLE as error:
+        raise InputError(f"{out} has a checkpoint without a readable config.json; choose another --out.") from error
+    if not alike:
+        raise InputError(f"The run in {out} is of another network or loss; choose another --out, or give --fresh.")
+
+
+def _batches(data: Path | None, cache: Path, recipe: Recipe, seed: int) -> TcmnBatches:
+    pairs = echonet_pairs(data, "training")
+    studies = load_studies(("sunnybrook", "synthetic"), data, cache, CSTM_COMPACT)
+    return TcmnBatches(pairs, registered(pairs, cache), studies, recipe.plan.batch, recipe.config.side, seed)

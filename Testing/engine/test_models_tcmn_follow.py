@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import torch
+from tiny_tcmn import SIDE, a_tcmn
+
+from medvos.models.tcmn import follow as module
+from medvos.models.tcmn.bank import EVERY
+from medvos.models.tcmn.follow import follow, remember
+from medvos.models.tcmn.network import Memory
+
+
+def some_pictures(count: int) -> torch.Tensor:
+    return torch.rand(count, SIDE, SIDE, generator=torch.Generator().manual_seed(1))
+
+
+def a_drawn_frame(network, structures: int = 1) -> Memory:
+    masks = torch.zeros(structures, SIDE, SIDE)
+    masks[0, 8:16, 8:24] = 1
+    masks[1:, 16:24] = 1
+    return remember(network, some_pictures(1)[0] + 0.1, masks)
+
+
+@torch.no_grad()
+def one_by_one(network, drawn: Memory, pictures: torch.Tensor) -> torch.Tensor:
+    """As the paper has it: each frame by itself, every fifth remembered."""
+    memory, found = drawn, []
+    seeded = torch.ones(1, drawn.values.shape[2], dtype=torch.bool)
+    for number, picture in enumerate(pictures):
+        frame = network.encode_frame(picture[None])
+        found.append(network.segment(frame, memory, seeded, (SIDE, SIDE)).softmax(1))
+        if (number + 1) % EVERY == 0:
+            memory = memory.and_also(Memory.of(frame, network.encode_masks(frame, found[-1][:, 1:])))
+    return torch.cat(found)
+
+
+def test_every_fifth_frame_is_remembered_and_five_at_a_time_are_as_one_by_one():
+    network, pictures = a_tcmn(), some_pictures(13)
+    drawn = a_drawn_frame(network, 2)
+    found = torch.stack(list(follow(network, drawn, pictures)))
+    assert found.shape == (13, 3, SIDE, SIDE)
+    torch.testing.assert_close(found, one_by_one(network, drawn, pictures), atol=1e-4, rtol=1e-3)
+
+
+def test_a_clip_without_frames_has_no_result():
+    network = a_tcmn()
+    assert list(follow(network, a_drawn_frame(network), [])) == []
+
+
+def test_results_come_while_the_clip_is_still_being_read():
+    network, read = a_tcmn(), []
+
+    def pictures():
+        for number, picture in enumerate(some_pictures(12)):
+            read.append(number)
+            yield picture
+
+    found = follow(network, a_drawn_frame(network), pictures())
+    next(found)
+    assert len(read) == EVERY
+
+
+def test_memory_does_not_grow_with_the_clip(monkeypatch):
+    network, sizes = a_tcmn(), []
+
+    class Watched(module.Bank):
+        def add(self, entry):
+            super().add(entry)
+            sizes.append(self.memory.keys.shape[1])
+
+    monkeypatch.setattr(module, "Bank", lambda drawn: Watched(drawn, free_bytes=0))
+    assert len(list(follow(network, a_drawn_frame(network), some_pictures(25)))) == 25
+    assert sizes == [2] * 5
