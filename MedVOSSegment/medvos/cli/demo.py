@@ -89,7 +89,7 @@ def _in_words(heart: SyntheticHeart, result: Result, measures: Measures, ed: int
         overlap = dice(result.labels[unseen] == structure.label, heart.labels[unseen] == structure.label)
         overlaps.append(f"{structure.name} {overlap:.3f}")
     lines += [
-        f"Dice overlap with the exact labels (1 is perfect): {', '.join(overlaps)}.",
+        f"Dice overlap with the exact labels outside the drawn slice (1 is perfect): {', '.join(overlaps)}.",
         "",
         f"Open {out / 'report.html'} in a browser. The same again, by hand:",
         f"  medvos propagate {out / 'cine.nii.gz'} --seed {out / 'seed.nii.gz'} --out {out}",

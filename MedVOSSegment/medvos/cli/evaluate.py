@@ -33,6 +33,10 @@ def evaluate(
     if scores["volumes"]:
         console.print()
         console.print(_function_table(scores))
+        typer.echo(
+            f"ED is phase {scores['ED']}, ES is phase {scores['ES']}, counted from 0, as in the truth; medvos measure "
+            "finds those of the segmentation itself."
+        )
 
 
 def _overlap_table(scores: dict[str, Any]) -> Table:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from medvos.cli.options import AgeOption, EdOption, EsOption, HeartRateOption, HeightOption, SexOption, WeightOption
+from medvos.errors import InputError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,6 +91,9 @@ def _labels(path: Path) -> tuple[NDArray[np.uint8], Cine]:
     from medvos.cine.labels import label_numbers
     from medvos.cine.read import read
 
+    if not path.is_file():
+        what = "is a folder without results" if path.is_dir() else "does not exist"
+        raise InputError(f"{path} {what}: give a folder that medvos has written, or a 4D label image.")
     cine = read(path)
     return label_numbers(cine.array, path.name), cine
 
@@ -98,9 +102,12 @@ def _show(measures: Measures) -> None:
     from rich.console import Console
 
     from medvos.cli.tables import beats_table, measures_table, wall_table
+    from medvos.measure.missing import missing
 
     console = Console()
     console.print(measures_table(measures))
+    for sentence in missing(measures):
+        console.print(sentence, highlight=False, soft_wrap=True)
     typer.echo(f"ED is phase {measures.ed}, ES is phase {measures.es}, counted from 0.")
     if measures.normal:
         first = next(iter(measures.normal.values()))

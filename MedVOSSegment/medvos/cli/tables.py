@@ -16,13 +16,12 @@ def plain_table(*headings: str) -> Table:
 
 
 def measures_table(measures: Measures) -> Table:
-    """Name, value, interval, unit and reference range of each measure, or the reason where the value is not known."""
+    """Name, value, interval, unit and reference range of each measure that is known."""
     table = plain_table("measure", "value", "90 % interval", "unit", "normal", "")
     for column in table.columns[3:]:
         column.justify = "left"
     for name, measure in measures.items():
         if measure.value is None:
-            table.add_row(name, "-", "", measure.reason)
             continue
         ends = "" if measure.interval is None else "{:.1f} to {:.1f}".format(*measure.interval)
         normal = measures.normal.get(name)

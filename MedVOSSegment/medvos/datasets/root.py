@@ -7,17 +7,17 @@ from pathlib import Path
 
 from medvos.errors import InputError
 
-PROJECT = Path(__file__).resolve().parents[3]
+DEFAULT = Path("../shared/data")
 
 
 def data_root() -> Path:
-    """Folder of the real data: ``MEDVOS_DATA``, else ``../shared/data`` beside the project.
+    """Folder of the real data: ``MEDVOS_DATA``, else ``../shared/data`` as seen from the working folder.
 
     Raises
     ------
     InputError: there is no such folder.
     """
-    root = Path(os.environ.get("MEDVOS_DATA") or PROJECT.parent / "shared" / "data")
+    root = Path(os.environ.get("MEDVOS_DATA") or DEFAULT)
     if not root.is_dir():
         raise InputError(f"There is no data folder at {root}; set MEDVOS_DATA to the folder that holds the data.")
     return root

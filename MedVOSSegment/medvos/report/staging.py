@@ -26,7 +26,7 @@ def staged(folder: Path) -> Iterator[Path]:
     with disk_errors(folder):
         base = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     if not base.is_dir():
-        raise InputError(f"{base} is a file, so no results can be written to {folder}; choose another folder.")
+        raise InputError(f"Results need a folder and {base} is a file; choose another folder.")
     # Of a name of its own: two threads may write side by side, and a killed process may have left something behind.
     staging = base / f".medvos-unfinished-{uuid.uuid4().hex}"
     try:

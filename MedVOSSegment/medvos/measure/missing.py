@@ -1,0 +1,16 @@
+"""Why measures are not known, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from medvos.measure.measures import Measure
+
+
+def missing(measures: Mapping[str, Measure]) -> list[str]:
+    """One sentence for all measures that the same reason keeps from being known."""
+    by_reason: dict[str, list[str]] = {}
+    for name, measure in measures.items():
+        if measure.value is None:
+            by_reason.setdefault(str(measure.reason), []).append(name)
+    return [f"{', '.join(names)} not known: {reason.rstrip('.')}." for reason, names in by_reason.items()]
