@@ -8,7 +8,7 @@ from medvos.models.tcmn.network import Memory
 
 
 def entry(number: float) -> Memory:
-    return Memory(torch.full((1, 1, 2, 4, 4), number), torch.full((1, 1, 1, 3, 4, 4), number))
+    return Memory(torch.full((1, 1, 2, 4, 4), float(number)), torch.full((1, 1, 1, 3, 4, 4), float(number)))
 
 
 BYTES = 4 * (2 + 3) * 16

@@ -19,7 +19,7 @@ from medvos.errors import InputError
 from medvos.models.store import available, resolve
 from medvos.models.tcmn.load import load_tcmn
 from medvos.train import loop
-from medvos.train.tcmn import run, validate
+from medvos.train.tcmn import batches, run, validate
 from medvos.train.tcmn.batches import TcmnBatch
 from medvos.train.tcmn.walk import Walked
 
@@ -29,7 +29,7 @@ CPU = torch.device("cpu")
 @pytest.fixture(autouse=True)
 def a_small_world(monkeypatch: pytest.MonkeyPatch) -> None:
     recipe = run.RECIPES["tcmn"]
-    tiny = replace(recipe, config=TINY_TCMN, plan=replace(recipe.plan, batch=2))
+    tiny = replace(recipe, config=TINY_TCMN, plan=replace(recipe.plan, batch=3))
     monkeypatch.setitem(run.RECIPES, "tcmn", tiny)
     monkeypatch.setattr(loop, "SAVE_EVERY", 2)
     for module in (run, validate):
@@ -72,7 +72,9 @@ def test_a_run_of_another_loss_is_not_gone_on_with(tmp_path):
 
 
 def test_it_learns_to_follow(tmp_path, monkeypatch):
-    monkeypatch.setattr(loop, "LOG_EVERY", 5)
+    monkeypatch.setattr(loop, "LOG_EVERY", 10)
+    monkeypatch.setattr(batches, "SHARES", (1.0, 0.0, 0.0))
+    monkeypatch.setattr(batches, "TWO_STRUCTURES", 0.0)
     train(tmp_path, steps=40)
     rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert rows[-1]["loss"] < 0.85 * rows[0]["loss"]

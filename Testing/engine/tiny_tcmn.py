@@ -44,7 +44,7 @@ def store_tcmn(folder: Path, network: Tcmn, name: str = "tiny") -> None:
 def a_clip(frames: int = 7, shape: tuple[int, int] = (40, 40)) -> Cine:
     """Noise of one slice, each frame its own."""
     array = np.random.default_rng(3).integers(0, 256, (frames, 1, *shape)).astype(np.float32)
-    return Cine(array, np.eye(4), np.arange(frames) * 20.0, frames * 20.0)
+    return Cine(array, np.eye(4), np.arange(frames) * 100.0, frames * 100.0)
 
 
 def a_drawing(clip: Cine, *phases: int, label: int = LV) -> Seed:

@@ -105,7 +105,7 @@ class Clip:
         frames, labels = cine.array[:, 0], seed.labels[:, 0]
         drawn = np.flatnonzero(seed.drawn[:, 0])
         numbers = np.unique(np.append(labels[drawn], 0)).astype(np.uint8)
-        region = clip_region((labels[drawn] > 0).any(0), network.config.side)
+        region = clip_region(np.asarray((labels[drawn] > 0).any(0)), network.config.side)
         seen = [_seen(frames[phase], region) for phase in drawn]
         window = grey_window(torch.stack(seen).numpy())
         kept = np.unique(np.linspace(0, len(drawn) - 1, min(len(drawn), LARGEST_PERMANENT)).round().astype(int))

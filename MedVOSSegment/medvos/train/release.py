@@ -34,9 +34,7 @@ def averaged_network(run: Path) -> tuple[Cstm, dict[str, Any]]:
     return network.eval(), described
 
 
-def write_weights(
-    network: Cstm | EchoNetwork | Tcmn, name: str, folder: Path, terms: str, summary: str
-) -> None:
+def write_weights(network: Cstm | EchoNetwork | Tcmn, name: str, folder: Path, terms: str, summary: str) -> None:
     """Writes ``name.safetensors`` and its entry in ``manifest.json``; other entries stay as they are.
 
     Parameters
