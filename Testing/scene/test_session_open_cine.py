@@ -122,6 +122,24 @@ def test_the_place_follows_the_user(opened: OpenCine, small_cine: Cine):
     assert len(changes) == 1
 
 
+def test_a_cine_that_a_transform_moves_is_found_where_it_is_shown(opened: OpenCine, small_cine: Cine):
+    scene = opened._logics.scene
+    transform = scene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+    matrix = transform.GetMatrixTransformToParent()
+    for row in range(3):
+        matrix.SetElement(row, 3, 100.0)
+    transform.SetMatrixTransformToParent(matrix)
+    opened._volume.SetAndObserveTransformNodeID(transform.GetID())
+    moves = []
+    opened.moved.connect(moves.append)
+    opened.go_to(0, 2)
+    there = moves[0][2]
+    assert there == pytest.approx(np.add(point_of(small_cine, 2), 100))
+    opened.go_to(0, 0)
+    opened.look_at(there)
+    assert opened.place == (0, 2)
+
+
 def test_another_cine_can_be_opened_and_the_first_again(
     opened: OpenCine, logics: Logics, small_heart: SyntheticHeart, synthetic_browser: Any
 ):

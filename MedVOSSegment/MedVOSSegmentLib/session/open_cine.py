@@ -9,11 +9,11 @@ from typing import Any
 from medvos.cine.cine import Cine, Source
 from medvos.errors import InputError
 from MedVOSSegmentLib.job.runner import Starts
-from MedVOSSegmentLib.scene.cine_nodes import read_cine, show_cine
+from MedVOSSegmentLib.scene.cine_nodes import cine_sequence, read_cine, show_cine
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.session.background import Background
-from MedVOSSegmentLib.session.places import Point, middle_of, point_of, slice_at
+from MedVOSSegmentLib.session.places import Point, from_world, in_world, middle_of, point_of, slice_at
 from MedVOSSegmentLib.session.results import Results
 from MedVOSSegmentLib.session.scene_watch import on_loss
 from MedVOSSegmentLib.session.state import State
@@ -156,15 +156,20 @@ class OpenCine:
         self._browser.SetSelectedItemNumber(phase)
         self._logics.sequences.UpdateProxyNodesFromSequences(self._browser)
         drawn = None if self._work is None else middle_of(self._work.known.labels[phase, level])
-        self.moved.emit((phase, level, point_of(cine, level, drawn or self._centre)))
+        self.moved.emit((phase, level, in_world(self._volume, point_of(cine, level, drawn or self._centre))))
         self.changed.emit(None)
 
     def look_at(self, point: Point) -> None:
         """Take in that the user has moved the views to a point (RAS in mm)."""
-        level = slice_at(self._open_cine(), point)
+        level = slice_at(self._open_cine(), from_world(self._volume, point))
         if level != self._slice:
             self._slice = level
             self.changed.emit(None)
+
+    @property
+    def _volume(self) -> Any:
+        """The volume node that shows the pictures, whose transform moves them."""
+        return self._browser.GetProxyNode(cine_sequence(self._browser))
 
     @property
     def _has_result(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,3 +32,17 @@ def slice_at(cine: Cine, point: Point) -> int:
     """The slice nearest to a point (RAS in mm)."""
     level = (np.linalg.inv(cine.affine) @ (*point, 1))[2]
     return int(np.clip(np.round(level), 0, cine.shape[1] - 1))
+
+
+def in_world(node: Any, point: Point) -> Point:
+    """Where the transform of a node, if it has one, brings a point (RAS in mm)."""
+    moved = [0.0, 0.0, 0.0]
+    node.TransformPointToWorld(point, moved)
+    return moved[0], moved[1], moved[2]
+
+
+def from_world(node: Any, point: Point) -> Point:
+    """The point that the transform of a node, if it has one, brings to ``point`` (RAS in mm)."""
+    moved = [0.0, 0.0, 0.0]
+    node.TransformPointFromWorld(point, moved)
+    return moved[0], moved[1], moved[2]
