@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from medvos.cine.cine import Cine
-from medvos.cine.dicom_clip import read_clip
+from medvos.cine.clip import Clip
+from medvos.cine.dicom_clip import open_clip, read_clip
 from medvos.cine.dicom_files import Header, find_headers
 from medvos.cine.dicom_frames import Frame, frame_count, frames_of, patient_of
 from medvos.cine.dicom_person import person_of
@@ -17,6 +19,8 @@ from medvos.cine.dicom_views import choose_stack
 from medvos.cine.privacy import identifiers_in, without
 from medvos.errors import InputError
 
+Opened = TypeVar("Opened", Cine, Clip)
+
 
 def read_dicom(path: Path) -> Cine:
     """The cine in a DICOM file or in a folder of any nesting, its short-axis stack where there are several views.
@@ -24,15 +28,31 @@ def read_dicom(path: Path) -> Cine:
     `source.notes` says which series were left out and what was resampled. Raises InputError where the files are
     of two patients, hold no cine, or leave open which cine is meant. Neither names the patient.
     """
-    headers = find_headers(path)
+    return _without_names(find_headers(path), lambda headers: _read(headers, path))
+
+
+def open_dicom_clip(path: Path) -> Clip:
+    """The ultrasound clip in a DICOM file or in a folder, to be read picture by picture; otherwise as `read_dicom`."""
+    return _without_names(find_headers(path), lambda headers: _open_clip(headers, path))
+
+
+def _without_names(headers: Sequence[Header], open_as: Callable[[Sequence[Header]], Opened]) -> Opened:
+    """What is opened of these files, with nothing in its words, or in those of an error, that names the patient."""
     patient = identifiers_in(header.data for header in headers)
     try:
-        cine = _read(headers, path)
+        opened = open_as(headers)
     except InputError as error:
         raise InputError(without(patient, str(error))) from error
-    notes = tuple(without(patient, note) for note in cine.source.notes)
-    description = {key: without(patient, text) for key, text in cine.source.description.items()}
-    return dataclasses.replace(cine, source=dataclasses.replace(cine.source, notes=notes, description=description))
+    notes = tuple(without(patient, note) for note in opened.source.notes)
+    description = {key: without(patient, text) for key, text in opened.source.description.items()}
+    source = dataclasses.replace(opened.source, notes=notes, description=description)
+    return dataclasses.replace(opened, source=source)
+
+
+def _open_clip(headers: Sequence[Header], path: Path) -> Clip:
+    _check_one_examination(headers, path)
+    clips = [header for header in headers if frame_count(header) > 1 and not frames_of(header)]
+    return _describe(open_clip(_only_clip(clips, path), str(path)), headers)
 
 
 def _read(headers: Sequence[Header], path: Path) -> Cine:
@@ -87,7 +107,7 @@ def _only_clip(clips: Sequence[Header], path: Path) -> Header:
     return clips[0]
 
 
-def _describe(cine: Cine, headers: Sequence[Header]) -> Cine:
+def _describe(opened: Opened, headers: Sequence[Header]) -> Opened:
     """Add the scanner and what is told of the body, from the first file that was used."""
     data = headers[0].data
     maker = " ".join(str(data.get(tag) or "").strip() for tag in ("Manufacturer", "ManufacturerModelName")).strip()
@@ -98,5 +118,5 @@ def _describe(cine: Cine, headers: Sequence[Header]) -> Cine:
         "sequence": str(data.get("SequenceName") or ""),
     }
     description = {key: value for key, value in description.items() if value}
-    source = dataclasses.replace(cine.source, description=description, **person_of(data))
-    return dataclasses.replace(cine, source=source)
+    source = dataclasses.replace(opened.source, description=description, **person_of(data))
+    return dataclasses.replace(opened, source=source)

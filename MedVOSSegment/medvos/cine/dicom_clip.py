@@ -8,48 +8,85 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine, Source
+from medvos.cine.clip import Box, Clip, whole
 from medvos.cine.dicom_files import Header
 from medvos.cine.dicom_frames import number
-from medvos.cine.dicom_pixels import decode
+from medvos.cine.dicom_pixels import frames_in_turn
 from medvos.cine.geometry import LPS_TO_RAS
 from medvos.cine.guard import reading
 
 ASSUMED_STEP_MS = 33.0
 CENTIMETRES = 3
+TISSUE = 1
+CORNERS = ("MinY0", "MaxY1", "MinX0", "MaxX1")
 
 
 def read_clip(header: Header, path: str) -> Cine:
     """The clip as a cine (T, 1, Y, X) of grey values; `period` is the clip's length, which may be several beats."""
+    return whole(open_clip(header, path))
+
+
+def open_clip(header: Header, path: str) -> Clip:
+    """The clip, to be read picture by picture."""
     data = header.data
-    pixels = decode(header.path, header.name).astype(np.float32)
     notes = ["An ultrasound clip may show several beats: its length stands for the period."]
     with reading(header.name, "DICOM"):
-        spacing = _pixel_spacing(data)
-        times = _times(data, len(pixels))
+        frames, shape = int(data.get("NumberOfFrames") or 1), (int(data.Rows), int(data.Columns))
+        region = _tissue_region(data)
+        spacing = _pixel_spacing(data, region)
+        times = _times(data, frames)
         heart_rate = number(data.get("HeartRate")) or None
+        box = _box(region, shape)
     spacing_known = spacing is not None
     if spacing is None:
         spacing = (1.0, 1.0)
         notes.append("The clip does not say its pixel size: 1 mm was assumed, so lengths and volumes are not real.")
     if times is None:
-        times = np.arange(len(pixels), dtype=np.float64) * ASSUMED_STEP_MS
+        times = np.arange(frames, dtype=np.float64) * ASSUMED_STEP_MS
         notes.append(f"The clip does not say its frame rate: {ASSUMED_STEP_MS:g} ms between pictures were assumed.")
-    period = float(times[-1] + np.median(np.diff(times))) if len(times) > 1 else ASSUMED_STEP_MS
     affine = LPS_TO_RAS @ np.diag([spacing[1], spacing[0], 1.0, 1.0])
-    files = tuple((str(header.path),) for _ in pixels)
-    source = Source(path, "dicom", tuple(notes), files, heart_rate, spacing_known=spacing_known)
-    return Cine(pixels[:, None], affine, times, period, source)
+    return Clip(
+        header.name,
+        shape,
+        lambda: frames_in_turn(header.path, header.name),
+        lambda count: times[:count],
+        affine,
+        Source(path, "dicom", tuple(notes), heart_rate=heart_rate, spacing_known=spacing_known),
+        file=str(header.path),
+        white=2 ** int(data.get("BitsStored") or 8) - 1,
+        box=box,
+        claimed=frames,
+    )
 
 
-def _pixel_spacing(data: Any) -> tuple[float, float] | None:
-    """mm between rows and between columns, from the first region measured in cm, else PixelSpacing."""
-    for region in data.get("SequenceOfUltrasoundRegions") or []:
-        if region.get("PhysicalUnitsXDirection") == CENTIMETRES == region.get("PhysicalUnitsYDirection"):
-            across, down = abs(number(region.PhysicalDeltaX) or 0), abs(number(region.PhysicalDeltaY) or 0)
-            if across > 0 and down > 0:
-                return 10 * down, 10 * across
+def _tissue_region(data: Any) -> Any:
+    """The first region measured in cm along both axes, rather one that shows tissue in two dimensions; None without."""
+    measured = [
+        region
+        for region in data.get("SequenceOfUltrasoundRegions") or []
+        if region.get("PhysicalUnitsXDirection") == CENTIMETRES == region.get("PhysicalUnitsYDirection")
+        and number(region.get("PhysicalDeltaX"))
+        and number(region.get("PhysicalDeltaY"))
+    ]
+    return next((one for one in measured if one.get("RegionDataType") == TISSUE), next(iter(measured), None))
+
+
+def _pixel_spacing(data: Any, region: Any) -> tuple[float, float] | None:
+    """mm between rows and between columns, from the region, else PixelSpacing."""
+    if region is not None:
+        return 10 * abs(float(region.PhysicalDeltaY)), 10 * abs(float(region.PhysicalDeltaX))
     spacing = data.get("PixelSpacing")
     return (float(spacing[0]), float(spacing[1])) if spacing else None
+
+
+def _box(region: Any, shape: tuple[int, int]) -> Box | None:
+    """Rows and columns of the region, None where it does not say or says what cannot be."""
+    corners = [None if region is None else number(region.get(f"RegionLocation{end}")) for end in CORNERS]
+    if None in corners:
+        return None
+    top, bottom, left, right = (int(corner) for corner in corners if corner is not None)
+    inside = 0 <= top < bottom <= shape[0] and 0 <= left < right <= shape[1]
+    return (slice(top, bottom + 1), slice(left, right + 1)) if inside else None
 
 
 def _times(data: Any, frames: int) -> NDArray[np.float64] | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,8 @@ from medvos.errors import InputError
 
 # Lossy codecs reach 100 to 1 on pictures; more means that the header lies about its file.
 MAX_COMPRESSION = 5000
+# After so many damaged frames in a row a file is cut short.
+LOST = 25
 
 
 class PixelReader:
@@ -39,31 +43,70 @@ def decode(path: Path, name: str) -> NDArray:
 
     InputError where the file is cut short, or is compressed in a way that needs another package.
     """
-    from pydicom import dcmread
     from pydicom.pixels import apply_color_lut, pixel_array
-    from pydicom.uid import ImplicitVRLittleEndian
 
     with reading(name, "DICOM"):
-        data = dcmread(path, force=True)
-        frames = int(data.get("NumberOfFrames") or 1)
-        shape = (frames, int(data.Rows), int(data.Columns))
-        syntax = data.file_meta.get("TransferSyntaxUID")
-        if syntax is None:
-            data.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
-        elif syntax.is_private or not syntax.is_transfer_syntax:
-            raise InputError(f"{name} has a transfer syntax nobody else reads: export it anew as uncompressed DICOM.")
-        check_size(name, shape, path.stat().st_size * MAX_COMPRESSION)
-        try:
+        data, shape = _opened(path, name)
+        with _decoding(data, name):
             pixels = pixel_array(data)
-        except (RuntimeError, NotImplementedError) as error:
-            if syntax is not None and syntax.is_compressed:
-                raise InputError(
-                    f"{name} is compressed ({syntax.name}) and cannot be decoded here: "
-                    "pip install 'pylibjpeg[all]', or export it as uncompressed DICOM."
-                ) from error
-            raise
         if data.get("PhotometricInterpretation") == "PALETTE COLOR":
             pixels = apply_color_lut(pixels, data)
         if pixels.shape[-1] == 3 and pixels.size == 3 * np.prod(shape):
             pixels = pixels.mean(axis=-1)
         return pixels.reshape(shape)
+
+
+def frames_in_turn(path: Path, name: str) -> Iterator[NDArray | None]:
+    """Stored pixels (rows, columns) or (rows, columns, 3) RGB of one frame after the other, None for a damaged one.
+
+    A frame is read from the disk when its turn comes. InputError as of `decode`.
+    """
+    from pydicom.pixels import apply_color_lut, iter_pixels
+
+    with reading(name, "DICOM"):
+        data, (frames, *_) = _opened(path, name, stop_before_pixels=True)
+        palette = data.get("PhotometricInterpretation") == "PALETTE COLOR"
+        done = in_a_row = 0
+        while done < frames and in_a_row < LOST:
+            try:
+                with _decoding(data, name):
+                    for pixels in iter_pixels(path, indices=range(done, frames)):
+                        yield apply_color_lut(pixels, data) if palette else pixels
+                        done, in_a_row = done + 1, 0
+                    done = frames
+            except (InputError, ValueError, OSError):  # what the codecs raise for a damaged picture
+                if not done:
+                    raise
+                yield None
+                done, in_a_row = done + 1, in_a_row + 1
+
+
+def _opened(path: Path, name: str, stop_before_pixels: bool = False) -> tuple[Any, tuple[int, int, int]]:
+    """The data set, and (frames, rows, columns)."""
+    from pydicom import dcmread
+    from pydicom.uid import ImplicitVRLittleEndian
+
+    data = dcmread(path, force=True, stop_before_pixels=stop_before_pixels)
+    shape = (int(data.get("NumberOfFrames") or 1), int(data.Rows), int(data.Columns))
+    syntax = data.file_meta.get("TransferSyntaxUID")
+    if syntax is None:
+        data.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
+    elif syntax.is_private or not syntax.is_transfer_syntax:
+        raise InputError(f"{name} has a transfer syntax nobody else reads: export it anew as uncompressed DICOM.")
+    check_size(name, shape, path.stat().st_size * MAX_COMPRESSION)
+    return data, shape
+
+
+@contextmanager
+def _decoding(data: Any, name: str) -> Iterator[None]:
+    """Say what to install where pydicom has no codec for a file."""
+    try:
+        yield
+    except (RuntimeError, NotImplementedError) as error:
+        syntax = data.file_meta.TransferSyntaxUID
+        if syntax.is_compressed:
+            raise InputError(
+                f"{name} is compressed ({syntax.name}) and cannot be decoded here: "
+                "pip install 'pylibjpeg[all]', or export it as uncompressed DICOM."
+            ) from error
+        raise

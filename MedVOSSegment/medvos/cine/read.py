@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from medvos.cine.cine import Cine
-from medvos.cine.guard import checked, reading
+from medvos.cine.clip import Clip
+from medvos.cine.guard import SMALLEST_SIDE, checked, reading
 from medvos.errors import InputError
 
 
@@ -18,19 +19,36 @@ def read(path: str | Path) -> Cine:
     path = Path(path)
     path = path if path.name else path.resolve()  # the folder that one is in has a name too
     with reading(path.name, "a cine"):
-        if not path.exists():
-            raise InputError(
-                f"{path.name or path} does not exist: give a DICOM folder, a 4D NIfTI, a .seq.nrrd or a film."
-            )
+        _check_there(path)
         return checked(_read(path))
+
+
+def open_clip(path: str | Path) -> Clip:
+    """The clip at `path`, an AVI, an MP4 or ultrasound DICOM, to be read picture by picture.
+
+    Raises InputError where there is no clip at `path`.
+    """
+    path = Path(path)
+    path = path if path.name else path.resolve()
+    from medvos.cine import dicom, nifti, nrrd, video
+
+    with reading(path.name, "a clip"):
+        _check_there(path)
+        name = path.name.lower()
+        if name.endswith((*nifti.SUFFIXES, *nrrd.SUFFIXES)):
+            raise InputError(f"{path.name} is no clip of an ultrasound scanner: give an AVI, an MP4 or DICOM.")
+        clip = video.open_film(path) if name.endswith(video.SUFFIXES) else dicom.open_dicom_clip(path)
+        if min(clip.shape) < SMALLEST_SIDE:
+            raise InputError(
+                f"{path.name} has pictures of {clip.shape[1]} x {clip.shape[0]} pixels, too small to show a heart."
+            )
+        return clip
 
 
 def _read(path: Path) -> Cine:
     from medvos.cine import dicom, nifti, nrrd, video
 
     name = path.name.lower()
-    if path.is_file() and path.stat().st_size == 0:
-        raise InputError(f"{path.name} is empty: copy it again.")
     if path.is_file():
         if name.endswith(nifti.SUFFIXES):
             return nifti.read_nifti(path)
@@ -39,3 +57,10 @@ def _read(path: Path) -> Cine:
         if name.endswith(video.SUFFIXES):
             return video.read_video(path)
     return dicom.read_dicom(path)
+
+
+def _check_there(path: Path) -> None:
+    if not path.exists():
+        raise InputError(f"{path.name or path} does not exist: give a DICOM folder, a 4D NIfTI, a .seq.nrrd or a film.")
+    if path.is_file() and path.stat().st_size == 0:
+        raise InputError(f"{path.name} is empty: copy it again.")

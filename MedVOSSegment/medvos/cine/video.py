@@ -1,12 +1,15 @@
-"""AVI, MP4 and other films (echo) to a cine of one slice."""
+"""AVI, MP4 and other films (echo)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from medvos.cine.cine import Cine, Source
+from medvos.cine.clip import Clip, Picture, whole
 from medvos.cine.guard import check_size, reading
 from medvos.errors import InputError
 
@@ -20,6 +23,11 @@ def read_video(path: Path) -> Cine:
 
     A film says neither the pixel size nor the heart rate: 1 mm is assumed, and `period` is the film's length.
     """
+    return whole(open_film(path))
+
+
+def open_film(path: Path) -> Clip:
+    """The film as a clip, turned upright where a phone says how it was held."""
     try:
         import av
     except ImportError as error:
@@ -29,28 +37,45 @@ def read_video(path: Path) -> Cine:
         if not film.streams.video:
             raise InputError(f"{path.name} has no pictures in it: give a film.")
         stream = film.streams.video[0]
-        rate = float(stream.average_rate or 0)
-        pictures: list[np.ndarray] = []
-        for picture in film.decode(stream):
-            check_size(path.name, (len(pictures) + 1, picture.height, picture.width))
-            grey = picture.to_ndarray(format="rgb24").mean(axis=-1).astype(np.float32)
-            if pictures and grey.shape != pictures[0].shape:
-                raise InputError(f"{path.name} changes its picture size half way: save it anew in one size.")
-            pictures.append(grey)
-    if not pictures:
+        rate, claimed = float(stream.average_rate or 0), int(stream.frames or 0)
+    first = next((picture for picture in _pictures(path) if picture is not None), None)
+    if first is None:
         raise InputError(f"{path.name} has no pictures that can be decoded: it is damaged or cut short; copy it again.")
+    shape = (first.shape[0], first.shape[1])
+    check_size(path.name, shape)
     notes = ["A film does not say its pixel size: 1 mm was assumed, so lengths and volumes are not real."]
     if not PLAUSIBLE_RATE[0] <= rate <= PLAUSIBLE_RATE[1]:
         rate = ASSUMED_RATE
         notes.append(f"The film does not say its frame rate: {ASSUMED_RATE:g} pictures per second were assumed.")
     notes.append("A film does not say the heart rate and may show several beats: its length stands for the period.")
-    step = 1000.0 / rate
-    array = np.stack(pictures)[:, None]
-    source = Source(str(path), "video", tuple(notes), spacing_known=False)
-    return Cine(
-        array,
+    return Clip(
+        path.name,
+        shape,
+        lambda: _pictures(path, shape),
+        lambda frames: np.arange(frames, dtype=np.float64) * (1000.0 / rate),
         np.diag([-1.0, -1.0, 1.0, 1.0]),
-        np.arange(len(array), dtype=np.float64) * step,
-        len(array) * step,
-        source,
+        Source(str(path), "video", tuple(notes), spacing_known=False),
+        claimed=claimed,
     )
+
+
+def _pictures(path: Path, shape: tuple[int, int] | None = None) -> Iterator[Picture | None]:
+    """(Y, X, 3) uint8 each, None for one that is damaged."""
+    import av
+
+    with reading(path.name, "a film"), av.open(str(path)) as film:
+        for packet in film.demux(film.streams.video[0]):
+            try:
+                pictures = packet.decode()
+            except av.error.InvalidDataError:
+                yield None
+                continue
+            for picture in pictures:
+                upright = _upright(picture)
+                if shape not in (None, upright.shape[:2]):
+                    raise InputError(f"{path.name} changes its picture size half way: save it anew in one size.")
+                yield upright
+
+
+def _upright(picture: Any) -> Picture:
+    return np.ascontiguousarray(np.rot90(picture.to_ndarray(format="rgb24"), picture.rotation // 90))

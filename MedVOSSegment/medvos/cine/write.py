@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +25,7 @@ def write_nifti(path: str | Path, array: NDArray, cine: Cine) -> None:
     if array.dtype == np.bool_:
         array = array.astype(np.uint8)
     image = nibabel.Nifti1Image(array.T, cine.affine, dtype=array.dtype)
-    # ITK refuses an sform with the least shear, which real stacks have, and then takes the qform, which has none.
-    image.set_qform(cine.affine, code="scanner")
-    image.set_sform(cine.affine, code="scanner")
-    image.header.set_xyzt_units("mm", "msec")
-    image.header["pixdim"][4] = cine.period / cine.shape[0] if array.ndim == 4 else 0.0
+    place(image.header, cine, over_time=array.ndim == 4)
     suffix = ".nii.gz" if path.name.endswith(".gz") else ".nii"
     temporary = path.with_name(f".unfinished-{uuid.uuid4().hex}{suffix}")
     try:
@@ -39,3 +36,12 @@ def write_nifti(path: str | Path, array: NDArray, cine: Cine) -> None:
             temporary.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(f"{path.name} cannot be written ({error.strerror}): choose another output folder.") from error
+
+
+def place(header: Any, cine: Cine, over_time: bool) -> None:
+    """Write the geometry of `cine` into a NIfTI header, and the phase duration where it is `over_time`."""
+    # ITK refuses an sform with the least shear, which real stacks have, and then takes the qform, which has none.
+    header.set_qform(cine.affine, code="scanner")
+    header.set_sform(cine.affine, code="scanner")
+    header.set_xyzt_units("mm", "msec")
+    header["pixdim"][4] = cine.period / cine.shape[0] if over_time else 0.0

@@ -112,6 +112,32 @@ def intervals(
 
 
 @app.command()
+def echo(
+    out: TablesOption,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the labelled data.", show_default="MEDVOS_DATA or ../shared/data")
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="Network, NAME+dense, copy or flow; give it again for several.", show_default="all"),
+    ] = None,
+    pairs: Annotated[int | None, typer.Option(help="Score this many pairs.", min=1, show_default="all")] = None,
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help="Calibrate the uncertainty of echo networks and put it into the manifest."),
+    ] = False,
+    device: DeviceOption = Device.AUTO,
+) -> None:
+    """Score the LV in echo, drawn once or not at all, on EchoNet-Dynamic's validation pairs and clips."""
+    from medvos.evaluate.bench_echo import keep_calibrations, run
+
+    run(data, out, tuple(model or ()), pairs, device.value)
+    if keep:
+        keep_calibrations(data, tuple(model or ()), device.value)
+    typer.echo((out / "echo.md").read_text(encoding="utf-8"))
+
+
+@app.command()
 def measures(
     out: TablesOption,
     data: Annotated[
@@ -126,8 +152,20 @@ def measures(
 
 
 @app.command()
-def speed(out: TablesOption, device: DeviceOption = Device.AUTO) -> None:
-    """Time the engine and show how the time grows with phases and slices."""
+def speed(
+    out: TablesOption,
+    model: Annotated[str, typer.Option(help="Network.")] = "cstm",
+    device: DeviceOption = Device.AUTO,
+) -> None:
+    """Time the engine: how its time grows with phases and slices, or where the network is TCMN, with a long clip."""
+    from medvos.models.store import resolve
+
+    if resolve(model, "cstm", "tcmn").network == "tcmn":
+        from medvos.evaluate.bench_clip_speed import run as run_clip
+
+        run_clip(out, device.value, model)
+        typer.echo((out / "speed.md").read_text(encoding="utf-8"))
+        return
     from medvos.evaluate.bench_speed import run
 
-    run(out=out, device=device.value)
+    run(out, device.value, model=model)

@@ -10,7 +10,21 @@ from typing import Annotated
 import typer
 
 import medvos
-from medvos.cli import batch, bench, demo, evaluate, export, info, measure, models, propagate, propose, report, train
+from medvos.cli import (
+    batch,
+    bench,
+    demo,
+    evaluate,
+    export,
+    info,
+    measure,
+    models,
+    propagate,
+    propose,
+    report,
+    segment,
+    train,
+)
 from medvos.errors import Cancelled, InputError, MedVOSError
 
 # Packages that only some commands need, and the extra of medvos that brings them.
@@ -34,6 +48,7 @@ app = typer.Typer(
 )
 for name, command in (
     ("propagate", propagate.propagate),
+    ("segment", segment.segment),
     ("propose", propose.propose),
     ("batch", batch.batch),
     ("info", info.info),
@@ -85,7 +100,8 @@ def main(arguments: list[str] | None = None) -> int:
         return error.exit_code
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
-        _say(f"{error.format_message()} See {context.command_path if context else 'medvos'} --help.")
+        fault = error.format_message().replace("Value error, ", "").rstrip(".")
+        _say(f"{fault}; see {context.command_path if context else 'medvos'} --help.")
         return InputError.exit_code
     except ModuleNotFoundError as error:
         if error.name not in EXTRAS:

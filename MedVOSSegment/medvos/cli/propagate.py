@@ -14,7 +14,6 @@ from medvos.errors import InputError
 from medvos.report.staging import staged
 
 if TYPE_CHECKING:
-    from medvos.measure.measures import Measures
     from medvos.propagation.progress import Report
     from medvos.propagation.propagate import OnSlice
     from medvos.propagation.result import Result
@@ -56,7 +55,9 @@ def propagate(
 
         measures = write_files(result, staging, out)
     if progress is ProgressStyle.BAR:
-        _summarise(result, measures, out)
+        from medvos.cli.summary import summarise
+
+        summarise(result.provenance, measures, out)
 
 
 def _propagated(
@@ -89,20 +90,3 @@ def _refuse_to_overwrite(inputs: tuple[Path, ...], out: Path) -> None:
     for file in inputs:
         if file.name in ("segmentation.nii.gz", "uncertainty.nii.gz") and file.resolve().parent == out.resolve():
             raise InputError(f"{file} would be overwritten by the results; choose another folder for --out.")
-
-
-def _summarise(result: Result, measures: Measures, out: Path) -> None:
-    from rich.console import Console
-
-    from medvos.cli.tables import measures_table
-    from medvos.measure.missing import missing
-
-    console = Console()
-    console.print(measures_table(measures))
-    for sentence in missing(measures):
-        console.print(sentence, highlight=False, soft_wrap=True)
-    lines = [f"Note: {note}" for note in result.provenance["notes"]]
-    lines.append(f"Weights {result.provenance['model']}: {result.provenance['terms']}")
-    lines.append(f"Open {out / 'report.html'}")
-    for line in lines:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)

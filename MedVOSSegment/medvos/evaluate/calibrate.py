@@ -64,7 +64,7 @@ def calibrate(
     errors = {}
     if all(halves):
         crossed = [(fit(a), b) for a, b in (halves, halves[::-1])]
-        stated = np.concatenate([_chance(c.voxel, o.voxels) for c, half in crossed for o in half])
+        stated = np.concatenate([chance(c.voxel, o.voxels) for c, half in crossed for o in half])
         happened = np.concatenate([o.wrong for _, half in crossed for o in half])
         errors = {"ECE, cross-fitted": float(reliability(stated, happened).ece)}
     return fit(seen), errors
@@ -126,5 +126,6 @@ def fit(observed: Sequence[Observed]) -> Calibration:
     return Calibration((voxel[0], voxel[1], voxel[2]), (level[0], level[1]))
 
 
-def _chance(constants: Sequence[float], features: NDArray[np.float32]) -> NDArray[np.float64]:
+def chance(constants: Sequence[float], features: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Of features (N, F) by an intercept and F weights."""
     return 1 / (1 + np.exp(-(constants[0] + features @ np.array(constants[1:]))))

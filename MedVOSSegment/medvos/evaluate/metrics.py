@@ -11,6 +11,8 @@ from scipy import ndimage, stats
 
 Mask = NDArray[np.bool_]
 
+CONTOUR_REACH = 0.008  # of the picture's diagonal
+
 
 def dice(prediction: Mask, truth: Mask) -> float:
     """Dice overlap of two masks of any shape, in [0, 1]; two empty masks agree fully (1)."""
@@ -18,6 +20,32 @@ def dice(prediction: Mask, truth: Mask) -> float:
     if total == 0:
         return 1.0
     return 2.0 * int(np.count_nonzero(prediction & truth)) / total
+
+
+def jaccard(prediction: Mask, truth: Mask) -> float:
+    """J of the video benchmarks: intersection over union, in [0, 1]; two empty masks agree fully (1)."""
+    union = int(np.count_nonzero(prediction | truth))
+    return 1.0 if union == 0 else int(np.count_nonzero(prediction & truth)) / union
+
+
+def boundary_f(prediction: Mask, truth: Mask) -> float:
+    """F of the video benchmarks (Perazzi et al. 2016): harmonic mean of the contours' precision and recall.
+
+    Parameters
+    ----------
+    prediction, truth: (Y, X). Contours agree where they are no further apart than 0.8 % of the picture's diagonal.
+
+    Returns
+    -------
+    In [0, 1]; two empty masks agree fully (1).
+    """
+    contours = [_surface(np.pad(mask, 1)) for mask in (prediction, truth)]
+    if not contours[0].any() or not contours[1].any():
+        return float(not contours[0].any() and not contours[1].any())
+    reach = np.ceil(CONTOUR_REACH * np.hypot(*truth.shape))
+    near = [ndimage.distance_transform_edt(~contour) <= reach for contour in contours]
+    precision, recall = near[1][contours[0]].mean(), near[0][contours[1]].mean()
+    return float(2 * precision * recall / (precision + recall)) if precision + recall else 0.0
 
 
 def hd95(prediction: Mask, truth: Mask, spacing: tuple[float, ...], scored: Mask | None = None) -> float:

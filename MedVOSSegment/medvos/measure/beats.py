@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -48,6 +49,11 @@ def find_beats(times: NDArray[np.float64], areas: NDArray[np.float64]) -> list[t
         if es > ed:
             beats.append((ed, es))
     return beats
+
+
+def beat_rate(times: NDArray[np.float64], ed: Sequence[int]) -> float | None:
+    """Beats per minute from the median time between the ED frames of neighbouring beats; None of fewer than two."""
+    return 60_000 / float(np.median(np.diff(times[list(ed)]))) if len(ed) > 1 else None
 
 
 def _nearest(known: NDArray[np.intp], areas: NDArray[np.float64], place: int, step: float, sign: int) -> int:

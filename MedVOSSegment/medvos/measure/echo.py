@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
 from medvos.errors import InputError
-from medvos.measure.beats import find_beats
+from medvos.measure.beats import beat_rate, find_beats
 from medvos.measure.function import NO_MVO, cardiac_output, indexed, known, ventricle
 from medvos.measure.measures import Beat, Measure, Measures
 from medvos.measure.phases import choose_ed_and_es
@@ -21,6 +21,7 @@ from medvos.structures import LV
 CAVITY_ALONE = "an apical echo view is measured for the LV cavity alone"
 NO_SPACING = "the clip does not say its pixel size, so that ratios are known but no volumes"
 NO_BEAT = "the clip shows no whole contraction of a labelled LV from ED to ES"
+ONE_BEAT = "fewer than two whole beats were found"
 NO_INTERVAL = "no interval: how sure the voxels are carries over to volumes of short-axis stacks alone"
 NO_RANGES = "the reference ranges are of cine MRI, not of echo"
 
@@ -60,23 +61,36 @@ def measure_echo(
     for one, _ in views:
         if one.shape[1] != 1:
             raise InputError(f"An echo clip has one slice and these labels have {one.shape[1]}: give those of a clip.")
+    volumes = np.array([lv_volume(plane[0], cine) for plane in labels])
+    if two_chamber is None:
+        return measure_volumes(volumes, cine, subject=subject, ed=ed, es=es)
     spacing_known = all(view.source.spacing_known for _, view in views)
-    masks = _masks(labels)
-    volumes = _volumes(masks, cine)
-    beats = (
-        _beats(volumes, cine, spacing_known) if ed is None and es is None else _given(volumes, ed, es, spacing_known)
-    )
+    beats = _chosen(volumes, cine, (ed, es), spacing_known)
     middle = median_beat(beats)
-    if middle is None:
-        missing: dict[str, Measure] = ventricle("LV", (None, NO_BEAT), (None, NO_BEAT))
-        return _measures(missing, volumes, beats, None, cine, subject, spacing_known)
-    edv, esv = volumes[middle.ed], volumes[middle.es]
-    if two_chamber is not None:
-        edv, esv = _biplane(masks, cine, middle, two_chamber)
-    left = ventricle("LV", (edv, None), (esv, None))
-    if not spacing_known:
-        left = {name: one if name == "LVEF" else known(None, one.unit, NO_SPACING) for name, one in left.items()}
-    return _measures(left, volumes, beats, middle, cine, subject, spacing_known)
+    both = None if middle is None else _biplane(labels, cine, middle, two_chamber)
+    return _measures(both, volumes, beats, middle, cine, subject, spacing_known)
+
+
+def lv_volume(labels: NDArray[np.uint8], cine: Cine) -> float:
+    """Single-plane volume in mL of the largest part of the LV in one frame (Y, X); nan where none has a long axis."""
+    volume = single_plane(main_part(labels == LV), cine.spacing[1:])
+    return math.nan if volume is None else volume
+
+
+def measure_volumes(
+    volumes: NDArray[np.float64],
+    cine: Cine,
+    *,
+    subject: Subject | None = None,
+    ed: int | None = None,
+    es: int | None = None,
+) -> Measures:
+    """The same as `measure_echo` from the volumes (T,) that `lv_volume` has of every frame."""
+    spacing_known = cine.source.spacing_known
+    beats = _chosen(volumes, cine, (ed, es), spacing_known)
+    middle = median_beat(beats)
+    pair = None if middle is None else (float(volumes[middle.ed]), float(volumes[middle.es]))
+    return _measures(pair, volumes, beats, middle, cine, subject, spacing_known)
 
 
 def median_beat(beats: tuple[Beat, ...]) -> Beat | None:
@@ -86,7 +100,7 @@ def median_beat(beats: tuple[Beat, ...]) -> Beat | None:
 
 
 def _measures(
-    left: dict[str, Measure],
+    pair: tuple[float | None, float | None] | None,
     volumes: NDArray[np.float64],
     beats: tuple[Beat, ...],
     middle: Beat | None,
@@ -94,33 +108,39 @@ def _measures(
     subject: Subject | None,
     spacing_known: bool,
 ) -> Measures:
-    """All measures around those of the LV (4 names)."""
+    """All measures from EDV and ESV of the middle beat, where there is one."""
+    edv, esv = pair or (None, None)
+    left = ventricle("LV", (edv, None if pair else NO_BEAT), (esv, None if pair else NO_BEAT))
+    if pair is not None and not spacing_known:
+        left = {name: one if name == "LVEF" else known(None, one.unit, NO_SPACING) for name, one in left.items()}
     person = subject_of(cine, subject)
+    rate = beat_rate(cine.times, [beat.ed for beat in beats])
     right = ventricle("RV", (None, CAVITY_ALONE), (None, CAVITY_ALONE))
     by_name = {
         **left,
         "LVM": known(None, "g", CAVITY_ALONE),
         **right,
-        "CO": cardiac_output(left["LVSV"], person.heart_rate),
+        "CO": cardiac_output(left["LVSV"], person.heart_rate or rate),
         "MVO": Measure(None, "mL", reason=NO_MVO),
     }
     by_name |= indexed(by_name, person)
     by_name |= {name: known(None, "mL/s", CAVITY_ALONE) for name in ("LVPER", "LVPFR", "RVPER", "RVPFR")}
+    by_name["HR"] = known(rate, "1/min", None if rate else ONE_BEAT)
     by_name = {name: one if one.value is None else replace(one, reason=NO_INTERVAL) for name, one in by_name.items()}
     curves = {"LV": volumes} if spacing_known and np.isfinite(volumes).any() else {}
     found = Measures(by_name, cine.times, curves, no_normal=NO_RANGES, beats=beats)
-    return found if middle is None else replace(found, ed=middle.ed, es=middle.es)
+    if middle is None:
+        return found
+    return replace(found, ed=middle.ed, es=middle.es, percent={"LV": 100 * volumes / volumes[middle.ed]})
 
 
-def _masks(labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """(T, Y, X) largest part of the LV."""
-    return np.stack([main_part(plane[0] == LV) for plane in labels])
-
-
-def _volumes(masks: NDArray[np.bool_], cine: Cine) -> NDArray[np.float64]:
-    """(T,) single-plane volumes in mL; NaN where no LV is drawn that has a long axis."""
-    found = [single_plane(mask, cine.spacing[1:]) for mask in masks]
-    return np.array([math.nan if volume is None else volume for volume in found])
+def _chosen(
+    volumes: NDArray[np.float64], cine: Cine, given: tuple[int | None, int | None], spacing_known: bool
+) -> tuple[Beat, ...]:
+    """The beats that are found, or the one that is given."""
+    if given == (None, None):
+        return _beats(volumes, cine, spacing_known)
+    return _given(volumes, *given, spacing_known)
 
 
 def _beats(volumes: NDArray[np.float64], cine: Cine, spacing_known: bool) -> tuple[Beat, ...]:
@@ -139,14 +159,17 @@ def _beat(volumes: NDArray[np.float64], ed: int, es: int, spacing_known: bool) -
     return Beat(ed, es, edv if spacing_known else None, esv if spacing_known else None, 100 * (edv - esv) / edv)
 
 
-def _biplane(masks: NDArray[np.bool_], cine: Cine, middle: Beat, other: View) -> tuple[float | None, float | None]:
+def _biplane(labels: NDArray[np.uint8], cine: Cine, middle: Beat, other: View) -> tuple[float | None, float | None]:
     """EDV and ESV from the median beats of both views."""
-    labels, other_cine = other
-    other_masks = _masks(labels)
-    other_middle = median_beat(_beats(_volumes(other_masks, other_cine), other_cine, True))
+    other_labels, other_cine = other
+    other_volumes = np.array([lv_volume(plane[0], other_cine) for plane in other_labels])
+    other_middle = median_beat(_beats(other_volumes, other_cine, True))
     if other_middle is None:
         raise InputError("The 2-chamber view shows no whole contraction of a labelled LV: give another clip of it.")
     spacings = (cine.spacing[1:], other_cine.spacing[1:])
     frames = ((middle.ed, other_middle.ed), (middle.es, other_middle.es))
-    edv, esv = (biplane((masks[own], other_masks[others]), spacings) for own, others in frames)
+    masks = [
+        [main_part(view[t, 0] == LV) for view, t in zip((labels, other_labels), pair, strict=True)] for pair in frames
+    ]
+    edv, esv = (biplane((own, others), spacings) for own, others in masks)
     return edv, esv

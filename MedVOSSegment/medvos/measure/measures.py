@@ -75,6 +75,7 @@ class Measures(Mapping[str, Measure]):
     time_ms: (T,) ms from the first phase.
     volumes_ml: structure name to its (T,) volume in mL; NaN where a phase carries no label at all.
     bands_ml: structure name to the (2, T) lower and upper end of its volume in mL, where the uncertainty is known.
+    percent: structure name to its (T,) volume in % of the one at ED, for an echo clip, whose pixel size may be unknown.
     ed, es: index of the end-diastolic and of the end-systolic phase, None where they cannot be told.
     wall: the 17 segments of the LV wall; empty for an echo view.
     normal: measure name to its reference range, for those that have one.
@@ -92,6 +93,7 @@ class Measures(Mapping[str, Measure]):
     no_normal: str | None = None
     beats: tuple[Beat, ...] = ()
     bands_ml: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    percent: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Measure:
         return self.by_name[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -26,12 +27,22 @@ GAP = 2  # pixels between tiles
 WIDTH_INCHES = 11.6
 
 
-def contact_sheet(result: Result, measures: Measures, width_inches: float = WIDTH_INCHES) -> Figure:
+def contact_sheet(
+    result: Result,
+    measures: Measures,
+    width_inches: float = WIDTH_INCHES,
+    numbers: Sequence[int] | None = None,
+) -> Figure:
     """A grid of tiles cropped to the heart.
 
-    Contours and uncertainty are groups named ``contours`` and ``uncertainty``, so that a page can hide them.
+    Contours and uncertainty are groups named ``contours`` and ``uncertainty``, so that a page can hide them. Where the
+    phases are frames of a clip, ``numbers`` are theirs.
     """
-    phases = pick(result.labels.shape[0], MAX_PHASES, keep=(measures.ed, measures.es, *_drawn_phase(result)))
+    named = range(result.labels.shape[0]) if numbers is None else numbers
+    ed, es = (named.index(phase) if phase in named else None for phase in (measures.ed, measures.es))
+    phases = pick(len(named), MAX_PHASES, keep=(ed, es, *_drawn_phase(result)))
+    word, marks = "phase" if numbers is None else "frame", {ed: " · ED", es: " · ES"}
+    headings = [f"{word} {named[phase]}{marks.get(phase, '')}" for phase in phases]
     slices = pick(result.labels.shape[1], MAX_SLICES)
     rows, columns = heart_window(result.labels, result.cine.spacing[1:])
 
@@ -58,7 +69,7 @@ def contact_sheet(result: Result, measures: Measures, width_inches: float = WIDT
                 axes.add_patch(
                     Rectangle(corner, width - GAP, height - GAP, fill=False, color=SEED, linewidth=2 * scale)
                 )
-    _write_margins(axes, phases, slices, height, width, measures, size)
+    _write_margins(axes, headings, [] if numbers else slices, height, width, size)
     axes.set_axis_off()
     return figure
 
@@ -132,14 +143,10 @@ def draw_contours(axes: Axes, labels: NDArray[np.uint8], height: int, width: int
         axes.add_collection(LineCollection(lines, colors=colour, linewidths=linewidth, gid=f"contours-{label}"))
 
 
-def _write_margins(
-    axes: Axes, phases: list[int], slices: list[int], height: int, width: int, measures: Measures, size: float
-) -> None:
-    for i, phase in enumerate(phases):
-        mark = " · ED" if phase == measures.ed else " · ES" if phase == measures.es else ""
-        text = f"phase {phase}{mark}"
+def _write_margins(axes: Axes, headings: list[str], slices: list[int], height: int, width: int, size: float) -> None:
+    for i, text in enumerate(headings):
         axes.annotate(text, ((i + 0.5) * width, 0), (0, 6), textcoords="offset points", ha="center",
-                      color=INK if mark else MUTED, fontsize=size, annotation_clip=False)  # fmt: skip
+                      color=INK if "·" in text else MUTED, fontsize=size, annotation_clip=False)  # fmt: skip
     for j, level in enumerate(slices):
         axes.annotate(f"slice {level}", (0, (j + 0.5) * height), (-6, 0), textcoords="offset points", ha="right",
                       va="center", color=MUTED, fontsize=size, annotation_clip=False)  # fmt: skip

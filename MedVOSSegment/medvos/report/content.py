@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 import medvos
+from medvos.cine.cine import Cine
 from medvos.cine.describe import KINDS
+from medvos.measure.echo import is_echo
 from medvos.measure.intervals import LEVEL, constants_of
 from medvos.measure.measures import Measure, Measures
-from medvos.propagation.result import Result
+from medvos.measure.missing import missing
 from medvos.report.names import HEADLINES, LONG_NAMES
 from medvos.report.score_map import worst
-from medvos.structures import BACKGROUND, name_of
 from medvos.uncertainty.borders import FITTED_ON
 
 WARNING = "Not a medical device."
 WARNING_MORE = "Research software: a person must check every contour before any number is used."
-METHOD = (
+STACK_METHOD = (
     "Phases and slices are counted from 0; slices follow the slice normal. Volumes by slice summation, mass at "
     "1.05 g/mL, wall thickness by the centreline method in the 17 segments of the American Heart Association."
+)
+CLIP_METHOD = (
+    "Frames are counted from 0. Volumes by the method of disks from the 4-chamber view, beat by beat; the beats are "
+    "found in the volume curve, without an ECG, and the measures are those of the beat with the median ejection "
+    "fraction."
 )
 NO_PICTURES = "The pictures are not kept with the result; the contours stand on black."
 WALL_TITLE = "Wall of the left ventricle"
@@ -59,7 +65,9 @@ class Content:
     notes: sentences about the measures: what is not known and why, intervals, reference ranges.
     worst: (phase, slice, score) of the slices to look at, worst first.
     beats: beat, ED and ES frame, EDV, ESV and EF of an echo clip.
-    wall, look, sheet: what to say beside the bull's-eyes, of where to look, and beside the slices and phases.
+    wall, look: what to say beside the bull's-eyes, and of where to look.
+    sheet_title, sheet: heading of the slices and phases, and what to say beside them.
+    method: how the measures are defined.
     made: how it was made, as rows of a table.
     """
 
@@ -70,7 +78,9 @@ class Content:
     beats: tuple[tuple[str, ...], ...]
     wall: str
     look: str
+    sheet_title: str
     sheet: str
+    method: str
     made: tuple[tuple[str, str], ...]
 
     @property
@@ -84,28 +94,39 @@ class Content:
         return any(line.normal for line in self.lines)
 
 
-def content_of(result: Result, measures: Measures) -> Content:
-    """The words for a result and its measures."""
+class Told(Protocol):
+    """What the words need of a result."""
+
+    @property
+    def cine(self) -> Cine: ...
+    @property
+    def slice_scores(self) -> NDArray[np.float32]: ...
+    @property
+    def seeds(self) -> NDArray[np.bool_]: ...
+    @property
+    def provenance(self) -> dict[str, Any]: ...
+
+
+def content_of(result: Told, measures: Measures, pictured: bool = True) -> Content:
+    """The words for a result and its measures; ``pictured`` where the pictures are at hand."""
+    clip = is_echo(result.cine)
     known = {name: measure for name, measure in measures.items() if measure.value is not None}
     return Content(
         headlines=tuple((name, number(known[name].value), known[name].unit) for name in HEADLINES if name in known),
         lines=tuple(_line(name, measure, measures) for name, measure in known.items()),
-        notes=(*_not_known(measures), *_on_intervals(result, measures), *_on_ranges(measures)),
-        worst=tuple(worst(result.slice_scores, result.seeds)),
+        notes=(*missing(measures), *_on_intervals(result, measures), *_on_ranges(measures)),
+        worst=() if clip else tuple(worst(result.slice_scores, result.seeds)),
         beats=tuple(
             (str(i), str(beat.ed), str(beat.es), number(beat.edv), number(beat.esv), number(beat.ef))
             for i, beat in enumerate(measures.beats, start=1)
         ),
         wall=_on_wall(measures),
-        look=_where_to_look(result),
-        sheet="" if result.cine.array.any() else NO_PICTURES,
+        look=_where_to_look(result, clip),
+        sheet_title="Frames of one beat" if clip else "Slices and phases",
+        sheet="" if pictured else NO_PICTURES,
+        method=CLIP_METHOD if clip else STACK_METHOD,
         made=tuple((key, value) for key, value in _made(result) if value),
     )
-
-
-def structures_of(result: Result) -> list[str]:
-    """Names of the labelled structures, in the order of their numbers."""
-    return [name_of(int(label)) for label in np.unique(result.labels) if label != BACKGROUND]
 
 
 def number(value: float | None) -> str:
@@ -135,16 +156,7 @@ def _line(name: str, measure: Measure, measures: Measures) -> Line:
     )
 
 
-def _not_known(measures: Mapping[str, Measure]) -> list[str]:
-    """One sentence for all measures that the same reason keeps from being known."""
-    by_reason: dict[str, list[str]] = {}
-    for name, measure in measures.items():
-        if measure.value is None:
-            by_reason.setdefault(str(measure.reason), []).append(name)
-    return [f"{', '.join(names)} not known: {reason.rstrip('.')}." for reason, names in by_reason.items()]
-
-
-def _on_intervals(result: Result, measures: Measures) -> list[str]:
+def _on_intervals(result: Told, measures: Measures) -> list[str]:
     if not any(measure.interval for measure in measures.values()):
         return []
     fitted = constants_of(result.provenance).get(FITTED_ON)
@@ -175,13 +187,15 @@ def _on_wall(measures: Measures) -> str:
     )
 
 
-def _where_to_look(result: Result) -> str:
+def _where_to_look(result: Told, clip: bool) -> str:
     if not (result.slice_scores > 0).any():
         return "The model was sure of every slice."
+    if clip:
+        return "The chance that the mask of a frame is bad. Contractions are shaded."
     return "The chance that the mask of a slice at a phase is bad. A corrected slice can be given as a further seed."
 
 
-def _made(result: Result) -> list[tuple[str, str]]:
+def _made(result: Told) -> list[tuple[str, str]]:
     """Provenance in words a person reads, the best known keys first."""
     told = dict(result.provenance)
     made = told.pop("made", None) or datetime.now().isoformat(timespec="seconds")
@@ -202,7 +216,7 @@ def _made(result: Result) -> list[tuple[str, str]]:
     return [*rows, *others]
 
 
-def _input(result: Result) -> str:
+def _input(result: Told) -> str:
     """What was segmented, in one line that names nobody."""
     cine = result.cine
     t, z, y, x = cine.shape
@@ -212,7 +226,7 @@ def _input(result: Result) -> str:
     return f"{KINDS.get(cine.source.kind, cine.source.kind)}, {size}{rate}"
 
 
-def _seeds(result: Result) -> str:
+def _seeds(result: Told) -> str:
     """The drawn slices, those of one phase together."""
     return "; ".join(
         f"phase {t}: slice{'s' if drawn.sum() > 1 else ''} {', '.join(str(z) for z in drawn.nonzero()[0])}"

@@ -13,12 +13,12 @@ import medvos
 from medvos.cine.cine import Cine
 from medvos.measure.intervals import constants_of
 from medvos.measure.measures import Measure, Measures
-from medvos.propagation.result import Result
+from medvos.report.content import Told
 
 SCHEMA = "medvos-report-1"
 
 
-def report_document(result: Result, measures: Measures) -> dict[str, Any]:
+def report_document(result: Told, measures: Measures) -> dict[str, Any]:
     """The report as plain JSON values, in the form that ``report.schema.json`` states."""
     return {
         "schema": SCHEMA,
@@ -42,6 +42,7 @@ def measures_document(measures: Measures) -> dict[str, Any]:
         "curves": {
             "time_ms": _plain(measures.time_ms),
             **{f"{name}_mL": _plain(curve) for name, curve in measures.volumes_ml.items()},
+            **{f"{name}_percent": _plain(curve) for name, curve in measures.percent.items()},
         },
         "bands": {f"{name}_mL": _plain(band) for name, band in measures.bands_ml.items()},
         "phases": {"ED": measures.ed, "ES": measures.es},
@@ -58,6 +59,7 @@ def describe_input(cine: Cine) -> dict[str, Any]:
     """What the report says of the cine. Paths and free text stay out: they may name the patient."""
     return {
         "kind": cine.source.kind,
+        "modality": cine.source.description.get("modality"),
         "shape": list(cine.shape),
         "spacing_mm": _plain(cine.spacing),
         "period_ms": _plain(cine.period),

@@ -4,34 +4,80 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
+from medvos.measure.echo import is_echo
 from medvos.measure.measures import Measures
 from medvos.propagation.result import Result
 from medvos.report.bulls_eye import bulls_eyes
 from medvos.report.contact_sheet import WIDTH_INCHES, contact_sheet
+from medvos.report.excerpt import Excerpt, beat_frames, excerpt_of, worst_frames
+from medvos.report.score_curve import score_curve
 from medvos.report.score_map import score_map
 from medvos.report.uncertainty_map import uncertainty_map
 from medvos.report.volume_curve import volume_curve
+from medvos.structures import BACKGROUND, name_of
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Volume-time curve, bull's-eyes of the wall, where to look, the worst slices, and slices x phases."""
+    """Volume-time curve, bull's-eyes of the wall, where to look, the worst slices, and slices x phases.
+
+    ``structures`` names those that are drawn in the last, and ``pictured`` says whether there are pictures behind them.
+    """
 
     curve: Figure | None
     eyes: Figure | None
     scores: Figure
     uncertainty: Figure | None
     sheet: Figure
+    structures: tuple[str, ...]
+    pictured: bool
 
 
 def figures_of(result: Result, measures: Measures, sheet_inches: float = WIDTH_INCHES) -> Figures:
     """All figures; the contact sheet is ``sheet_inches`` wide."""
+    if is_echo(result.cine):
+        excerpt = excerpt_of(result, frames_to_show(measures, result.slice_scores[:, 0]))
+        return clip_figures(result.slice_scores[:, 0], result.seeds[:, 0], excerpt, measures, sheet_inches)
     return Figures(
-        volume_curve(measures) if measures.volumes_ml else None,
+        volume_curve(measures) if measures.volumes_ml or measures.percent else None,
         bulls_eyes(measures.wall),
         score_map(result.slice_scores, result.seeds, measures),
         uncertainty_map(result),
         contact_sheet(result, measures, sheet_inches),
+        structures_in(result.labels),
+        bool(result.cine.array.any()),
     )
+
+
+def frames_to_show(measures: Measures, scores: NDArray[np.float32]) -> list[int]:
+    """Numbers of the frames of a clip with the scores (T,) that its figures need, rising."""
+    return sorted({*beat_frames(measures), *worst_frames(scores)})
+
+
+def clip_figures(
+    scores: NDArray[np.float32],
+    seeds: NDArray[np.bool_],
+    excerpt: Excerpt,
+    measures: Measures,
+    sheet_inches: float = WIDTH_INCHES,
+) -> Figures:
+    """The figures of a clip with the scores and seeds (T,), of which ``excerpt`` has the frames to show."""
+    worst, beat = excerpt.only(worst_frames(scores)), excerpt.only(beat_frames(measures))
+    return Figures(
+        volume_curve(measures) if measures.volumes_ml or measures.percent else None,
+        None,
+        score_curve(scores, seeds, measures),
+        uncertainty_map(worst.result, worst.numbers),
+        contact_sheet(beat.result, measures, sheet_inches, beat.numbers),
+        structures_in(excerpt.result.labels),
+        bool(excerpt.result.cine.array.any()),
+    )
+
+
+def structures_in(labels: NDArray[np.uint8]) -> tuple[str, ...]:
+    """Names of the labelled structures, in the order of their numbers."""
+    return tuple(name_of(int(label)) for label in np.unique(labels) if label != BACKGROUND)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from medvos.cine.write import write_nifti
+from medvos.measure.echo import is_echo
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
 from medvos.propagation.result import Result
 from medvos.report.document import report_document
+from medvos.report.overlay import OVERLAY, write_overlay
 from medvos.report.page import report_page
 from medvos.report.staging import disk_errors, staged
 from medvos.report.table import volumes_csv
@@ -29,7 +35,7 @@ def write_results(result: Result, folder: str | Path) -> Measures:
 
 
 def write_files(result: Result, staging: Path, folder: Path) -> Measures:
-    """Write the five files into ``staging``; ``folder`` is the name that the user knows."""
+    """Write the five files, and of a clip an overlay video, into ``staging``; the user knows it as ``folder``."""
     measures = measure(result)
     with disk_errors(folder):
         write_nifti(staging / "segmentation.nii.gz", result.labels, result.cine)
@@ -38,4 +44,14 @@ def write_files(result: Result, staging: Path, folder: Path) -> Measures:
         document = json.dumps(report_document(result, measures), indent=1, allow_nan=False)
         (staging / "report.json").write_text(document, encoding="utf-8")
         (staging / "report.html").write_text(report_page(result, measures), encoding="utf-8")
+        if is_echo(result.cine):
+            write_overlay(staging / OVERLAY, _frames(result), measures)
     return measures
+
+
+def _frames(result: Result) -> Iterator[tuple[NDArray, NDArray[np.uint8], NDArray[np.float32]]]:
+    """Grey values as they are shown, labels and uncertainty of each frame of a clip."""
+    brightest = float(result.cine.array.max()) or 1.0
+    to_bytes = 255 / max(brightest, 255.0)
+    for picture, labels, uncertainty in zip(result.cine.array, result.labels, result.uncertainty, strict=True):
+        yield picture[0] * to_bytes, labels[0], uncertainty[0]

@@ -27,4 +27,5 @@ LONG_NAMES = {
     "LVPFR": "LV peak filling rate",
     "RVPER": "RV peak ejection rate",
     "RVPFR": "RV peak filling rate",
+    "HR": "Heart rate, from the beats in the clip",
 }

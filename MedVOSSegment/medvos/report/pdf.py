@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from medvos.measure.measures import Measures
 from medvos.propagation.result import Result
 from medvos.report import content as said
-from medvos.report.content import Content, content_of, structures_of
+from medvos.report.content import Content, content_of
 from medvos.report.figures import Figures, figures_of
 from medvos.report.palette import MUTED, SEED, UNCERTAIN, colour_of
 from medvos.report.patient import Patient
@@ -42,8 +42,8 @@ def report_pdf(result: Result, measures: Measures, patient: Patient | None = Non
     ------
     ModuleNotFoundError: reportlab, arabic-reshaper or python-bidi is not installed.
     """
-    content = content_of(result, measures)
     figures = figures_of(result, measures, SHEET_INCHES)
+    content = content_of(result, measures, figures.pictured)
     story = [
         *_opening(content, patient),
         *_measures(content),
@@ -51,7 +51,7 @@ def report_pdf(result: Result, measures: Measures, patient: Patient | None = Non
         *_wall(content, figures),
         *_where_to_look(content, figures),
         *_made(content),
-        *_sheet(content, figures, structures_of(result)),
+        *_sheet(content, figures, list(figures.structures)),
     ]
     who = TITLE if patient is None else f"{TITLE} · {patient.name} · {patient.number}"
     return build(story, TITLE, who, f"{said.WARNING} {said.WARNING_MORE}")
@@ -144,7 +144,7 @@ def _wall(content: Content, figures: Figures) -> list[Flowable]:
 def _sheet(content: Content, figures: Figures, structures: list[str]) -> list[Flowable]:
     keys = [(name, colour_of(name)) for name in structures]
     keys += [("drawn by you", SEED), ("uncertainty", UNCERTAIN)]
-    parts = [heading("Slices and phases"), _key(keys)]
+    parts = [heading(content.sheet_title), _key(keys)]
     parts += [quiet(content.sheet)] if content.sheet else []
     return _together(*parts, picture(figures.sheet, HEIGHT - 25 * MM))
 
@@ -153,7 +153,7 @@ def _made(content: Content) -> list[Flowable]:
     from reportlab.platypus import Spacer
 
     rows = [[text(key, 8, MUTED), text(value, 8)] for key, value in content.made]
-    return [heading("How it was made"), table(rows, [38 * MM, WIDTH - 38 * MM]), Spacer(1, 4), quiet(said.METHOD)]
+    return [heading("How it was made"), table(rows, [38 * MM, WIDTH - 38 * MM]), Spacer(1, 4), quiet(content.method)]
 
 
 def _key(colours: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> Flowable:

@@ -38,6 +38,7 @@ def stored_result(folder: str | Path) -> Result:
         times = np.array(report["curves"]["time_ms"], np.float64)
         source = Source(
             kind=told["kind"],
+            description={"modality": told["modality"]} if told.get("modality") else {},
             notes=tuple(told["notes"]),
             heart_rate=told["heart_rate"],
             spacing_known=told.get("spacing_known", True),

@@ -14,8 +14,10 @@ def volumes_csv(measures: Measures) -> str:
     """The volume curves as comma-separated text; a cell is empty where the phase carries no label."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["phase", "time_ms", *(f"{name}_mL" for name in measures.volumes_ml)])
+    curves = {f"{name}_mL": curve for name, curve in measures.volumes_ml.items()}
+    curves |= {f"{name}_percent": curve for name, curve in measures.percent.items()}
+    writer.writerow(["phase", "time_ms", *curves])
     for phase, time in enumerate(measures.time_ms):
-        volumes = [curve[phase] for curve in measures.volumes_ml.values()]
+        volumes = [curve[phase] for curve in curves.values()]
         writer.writerow([phase, f"{time:.2f}", *("" if np.isnan(volume) else f"{volume:.3f}" for volume in volumes)])
     return text.getvalue()

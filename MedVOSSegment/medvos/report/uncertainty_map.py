@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -14,9 +16,14 @@ COLUMNS = 6
 TILES_INCHES = 6.4
 
 
-def uncertainty_map(result: Result) -> Figure | None:
-    """The worst phase of each of the worst slices, contours above and uncertainty below; None where all are sure."""
-    frames = _worst_phases(result)
+def uncertainty_map(result: Result, numbers: Sequence[int] | None = None) -> Figure | None:
+    """The worst phase of each of the worst slices, contours above and uncertainty below; None where all are sure.
+
+    Where the phases are frames of a clip, ``numbers`` are theirs, and all of them are shown.
+    """
+    frames = (
+        _worst_phases(result) if numbers is None else [(t, 0, float(s[0])) for t, s in enumerate(result.slice_scores)]
+    )
     if not frames:
         return None
     rows, columns = heart_window(result.labels, result.cine.spacing[1:])
@@ -34,7 +41,8 @@ def uncertainty_map(result: Result) -> Figure | None:
         draw_contours(
             above, result.labels[phase : phase + 1, level : level + 1, rows, columns], shape[0], shape[1], 1.0
         )
-        above.set_title(f"slice {level}, phase {phase}\n{score:.2f}", fontsize=7.5, color=INK)
+        name = f"slice {level}, phase {phase}" if numbers is None else f"frame {numbers[phase]}"
+        above.set_title(f"{name}\n{score:.2f}", fontsize=7.5, color=INK)
         uncertainty = result.uncertainty[phase, level, rows, columns]
         shown = below.imshow(uncertainty, cmap="magma", vmin=0, vmax=1, aspect=aspect)
     for axes in grid.flat:

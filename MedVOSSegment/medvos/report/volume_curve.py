@@ -9,19 +9,37 @@ from medvos.measure.measures import Measures
 from medvos.report.figure import plain_axes
 from medvos.report.palette import GRID, INK, MUTED, colour_of
 
+MANY = 60  # phases, whose markers would hide the line
+
 
 def volume_curve(measures: Measures) -> Figure:
-    """Volume of every structure over the heart beat with its 90 % band, ED and ES marked."""
+    """Volume of every structure over the heart beat with its 90 % band, ED and ES marked.
+
+    Where the pixel size is not known it is in % of the one at ED.
+    """
+    curves, unit = (measures.volumes_ml, "mL") if measures.volumes_ml else (measures.percent, "% of end-diastole")
     figure = Figure(figsize=(6.6, 2.9), layout="constrained")
     axes = figure.add_subplot()
-    for name, volumes in measures.volumes_ml.items():
+    for name, volumes in curves.items():
         style = "--" if name == "Myo" else "-"
         colour = colour_of(name)
         if name in measures.bands_ml:
             axes.fill_between(measures.time_ms, *measures.bands_ml[name], color=colour, alpha=0.15, linewidth=0)
-        axes.plot(measures.time_ms, volumes, style, color=colour, linewidth=2.2, marker="o", markersize=3)
-    for name, height in _apart({name: float(volumes[-1]) for name, volumes in measures.volumes_ml.items()}).items():
+        axes.plot(
+            measures.time_ms,
+            volumes,
+            style,
+            color=colour,
+            linewidth=2.2,
+            marker="o" if len(volumes) < MANY else "",
+            markersize=3,
+        )
+    for name, height in _apart({name: float(volumes[-1]) for name, volumes in curves.items()}).items():
         axes.annotate(name, (measures.time_ms[-1], height), (8, 0), textcoords="offset points", va="center", color=INK)
+    for beat in measures.beats:
+        axes.axvspan(
+            measures.time_ms[beat.ed], measures.time_ms[beat.es], color=GRID, alpha=0.6, linewidth=0, zorder=-1
+        )
     for name, phase in (("ED", measures.ed), ("ES", measures.es)):
         if phase is not None:
             time = measures.time_ms[phase]
@@ -31,7 +49,7 @@ def volume_curve(measures: Measures) -> Figure:
     axes.set_ylim(bottom=0)
     axes.grid(axis="y", color=GRID)
     axes.set_xlabel("time from the first phase (ms)")
-    axes.set_ylabel("volume (mL)")
+    axes.set_ylabel(f"volume ({unit})")
     plain_axes(axes)
     return figure
 

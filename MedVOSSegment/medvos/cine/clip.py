@@ -1,0 +1,109 @@
+"""A clip that is read picture by picture, so that memory does not grow with its length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.cine.cine import Cine, Source
+from medvos.cine.guard import check_size
+from medvos.errors import InputError
+
+MOST_DAMAGED = 0.2
+
+Picture = NDArray[np.uint8] | NDArray[np.uint16]
+Box = tuple[slice, slice]
+
+
+@dataclass(frozen=True)
+class Clip:
+    """An ultrasound clip or a film: one slice, no place in the patient.
+
+    Attributes
+    ----------
+    name: how to call it in a message.
+    shape: (Y, X) of every picture.
+    pictures: reads the clip from its beginning, as often as it is called: (Y, X) grey or (Y, X, 3) RGB values, or None
+        for a picture that is damaged.
+    times_of: ms (T,) of T pictures.
+    affine: (4, 4) as of `Cine`.
+    source: where it came from, as of `Cine`.
+    white: the largest value that a pixel can have.
+    box: rows and columns that show tissue, where the file says so.
+    claimed: how many pictures the header says there are, 0 where it does not.
+    file: for DICOM, where the pictures are.
+    """
+
+    name: str
+    shape: tuple[int, int]
+    pictures: Callable[[], Iterator[Picture | None]]
+    times_of: Callable[[int], NDArray[np.float64]]
+    affine: NDArray[np.float64]
+    source: Source
+    white: int = 255
+    box: Box | None = None
+    claimed: int = 0
+    file: str = ""
+
+    def steady(self) -> Iterator[Picture]:
+        """All pictures, the one before in place of a damaged one; damaged ones at the beginning are left out."""
+        last: Picture | None = None
+        for picture in self.pictures():
+            last = last if picture is None else picture
+            if last is not None:
+                yield last
+
+    def grid(self, frames: int, notes: tuple[str, ...] = ()) -> Cine:
+        """A cine (T, 1, Y, X) of the clip's geometry and time whose intensities are all 0 and take no memory."""
+        times = self.times_of(frames)
+        step = float(np.median(np.diff(times))) if frames > 1 else 1.0
+        files = ((self.file,),) * frames if self.file else ()
+        source = replace(self.source, notes=(*self.source.notes, *notes), files=files)
+        blank = np.broadcast_to(np.float32(0), (frames, 1, *self.shape))
+        return Cine(blank, self.affine, times, float(times[-1]) + step, source)
+
+
+def whole(clip: Clip) -> Cine:
+    """The clip as a cine (T, 1, Y, X) of grey values."""
+    found: list[NDArray[np.float32]] = []
+    damaged = 0
+    for picture in clip.pictures():
+        damaged += picture is None
+        if picture is None and not found:
+            continue
+        check_size(clip.name, (len(found) + 1, *clip.shape))
+        found.append(found[-1] if picture is None else grey(picture))
+    notes = tuple(damage(clip, len(found), damaged))
+    return replace(clip.grid(len(found), notes), array=np.stack(found)[:, None])
+
+
+def grey(picture: Picture) -> NDArray[np.float32]:
+    """(Y, X) means over the colours."""
+    return (picture.mean(axis=-1) if picture.ndim == 3 else picture).astype(np.float32)
+
+
+def damage(clip: Clip, frames: int, damaged: int) -> list[str]:
+    """Notes on what of a clip could not be read.
+
+    Parameters
+    ----------
+    frames: how many pictures there are, with those that stand for damaged ones.
+    damaged: how many could not be decoded.
+
+    Raises
+    ------
+    InputError: none can be decoded, or too few.
+    """
+    if not frames:
+        raise InputError(f"{clip.name} has no pictures that can be decoded: it is damaged or cut short; copy it again.")
+    if damaged > MOST_DAMAGED * frames:
+        raise InputError(f"{clip.name} is damaged: {damaged} of {frames} pictures cannot be decoded; copy it again.")
+    notes = []
+    if damaged:
+        notes.append(f"{damaged} pictures are damaged: the one before stands in for each of them.")
+    if frames < clip.claimed - 1:
+        notes.append(f"The clip is cut short: its header claims {clip.claimed} pictures and it holds {frames}.")
+    return notes

@@ -1,0 +1,28 @@
+"""What the terminal says at the end of a segmentation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from medvos.cli.tables import beats_table, measures_table
+from medvos.measure.measures import Measures
+from medvos.measure.missing import missing
+
+
+def summarise(provenance: dict[str, Any], measures: Measures, out: Path) -> None:
+    """The measures, why others are missing, the beats of a clip, the notes, and where the report is."""
+    console = Console()
+    console.print(measures_table(measures))
+    for sentence in missing(measures):
+        console.print(sentence, highlight=False, soft_wrap=True)
+    if measures.beats:
+        console.print()
+        console.print(beats_table(measures))
+    lines = [f"Note: {note}" for note in provenance["notes"]]
+    lines.append(f"Weights {provenance['model']}: {provenance['terms']}")
+    lines.append(f"Open {out / 'report.html'}")
+    for line in lines:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,130 @@
+"""The folder of results of a clip, written frame by frame, so that memory does not grow with the clip."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.cine.cine import Cine
+from medvos.cine.clip import Clip, grey
+from medvos.cine.frames_file import frames_file, frames_in
+from medvos.measure.echo import lv_volume, measure_volumes
+from medvos.measure.measures import Measures
+from medvos.propagation.progress import Progress, Report
+from medvos.propagation.result import Result
+from medvos.report.document import report_document
+from medvos.report.excerpt import Excerpt
+from medvos.report.figures import clip_figures, frames_to_show
+from medvos.report.overlay import OVERLAY, write_overlay
+from medvos.report.page import page_with
+from medvos.report.staging import disk_errors
+from medvos.report.table import volumes_csv
+from medvos.segmentation.frame import FrameResult
+
+STEPS = 255  # of the uncertainty, which packs a hundred times better so and is not known to more
+
+Shown = tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class ClipResult:
+    """What is told of a segmented clip beside its frames: as of `Result`."""
+
+    cine: Cine
+    slice_scores: NDArray[np.float32]
+    seeds: NDArray[np.bool_]
+    provenance: dict[str, Any]
+
+
+def write_clip(
+    clip: Clip,
+    cine: Cine,
+    frames: Iterable[FrameResult],
+    provenance: dict[str, Any],
+    staging: Path,
+    folder: Path,
+    report: Report | None = None,
+) -> tuple[ClipResult, Measures]:
+    """Write the files of `medvos.report.folder.write_files` and the overlay video into ``staging``.
+
+    Parameters
+    ----------
+    clip: what was segmented; it is read once more for the video.
+    cine: its grid, without pictures.
+    frames: the results of all frames, in order.
+    provenance: as of `Result`.
+    staging: where the files go.
+    folder: the name that the user knows.
+    report: told of each frame.
+    """
+    with disk_errors(folder):
+        volumes, scores = _write_frames(cine, frames, staging, report)
+        result = ClipResult(cine, scores[:, None], np.zeros((len(scores), 1), bool), provenance)
+        measures = measure_volumes(volumes, cine)
+        wanted = frames_to_show(measures, scores)
+        kept: list[Shown] = []
+        shown = _kept(_shown(clip, cine, staging, report), wanted, kept)
+        write_overlay(staging / OVERLAY, shown, measures)
+        figures = clip_figures(scores, result.seeds[:, 0], _excerpt(result, wanted, kept), measures)
+        (staging / "volumes.csv").write_text(volumes_csv(measures), encoding="utf-8")
+        document = json.dumps(report_document(result, measures), indent=1, allow_nan=False)
+        (staging / "report.json").write_text(document, encoding="utf-8")
+        (staging / "report.html").write_text(page_with(figures, result, measures), encoding="utf-8")
+    return result, measures
+
+
+def _write_frames(
+    cine: Cine, frames: Iterable[FrameResult], staging: Path, report: Report | None
+) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Volume in mL and score (T,) of each frame, its labels and uncertainty written."""
+    volumes, scores = [], []
+    with (
+        frames_file(staging / "segmentation.nii.gz", cine, np.uint8) as labels,
+        frames_file(staging / "uncertainty.nii.gz", cine, np.float32) as uncertainty,
+    ):
+        for done, frame in enumerate(frames, start=1):
+            labels.append(frame.labels)
+            uncertainty.append(np.round(frame.uncertainty * STEPS) / STEPS)
+            volumes.append(lv_volume(frame.labels, cine))
+            scores.append(frame.score)
+            if report is not None:
+                report(Progress(done, 2 * cine.shape[0], "segmenting"))
+    return np.array(volumes), np.array(scores, np.float32)
+
+
+def _shown(clip: Clip, cine: Cine, staging: Path, report: Report | None) -> Iterator[Shown]:
+    """Every frame with what was written of it."""
+    total = cine.shape[0]
+    stored = (
+        clip.steady(),
+        frames_in(staging / "segmentation.nii.gz", clip.shape, np.uint8),
+        frames_in(staging / "uncertainty.nii.gz", clip.shape, np.float32),
+    )
+    for done, (picture, labels, uncertainty) in enumerate(zip(*stored, strict=True), start=1):
+        yield grey(picture) * np.float32(255 / clip.white), labels, uncertainty
+        if report is not None:
+            report(Progress(total + done, 2 * total, "drawing"))
+
+
+def _kept(frames: Iterable[Shown], wanted: list[int], kept: list[Shown]) -> Iterator[Shown]:
+    """The same frames, of which those that are wanted are kept."""
+    chosen = set(wanted)
+    for number, frame in enumerate(frames):
+        if number in chosen:
+            kept.append(frame)
+        yield frame
+
+
+def _excerpt(result: ClipResult, wanted: list[int], kept: list[Shown]) -> Excerpt:
+    pictures, labels, uncertainty = (np.stack(part)[:, None] for part in zip(*kept, strict=True))
+    cine = replace(result.cine, array=pictures, times=result.cine.times[wanted])
+    return Excerpt(
+        Result(cine, labels, uncertainty, result.slice_scores[wanted], result.seeds[wanted], result.provenance),
+        tuple(wanted),
+    )

@@ -1,0 +1,30 @@
+"""Where to look in a clip: the chance that the mask is bad, over time."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from medvos.measure.measures import Measures
+from medvos.report.figure import plain_axes
+from medvos.report.palette import GRID, SEED, UNCERTAIN
+
+
+def score_curve(scores: NDArray[np.float32], seeds: NDArray[np.bool_], measures: Measures) -> Figure:
+    """Curve of ``scores`` (T,) with the drawn frames of ``seeds`` (T,) marked and contractions shaded."""
+    figure = Figure(figsize=(6.6, 1.9), layout="constrained")
+    axes = figure.add_subplot()
+    axes.fill_between(measures.time_ms, scores, color=UNCERTAIN, alpha=0.25, linewidth=0)
+    axes.plot(measures.time_ms, scores, color=UNCERTAIN, linewidth=1.4)
+    for beat in measures.beats:
+        axes.axvspan(
+            measures.time_ms[beat.ed], measures.time_ms[beat.es], color=GRID, alpha=0.6, linewidth=0, zorder=-1
+        )
+    drawn = np.flatnonzero(seeds)
+    axes.scatter(measures.time_ms[drawn], scores[drawn], marker="D", s=42, color=SEED, edgecolors="white", zorder=3)
+    axes.set_ylim(0, 1)
+    axes.set_yticks([0, 1], labels=["sure", "look here"])
+    axes.set_xlabel("time from the first frame (ms)")
+    plain_axes(axes)
+    return figure

@@ -1,0 +1,103 @@
+"""The LV in every frame of an apical clip, without a drawing, in memory that does not grow with the clip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from medvos.cine.cine import Cine
+from medvos.cine.clip import Clip
+from medvos.models.echo.load import load_echo
+from medvos.models.echo.network import EchoNetwork
+from medvos.models.echo.stream import stream
+from medvos.models.store import ModelInfo
+from medvos.propagation.tidy import without_crumbs
+from medvos.segmentation.frame import FrameResult
+from medvos.segmentation.survey import Survey, grey_levels
+from medvos.segmentation.window import Window, window_round
+from medvos.structures import LV
+from medvos.uncertainty.calibration import Calibration
+from medvos.uncertainty.slices import slice_scores
+from medvos.uncertainty.voxels import voxel_uncertainty
+
+CHUNK = 16
+
+
+@dataclass(frozen=True)
+class EchoRun:
+    """One clip and the network that segments it.
+
+    Attributes
+    ----------
+    clip, seen: what is segmented, and what it shows as a whole.
+    cine: the clip's grid, without pictures.
+    window: what the network sees of it.
+    network: on ``device``.
+    info: the network's entry in the manifest.
+    """
+
+    clip: Clip
+    seen: Survey
+    cine: Cine
+    window: Window
+    network: EchoNetwork
+    info: ModelInfo
+    device: torch.device
+
+    @staticmethod
+    def of(clip: Clip, seen: Survey, info: ModelInfo, device: torch.device) -> EchoRun:
+        """Ready to run.
+
+        Raises
+        ------
+        InputError: the weights cannot be loaded.
+        """
+        cine = clip.grid(seen.frames, seen.notes)
+        window = window_round(seen.sector, cine.spacing[1:])
+        return EchoRun(clip, seen, cine, window, load_echo(info, device), info, device)
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """As of `Result`."""
+        return {
+            "model": self.info.name,
+            "weights_sha256": self.info.sha256,
+            "terms": self.info.terms,
+            "device": str(self.device),
+            "notes": list(self.cine.source.notes),
+        }
+
+    def frames(self) -> Iterator[FrameResult]:
+        """Every frame's result, in order, soon after the frame was read."""
+        for probabilities in stream(self.network, self._chunks()):
+            yield from self._results(probabilities.cpu())
+
+    def _chunks(self) -> Iterator[Tensor]:
+        """(N, side, side) grey values in [0, 1] of consecutive frames."""
+        side = self.network.config.side
+        frames = (
+            self.window.seen(grey_levels(picture, self.clip, self.seen.flow) * self.seen.sector, side)
+            for picture in self.clip.steady()
+        )
+        while chunk := list(islice(frames, CHUNK)):
+            yield torch.stack(chunk).to(self.device)
+
+    def _results(self, lv: Tensor) -> Iterator[FrameResult]:
+        """Probabilities (N, side, side) of the LV -> results on the clip's grid."""
+        calibration = Calibration.of(self.info.calibration)
+        both = torch.stack([1 - lv, lv], 1)
+        # One network sees each frame once: there is no spread between ways by which it was reached.
+        uncertainty = voxel_uncertainty(both, torch.zeros_like(lv), calibration)
+        # Where no LV is drawn, the chance that there is one is that of the likeliest pixel.
+        there = torch.where((lv > 0.5).flatten(1).any(1), 1.0, lv.flatten(1).amax(1))
+        scores = slice_scores(both, there[:, None], calibration)
+        for probability, unsure, score in zip(lv, uncertainty, scores, strict=True):
+            inside = (self.window.back(probability) > 0.5) & self.seen.sector
+            labels = without_crumbs(inside.astype(np.uint8) * np.uint8(LV))
+            yield FrameResult(labels, self.window.back(unsure) * self.seen.sector, float(score))
