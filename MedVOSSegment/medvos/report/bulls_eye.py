@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib import colormaps
+from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.projections.polar import PolarAxes
@@ -30,13 +31,27 @@ def bulls_eyes(wall: Sequence[WallSegment]) -> Figure | None:
     )
     if not any(value is not None for _, values, *_ in eyes for value in values.values()):
         return None
-    figure = Figure(figsize=(7.1, 2.75))
+    figure = Figure(figsize=(7.1, 3.0))
     for i, (title, values, colours, limits, digits) in enumerate(eyes):
-        axes = figure.add_axes((0.03 + i * 0.33, 0.03, 0.28, 0.78), projection="polar")
+        axes = figure.add_axes((0.03 + i * 0.33, 0.13, 0.28, 0.72), projection="polar")
         assert isinstance(axes, PolarAxes)
         _draw(axes, values, colours, limits, digits)
-        axes.set_title(title, fontsize=9, color=INK, pad=13)
+        axes.set_title(title, fontsize=9, color=INK, pad=6)
+        _explain(figure, (0.10 + i * 0.33, 0.065, 0.14, 0.022), colours, limits)
     return figure
+
+
+def _explain(
+    figure: Figure, place: tuple[float, float, float, float], colours: str, limits: tuple[float, float]
+) -> None:
+    """A bar of the colours; values beyond its ends have the colour of the end."""
+    low, high = limits
+    bar = figure.colorbar(
+        ScalarMappable(Normalize(low, high), colours), figure.add_axes(place), orientation="horizontal"
+    )
+    bar.set_ticks([low, high], labels=[f"≤ {low:g}", f"≥ {high:g}"])
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(length=0, labelsize=6.5, colors=MUTED)
 
 
 def _draw(
