@@ -12,7 +12,7 @@ from tiny_tcmn import a_clip, a_drawing, a_tcmn, store_tcmn
 
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
-from medvos.propagation.clip import Clip
+from medvos.propagation.clip import ClipJob
 from medvos.propagation.progress import Progress
 from medvos.propagation.propagate import propagate
 from medvos.structures import LV
@@ -65,7 +65,7 @@ def test_several_structures_keep_their_numbers():
 )
 def test_every_frame_is_reached_once_and_from_the_drawn_frame_nearest_in_time(drawn, ways):
     clip = a_clip(9)
-    found = Clip.of(clip, a_drawing(clip, *drawn), a_tcmn(), torch.device("cpu")).ways()
+    found = ClipJob.of(clip, a_drawing(clip, *drawn), a_tcmn(), torch.device("cpu")).ways()
     assert [list(way) for way in found] == [list(way) for way in ways]
     assert sorted([*drawn, *(phase for way in found for phase in way)]) == list(range(9))
 
@@ -103,7 +103,7 @@ def test_a_stack_of_slices_is_refused_and_the_right_model_named():
 def test_more_drawn_frames_than_there_is_room_for_are_thinned_out_in_memory_but_all_come_back():
     clip = a_clip(20)
     seed = a_drawing(clip, *range(0, 20, 2))
-    made = Clip.of(clip, seed, a_tcmn(), torch.device("cpu"))
+    made = ClipJob.of(clip, seed, a_tcmn(), torch.device("cpu"))
     assert made.memory.keys.shape[1] == 6 and len(made.drawn) == 10
     np.testing.assert_array_equal(run(clip, seed).labels[::2], seed.labels[::2])
 

@@ -75,18 +75,22 @@ def run(out: Path, device: str = "auto", *, model: str = "cstm", console: Consol
 
 
 def _whole_command(model: str, where: torch.device) -> dict[str, float]:
-    """Seconds and peak memory of ``medvos propagate`` in a process of its own."""
     heart = synthetic_heart(1, shape=FULL_SHAPE, spacing=(8.0, 1.4, 1.4))
     with tempfile.TemporaryDirectory() as folder:
         cine, seed = Path(folder) / "cine.nii.gz", Path(folder) / "seed.nii.gz"
         write_nifti(cine, np.rint(heart.cine.array).astype(np.int16), heart.cine)
         write_nifti(seed, _seed_of(heart.labels).labels, heart.cine)
-        command = [sys.executable, "-m", "medvos", "propagate", str(cine), "--seed", str(seed)]
-        command += ["--out", str(Path(folder) / "out"), "--model", model, "--device", where.type, "--progress", "none"]
-        began = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - began
+        return timed_command(cine, seed, Path(folder) / "out", where, ["--model", model])
+
+
+def timed_command(cine: Path, seed: Path, out: Path, where: torch.device, options: list[str]) -> dict[str, float]:
+    """Seconds and peak memory in MB of ``medvos propagate`` in a process of its own."""
+    command = [sys.executable, "-m", "medvos", "propagate", str(cine), "--seed", str(seed), "--out", str(out)]
+    command += ["--device", where.type, "--progress", "none", *options]
+    began = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - began
     if status:
         raise InputError("The timed command failed; run 'medvos demo' to see why.")
     per_kilobyte = 1e6 if sys.platform == "darwin" else 1e3

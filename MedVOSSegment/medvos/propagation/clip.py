@@ -51,13 +51,13 @@ def propagate_clip(cine: Cine, seed: Seed, info: ModelInfo, device: str, progres
     if levels != 1:
         raise InputError(f"{info.name} follows clips of one slice and this cine has {levels}; use --model cstm.")
     where = choose_device(device)
-    clip = Clip.of(cine, seed, load_tcmn(info, where), where)
+    job = ClipJob.of(cine, seed, load_tcmn(info, where), where)
     calibration = Calibration.of(info.calibration)
     labels, scores = seed.labels.copy(), np.zeros((phases, 1), np.float32)
     uncertainty = np.zeros(cine.shape, np.float32)
     done = int(seed.drawn.sum())
-    for phase, probabilities in clip.segmented():
-        labels[phase, 0], uncertainty[phase, 0] = clip.on_the_grid(probabilities, calibration)
+    for phase, probabilities in job.segmented():
+        labels[phase, 0], uncertainty[phase, 0] = job.on_the_grid(probabilities, calibration)
         there = torch.ones(1, len(probabilities) - 1)
         scores[phase] = slice_scores(probabilities[None], there, calibration).numpy()
         done += 1
@@ -76,7 +76,7 @@ def propagate_clip(cine: Cine, seed: Seed, info: ModelInfo, device: str, progres
 
 
 @dataclass(frozen=True)
-class Clip:
+class ClipJob:
     """A clip and its drawn frames, made ready for the network.
 
     Attributes
@@ -100,7 +100,7 @@ class Clip:
     numbers: NDArray[np.uint8]
 
     @staticmethod
-    def of(cine: Cine, seed: Seed, network: Tcmn, device: torch.device) -> Clip:
+    def of(cine: Cine, seed: Seed, network: Tcmn, device: torch.device) -> ClipJob:
         """Region and grey window are those of the drawn frames."""
         frames, labels = cine.array[:, 0], seed.labels[:, 0]
         drawn = np.flatnonzero(seed.drawn[:, 0])
@@ -115,7 +115,7 @@ class Clip:
             masks = region.extract(masks[:, None])[:, 0]
             entries.append(remember(network, normalise(seen[i], window).to(device), masks.to(device)))
         memory = entries[0].and_also(*entries[1:])
-        return Clip(network, device, frames, tuple(drawn.tolist()), memory, region, window, numbers)
+        return ClipJob(network, device, frames, tuple(drawn.tolist()), memory, region, window, numbers)
 
     def segmented(self) -> Iterator[tuple[int, Tensor]]:
         """Number and (S + 1, side, side) probabilities of every frame that was not drawn."""

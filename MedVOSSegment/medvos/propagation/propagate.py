@@ -42,8 +42,8 @@ def propagate(
 ) -> Result:
     """Segments every slice and phase from the drawn ones.
 
-    A model whose network is TCMN follows a clip of one slice (`medvos.propagation.clip`); it takes ``cine``, ``seed``,
-    ``device`` and ``progress`` and segments all frames again where there is a previous result.
+    A model whose network is TCMN follows a clip of one slice (`medvos.propagation.clip`); it has no settings and
+    segments all frames again where there is a previous result.
 
     Parameters
     ----------
@@ -70,7 +70,10 @@ def propagate(
         raise InputError("The seed is empty; draw at least one structure on one slice.")
     info = resolve(model, "cstm", "tcmn")
     if info.network == "tcmn":
-        return propagate_clip(cine, seed, info, device, progress)
+        result = propagate_clip(cine, seed, info, device, progress)
+        if on_slice is not None:
+            on_slice(0, result.labels[:, 0])
+        return result
     where = choose_device(device)
     settings = settings or Settings()
     network = load(info, where)
