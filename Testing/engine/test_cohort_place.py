@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from full_disk import no_room
 
 from medvos.cohort.place import MARK, claim
 from medvos.errors import InputError
@@ -38,6 +39,15 @@ def test_a_folder_inside_an_input_is_refused(tmp_path: Path):
         with pytest.raises(InputError, match="inside the input"):
             claim(out, [tmp_path])
     assert not (tmp_path / "results").exists()
+
+
+def test_a_full_disk_leaves_a_cohort_that_can_go_on(tmp_path: Path):
+    claim(tmp_path, [])
+    (tmp_path / "cases").mkdir()
+    with no_room(), pytest.raises(InputError, match="make room"):
+        claim(tmp_path, [])
+    claim(tmp_path, [])
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["cases", MARK]
 
 
 def test_a_file_in_its_place_is_refused(tmp_path: Path):

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from full_disk import no_room
 
 from medvos.cohort.record import FILE, Made, read_made, write_made
 
@@ -23,3 +24,11 @@ def test_what_is_no_record_is_none(tmp_path: Path, text: str):
 
 def test_without_a_file_there_is_none(tmp_path: Path):
     assert read_made(tmp_path) is None
+
+
+def test_a_full_disk_leaves_what_was_there_and_nothing_else(tmp_path: Path):
+    write_made(tmp_path, MADE)
+    with no_room(), pytest.raises(OSError, match="too large"):
+        write_made(tmp_path, MADE)
+    assert read_made(tmp_path) == MADE
+    assert [file.name for file in tmp_path.iterdir()] == [FILE]

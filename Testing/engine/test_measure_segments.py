@@ -77,6 +77,14 @@ def test_the_base_is_where_the_heart_is_wide(heart: SyntheticHeart):
     assert from_base_to_apex(heart.labels[0][::-1]) == sorted(order)
 
 
+def test_an_aneurysm_of_the_apex_is_no_base(data_folder):
+    """The LV of patient 047 is widest at its apex at ES."""
+    case = next(case for case in acdc_cases(data_folder, "all") if case.name == "patient047")
+    at_ed, at_es = (from_base_to_apex(phase) for phase in case.labels)
+    assert at_ed == sorted(at_ed)
+    assert at_es == sorted(at_es)
+
+
 def test_insertion_points_are_the_ends_of_the_contact():
     y, x = np.mgrid[:64, :64] - 32.0
     plane = np.where(np.hypot(y, x) < 20, MYO, 0).astype(np.uint8)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from medvos.cohort.record import write_json
 from medvos.errors import InputError
 from medvos.report.staging import disk_errors
 
@@ -25,7 +26,7 @@ def claim(out: Path, inputs: Iterable[Path]) -> None:
         if out.is_dir() and any(out.iterdir()) and not _is_cohort(out):
             raise InputError(f"{out} has files that are of no cohort; choose an empty or a new folder for --out.")
         out.mkdir(parents=True, exist_ok=True)
-        (out / MARK).write_text(json.dumps({"schema": SCHEMA}), encoding="utf-8")
+        write_json(out / MARK, {"schema": SCHEMA})
 
 
 def check_apart(out: Path, inputs: Iterable[Path]) -> None:

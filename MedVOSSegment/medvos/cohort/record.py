@@ -74,6 +74,14 @@ def read_made(folder: Path) -> Made | None:
 
 def write_made(folder: Path, made: Made) -> None:
     """Write it into ``folder``, whole or not at all."""
-    unfinished = folder / f".unfinished-{uuid.uuid4().hex}.json"
-    unfinished.write_text(json.dumps({"schema": SCHEMA, **asdict(made)}, indent=1), encoding="utf-8")
-    unfinished.replace(folder / FILE)
+    write_json(folder / FILE, {"schema": SCHEMA, **asdict(made)})
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write a JSON file, whole or not at all; OSError as the system raises it."""
+    unfinished = path.with_name(f".unfinished-{uuid.uuid4().hex}.json")
+    try:
+        unfinished.write_text(json.dumps(content, indent=1), encoding="utf-8")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

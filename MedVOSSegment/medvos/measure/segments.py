@@ -100,10 +100,10 @@ def segment_map(labels: Labels, affine: NDArray[np.float64]) -> NDArray[np.uint8
 def from_base_to_apex(labels: Labels) -> list[int]:
     """Slice numbers of one phase (Z, Y, X) in which the LV or its wall is drawn, the base first.
 
-    The apex is where the outline of the LV gets smaller.
+    The apex is where the outline of both ventricles gets smaller; that of an LV with an aneurysm need not.
     """
-    area = ((labels == LV) | (labels == MYO)).sum(axis=(1, 2))
-    drawn = np.flatnonzero(area)
+    area = np.isin(labels, (RV, MYO, LV)).sum(axis=(1, 2))
+    drawn = np.flatnonzero(np.isin(labels, (MYO, LV)).any(axis=(1, 2)))
     if len(drawn) > 1 and np.polyfit(drawn, area[drawn], 1)[0] > 0:
         drawn = drawn[::-1]
     return [int(z) for z in drawn]
