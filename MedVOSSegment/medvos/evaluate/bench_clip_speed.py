@@ -59,7 +59,7 @@ def _noise(frames: int, side: int) -> tuple[Cine, Seed]:
     array = np.random.default_rng(0).integers(0, 256, (frames, 1, side, side), np.uint8).astype(np.float32)
     labels = np.zeros(array.shape, np.uint8)
     labels[0, 0, side // 4 : 3 * side // 4, side // 3 : side // 2] = LV
-    cine = Cine(array, np.diag([-1.0, -1.0, 1.0, 1.0]), np.arange(frames) * 20.0, frames * 20.0)
+    cine = Cine(array, np.diag([-1.0, -1.0, 1.0, 1.0]), np.arange(frames, dtype=np.float64) * 20.0, frames * 20.0)
     return cine, Seed(labels, np.asarray(labels.any((2, 3))))
 
 
