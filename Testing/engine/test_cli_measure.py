@@ -33,6 +33,14 @@ def test_the_table_shows_the_measures_and_the_phases(medvos: Medvos, a_truth_fil
     assert "ED is phase 0" in answer.stdout
 
 
+def test_of_a_heart_without_labels_there_are_reasons_alone(medvos: Medvos, a_heart: SyntheticHeart, tmp_path: Path):
+    write_nifti(tmp_path / "empty.nii.gz", np.zeros_like(a_heart.labels), a_heart.cine)
+    answer = medvos("measure", tmp_path / "empty.nii.gz")
+    assert answer.returncode == 0, answer.stderr
+    assert "no voxel is labelled LV" in answer.stdout
+    assert "None" not in answer.stdout
+
+
 def test_a_reader_chooses_phases_and_says_whose_heart_it_is(medvos: Medvos, a_truth_file: Path):
     about = ("--sex", "F", "--age", 44, "--height", 180, "--weight", 80, "--heart-rate", 60)
     answer = medvos("measure", a_truth_file, "--ed", 5, "--es", 1, *about, "--json")

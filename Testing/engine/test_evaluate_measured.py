@@ -33,6 +33,14 @@ def test_slices_that_are_not_judged_count_on_neither_side(truth: np.ndarray):
     assert pair["prediction"] == pair["truth"] < whole
 
 
+def test_a_slice_within_the_heart_need_not_be_judged(truth: np.ndarray):
+    found = np.where(truth == NOT_JUDGED, 0, truth)
+    filled = np.flatnonzero(found[0].any(axis=(1, 2)))
+    truth[:, filled[1]] = NOT_JUDGED
+    pair = compared(found, truth)["LVEF"]
+    assert pair["prediction"] == pair["truth"] is not None
+
+
 def test_each_side_has_its_own_ed(truth: np.ndarray):
     found = np.where(truth == NOT_JUDGED, 0, truth)
     found[1] = found[2]

@@ -108,7 +108,11 @@ def _show(measures: Measures) -> None:
     console.print(measures_table(measures))
     for sentence in missing(measures):
         console.print(sentence, highlight=False, soft_wrap=True)
-    typer.echo(f"ED is phase {measures.ed}, ES is phase {measures.es}, counted from 0.")
+    known = [
+        f"{name} is phase {phase}" for name, phase in (("ED", measures.ed), ("ES", measures.es)) if phase is not None
+    ]
+    if known:
+        typer.echo(f"{', '.join(known)}, counted from 0.")
     if measures.normal:
         first = next(iter(measures.normal.values()))
         console.print(f"Reference ranges of {first.group}: {first.citation}.", highlight=False, soft_wrap=True)

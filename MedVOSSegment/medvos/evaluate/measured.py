@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
 from medvos.measure.measure import measure
+from medvos.measure.measures import Measures
+from medvos.structures import BACKGROUND
 
 NAMES = ("LVEDV", "LVESV", "LVSV", "LVEF", "LVM", "RVEDV", "RVESV", "RVSV", "RVEF")
 
@@ -28,13 +30,19 @@ def side_by_side(
     affine: (4, 4) voxel index (x, y, z, 1) to mm.
     """
     slices = np.asarray(judged[judged.any(axis=1)].all(axis=0))  # (Z,)
-    times = np.arange(len(found), dtype=np.float64)
-    # Volumes need the grid alone.
-    grid = Cine(np.broadcast_to(np.float32(0), found.shape), affine, times, float(len(found)))
-    prediction = measure(np.where(slices[:, None, None], found, 0).astype(np.uint8), grid)
-    known = slices[:, None, None] & judged[..., None, None]
-    truth = measure(np.where(known, expected, 0).astype(np.uint8), grid)
+    prediction = _measured(found, np.broadcast_to(slices, judged.shape), affine)
+    truth = _measured(expected, slices & judged, affine)
     return {
         name: {"prediction": prediction[name].value, "truth": truth[name].value, "unit": truth[name].unit}
         for name in NAMES
     }
+
+
+def _measured(labels: NDArray[np.uint8], known: NDArray[np.bool_], affine: NDArray[np.float64]) -> Measures:
+    """Measures of (T, Z, Y, X) labels over the slices that are ``known`` (T, Z) at any phase."""
+    slices = known.any(axis=0) if known.any() else np.ones(known.shape[1], bool)
+    labels = np.where(known[..., None, None], labels, BACKGROUND).astype(np.uint8)[:, slices]
+    # Volumes need the grid alone.
+    times = np.arange(len(labels), dtype=np.float64)
+    grid = Cine(np.broadcast_to(np.float32(0), labels.shape), affine, times, float(len(labels)))
+    return measure(labels, grid, wall=False)

@@ -31,11 +31,13 @@ class Volumes:
     ----------
     curves: structure name to (T,) volume in mL.
     slices: structure name to (T,) number of slices that carry its label.
+    skipped: (T,) number of slices without any label between labelled ones.
     stack: False where the cine has a single slice.
     """
 
     curves: Curves
     slices: Mapping[str, NDArray[np.int_]]
+    skipped: NDArray[np.int_]
     stack: bool
 
     def at(self, name: str, phase: int | None, phase_name: str) -> tuple[float | None, str | None]:
@@ -52,6 +54,9 @@ class Volumes:
         # A small ventricle may end in one slice at ES, but none is that small at its largest.
         if self.slices[name].max() < 2:
             return None, f"{name} is labelled in one slice only, which has an area but no volume"
+        # A heart has no hole right through it: such a slice was not drawn, and to count it as empty would be wrong.
+        if self.skipped[phase]:
+            return None, f"a slice between labelled ones carries no label at {phase_name} (phase {phase})"
         return volume, None
 
 

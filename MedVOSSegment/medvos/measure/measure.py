@@ -17,7 +17,7 @@ from medvos.measure.measures import Measures
 from medvos.measure.phases import choose_ed_and_es
 from medvos.measure.reference import normal_ranges
 from medvos.measure.subject import Subject, subject_of
-from medvos.measure.volumes import filled_slices, label_counts, volumes_of
+from medvos.measure.volumes import filled_slices, label_counts, skipped_slices, volumes_of
 from medvos.measure.wall import wall_segments
 from medvos.propagation.result import Result
 
@@ -75,7 +75,7 @@ def _short_axis(
     curves = volumes_of(counts, cine.affine)
     ed, es = choose_ed_and_es(curves.get("LV", curves.get("RV", np.zeros(len(cine.times)))), *chosen)
     stack = cine.shape[1] > 1
-    volumes = Volumes(curves, filled_slices(counts), stack)
+    volumes = Volumes(curves, filled_slices(counts), skipped_slices(counts), stack)
     by_name = function(volumes, ed, es, subject.heart_rate)
     by_name |= {**indexed(by_name, subject), **rates(volumes, cine, subject.heart_rate)}
     normal, no_normal = normal_ranges(by_name, subject)

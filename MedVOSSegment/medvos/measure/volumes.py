@@ -53,3 +53,11 @@ def filled_slices(slice_counts: NDArray[np.int64]) -> dict[str, NDArray[np.int_]
     """Structure name to the (T,) number of slices that carry its label, from the `label_counts`."""
     present = np.flatnonzero(slice_counts.any(axis=(0, 1)))
     return {name_of(int(label)): (slice_counts[..., label] > 0).sum(axis=1) for label in present}
+
+
+def skipped_slices(slice_counts: NDArray[np.int64]) -> NDArray[np.int_]:
+    """(T,) number of slices without any label between labelled ones, from the `label_counts`."""
+    filled = slice_counts.any(axis=2)  # (T, Z)
+    begun = np.logical_or.accumulate(filled, axis=1)
+    not_ended = np.logical_or.accumulate(filled[:, ::-1], axis=1)[:, ::-1]
+    return np.asarray((begun & not_ended & ~filled).sum(axis=1))
