@@ -272,7 +272,8 @@ def test_the_mosaic_puts_phases_across_and_slices_down():
     assert np.isnan(picture[4, 0])
 
 
-def test_where_to_look_names_the_worst_slices_first_but_not_the_drawn_ones():
-    scores = np.array([[0.1, 0.9], [0.5, 0.0]], np.float32)
-    seeds = np.array([[False, True], [False, False]])
-    assert worst(scores, seeds, 3) == [(1, 0, 0.5), (0, 0, pytest.approx(0.1))]
+def test_where_to_look_names_the_worst_phase_of_the_worst_slices_but_not_what_was_drawn():
+    scores = np.array([[0.1, 0.9, 0.7], [0.5, 0.0, 0.2]], np.float32)
+    seeds = np.array([[False, True, False], [False, False, False]])
+    assert worst(scores, seeds, 3) == [(0, 2, pytest.approx(0.7)), (1, 0, 0.5)]
+    assert worst(scores, seeds, 1) == [(0, 2, pytest.approx(0.7))]

@@ -28,7 +28,7 @@ def test_lines_hold_interval_range_and_verdict(a_result: Result):
     content = content_of(a_result, measure(a_result, subject=Subject("M", 50)))
     line = next(line for line in content.lines if line.name == "LVEDV")
     assert line.value.endswith(" mL") and " to " in line.interval and line.normal == "109 to 227"
-    assert line.verdict in ("▼ low", "normal", "▲ high")
+    assert line.verdict.rstrip("?") in ("▼ low", "normal", "▲ high")
     assert content.has_intervals and content.has_ranges
     assert any("doi:10.1016/j.jcmg.2024.01.009" in note for note in content.notes)
 
@@ -56,3 +56,16 @@ def test_segments_of_the_wall_that_are_not_known_have_their_reason(a_result: Res
     assert content_of(a_result, measure(a_result)).wall.startswith("Segment 17 not known")
     without_rv = replace(a_result, labels=np.where(a_result.labels == 1, 0, a_result.labels).astype(np.uint8))
     assert content_of(without_rv, measure(without_rv)).wall.startswith("Wall thickness is not known")
+
+
+def test_a_verdict_that_the_interval_leaves_open_has_a_question_mark(a_result: Result):
+    measures = measure(a_result, subject=Subject("M", 50))
+    ef, normal = measures["LVEF"], measures.normal["LVEF"]
+
+    def verdict(low: float, high: float) -> str:
+        known = {**measures.by_name, "LVEF": replace(ef, interval=(low, high))}
+        content = content_of(a_result, replace(measures, by_name=known))
+        return next(line.verdict for line in content.lines if line.name == "LVEF")
+
+    assert verdict(normal.low - 5, normal.low + 5).endswith("?")
+    assert not verdict(normal.low + 1, normal.low + 5).endswith("?")

@@ -14,7 +14,7 @@ from medvos.cine.cine import Cine
 from medvos.cine.describe import KINDS
 from medvos.measure.echo import is_echo
 from medvos.measure.intervals import LEVEL, constants_of
-from medvos.measure.measures import Measure, Measures
+from medvos.measure.measures import Measure, Measures, Normal
 from medvos.measure.missing import missing
 from medvos.report.names import HEADLINES, LONG_NAMES
 from medvos.report.score_map import worst
@@ -35,8 +35,8 @@ NO_PICTURES = "The pictures are not kept with the result; the contours stand on 
 WALL_TITLE = "Wall of the left ventricle"
 MAP_TITLE = "Uncertainty map"
 MAP = (
-    "The worst phase of each of the slices that are worst. Above the contours and the chance that the mask is bad, "
-    "below the chance of each voxel that its label is wrong; of the others it is laid over slices and phases."
+    "The worst slices, each at its worst phase. Above: the contours, and the chance that this mask is bad. Below: the "
+    "chance of each voxel that its label is wrong."
 )
 BEAT_HEADINGS = ("beat", "ED frame", "ES frame", "EDV (mL)", "ESV (mL)", "EF (%)")
 VERDICTS = {"low": "▼ low", "normal": "normal", "high": "▲ high"}
@@ -44,7 +44,7 @@ VERDICTS = {"low": "▼ low", "normal": "normal", "high": "▲ high"}
 
 @dataclass(frozen=True)
 class Line:
-    """One measure in words; a cell is empty where there is nothing to say."""
+    """One measure in words; a cell is empty where there is nothing to say, and ``alarm`` is a value out of range."""
 
     name: str
     long_name: str
@@ -52,6 +52,7 @@ class Line:
     interval: str
     normal: str
     verdict: str
+    alarm: bool
 
 
 @dataclass(frozen=True)
@@ -152,24 +153,43 @@ def _line(name: str, measure: Measure, measures: Measures) -> Line:
         f"{number(measure.value)} {measure.unit}",
         "" if measure.interval is None else pair(*measure.interval),
         "" if normal is None else f"{normal.low:g} to {normal.high:g}",
-        "" if normal is None else VERDICTS[normal.verdict],
+        "" if normal is None else VERDICTS[normal.verdict] + ("?" if _is_open(measure, normal) else ""),
+        normal is not None and normal.verdict != "normal",
     )
+
+
+def _is_open(measure: Measure, normal: Normal) -> bool:
+    """Whether an end of the range lies within the interval, so that the verdict may be wrong."""
+    if measure.interval is None:
+        return False
+    low, high = measure.interval
+    return any(low < end < high for end in (normal.low, normal.high))
 
 
 def _on_intervals(result: Told, measures: Measures) -> list[str]:
     if not any(measure.interval for measure in measures.values()):
         return []
     fitted = constants_of(result.provenance).get(FITTED_ON)
+    without: dict[str, list[str]] = {}
+    for name, measure in measures.items():
+        if measure.value is not None and measure.interval is None and measure.reason:
+            without.setdefault(measure.reason, []).append(name)
     return [
         f"The {100 * LEVEL:.0f} % intervals follow the uncertainty of the voxels, calibrated on {fitted}. "
-        "What two readers would draw differently is not in them."
+        "What two readers would draw differently is not in them.",
+        *(f"{', '.join(names)}: {reason}." for reason, names in without.items()),
     ]
 
 
 def _on_ranges(measures: Measures) -> list[str]:
     if measures.normal:
         first = next(iter(measures.normal.values()))
-        return [f"Reference ranges of {first.group}: {first.citation}."]
+        doubt = (
+            " A question mark: an end of the range lies within the interval."
+            if any(one.interval for one in measures.values())
+            else ""
+        )
+        return [f"Reference ranges of {first.group}: {first.citation}.{doubt}"]
     return [f"No reference ranges: {measures.no_normal}."] if measures.no_normal and not measures.beats else []
 
 

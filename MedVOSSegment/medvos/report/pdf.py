@@ -97,7 +97,7 @@ def _measures(content: Content) -> list[Flowable]:
             row += [line.interval] if content.has_intervals else []
             row += [line.normal, line.verdict] if content.has_ranges else []
             rows.append(row)
-            if line.verdict not in ("", said.VERDICTS["normal"]):
+            if line.alarm:
                 alarms += [("FONT", (-1, i), (-1, i), BOLD, 8.5), ("TEXTCOLOR", (-1, i), (-1, i), ALARM)]
         last = -2 if content.has_ranges else -1
         looks = (
@@ -113,7 +113,7 @@ def _measures(content: Content) -> list[Flowable]:
 def _curve(content: Content, figures: Figures) -> list[Flowable]:
     parts: list[Flowable] = []
     if figures.curve is not None:
-        parts += _together(heading("Volume over the heart beat"), picture(figures.curve, 62 * MM))
+        parts += _together(heading("Volume over the heart beat"), picture(figures.curve, 52 * MM))
     if content.beats:
         rows = [said.BEAT_HEADINGS, *content.beats]
         looks = (("TEXTCOLOR", (0, 0), (-1, 0), MUTED), ("ALIGN", (0, 0), (-1, -1), "RIGHT"))
@@ -122,13 +122,17 @@ def _curve(content: Content, figures: Figures) -> list[Flowable]:
 
 
 def _where_to_look(content: Content, figures: Figures) -> list[Flowable]:
+    from reportlab.platypus import Spacer
+
     parts = _together(heading("Where to look"), quiet(content.look), _key((("drawn by you", SEED),)),
-                      picture(figures.scores, 62 * MM))  # fmt: skip
+                      picture(figures.scores, 58 * MM))  # fmt: skip
     if content.worst:
         worst = ", ".join(f"slice {z} at phase {t} ({score:.2f})" for t, z, score in content.worst)
-        parts.append(quiet(f"Worst first: {worst}."))
+        parts.append(quiet(f"Worst first, each slice at its worst phase: {worst}."))
     if figures.uncertainty is not None:
-        parts += _together(heading(said.MAP_TITLE), quiet(said.MAP), picture(figures.uncertainty, 90 * MM))
+        parts += _together(
+            heading(said.MAP_TITLE), quiet(said.MAP), Spacer(1, 4), picture(figures.uncertainty, 90 * MM)
+        )
     return parts
 
 

@@ -14,7 +14,7 @@ from medvos.report.palette import MUTED, SEED
 def score_map(scores: NDArray[np.float32], seeds: NDArray[np.bool_], measures: Measures) -> Figure:
     """Map of ``scores`` (T, Z) with the drawn slices of ``seeds`` (T, Z) marked."""
     phases, slices = scores.shape
-    figure = Figure(figsize=(6.6, 0.8 + 0.17 * slices), layout="constrained")
+    figure = Figure(figsize=(5.6, 0.9 + 0.17 * slices), layout="constrained")
     axes = figure.add_subplot()
     cells = axes.pcolormesh(
         np.arange(phases + 1) - 0.5,
@@ -46,8 +46,8 @@ def score_map(scores: NDArray[np.float32], seeds: NDArray[np.bool_], measures: M
 
 
 def worst(scores: NDArray[np.float32], seeds: NDArray[np.bool_], count: int = 6) -> list[tuple[int, int, float]]:
-    """The (phase, slice, score) with the highest scores, worst first, drawn slices left out."""
+    """The (phase, slice, score) of the worst phase of ``count`` slices, worst first, what was drawn left out."""
     masked = np.where(seeds, -1, scores)
-    order = np.argsort(masked, axis=None)[::-1][:count]
-    found = [(*np.unravel_index(i, scores.shape), float(masked.flat[i])) for i in order]
-    return [(int(t), int(z), score) for t, z, score in found if score > 0]
+    phases = masked.argmax(axis=0)
+    found = sorted(((int(t), z, float(masked[t, z])) for z, t in enumerate(phases)), key=lambda each: -each[2])
+    return [each for each in found[:count] if each[2] > 0]

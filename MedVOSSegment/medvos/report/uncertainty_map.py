@@ -22,7 +22,9 @@ def uncertainty_map(result: Result, numbers: Sequence[int] | None = None) -> Fig
     Where the phases are frames of a clip, ``numbers`` are theirs, and all of them are shown.
     """
     frames = (
-        _worst_phases(result) if numbers is None else [(t, 0, float(s[0])) for t, s in enumerate(result.slice_scores)]
+        worst(result.slice_scores, result.seeds, COLUMNS)
+        if numbers is None
+        else [(t, 0, float(s[0])) for t, s in enumerate(result.slice_scores)]
     )
     if not frames:
         return None
@@ -42,7 +44,7 @@ def uncertainty_map(result: Result, numbers: Sequence[int] | None = None) -> Fig
             above, result.labels[phase : phase + 1, level : level + 1, rows, columns], shape[0], shape[1], 1.0
         )
         name = f"slice {level}, phase {phase}" if numbers is None else f"frame {numbers[phase]}"
-        above.set_title(f"{name}\n{score:.2f}", fontsize=7.5, color=INK)
+        above.set_title(f"{name}\nbad: {score:.2f}", fontsize=7.5, color=INK)
         uncertainty = result.uncertainty[phase, level, rows, columns]
         shown = below.imshow(uncertainty, cmap="magma", vmin=0, vmax=1, aspect=aspect)
     for axes in grid.flat:
@@ -53,11 +55,3 @@ def uncertainty_map(result: Result, numbers: Sequence[int] | None = None) -> Fig
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=0, labelsize=7, colors=MUTED)
     return figure
-
-
-def _worst_phases(result: Result) -> list[tuple[int, int, float]]:
-    """(phase, slice, score) of the worst phase of each slice, worst slice first."""
-    frames: dict[int, tuple[int, int, float]] = {}
-    for phase, level, score in worst(result.slice_scores, result.seeds, result.slice_scores.size):
-        frames.setdefault(level, (phase, level, score))
-    return list(frames.values())[:COLUMNS]

@@ -18,7 +18,7 @@ def volume_curve(measures: Measures) -> Figure:
     Where the pixel size is not known it is in % of the one at ED.
     """
     curves, unit = (measures.volumes_ml, "mL") if measures.volumes_ml else (measures.percent, "% of end-diastole")
-    figure = Figure(figsize=(6.6, 2.9), layout="constrained")
+    figure = Figure(figsize=(5.6, 2.8), layout="constrained")
     axes = figure.add_subplot()
     for name, volumes in curves.items():
         style = "--" if name == "Myo" else "-"
