@@ -3,8 +3,8 @@
     medvos demo --out DEMO
     python Utilities/draw_report.py DEMO [BROWSER]
 
-It needs the extras `report` and `test` of the project. The HTML page is drawn where BROWSER, the command of a Chromium, is
-given.
+It needs the extras `report` and `test` of the project. The HTML page is drawn where BROWSER is given, the command of a
+Chromium.
 """
 
 from __future__ import annotations
