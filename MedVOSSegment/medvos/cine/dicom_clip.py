@@ -37,6 +37,7 @@ def open_clip(header: Header, path: str) -> Clip:
         times = _times(data, frames)
         heart_rate = number(data.get("HeartRate")) or None
         box = _box(region, shape)
+        bits = _bits(data)
     spacing_known = spacing is not None
     if spacing is None:
         spacing = (1.0, 1.0)
@@ -53,10 +54,18 @@ def open_clip(header: Header, path: str) -> Clip:
         affine,
         Source(path, "dicom", tuple(notes), heart_rate=heart_rate, spacing_known=spacing_known),
         file=str(header.path),
-        white=2 ** int(data.get("BitsStored") or 8) - 1,
+        white=2**bits - 1,
         box=box,
         claimed=frames,
     )
+
+
+def _bits(data: Any) -> int:
+    """Of a pixel's value, or of the colours that stand for it."""
+    palette = data.get("RedPaletteColorLookupTableDescriptor")
+    if data.get("PhotometricInterpretation") == "PALETTE COLOR" and palette:
+        return int(palette[2])
+    return int(data.get("BitsStored") or 8)
 
 
 def _tissue_region(data: Any) -> Any:

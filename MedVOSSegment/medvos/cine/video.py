@@ -67,7 +67,7 @@ def _pictures(path: Path, shape: tuple[int, int] | None = None) -> Iterator[Pict
         for packet in film.demux(film.streams.video[0]):
             try:
                 pictures = packet.decode()
-            except av.error.InvalidDataError:
+            except av.error.FFmpegError:
                 yield None
                 continue
             for picture in pictures:

@@ -19,7 +19,7 @@ class Measure:
     Attributes
     ----------
     value: in ``unit``, or None.
-    unit: ``mL``, ``%``, ``g``, ``L/min``, ``mL/s``, or one of these per m² of body surface.
+    unit: ``mL``, ``%``, ``g``, ``L/min``, ``mL/s``, ``1/min``, or one of these per m² of body surface.
     interval: lower and upper end in ``unit``, or None.
     reason: one sentence, or None where nothing is missing.
     """

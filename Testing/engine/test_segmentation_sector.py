@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from echo_files import SHAPE, a_sector, sector_pictures
+
+from medvos.segmentation.sector import find_sector
+
+
+def looks(pictures):
+    change = np.abs(np.diff(pictures.astype(np.float32), axis=0)).mean(axis=0)
+    return pictures.max(axis=0).astype(np.float32), change
+
+
+def test_the_sector_is_found_and_what_is_burnt_in_is_not_part_of_it():
+    found, true = find_sector(*looks(sector_pictures())), a_sector()
+    assert (found & true).sum() / (found | true).sum() > 0.93
+    assert not found[:16, :45].any()  # letters
+    assert not found[:, -8:].any()  # ruler
+
+
+def test_a_curve_that_moves_under_the_sector_is_not_part_of_it():
+    pictures = sector_pictures()
+    for t, picture in enumerate(pictures):
+        picture[116, : 7 * t] = 255
+    assert not find_sector(*looks(pictures))[114:].any()
+
+
+@pytest.mark.parametrize("change", [0, 50])
+def test_a_picture_that_is_still_or_moves_everywhere_has_no_sector(change):
+    bright = np.full(SHAPE, 100, np.float32)
+    assert find_sector(bright, np.full(SHAPE, change, np.float32)) is None
