@@ -115,7 +115,7 @@ def test_a_second_batch_goes_on_where_the_first_ended(
     assert stamp(out) == before
     found = rows(out)
     assert [row["status"] for row in found.values()] == ["finished", "finished", "failed"]
-    assert found["killed"]["reason"].startswith("The seed gone.nii.gz does not exist")
+    assert found["killed"]["reason"].startswith("The seed does not exist")
     assert list(out.glob("cases/*/failed.log")) == [out / "cases" / "killed" / "failed.log"]
     lines = [json.loads(line) for line in answer.stdout.splitlines()]
     assert [line["done"] for line in lines] == [0, 1, 2, 3, 3]

@@ -93,9 +93,13 @@ def test_a_truth_that_cannot_be_compared_leaves_the_case_finished(case: Case, do
     record = run_case(replace(case, truth=case.cine.parent / "gone.nii.gz"), done, SETTINGS)
     assert record.status is Status.FINISHED
     assert record.measures["LVEDV"]["value"] is not None
-    assert record.reason == f"Not compared with its truth: There is no file {case.cine.parent / 'gone.nii.gz'}; " \
-        "give a label image as .nii or .nii.gz."  # fmt: skip
+    assert record.reason == "Not compared with its truth: There is no such file."
     assert record.compared == {}
+
+
+def test_a_comparison_of_earlier_results_does_not_stay_beside_new_ones(case: Case, done: Path):
+    run_case(replace(case, phase=0, truth=None), done, SETTINGS)
+    assert not (done / EVALUATION).exists()
 
 
 def test_a_lost_file_or_a_changed_seed_is_run_again(case: Case, done: Path):
@@ -133,9 +137,7 @@ def test_a_case_that_hangs_is_ended(case: Case, tmp_path: Path, monkeypatch: pyt
     assert "--timeout" in record.reason
 
 
-@pytest.mark.parametrize(
-    ("seed", "said"), [(None, "It has no seed: "), ("gone.nii.gz", "The seed gone.nii.gz does not exist")]
-)
+@pytest.mark.parametrize(("seed", "said"), [(None, "It has no seed: "), ("gone.nii.gz", "The seed does not exist")])
 def test_a_case_without_a_seed_fails_with_the_reason(case: Case, tmp_path: Path, seed: str | None, said: str):
     changed = replace(case, seed=seed and tmp_path / seed)
     record = run_case(changed, tmp_path / "out", SETTINGS)

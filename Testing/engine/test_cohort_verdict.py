@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
+from medvos.cohort.case import Case
 from medvos.cohort.child import Ended
-from medvos.cohort.verdict import why_it_failed
+from medvos.cohort.verdict import why_it_failed, without_names
 
 TRACEBACK = """Traceback (most recent call last):
   File "engine.py", line 3, in run
@@ -34,3 +36,19 @@ def test_signals_are_named():
 
 def test_the_time_limit_is_told():
     assert why(-15, timed_out=True).startswith("It was ended after 60 s")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Doe, Jane does not exist: give a DICOM folder.", "The cine does not exist: give a DICOM folder."),
+        ("jane.nii.gz is on another grid than Doe, Jane.", "The seed is on another grid than the cine."),
+        ("The seed jane.nii.gz does not exist.", "The seed does not exist."),
+        ("/scans/7 holds nothing.", "The truth holds nothing."),
+        ("Phase 7 is out of range.", "Phase 7 is out of range."),
+        ("Cannot write to jane.nii.gz2.", "Cannot write to jane.nii.gz2."),
+    ],
+)
+def test_the_names_of_files_are_not_told(said: str, told: str):
+    case = Case("P-1", Path("/scans/Doe, Jane"), Path("/seeds/jane.nii.gz"), 7, Path("/scans/7"))
+    assert without_names(said, case) == told

@@ -15,7 +15,7 @@ from medvos.cohort.fingerprint import digest, made_from
 from medvos.cohort.gpu import gpu_in_turn
 from medvos.cohort.record import FILE, Made, Record, Status, read_made, write_made
 from medvos.cohort.settings import Settings
-from medvos.cohort.verdict import why_it_failed
+from medvos.cohort.verdict import why_it_failed, without_names
 from medvos.errors import Cancelled
 
 RESULTS = ("segmentation.nii.gz", "uncertainty.nii.gz", "volumes.csv", "report.json", "report.html")
@@ -45,14 +45,15 @@ def run_case(case: Case, folder: Path, settings: Settings) -> Record:
     except (CaseFailure, OSError, ValueError, KeyError) as failure:
         ended = getattr(failure, "ended", None)
         seconds, peak_mb = (ended.seconds, ended.peak_mb) if ended else (None, None)
-        return Record(case.name, Status.FAILED, _reason(failure), seconds, peak_mb)
+        return Record(case.name, Status.FAILED, without_names(_reason(failure), case), seconds, peak_mb)
     record = Record(case.name, Status.FINISHED, None, made.seconds, made.peak_mb, measures)
     if case.truth is None:
         return record
     try:
         return replace(record, compared=_compared(case.truth, folder, settings, made))
     except (Cancelled, CaseFailure, OSError, ValueError, KeyError) as failure:
-        return replace(record, reason=f"Not compared with its truth: {_reason(failure)}")
+        reason = without_names(_reason(failure), case)
+        return replace(record, reason=f"Not compared with its truth: {reason}")
 
 
 def _segmented(case: Case, folder: Path, settings: Settings) -> Made:
@@ -64,7 +65,8 @@ def _segmented(case: Case, folder: Path, settings: Settings) -> Made:
     if made is not None and made.made_from == wanted and all((folder / name).is_file() for name in RESULTS):
         return made
     # From here on the files may be of other inputs than those that it speaks of.
-    (folder / FILE).unlink(missing_ok=True)
+    for name in (FILE, EVALUATION):
+        (folder / name).unlink(missing_ok=True)
     for left in folder.glob(".medvos-unfinished-*"):
         shutil.rmtree(left, ignore_errors=True)
     arguments = ["propagate", str(case.cine), "--seed", str(case.seed), "--out", str(folder), "--progress", "none"]
@@ -79,6 +81,8 @@ def _segmented(case: Case, folder: Path, settings: Settings) -> Made:
 
 def _compared(truth: Path, folder: Path, settings: Settings, made: Made) -> dict[str, dict[str, float | str | None]]:
     """The measures of ``evaluation.json``, which is made anew where the truth or the segmentation changed."""
+    if not truth.is_file():
+        raise CaseFailure("there is no such file.")
     evaluation, wanted = folder / EVALUATION, digest(truth)
     if made.truth != wanted or not evaluation.is_file():
         unfinished = folder / f".unfinished-{EVALUATION}"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import signal
 
+from medvos.cohort.case import Case
 from medvos.cohort.child import Ended
 from medvos.errors import InputError
 
 SPOKEN = "medvos: "
+SHORTEST_NAME = 4  # letters; what is shorter is hardly a person's, and may be a word or a number of the sentence
 EXCEPTION = re.compile(r"^(?:\w+\.)*(\w*(?:Error|Exception|Interrupt))\b", re.MULTILINE)
 
 
@@ -23,6 +25,15 @@ def why_it_failed(ended: Ended, log: str, log_name: str) -> str:
     if ended.code == InputError.exit_code and spoken:
         return spoken[-1]
     return f"It {_how(ended.code, log)}; see {log_name}."
+
+
+def without_names(sentence: str, case: Case) -> str:
+    """``sentence`` without the names of the case's files and their folders, which may be the patient's."""
+    for what, path in (("the cine", case.cine), ("the seed", case.seed), ("the truth", case.truth)):
+        for name in () if path is None else (str(path), path.name):
+            if len(name) >= SHORTEST_NAME:
+                sentence = re.sub(rf"(?:[Tt]he seed )?(?<!\w){re.escape(name)}(?!\w)", what, sentence)
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _how(code: int, log: str) -> str:

@@ -57,7 +57,7 @@ def filled_slices(slice_counts: NDArray[np.int64]) -> dict[str, NDArray[np.int_]
 
 def skipped_slices(slice_counts: NDArray[np.int64]) -> NDArray[np.int_]:
     """(T,) number of slices without any label between labelled ones, from the `label_counts`."""
-    filled = slice_counts.any(axis=2)  # (T, Z)
-    begun = np.logical_or.accumulate(filled, axis=1)
-    not_ended = np.logical_or.accumulate(filled[:, ::-1], axis=1)[:, ::-1]
+    filled = np.asarray(slice_counts.any(axis=2))  # (T, Z)
+    begun = filled.cumsum(axis=1) > 0
+    not_ended = filled[:, ::-1].cumsum(axis=1)[:, ::-1] > 0
     return np.asarray((begun & not_ended & ~filled).sum(axis=1))
