@@ -9,7 +9,7 @@ import pytest
 from cohort_files import settings
 
 from medvos.cohort.case import Case
-from medvos.cohort.fingerprint import made_from, of_model
+from medvos.cohort.fingerprint import digest, made_from, of_model
 from medvos.models.store import ModelInfo
 
 SETTINGS = settings("batch")
@@ -49,6 +49,17 @@ def test_every_change_that_matters_is_seen(case: Case, change: str):
     else:
         how = settings("batch", model_digest="1")
     assert made_from(changed, how) != before
+
+
+@pytest.mark.parametrize(("header", "voxels"), [("[a].hdr", "[a].img"), ("[a].nhdr", "[a].raw.gz")])
+def test_a_header_counts_with_the_voxels_beside_it(tmp_path: Path, header: str, voxels: str):
+    for name in (header, voxels, "b.img"):
+        (tmp_path / name).touch()
+    before = digest(tmp_path / header)
+    (tmp_path / "b.img").write_bytes(b"of another")
+    assert digest(tmp_path / header) == before
+    (tmp_path / voxels).write_bytes(b"changed")
+    assert digest(tmp_path / header) != before
 
 
 def test_new_weights_and_new_constants_make_another_model():

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
+from glob import escape
 from pathlib import Path
 
 import medvos
@@ -14,6 +16,8 @@ from medvos.models.store import ModelInfo
 
 MadeFrom = dict[str, str | int | None]
 MISSING = "missing"
+# Headers whose voxels lie in another file of the same name, and the other way round.
+IN_TWO = (".hdr", ".img", ".nhdr")
 
 
 def made_from(case: Case, settings: Settings) -> MadeFrom:
@@ -38,15 +42,23 @@ def of_model(model: ModelInfo) -> str:
 
 
 def digest(path: Path | None, but: Path | None = None) -> str:
-    """SHA-256 of a file, or of the names and contents of all files below a folder; ``missing`` where it is neither."""
+    """SHA-256 of a file, or of the names and contents of all files below a folder; ``missing`` where it is neither.
+
+    A header counts with the file that has its voxels.
+    """
     if path is None or not path.exists():
         return MISSING
     if path.is_file():
-        return _of_file(path)
+        in_two = path.suffix.lower() in IN_TWO
+        return _of_files(path.parent, path.parent.glob(f"{escape(path.stem)}.*")) if in_two else _of_file(path)
+    return _of_files(path, path.rglob("*"), but)
+
+
+def _of_files(folder: Path, files: Iterable[Path], but: Path | None = None) -> str:
     whole = hashlib.sha256()
-    for file in sorted(path.rglob("*")):
+    for file in sorted(files):
         if file.is_file() and file != but:
-            whole.update(f"{file.relative_to(path).as_posix()}\0{_of_file(file)}\n".encode(errors="surrogateescape"))
+            whole.update(f"{file.relative_to(folder).as_posix()}\0{_of_file(file)}\n".encode(errors="surrogateescape"))
     return whole.hexdigest()
 
 
