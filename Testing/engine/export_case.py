@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 from cine_files import SHORT_AXIS, normal, write_enhanced, write_stack
 from pydicom.uid import generate_uid
@@ -88,3 +89,11 @@ def dicom_faults(path: Path) -> list[str]:
     faults = [line for line in lines if line.startswith("Error") and "Leading zeroes" not in line]
     # The summing-up of the former.
     return [line for line in faults if "Dicom dataset contains invalid data values" not in line]
+
+
+def numbers(path: Path) -> dict[str, pydicom.Dataset]:
+    """The measurements of a report by the meaning of their names; those of all groups."""
+    container = pydicom.dcmread(path).ContentSequence[-1]
+    assert container.ConceptNameCodeSequence[0].CodeMeaning == "Imaging Measurements"
+    items = [item for group in container.ContentSequence for item in group.ContentSequence if item.ValueType == "NUM"]
+    return {item.ConceptNameCodeSequence[0].CodeMeaning: item for item in items}

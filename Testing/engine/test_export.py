@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from export_case import a_patient, a_result_of
+from export_case import a_patient, a_result_of, an_enhanced_patient
 
 from medvos.cine.read import read
 from medvos.errors import InputError
@@ -50,12 +50,21 @@ def test_dicom_without_its_images_is_refused(form: Form, result: Result, tmp_pat
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("form", [Form.DICOM_SEG, Form.NIFTI])
 @pytest.mark.parametrize("inside", [".", "exports", "a/b"])
-def test_nothing_is_written_among_the_images(inside: str, result: Result, patient: Path):
+def test_nothing_is_written_among_the_images(inside: str, form: Form, result: Result, patient: Path):
     before = sorted(patient.rglob("*"))
     with pytest.raises(InputError, match="among the DICOM images"):
-        export(result, Form.DICOM_SEG, patient / inside, patient)
+        export(result, form, patient / inside, patient)
     assert sorted(patient.rglob("*")) == before
+
+
+def test_nothing_is_written_beside_a_file_that_has_all_images(tmp_path: Path):
+    file = an_enhanced_patient(tmp_path / "patient.dcm")
+    of_file = a_result_of(read(file))
+    with pytest.raises(InputError, match="among the DICOM images"):
+        export(of_file, Form.DICOM_SEG, file.parent, file)
+    assert export(of_file, Form.DICOM_SEG, file.parent / "seg", file)
 
 
 def test_labels_without_any_voxel_are_refused(result: Result, tmp_path: Path):

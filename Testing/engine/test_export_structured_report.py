@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pydicom
 import pytest
-from export_case import a_patient, a_patient_in_series, a_result_of, an_enhanced_patient, dicom_faults, labels_on
+from export_case import (
+    a_patient,
+    a_patient_in_series,
+    a_result_of,
+    an_enhanced_patient,
+    dicom_faults,
+    labels_on,
+    numbers,
+)
 from highdicom.sr import srread
 
 from medvos.cine.read import read
@@ -23,14 +31,6 @@ def report_of(path: Path, out: Path, labels=None) -> tuple[Result, Path]:
     out.mkdir()
     write_report(result, source_images(cine), out)
     return result, out / "measurements.dcm"
-
-
-def numbers(path: Path) -> dict[str, pydicom.Dataset]:
-    """The measurements by the meaning of their names; those of all groups."""
-    container = pydicom.dcmread(path).ContentSequence[-1]
-    assert container.ConceptNameCodeSequence[0].CodeMeaning == "Imaging Measurements"
-    items = [item for group in container.ContentSequence for item in group.ContentSequence if item.ValueType == "NUM"]
-    return {item.ConceptNameCodeSequence[0].CodeMeaning: item for item in items}
 
 
 def parts(item: pydicom.Dataset, relationship: str) -> list[pydicom.Dataset]:

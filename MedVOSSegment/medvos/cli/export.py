@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from medvos.cli.options import OutOption
+from medvos.cli.options import (
+    AgeOption,
+    EdOption,
+    EsOption,
+    HeartRateOption,
+    HeightOption,
+    OutOption,
+    SexOption,
+    WeightOption,
+)
 from medvos.errors import InputError
 from medvos.export import Form
 
@@ -22,13 +31,24 @@ def export(
         Path | None,
         typer.Option(help="DICOM folder that was segmented, for dicom-seg and dicom-sr.", show_default=False),
     ] = None,
+    ed: EdOption = None,
+    es: EsOption = None,
+    sex: SexOption = None,
+    age: AgeOption = None,
+    height: HeightOption = None,
+    weight: WeightOption = None,
+    heart_rate: HeartRateOption = None,
 ) -> None:
     """Write a result as DICOM, for 3D Slicer, as surfaces or as NIfTI."""
     from medvos.export import export as exported
+    from medvos.measure.subject import Subject
     from medvos.report.stored import stored_result
 
+    subject = Subject(None if sex is None else sex.value, age, height, weight, heart_rate)
+    if to is not Form.DICOM_SR and (subject != Subject() or ed is not None or es is not None):
+        raise InputError("Phases and the person are for measures, which dicom-sr alone has: leave these options out.")
     if out.resolve() == folder.resolve():
         raise InputError(f"{out} holds the result itself: choose another folder for --out.")
-    files = exported(stored_result(folder), to, out, source)
+    files = exported(stored_result(folder), to, out, source, subject=subject, ed=ed, es=es)
     names = files[0].name if len(files) == 1 else f"{len(files)} files, {files[0].name} to {files[-1].name}"
     typer.echo(f"Wrote {names} into {out}.")

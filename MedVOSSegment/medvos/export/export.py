@@ -15,6 +15,7 @@ from medvos.errors import InputError
 from medvos.export import segmentation, slicer_files, stl, structured_report
 from medvos.export.images import source_images
 from medvos.export.source import on_source
+from medvos.measure.subject import Subject
 from medvos.propagation.result import Result
 from medvos.report.staging import disk_errors, staged
 
@@ -31,7 +32,6 @@ class Form(StrEnum):
 
 
 DICOM = (Form.DICOM_SEG, Form.DICOM_SR)
-TIED = {Form.DICOM_SEG: segmentation.write_segmentations, Form.DICOM_SR: structured_report.write_report}
 PLAIN = {
     Form.STL: stl.write_surfaces,
     Form.SEG_NRRD: slicer_files.write_segmentations,
@@ -39,7 +39,16 @@ PLAIN = {
 }
 
 
-def export(result: Result, form: Form, folder: Path, source: Path | None = None) -> list[Path]:
+def export(
+    result: Result,
+    form: Form,
+    folder: Path,
+    source: Path | None = None,
+    *,
+    subject: Subject | None = None,
+    ed: int | None = None,
+    es: int | None = None,
+) -> list[Path]:
     """Write ``result`` into ``folder``; the files, in the order of their names.
 
     Files of the same names are replaced once all are ready; whatever goes wrong before, nothing has changed.
@@ -49,22 +58,28 @@ def export(result: Result, form: Form, folder: Path, source: Path | None = None)
     form: what to write. The two DICOM forms need ``source``.
     folder: made where it does not exist.
     source: the folder or file with the cine's DICOM images, as they are now.
+    subject, ed, es: as in `medvos.measure`, for the report of the measures.
 
     Raises
     ------
     InputError: nothing is labelled, the folder cannot be written, its disk is full, a package is missing, or the
-        DICOM images are gone or not those that were segmented.
+        DICOM images are gone or not those that were segmented, or there is no such phase.
     """
     if not result.labels.any():
         raise InputError("No voxel is labelled, so there is nothing to export: segment the heart first.")
+    if source is not None:
+        _check_apart(folder, source)
     if form in DICOM:
-        source = _known(source, folder)
+        source = _known(source)
     with staged(folder) as staging, _quiet():
         if source is not None and form in DICOM:
             on_images = on_source(result, source)
             images = source_images(on_images.cine)
             with disk_errors(folder):
-                TIED[form](on_images, images, staging)
+                if form is Form.DICOM_SEG:
+                    segmentation.write_segmentations(on_images, images, staging)
+                else:
+                    structured_report.write_report(on_images, images, staging, subject=subject, ed=ed, es=es)
         elif form is Form.NIFTI:
             write_nifti(staging / "segmentation.nii.gz", result.labels, result.cine)
         else:
@@ -74,16 +89,20 @@ def export(result: Result, form: Form, folder: Path, source: Path | None = None)
     return [folder / name for name in names]
 
 
-def _known(source: Path | None, folder: Path) -> Path:
-    """The source, where DICOM can be written beside it."""
+def _known(source: Path | None) -> Path:
+    """The source, where DICOM can be tied to it."""
     if source is None:
         raise InputError("DICOM is tied to the images that were segmented: give the folder of their files (--source).")
     if importlib.util.find_spec("highdicom") is None:
         raise InputError("DICOM exports need the package highdicom, which is not installed: pip install highdicom.")
-    inside = folder.resolve()
-    if source.is_dir() and source.resolve() in (inside, *inside.parents):
-        raise InputError(f"{folder} is among the DICOM images themselves: choose a folder of its own.")
     return source
+
+
+def _check_apart(folder: Path, source: Path) -> None:
+    """Nothing is written among the images, nor into the folder of a file that has all of them."""
+    place, images = folder.resolve(), source.resolve()
+    if place == images.parent if images.is_file() else images in (place, *place.parents):
+        raise InputError(f"{folder} is among the DICOM images themselves: choose a folder of its own.")
 
 
 @contextmanager

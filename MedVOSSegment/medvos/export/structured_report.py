@@ -17,6 +17,7 @@ from medvos.export.uids import stable_uid
 from medvos.measure.intervals import LEVEL
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
+from medvos.measure.subject import Subject
 from medvos.propagation.result import Result
 
 if TYPE_CHECKING:
@@ -26,15 +27,27 @@ if TYPE_CHECKING:
 SERIES_NUMBER = 9101
 
 
-def write_report(result: Result, images: SourceImages, folder: Path) -> None:
+def write_report(
+    result: Result,
+    images: SourceImages,
+    folder: Path,
+    *,
+    subject: Subject | None = None,
+    ed: int | None = None,
+    es: int | None = None,
+) -> None:
     """Write ``measurements.dcm``. A measure that is not known is left out.
+
+    Parameters
+    ----------
+    subject, ed, es: as in `medvos.measure`.
 
     Raises
     ------
-    InputError: no measure is known.
+    InputError: no measure is known, or there is no such phase.
     OSError: the disk does not take it.
     """
-    measures = measure(result)
+    measures = measure(result, subject=subject, ed=ed, es=es, wall=False)
     if all(one.value is None for one in measures.values()):
         reason = next(iter(measures.values())).reason
         raise InputError(f"There is no measure to report ({reason}): export the segmentation instead.")
