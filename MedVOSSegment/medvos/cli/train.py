@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from medvos.cli.options import Device, DeviceOption
 from medvos.errors import InputError
+
+if TYPE_CHECKING:
+    from medvos.models.vivim.config import Scan as SeenScan
 
 
 class Network(StrEnum):
@@ -22,6 +25,8 @@ class Network(StrEnum):
     ECHO_LV_PAPER = "echo-lv-paper"
     TCMN = "tcmn"
     TCMN_PAPER = "tcmn-paper"
+    VIVIM = "vivim"
+    VIVIM_PAPER = "vivim-paper"
 
 
 class Release(StrEnum):
@@ -38,6 +43,15 @@ class Match(StrEnum):
     DENSE = "dense"
 
 
+class Scan(StrEnum):
+    """Orders in which Vivim scans a clip; none leaves time out."""
+
+    FORWARD = "forward"
+    BACKWARD = "backward"
+    SPATIAL = "spatial"
+    NONE = "none"
+
+
 class Frames(StrEnum):
     """Consecutive frames that decide on the one in their middle."""
 
@@ -51,7 +65,7 @@ def train(
         Network,
         typer.Argument(
             metavar="MODEL",
-            help="cstm, echo-lv or tcmn (compact), or cstm-paper, echo-lv-paper or tcmn-paper.",
+            help="cstm, echo-lv, tcmn or vivim (compact), or cstm-paper, echo-lv-paper, tcmn-paper or vivim-paper.",
             show_default=False,
         ),
     ],
@@ -84,6 +98,10 @@ def train(
             "--contrastive/--no-contrastive", help="Temporal contrastive loss (tcmn).", show_default="contrastive"
         ),
     ] = None,
+    scan: Annotated[
+        list[Scan] | None,
+        typer.Option(help="Order of a scan; give it again for several (vivim).", show_default="all three"),
+    ] = None,
     models: Annotated[
         Path | None, typer.Option(help="Folder that gets the weights and their card.", show_default="Models in --out")
     ] = None,
@@ -92,8 +110,10 @@ def train(
     """Train a network, then score and release it with its card; what is stopped goes on where it was."""
     echo = model in (Network.ECHO_LV, Network.ECHO_LV_PAPER)
     tcmn = model in (Network.TCMN, Network.TCMN_PAPER)
-    of_cstm = {} if not (echo or tcmn) else {"--release": release, "--start": start, "--matching": matching}
+    vivim = model in (Network.VIVIM, Network.VIVIM_PAPER)
+    of_cstm = {"--release": release, "--start": start, "--matching": matching} if echo or tcmn or vivim else {}
     foreign = of_cstm | ({} if echo else {"--k": k}) | ({} if tcmn else {"--contrastive": contrastive})
+    foreign |= {} if vivim else {"--scan": scan or None}
     given = [option for option, value in foreign.items() if value is not None]
     if given:
         raise InputError(f"{model.value} is trained without {' and '.join(given)}; leave that out.")
@@ -117,6 +137,15 @@ def train(
             return
         command += " --no-contrastive" if contrastive is False else ""
         card = finish_tcmn(out, models or out / "Models", data, device.value, command)
+    elif vivim:
+        from medvos.train.vivim.finish import finish as finish_vivim
+        from medvos.train.vivim.run import train as train_vivim
+
+        train_vivim(model.value, data, out, steps, resume, device.value, _scans(scan))
+        if not _is_first():
+            return
+        command += "".join(f" --scan {one.value}" for one in scan or ())
+        card = finish_vivim(out, models or out / "Models", data, device.value, command)
     else:
         from medvos.train.finish import finish
         from medvos.train.run import train as run
@@ -130,6 +159,17 @@ def train(
         command += f" --matching {matching.value}" if matching else ""
         card = finish(out, models or out / "Models", data, device.value, command)
     typer.echo(f"Released with its card {card}")
+
+
+def _scans(given: list[Scan] | None) -> tuple[SeenScan, ...]:
+    """The scans that were asked for, in the order in which the network has them."""
+    from medvos.models.vivim.config import SCANS
+
+    if not given:
+        return SCANS
+    if Scan.NONE in given and len(given) > 1:
+        raise InputError("--scan none leaves time out and goes with no other; give it alone.")
+    return tuple(one for one in SCANS if one in given)
 
 
 def _is_first() -> bool:

@@ -80,11 +80,21 @@ class EfficientNetLite0(nn.Module):
             c_in = c_out
         self._blocks = nn.ModuleList(blocks)
 
-    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
-        x = F.relu6(self._bn0(self._conv_stem(_pad_same(x, 3, 2))))
-        features = []
-        for i, block in enumerate(self._blocks):
+    def stem(self, x: Tensor) -> Tensor:
+        """(B, 3, H, W) -> what the first stage takes."""
+        return F.relu6(self._bn0(self._conv_stem(_pad_same(x, 3, 2))))
+
+    def stage(self, number: int, x: Tensor) -> Tensor:
+        """Stage 0 to 3: to the features of stride 2, 4, 8 or 16 from those before."""
+        first = _LAST_OF_STRIDE[number - 1] + 1 if number else 0
+        for block in self._blocks[first : _LAST_OF_STRIDE[number] + 1]:
             x = block(x)
-            if i in _LAST_OF_STRIDE:
-                features.append(x)
+        return x
+
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+        x = self.stem(x)
+        features = []
+        for number in range(len(_LAST_OF_STRIDE)):
+            x = self.stage(number, x)
+            features.append(x)
         return tuple(features)

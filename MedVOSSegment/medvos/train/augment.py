@@ -25,7 +25,7 @@ class Sample:
     labels: Tensor
 
 
-def _context(study: Study, index: int, flip: bool, drop: bool) -> list[int]:
+def context(study: Study, index: int, flip: bool, drop: bool) -> list[int]:
     """Frames below, at and above; the frame itself stands in where there is no neighbour."""
     if drop:
         return [index] * 3
@@ -35,14 +35,14 @@ def _context(study: Study, index: int, flip: bool, drop: bool) -> list[int]:
     return filled[::-1] if flip else filled
 
 
-def _displacement(side: int, rng: np.random.Generator) -> Tensor:
+def displacement(side: int, rng: np.random.Generator) -> Tensor:
     """(side, side, 2) smooth random displacement in units of half the field."""
     strength = rng.uniform(0, 0.03)
     control = torch.from_numpy(rng.normal(0, strength, (1, 2, 5, 5)).astype(np.float32))
     return F.interpolate(control, (side, side), mode="bicubic", align_corners=True)[0].permute(1, 2, 0)
 
 
-def _affine(rng: np.random.Generator, strong: bool) -> NDArray[np.float64]:
+def affine(rng: np.random.Generator, strong: bool) -> NDArray[np.float64]:
     """(2, 2) random rotation, scaling, shear and mirroring; weak where frames of one heart differ from each other."""
     turn = rng.uniform(-np.pi, np.pi) if strong and rng.random() < 0.3 else rng.normal(0, 0.3 if strong else 0.02)
     scale = np.exp(rng.normal(0, 0.1 if strong else 0.015))
@@ -54,13 +54,13 @@ def _affine(rng: np.random.Generator, strong: bool) -> NDArray[np.float64]:
     return matrix
 
 
-def _box_centre(labels: NDArray[np.uint8]) -> NDArray[np.float64]:
+def box_centre(labels: NDArray[np.uint8]) -> NDArray[np.float64]:
     """(x, y) centre of the box round all labels."""
     rows, cols = np.nonzero(labels)
     return np.array([(cols.min() + cols.max()) / 2, (rows.min() + rows.max()) / 2])
 
 
-def _sample_frame(stack: NDArray[np.uint8], labels: NDArray[np.uint8], grid: Tensor) -> tuple[Tensor, Tensor]:
+def sample_frame(stack: NDArray[np.uint8], labels: NDArray[np.uint8], grid: Tensor) -> tuple[Tensor, Tensor]:
     """Resamples (3, Y, X) images and (Y, X) labels at ``grid`` (H, W, 2) given in native pixels (x, y)."""
     low = np.clip(grid.amin((0, 1)).int().numpy() - 1, 0, None)  # what is not looked at need not be converted
     high = np.maximum(grid.amax((0, 1)).int().numpy() + 3, low + 2)
@@ -74,27 +74,28 @@ def _sample_frame(stack: NDArray[np.uint8], labels: NDArray[np.uint8], grid: Ten
     maps = torch.from_numpy(np.concatenate([stack, masks * np.uint8(255)])).float()[None]
     sampled = F.grid_sample(maps, normed, mode="bilinear", align_corners=False)[0] / 255
     shares = torch.cat([1 - sampled[3:].sum(0, keepdim=True), sampled[3:]])
-    return sampled[:3], shares.argmax(0)
+    # The structures go last for argmax, which is several times faster along contiguous memory.
+    return sampled[:3], shares.movedim(0, -1).contiguous().argmax(-1)
 
 
 def make_sample(study: Study, walk: tuple[int, int, int], side: int, rng: np.random.Generator) -> Sample:
     """Crops, warps and jitters the walk's frames with one shared and a small separate transform each."""
     ticks = (torch.arange(side) - (side - 1) / 2).float()
     base = torch.stack(torch.meshgrid(ticks, ticks, indexing="xy"), -1)  # (H, W, 2) region pixels from the centre
-    shared, bend = _affine(rng, strong=True), _displacement(side, rng) * side / 2
-    centre = _box_centre(study.labels[walk[0]]) + rng.normal(0, 5 * study.scale, 2)
+    shared, bend = affine(rng, strong=True), displacement(side, rng) * side / 2
+    centre = box_centre(study.labels[walk[0]]) + rng.normal(0, 5 * study.scale, 2)
     flip, drop = rng.random() < 0.5, rng.random() < 0.15
     images, labels = [], []
     for number, index in enumerate(walk):
         # Slices come from different breath-holds; phases of one slice do not.
         moved = number > 0 and study.slices[index] != study.slices[walk[0]]
-        own = _affine(rng, strong=False) if moved else np.eye(2)
+        own = affine(rng, strong=False) if moved else np.eye(2)
         shift = rng.normal(0, 1.5 * study.scale, 2) if moved else np.zeros(2)
         matrix = torch.from_numpy((shared @ own * study.scale).astype(np.float32))
         offset = torch.from_numpy((centre + shift).astype(np.float32))
         grid = (base + bend) @ matrix.T + offset
-        stack = study.images[_context(study, index, flip, drop)]
-        image, label = _sample_frame(stack, study.labels[index], grid)
+        stack = study.images[context(study, index, flip, drop)]
+        image, label = sample_frame(stack, study.labels[index], grid)
         images.append(image)
         labels.append(label)
     return Sample(torch.stack(images), torch.stack(labels))
@@ -116,9 +117,9 @@ def _scanner() -> Any:
 
 
 def vary_grey(images: Tensor, rng: np.random.Generator) -> Tensor:
-    """(3, 3, H, W) in [0, 1] -> the same with another scanner's contrast, bias field, blur, ghosts and noise."""
+    """(F, 3, H, W) in [0, 1] -> the same with another scanner's contrast, bias field, blur, ghosts and noise."""
     volume = images.flatten(0, 1).permute(1, 2, 0)[None]  # TorchIO wants (C, W, H, D)
-    images = _scanner()(volume)[0].permute(2, 0, 1).unflatten(0, (3, 3))
+    images = _scanner()(volume)[0].permute(2, 0, 1).unflatten(0, images.shape[:2])
     gamma, contrast, level = np.exp(rng.normal(0, 0.25)), np.exp(rng.normal(0, 0.15)), rng.normal(0, 0.07)
     return ((images.clamp(0, 1) ** gamma - 0.5) * contrast + 0.5 + level).clamp(0, 1)
 

@@ -14,6 +14,7 @@ from medvos.models.config import CstmConfig
 from medvos.models.cstm import Cstm
 from medvos.models.echo.network import EchoNetwork
 from medvos.models.tcmn.network import Tcmn
+from medvos.models.vivim.network import Vivim
 
 # What a user may lose in validation Dice by weights that are free for any use.
 OPEN_MAY_LOSE = 0.02
@@ -34,7 +35,9 @@ def averaged_network(run: Path) -> tuple[Cstm, dict[str, Any]]:
     return network.eval(), described
 
 
-def write_weights(network: Cstm | EchoNetwork | Tcmn, name: str, folder: Path, terms: str, summary: str) -> None:
+def write_weights(
+    network: Cstm | EchoNetwork | Tcmn | Vivim, name: str, folder: Path, terms: str, summary: str
+) -> None:
     """Writes ``name.safetensors`` and its entry in ``manifest.json``; other entries stay as they are.
 
     Parameters

@@ -1,0 +1,72 @@
+"""Vivim: video segmentation whose cost is linear in the frames (Yang et al. 2024, arXiv:2401.14168)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from medvos.models.vivim.config import VivimConfig
+from medvos.models.vivim.encoders import encoder
+from medvos.models.vivim.heads import head
+from medvos.models.vivim.layer import TemporalMambaLayer
+
+# Outside training frames go through what knows no time so many at once.
+FRAMES_AT_ONCE = 8
+
+
+class Prediction(NamedTuple):
+    """What the network says of B clips of T frames."""
+
+    logits: Tensor  # (B, T, classes, H, W)
+    edges: Tensor  # (B, T, H', W') logits of "a contour passes here"
+
+
+class Vivim(nn.Module):
+    """Stages of a hierarchical encoder, Temporal Mamba layers behind each, and a head; any number of frames."""
+
+    def __init__(self, config: VivimConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = encoder(config)
+        self.temporal = nn.ModuleList(
+            nn.Sequential(*(TemporalMambaLayer(dim, config) for _ in range(depth)))
+            for dim, depth in zip(config.dims, config.temporal_depths, strict=True)
+        )
+        self.head = head(config, self.encoder.finer)
+        self.classify = nn.Conv2d(self.head.width, config.classes, 1)
+        self.boundary = nn.Conv2d(self.head.width, 1, 3, padding=1)
+
+    def forward(self, clips: Tensor) -> Prediction:
+        """(B, T, 3, H, W), normalised; H and W are multiples of 32."""
+        b, t = clips.shape[:2]
+        frames = clips.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        before = self._in_parts(self.encoder.begin, frames)
+        stages = []
+        x = before[-1]
+        for number, layers in enumerate(self.temporal):
+            (x,) = self._in_parts(lambda part, number=number: (self.encoder.advance(number, part),), x)  # type: ignore[misc]
+            if len(layers):  # type: ignore[arg-type]
+                tokens = x.permute(0, 2, 3, 1).unflatten(0, (b, t))  # (B, T, H', W', C)
+                x = layers(tokens).flatten(0, 1).permute(0, 3, 1, 2)
+            stages.append(x)
+        finer = before if self.encoder.finer else ()
+        logits, edges = self._in_parts(self._drawn, *finer, *stages, size=clips.shape[-2:])
+        return Prediction(logits.unflatten(0, (b, t)), edges.unflatten(0, (b, t)))
+
+    def _drawn(self, *features: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+        fused = self.head(features)
+        return F.interpolate(self.classify(fused), size, mode="bilinear"), self.boundary(fused)[:, 0]
+
+    def _in_parts(
+        self, function: Callable[..., tuple[Tensor, ...]], *frames: Tensor, **options: object
+    ) -> tuple[Tensor, ...]:
+        """A function of single frames over all of them; outside training some at a time, for the sake of memory."""
+        if self.training:
+            return function(*frames, **options)
+        parts = zip(*(tensor.split(FRAMES_AT_ONCE) for tensor in frames), strict=True)
+        columns = zip(*(function(*part, **options) for part in parts), strict=True)
+        return tuple(torch.cat(column) for column in columns)
