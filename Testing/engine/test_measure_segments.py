@@ -63,6 +63,15 @@ def test_no_way_of_storing_the_stack_changes_the_segments(heart: SyntheticHeart,
     assert (np.flip(flipped, axes) == segment_map(heart.labels[0], heart.cine.affine)).mean() > 0.999
 
 
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_a_left_handed_grid_has_the_same_segments(heart: SyntheticHeart, axis: int):
+    affine, column = heart.cine.affine.copy(), 2 - axis
+    affine[:3, 3] += affine[:3, column] * (heart.labels.shape[1 + axis] - 1)
+    affine[:3, column] *= -1
+    mirrored = segment_map(np.flip(heart.labels[0], axis), affine)
+    assert (np.flip(mirrored, axis) == segment_map(heart.labels[0], heart.cine.affine)).mean() > 0.999
+
+
 def test_levels_are_thirds_from_the_base(heart: SyntheticHeart):
     rings = ring_slices(heart.labels[0], heart.cine.affine)
     levels = [ring.level for ring in rings]

@@ -138,14 +138,15 @@ def _septum(plane: Labels, spacing: NDArray[np.float64]) -> float | None:
 def _turn(from_base: list[int], septum: float, affine: NDArray[np.float64]) -> int:
     """Whether the anterior wall follows the septum clockwise (1) or not (-1) with x to the right and y down.
 
-    Seen from the apex it does: slices follow the cross product of x and y, so this is known from which end of the
-    stack the apex is. No short-axis stack lies exactly along the patient's axes: such an affine was made up, and the
+    Seen from the apex it does, so this is known from which end of the stack the apex is, and whether slices follow the
+    cross product of x and y, as those that are read from files do. No short-axis stack lies exactly along the patient's axes: such an affine was made up, and the
     picture is taken to be shown as usual, with the septum to the left seen from the apex.
     """
     axes = np.abs(affine[:3, :3]) / np.linalg.norm(affine[:3, :3], axis=0)
     if (axes.max(axis=0) > 1 - 1e-6).all():
         return 1 if np.cos(septum) < 0 else -1
-    return 1 if from_base[0] > from_base[-1] else -1
+    follow = np.linalg.det(affine[:3, :3]) > 0
+    return 1 if (from_base[0] > from_base[-1]) == follow else -1
 
 
 def _centre(plane: Labels, spacing: NDArray[np.float64]) -> NDArray[np.float64]:
