@@ -139,8 +139,9 @@ def _turn(from_base: list[int], septum: float, affine: NDArray[np.float64]) -> i
     """Whether the anterior wall follows the septum clockwise (1) or not (-1) with x to the right and y down.
 
     Seen from the apex it does, so this is known from which end of the stack the apex is, and whether slices follow the
-    cross product of x and y, as those that are read from files do. No short-axis stack lies exactly along the patient's axes: such an affine was made up, and the
-    picture is taken to be shown as usual, with the septum to the left seen from the apex.
+    cross product of x and y, as those that are read from files do. No short-axis stack lies exactly along the patient's
+    axes: such an affine was made up, and the picture is taken to be shown as usual, with the septum to the left seen
+    from the apex.
     """
     axes = np.abs(affine[:3, :3]) / np.linalg.norm(affine[:3, :3], axis=0)
     if (axes.max(axis=0) > 1 - 1e-6).all():
