@@ -60,7 +60,7 @@ def write_film(
 def write_ultrasound(
     path: Path, pixels: NDArray, *, data_type: int = 1, box: tuple[int, ...] = (), **tags: Any
 ) -> Path:
-    """An ultrasound multi-frame file, 0.8 mm pixels, 40 ms a frame; ``box`` is top, bottom, left, right."""
+    """An ultrasound file, 0.8 mm pixels, 40 ms a frame; ``box`` is top, bottom, left, right."""
     region = Dataset()
     region.PhysicalUnitsXDirection = region.PhysicalUnitsYDirection = 3
     region.PhysicalDeltaX = region.PhysicalDeltaY = 0.08
