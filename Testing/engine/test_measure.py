@@ -106,6 +106,12 @@ def test_the_rv_alone_gives_its_own_phases(beating):
     assert measures["LVEF"].value is None
 
 
+def test_muscle_alone_has_no_ed(beating):
+    measures = measure(np.where(beating == MYO, MYO, 0).astype(np.uint8), a_cine(beating.shape))
+    assert measures["LVM"].value is None
+    assert measures["LVM"].reason == "ED cannot be told: no ventricle is labelled"
+
+
 def test_phases_that_were_not_labelled_are_not_end_systole(beating):
     beating[1] = 0
     measures = measure(beating, a_cine(beating.shape))
@@ -165,7 +171,9 @@ def test_a_reader_chooses_other_phases(beating):
     assert measures["LVEF"].value == pytest.approx(25)
 
 
-@pytest.mark.parametrize(("ed", "es", "why"), [(4, None, "0 to 3"), (None, -1, "0 to 3"), (2, None, "both phase 2")])
+@pytest.mark.parametrize(
+    ("ed", "es", "why"), [(4, None, "0 to 3"), (None, -1, "0 to 3"), (2, None, "both phase 2"), (2, 0, "larger at ES")]
+)
 def test_phases_that_cannot_be_are_refused(beating, ed, es, why):
     with pytest.raises(InputError, match=why):
         measure(beating, a_cine(beating.shape), ed=ed, es=es)

@@ -47,7 +47,8 @@ class Volumes:
         if name not in self.curves:
             return None, f"no voxel is labelled {name}"
         if phase is None:
-            return None, f"{phase_name} cannot be told: fewer than two phases are labelled"
+            lacking = "no ventricle is labelled" if phase_name == "ED" else "fewer than two phases are labelled"
+            return None, f"{phase_name} cannot be told: {lacking}"
         volume = float(self.curves[name][phase])
         if not volume > 0:
             return None, f"no voxel is labelled {name} at {phase_name} (phase {phase})"

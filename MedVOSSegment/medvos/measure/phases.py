@@ -37,7 +37,7 @@ def choose_ed_and_es(
 
     Raises
     ------
-    InputError: there is no such phase, or both are the same.
+    InputError: there is no such phase, both are the same, or the volume is larger at ES than at ED.
     """
     for name, phase in (("ED", ed), ("ES", es)):
         if phase is not None and not 0 <= phase < len(curve):
@@ -48,4 +48,6 @@ def choose_ed_and_es(
     ed, es = (given if given is not None else one for given, one in zip((ed, es), found, strict=True))
     if ed == es:
         raise InputError(f"ED and ES are both phase {ed}: give two different phases.")
+    if ed is not None and es is not None and curve[ed] < curve[es]:
+        raise InputError(f"The ventricle is larger at ES (phase {es}) than at ED (phase {ed}): swap the two.")
     return ed, es
