@@ -28,12 +28,11 @@ Masks = NDArray[np.bool_]
 
 
 class EchoMethod(Protocol):
-    """How the LV gets into frames.
+    """How the LV gets into frames."""
 
-    ``drawn`` says whether the expert's mask of one frame is needed; it then comes back as it was drawn.
-    """
-
-    drawn: bool
+    @property
+    def drawn(self) -> bool:
+        """Whether the expert's mask of one frame is needed; it then comes back as it was drawn."""
 
     def pair(self, frames: Frames, mask: NDArray[np.bool_]) -> Masks:
         """Frames (2, Y, X) at ED and ES, of which the first may be drawn, -> masks (2, Y, X)."""
@@ -77,7 +76,7 @@ class Drawn:
     def clip(self, frames: Frames, rate: float, at: int, mask: NDArray[np.bool_]) -> Masks:
         step = 1000 / rate
         source = Source(kind="video", spacing_known=False)
-        times = np.arange(len(frames)) * step
+        times = np.arange(len(frames), dtype=np.float64) * step
         cine = Cine(frames[:, None].astype(np.float32), np.eye(4), times, len(frames) * step, source)
         labels = np.zeros(cine.shape, np.uint8)
         labels[at, 0] = np.where(mask, LV, 0)

@@ -72,7 +72,7 @@ def grey_levels(picture: Picture, clip: Clip, flow: bool) -> NDArray[np.float32]
     levels = grey(picture) / clip.white
     if flow and picture.ndim == 3:
         levels[_coloured(picture, clip.white)] = 0
-    return levels
+    return levels.astype(np.float32, copy=False)
 
 
 class _Looks:

@@ -70,7 +70,7 @@ def window_round(sector: NDArray[np.bool_], spacing: tuple[float, float]) -> Win
     middle = (columns[0] + columns[-1] + 1) / 2
     square = abs(sector.shape[0] * spacing[0] / (sector.shape[1] * spacing[1]) - 1) < 0.02
     if square and WHOLE < side / (sector.shape[0] * spacing[0]) < 1 / WHOLE:
-        return Window(0, 0, *sector.shape, sector.shape)
+        return Window(0, 0, sector.shape[0], sector.shape[1], (sector.shape[0], sector.shape[1]))
     top = round(rows[0] - ABOVE * height)
     return Window(top, round(middle - width / 2), height, width, (sector.shape[0], sector.shape[1]))
 
