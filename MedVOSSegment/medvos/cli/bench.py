@@ -152,6 +152,26 @@ def measures(
 
 
 @app.command()
+def vivim(
+    out: TablesOption,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the labelled data.", show_default="MEDVOS_DATA or ../shared/data")
+    ] = None,
+    cases: Annotated[
+        int | None, typer.Option(help="Score this many cases of each data set.", min=1, show_default="all")
+    ] = None,
+    model: Annotated[str, typer.Option(help="Network that propagates the seeds.")] = "cstm",
+    device: DeviceOption = Device.AUTO,
+) -> None:
+    """Score Vivim without a seed, with and without its scans; the seed it proposes; memory against frames."""
+    from medvos.evaluate.bench_vivim import run
+
+    run(data, out, cases, network=model, device=device.value)
+    for table in ("seeds", "memory"):
+        typer.echo((out / f"{table}.md").read_text(encoding="utf-8"))
+
+
+@app.command()
 def speed(
     out: TablesOption,
     model: Annotated[str, typer.Option(help="Network.")] = "cstm",

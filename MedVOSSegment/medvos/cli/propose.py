@@ -41,13 +41,19 @@ def propose(
     from medvos.cine.write import write_nifti
     from medvos.models.store import resolve
 
-    resolve(model)
+    info = resolve(model, "cstm", "vivim")
     cine = read(cine_path)
-    place = find_seed_place(cine)
-    place = replace(place, phase=place.phase if phase is None else phase, slice=place.slice if level is None else level)
-    from medvos.propagation.proposal import propose as proposed
+    if info.network == "vivim":
+        from medvos.segmentation.proposal import propose_drawing
 
+        phase, level, drawing = propose_drawing(cine, info, device.value, phase, level)
+    else:
+        from medvos.propagation.proposal import propose as proposed
+
+        place = find_seed_place(cine)
+        phase, level = place.phase if phase is None else phase, place.slice if level is None else level
+        drawing = proposed(cine, replace(place, phase=phase, slice=level), model=model, device=device.value)
     labels = np.zeros(cine.shape, np.uint8)
-    labels[place.phase, place.slice] = proposed(cine, place, model=model, device=device.value)
+    labels[phase, level] = drawing
     write_nifti(out, labels, cine)
-    typer.echo(f"Phase {place.phase}, slice {place.slice}, counted from 0: look at {out.name} before you use it.")
+    typer.echo(f"Phase {phase}, slice {level}, counted from 0: look at {out.name} before you use it.")

@@ -13,39 +13,66 @@ from medvos.report.staging import staged
 
 if TYPE_CHECKING:
     from medvos.measure.measures import Measures
+    from medvos.models.store import ModelInfo
     from medvos.propagation.progress import Report
+    from medvos.propagation.result import Result
     from medvos.report.clip_folder import ClipResult
 
 
 def segment(
     clip_path: Annotated[
-        Path, typer.Argument(metavar="CLIP", help="Ultrasound DICOM, AVI or MP4.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="CLIP",
+            help="Ultrasound DICOM, AVI or MP4; for vivim a DICOM folder, 4D NIfTI or .seq.nrrd.",
+            show_default=False,
+        ),
     ],
     out: OutOption,
     model: Annotated[
-        str, typer.Option("--model", help="A name from `medvos models`: echo-lv for the LV in apical 4-chamber echo.")
+        str,
+        typer.Option(
+            "--model",
+            help="A name from `medvos models`: echo-lv for the LV in apical 4-chamber echo, vivim for short-axis MRI.",
+        ),
     ] = "echo-lv",
     device: DeviceOption = Device.AUTO,
     progress: ProgressOption = ProgressStyle.BAR,
 ) -> None:
-    """Segment every frame of a clip without a drawing, and measure it beat by beat."""
+    """Segment every frame of a clip or cine without a drawing, and measure it."""
     with shown(progress, f"The results are in {out}.") as report, staged(out) as staging:
-        result, measures = _echo(clip_path, model, device, staging, out, report)
+        from medvos.models.store import resolve
+
+        info = resolve(model, "echo", "vivim")
+        segmented = _heart if info.network == "vivim" else _echo
+        result, measures = segmented(clip_path, info, device, staging, out, report)
     if progress is ProgressStyle.BAR:
         from medvos.cli.summary import summarise
 
         summarise(result.provenance, measures, out)
 
 
+def _heart(
+    cine_path: Path, info: ModelInfo, device: Device, staging: Path, out: Path, report: Report
+) -> tuple[Result, Measures]:
+    """LV, myocardium and RV in a short-axis cine; torch is loaded only when everything else is sound."""
+    from medvos.cine.read import read
+
+    cine = read(cine_path)
+    from medvos.report.folder import write_files
+    from medvos.segmentation.heart import segment_heart
+
+    result = segment_heart(cine, info, device.value, report)
+    return result, write_files(result, staging, out)
+
+
 def _echo(
-    clip_path: Path, model: str, device: Device, staging: Path, out: Path, report: Report
+    clip_path: Path, info: ModelInfo, device: Device, staging: Path, out: Path, report: Report
 ) -> tuple[ClipResult, Measures]:
     """The LV in an apical clip; torch is loaded only when everything else is sound."""
     from medvos.cine.read import open_clip
-    from medvos.models.store import resolve
     from medvos.segmentation.survey import survey
 
-    info = resolve(model, "echo")
     clip = open_clip(clip_path)
     seen = survey(clip, report)
     from medvos.models.device import choose_device

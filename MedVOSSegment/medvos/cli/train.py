@@ -112,7 +112,9 @@ def train(
     tcmn = model in (Network.TCMN, Network.TCMN_PAPER)
     vivim = model in (Network.VIVIM, Network.VIVIM_PAPER)
     of_cstm = {"--release": release, "--start": start, "--matching": matching} if echo or tcmn or vivim else {}
-    foreign = of_cstm | ({} if echo else {"--k": k}) | ({} if tcmn else {"--contrastive": contrastive})
+    foreign: dict[str, object] = (
+        of_cstm | ({} if echo else {"--k": k}) | ({} if tcmn else {"--contrastive": contrastive})
+    )
     foreign |= {} if vivim else {"--scan": scan or None}
     given = [option for option, value in foreign.items() if value is not None]
     if given:

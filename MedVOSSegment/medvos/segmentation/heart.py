@@ -24,6 +24,7 @@ from medvos.propagation.region import Region, grey_window, normalise, region_rou
 from medvos.propagation.result import Result
 from medvos.propagation.tidy import without_crumbs
 from medvos.structures import LV, MYO, RV
+from medvos.uncertainty.borders import UNFITTED
 from medvos.uncertainty.calibration import Calibration
 from medvos.uncertainty.slices import slice_scores
 from medvos.uncertainty.voxels import voxel_uncertainty
@@ -94,6 +95,7 @@ def segment_heart(cine: Cine, info: ModelInfo, device: str = "auto", progress: R
         "model": info.name,
         "weights_sha256": info.sha256,
         "terms": info.terms,
+        "intervals": info.intervals or UNFITTED,
         "device": str(where),
         "seconds": round(time.monotonic() - began, 2),
         "notes": list(cine.source.notes),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -48,14 +49,17 @@ class Vivim(nn.Module):
         stages = []
         x = before[-1]
         for number, layers in enumerate(self.temporal):
-            (x,) = self._in_parts(lambda part, number=number: (self.encoder.advance(number, part),), x)  # type: ignore[misc]
-            if len(layers):  # type: ignore[arg-type]
+            (x,) = self._in_parts(partial(self._advanced, number), x)
+            if self.config.temporal_depths[number]:
                 tokens = x.permute(0, 2, 3, 1).unflatten(0, (b, t))  # (B, T, H', W', C)
                 x = layers(tokens).flatten(0, 1).permute(0, 3, 1, 2)
             stages.append(x)
         finer = before if self.encoder.finer else ()
         logits, edges = self._in_parts(self._drawn, *finer, *stages, size=clips.shape[-2:])
         return Prediction(logits.unflatten(0, (b, t)), edges.unflatten(0, (b, t)))
+
+    def _advanced(self, number: int, x: Tensor) -> tuple[Tensor]:
+        return (self.encoder.advance(number, x),)
 
     def _drawn(self, *features: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
         fused = self.head(features)

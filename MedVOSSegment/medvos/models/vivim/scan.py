@@ -41,7 +41,7 @@ def selective_scan(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, chunk
     """
     if chunk is None:
         chunk = chunk_length(u.shape[1] * a.numel(), u.device.type == "cpu")
-    return _SelectiveScan.apply(u, dt, a, b, c, chunk)  # type: ignore[no-any-return]
+    return _SelectiveScan.apply(u, dt, a, b, c, chunk)
 
 
 class _SelectiveScan(torch.autograd.Function):
@@ -63,7 +63,7 @@ class _SelectiveScan(torch.autograd.Function):
         return y
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, dy: Tensor) -> tuple[Tensor | None, ...]:
         u, dt, a, b, c, starts = ctx.saved_tensors
         du, ddt, db, dc, da = (torch.empty_like(x) for x in (u, dt, b, c, a))
@@ -118,9 +118,18 @@ def _accumulate(decay: Tensor, states: Tensor) -> None:
 def _accumulate_back(decay: Tensor, worth: Tensor) -> None:
     """The same from the last step to the first: step l takes ``decay[l + 1]`` of step l + 1; ``decay`` stays."""
     if worth.device.type == "cpu":
-        for step in range(len(worth) - 2, -1, -1):
-            worth[step].addcmul_(decay[step + 1], worth[step + 1])
-        return
+        _stepped_back(decay, worth)
+    else:
+        _joined_back(decay, worth)
+
+
+def _stepped_back(decay: Tensor, worth: Tensor) -> None:
+    after = worth[-1]
+    for keep, one in zip(reversed(decay[1:].unbind()), reversed(worth[:-1].unbind()), strict=True):
+        after = one.addcmul_(keep, after)
+
+
+def _joined_back(decay: Tensor, worth: Tensor) -> None:
     turned = worth.flip(0)
     _doubling(torch.cat([torch.ones_like(decay[:1]), decay[1:].flip(0)]), turned)
     worth.copy_(turned.flip(0))

@@ -1,0 +1,89 @@
+"""How memory and time of Vivim grow with the frames of a clip, beside full attention over all of its tokens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+import torch
+from torch import Tensor, nn
+
+from medvos.models.vivim.config import VivimConfig
+from medvos.models.vivim.layer import TemporalMambaLayer
+from medvos.models.vivim.network import Vivim
+
+FRAMES = (5, 10, 20, 40, 80, 150)
+SIDE = 256
+LIMIT_GB = 8.0
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of one clip: its frames, the greatest memory of the process in MB, and seconds; None where there is no result."""
+
+    frames: int
+    megabytes: float
+    seconds: float | None
+
+
+class FullAttention(nn.Module):
+    """(B, T, H, W, C) -> the same: each token looks at every token of the clip (what ST-Mamba is to save)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.enter = nn.Linear(channels, 3 * channels)
+        self.leave = nn.Linear(channels, channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        query, key, value = self.enter(x).flatten(1, 3).chunk(3, -1)
+        weights = torch.softmax(query @ key.transpose(1, 2) / key.shape[-1] ** 0.5, -1)
+        return self.leave(weights @ value).reshape(x.shape)
+
+
+def costs(config: VivimConfig, attention: bool, frames: Sequence[int] = FRAMES, side: int = SIDE) -> list[Cost]:
+    """Each clip in a process of its own on the CPU, so that the memory of one does not hide in that of another.
+
+    Parameters
+    ----------
+    config: of the network, whose weights are random.
+    attention: full attention in place of ST-Mamba. Where its weights alone would not fit into `LIMIT_GB`, their size
+        is given and nothing is run.
+    frames: of the clips.
+    side: pixels of the square picture.
+    """
+    found = []
+    for count in frames:
+        least = _attention_megabytes(config, count, side) if attention else 0.0
+        if least > 1000 * LIMIT_GB:
+            found.append(Cost(count, least, None))
+            continue
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            found.append(pool.submit(_run, config, attention, count, side, torch.get_num_threads()).result())
+    return found
+
+
+def _attention_megabytes(config: VivimConfig, frames: int, side: int) -> float:
+    """Of the attention weights, before and after their softmax, at the finest level that has any."""
+    level = next(number for number, depth in enumerate(config.temporal_depths) if depth)
+    tokens = frames * (side // 2 ** (level + 2)) ** 2
+    return 2 * 4 * tokens**2 / 1e6
+
+
+def _run(config: VivimConfig, attention: bool, frames: int, side: int, threads: int) -> Cost:
+    import resource
+
+    torch.set_num_threads(threads)
+    network = Vivim(config).eval()
+    if attention:
+        for layer in network.modules():
+            if isinstance(layer, TemporalMambaLayer):
+                layer.mamba = FullAttention(layer.norm1.normalized_shape[0])  # type: ignore[assignment]
+    clip = torch.randn(1, frames, 3, side, side)
+    began = time.perf_counter()
+    with torch.inference_mode():
+        network(clip)
+    seconds = time.perf_counter() - began
+    return Cost(frames, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3, seconds)
