@@ -1,0 +1,56 @@
+"""The sizes of the cine-MVO network, and which of its parts there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Design = Literal["mvo", "unet"]
+
+
+@dataclass(frozen=True)
+class MvoConfig:
+    """What fixes a network's weights and the pictures it sees.
+
+    Attributes
+    ----------
+    design: ``mvo``, or ``unet`` for a U-Net that sees all frames as channels of one picture, the baseline.
+    encoder: ``resnet50`` as in the paper or ``efficientnet-lite0``; of the U-Net, none.
+    static: look at the frames.
+    motion: look at the differences between them.
+    guided: the frames ask the differences by attention; else both are added.
+    refined: the unsure part of the mask is decided anew from what the sure parts look like.
+    attention_channels: of queries and keys.
+    window: side of the windows within which a level's places attend to each other, in places.
+    decoder_channels: widths at strides 16, 8, 4, 2 and 1; of the U-Net, from the coarsest level to the finest.
+    frames: of a beat that the network is given; it takes any number, the U-Net this one.
+    side: pixels of the square picture, a multiple of 16.
+    """
+
+    design: Design = "mvo"
+    encoder: Literal["resnet50", "efficientnet-lite0"] = "efficientnet-lite0"
+    static: bool = True
+    motion: bool = True
+    guided: bool = True
+    refined: bool = True
+    attention_channels: int = 32
+    window: int = 12
+    decoder_channels: tuple[int, ...] = (96, 64, 48, 32, 16)
+    frames: int = 10
+    side: int = 96
+
+    def __post_init__(self) -> None:
+        if not (self.static or self.motion):
+            raise ValueError("without frames and without differences there is nothing to look at")
+
+    @staticmethod
+    def of(entries: dict[str, Any]) -> MvoConfig:
+        """From JSON, which has lists for tuples."""
+        return MvoConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in entries.items()})  # type: ignore[arg-type]
+
+
+MVO_COMPACT = MvoConfig()
+MVO_PAPER = MvoConfig(
+    encoder="resnet50", attention_channels=64, window=14, decoder_channels=(512, 256, 128, 64, 32), side=224
+)
+UNET = MvoConfig(design="unet", decoder_channels=(256, 128, 64, 32, 16))
