@@ -42,6 +42,17 @@ def test_the_dtype_and_the_phase_duration_are_kept(tmp_path, cine, dtype):
     assert header["pixdim"][4] == 200 and header.get_xyzt_units() == ("mm", "msec")
 
 
+def test_an_assumed_beat_does_not_become_a_stated_one(tmp_path, cine):
+    header = nibabel.Nifti1Image(cine.array.T, cine.affine).header
+    header["pixdim"][4] = 0
+    nibabel.save(nibabel.Nifti1Image(cine.array.T, cine.affine, header), tmp_path / "timeless.nii")
+    timeless = read(tmp_path / "timeless.nii")
+    assert timeless.source.heart_rate is None
+    write_nifti(tmp_path / "x.nii.gz", timeless.array, timeless)
+    again = read(tmp_path / "x.nii.gz")
+    assert again.source.heart_rate is None and again.source.notes == timeless.source.notes
+
+
 def test_a_stack_whose_slices_drift_keeps_its_geometry_and_opens_in_itk(tmp_path, cine):
     itk = pytest.importorskip("SimpleITK")
     drifting = replace(cine, affine=cine.affine.copy())

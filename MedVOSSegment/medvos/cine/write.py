@@ -16,8 +16,12 @@ from medvos.errors import InputError
 def write_nifti(path: str | Path, array: NDArray, cine: Cine) -> None:
     """Write `array` (T, Z, Y, X) or (Z, Y, X) on the grid of `cine` to a `.nii` or `.nii.gz`.
 
-    The affine and the dtype are kept (bool becomes uint8); pixdim[4] is the mean phase duration, period / T, in ms.
-    The file appears under its name only when it is whole. Raises InputError where the place cannot be written to.
+    The affine and the dtype are kept (bool becomes uint8). pixdim[4] is the mean phase duration, period / T, in ms; a
+    beat whose length was assumed has none. The file appears under its name only when it is whole.
+
+    Raises
+    ------
+    InputError: the place cannot be written to.
     """
     import nibabel
 
@@ -39,9 +43,20 @@ def write_nifti(path: str | Path, array: NDArray, cine: Cine) -> None:
 
 
 def place(header: Any, cine: Cine, over_time: bool) -> None:
-    """Write the geometry of `cine` into a NIfTI header, and the phase duration where it is `over_time`."""
+    """Write the geometry of `cine` into a NIfTI header, and the phase duration where it is `over_time` and known."""
     # ITK refuses an sform with the least shear, which real stacks have, and then takes the qform, which has none.
     header.set_qform(cine.affine, code="scanner")
     header.set_sform(cine.affine, code="scanner")
     header.set_xyzt_units("mm", "msec")
     header["pixdim"][4] = cine.period / cine.shape[0] if over_time else 0.0
+    if over_time and _is_assumed(cine):
+        # A step of 1 without a unit is read as no step at all; of 0, ITK would complain.
+        header.set_xyzt_units("mm", "unknown")
+        header["pixdim"][4] = 1.0
+
+
+def _is_assumed(cine: Cine) -> bool:
+    """Whether the beat's length was assumed in reading, so that a file which stated it would invent a heart rate."""
+    source = cine.source
+    is_stack = source.kind in ("nifti", "nrrd", "dicom") and source.description.get("modality") != "US"
+    return is_stack and source.heart_rate is None
