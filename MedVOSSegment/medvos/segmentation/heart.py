@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -125,30 +125,46 @@ class HeartRun:
 
     @staticmethod
     def of(cine: Cine, network: Vivim, device: torch.device) -> HeartRun:
-        """Finds the heart: first where most moves, then round what the network saw there.
+        """Finds the heart: first where most moves or else in the middle, then round what the network saw there.
 
         Raises
         ------
         InputError: no heart is found, or the pixels are of no human heart.
         """
         place = find_seed_place(cine)
-        config = network.config
-        region = _region_at(cine, place.centre, network)
-        run = HeartRun(cine, network, device, place, region, _window(cine, place.phase, region))
-        stack_mm = cine.shape[1] * cine.spacing[0]
-        for _ in range(_LOOKS):
-            labels = run.labels(run.look(place.slice))[place.phase]
-            if np.count_nonzero(labels) * cine.spacing[1] * cine.spacing[2] < _SMALLEST_HEART_MM2:
-                raise InputError(
-                    "No heart was found in the middle of the stack: give a short-axis cine, or draw one slice and "
-                    "propagate it."
-                )
-            region = region_round(labels, cine.spacing[1:], config.pixel_mm, config.side, stack_mm)
-            moved = np.abs(_middle(region) - _middle(run.region)) / (region.height, region.width)
+        middle = cine.shape[2] / 2, cine.shape[3] / 2
+        for centre in (place.centre, middle):
+            region = _region_at(cine, centre, network)
             run = HeartRun(cine, network, device, place, region, _window(cine, place.phase, region))
-            if moved.max() < _OFF_CENTRE:
+            found = run._approached()
+            if found is not None:
+                return found
+        raise InputError(
+            "No heart was found in the middle of the stack: give a short-axis cine, or draw one slice and propagate it."
+        )
+
+    def _approached(self) -> HeartRun | None:
+        """Looks until the heart is in the middle of the picture; None where there is none."""
+        run = self
+        for _ in range(_LOOKS):
+            closer = run._closer()
+            if closer is None:
+                return None
+            moved = np.abs(_middle(closer.region) - _middle(run.region)).max()
+            run = closer
+            if moved < _OFF_CENTRE * closer.region.height:
                 break
         return run
+
+    def _closer(self) -> HeartRun | None:
+        """The same with the region that a seed gets which is drawn as the network sees it; None without a heart."""
+        cine, config = self.cine, self.network.config
+        labels = self.labels(self.look(self.place.slice))[self.place.phase]
+        if np.count_nonzero(labels) * cine.spacing[1] * cine.spacing[2] < _SMALLEST_HEART_MM2:
+            return None
+        stack_mm = cine.shape[1] * cine.spacing[0]
+        region = region_round(labels, cine.spacing[1:], config.pixel_mm, config.side, stack_mm)
+        return replace(self, region=region, window=_window(cine, self.place.phase, region))
 
     def slices(self) -> Iterator[SliceFound]:
         """Every slice, one after the other."""
