@@ -142,3 +142,14 @@ def test_a_picture_in_the_place_of_a_seed_is_refused(cine):
     picture = np.arange(np.prod(SHAPE[1:])).reshape(SHAPE[1:]) % 200
     with pytest.raises(InputError, match="199 different labels"):
         seed_from_array(picture.astype(np.uint8), cine, 0)
+
+
+def test_a_drawing_of_a_cut_clip_is_not_taken_for_the_corner_of_the_whole(tmp_path):
+    affine = np.diag([-1.0, -1.0, 1.0, 1.0])
+    clip = Cine(np.zeros((4, 1, 40, 60), np.float32), affine, np.arange(4) * 20.0, 80.0)
+    with pytest.raises(InputError, match="30 x 20 x 1 voxels"):
+        read_seed(save(tmp_path / "s.nii.gz", np.ones((1, 20, 30), np.uint8), affine), clip, 0)
+    placed = affine.copy()
+    placed[:2, 3] = -5, -7
+    seed = read_seed(save(tmp_path / "s.nii.gz", np.ones((1, 20, 30), np.uint8), placed), clip, 0)
+    assert np.argwhere(seed.labels[0, 0])[0].tolist() == [7, 5]

@@ -1,14 +1,20 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
-from echo_files import sector_pictures, store_echo_network, write_film
+from echo_files import sector_pictures, store_echo_network, write_film, write_ultrasound
 
 from medvos.cine import read
+from medvos.cli.main import app
+from medvos.errors import InputError
 
 FILES = ["overlay.mp4", "report.html", "report.json", "segmentation.nii.gz", "uncertainty.nii.gz", "volumes.csv"]
 
@@ -18,6 +24,17 @@ def with_network(environment, tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
     store_echo_network(folder)
     return {**environment, "MEDVOS_MODELS": str(folder)}
+
+
+@pytest.fixture
+def run(with_network, monkeypatch):
+    """The command in this process."""
+    monkeypatch.setenv("MEDVOS_MODELS", with_network["MEDVOS_MODELS"])
+
+    def called(*arguments: object) -> None:
+        app([*map(str, arguments), "--progress", "none"], standalone_mode=False)
+
+    return called
 
 
 def test_a_film_becomes_a_folder_of_results(medvos, with_network, tmp_path):
@@ -42,23 +59,106 @@ def test_a_film_becomes_a_folder_of_results(medvos, with_network, tmp_path):
         assert sum(1 for _ in film.decode(video=0)) == 24
 
 
+def test_an_ultrasound_file_gives_volumes_and_names_nobody(medvos, with_network, tmp_path):
+    path = write_ultrasound(tmp_path / "Doe", sector_pictures(), PatientName="Doe^Jane", PatientID="77123")
+    done = medvos("segment", path, "--out", tmp_path / "out", env=with_network)
+    assert done.returncode == 0, done.stderr
+    report = (tmp_path / "out" / "report.json").read_text()
+    assert json.loads(report)["provenance"]["input"]["spacing_known"]
+    for text in (report, (tmp_path / "out" / "report.html").read_text(), done.stdout, done.stderr):
+        assert "Jane" not in text and "77123" not in text
+    again = json.loads(medvos("measure", tmp_path / "out", "--json", env=with_network).stdout)["measures"]
+    for name, measure in json.loads(report)["measures"].items():
+        assert again[name] == {**measure, "value": measure["value"] and pytest.approx(measure["value"], rel=1e-4)}
+
+
 def a_short_film(folder: Path) -> Path:
     return write_film(folder / "x.avi", sector_pictures(3))
 
 
-def test_three_frames_are_segmented_and_the_report_says_why_there_is_no_ef(medvos, with_network, tmp_path):
-    done = medvos("segment", a_short_film(tmp_path), "--out", tmp_path / "out", env=with_network)
-    assert done.returncode == 0, done.stderr
-    ef = json.loads((tmp_path / "out" / "report.json").read_text())["measures"]["LVEF"]
+def a_film_without_a_heart(folder: Path) -> Path:
+    noise = np.random.default_rng(0).integers(0, 40, (60, 90, 60)).astype(np.uint8)
+    return write_film(folder / "x.mkv", noise)
+
+
+def a_portrait_film_of_a_phone(folder: Path) -> Path:
+    pictures = np.full((12, 320, 180), 30, np.uint8)
+    pictures[:, 100:220, 10:170] = sector_pictures(12)
+    return write_film(folder / "x.mp4", pictures, codec="libx264", pixels="yuv420p")
+
+
+def a_film_damaged_in_the_middle(folder: Path) -> Path:
+    path = write_film(folder / "x.avi", sector_pictures(), codec="mjpeg", pixels="yuvj420p")
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 3000] = bytes(3000)
+    path.write_bytes(content)
+    return path
+
+
+def a_film_with_colours_of_flow(folder: Path) -> Path:
+    pictures = np.repeat(sector_pictures()[..., None], 3, -1)
+    pictures[::2, 50:70, 70:90] = (220, 30, 20)
+    return write_film(folder / "x.avi", pictures)
+
+
+@pytest.mark.parametrize(
+    ("film", "told"),
+    [
+        (a_short_film, ""),
+        (a_film_without_a_heart, "does not look like the LV"),
+        (a_portrait_film_of_a_phone, ""),
+        (a_film_damaged_in_the_middle, "damaged"),
+        (a_film_with_colours_of_flow, "colours of flow"),
+    ],
+)
+def test_odd_clips_are_segmented_and_the_report_tells_what_is_odd(film, told, run, tmp_path):
+    path = film(tmp_path)
+    run("segment", path, "--out", tmp_path / "out")
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    ef = report["measures"]["LVEF"]
     assert ef["value"] is not None or "contraction" in ef["reason"]
+    assert told in " ".join(report["provenance"]["notes"] + report["provenance"]["doubts"])
+    assert read(tmp_path / "out" / "segmentation.nii.gz").shape == read(path).shape
 
 
-def test_a_still_picture_is_refused_in_one_line(medvos, with_network, tmp_path):
-    from PIL import Image
+@pytest.mark.parametrize("name", ["still.png", "still.avi", "broken.mp4", "clip.nii.gz", "missing.avi"])
+def test_what_cannot_be_segmented_is_refused(name, run, tmp_path):
+    path = tmp_path / name
+    if name == "still.png":
+        from PIL import Image
 
-    path = tmp_path / "still.png"
-    Image.fromarray(sector_pictures(1)[0]).save(path)
+        Image.fromarray(sector_pictures(1)[0]).save(path)
+    elif name == "still.avi":
+        write_film(path, sector_pictures(1))
+    elif name != "missing.avi":
+        path.write_bytes(b"no film" * 99)
+    with pytest.raises(InputError, match=name):
+        run("segment", path, "--out", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_refusal_is_one_line_and_exit_code_2(medvos, with_network, tmp_path):
+    path = write_film(tmp_path / "x.avi", sector_pictures(1))
     done = medvos("segment", path, "--out", tmp_path / "out", env=with_network)
     assert done.returncode == 2
-    assert done.stderr.count("\n") == 1 and path.name in done.stderr
-    assert not (tmp_path / "out").exists()
+    assert done.stderr.count("\n") == 1 and "x.avi" in done.stderr
+
+
+def test_a_model_for_something_else_is_refused(run, tmp_path):
+    path = write_film(tmp_path / "x.avi", sector_pictures(3))
+    with pytest.raises(InputError, match="echo-lv"):
+        run("segment", path, "--out", tmp_path / "out", "--model", "cstm")
+
+
+def test_cancelled_it_leaves_nothing_behind(with_network, tmp_path):
+    path = write_film(tmp_path / "x.avi", sector_pictures(200))
+    command = [sys.executable, "-m", "medvos", "segment", path, "--out", tmp_path / "out", "--progress", "json"]
+    with subprocess.Popen(list(map(os.fspath, command)), stdout=subprocess.PIPE, env=with_network) as run:
+        for line in run.stdout:
+            if json.loads(line)["message"] == "segmenting":
+                run.send_signal(signal.SIGTERM)
+                break
+        run.stdout.read()
+    assert run.returncode == 3
+    assert [file.name for file in tmp_path.iterdir()] == ["x.avi"]

@@ -39,7 +39,8 @@ def read_seed(path: str | Path, cine: Cine, phase: int | None = None) -> Seed:
     if array.ndim == 4 and len(array) == 1 and cine.shape[0] > 1:
         array = array[0]
     placed = onto_grid(array, affine, cine.shape[1:], cine.affine)
-    if placed is None or (array.ndim == 4 and len(array) != cine.shape[0]):
+    other_phases = array.ndim == 4 and len(array) != cine.shape[0]
+    if placed is None or other_phases or _is_of_another_clip(array, affine, cine):
         raise InputError(
             f"{path.name} is on another grid ({_grid_text(array.shape, affine)}) "
             f"than the cine ({_grid_text(cine.shape, cine.affine)}): draw it on the cine itself."
@@ -75,6 +76,12 @@ def seed_from_array(labels: NDArray, cine: Cine, phase: int | None = None) -> Se
             f"The seed holds {structures} different labels, more than {MOST_STRUCTURES}: give a drawing, not a picture."
         )
     return Seed(whole, drawn)
+
+
+def _is_of_another_clip(array: NDArray, affine: Affine, cine: Cine) -> bool:
+    """Whether it begins at 0 and ends elsewhere: all clips that have no place in the patient begin there."""
+    at_zero = cine.shape[1] == 1 and not cine.affine[:3, 3].any() and not affine[:3, 3].any()
+    return at_zero and array.shape[-2:] != cine.shape[-2:]
 
 
 def _load(path: Path) -> tuple[NDArray, Affine]:

@@ -21,7 +21,7 @@ def summarise(provenance: dict[str, Any], measures: Measures, out: Path) -> None
     if measures.beats:
         console.print()
         console.print(beats_table(measures))
-    lines = [f"Note: {note}" for note in provenance["notes"]]
+    lines = [*provenance.get("doubts", ()), *(f"Note: {note}" for note in provenance["notes"])]
     lines.append(f"Weights {provenance['model']}: {provenance['terms']}")
     lines.append(f"Open {out / 'report.html'}")
     for line in lines:

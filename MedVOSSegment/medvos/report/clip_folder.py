@@ -26,6 +26,7 @@ from medvos.report.page import page_with
 from medvos.report.staging import disk_errors
 from medvos.report.table import volumes_csv
 from medvos.segmentation.frame import FrameResult
+from medvos.segmentation.plausible import doubts
 
 STEPS = 255  # of the uncertainty, which packs a hundred times better so and is not known to more
 
@@ -64,9 +65,10 @@ def write_clip(
     report: told of each frame.
     """
     with disk_errors(folder):
-        volumes, scores = _write_frames(cine, frames, staging, report)
-        result = ClipResult(cine, scores[:, None], np.zeros((len(scores), 1), bool), provenance)
+        volumes, scores, shares, middles = _write_frames(cine, frames, staging, report)
         measures = measure_volumes(volumes, cine)
+        told = {**provenance, "doubts": doubts(cine.times, shares, middles, len(measures.beats))}
+        result = ClipResult(cine, scores[:, None], np.zeros((len(scores), 1), bool), told)
         wanted = frames_to_show(measures, scores)
         kept: list[Shown] = []
         shown = _kept(_shown(clip, cine, staging, report), wanted, kept)
@@ -81,9 +83,9 @@ def write_clip(
 
 def _write_frames(
     cine: Cine, frames: Iterable[FrameResult], staging: Path, report: Report | None
-) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """Volume in mL and score (T,) of each frame, its labels and uncertainty written."""
-    volumes, scores = [], []
+) -> tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
+    """Volume in mL, score, share (T,) and middle (T, 2) of each frame, its labels and uncertainty written."""
+    volumes, scores, shares, middles = [], [], [], []
     with (
         frames_file(staging / "segmentation.nii.gz", cine, np.uint8) as labels,
         frames_file(staging / "uncertainty.nii.gz", cine, np.float32) as uncertainty,
@@ -93,9 +95,11 @@ def _write_frames(
             uncertainty.append(np.round(frame.uncertainty * STEPS) / STEPS)
             volumes.append(lv_volume(frame.labels, cine))
             scores.append(frame.score)
+            shares.append(frame.share)
+            middles.append(frame.middle)
             if report is not None:
                 report(Progress(done, 2 * cine.shape[0], "segmenting"))
-    return np.array(volumes), np.array(scores, np.float32)
+    return np.array(volumes), np.array(scores, np.float32), np.array(shares), np.array(middles)
 
 
 def _shown(clip: Clip, cine: Cine, staging: Path, report: Report | None) -> Iterator[Shown]:

@@ -115,7 +115,12 @@ def content_of(result: Told, measures: Measures, pictured: bool = True) -> Conte
     return Content(
         headlines=tuple((name, number(known[name].value), known[name].unit) for name in HEADLINES if name in known),
         lines=tuple(_line(name, measure, measures) for name, measure in known.items()),
-        notes=(*missing(measures), *_on_intervals(result, measures), *_on_ranges(measures)),
+        notes=(
+            *result.provenance.get("doubts", ()),
+            *missing(measures),
+            *_on_intervals(result, measures),
+            *_on_ranges(measures),
+        ),
         worst=() if clip else tuple(worst(result.slice_scores, result.seeds)),
         beats=tuple(
             (str(i), str(beat.ed), str(beat.es), number(beat.edv), number(beat.esv), number(beat.ef))
@@ -232,7 +237,11 @@ def _made(result: Told) -> list[tuple[str, str]]:
         ("program", f"medvos {told.pop('medvos', medvos.__version__)}"),
         ("notes", _words(told.pop("notes", None))),
     ]
-    others = [(key.replace("_", " "), _words(told[key])) for key in told if key not in ("input", "seeds", "intervals")]
+    others = [
+        (key.replace("_", " "), _words(told[key]))
+        for key in told
+        if key not in ("input", "seeds", "intervals", "doubts")
+    ]
     return [*rows, *others]
 
 

@@ -100,4 +100,11 @@ class EchoRun:
         for probability, unsure, score in zip(lv, uncertainty, scores, strict=True):
             inside = (self.window.back(probability) > 0.5) & self.seen.sector
             labels = without_crumbs(inside.astype(np.uint8) * np.uint8(LV))
-            yield FrameResult(labels, self.window.back(unsure) * self.seen.sector, float(score))
+            share, middle = _place(probability > 0.5)
+            yield FrameResult(labels, self.window.back(unsure) * self.seen.sector, float(score), share, middle)
+
+
+def _place(mask: Tensor) -> tuple[float, tuple[float, float]]:
+    """Share and middle of a mask (side, side), as of `FrameResult`."""
+    middle = mask.nonzero().float().mean(0) / len(mask)
+    return float(mask.float().mean()), (float(middle[0]), float(middle[1]))
