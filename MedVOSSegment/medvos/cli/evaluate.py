@@ -13,22 +13,34 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    predicted: Annotated[Path, typer.Argument(metavar="PRED", help="4D label image to score.", show_default=False)],
+    predicted: Annotated[
+        Path, typer.Argument(metavar="PRED", help="4D label image to score, or a folder of them.", show_default=False)
+    ],
     truth: Annotated[
-        Path, typer.Argument(metavar="TRUTH", help="4D label image; 255 is not scored.", show_default=False)
+        Path,
+        typer.Argument(metavar="TRUTH", help="4D label image; 255 is not scored. Or a folder.", show_default=False),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Compare a segmentation with the truth: overlap, surface distance and function."""
-    from medvos.evaluate.compare import compare_files
+    """Compare a segmentation, or the clips of a folder, with the truth: overlap, surface distance and function."""
+    if truth.is_dir():
+        from medvos.evaluate.compare_clips import compare_folders
 
-    scores = compare_files(predicted, truth)
+        scores = compare_folders(predicted, truth)
+    else:
+        from medvos.evaluate.compare import compare_files
+
+        scores = compare_files(predicted, truth)
     if as_json:
         typer.echo(json.dumps(scores, indent=1))
         return
     from rich.console import Console
 
     console = Console()
+    if "cases" in scores:
+        console.print(_clips_table(scores))
+        typer.echo(", ".join(f"{name} {_number(value, 2)}" for name, value in scores["EF"].items()))
+        return
     console.print(_overlap_table(scores))
     if scores["volumes"]:
         console.print()
@@ -43,12 +55,29 @@ def _overlap_table(scores: dict[str, Any]) -> Table:
     """Dice and surface distance of each structure, and the slices drawn in vain or left out."""
     from medvos.cli.tables import plain_table
 
-    table = plain_table("structure", "Dice", "HD95 (mm)", "spurious slices", "missed slices")
+    table = plain_table("structure", "Dice", "J", "F", "HD95 (mm)", "spurious slices", "missed slices")
     for name, row in scores["structures"].items():
-        cells = (_number(row["dice"], 3), _number(row["hd95_mm"], 1), row["spurious_slices"], row["missed_slices"])
-        table.add_row(name, *map(str, cells))
-    table.add_row("mean", _number(scores["mean_dice"], 3), "", "", "")
+        table.add_row(name, *_overlap(row), str(row["spurious_slices"]), str(row["missed_slices"]))
+    table.add_row("mean", _number(scores["mean_dice"], 3), "", "", "", "", "")
     return table
+
+
+def _clips_table(scores: dict[str, Any]) -> Table:
+    """The LV of each clip of a folder and their mean, and EF beside the true one."""
+    from medvos.cli.tables import plain_table
+
+    table = plain_table("clip", "Dice", "J", "F", "HD95 (mm)", "EF found (%)", "EF true (%)")
+    nothing = dict.fromkeys(("dice", "j", "f", "hd95_mm"))
+    for name, case in scores["cases"].items():
+        ef = case["measures"].get("LVEF", {"prediction": None, "truth": None})
+        lv = case["structures"].get("LV", nothing)
+        table.add_row(name, *_overlap(lv), _number(ef["prediction"], 1), _number(ef["truth"], 1))
+    table.add_row("mean", *_overlap(scores["mean"]), "", "")
+    return table
+
+
+def _overlap(row: dict[str, Any]) -> tuple[str, str, str, str]:
+    return _number(row["dice"], 3), _number(row["j"], 3), _number(row["f"], 3), _number(row["hd95_mm"], 1)
 
 
 def _function_table(scores: dict[str, Any]) -> Table:

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from medvos.cine import nifti
 from medvos.cine.grid import onto_grid
 from medvos.cine.labels import label_numbers
+from medvos.cine.timing import from_step
 from medvos.datasets.labelled import NOT_LABELLED
 from medvos.errors import InputError
+from medvos.evaluate.compare_clips import clip_function, is_clip
 from medvos.evaluate.measured import side_by_side
-from medvos.evaluate.metrics import dice, hd95, spurious_and_missed
+from medvos.evaluate.metrics import boundary_f, dice, hd95, jaccard, spurious_and_missed
 from medvos.measure.volumes import MM3_PER_ML
 from medvos.structures import BACKGROUND, LV, RV, name_of
 
@@ -24,21 +26,23 @@ def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:
 
     Slices of the truth that hold the label 255 were not judged: they are left out of every figure. Volumes and EF are
     over the slices judged in every phase that is judged at all, ED and ES being the truth's largest and smallest.
+    A clip of one slice with the LV alone has its EF by the method of disks (`medvos.evaluate.compare_clips`).
 
     Returns
     -------
-    ``{"structures": {name: {"dice", "hd95_mm", "spurious_slices", "missed_slices", "phases": [...]}},
+    ``{"structures": {name: {"dice", "j", "f", "hd95_mm", "spurious_slices", "missed_slices", "phases": [...]}},
     "volumes": {name: {"EDV": {"prediction", "truth", "error"}, "ESV": ..., "EF": ...}}, "mean_dice", "ED", "ES",
     "measures": {name: {"prediction", "truth", "unit"}}}``, the last as `medvos.evaluate.measured` has it.
-    The list ``phases`` has ``phase``, ``dice``, ``hd95_mm`` and the volumes of each judged phase; the figures beside
-    it are means over them. HD95 is None where one of the two alone is empty. Everything is ready for JSON.
+    The list ``phases`` has ``phase``, ``dice``, ``j``, ``f``, ``hd95_mm`` and the volumes of each judged phase; the
+    figures beside it are means over them. F is of clips of one slice, None of others. HD95 is None where one of the two
+    alone is empty. Everything is ready for JSON.
 
     Raises
     ------
     InputError: a file cannot be read, holds no labels, or the two are not on the same grid.
     """
-    predicted, predicted_affine = _labels(Path(prediction))
-    expected, affine = _labels(Path(truth))
+    predicted, predicted_affine, _ = _labels(Path(prediction))
+    expected, affine, step_ms = _labels(Path(truth))
     if len(predicted) != len(expected) or predicted.size != expected.size:
         raise InputError(
             f"The two label images have the shapes {_xyz(predicted)} and {_xyz(expected)}; give two on the same grid."
@@ -57,17 +61,21 @@ def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:
         "structures": structures,
         "mean_dice": float(np.mean([s["dice"] for s in structures.values()])),
     }
+    if is_clip(expected, _present(expected)):
+        return report | clip_function(found, expected, judged, affine, step_ms)
     report["measures"] = side_by_side(found, expected, judged, affine)
     return report | _function(found, expected, judged, voxel_ml)
 
 
-def _labels(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """(T, Z, Y, X) labels and the affine of a NIfTI."""
+def _labels(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.float64], float]:
+    """(T, Z, Y, X) labels, the affine and the ms between phases of a NIfTI."""
     if not path.is_file():
         raise InputError(f"There is no file {path}; give a label image as .nii or .nii.gz.")
-    values, affine, _, _ = nifti.load(path)
+    values, affine, step, unit = nifti.load(path)
     labels = label_numbers(values, path.name)
-    return np.ascontiguousarray(labels if labels.ndim == 4 else labels[None]), affine
+    labels = np.ascontiguousarray(labels if labels.ndim == 4 else labels[None])
+    times = from_step(len(labels), step, unit).times
+    return labels, affine, float(times[1] - times[0]) if len(times) > 1 else 1.0
 
 
 def _xyz(labels: NDArray[np.uint8]) -> str:
@@ -95,6 +103,8 @@ def _structure(
             {
                 "phase": int(t),
                 "dice": dice(found[t][keep], expected[t][keep]),
+                "j": jaccard(found[t][keep], expected[t][keep]),
+                "f": boundary_f(found[t, 0], expected[t, 0]) if len(keep) == 1 else None,
                 "hd95_mm": None if np.isnan(distance) else distance,
                 "prediction_ml": float(found[t][keep].sum() * voxel_ml),
                 "truth_ml": float(expected[t][keep].sum() * voxel_ml),
@@ -103,6 +113,8 @@ def _structure(
     distances = [p["hd95_mm"] for p in phases if p["hd95_mm"] is not None]
     return {
         "dice": float(np.mean([p["dice"] for p in phases])),
+        "j": float(np.mean([p["j"] for p in phases])),
+        "f": float(np.mean([p["f"] for p in phases])) if found.shape[1] == 1 else None,
         "hd95_mm": float(np.mean(distances)) if distances else None,
         "spurious_slices": int((spurious & judged).sum()),
         "missed_slices": int((missed & judged).sum()),
