@@ -8,6 +8,8 @@ BACKGROUND = 0
 RV = 1
 MYO = 2
 LV = 3
+# Part of the wall. Far from the numbers that people give to structures of their own.
+MVO = 100
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,12 @@ STRUCTURES = (
     Structure(MYO, "Myo", "left ventricular myocardium", (255, 201, 60)),
     Structure(LV, "LV", "left ventricle", (255, 90, 54)),
 )
+OBSTRUCTION = Structure(MVO, "MVO", "microvascular obstruction", (216, 27, 96))
 
 
 def name_of(label: int) -> str:
-    """Short name of a label: ``LV``, ``Myo``, ``RV``, or ``structure 7`` for any other number."""
-    for structure in STRUCTURES:
+    """Short name of a label: ``LV``, ``Myo``, ``RV``, ``MVO``, or ``structure 7`` for any other number."""
+    for structure in (*STRUCTURES, OBSTRUCTION):
         if structure.label == label:
             return structure.name
     return f"structure {label}"

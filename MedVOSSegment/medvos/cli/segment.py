@@ -9,6 +9,7 @@ import typer
 
 from medvos.cli.options import Device, DeviceOption, OutOption, ProgressOption, ProgressStyle
 from medvos.cli.progress import shown
+from medvos.errors import InputError
 from medvos.report.staging import staged
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def segment(
         Path,
         typer.Argument(
             metavar="CLIP",
-            help="Ultrasound DICOM, AVI or MP4; for vivim a DICOM folder, 4D NIfTI or .seq.nrrd.",
+            help="Ultrasound DICOM, AVI or MP4; for vivim and mvo a DICOM folder, 4D NIfTI or .seq.nrrd.",
             show_default=False,
         ),
     ],
@@ -33,9 +34,17 @@ def segment(
         str,
         typer.Option(
             "--model",
-            help="A name from `medvos models`: echo-lv for the LV in apical 4-chamber echo, vivim for short-axis MRI.",
+            help="A name from `medvos models`: echo-lv for the LV in apical 4-chamber echo, vivim for short-axis MRI, "
+            "mvo for microvascular obstruction in it.",
         ),
     ] = "echo-lv",
+    myocardium: Annotated[
+        Path | None,
+        typer.Option(
+            help="Segmentation of all phases of the cine, or a folder that medvos has written (mvo).",
+            show_default=False,
+        ),
+    ] = None,
     device: DeviceOption = Device.AUTO,
     progress: ProgressOption = ProgressStyle.BAR,
 ) -> None:
@@ -43,13 +52,26 @@ def segment(
     with shown(progress, f"The results are in {out}.") as report, staged(out) as staging:
         from medvos.models.store import resolve
 
-        info = resolve(model, "echo", "vivim")
-        segmented = _heart if info.network == "vivim" else _echo
-        result, measures = segmented(clip_path, info, device, staging, out, report)
+        info = resolve(model, "echo", "mvo", "vivim")
+        if (myocardium is None) == (info.network == "mvo"):
+            raise InputError(
+                f"{info.name} needs the segmented heart: give it with --myocardium."
+                if myocardium is None
+                else f"{info.name} takes no --myocardium; leave it out, or give --model mvo."
+            )
+        result: Result | ClipResult
+        if myocardium is not None:
+            result, measures = _obstruction(clip_path, myocardium, info, device, staging, out, report)
+        elif info.network == "vivim":
+            result, measures = _heart(clip_path, info, device, staging, out, report)
+        else:
+            result, measures = _echo(clip_path, info, device, staging, out, report)
     if progress is ProgressStyle.BAR:
         from medvos.cli.summary import summarise
 
         summarise(result.provenance, measures, out)
+        if "notice" in result.provenance:
+            typer.echo(result.provenance["notice"])
 
 
 def _heart(
@@ -63,6 +85,23 @@ def _heart(
     from medvos.segmentation.heart import segment_heart
 
     result = segment_heart(cine, info, device.value, report)
+    return result, write_files(result, staging, out)
+
+
+def _obstruction(
+    cine_path: Path, myocardium: Path, info: ModelInfo, device: Device, staging: Path, out: Path, report: Report
+) -> tuple[Result, Measures]:
+    """Microvascular obstruction in the wall of a segmented heart."""
+    from medvos.cine.read import read
+    from medvos.cine.seed import read_seed
+
+    cine = read(cine_path)
+    written = myocardium / "segmentation.nii.gz" if myocardium.is_dir() else myocardium
+    heart = read_seed(written, cine).labels
+    from medvos.report.folder import write_files
+    from medvos.segmentation.obstruction import segment_obstruction
+
+    result = segment_obstruction(cine, heart, info, device.value, report)
     return result, write_files(result, staging, out)
 
 

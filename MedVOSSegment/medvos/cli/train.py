@@ -27,6 +27,10 @@ class Network(StrEnum):
     TCMN_PAPER = "tcmn-paper"
     VIVIM = "vivim"
     VIVIM_PAPER = "vivim-paper"
+    MVO = "mvo"
+    MVO_PAPER = "mvo-paper"
+    MVO_UNET = "mvo-unet"
+    MVO_VIVIM = "mvo-vivim"
 
 
 class Release(StrEnum):
@@ -52,6 +56,15 @@ class Scan(StrEnum):
     NONE = "none"
 
 
+class Part(StrEnum):
+    """What the cine-MVO network can be trained without."""
+
+    STATIC = "static"
+    MOTION = "motion"
+    GUIDED = "guided"
+    REFINED = "refined"
+
+
 class Frames(StrEnum):
     """Consecutive frames that decide on the one in their middle."""
 
@@ -65,7 +78,8 @@ def train(
         Network,
         typer.Argument(
             metavar="MODEL",
-            help="cstm, echo-lv, tcmn or vivim (compact), or cstm-paper, echo-lv-paper, tcmn-paper or vivim-paper.",
+            help="cstm, echo-lv, tcmn, vivim or mvo (compact), one of these with -paper, or mvo-unet or mvo-vivim, to "
+            "compare mvo with.",
             show_default=False,
         ),
     ],
@@ -102,6 +116,13 @@ def train(
         list[Scan] | None,
         typer.Option(help="Order of a scan; give it again for several (vivim).", show_default="all three"),
     ] = None,
+    without: Annotated[
+        list[Part] | None,
+        typer.Option(help="Part to leave out; give it again for several (mvo).", show_default="nothing"),
+    ] = None,
+    frames: Annotated[
+        int | None, typer.Option(help="Frames of a beat that the network is given (mvo).", min=5, show_default="10")
+    ] = None,
     models: Annotated[
         Path | None, typer.Option(help="Folder that gets the weights and their card.", show_default="Models in --out")
     ] = None,
@@ -111,11 +132,14 @@ def train(
     echo = model in (Network.ECHO_LV, Network.ECHO_LV_PAPER)
     tcmn = model in (Network.TCMN, Network.TCMN_PAPER)
     vivim = model in (Network.VIVIM, Network.VIVIM_PAPER)
-    of_cstm = {"--release": release, "--start": start, "--matching": matching} if echo or tcmn or vivim else {}
+    mvo = model.value.startswith("mvo")
+    of_cstm = {"--release": release, "--start": start, "--matching": matching} if echo or tcmn or vivim or mvo else {}
     foreign: dict[str, object] = (
         of_cstm | ({} if echo else {"--k": k}) | ({} if tcmn else {"--contrastive": contrastive})
     )
     foreign |= {} if vivim else {"--scan": scan or None}
+    foreign |= {} if mvo else {"--frames": frames}
+    foreign |= {} if model in (Network.MVO, Network.MVO_PAPER) else {"--without": without or None}
     given = [option for option, value in foreign.items() if value is not None]
     if given:
         raise InputError(f"{model.value} is trained without {' and '.join(given)}; leave that out.")
@@ -148,6 +172,17 @@ def train(
             return
         command += "".join(f" --scan {one.value}" for one in scan or ())
         card = finish_vivim(out, models or out / "Models", data, device.value, command)
+    elif mvo:
+        from medvos.models.mvo.config import PARTS
+        from medvos.train.mvo.finish import finish as finish_mvo
+        from medvos.train.mvo.run import train as train_mvo
+
+        parts = tuple(part for part in PARTS if part in (without or ()))
+        train_mvo(model.value, data, out, steps, resume, device.value, parts, frames)
+        if not _is_first():
+            return
+        command += "".join(f" --without {part}" for part in parts) + (f" --frames {frames}" if frames else "")
+        card = finish_mvo(out, models or out / "Models", data, device.value, command)
     else:
         from medvos.train.finish import finish
         from medvos.train.run import train as run

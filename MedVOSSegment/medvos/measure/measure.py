@@ -14,12 +14,14 @@ from medvos.measure.echo import is_echo, measure_echo
 from medvos.measure.function import Volumes, function, indexed, rates
 from medvos.measure.intervals import with_intervals
 from medvos.measure.measures import Measures
+from medvos.measure.obstruction import heart_of, obstructed_segments, obstruction
 from medvos.measure.phases import choose_ed_and_es
 from medvos.measure.reference import normal_ranges
 from medvos.measure.subject import Subject, subject_of
 from medvos.measure.volumes import filled_slices, label_counts, skipped_slices, volumes_of
 from medvos.measure.wall import wall_segments
 from medvos.propagation.result import Result
+from medvos.structures import MVO
 
 
 def measure(
@@ -63,7 +65,10 @@ def measure(
         )
     if is_echo(cine):
         return measure_echo(labels, cine, subject=subject, ed=ed, es=es)
-    measures = _short_axis(labels, cine, subject_of(cine, subject), (ed, es), wall)
+    measures = _short_axis(heart_of(labels), cine, subject_of(cine, subject), (ed, es), wall)
+    if (labels == MVO).any() or (isinstance(result_or_labels, Result) and "notice" in result_or_labels.provenance):
+        # The uncertainty is that of the obstruction, which says nothing of the heart's own borders.
+        return _with_obstruction(measures, labels, cine)
     return with_intervals(measures, result_or_labels) if isinstance(result_or_labels, Result) else measures
 
 
@@ -82,3 +87,12 @@ def _short_axis(
     measures = Measures(by_name, cine.times, curves if stack else {}, ed, es)
     segments = wall_segments(labels, cine.affine, ed, es) if wall else measures.wall
     return replace(measures, wall=segments, normal=normal, no_normal=no_normal)
+
+
+def _with_obstruction(measures: Measures, labels: NDArray[np.uint8], cine: Cine) -> Measures:
+    """The measures with what of the wall is obstructed at ED."""
+    if measures.ed is None:
+        return measures
+    found = obstruction(labels[measures.ed], cine.affine)
+    by_name = {name: found.get(name, one) for name, one in measures.items()} | found
+    return replace(measures, by_name=by_name, obstructed=obstructed_segments(labels[measures.ed], cine.affine))

@@ -71,11 +71,12 @@ class Measures(Mapping[str, Measure]):
     ----------
     by_name: LVEDV, LVESV, LVSV, LVEF, LVM, RVEDV, RVESV, RVSV, RVEF, CO, MVO, then those per m² of body surface
         (LVEDVI, LVESVI, LVSVI, LVMI, RVEDVI, RVESVI, RVSVI, CI) and the peak ejection and filling rates (LVPER, LVPFR,
-        RVPER, RVPFR), in the order in which to show them.
+        RVPER, RVPFR), and MVOM where obstruction was looked for, in the order in which to show them.
     time_ms: (T,) ms from the first phase.
     volumes_ml: structure name to its (T,) volume in mL; NaN where a phase carries no label at all.
     bands_ml: structure name to the (2, T) lower and upper end of its volume in mL, where the uncertainty is known.
     percent: structure name to its (T,) volume in % of the one at ED, for an echo clip, whose pixel size may be unknown.
+    obstructed: segment of the wall to the part of it that is obstructed at ED in %, where that was looked for.
     ed, es: index of the end-diastolic and of the end-systolic phase, None where they cannot be told.
     wall: the 17 segments of the LV wall; empty for an echo view.
     normal: measure name to its reference range, for those that have one.
@@ -94,6 +95,7 @@ class Measures(Mapping[str, Measure]):
     beats: tuple[Beat, ...] = ()
     bands_ml: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     percent: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    obstructed: dict[int, float] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Measure:
         return self.by_name[name]

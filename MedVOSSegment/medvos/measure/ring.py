@@ -66,3 +66,20 @@ def ring_of(plane: NDArray[np.uint8], spacing: tuple[float, float], turn: int = 
     )
     angle, depth, inward, outward = (part.astype(np.float32) for part in parts)
     return Ring(wall, angle, depth, inward, outward)
+
+
+def carried(values: NDArray[np.bool_], before: Ring, after: Ring) -> NDArray[np.bool_]:
+    """(Y, X) values of the wall of one ring at the same angle and depth of the wall of another."""
+    from scipy.spatial import cKDTree
+
+    found = np.zeros(after.wall.shape, bool)
+    if values.any() and after.wall.any():
+        _, nearest = cKDTree(_places(before)).query(_places(after))
+        found[after.wall] = values[before.wall][nearest]
+    return found
+
+
+def _places(ring: Ring) -> NDArray[np.float32]:
+    """(N, 2) of the wall's pixels: on a ring whose wall is a third as thick as its cavity's radius, as at rest."""
+    angle, radius = ring.angle[ring.wall], 1 + ring.depth[ring.wall] / 3
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], -1)

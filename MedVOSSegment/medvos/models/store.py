@@ -35,11 +35,11 @@ class ModelInfo:
     sha256: its checksum.
     terms: what the weights may be used for.
     summary: one line about the model.
-    config: the network's `CstmConfig`, `EchoConfig`, `TcmnConfig` or `VivimConfig` as keywords.
+    config: the network's `CstmConfig`, `EchoConfig`, `MvoConfig`, `TcmnConfig` or `VivimConfig` as keywords.
     calibration: constants of `medvos.uncertainty`, fitted on the validation split.
     intervals: constants of `medvos.uncertainty.borders`, and on whom they were fitted.
     validation_dice: mean Dice of all structures on the validation split; None where it was not measured.
-    network: ``cstm``, ``echo``, ``tcmn`` or ``vivim``, which `config` it has.
+    network: ``cstm``, ``echo``, ``mvo``, ``tcmn`` or ``vivim``, which `config` it has.
     """
 
     name: str

@@ -27,5 +27,6 @@ LONG_NAMES = {
     "LVPFR": "LV peak filling rate",
     "RVPER": "RV peak ejection rate",
     "RVPFR": "RV peak filling rate",
+    "MVOM": "Microvascular obstruction, part of LV mass",
     "HR": "Heart rate, from the beats in the clip",
 }

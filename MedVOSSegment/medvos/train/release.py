@@ -13,6 +13,7 @@ import torch
 from medvos.models.config import CstmConfig
 from medvos.models.cstm import Cstm
 from medvos.models.echo.network import EchoNetwork
+from medvos.models.mvo.network import MvoNetwork
 from medvos.models.tcmn.network import Tcmn
 from medvos.models.vivim.network import Vivim
 
@@ -36,7 +37,7 @@ def averaged_network(run: Path) -> tuple[Cstm, dict[str, Any]]:
 
 
 def write_weights(
-    network: Cstm | EchoNetwork | Tcmn | Vivim, name: str, folder: Path, terms: str, summary: str
+    network: Cstm | EchoNetwork | MvoNetwork | Tcmn | Vivim, name: str, folder: Path, terms: str, summary: str
 ) -> None:
     """Writes ``name.safetensors`` and its entry in ``manifest.json``; other entries stay as they are.
 

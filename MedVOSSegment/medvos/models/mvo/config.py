@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Design = Literal["mvo", "unet"]
+Design = Literal["mvo", "unet", "vivim"]
+# What can be left out of the network, one row of the ablation each.
+Part = Literal["static", "motion", "guided", "refined"]
+PARTS: tuple[Part, ...] = ("static", "motion", "guided", "refined")
 
 
 @dataclass(frozen=True)
@@ -14,8 +17,9 @@ class MvoConfig:
 
     Attributes
     ----------
-    design: ``mvo``, or ``unet`` for a U-Net that sees all frames as channels of one picture, the baseline.
-    encoder: ``resnet50`` as in the paper or ``efficientnet-lite0``; of the U-Net, none.
+    design: ``mvo``, or a baseline: ``unet`` sees all frames as channels of one picture, ``vivim`` is Vivim. What
+        follows but for ``frames``, ``side`` and the U-Net's ``decoder_channels`` is of ``mvo`` alone.
+    encoder: ``resnet50`` as in the paper or ``efficientnet-lite0``.
     static: look at the frames.
     motion: look at the differences between them.
     guided: the frames ask the differences by attention; else both are added.
@@ -23,8 +27,8 @@ class MvoConfig:
     attention_channels: of queries and keys.
     window: side of the windows within which a level's places attend to each other, in places.
     decoder_channels: widths at strides 16, 8, 4, 2 and 1; of the U-Net, from the coarsest level to the finest.
-    frames: of a beat that the network is given; it takes any number, the U-Net this one.
-    side: pixels of the square picture, a multiple of 16.
+    frames: of a beat that the network is given; all but the U-Net take any number.
+    side: pixels of the square picture, a multiple of 32.
     """
 
     design: Design = "mvo"
@@ -54,3 +58,4 @@ MVO_PAPER = MvoConfig(
     encoder="resnet50", attention_channels=64, window=14, decoder_channels=(512, 256, 128, 64, 32), side=224
 )
 UNET = MvoConfig(design="unet", decoder_channels=(256, 128, 64, 32, 16))
+VIVIM = MvoConfig(design="vivim")

@@ -22,5 +22,5 @@ def encoder(config: MvoConfig) -> ResNet | GreyLite0:
 
 
 def differences(frames: Tensor) -> Tensor:
-    """(B, T, H, W) -> the same: each frame less the next one, the last less the first, for a heart beats in a circle."""
+    """(B, T, H, W) -> the same: each frame less the next, the last less the first, for a heart beats in a circle."""
     return frames - frames.roll(-1, 1)

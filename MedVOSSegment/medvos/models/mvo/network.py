@@ -10,13 +10,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from medvos.models.blocks import ConvNormAct, ResidualBlock
-from medvos.models.mvo.config import MvoConfig
+from medvos.models.mvo.config import PARTS, MvoConfig
 from medvos.models.mvo.encoders import differences, encoder
 from medvos.models.mvo.guide import Guide
 from medvos.models.mvo.refine import Refinement
 from medvos.models.mvo.unet import UNet
+from medvos.models.vivim.config import VivimConfig
+from medvos.models.vivim.network import Vivim
 
-PARTS = ("static", "motion", "guided", "refined")
 # Log-odds of obstruction where there is no wall: none.
 NOT_WALL = -20.0
 
@@ -35,12 +36,13 @@ class Deconvolution(nn.Module):
 
 
 class MvoNetwork(nn.Module):
-    """Both designs, confined to the wall of the left ventricle."""
+    """The network or a baseline, confined to the wall of the left ventricle."""
 
     def __init__(self, config: MvoConfig) -> None:
         super().__init__()
         self.config = config
-        self.body: nn.Module = UNet(config) if config.design == "unet" else GuidedNetwork(config)
+        designs = {"mvo": GuidedNetwork, "unet": UNet, "vivim": FirstOfVivim}
+        self.body: nn.Module = designs[config.design](config)
 
     def forward(self, frames: Tensor, wall: Tensor) -> Tensor:
         """Log-odds of obstruction in the first frame, (B, H, W).
@@ -56,7 +58,7 @@ class MvoNetwork(nn.Module):
     @property
     def encoders(self) -> list[nn.Module]:
         """Those that can start from weights of other pictures."""
-        return self.body.encoders if isinstance(self.body, GuidedNetwork) else []
+        return [] if isinstance(self.body, UNet) else self.body.encoders  # type: ignore[return-value]
 
 
 class GuidedNetwork(nn.Module):
@@ -91,6 +93,21 @@ class GuidedNetwork(nn.Module):
         features = self.finest(torch.cat([F.relu(self.up(x)), frames[:, :1]], 1))
         logits = self.logits(features)
         return logits if self.refinement is None else self.refinement(logits, features)
+
+
+class FirstOfVivim(nn.Module):
+    """A baseline: what compact Vivim says of the first frame, (B, T, H, W) -> (B, 2, H, W)."""
+
+    def __init__(self, config: MvoConfig) -> None:
+        super().__init__()
+        self.vivim = Vivim(VivimConfig(classes=2, side=config.side))
+
+    @property
+    def encoders(self) -> list[nn.Module]:
+        return [self.vivim.encoder]
+
+    def forward(self, frames: Tensor) -> Tensor:
+        return self.vivim(frames[:, :, None].expand(-1, -1, 3, -1, -1)).logits[:, 0]
 
 
 def _levels(encode: nn.Module | None, pictures: Tensor) -> list[Tensor | None]:

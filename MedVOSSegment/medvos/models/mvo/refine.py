@@ -19,8 +19,9 @@ def doubt(probabilities: Tensor) -> Tensor:
 
 
 class Refinement(nn.Module):
-    """Adds U E to the logits of the initial mask M; E_i = MaxPool(M_i) f(F1, R_i), R_i = AvgPool(M_i F1) / AvgPool(M_i).
+    """Adds U E to the logits of the initial mask M.
 
+    E_i = MaxPool(M_i) f(F1, R_i) and R_i = AvgPool(M_i F1) / AvgPool(M_i), in neighbourhoods of 7 x 7 pixels:
     R_i is what class i looks like nearby, f compares a pixel with it, and the greatest likelihood nearby says whether
     the class is there at all.
     """

@@ -23,7 +23,7 @@ from medvos.train.augment import sample_frame
 from medvos.train.echo.registration import register
 from medvos.train.studies import Study, study_of_cine, synthetic_studies
 
-Split = Literal["training", "validation"]
+Split = Literal["training", "validation", "infarcted"]
 
 SIDE, NETWORK_SIDE = 112, 96  # pixels that are kept, so that the network's picture can be turned and moved in them
 SYNTHETIC = 80
@@ -66,7 +66,7 @@ def load_slices(data: Path | None, cache: Path, split: Split) -> list[HeartSlice
     """All slices of a split, whose motion is found once and kept in ``cache``.
 
     Training has ACDC's training patients and synthetic hearts, validation has ACDC's validation patients; those with a
-    real infarct are in neither.
+    real infarct are in neither. ``infarcted`` are the validation patients with one.
 
     Raises
     ------
@@ -90,8 +90,8 @@ def load_slices(data: Path | None, cache: Path, split: Split) -> list[HeartSlice
 def _cut(
     data: Path | None, cache: Path, split: Split
 ) -> Iterator[tuple[str, NDArray[np.uint8], NDArray[np.uint8], float]]:
-    for case in acdc_cases(data, split):
-        if case.group != INFARCTED:
+    for case in acdc_cases(data, "training" if split == "training" else "validation"):
+        if (case.group == INFARCTED) == (split == "infarcted"):
             yield from _slices(case.name, study_of_cine(case, "acdc", CSTM_COMPACT))
     if split == "training":
         folder = cache / f"synthetic-{CSTM_COMPACT.region}-{CSTM_COMPACT.pixel_mm}"

@@ -1,0 +1,54 @@
+"""How much of the LV wall is obstructed, as a whole and in each of the 17 segments."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.measure.measures import Measure
+from medvos.measure.segments import NAMES, segment_map
+from medvos.measure.volumes import MM3_PER_ML
+from medvos.structures import MVO, MYO
+
+NO_INTERVAL = "no interval: what was found was never compared with patients"
+
+
+def heart_of(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The same labels with the obstructed wall as what it is, myocardium."""
+    return np.where(labels == MVO, np.uint8(MYO), labels) if (labels == MVO).any() else labels
+
+
+def obstruction(labels: NDArray[np.uint8], affine: NDArray[np.float64]) -> dict[str, Measure]:
+    """MVO in mL, and MVOM, its part of the LV mass in %.
+
+    Parameters
+    ----------
+    labels: (Z, Y, X) at end-diastole.
+    affine: of the cine.
+    """
+    voxel_ml = abs(float(np.linalg.det(affine[:3, :3]))) / MM3_PER_ML
+    obstructed = float(np.count_nonzero(labels == MVO))
+    wall = float(np.count_nonzero(heart_of(labels) == MYO))
+    if not wall:
+        reason = "no voxel is labelled Myo at ED"
+        return {"MVO": Measure(None, "mL", reason=reason), "MVOM": Measure(None, "%", reason=reason)}
+    return {
+        "MVO": Measure(obstructed * voxel_ml, "mL", reason=NO_INTERVAL),
+        "MVOM": Measure(100 * obstructed / wall, "%", reason=NO_INTERVAL),
+    }
+
+
+def obstructed_segments(labels: NDArray[np.uint8], affine: NDArray[np.float64]) -> dict[int, float]:
+    """Segment number to the part of its wall that is obstructed, in %; empty where the segments cannot be told.
+
+    Parameters
+    ----------
+    labels: (Z, Y, X) at end-diastole, with the RV.
+    affine: of the cine.
+    """
+    segments = segment_map(heart_of(labels), affine)
+    return {
+        number: 100 * float((labels[segments == number] == MVO).mean())
+        for number in NAMES
+        if (segments == number).any()
+    }

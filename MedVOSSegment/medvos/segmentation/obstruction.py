@@ -1,0 +1,206 @@
+"""Microvascular obstruction in a short-axis cine whose heart is segmented already."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from medvos.cine.cine import Cine
+from medvos.cine.guard import checked
+from medvos.errors import InputError
+from medvos.measure.ring import carried, ring_of
+from medvos.models.device import choose_device
+from medvos.models.mvo.load import load_mvo
+from medvos.models.mvo.network import MvoNetwork
+from medvos.models.store import ModelInfo
+from medvos.propagation.progress import Progress, Report
+from medvos.propagation.region import Region, grey_window, normalise
+from medvos.propagation.result import Result
+from medvos.segmentation.wall import region_of_wall
+from medvos.structures import LV, MVO, MYO
+from medvos.uncertainty.calibration import Calibration
+from medvos.uncertainty.voxels import voxel_uncertainty
+
+NOTICE = (
+    "Microvascular obstruction was predicted: trained on simulated motion, not validated on patients, research only."
+)
+LEAST_PHASES = 5
+CHANCE = 0.5  # from which the wall is called obstructed
+
+
+def segment_obstruction(
+    cine: Cine, heart: NDArray[np.uint8], info: ModelInfo, device: str = "auto", progress: Report | None = None
+) -> Result:
+    """The heart's labels with `medvos.structures.MVO` in its wall, and how unsure each voxel of the wall is.
+
+    Obstruction is looked for at end-diastole, where the wall is widest apart, and carried to the other phases at the
+    same angle and depth of the wall.
+
+    Parameters
+    ----------
+    cine: a stack of five phases or more.
+    heart: (T, Z, Y, X) labels, 1 RV, 2 Myo, 3 LV.
+    info: a model of the kind ``mvo``.
+    device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+    progress: told of each slice; an exception that it raises stops the work and passes through.
+
+    Raises
+    ------
+    InputError: too few phases or slices, labels of another grid or without a wall, an LV that the picture cuts, or
+        there is no such device.
+    """
+    began = time.monotonic()
+    checked(cine)
+    ed = end_diastole(cine, heart)
+    where = choose_device(device)
+    run = WallRun.of(cine, heart, ed, load_mvo(info, where), where)
+    labels, uncertainty = heart.copy(), np.zeros(cine.shape, np.float32)
+    calibration = Calibration.of(info.calibration)
+    levels = cine.shape[1]
+    for done, (level, chance, spread) in enumerate(run.slices(), start=1):
+        found = (chance[0].numpy() > CHANCE) & (heart[ed, level] == MYO)
+        both = torch.stack([1 - chance, chance], 1)
+        doubt = voxel_uncertainty(both, spread, calibration)[0].numpy()
+        for phase, here in enumerate(_through_the_beat(found, heart[:, level], ed, cine.spacing[1:])):
+            labels[phase, level][here] = MVO
+        uncertainty[ed, level] = np.where(heart[ed, level] == MYO, doubt, 0)
+        if progress is not None:
+            progress(Progress(done, len(run.levels), f"slice {level + 1} of {levels}"))
+    provenance = {
+        "model": info.name,
+        "weights_sha256": info.sha256,
+        "terms": info.terms,
+        "device": str(where),
+        "seconds": round(time.monotonic() - began, 2),
+        "notice": NOTICE,
+        "notes": [*cine.source.notes, NOTICE],
+    }
+    scores, seeds = np.zeros(cine.shape[:2], np.float32), np.zeros(cine.shape[:2], bool)
+    return Result(cine, labels, uncertainty, scores, seeds, provenance)
+
+
+def end_diastole(cine: Cine, heart: NDArray[np.uint8]) -> int:
+    """The phase of the largest LV, once it is sure that obstruction can be looked for.
+
+    Raises
+    ------
+    InputError: it cannot.
+    """
+    phases, levels = cine.shape[:2]
+    if heart.shape != cine.shape:
+        raise InputError(
+            f"The segmentation has the shape {heart.shape} and the cine {cine.shape}: give that of this cine, at all "
+            "of its phases."
+        )
+    if phases < LEAST_PHASES:
+        raise InputError(
+            f"Obstruction is told by how the wall moves, for which {phases} phases are too few: give a cine of "
+            f"{LEAST_PHASES} or more."
+        )
+    if levels < 2:
+        raise InputError("A single slice shows too little of the wall: give the whole short-axis stack.")
+    if not (heart == MYO).any() or not (heart == LV).any():
+        raise InputError(
+            "The segmentation has no myocardium (label 2) round an LV (label 3): propagate both, and give the result."
+        )
+    ed = int((heart == LV).sum((1, 2, 3)).argmax())
+    drawn = np.isin(heart[ed], (LV, MYO))
+    if not (heart[ed] == MYO).any():
+        raise InputError(f"The segmentation has no myocardium at end-diastole (phase {ed}): draw it there.")
+    cut = drawn[:, [0, -1]].any((1, 2)) | drawn[:, :, [0, -1]].any((1, 2))
+    if cut.any():
+        raise InputError(
+            f"The left ventricle is cut by the edge of the picture in slice {int(np.argmax(cut))}: give a cine that "
+            "shows all of it."
+        )
+    return ed
+
+
+def chosen_phases(phases: int, ed: int, network: MvoNetwork) -> NDArray[np.int_]:
+    """Numbers of the evenly spaced phases that the network is given, from ED on.
+
+    Where the cine has fewer than the network is used to, all are given; the U-Net gets some of them twice.
+    """
+    config = network.config
+    count = config.frames if config.design == "unet" else min(config.frames, phases)
+    return (ed + np.floor(np.arange(count) * phases / count).astype(int)) % phases
+
+
+@torch.inference_mode()
+def look(network: MvoNetwork, frames: Tensor, wall: Tensor) -> tuple[Tensor, Tensor]:
+    """Chance of obstruction (B, H, W), mean of the heart and its mirror image, and the variance between them."""
+    straight = network(frames, wall).sigmoid()
+    mirrored = network(frames.flip(-1), wall.flip(-1)).sigmoid().flip(-1)
+    both = torch.stack([straight, mirrored])
+    return both.mean(0), both.var(0, correction=0)
+
+
+@dataclass(frozen=True)
+class WallRun:
+    """A cine and the network that looks at its wall.
+
+    Attributes
+    ----------
+    cine, heart: what is looked at.
+    phases: that the network is given, ED first.
+    network: on ``device``.
+    region: round the LV.
+    window: the grey values that become black and white.
+    """
+
+    cine: Cine
+    heart: NDArray[np.uint8]
+    phases: NDArray[np.int_]
+    network: MvoNetwork
+    device: torch.device
+    region: Region
+    window: tuple[float, float]
+
+    @staticmethod
+    def of(cine: Cine, heart: NDArray[np.uint8], ed: int, network: MvoNetwork, device: torch.device) -> WallRun:
+        """Ready to look."""
+        region = region_of_wall(heart[ed], network.config.side)
+        window = grey_window(region.extract(_above_darkest(cine, cine.array[ed][:, None])).numpy())
+        return WallRun(cine, heart, chosen_phases(cine.shape[0], ed, network), network, device, region, window)
+
+    @property
+    def levels(self) -> list[int]:
+        """Slices with a cavity and its wall at ED."""
+        plane = self.heart[self.phases[0]]
+        return [z for z in range(len(plane)) if (plane[z] == MYO).any() and (plane[z] == LV).any()]
+
+    def slices(self) -> Iterator[tuple[int, Tensor, Tensor]]:
+        """Slice number, and (1, Y, X) chance of obstruction and its variance."""
+        for level in self.levels:
+            pictures = _above_darkest(self.cine, self.cine.array[self.phases, level])[None]  # (1, T, Y, X)
+            wall = torch.from_numpy((self.heart[self.phases[0], level] == MYO).astype(np.float32))[None, None]
+            frames = normalise(self.region.extract(pictures), self.window).to(self.device)
+            inside = (self.region.extract(wall)[:, 0] > 0.25).to(self.device)  # no voxel of the wall is left out
+            maps = torch.stack([part.cpu() for part in look(self.network, frames, inside)], 1)
+            chance, spread = self.region.place(self.region.to_box(maps), self.cine.shape[2:]).unbind(1)
+            yield level, chance, spread.clamp_min(0)
+
+
+def _through_the_beat(
+    found: NDArray[np.bool_], heart: NDArray[np.uint8], ed: int, spacing: tuple[float, float]
+) -> Iterator[NDArray[np.bool_]]:
+    """(Y, X) of every phase from that of ED; nothing where a phase shows no cavity with its wall."""
+    rest = ring_of(heart[ed], spacing)
+    for phase, plane in enumerate(heart):
+        if phase == ed or not found.any():
+            yield found
+        elif (plane == LV).any() and (plane == MYO).any():
+            yield carried(found, rest, ring_of(plane, spacing))
+        else:
+            yield np.zeros_like(found)
+
+
+def _above_darkest(cine: Cine, pictures: NDArray[np.float32]) -> Tensor:
+    """Outside the image the region is 0, which must be the darkest grey of this cine."""
+    return torch.from_numpy(np.subtract(pictures, cine.array.min(), dtype=np.float32))

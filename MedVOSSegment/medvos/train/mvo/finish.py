@@ -1,0 +1,99 @@
+"""The end of an MVO training: weights, constants of the uncertainty, figures on simulated patients, model card."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from medvos.models.device import choose_device
+from medvos.models.mvo.config import PARTS, MvoConfig
+from medvos.models.mvo.network import MvoNetwork
+from medvos.models.store import ModelInfo, available
+from medvos.segmentation.obstruction import NOTICE
+from medvos.train.mvo.run import RECIPES
+from medvos.train.mvo.validate import validate
+from medvos.train.release import averaged_weights, update_manifest, write_weights
+
+TERMS = (
+    "Non-commercial research only: trained on ACDC (CC BY-NC-SA 4.0) and shapes of EMIDEC, with simulated infarcts; "
+    "not validated on patients; cite Bernard et al. 2018 and Lalande et al. 2020."
+)
+SUMMARY = "microvascular obstruction in short-axis cine; trained on simulated motion, not validated on patients."
+NAMES = {
+    "mvo": "Compact cine-MVO network",
+    "mvo-paper": "Cine-MVO network in the size of the paper",
+    "mvo-unet": "U-Net, to compare the cine-MVO network with",
+    "mvo-vivim": "Vivim, to compare the cine-MVO network with",
+}
+
+
+def finish(run: Path, models: Path, data: Path | None, device: str, command: str) -> Path:
+    """Releases a run's averaged weights into ``models`` with calibration and card.
+
+    Parameters
+    ----------
+    run: folder of the training.
+    models: folder that gets ``NAME.safetensors``, ``NAME.md`` and the entry in ``manifest.json``.
+    data: folder of the labelled data.
+    device: where the evaluation runs.
+    command: what made the weights, for the card.
+
+    Returns
+    -------
+    The card.
+    """
+    weights, described = averaged_weights(run)
+    network = MvoNetwork(MvoConfig.of(described["config"]))
+    network.load_state_dict(weights)
+    name = released_name(described["model"], network.config)
+    write_weights(network, name, models, TERMS, f"{NAMES[described['model']]}: {SUMMARY}")
+    figures, calibration = validate(network, data, run.parent / "cache", choose_device(device))
+    entry = {
+        "network": "mvo",
+        "validation_dice": round(figures["Dice"], 4),
+        "calibration": {key: [round(v, 5) for v in values] for key, values in asdict(calibration).items()},
+    }
+    update_manifest(models, name, entry)
+    info = next(model for model in available(models) if model.name == name)
+    info.card_path.write_text(card(info, described, network, figures, command), encoding="utf-8")
+    return info.card_path
+
+
+def released_name(model: str, config: MvoConfig) -> str:
+    """``mvo``, or with what an ablation leaves out or changes behind it: ``mvo-no-motion``, ``mvo-5-frames``."""
+    usual = RECIPES[model].config
+    changed = [f"no-{part}" for part in PARTS if getattr(usual, part) and not getattr(config, part)]
+    changed += [f"{config.frames}-frames"] if config.frames != usual.frames else []
+    return "-".join((model, *changed))
+
+
+def card(
+    info: ModelInfo, described: dict[str, Any], network: MvoNetwork, figures: dict[str, float], command: str
+) -> str:
+    """The model card as Markdown.
+
+    Parameters
+    ----------
+    info: the released model.
+    described: the run's ``config.json`` with its step.
+    network: for its size and configuration.
+    figures: by name, as `validate` gives them.
+    command: what made the weights.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    template = Environment(
+        loader=PackageLoader("medvos.train.mvo", "."), undefined=StrictUndefined, keep_trailing_newline=True
+    ).get_template("card.md.j2")
+    counts = ("hearts", "real infarcts")
+    return template.render(
+        info=info,
+        notice=NOTICE,
+        described=described,
+        config=network.config,
+        parameters=round(sum(p.numel() for p in network.parameters()) / 1e6, 2),
+        counts={name: int(figures[name]) for name in counts},
+        rows=[(name, round(value, 3)) for name, value in figures.items() if name not in counts],
+        command=command,
+    )

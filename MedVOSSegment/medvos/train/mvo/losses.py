@@ -1,0 +1,34 @@
+"""What training minimises: overlap and chance of obstruction in the wall, and what is left of the doubt."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+# Of the paper.
+OVERLAP_WEIGHT, DOUBT_WEIGHT = 0.95, 0.05
+
+
+def mvo_loss(log_odds: Tensor, core: Tensor, wall: Tensor) -> Tensor:
+    """0.95 times the overlap and 0.05 times the doubt, as in the paper, whose overlap is Dice alone.
+
+    Half of the overlap is cross-entropy here: Dice says nothing of a picture without obstruction, and chances that are
+    to be calibrated must be learnt.
+
+    Parameters
+    ----------
+    log_odds: (B, H, W) of the network.
+    core: (B, H, W) bool, obstruction.
+    wall: (B, H, W) bool; what lies outside of it is not judged.
+    """
+    odds, truth = log_odds[wall], core[wall].to(log_odds.dtype)
+    chance = odds.sigmoid()
+    dice = 1 - (2 * (chance * truth).sum() + 1) / (chance.sum() + truth.sum() + 1)
+    overlap = (dice + F.binary_cross_entropy_with_logits(odds, truth)) / 2
+    return OVERLAP_WEIGHT * overlap + DOUBT_WEIGHT * doubt_of(odds).square().mean().sqrt()
+
+
+def doubt_of(log_odds: Tensor) -> Tensor:
+    """exp(1 - M1 / M2), the paper's U of two classes: 1 where both are as likely, towards 0 where one is sure."""
+    return torch.exp(1 - torch.exp(log_odds.abs().clamp_max(20)))
