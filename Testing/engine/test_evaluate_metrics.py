@@ -7,7 +7,7 @@ import pytest
 from labelled_heart import disk
 from scipy.spatial.distance import cdist
 
-from medvos.evaluate.metrics import auroc, dice, hd95, pool, reliability, spurious_and_missed
+from medvos.evaluate.metrics import auroc, boundary_f, dice, hd95, jaccard, pool, reliability, spurious_and_missed
 
 
 @pytest.fixture
@@ -41,6 +41,31 @@ def test_dice_of_two_empty_masks_is_1_and_of_one_is_0():
     empty, full = np.zeros(4, bool), np.ones(4, bool)
     assert dice(empty, empty) == 1
     assert dice(empty, full) == dice(full, empty) == 0
+
+
+def test_j_is_the_overlap_over_the_union():
+    assert jaccard(np.array([1, 1, 0, 0], bool), np.array([0, 1, 1, 1], bool)) == pytest.approx(1 / 4)
+
+
+def test_j_and_f_of_two_empty_masks_are_1_and_of_one_are_0():
+    empty, full = np.zeros((9, 9), bool), np.ones((9, 9), bool)
+    for score in (jaccard, boundary_f):
+        assert score(empty, empty) == 1
+        assert score(empty, full) == score(full, empty) == 0
+
+
+def test_f_forgives_a_pixel_and_no_more():
+    truth = np.zeros((40, 40), bool)
+    truth[10:30, 5:35] = True
+    assert boundary_f(np.roll(truth, 1, axis=0), truth) == 1
+    assert boundary_f(np.roll(truth, 2, axis=0), truth) < 0.6
+
+
+def test_f_of_half_an_outline_is_between_its_precision_and_its_recall():
+    truth, half = np.zeros((2, 40, 40), bool)
+    truth[10:30, 5:35] = True
+    half[10:30, 5:15] = True
+    assert 0.4 < boundary_f(half, truth) < 0.75 and boundary_f(half, truth) == boundary_f(truth, half)
 
 
 @pytest.mark.parametrize("spacing", [(1.0, 1.0, 1.0), (8.0, 1.5, 1.2)])

@@ -62,7 +62,8 @@ def clip_scores(clip: EchoClip, masks: Masks) -> dict[str, float]:
     """
     measures = _measured(clip, masks)
     areas = np.array([main_part(mask).sum() for mask in masks], float)
-    jumps = np.abs(np.diff(areas)) / np.maximum(areas[:-1], 1)
+    before = np.where(areas[:-1] > 0, areas[:-1], np.maximum(areas[1:], 1))
+    jumps = np.abs(np.diff(areas)) / before
     rate = measures["HR"].value
     ef = measures["LVEF"].value
     return {
