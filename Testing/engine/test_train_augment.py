@@ -19,8 +19,8 @@ def rng(seed: int = 0) -> np.random.Generator:
 @pytest.fixture
 def no_chance(monkeypatch: pytest.MonkeyPatch) -> np.random.Generator:
     """A generator of zeros and a transform that leaves everything in place."""
-    monkeypatch.setattr(augment, "_affine", lambda rng, strong: np.eye(2))
-    monkeypatch.setattr(augment, "_displacement", lambda side, rng: torch.zeros(side, side, 2))
+    monkeypatch.setattr(augment, "affine", lambda rng, strong: np.eye(2))
+    monkeypatch.setattr(augment, "displacement", lambda side, rng: torch.zeros(side, side, 2))
 
     class Zeros:
         def normal(self, mean, spread, size=None):
@@ -63,7 +63,7 @@ def test_frames_come_with_their_neighbours_along_z(no_chance):
     ],
 )
 def test_the_stack_is_shown_either_way_up_or_not_at_all(index, flip, drop, expected):
-    assert augment._context(a_study(), index, flip, drop) == expected
+    assert augment.context(a_study(), index, flip, drop) == expected
 
 
 def test_images_and_labels_are_warped_alike():

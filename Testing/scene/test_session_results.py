@@ -62,7 +62,7 @@ def test_the_numbers_of_the_result_come_with_their_intervals(work: Work, small_h
 def test_after_a_correction_the_numbers_follow_with_their_intervals(work: Work):
     results = Results(work)
     before = results.document["measures"]["LVEDV"]["value"]
-    empty_slice(work, results.document["phases"]["ED"], 3)
+    empty_slice(work, results.document["phases"]["ED"], 5)
     after = results.document["measures"]
     assert after["LVEDV"]["value"] < before
     low, high = after["LVEF"]["interval"]

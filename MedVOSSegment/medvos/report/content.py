@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any
 
 import medvos
-from medvos.cine.cine import Cine
 from medvos.cine.describe import KINDS
 from medvos.measure.echo import is_echo
 from medvos.measure.intervals import LEVEL, constants_of
@@ -18,6 +14,7 @@ from medvos.measure.measures import Measure, Measures, Normal
 from medvos.measure.missing import missing
 from medvos.report.names import HEADLINES, LONG_NAMES
 from medvos.report.score_map import worst
+from medvos.report.told import Told
 from medvos.uncertainty.borders import FITTED_ON
 
 WARNING = "Not a medical device."
@@ -93,19 +90,6 @@ class Content:
     def has_ranges(self) -> bool:
         """Whether any measure has a reference range."""
         return any(line.normal for line in self.lines)
-
-
-class Told(Protocol):
-    """What the words need of a result."""
-
-    @property
-    def cine(self) -> Cine: ...
-    @property
-    def slice_scores(self) -> NDArray[np.float32]: ...
-    @property
-    def seeds(self) -> NDArray[np.bool_]: ...
-    @property
-    def provenance(self) -> dict[str, Any]: ...
 
 
 def content_of(result: Told, measures: Measures, pictured: bool = True) -> Content:
