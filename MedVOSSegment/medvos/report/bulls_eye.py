@@ -19,6 +19,7 @@ RINGS = ((1, 6, 3, 4), (7, 6, 2, 3), (13, 4, 1, 2), (17, 1, 0, 1))
 PLACES = (("anterior", 90), ("septal", 180), ("inferior", 270), ("lateral", 0))
 WALL_MM = (4.0, 20.0)  # from the thinnest scar to a wall that is hypertrophied and contracted
 THICKENING = (0.0, 100.0)
+OBSTRUCTED = (0.0, 50.0)
 DARK = 0.6
 
 
@@ -41,6 +42,18 @@ def bulls_eyes(wall: Sequence[WallSegment]) -> Figure | None:
     return figure
 
 
+def obstruction_eye(obstructed: Mapping[int, float]) -> Figure | None:
+    """Obstructed part of each segment in %; None where it is known of no segment."""
+    if not obstructed:
+        return None
+    figure = Figure(figsize=(7.1, 3.0))
+    axes = figure.add_axes((0.36, 0.13, 0.28, 0.82), projection="polar")
+    assert isinstance(axes, PolarAxes)
+    _draw(axes, obstructed, "RdPu", OBSTRUCTED, 0)
+    _explain(figure, (0.43, 0.065, 0.14, 0.022), "RdPu", OBSTRUCTED)
+    return figure
+
+
 def _explain(
     figure: Figure, place: tuple[float, float, float, float], colours: str, limits: tuple[float, float]
 ) -> None:
@@ -55,7 +68,7 @@ def _explain(
 
 
 def _draw(
-    axes: PolarAxes, values: Mapping[int, float | None], colours: str, limits: tuple[float, float], digits: int
+    axes: PolarAxes, values: Mapping[int, float] | Mapping[int, float | None], colours: str, limits: tuple[float, float], digits: int
 ) -> None:
     scale, colour = Normalize(*limits, clip=True), colormaps[colours]
     for first, count, inner, outer in RINGS:

@@ -30,6 +30,8 @@ CLIP_METHOD = (
 )
 NO_PICTURES = "The pictures are not kept with the result; the contours stand on black."
 WALL_TITLE = "Wall of the left ventricle"
+OBSTRUCTION_TITLE = "Microvascular obstruction"
+OBSTRUCTION = "Part of the wall of each segment that is obstructed at end-diastole, in %."
 MAP_TITLE = "Uncertainty map"
 MAP = (
     "The worst slices, each at its worst phase. Above: the contours, and the chance that this mask is bad. Below: the "
@@ -67,6 +69,7 @@ class Content:
     sheet_title, sheet: heading of the slices and phases, and what to say beside them.
     method: how the measures are defined.
     made: how it was made, as rows of a table.
+    notice: what must be said wherever something of this result is shown; empty in most.
     """
 
     headlines: tuple[tuple[str, str, str], ...]
@@ -80,6 +83,12 @@ class Content:
     sheet: str
     method: str
     made: tuple[tuple[str, str], ...]
+    notice: str = ""
+
+    @property
+    def warning(self) -> str:
+        """What stands over the report."""
+        return f"{WARNING_MORE} {self.notice}".rstrip()
 
     @property
     def has_intervals(self) -> bool:
@@ -116,6 +125,7 @@ def content_of(result: Told, measures: Measures, pictured: bool = True) -> Conte
         sheet="" if pictured else NO_PICTURES,
         method=CLIP_METHOD if clip else STACK_METHOD,
         made=tuple((key, value) for key, value in _made(result) if value),
+        notice=result.provenance.get("notice", ""),
     )
 
 
@@ -224,7 +234,7 @@ def _made(result: Told) -> list[tuple[str, str]]:
     others = [
         (key.replace("_", " "), _words(told[key]))
         for key in told
-        if key not in ("input", "seeds", "intervals", "doubts")
+        if key not in ("input", "seeds", "intervals", "doubts", "notice")
     ]
     return [*rows, *others]
 

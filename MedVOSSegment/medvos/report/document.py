@@ -46,6 +46,7 @@ def measures_document(measures: Measures) -> dict[str, Any]:
         },
         "bands": {f"{name}_mL": _plain(band) for name, band in measures.bands_ml.items()},
         "phases": {"ED": measures.ed, "ES": measures.es},
+        "obstructed": {str(number): _plain(share) for number, share in measures.obstructed.items()},
         "wall": [_plain(asdict(segment)) for segment in measures.wall],
         "normal": {
             "reason": measures.no_normal,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from medvos.measure.echo import is_echo
 from medvos.measure.measures import Measures
 from medvos.propagation.result import Result
-from medvos.report.bulls_eye import bulls_eyes
+from medvos.report.bulls_eye import bulls_eyes, obstruction_eye
 from medvos.report.contact_sheet import WIDTH_INCHES, contact_sheet
 from medvos.report.excerpt import Excerpt, beat_frames, excerpt_of, worst_frames
 from medvos.report.score_curve import score_curve
@@ -25,6 +25,7 @@ from medvos.structures import BACKGROUND, name_of
 class Figures:
     """Volume-time curve, bull's-eyes of the wall, where to look, the worst slices, and slices x phases.
 
+    ``obstruction`` is a bull's-eye too, where obstruction was looked for.
     ``structures`` names those that are drawn in the last, and ``pictured`` says whether there are pictures behind them.
     """
 
@@ -35,6 +36,7 @@ class Figures:
     sheet: Figure
     structures: tuple[str, ...]
     pictured: bool
+    obstruction: Figure | None = None
 
 
 def figures_of(result: Result, measures: Measures, sheet_inches: float = WIDTH_INCHES) -> Figures:
@@ -50,6 +52,7 @@ def figures_of(result: Result, measures: Measures, sheet_inches: float = WIDTH_I
         contact_sheet(result, measures, sheet_inches),
         structures_in(result.labels),
         bool(result.cine.array.any()),
+        obstruction_eye(measures.obstructed),
     )
 
 

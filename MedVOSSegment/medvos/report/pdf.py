@@ -49,12 +49,13 @@ def report_pdf(result: Result, measures: Measures, patient: Patient | None = Non
         *_measures(content),
         *_curve(content, figures),
         *_wall(content, figures),
+        *_obstruction(content, figures),
         *_where_to_look(content, figures),
         *_made(content),
         *_sheet(content, figures, list(figures.structures)),
     ]
     who = TITLE if patient is None else f"{TITLE} · {patient.name} · {patient.number}"
-    return build(story, TITLE, who, f"{said.WARNING} {said.WARNING_MORE}")
+    return build(story, TITLE, who, f"{said.WARNING} {content.notice or said.WARNING_MORE}")
 
 
 def _opening(content: Content, patient: Patient | None) -> list[Flowable]:
@@ -68,7 +69,7 @@ def _opening(content: Content, patient: Patient | None) -> list[Flowable]:
     )
     parts = [
         text(TITLE, 17, fontName=BOLD, spaceAfter=8),
-        table([[text(f"{said.WARNING} {said.WARNING_MORE}")]], [WIDTH], *box, *roomy),
+        table([[text(f"{said.WARNING} {content.warning}")]], [WIDTH], *box, *roomy),
         Spacer(1, 8),
     ]
     if patient is not None:
@@ -119,6 +120,13 @@ def _curve(content: Content, figures: Figures) -> list[Flowable]:
         looks = (("TEXTCOLOR", (0, 0), (-1, 0), MUTED), ("ALIGN", (0, 0), (-1, -1), "RIGHT"))
         parts += [heading("Beats"), table(rows, [26 * MM] * len(said.BEAT_HEADINGS), *looks, head=1)]
     return parts
+
+
+def _obstruction(content: Content, figures: Figures) -> list[Flowable]:
+    if figures.obstruction is None:
+        return []
+    words = quiet(f"{said.OBSTRUCTION} {content.notice}")
+    return _together(heading(said.OBSTRUCTION_TITLE), words, picture(figures.obstruction, 62 * MM))
 
 
 def _where_to_look(content: Content, figures: Figures) -> list[Flowable]:

@@ -41,6 +41,8 @@ class MotionAttention(nn.Module):
     two places of a window are from each other lets the network know where something moves.
     """
 
+    between: Tensor  # (window^2, window^2) number of the bias of each pair of places
+
     def __init__(self, c_in: int, c_out: int, c_attention: int, window: int) -> None:
         super().__init__()
         self.window = window

@@ -25,7 +25,8 @@ class UNet(nn.Module):
         self.logits = nn.Conv2d(widths[0], 2, 3, padding=1)
 
     def forward(self, frames: Tensor) -> Tensor:
-        x, found = frames, []
+        x = frames
+        found: list[Tensor] = []
         for down in self.downs:
             x = down(F.max_pool2d(x, 2) if found else x)
             found.append(x)

@@ -26,7 +26,8 @@ def mvo_loss(log_odds: Tensor, core: Tensor, wall: Tensor) -> Tensor:
     chance = odds.sigmoid()
     dice = 1 - (2 * (chance * truth).sum() + 1) / (chance.sum() + truth.sum() + 1)
     overlap = (dice + F.binary_cross_entropy_with_logits(odds, truth)) / 2
-    return OVERLAP_WEIGHT * overlap + DOUBT_WEIGHT * doubt_of(odds).square().mean().sqrt()
+    # The root has no slope at 0, where a mask that is sure everywhere comes to.
+    return OVERLAP_WEIGHT * overlap + DOUBT_WEIGHT * (doubt_of(odds).square().mean() + 1e-6).sqrt()
 
 
 def doubt_of(log_odds: Tensor) -> Tensor:
