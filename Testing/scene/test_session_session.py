@@ -337,7 +337,7 @@ def test_everything_can_be_undone_and_made_again(done: User, tmp_path: Path):
         np.testing.assert_array_equal(done.labels, moments[-1])
     assert session.state.accepted[4, 4] and session.corrections() == [CORRECTION]
     assert session.heart.uncertainty().max() == np.float32(0.25)
-    assert session.measures()["LVEF"]["value"] is not None
+    assert session.measures()["LVEDV"]["value"] is not None
 
 
 def test_a_proposal_is_drawn_as_if_by_the_user(user: User):
