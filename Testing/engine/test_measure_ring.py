@@ -16,7 +16,7 @@ def test_depth_goes_from_the_endocardium_to_the_epicardium():
     row = ring.depth[31, 31:]  # from the cavity's middle to the right
     assert (np.diff(row[:20]) >= 0).all()
     assert row[0] == 0 and row[30] == 1
-    assert row[14] == pytest.approx(0.45, abs=0.15)
+    assert row[14] == pytest.approx(1.5 / 6, abs=0.1)
 
 
 def test_angles_begin_in_the_septum_and_grow_over_the_anterior_wall():

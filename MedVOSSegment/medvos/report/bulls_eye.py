@@ -68,7 +68,7 @@ def _explain(
 
 
 def _draw(
-    axes: PolarAxes, values: Mapping[int, float] | Mapping[int, float | None], colours: str, limits: tuple[float, float], digits: int
+    axes: PolarAxes, values: Mapping[int, float | None], colours: str, limits: tuple[float, float], digits: int
 ) -> None:
     scale, colour = Normalize(*limits, clip=True), colormaps[colours]
     for first, count, inner, outer in RINGS:

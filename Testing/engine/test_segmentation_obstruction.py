@@ -1,0 +1,188 @@
+"""Obstruction in a segmented heart; in place of a network one that reads it off the picture."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tiny_mvo import a_ring, an_mvo_network
+from torch import Tensor, nn
+from typer.testing import CliRunner
+
+from medvos.cine.cine import Cine
+from medvos.cine.write import write_nifti
+from medvos.cli.main import app
+from medvos.errors import InputError
+from medvos.measure import measure
+from medvos.models.mvo.config import MVO_COMPACT, UNET
+from medvos.models.mvo.network import NOT_WALL
+from medvos.models.store import ModelInfo
+from medvos.report.page import report_page
+from medvos.segmentation import obstruction
+from medvos.segmentation.obstruction import NOTICE, chosen_phases, look, segment_obstruction
+from medvos.segmentation.wall import region_of_wall
+from medvos.structures import LV, MVO, MYO
+from medvos.train.release import update_manifest, write_weights
+
+INFO = ModelInfo("reader", Path("reader.safetensors"), "0", "for tests", "", {}, network="mvo")
+PHASES, LEVELS, SIDE = 6, 5, 72
+
+
+class Reader(nn.Module):
+    """Wall that is brighter than muscle and darker than blood is obstructed."""
+
+    config = MVO_COMPACT
+    seen: tuple[int, ...] = ()
+
+    def forward(self, frames: Tensor, wall: Tensor) -> Tensor:
+        Reader.seen = tuple(frames.shape)
+        grey = frames[:, 0] * 0.25 + 0.5
+        found = (grey > 0.52) & (grey < 0.75)
+        return torch.where(wall, torch.where(found, 5.0, -5.0), NOT_WALL)
+
+
+@pytest.fixture(autouse=True)
+def a_network_that_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(obstruction, "load_mvo", lambda *_: Reader())
+
+
+def a_case(ed: int = 0) -> tuple[Cine, np.ndarray, np.ndarray]:
+    """A beating stack, its labels, and where its wall is obstructed at ED: the lateral quarter of slices 1 and 2."""
+    beat = 3 - 3 * np.cos(2 * np.pi * (np.arange(PHASES) - ed) / PHASES)
+    labels = np.stack([[a_ring(SIDE, 15 - z - b, 7 + b / 2) for z in range(LEVELS)] for b in beat])
+    y, x = np.mgrid[:SIDE, :SIDE] - (SIDE - 1) / 2
+    lateral = np.abs(np.arctan2(y, x)) < np.pi / 4
+    grey = np.choose(labels, (0, 250, 100, 250)).astype(np.float32)
+    truth = (labels[ed] == MYO) & lateral & np.isin(np.arange(LEVELS), (1, 2))[:, None, None]
+    grey[ed][truth] = 160
+    cine = Cine(grey, np.diag([1.5, 1.5, 10.0, 1.0]), np.arange(PHASES) * 100.0, PHASES * 100.0)
+    return cine, labels, truth
+
+
+@pytest.mark.parametrize("ed", [0, 4])
+def test_obstruction_is_found_at_end_diastole_whichever_phase_that_is(ed):
+    cine, heart, truth = a_case(ed)
+    result = segment_obstruction(cine, heart, INFO, "cpu")
+    found = result.labels[ed] == MVO
+    assert 2 * (found & truth).sum() / (found.sum() + truth.sum()) > 0.8
+    assert Reader.seen[1] == PHASES
+
+
+def test_it_stays_in_the_wall_and_in_its_place_at_every_phase():
+    cine, heart, _ = a_case()
+    result = segment_obstruction(cine, heart, INFO, "cpu")
+    assert (heart[result.labels == MVO] == MYO).all()
+    assert (result.labels == heart)[result.labels != MVO].all()
+    share = [(labels == MVO).sum() / (wall == MYO).sum() for labels, wall in zip(result.labels, heart, strict=True)]
+    assert np.ptp(share) < 0.03 and min(share) > 0.05
+    _, cols = np.nonzero(result.labels[3, 1] == MVO)
+    assert (cols > SIDE / 2).all()
+    assert result.uncertainty[0][heart[0] == MYO].max() > 0 and not result.uncertainty[0][heart[0] == LV].any()
+
+
+def test_what_must_be_said_is_in_the_result_the_report_and_its_notes():
+    cine, heart, _ = a_case()
+    result = segment_obstruction(cine, heart, INFO, "cpu")
+    assert "simulated motion" in NOTICE and "not validated on patients" in NOTICE and "research only" in NOTICE
+    assert NOTICE in result.provenance["notes"]
+    measures = measure(result)
+    assert measures["MVO"].value > 0 and 5 < measures["MVOM"].value < 20 and measures.obstructed
+    page = report_page(result, measures)
+    assert page.count(NOTICE) >= 2 and "Microvascular obstruction" in page
+
+
+def test_progress_is_told_and_can_stop_the_work():
+    cine, heart, _ = a_case()
+    told = []
+    segment_obstruction(cine, heart, INFO, "cpu", told.append)
+    assert [one.done for one in told] == list(range(1, LEVELS + 1))
+
+    def stop(_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        segment_obstruction(cine, heart, INFO, "cpu", stop)
+
+
+def some_phases(cine: Cine, count: int) -> Cine:
+    return replace(cine, array=cine.array[:count], times=cine.times[:count])
+
+
+def test_what_cannot_be_judged_is_refused_in_one_sentence():
+    cine, heart, _ = a_case()
+    cut = np.roll(heart, SIDE // 2, 3)
+    for other, labels, words in (
+        (some_phases(cine, 4), heart[:4], "too few"),
+        (cine, np.where(heart == MYO, 0, heart), "no myocardium"),
+        (cine, np.where(heart == LV, 0, heart), "no myocardium"),
+        (replace(cine, array=cine.array[:, 2:3]), heart[:, 2:3], "single slice"),
+        (cine, cut, "cut by the edge"),
+        (cine, heart[:4], "shape"),
+        (cine, np.where((heart == MYO) & (np.arange(PHASES) == 0)[:, None, None, None], 0, heart), "end-diastole"),
+    ):
+        with pytest.raises(InputError, match=words):
+            segment_obstruction(other, labels, INFO, "cpu")
+
+
+def test_slices_without_a_ring_are_passed_over():
+    cine, heart, _ = a_case()
+    heart[:, 4][heart[:, 4] == LV] = MYO
+    heart[:, 0] = 0
+    result = segment_obstruction(cine, heart, INFO, "cpu")
+    assert (result.labels[:, [0, 4]] == heart[:, [0, 4]]).all()
+
+
+def test_a_phase_without_the_heart_in_a_slice_has_no_obstruction_there():
+    cine, heart, _ = a_case()
+    heart[3, 1] = 0
+    assert not (segment_obstruction(cine, heart, INFO, "cpu").labels[3, 1]).any()
+
+
+@pytest.mark.parametrize(("phases", "wanted"), [(30, 10), (10, 10), (7, 7), (25, 10)])
+def test_phases_are_evenly_spaced_round_the_beat_from_ed(phases, wanted):
+    network = Reader()
+    found = chosen_phases(phases, 3, network)
+    assert found[0] == 3 and len(found) == wanted == len(set(found.tolist()))
+    steps = np.diff(np.append(found, found[0] + phases) % phases) % phases
+    assert np.ptp(steps) <= 1
+    network.config = UNET
+    assert len(chosen_phases(phases, 3, network)) == 10
+
+
+def test_a_heart_and_its_mirror_image_are_seen_alike():
+    network = an_mvo_network()
+    frames, wall = torch.randn(1, 5, 32, 32), torch.ones(1, 32, 32, dtype=torch.bool)
+    chance, spread = look(network, frames, wall)
+    mirrored, _ = look(network, frames.flip(-1), wall.flip(-1))
+    torch.testing.assert_close(chance, mirrored.flip(-1), atol=1e-5, rtol=1e-4)
+    assert (spread >= 0).all() and spread.max() > 0
+
+
+def test_the_square_holds_the_wall_of_all_slices():
+    _, heart, _ = a_case()
+    region = region_of_wall(heart[0], 96)
+    rows, cols = np.nonzero(np.isin(heart[0], (LV, MYO)).any(0))
+    assert region.height == region.width
+    assert region.y < rows.min() and rows.max() < region.y + region.height
+    assert abs(region.x + region.width / 2 - (cols.min() + cols.max() + 1) / 2) <= 0.5
+
+
+def test_the_command_writes_a_folder_and_repeats_what_must_be_said(tmp_path, monkeypatch):
+    write_weights(an_mvo_network(), "tiny-mvo", tmp_path / "models", "for tests", "a tiny network")
+    update_manifest(tmp_path / "models", "tiny-mvo", {"network": "mvo"})
+    monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path / "models"))
+    cine, heart, _ = a_case()
+    write_nifti(tmp_path / "cine.nii.gz", cine.array, cine)
+    write_nifti(tmp_path / "heart.nii.gz", heart, cine)
+    command = ["segment", str(tmp_path / "cine.nii.gz"), "--model", "tiny-mvo", "--out", str(tmp_path / "out")]
+    refused = CliRunner().invoke(app, command)
+    assert isinstance(refused.exception, InputError) and "--myocardium" in str(refused.exception)
+    done = CliRunner().invoke(app, [*command, "--myocardium", str(tmp_path / "heart.nii.gz")])
+    assert done.exit_code == 0, done.output
+    assert NOTICE in done.output
+    assert (tmp_path / "out" / "report.html").read_text(encoding="utf-8").count(NOTICE) >= 2
+    again = CliRunner().invoke(app, ["measure", str(tmp_path / "out"), "--json"])
+    assert '"MVOM"' in again.output
