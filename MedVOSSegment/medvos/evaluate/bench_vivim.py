@@ -71,7 +71,7 @@ def seeds_compared(data: Path | None, model: str, network: str, device: str, cas
         counted = np.ones(labels.shape[:2], bool)
         counted[[trial.phase, phase], [trial.slice, level]] = False
         both = []
-        for seed in (trial.seed, Seed(labels, labels.any((2, 3)))):
+        for seed in (trial.seed, Seed(labels, np.asarray(labels.any((2, 3))))):
             result = propagate(case.cine, seed, model=network, device=device).labels
             both.append(
                 np.mean(
@@ -93,8 +93,9 @@ def _seeds_markdown(seeds: Seeds, network: str) -> str:
         "| case | mean Dice, expert's seed | proposed seed | difference |",
         "|---|---:|---:|---:|",
     ]
-    means = ("mean", *(float(np.mean([row[i] for row in seeds])) for i in (1, 2)))
-    lines += [f"| {n} | {a:.3f} | {b:.3f} | {b - a:+.3f} |" for n, a, b in [*seeds, means]]
+    expert, proposed = np.mean([row[1:] for row in seeds], 0)
+    rows: Seeds = [*seeds, ("mean", float(expert), float(proposed))]
+    lines += [f"| {name} | {a:.3f} | {b:.3f} | {b - a:+.3f} |" for name, a, b in rows]
     return "\n".join(lines) + "\n"
 
 
