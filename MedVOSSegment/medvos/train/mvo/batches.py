@@ -12,7 +12,7 @@ from torch import Tensor
 from medvos.synth.infarct import Infarct
 from medvos.synth.infarct_slice import InfarctSlice, infarct_slice
 from medvos.synth.noise import smooth_noise
-from medvos.train.augment import affine, displacement, vary_grey
+from medvos.train.augment import affine, displacement
 from medvos.train.echo.flow import identity
 from medvos.train.mvo.beat import beating, phases
 from medvos.train.mvo.hearts import NETWORK_SIDE, SIDE, HeartSlice
@@ -25,6 +25,8 @@ LENGTHS = {5: 0.3, 10: 0.6, 15: 0.1}
 TRIES = 8  # infarcts that are drawn for one that obstructs this slice
 SHIFT = 0.04  # half fields
 FRAME_NOISE, FLOW = (0.005, 0.03), (0.0, 0.08)  # of white; of the blood's own grey
+COIL, SHADING, MUSCLE = 48.0, (0.0, 0.15), 0.25  # pixels over which a coil's gain varies, by how much; grey
+LEAST_CORE = 12  # pixels; what is smaller has no shape here
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,6 @@ class MvoBatches:
     def __call__(self, step: int) -> MvoBatch:
         """The batch of this step."""
         rng = np.random.default_rng((self.seed, step))
-        torch.manual_seed(int(rng.integers(2**31)))  # TorchIO draws from torch's generator
         length = self.length or int(rng.choice(list(LENGTHS), p=list(LENGTHS.values())))
         samples = [self._sample(length, rng) for _ in range(max(self.frames // length, 1))]
         frames, wall, core = (torch.stack(column) for column in zip(*samples, strict=True))
@@ -91,7 +92,7 @@ class MvoBatches:
         for _ in range(TRIES):
             infarct = Infarct.random(rng, self.cores if kind < OBSTRUCTED else [])
             found = infarct_slice(infarct, heart.ring, heart.level)
-            if found.core.any() or (kind >= OBSTRUCTED and found.infarct.any()):
+            if found.core.sum() >= LEAST_CORE or (kind >= OBSTRUCTED and found.infarct.any()):
                 break
         return found if kind < OBSTRUCTED + INFARCTED else healthy(heart)
 
@@ -111,9 +112,15 @@ def _placement(rng: np.random.Generator) -> Tensor:
 
 
 def _scanned(frames: Tensor, rng: np.random.Generator) -> Tensor:
-    """(T, H, W) in [0, 1] as another scanner shows them: contrast, noise of every frame, and blood that flows."""
+    """(T, H, W) in [0, 1] as another scanner shows them: coil, contrast, noise of every frame, and blood that flows.
+
+    What a scanner adds stands still over a beat, or the differences between frames would show it and not the heart.
+    """
     flow = smooth_noise(rng, tuple(frames.shape), (1.5, 8, 8)) * rng.uniform(*FLOW)
+    coil = 1 + smooth_noise(rng, tuple(frames.shape[1:]), (COIL, COIL)) * rng.uniform(*SHADING)
     noise = rng.standard_normal(frames.shape, np.float32) * rng.uniform(*FRAME_NOISE)
+    gamma, contrast, level = np.exp(rng.normal(0, 0.2)), np.exp(rng.normal(0, 0.15)), rng.normal(0, 0.03)
     # Blood is what is bright.
-    moving = frames * (1 + torch.from_numpy(flow) * frames) + torch.from_numpy(noise)
-    return vary_grey(moving[:, None].clamp(0, 1), rng)[:, 0]
+    seen = frames * (1 + torch.from_numpy(flow) * frames) * torch.from_numpy(coil)
+    # Turned about muscle's own grey, so that its shades are never lost in black.
+    return ((seen.clamp(0, 1) ** gamma - MUSCLE) * contrast + MUSCLE + level + torch.from_numpy(noise)).clamp(0, 1)
