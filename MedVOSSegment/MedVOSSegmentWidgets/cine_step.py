@@ -8,6 +8,7 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
+from medvos.measure.echo import is_echo
 from MedVOSSegmentWidgets.messages import say, tells
 
 
@@ -56,6 +57,11 @@ def describe(cine: Any) -> str:
     """Size, spacing and pace of a cine."""
     phases, slices, rows, columns = cine.shape
     z, y, x = cine.spacing
+    if is_echo(cine):
+        size = _(" of {x:.2f} \N{MULTIPLICATION SIGN} {y:.2f} mm").format(x=x, y=y) if cine.source.spacing_known else ""
+        return _(
+            "{frames} frames of {columns} \N{MULTIPLICATION SIGN} {rows} pixels{size}, {rate:.0f} a second."
+        ).format(frames=phases, columns=columns, rows=rows, size=size, rate=1000 * phases / cine.period)
     return _(
         "{phases} phases of {slices} slices, {columns} \N{MULTIPLICATION SIGN} {rows} pixels of "
         "{x:.2f} \N{MULTIPLICATION SIGN} {y:.2f} mm every {z:.1f} mm; one beat takes {period:.0f} ms."

@@ -15,6 +15,8 @@ def next_thing(session: Any) -> str:
         return _("Choose a cine, or make the synthetic patient, to begin.")
     if session.progress is not None:
         return _("You can go on looking and drawing while this runs.")
+    if session.scores is None and session.is_clip:
+        return _("Segment the clip as it is, or draw a frame first to have that drawing followed.")
     if session.scores is None:
         if session.heart is None:
             return _("Go to the best slice and draw the LV, the myocardium and the RV on it.")

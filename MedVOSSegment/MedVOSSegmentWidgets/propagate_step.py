@@ -12,7 +12,6 @@ from medvos.errors import InputError
 from MedVOSSegmentLib.device import Device, sentence
 from MedVOSSegmentWidgets.messages import say, tells
 
-MODEL = "cstm"
 _TELLING = 0.1
 
 
@@ -29,7 +28,7 @@ class PropagateStep:
         self._ui, self._session, self._prepare = ui, session, prepare
         self.wanted = "auto"
         self.device: Device | None = None
-        ui.termsLabel.text = terms()
+        self._model = ""
         ui.logText.visible = ui.progressBar.visible = False
         ui.propagateButton.connect("clicked()", self.on_propagate)
         ui.cancelButton.connect("clicked()", self.on_cancel)
@@ -46,7 +45,7 @@ class PropagateStep:
             return
         self._prepare()
         self._ui.logText.setPlainText("")
-        self._session.propagate(MODEL, self.wanted)
+        self._session.propagate(device=self.wanted)
 
     @tells
     def on_cancel(self) -> None:
@@ -63,7 +62,10 @@ class PropagateStep:
         ui, session, progress = self._ui, self._session, self._session.progress
         is_running = progress is not None
         frames = session.cine.shape[0] * session.cine.shape[1] if session.cine is not None else 0
-        ui.propagateButton.enabled = session.heart is not None and not is_running
+        ui.propagateButton.enabled = (session.heart is not None or session.is_clip) and not is_running
+        if session.model != self._model:
+            self._model = session.model
+            ui.termsLabel.text = terms(self._model)
         ui.cancelButton.enabled = is_running
         ui.progressBar.visible = is_running
         ui.deviceComboBox.enabled = not is_running
@@ -84,9 +86,12 @@ def remaining(progress: Any) -> str:
     return _("{message}, about {seconds} s left").format(message=message, seconds=max(1, round(progress.eta_s)))
 
 
-def terms() -> str:
-    """What the weights may be used for."""
+def terms(name: str) -> str:
+    """What the weights may be used for, or that they are not there."""
     from medvos.models.store import resolve
 
-    model = resolve(MODEL)
+    try:
+        model = resolve(name)
+    except InputError as error:
+        return str(error)
     return _("Weights {name}: {terms}").format(name=model.name, terms=model.terms)

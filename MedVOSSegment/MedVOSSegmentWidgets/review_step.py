@@ -102,11 +102,11 @@ class ReviewStep:
             return
         self._worst = worst
         self._ui.worstList.clear()
+        text = _("Slice {slice}, phase {phase}: {percent} % chance of a bad outline")
+        if self._session.is_clip:
+            text = _("Frame {phase}: {percent} % chance of a bad outline")
         for phase, level, score in worst:
-            text = _("Slice {slice}, phase {phase}: {percent} % chance of a bad outline").format(
-                slice=level, phase=phase, percent=round(100 * score)
-            )
-            self._ui.worstList.addItem(text)
+            self._ui.worstList.addItem(text.format(slice=level, phase=phase, percent=round(100 * score)))
 
     def _show_cost(self, corrections: list[tuple[int, int]]) -> None:
         """It is worked out again only where other slices are corrected: that takes a moment."""

@@ -30,7 +30,7 @@ class SeedStep:
         session = self._session
         is_open, is_running = session.cine is not None, session.progress is not None
         self._ui.findPlaceButton.enabled = is_open
-        self._ui.proposeButton.enabled = is_open and not is_running
+        self._ui.proposeButton.enabled = is_open and not is_running and not session.is_clip
         if not is_running:
             faults = session.seed_faults() if session.heart is not None else []
             say(self._ui.seedLabel, "\n".join(f"\N{BULLET} {fault}" for fault in faults))
@@ -38,4 +38,6 @@ class SeedStep:
     def refresh_place(self) -> None:
         place = self._session.place
         text = _("The views show slice {slice} at phase {phase} (counted from 0).")
+        if self._session.is_clip:
+            text = _("The views show frame {phase} (counted from 0).")
         say(self._ui.placeLabel, "" if place is None else text.format(slice=place[1], phase=place[0]))

@@ -3,14 +3,16 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+import clip_case
 import nibabel
 import numpy as np
 import pytest
 
 from medvos.cine.cine import Cine
-from medvos.cine.read import read
+from medvos.cine.read import open_clip, read
 from medvos.cine.seed import read_seed
 from medvos.errors import InputError
+from medvos.measure.echo import is_echo
 from medvos.report.previous import read_result
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.job.request import Previous, Request
@@ -37,6 +39,32 @@ def test_the_engine_reads_the_previous_result_back(small_heart: SyntheticHeart, 
     np.testing.assert_array_equal(result.uncertainty, previous.uncertainty)
     np.testing.assert_allclose(result.slice_scores, previous.slice_scores, atol=1e-6)
     np.testing.assert_array_equal(result.seeds, previous.seeds)
+
+
+def test_a_clip_without_a_seed_is_handed_over_to_be_segmented(tmp_path: Path):
+    clip = clip_case.clip()
+    arguments = Request(clip, None, "echo-lv", "cpu").hand_over(tmp_path)
+    assert arguments[:2] == ["segment", "cine.nrrd"] and "--seed" not in arguments
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cine.nrrd"]
+    received = open_clip(tmp_path / "cine.nrrd")
+    np.testing.assert_array_equal(np.stack(list(received.steady())), clip.array[:, 0])
+    assert received.white == 255 and not received.source.spacing_known
+    grid = received.grid(clip.shape[0])
+    np.testing.assert_allclose(grid.affine, clip.affine)
+    np.testing.assert_allclose(grid.times, clip.times)
+    assert is_echo(grid)
+
+
+def test_a_drawn_clip_is_a_clip_for_the_engine_too(tmp_path: Path):
+    Request(clip_case.clip(), clip_case.labels(), "tcmn", "cpu").hand_over(tmp_path)
+    assert is_echo(read(tmp_path / "cine.nrrd"))
+
+
+def test_a_stack_is_no_clip_for_the_engine(small_heart: SyntheticHeart, tmp_path: Path):
+    Request(small_heart.cine, small_heart.labels).hand_over(tmp_path)
+    assert not is_echo(read(tmp_path / "cine.nrrd"))
+    with pytest.raises(InputError, match="no clip"):
+        open_clip(tmp_path / "cine.nrrd")
 
 
 def test_a_seed_on_another_grid_is_refused(small_cine: Cine):

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
-from medvos.cine.nrrd import TIMING
+from medvos.cine.nrrd import CLIP, TIMING
+from medvos.measure.echo import is_echo
 
 # NIfTI keeps geometry in single precision.
 SAME_MM = 1e-2
@@ -43,6 +44,7 @@ def read_nifti(path: Path, cine: Cine) -> NDArray:
 
 def _header(array: NDArray, cine: Cine) -> str:
     timing = {"period": cine.period, "heart_rate": cine.source.heart_rate, "notes": cine.source.notes}
+    clip = [f"{CLIP}:={json.dumps(cine.source.spacing_known)}"] if is_echo(cine) else []
     directions = " ".join(_vector(cine.affine[:3, axis]) for axis in range(3))
     return "\n".join(
         [
@@ -59,6 +61,7 @@ def _header(array: NDArray, cine: Cine) -> str:
             f"axis 3 index values:={' '.join(repr(float(time)) for time in cine.times)}",
             "axis 3 index unit:=ms",
             f"{TIMING}:={json.dumps(timing)}",
+            *clip,
             "\n",
         ]
     )

@@ -38,7 +38,7 @@ class Outcome:
 
 
 def read_outcome(folder: Path, cine: Cine) -> Outcome:
-    """The results that ``medvos propagate`` left in ``folder`` for ``cine``.
+    """The results that ``medvos propagate`` or ``medvos segment`` left in ``folder`` for ``cine``.
 
     Raises OSError, ValueError, KeyError or InputError where one is missing, damaged or of another cine.
     """

@@ -37,26 +37,28 @@ class Previous:
 class Request:
     """A `Task`: a cine and its ``seed_labels`` (T, Z, Y, X) uint8; ``model`` and ``device`` as `medvos` names them.
 
-    The arrays are read from another thread: they must not change until the job has ended. Raises InputError where the
-    seed is not on the grid of the cine.
+    A model that needs no drawing is given no seed. The arrays are read from another thread: they must not change until
+    the job has ended. Raises InputError where the seed is not on the grid of the cine.
     """
 
     cine: Cine
-    seed_labels: NDArray[np.uint8]
+    seed_labels: NDArray[np.uint8] | None
     model: str = "cstm"
     device: str = "auto"
     previous: Previous | None = None
 
     def __post_init__(self) -> None:
-        if self.seed_labels.shape != self.cine.shape:
+        if self.seed_labels is not None and self.seed_labels.shape != self.cine.shape:
             raise InputError("The seed is on another grid than the cine: draw it on the cine itself.")
 
     def hand_over(self, folder: Path) -> list[str]:
         """Write everything into ``folder``; the arguments for `medvos`. Raises OSError where there is no room."""
         write_nrrd(folder / "cine.nrrd", self.cine.array, self.cine)
+        how = ["--out", "out", "--model", self.model, "--device", self.device, "--progress", "json"]
+        if self.seed_labels is None:
+            return ["segment", "cine.nrrd", *how]
         write_nrrd(folder / "seed.nrrd", self.seed_labels, self.cine)
-        arguments = ["propagate", "cine.nrrd", "--seed", "seed.nrrd", "--out", "out"]
-        arguments += ["--model", self.model, "--device", self.device, "--progress", "json", "--partial", "partial"]
+        arguments = ["propagate", "cine.nrrd", "--seed", "seed.nrrd", *how, "--partial", "partial"]
         if self.previous is not None:
             _write_previous(self.previous, folder / "previous", self.cine)
             arguments += ["--previous", "previous"]

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine, Source
+from medvos.cine.nrrd import CLIP, TIMING, clip_source
 from medvos.cine.timing import from_values
 from medvos.errors import InputError
+from medvos.measure.echo import is_echo
 from MedVOSSegmentLib.scene.grid import Grid, matrix_of
 from MedVOSSegmentLib.scene.images import new_image, voxels
 from MedVOSSegmentLib.scene.logics import Logics
@@ -18,7 +20,6 @@ from MedVOSSegmentLib.scene.sequences import browse, items_of, sequences_of
 
 # On whatever this module adds to a scene, what it is; a cine never has it.
 ROLE = "MedVOS.Role"
-TIMING = "MedVOS.Timing"
 
 
 def cine_sequence(browser: Any) -> Any:
@@ -78,7 +79,9 @@ def read_cine(browser: Any, sequence: Any = None) -> Cine:
         grey = voxels(volume.GetImageData())
         picture[:] = grid.on_cine(grey if grey.ndim == 3 else grey.mean(axis=-1))
     times, period, heart_rate, notes = _timing(sequence)
-    return Cine(array, grid.affine, times, period, Source("", "scene", tuple(notes), heart_rate=heart_rate))
+    told = clip_source(sequence.GetAttribute(CLIP))
+    source = Source("", "scene", tuple(notes), heart_rate=heart_rate, **told)
+    return Cine(array, grid.affine, times, period, source)
 
 
 def show_cine(logics: Logics, cine: Cine, name: str) -> Any:
@@ -99,6 +102,8 @@ def show_cine(logics: Logics, cine: Cine, name: str) -> Any:
     # Index values tell neither how long the last phase lasts nor whether the times were assumed.
     timing = {"period": cine.period, "heart_rate": cine.source.heart_rate, "notes": cine.source.notes}
     sequence.SetAttribute(TIMING, json.dumps(timing))
+    if is_echo(cine):
+        sequence.SetAttribute(CLIP, json.dumps(cine.source.spacing_known))
     browser = scene.AddNewNodeByClass("vtkMRMLSequenceBrowserNode", scene.GetUniqueNameByString(f"{name} browser"))
     browser.SetAndObserveMasterSequenceNodeID(sequence.GetID())
     browser.SetPlaybackRateFps(1000.0 * len(cine.times) / cine.period)

@@ -11,13 +11,21 @@ from medvos.structures import STRUCTURES
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 
 TIME = "time_ms"
-UNIT = "_mL"
+# Endings of the curves' names, and what stands at the axis.
+UNITS = {"_mL": "Volume (mL)", "_percent": "Volume (% of end-diastole)"}
 _ROOM = 1.3
 
 
-def measure_table(heart: HeartNodes, measures: Mapping[str, Mapping[str, Any]]) -> Any:
-    """The vtkMRMLTableNode of `measures`, which are those of ``report.json``; a value that is not known stays empty."""
+def measure_table(
+    heart: HeartNodes, measures: Mapping[str, Mapping[str, Any]], beats: Sequence[Mapping[str, Any]] = ()
+) -> Any:
+    """The vtkMRMLTableNode of `measures` and `beats`, which are those of ``report.json``.
+
+    A value that is not known stays empty. EF of each beat of a clip stands below the measures.
+    """
     rows = [_row(name, measure) for name, measure in measures.items()]
+    for beat in beats:
+        rows.append((f"EF, frames {beat['ed']} to {beat['es']}", f"{beat['ef']:.1f}", "", "%", ""))
     node = _node(heart, "vtkMRMLTableNode", "measures", "Heart measures")
     columns = {
         title: _text_column(title, [row[n] for row in rows])
@@ -39,7 +47,7 @@ def volume_curve_plot(heart: HeartNodes, curves: Mapping[str, Sequence[float | N
             chart.AddAndObservePlotSeriesNodeID(_series(heart, table, name).GetID())
     chart.SetTitle("Volume over the heart beat")
     chart.SetXAxisTitle("Time (ms)")
-    chart.SetYAxisTitle("Volume (mL)")
+    chart.SetYAxisTitle(next((UNITS[end] for name in curves for end in UNITS if name.endswith(end)), UNITS["_mL"]))
     # From zero, as a part of the whole is read; room above for the legend.
     volumes = [volume for name, values in curves.items() if name != TIME for volume in values if volume is not None]
     chart.SetYAxisRangeAuto(False)
@@ -61,7 +69,9 @@ def _row(name: str, measure: Mapping[str, Any]) -> tuple[str, str, str, str, str
 
 
 def _series(heart: HeartNodes, table: Any, column: str) -> Any:
-    name = column.removesuffix(UNIT)
+    name = column
+    for unit in UNITS:
+        name = name.removesuffix(unit)
     series = _node(heart, "vtkMRMLPlotSeriesNode", f"curve {name}", name)
     series.SetAndObserveTableNodeID(table.GetID())
     series.SetXColumnName(TIME)

@@ -11,6 +11,7 @@ from contextlib import suppress
 import numpy as np
 
 from medvos.errors import InputError
+from medvos.measure.echo import is_echo
 from MedVOSSegmentLib.job.events import Advanced
 from MedVOSSegmentLib.job.proposal import Proposal
 from MedVOSSegmentLib.job.runner import Starts
@@ -71,16 +72,17 @@ class Background:
         if self._job is not None:
             raise InputError(RUNNING)
 
-    def propagate(self, work: Work, model: str, device: str) -> None:
-        """Through the whole cine."""
+    def propagate(self, work: Work, model: str | None, device: str) -> None:
+        """Through the whole cine, by the model that fits unless another is named."""
         self._lines.clear()
         self._job = propagating.start(self._runner, work, model, device, self._hear, whole=True)
 
     def follow_corrections(self, work: Work) -> None:
-        """Through what depends on them, with the model and the device of the result."""
+        """Through what depends on them, with the device of the result and its model, where that follows drawings."""
         self._lines.clear()
         found = work.state.findings
-        self._job = propagating.start(self._runner, work, found.model, found.device, self._hear, whole=False)
+        model = found.model if work.state.drawn.any() else None
+        self._job = propagating.start(self._runner, work, model, found.device, self._hear, whole=False)
 
     def propose(self, work: Work, place: tuple[int, int], model: str, device: str) -> None:
         """A drawing at a phase and slice."""
@@ -151,7 +153,9 @@ class Background:
             self._tell("Cancelled: the segments are as they were.")
         else:
             yield from propagating.finish(work, job)
-            self._tell("The heart is segmented: look at the slices that the model is least sure of.")
+            pictures = "frames" if is_echo(work.cine) else "slices"
+            found = f"The heart is segmented: look at the {pictures} that the model is least sure of."
+            self._tell("\n".join([*job.outcome.provenance.get("doubts", ()), found]))
 
     def _hear(self, line: str) -> None:
         self._lines.append(line)

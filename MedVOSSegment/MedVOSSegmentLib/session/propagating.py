@@ -10,6 +10,7 @@ from MedVOSSegmentLib.job.runner import Starts
 from MedVOSSegmentLib.session.corrections import Cost, cost_of, previous_of, seed_of
 from MedVOSSegmentLib.session.filling import Filling
 from MedVOSSegmentLib.session.known import fingerprint
+from MedVOSSegmentLib.session.models import fitting
 from MedVOSSegmentLib.session.run import Asked, Run
 from MedVOSSegmentLib.session.state import Findings
 from MedVOSSegmentLib.session.step import Step
@@ -19,14 +20,22 @@ from MedVOSSegmentLib.session.work import Work
 NOT_AS_FOUND = -1
 
 
-def start(runner: Starts, work: Work, model: str, device: str, hear: Callable[[str], None], *, whole: bool) -> Run:
+def start(
+    runner: Starts, work: Work, model: str | None, device: str, hear: Callable[[str], None], *, whole: bool
+) -> Run:
     """Begin a propagation through the whole cine, or through what depends on corrections.
+
+    Without a model that which fits is taken; a clip without a drawing goes to one that needs none.
 
     Raises InputError where the runner is busy.
     """
-    asked = Asked(work.own, work.known.marks.copy(), model, device, whole)
-    seed = seed_of(work.known.labels, asked.own if whole else asked.own | work.state.accepted)
-    request = Request(work.cine, seed.labels, model, device, None if whole else previous(work))
+    own = work.own
+    seed = seed_of(work.known.labels, own if whole else own | work.state.accepted)
+    is_drawn = bool(seed.drawn.any())
+    model = model or fitting(work.cine, drawn=is_drawn)
+    asked = Asked(own, work.known.marks.copy(), model, device, whole)
+    before = None if whole else previous(work)
+    request = Request(work.cine, seed.labels if is_drawn else None, model, device, before)
     # The first version of a slice must not appear where the user has one.
     kept = asked.own | work.state.accepted
     return Run(runner.start(request), asked, Filling(work.heart, work.known, work.written, kept), hear)

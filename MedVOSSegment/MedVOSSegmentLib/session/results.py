@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Source
 from medvos.errors import InputError
+from medvos.measure.echo import is_echo
 from medvos.measure.intervals import carry_over, constants_of
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
@@ -25,7 +26,7 @@ from MedVOSSegmentLib.session.propagating import cost_of_corrections
 from MedVOSSegmentLib.session.state import Findings, State
 from MedVOSSegmentLib.session.work import Work
 
-NONE: dict[str, Any] = {"measures": {}, "curves": {}, "phases": {"ED": None, "ES": None}}
+NONE: dict[str, Any] = {"measures": {}, "curves": {}, "phases": {"ED": None, "ES": None}, "beats": []}
 
 
 class Results:
@@ -87,7 +88,7 @@ class Results:
         self._shown = document
         if document is NONE and self.table is None:
             return
-        self.table = measure_table(self._work.heart, document["measures"])
+        self.table = measure_table(self._work.heart, document["measures"], document["beats"])
         self.chart = volume_curve_plot(self._work.heart, document["curves"])
 
     def export(self, name: str, folder: Path, dicom: Source | None = None) -> list[Path]:
@@ -114,6 +115,8 @@ class Results:
         work = self._work
         # The panel shows no wall, and the window would wait for it.
         measures = measure(work.known.labels, work.cine, wall=False)
+        if is_echo(work.cine):
+            return measures
         constants = constants_of(work.state.findings.provenance)
         return carry_over(measures, self._areas.tables(_settled(work)), constants, work.cine)
 

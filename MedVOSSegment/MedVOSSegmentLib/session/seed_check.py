@@ -20,6 +20,8 @@ CRUMB_SHARE = 0.02
 CLOSED_SHARE = 0.6
 BARELY_SHARE = 0.1
 
+Spacing = tuple[float, float] | None
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -33,6 +35,7 @@ class Fault:
 
 
 NOTHING_DRAWN = Fault("Nothing is drawn yet: draw the LV, the myocardium and the RV on one slice.", blocking=True)
+ONLY_A_DOT_IN_A_CLIP = Fault("There is no more than a dot: draw the structure whole, or erase it.", blocking=True)
 ONLY_A_DOT = Fault("There is no more than a dot: draw the LV, the myocardium and the RV on one slice.", blocking=True)
 
 
@@ -50,54 +53,61 @@ class SeedCheck:
 
     Parameters
     ----------
-    spacing: (y, x) of a pixel in mm.
+    spacing: (y, x) of a pixel in mm; None where it is not known.
+    clip: of one slice, in which any structure may be drawn, and none need be.
     """
 
-    def __init__(self, spacing: tuple[float, float]) -> None:
-        self._spacing = spacing
+    def __init__(self, spacing: Spacing, *, clip: bool = False) -> None:
+        self._spacing, self._clip = spacing, clip
         self._looks: dict[tuple[int, int], tuple[int, Look]] = {}
 
     def faults(self, known: Known, drawn: NDArray[np.bool_]) -> list[Fault]:
         """What is odd about the slices (T, Z) that the user drew, blocking faults first."""
         places = [(int(t), int(z)) for t, z in np.argwhere(drawn & known.filled)]
-        return verdict([self._look(known, place) for place in places])
+        return verdict([self._look(known, place) for place in places], clip=self._clip)
 
     def _look(self, known: Known, place: tuple[int, int]) -> Look:
         mark = int(known.marks[place])
         before = self._looks.get(place)
         if before is None or before[0] != mark:
-            before = self._looks[place] = mark, look(known.labels[place], self._spacing, place)
+            before = self._looks[place] = mark, look(known.labels[place], self._spacing, place, clip=self._clip)
         return before[1]
 
 
-def look(labels: NDArray[np.uint8], spacing: tuple[float, float], place: tuple[int, int]) -> Look:
+def look(labels: NDArray[np.uint8], spacing: Spacing, place: tuple[int, int], *, clip: bool = False) -> Look:
     """At one drawn slice (Y, X); ``place`` is its phase and its number."""
     counts = np.bincount(labels.ravel())
     structures = frozenset(np.flatnonzero(counts[1:]) + 1)
-    faults = slice_faults(labels, spacing, f"on slice {place[1]} of phase {place[0]}")
+    where = f"on frame {place[0]}" if clip else f"on slice {place[1]} of phase {place[0]}"
+    faults = _shape_faults(labels, spacing, where) if clip else slice_faults(labels, spacing, where)
     return Look(structures, int(counts[1:].max(initial=0)), tuple(faults))
 
 
-def verdict(looks: list[Look]) -> list[Fault]:
+def verdict(looks: list[Look], *, clip: bool = False) -> list[Fault]:
     """What is odd about all drawn slices together."""
     if not looks:
-        return [NOTHING_DRAWN]
+        return [] if clip else [NOTHING_DRAWN]
     # The tip of a ventricle may be a dot, where another slice shows more of it.
     if max(each.pixels for each in looks) < SMALLEST_PIXELS:
-        return [ONLY_A_DOT]
-    faults = _missing(frozenset().union(*(each.structures for each in looks)))
+        return [ONLY_A_DOT_IN_A_CLIP if clip else ONLY_A_DOT]
+    faults = [] if clip else _missing(frozenset().union(*(each.structures for each in looks)))
     faults += [fault for each in looks for fault in each.faults]
     return sorted(faults, key=lambda fault: not fault.blocking)
 
 
-def slice_faults(labels: NDArray[np.uint8], spacing: tuple[float, float], where: str) -> list[Fault]:
-    """What is odd about one drawn slice (Y, X)."""
+def slice_faults(labels: NDArray[np.uint8], spacing: Spacing, where: str) -> list[Fault]:
+    """What is odd about one drawn slice (Y, X) of a stack."""
+    return _shape_faults(labels, spacing, where) or _order_faults(labels, where)
+
+
+def _shape_faults(labels: NDArray[np.uint8], spacing: Spacing, where: str) -> list[Fault]:
+    """What is odd about each structure by itself."""
     faults = []
     for structure in STRUCTURES:
         mask = labels == structure.label
         if mask.any():
             faults += _area_faults(mask, structure.name, spacing, where) or _piece_faults(mask, structure.name, where)
-    return faults or _order_faults(labels, where)
+    return faults
 
 
 def _missing(there: frozenset[int]) -> list[Fault]:
@@ -109,14 +119,17 @@ def _missing(there: frozenset[int]) -> list[Fault]:
     return [Fault(f"Only {only} {verb} drawn: draw {' and '.join(absent)} too, unless you do not need it.")]
 
 
-def _area_faults(mask: NDArray[np.bool_], name: str, spacing: tuple[float, float], where: str) -> list[Fault]:
+def _area_faults(mask: NDArray[np.bool_], name: str, spacing: Spacing, where: str) -> list[Fault]:
     pixels = int(np.count_nonzero(mask))
-    area = pixels * spacing[0] * spacing[1]
+    area = None if spacing is None else pixels * spacing[0] * spacing[1]
     if pixels < SMALLEST_PIXELS:
-        return [Fault(f"The {name} {where} is a mere dot of {area:.0f} mm²: draw it whole, or erase it.")]
+        size = f"{pixels} pixels" if area is None else f"{area:.0f} mm²"
+        return [Fault(f"The {name} {where} is a mere dot of {size}: draw it whole, or erase it.")]
     if pixels > LARGEST_SHARE_OF_IMAGE * mask.size:
         sentence = f"The {name} {where} covers {100 * pixels / mask.size:.0f} % of the image: draw the heart alone."
         return [Fault(sentence, blocking=True)]
+    if area is None:
+        return []
     if area < PLAUSIBLE_MM2[0]:
         return [Fault(f"The {name} {where} is small ({area:.0f} mm²): see whether it is drawn whole.")]
     if area > PLAUSIBLE_MM2[1]:

@@ -10,17 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.errors import InputError
+from medvos.measure.echo import is_echo
 from MedVOSSegmentLib.job.events import Advanced
 from MedVOSSegmentLib.session.corrections import Cost
 from MedVOSSegmentLib.session.exports import EXPORTS, Export
+from MedVOSSegmentLib.session.models import STACK, fitting
 from MedVOSSegmentLib.session.open_cine import OpenCine, Place
 from MedVOSSegmentLib.session.results import NONE
 from MedVOSSegmentLib.session.review import worst_first
 from MedVOSSegmentLib.session.seed_check import NOTHING_DRAWN, Fault
 from MedVOSSegmentLib.session.step import Step, reachable
 from MedVOSSegmentLib.session.work import PATIENCE_S
-
-MODEL = "cstm"
 
 
 class Session(OpenCine):
@@ -41,16 +41,27 @@ class Session(OpenCine):
         """The steps that can be gone to; none without a cine."""
         if self._cine is None:
             return frozenset()
-        drawn = self._work is not None and bool((self._work.own & self._work.known.filled).any())
+        drawn = self.is_clip or self._is_drawn
         return reachable(drawn=drawn, running=self._background.is_propagating, done=self._has_result)
 
     def go(self, step: Step) -> None:
         """Go to a step; raises InputError where it has to wait for another."""
         if step not in self.reachable():
-            raise InputError("This step comes later: draw a slice, then have the heart segmented.")
+            first = "" if self.is_clip else "draw a slice, then "
+            raise InputError(f"This step comes later: {first}have the heart segmented.")
         if self._work is not None and step is not self.step:
             self._work.go(step)
             self.changed.emit(None)
+
+    @property
+    def is_clip(self) -> bool:
+        """Whether an ultrasound clip or a film is open, which has frames in place of slices and phases."""
+        return self._cine is not None and is_echo(self._cine)
+
+    @property
+    def model(self) -> str:
+        """The network that `propagate` takes unless told otherwise."""
+        return STACK if self._cine is None else fitting(self._cine, drawn=self._is_drawn)
 
     @property
     def can_undo(self) -> bool:
@@ -77,12 +88,14 @@ class Session(OpenCine):
     def seed_faults(self) -> list[Fault]:
         """What is odd about the drawing, blocking faults first; empty where it is fine."""
         if self._work is None:
-            return [NOTHING_DRAWN]
+            return [] if self.is_clip else [NOTHING_DRAWN]
         return self._work.check.faults(self._work.known, self._work.own)
 
-    def propose(self, model: str = MODEL, device: str = "auto") -> None:
+    def propose(self, model: str = STACK, device: str = "auto") -> None:
         """Have a first drawing made on the slice in view, or else where drawing is easiest, in the background."""
         self._background.refuse()
+        if self.is_clip:
+            raise InputError("A clip needs no drawing: have it segmented as it is, or draw one frame yourself.")
         self.make_segments()
         self._refuse_other_pictures()
         if self.place is None:
@@ -93,8 +106,8 @@ class Session(OpenCine):
         self._background.propose(self._work, (phase, level), model, device)
         self.changed.emit(None)
 
-    def propagate(self, model: str = MODEL, device: str = "auto") -> None:
-        """Segment everything that is not drawn or accepted, in the background.
+    def propagate(self, model: str | None = None, device: str = "auto") -> None:
+        """Segment everything that is not drawn or accepted, in the background, with the `model` that fits by default.
 
         Raises InputError where the drawing cannot be a seed, or something is running.
         """
@@ -191,6 +204,10 @@ class Session(OpenCine):
         """``time_ms`` and the volume of each structure over the beat, such as ``LV_mL``; empty without a result."""
         return self._document["curves"]
 
+    def beats(self) -> list[dict[str, Any]]:
+        """Of a clip, ``ed`` and ``es`` frame and ``ef`` in % of each beat that the segments show."""
+        return self._document["beats"]
+
     def phases(self) -> dict[str, int | None]:
         """``ED`` and ``ES`` of what the segments hold now."""
         return self._document["phases"]
@@ -228,6 +245,10 @@ class Session(OpenCine):
         if self._work.state.accepted[phase, level] != accepted:
             self._work.do("acceptance", self._work.state.accepting(phase, level, accepted))
             self.changed.emit(None)
+
+    @property
+    def _is_drawn(self) -> bool:
+        return self._work is not None and bool((self._work.own & self._work.known.filled).any())
 
     @property
     def _is_working(self) -> bool:

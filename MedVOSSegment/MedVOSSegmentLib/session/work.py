@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
+from medvos.measure.echo import is_echo
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.session.filling import Filling
 from MedVOSSegmentLib.session.history import Change, History
@@ -44,7 +45,8 @@ class Work:
         self.state = saved or State.blank(cine.shape)
         self.written = self.state.marks.copy()
         self.history = History()
-        self.check = SeedCheck(cine.spacing[1:])
+        spacing = cine.spacing[1:] if cine.source.spacing_known else None
+        self.check = SeedCheck(spacing, clip=is_echo(cine))
         self._restoring: Filling | None = None
         self._saved = self.written.copy()
         self._stroke_until = 0.0

@@ -14,7 +14,7 @@ from medvos.errors import InputError
 
 MOST_DAMAGED = 0.2
 
-Picture = NDArray[np.uint8] | NDArray[np.uint16]
+Picture = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32]
 Box = tuple[slice, slice]
 
 
@@ -64,6 +64,21 @@ class Clip:
         source = replace(self.source, notes=(*self.source.notes, *notes), files=files)
         blank = np.broadcast_to(np.float32(0), (frames, 1, *self.shape))
         return Cine(blank, self.affine, times, float(times[-1]) + step, source)
+
+
+def clip_of(cine: Cine, name: str) -> Clip:
+    """A clip that is in memory already, of one slice, whose values begin at black."""
+    pictures = cine.array[:, 0]
+    bits = max(8, int(np.ceil(np.log2(float(pictures.max()) + 1))))
+    return Clip(
+        name,
+        (pictures.shape[1], pictures.shape[2]),
+        lambda: iter(pictures),
+        lambda frames: cine.times[:frames],
+        cine.affine,
+        cine.source,
+        white=2**bits - 1,
+    )
 
 
 def whole(clip: Clip) -> Cine:

@@ -18,6 +18,8 @@ from medvos.errors import InputError
 SUFFIXES = (".nrrd", ".nhdr")
 # What phase times do not tell, as JSON: the `period` of the beat in ms, the `heart_rate` or null, and `notes`.
 TIMING = "MedVOS.Timing"
+# Of an ultrasound clip or a film, and of no other: whether its pixel size is known, `true` or `false`.
+CLIP = "MedVOS.Clip"
 TO_RAS = {
     "right-anterior-superior": np.eye(4),
     "ras": np.eye(4),
@@ -34,8 +36,13 @@ def read_nrrd(path: Path) -> Cine:
     if array.ndim != 4 or timing is None:
         raise InputError(f"{path.name} is a {array.ndim}D image without a time axis: give a 4D cine or a sequence.")
     array, affine = along_normal(*slice_axis_last(array, affine))
-    source = Source(str(path), "nrrd", timing.notes, heart_rate=timing.heart_rate)
+    source = Source(str(path), "nrrd", timing.notes, heart_rate=timing.heart_rate, **clip_source(_told(path, CLIP)))
     return Cine(np.ascontiguousarray(array, np.float32), affine, timing.times, timing.period, source)
+
+
+def clip_source(told: str | None) -> dict[str, Any]:
+    """What `CLIP` tells, as keywords of `Source`."""
+    return {"description": {"modality": "US"}, "spacing_known": json.loads(told)} if told else {}
 
 
 def load(path: Path) -> tuple[NDArray, Affine, Timing | None]:
@@ -64,6 +71,14 @@ def load(path: Path) -> tuple[NDArray, Affine, Timing | None]:
     if time_axis is not None:
         voxels = np.moveaxis(voxels, time_axis, -1)
     return voxels.T, affine, timing
+
+
+def _told(path: Path, key: str) -> str | None:
+    """One of our own entries in the header."""
+    import nrrd
+
+    with path.open("rb") as file:
+        return nrrd.read_header(file).get(key)
 
 
 def _time_axis(header: dict[str, Any], dimension: int) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from medvos.cine.cine import Cine
-from medvos.cine.clip import Clip
+from medvos.cine.clip import Clip, clip_of
 from medvos.cine.guard import SMALLEST_SIDE, checked, reading
 from medvos.errors import InputError
 
@@ -24,7 +24,7 @@ def read(path: str | Path) -> Cine:
 
 
 def open_clip(path: str | Path) -> Clip:
-    """The clip at `path`, an AVI, an MP4 or ultrasound DICOM, to be read picture by picture.
+    """The clip at `path`, an AVI, an MP4, ultrasound DICOM or an NRRD made of one, to be read picture by picture.
 
     Raises InputError where there is no clip at `path`.
     """
@@ -35,6 +35,8 @@ def open_clip(path: str | Path) -> Clip:
     with reading(path.name, "a clip"):
         _check_there(path)
         name = path.name.lower()
+        if name.endswith(nrrd.SUFFIXES) and (cine := nrrd.read_nrrd(path)).source.description and cine.shape[1] == 1:
+            return clip_of(cine, path.name)
         if name.endswith((*nifti.SUFFIXES, *nrrd.SUFFIXES)):
             raise InputError(f"{path.name} is no clip of an ultrasound scanner: give an AVI, an MP4 or DICOM.")
         clip = video.open_film(path) if name.endswith(video.SUFFIXES) else dicom.open_dicom_clip(path)
