@@ -9,7 +9,7 @@ from medvos.export.codes import ANATOMICAL_STRUCTURE, structure_code
 from medvos.export.origin import PROGRAM, algorithm_name, weights_of
 from medvos.export.uids import stable_uid
 from medvos.propagation.result import Result
-from medvos.structures import STRUCTURES, name_of
+from medvos.structures import OBSTRUCTION, STRUCTURES, name_of
 
 if TYPE_CHECKING:
     from highdicom.seg import SegmentDescription
@@ -30,7 +30,7 @@ def segment(result: Result, study: str, label: int, number: int) -> SegmentDescr
         source=PROGRAM,
         parameters={"weights_sha256": weights_of(result)},
     )
-    colours = {structure.label: structure.colour for structure in STRUCTURES}
+    colours = {structure.label: structure.colour for structure in (*STRUCTURES, OBSTRUCTION)}
     return SegmentDescription(
         segment_number=number,
         segment_label=name_of(label),

@@ -14,7 +14,7 @@ from medvos.cine.geometry import LPS_TO_RAS
 from medvos.cine.nrrd import TIMING
 from medvos.export.codes import ANATOMICAL_STRUCTURE, Code, structure_code
 from medvos.propagation.result import Result
-from medvos.structures import STRUCTURES, name_of
+from medvos.structures import OBSTRUCTION, STRUCTURES, name_of
 
 TERMINOLOGY = "Segmentation category and type - MedVOSSegment"
 GREY = (128, 128, 128)
@@ -80,7 +80,8 @@ def _grid(cine: Cine) -> dict[str, Any]:
 
 
 def _segment(number: int, label: int, cine: Cine) -> dict[str, str]:
-    colour = next((structure.colour for structure in STRUCTURES if structure.label == label), GREY)
+    known = (*STRUCTURES, OBSTRUCTION)
+    colour = next((structure.colour for structure in known if structure.label == label), GREY)
     z, y, x = cine.shape[1:]
     fields = {
         "ID": name_of(label),

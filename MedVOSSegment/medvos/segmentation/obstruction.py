@@ -25,6 +25,7 @@ from medvos.propagation.result import Result
 from medvos.segmentation.wall import region_of_wall
 from medvos.structures import LV, MVO, MYO
 from medvos.uncertainty.calibration import Calibration
+from medvos.uncertainty.slices import slice_scores
 from medvos.uncertainty.voxels import voxel_uncertainty
 
 NOTICE = (
@@ -61,6 +62,7 @@ def segment_obstruction(
     where = choose_device(device)
     run = WallRun.of(cine, heart, ed, load_mvo(info, where), where)
     labels, uncertainty = heart.copy(), np.zeros(cine.shape, np.float32)
+    scores = np.zeros(cine.shape[:2], np.float32)
     calibration = Calibration.of(info.calibration)
     levels = cine.shape[1]
     for done, (level, chance, spread) in enumerate(run.slices(), start=1):
@@ -69,6 +71,7 @@ def segment_obstruction(
         doubt = voxel_uncertainty(both, spread, calibration)[0].numpy()
         for phase, here in enumerate(_through_the_beat(found, heart[:, level], ed, cine.spacing[1:])):
             labels[phase, level][here] = MVO
+        scores[:, level] = slice_scores(both, presence(chance), calibration).item()
         uncertainty[ed, level] = np.where(heart[ed, level] == MYO, doubt, 0)
         if progress is not None:
             progress(Progress(done, len(run.levels), f"slice {level + 1} of {levels}"))
@@ -81,8 +84,7 @@ def segment_obstruction(
         "notice": NOTICE,
         "notes": [*cine.source.notes, NOTICE],
     }
-    scores, seeds = np.zeros(cine.shape[:2], np.float32), np.zeros(cine.shape[:2], bool)
-    return Result(cine, labels, uncertainty, scores, seeds, provenance)
+    return Result(cine, labels, uncertainty, scores, np.zeros(cine.shape[:2], bool), provenance)
 
 
 def end_diastole(cine: Cine, heart: NDArray[np.uint8]) -> int:
@@ -139,6 +141,12 @@ def look(network: MvoNetwork, frames: Tensor, wall: Tensor) -> tuple[Tensor, Ten
     mirrored = network(frames.flip(-1), wall.flip(-1)).sigmoid().flip(-1)
     both = torch.stack([straight, mirrored])
     return both.mean(0), both.var(0, correction=0)
+
+
+def presence(chance: Tensor) -> Tensor:
+    """(B, H, W) -> (B, 1) chance that there is any; where nothing is called obstructed, that of the likeliest pixel."""
+    likeliest = chance.flatten(1).amax(1)
+    return torch.where(likeliest > CHANCE, 1.0, likeliest)[:, None]
 
 
 @dataclass(frozen=True)

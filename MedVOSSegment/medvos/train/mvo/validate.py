@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from medvos.datasets.emidec import emidec_cores
 from medvos.evaluate.metrics import dice, hd95, jaccard, reliability
+from medvos.evaluate.table import BAD_DICE
 from medvos.models.mvo.network import MvoNetwork
-from medvos.segmentation.obstruction import CHANCE, look
+from medvos.segmentation.obstruction import CHANCE, look, presence
 from medvos.segmentation.wall import FIELD
 from medvos.synth.infarct import TERRITORIES, Infarct, Territory
 from medvos.synth.infarct_slice import infarct_slice
@@ -23,6 +24,7 @@ from medvos.train.mvo.batches import healthy
 from medvos.train.mvo.beat import beating, phases
 from medvos.train.mvo.hearts import LV_DIAMETER_MM, NETWORK_SIDE, SIDE, HeartSlice, load_slices
 from medvos.uncertainty.calibration import Calibration, fit_logistic
+from medvos.uncertainty.slices import expected_dice
 from medvos.uncertainty.voxels import raw_features
 
 # Assumed, for ACDC's files have none: slice distance, and pixels of a heart of typical size.
@@ -157,17 +159,21 @@ def _look(
 
 
 def calibrate(looked: list[Looked]) -> tuple[Calibration, float]:
-    """Chance of a wrong voxel of the wall, fitted here, and how far stated and true chances are apart (ECE)."""
-    features, wrong = [], []
+    """Chances of a wrong voxel of the wall and of a bad slice, and how far the former are from what is true (ECE)."""
+    features, wrong, doubts, bad = [], [], [], []
     for one in looked:
         chance = torch.from_numpy(one.chance)
-        maps = raw_features(torch.stack([1 - chance, chance], 1), torch.from_numpy(one.spread).clamp_min(0))
+        both = torch.stack([1 - chance, chance], 1)
+        maps = raw_features(both, torch.from_numpy(one.spread).clamp_min(0))
         features.append(torch.stack(maps, -1).numpy()[one.wall])
         wrong.append((one.found != one.core)[one.wall])
+        doubts.append((1 - expected_dice(both, presence(chance))).clamp(1e-6, 1 - 1e-6).logit().numpy())
+        bad.append([dice(a, b) < BAD_DICE for a, b in zip(one.found, one.core, strict=True)])
     seen, happened = np.concatenate(features), np.concatenate(wrong)
     a, b, c = fit_logistic(seen, happened)
     stated = 1 / (1 + np.exp(-(a + seen @ np.array([b, c]))))
-    return Calibration((a, b, c)), float(reliability(stated, happened).ece)
+    in_slices = fit_logistic(np.concatenate(doubts)[:, None], np.concatenate(bad))
+    return Calibration((a, b, c), (in_slices[0], in_slices[1])), float(reliability(stated, happened).ece)
 
 
 def _number(heart: list[HeartSlice]) -> int:
