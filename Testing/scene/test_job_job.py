@@ -11,13 +11,16 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import clip_case
 import numpy as np
 import pytest
+from engine.tiny_echo import an_echo_network
 from engine.tiny_network import a_network, store_network
 from second_process import events_of, is_running, sabotage, until
 
 import medvos
 from medvos.synth.heart import SyntheticHeart
+from medvos.train.release import update_manifest, write_weights
 from MedVOSSegmentLib.job.events import ENDS, Advanced, Cancelled, Failed, Finished, Logged, SliceDone
 from MedVOSSegmentLib.job.job import Job
 from MedVOSSegmentLib.job.outcome import Outcome
@@ -95,6 +98,18 @@ def test_the_outcome_is_what_the_engine_gives(done: list, request_: Request, mod
     assert outcome.measures["LVEDV"]["value"] == pytest.approx(medvos.measure(expected)["LVEDV"].value, rel=0.01)
     assert outcome.provenance["input"]["heart_rate"] == pytest.approx(request_.cine.source.heart_rate or 0, abs=1e-3)
     np.testing.assert_array_equal(outcome.labels[0, 3], request_.seed_labels[0, 3])
+
+
+def test_a_clip_without_a_drawing_comes_back_segmented(tmp_path: Path, environment: dict[str, str]):
+    write_weights(an_echo_network(), "echo-lv", tmp_path, "for tests", "a tiny network")
+    update_manifest(tmp_path, "echo-lv", {"network": "echo"})
+    clip = clip_case.clip()
+    environment["MEDVOS_MODELS"] = str(tmp_path)
+    events = events_of(Job.start(Request(clip, None, "echo-lv", "cpu"), environment=environment))
+    outcome = outcome_of(events)
+    assert outcome.labels.shape == outcome.uncertainty.shape == clip.shape
+    assert outcome.provenance["model"] == "echo-lv" and outcome.slice_scores.shape == clip.shape[:2]
+    assert any(isinstance(event, Advanced) and event.total == 2 * clip.shape[0] for event in events)
 
 
 def test_every_slice_comes_before_the_end(done: list, request_: Request):
