@@ -136,7 +136,7 @@ def configured(config: MvoConfig, without: Iterable[Part], frames: int | None) -
         raise InputError("--without static --without motion leaves nothing to look at; give one of them.") from error
 
 
-def _freeze_statistics(encoders: list[nn.Module]) -> None:
+def _freeze_statistics(encoders: Iterable[nn.Module]) -> None:
     """Keeps the ImageNet statistics: the frames of few beats are too alike to estimate them."""
     for encoder in encoders:
         for module in encoder.modules():
