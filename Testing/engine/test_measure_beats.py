@@ -55,3 +55,10 @@ def test_two_frames_are_one_beat_whichever_comes_first():
 @pytest.mark.parametrize("areas", [np.zeros(30), np.full(30, 100.0), np.array([0, 0, 7.0])])
 def test_without_a_contraction_there_is_no_beat(areas):
     assert find_beats(np.arange(len(areas)) * STEP, areas) == []
+
+
+def test_a_frame_that_is_large_by_chance_does_not_move_ed_along_the_end_of_filling():
+    times = np.arange(100) * STEP
+    areas = np.interp(np.arange(100) % 50, [0, 15, 30, 45, 49], [1000, 600, 990, 1000, 1000.0])
+    areas[38] += 12
+    assert abs(find_beats(times, areas)[1][0] - 49) <= 3

@@ -16,8 +16,9 @@ LEAST_STROKE = 0.3  # part of the curve's usual swing; atrial kicks and jitter a
 def find_beats(times: NDArray[np.float64], areas: NDArray[np.float64]) -> list[tuple[int, int]]:
     """ED and ES frame of every beat that the clip shows from ED to ES, in order of time.
 
-    ED is the largest area before a contraction, ES the smallest before the next ED. A contraction that goes on
-    at the end of the clip is left out. A clip of two frames is one beat.
+    ED is the top of the smoothed curve before a contraction: a frame that is larger by chance would else move it along
+    the flat end of filling. ES is the smallest area before the next ED. A contraction that goes on at the end of the
+    clip is left out. A clip of two frames is one beat.
 
     Parameters
     ----------
@@ -45,7 +46,8 @@ def find_beats(times: NDArray[np.float64], areas: NDArray[np.float64]) -> list[t
         trough = first + int(np.argmin(smooth[first:following]))
         if smooth[first] - smooth[trough] < least or trough == len(areas) - 1:
             continue
-        ed, es = (_nearest(known, filled, int(place), step, sign) for place, sign in ((first, 1), (trough, -1)))
+        ed = int(known[np.argmin(np.abs(known - first))])
+        es = _smallest_near(known, filled, trough, max(1, round(SMOOTHING_MS / step)))
         if es > ed:
             beats.append((ed, es))
     return beats
@@ -56,10 +58,7 @@ def beat_rate(times: NDArray[np.float64], ed: Sequence[int]) -> float | None:
     return 60_000 / float(np.median(np.diff(times[list(ed)]))) if len(ed) > 1 else None
 
 
-def _nearest(known: NDArray[np.intp], areas: NDArray[np.float64], place: int, step: float, sign: int) -> int:
-    """The frame with an LV and the extreme area within the reach of the smoothing."""
-    reach = max(1, round(SMOOTHING_MS / step))
+def _smallest_near(known: NDArray[np.intp], areas: NDArray[np.float64], place: int, reach: int) -> int:
+    """The frame with an LV and the smallest area within ``reach`` of a place; the place itself where there is none."""
     near = known[np.abs(known - place) <= reach]
-    if not len(near):
-        return place
-    return int(near[np.argmax(sign * areas[near])])
+    return int(near[np.argmin(areas[near])]) if len(near) else place
