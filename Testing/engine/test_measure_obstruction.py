@@ -7,7 +7,7 @@ import pytest
 from tiny_mvo import a_ring
 
 from medvos.cine.cine import Cine
-from medvos.measure import measure
+from medvos.measure.measure import measure
 from medvos.measure.obstruction import heart_of, obstructed_segments, obstruction
 from medvos.propagation.result import Result
 from medvos.structures import MVO, MYO

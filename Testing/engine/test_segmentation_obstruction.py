@@ -16,7 +16,7 @@ from medvos.cine.cine import Cine
 from medvos.cine.write import write_nifti
 from medvos.cli.main import app
 from medvos.errors import InputError
-from medvos.measure import measure
+from medvos.measure.measure import measure
 from medvos.models.mvo.config import MVO_COMPACT, UNET
 from medvos.models.mvo.network import NOT_WALL
 from medvos.models.store import ModelInfo

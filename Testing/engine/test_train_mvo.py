@@ -137,6 +137,7 @@ def a_small_world(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "SAVE_EVERY", 2)
     for module in (batches, validate):
         monkeypatch.setattr(module, "NETWORK_SIDE", 32)
+        monkeypatch.setattr(module, "SIDE", 37)
     for module in (run, validate):
         monkeypatch.setattr(module, "load_slices", lambda *_: some_slices())
         monkeypatch.setattr(module, "emidec_cores", lambda *_: [a_core()])

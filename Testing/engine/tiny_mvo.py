@@ -39,8 +39,9 @@ def a_ring(side: int = 64, cavity: float = 12.0, wall: float = 6.0) -> np.ndarra
 
 
 def a_heart_slice(patient: str = "patient001", level: float = 0.5, grey: int = 0) -> HeartSlice:
-    """Bright blood in dark muscle that closes to half of its radius; the motion is known."""
-    ed, es = a_ring(SIDE, 24, 9), a_ring(SIDE, 24 * np.exp(-CONTRACTION), 14)
+    """Bright blood in dark muscle that shrinks towards the middle of its cavity; the motion is known."""
+    small = np.exp(-CONTRACTION)
+    ed, es = a_ring(SIDE, 24, 9), a_ring(SIDE, 24 * small, 9 * small)
     noise = np.random.default_rng(grey).integers(0, 12, (2, SIDE, SIDE))
     images = np.choose(np.stack([ed, es]), (40, 200, 80, 210)) + noise
     # Every point goes towards the middle at a speed that grows with its distance.

@@ -29,6 +29,7 @@ from medvos.uncertainty.voxels import raw_features
 
 # Assumed, for ACDC's files have none: slice distance, and pixels of a heart of typical size.
 SPACING = (8.0, FIELD * LV_DIAMETER_MM / NETWORK_SIDE, FIELD * LV_DIAMETER_MM / NETWORK_SIDE)
+NORMAL = range(61, 81)  # ACDC's patients without any disease
 LEAST_CORE = 20  # pixels in a patient; a simulated core that missed its heart is drawn again
 TRIES = 20
 NOISE = 0.01  # of white, in every frame
@@ -78,8 +79,8 @@ def validate(
     cores = emidec_cores(data, "validation")
     obstructed = [simulated(network, heart, cores, territory, device) for heart in hearts for territory in TERRITORIES]
     dead = [simulated(network, heart, [], None, device) for heart in hearts]
-    normal = [unharmed(network, heart, device) for heart in hearts if _number(heart) in range(61, 81)]
-    others = [unharmed(network, heart, device) for heart in hearts]
+    without = [unharmed(network, heart, device) for heart in hearts]
+    normal = [one for one, heart in zip(without, hearts, strict=True) if _number(heart) in NORMAL]
     real = by_patient(load_slices(data, cache, "infarcted"))[:patients]
     infarcted = [unharmed(network, heart, device) for heart in real]
     figures = {
@@ -87,7 +88,7 @@ def validate(
         "real infarcts": float(len(real)),
         **overlap(obstructed),
         "wall flagged in % with a simulated infarct without obstruction": _mean(dead),
-        "wall flagged in % without any infarct, all validation hearts": _mean(others),
+        "wall flagged in % without any infarct, all validation hearts": _mean(without),
         "wall flagged in %, ACDC normal": _mean(normal),
         "wall flagged in %, ACDC with a real infarct": _mean(infarcted),
     }
