@@ -61,4 +61,4 @@ def test_a_frame_that_is_large_by_chance_does_not_move_ed_along_the_end_of_filli
     times = np.arange(100) * STEP
     areas = np.interp(np.arange(100) % 50, [0, 15, 30, 45, 49], [1000, 600, 990, 1000, 1000.0])
     areas[38] += 12
-    assert abs(find_beats(times, areas)[1][0] - 49) <= 3
+    assert 44 <= find_beats(times, areas)[1][0] <= 50
