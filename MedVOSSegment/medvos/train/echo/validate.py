@@ -54,6 +54,7 @@ def on_pairs(network: EchoNetwork, pairs: EchoPairs, device: torch.device) -> di
         "Dice ES": float(scores[:, 1].mean()),
         "HD95 in pixels": float(np.nanmean(distances)),
         "EF, mean absolute error in points": float(np.abs(error[known]).mean()),
+        "EF, median absolute error in points": float(np.median(np.abs(error[known]))),
         "EF, bias in points": float(error[known].mean()),
         "EF, standard deviation in points": float(error[known].std()),
         "EF, correlation": float(np.corrcoef(truth[known] + error[known], truth[known])[0, 1]),
