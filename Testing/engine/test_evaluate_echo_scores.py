@@ -35,7 +35,7 @@ def test_a_mask_without_a_long_axis_has_no_ef():
 
 def test_agreement_tells_bias_from_deviation():
     found = agreement([50.0, 60.0, 70.0, float("nan")], [45.0, 57.0, 63.0, 60.0])
-    assert found["EF error"] == found["EF bias"] == 5
+    assert found["EF error"] == found["EF median error"] == found["EF bias"] == 5
     assert found["EF SD"] == pytest.approx(np.std([5, 3, 7]))
     assert found["EF r"] == pytest.approx(np.corrcoef([50, 60, 70], [45, 57, 63])[0, 1])
 

@@ -18,7 +18,18 @@ from medvos.models.echo.load import load_echo
 from medvos.models.store import available, models_folder
 from medvos.train.release import update_manifest
 
-PAIR_COLUMNS = ("Dice ED", "Dice ES", "J ES", "F ES", "HD95 ES", "EF error", "EF bias", "EF SD", "EF r")
+PAIR_COLUMNS = (
+    "Dice ED",
+    "Dice ES",
+    "J ES",
+    "F ES",
+    "HD95 ES",
+    "EF error",
+    "EF median error",
+    "EF bias",
+    "EF SD",
+    "EF r",
+)
 CLIP_COLUMNS = (
     "rate",
     "rate of the pictures",

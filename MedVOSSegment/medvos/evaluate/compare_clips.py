@@ -67,8 +67,8 @@ def compare_folders(prediction: Path, truth: Path) -> dict[str, Any]:
 
     Returns
     -------
-    ``{"cases": {name: as compare_files}, "mean": {"dice", "j", "f", "hd95_mm"} of the LV, "EF": {"EF error", "EF bias",
-    "EF SD", "EF r"}}``, EF being what a reader of each clip's report gets.
+    ``{"cases": {name: as compare_files}, "mean": {"dice", "j", "f", "hd95_mm"} of the LV, "EF": {"EF error",
+    "EF median error", "EF bias", "EF SD", "EF r"}}``, EF being what a reader of each clip's report gets.
 
     Raises
     ------

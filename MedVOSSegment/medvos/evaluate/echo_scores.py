@@ -40,7 +40,10 @@ def ejection_fraction(masks: Masks) -> float:
 
 
 def agreement(found: Sequence[float], truth: Sequence[float]) -> dict[str, float]:
-    """Mean absolute error, bias, standard deviation of the error and correlation of EF, where both are known."""
+    """Mean and median absolute error, bias, standard deviation of the error and correlation of EF, where known.
+
+    The median stands beside the mean because the EF of one lost LV may be of any size.
+    """
     pairs = np.array([(f, t) for f, t in zip(found, truth, strict=True) if np.isfinite(f) and np.isfinite(t)])
     if len(pairs) < 2:
         return {}
@@ -48,6 +51,7 @@ def agreement(found: Sequence[float], truth: Sequence[float]) -> dict[str, float
     varied = pairs.std(axis=0).min() > 0
     return {
         "EF error": float(np.abs(error).mean()),
+        "EF median error": float(np.median(np.abs(error))),
         "EF bias": float(error.mean()),
         "EF SD": float(error.std()),
         "EF r": float(np.corrcoef(pairs.T)[0, 1]) if varied else float("nan"),
