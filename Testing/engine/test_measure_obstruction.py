@@ -18,7 +18,7 @@ AFFINE = np.diag([1.0, 1.0, 10.0, 1.0])
 def a_stack(part: float) -> np.ndarray:
     """(6, 64, 64), base to apex, with so much of the lateral wall obstructed."""
     labels = np.stack([a_ring(64, 14 - z, 6) for z in range(6)])
-    columns = np.arange(64) >= 64 - 34 * part
+    columns = np.arange(64) >= 64 - 56 * part
     labels[(labels == MYO) & columns] = MVO
     return labels
 
