@@ -45,7 +45,7 @@ def train(
     model: str = "mvo",
     data: Path | None = None,
     out: Path = Path("runs/mvo"),
-    steps: int = 2500,
+    steps: int = 3500,
     resume: bool = True,
     device: str = "auto",
     without: Iterable[Part] = (),
