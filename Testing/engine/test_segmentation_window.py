@@ -45,3 +45,10 @@ def test_a_window_beyond_the_picture_is_dark_there():
     assert window.left < 0
     seen = window.seen(np.ones((60, 200), np.float32), 64)
     assert seen[:, 0].max() == 0 and seen[32, 32] == 1
+
+
+def test_a_picture_cut_to_its_sector_is_told_from_one_with_room_around_it():
+    sector = np.zeros((112, 112), bool)
+    sector[8:] = True
+    assert window_round(sector, (1.0, 1.0)).is_whole
+    assert not window_round(a_sector(), (1.0, 1.0)).is_whole

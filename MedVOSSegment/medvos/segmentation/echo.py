@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from scipy import ndimage
 from torch import Tensor
 
 from medvos.cine.cine import Cine
@@ -27,6 +29,7 @@ from medvos.uncertainty.slices import slice_scores
 from medvos.uncertainty.voxels import voxel_uncertainty
 
 CHUNK = 16
+RIM = 0.04  # of the sector's height
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class EchoRun:
         """
         cine = clip.grid(seen.frames, seen.notes)
         window = window_round(seen.sector, cine.spacing[1:])
+        seen = replace(seen, sector=np.ones_like(seen.sector) if window.is_whole else _with_rim(seen.sector))
         return EchoRun(clip, seen, cine, window, load_echo(info, device), info, device)
 
     @property
@@ -102,6 +106,12 @@ class EchoRun:
             labels = without_crumbs(inside.astype(np.uint8) * np.uint8(LV))
             share, middle = _place(probability > 0.5)
             yield FrameResult(labels, self.window.back(unsure) * self.seen.sector, float(score), share, middle)
+
+
+def _with_rim(sector: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """With its dim edge, which does not change enough to be found: black in its place is nothing the network knows."""
+    rim = RIM * np.ptp(np.flatnonzero(sector.any(axis=1)))
+    return np.asarray(ndimage.distance_transform_edt(~sector) <= rim)
 
 
 def _place(mask: Tensor) -> tuple[float, tuple[float, float]]:

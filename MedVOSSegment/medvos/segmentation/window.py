@@ -30,6 +30,11 @@ class Window:
     width: int
     shape: tuple[int, int]
 
+    @property
+    def is_whole(self) -> bool:
+        """The picture was cut to the sector before, and what was burnt in taken out of it."""
+        return (self.top, self.left, self.height, self.width) == (0, 0, *self.shape)
+
     def seen(self, picture: NDArray[np.float32], side: int) -> Tensor:
         """A picture (Y, X) -> (side, side), 0 beyond its ends."""
         rows, columns = self._inside()
