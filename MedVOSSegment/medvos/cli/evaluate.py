@@ -24,7 +24,7 @@ def evaluate(
 ) -> None:
     """Compare a segmentation, or the clips of a folder, with the truth: overlap, surface distance and function."""
     if truth.is_dir():
-        from medvos.evaluate.compare_clips import compare_folders
+        from medvos.evaluate.compare_folders import compare_folders
 
         scores = compare_folders(predicted, truth)
     else:

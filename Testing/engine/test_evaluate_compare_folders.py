@@ -11,7 +11,7 @@ from medvos.cine.cine import Cine, Source
 from medvos.cine.write import write_nifti
 from medvos.errors import InputError
 from medvos.evaluate.compare import compare_files
-from medvos.evaluate.compare_clips import compare_folders
+from medvos.evaluate.compare_folders import compare_folders
 from medvos.structures import LV
 
 FRAMES, PERIOD, STEP = 48, 16, 40.0
