@@ -246,8 +246,8 @@ class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
 
         lacking = install.missing(install.requirements())
         if lacking:
-            pip = install.pip_of_slicer(slicer.util, _optional("slicer.packaging"))
-            install.install(lacking, slicer.util.confirmOkCancelDisplay, _optional("PyTorchUtils"), pip)
+            pip = install.pip_of_slicer(slicer.util, install.optional("slicer.packaging"))
+            install.install(lacking, slicer.util.confirmOkCancelDisplay, install.optional("PyTorchUtils"), pip)
 
 
 class MedVOSSegmentTest(ScriptedLoadableModuleTest):
@@ -290,13 +290,3 @@ class MedVOSSegmentTest(ScriptedLoadableModuleTest):
         self.assertGreater(session.measures()["LVEF"]["value"], 10.0)
         session.close()
         self.delayDisplay("Test passed")
-
-
-def _optional(name):
-    """A module of Slicer's or of another extension, None where there is none."""
-    import importlib
-
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None

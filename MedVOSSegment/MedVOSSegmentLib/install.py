@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -60,6 +61,14 @@ def install(lacking: Sequence[str], ask: Callable[[str], bool], torch_utils: Mod
         raise InputError(
             "The packages could not be installed: check the internet connection and the free space, then try again."
         ) from error
+
+
+def optional(name: str) -> ModuleType | None:
+    """A module of Slicer's or of another extension, None where there is none."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
 
 
 def pip_of_slicer(util: ModuleType, packaging: ModuleType | None) -> Callable[[list[str]], Any]:

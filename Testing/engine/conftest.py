@@ -5,19 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from medvos_command import ROOT, Medvos
 
 from medvos.cine.write import write_nifti
 from medvos.propagation.result import Result
 from medvos.synth.heart import SyntheticHeart, synthetic_heart
-
-ROOT = Path(__file__).parents[2]
-Medvos = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="session")

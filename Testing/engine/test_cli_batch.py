@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 from cohort_files import with_misbehaviour, write_table
-from conftest import Medvos
+from medvos_command import Medvos
 from test_cli_propagate import refused
 from tiny_network import a_network, store_network
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
-from conftest import Medvos
+from medvos_command import Medvos
 
 from medvos.cine.write import write_nifti
 from medvos.synth.heart import SyntheticHeart

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from conftest import Medvos
 from export_case import a_patient, a_result_of, numbers
+from medvos_command import Medvos
 
 from medvos.cine.read import read
 from medvos.report.folder import write_results

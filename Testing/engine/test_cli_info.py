@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conftest import Medvos
+from medvos_command import Medvos
 
 
 def test_it_says_what_a_person_wants_to_know(medvos: Medvos, a_cine_file: Path):

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT, Medvos
+from medvos_command import ROOT, Medvos
 
 import medvos as package
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Medvos
+from medvos_command import Medvos
 
 from medvos.cine.cine import Cine
 from medvos.cine.write import write_nifti

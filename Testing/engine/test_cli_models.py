@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from conftest import Medvos
+from medvos_command import Medvos
 
 from medvos.models.store import available
 

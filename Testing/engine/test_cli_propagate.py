@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import torch
 from cine_files import write_dicom, write_stack
-from conftest import Medvos
+from medvos_command import Medvos
 
 from medvos.cine.write import write_nifti
 from medvos.synth.heart import SyntheticHeart

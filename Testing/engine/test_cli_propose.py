@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nibabel as nib
 import numpy as np
-from conftest import Medvos
+from medvos_command import Medvos
 
 from medvos.synth.heart import SyntheticHeart
 

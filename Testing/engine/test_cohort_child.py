@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from cohort_files import settings, with_misbehaviour
-from conftest import ROOT
+from medvos_command import ROOT
 
 import medvos
 from medvos.cohort.child import Ended, run_command, stop

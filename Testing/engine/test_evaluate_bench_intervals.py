@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Medvos
 from labelled_heart import a_labelled_heart
+from medvos_command import Medvos
 from tiny_network import a_network, store_network
 
 from medvos.evaluate import bench_intervals as module

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from medvos.cli.options import Device, DeviceOption
+from medvos.cli.options import DataOption, Device, DeviceOption
 
 app = typer.Typer(help="Measure accuracy on labelled data, or speed on this machine.", no_args_is_help=False)
 TablesOption = Annotated[Path, typer.Option("--out", help="Folder for the tables.", show_default=False)]
@@ -16,9 +16,7 @@ TablesOption = Annotated[Path, typer.Option("--out", help="Folder for the tables
 @app.command()
 def accuracy(
     out: TablesOption,
-    data: Annotated[
-        Path | None, typer.Option(help="Folder of the labelled data.", show_default="MEDVOS_DATA or ../shared/data")
-    ] = None,
+    data: DataOption = None,
     model: Annotated[
         list[str] | None, typer.Option(help="Network, copy or flow; give it again for several.", show_default="all")
     ] = None,
@@ -44,9 +42,7 @@ def accuracy(
 @app.command()
 def corrections(
     out: TablesOption,
-    data: Annotated[
-        Path | None, typer.Option(help="Folder of the labelled data.", show_default="MEDVOS_DATA or ../shared/data")
-    ] = None,
+    data: DataOption = None,
     model: Annotated[str, typer.Option(help="Network.")] = "cstm",
     device: DeviceOption = Device.AUTO,
 ) -> None:
@@ -60,9 +56,7 @@ def corrections(
 @app.command()
 def proposal(
     out: TablesOption,
-    data: Annotated[
-        Path | None, typer.Option(help="Folder of the labelled data.", show_default="MEDVOS_DATA or ../shared/data")
-    ] = None,
+    data: DataOption = None,
     model: Annotated[str, typer.Option(help="Network.")] = "cstm",
     device: DeviceOption = Device.AUTO,
 ) -> None:
@@ -76,9 +70,7 @@ def proposal(
 @app.command()
 def cohort(
     out: Annotated[Path, typer.Option("--out", help="Folder for the cases and their tables.", show_default=False)],
-    data: Annotated[
-        Path | None, typer.Option(help="Folder of the labelled data.", show_default="MEDVOS_DATA or ../shared/data")
-    ] = None,
+    data: DataOption = None,
 ) -> None:
     """Write the validation cases with their seeds and truth as tables for `medvos batch`."""
     from medvos.evaluate.bench_cohort import write_cohorts
@@ -90,9 +82,7 @@ def cohort(
 @app.command()
 def intervals(
     out: TablesOption,
-    data: Annotated[
-        Path | None, typer.Option(help="Folder of the labelled data.", show_default="MEDVOS_DATA or ../shared/data")
-    ] = None,
+    data: DataOption = None,
     model: Annotated[str, typer.Option(help="Network.")] = "cstm",
     keep: Annotated[
         bool, typer.Option("--keep", help="Put the fitted constants into the manifest, for results to come.")
@@ -114,9 +104,7 @@ def intervals(
 @app.command()
 def echo(
     out: TablesOption,
-    data: Annotated[
-        Path | None, typer.Option(help="Folder of the labelled data.", show_default="MEDVOS_DATA or ../shared/data")
-    ] = None,
+    data: DataOption = None,
     model: Annotated[
         list[str] | None,
         typer.Option(help="Network, NAME+dense, copy or flow; give it again for several.", show_default="all"),
@@ -140,9 +128,7 @@ def echo(
 @app.command()
 def measures(
     out: TablesOption,
-    data: Annotated[
-        Path | None, typer.Option(help="Folder of the labelled data.", show_default="MEDVOS_DATA or ../shared/data")
-    ] = None,
+    data: DataOption = None,
 ) -> None:
     """Compare measures of exact and of expert masks with exact values and with independent computations."""
     from medvos.evaluate.bench_measures import run
@@ -154,9 +140,7 @@ def measures(
 @app.command()
 def vivim(
     out: TablesOption,
-    data: Annotated[
-        Path | None, typer.Option(help="Folder of the labelled data.", show_default="MEDVOS_DATA or ../shared/data")
-    ] = None,
+    data: DataOption = None,
     cases: Annotated[
         int | None, typer.Option(help="Score this many cases of each data set.", min=1, show_default="all")
     ] = None,

@@ -33,6 +33,10 @@ class ProgressStyle(StrEnum):
     NONE = "none"
 
 
+DataOption = Annotated[
+    Path | None,
+    typer.Option("--data", help="Folder of the labelled data.", show_default="MEDVOS_DATA or ../shared/data"),
+]
 DeviceOption = Annotated[Device, typer.Option("--device", help="Where the network runs; auto takes a GPU if any.")]
 ModelOption = Annotated[str, typer.Option("--model", help="A name from `medvos models`.")]
 OutOption = Annotated[Path, typer.Option("--out", help="Folder for the results; made where it does not exist.")]

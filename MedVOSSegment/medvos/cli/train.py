@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from medvos.cli.options import Device, DeviceOption
+from medvos.cli.options import DataOption, Device, DeviceOption
 from medvos.errors import InputError
 
 if TYPE_CHECKING:
@@ -84,9 +84,7 @@ def train(
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder for the checkpoint and its log.", show_default=False)],
-    data: Annotated[
-        Path | None, typer.Option(help="Folder of the labelled data.", show_default="MEDVOS_DATA or ../shared/data")
-    ] = None,
+    data: DataOption = None,
     release: Annotated[
         Release | None,
         typer.Option(help="Learn from data that is free for anyone, or from ACDC too (cstm).", show_default="open"),
@@ -143,58 +141,48 @@ def train(
     given = [option for option, value in foreign.items() if value is not None]
     if given:
         raise InputError(f"{model.value} is trained without {' and '.join(given)}; leave that out.")
-    command = f"medvos train {model.value} --steps {steps} --out {out.name}"
-    card: Path
+    common = (model.value, data, out)
+    going = (steps, resume, device.value)
     if echo:
         from medvos.train.echo.finish import finish as finish_echo
         from medvos.train.echo.run import train as train_echo
 
-        train_echo(model.value, data, out, steps, resume, device.value, int(k.value) if k else 3)
-        if not _is_first():
-            return
-        command += f" --k {k.value}" if k else ""
-        card = finish_echo(out, models or out / "Models", data, device.value, command)
+        train_echo(*common, *going, int(k.value) if k else 3)
+        options, finish = f" --k {k.value}" if k else "", finish_echo
     elif tcmn:
         from medvos.train.tcmn.finish import finish as finish_tcmn
         from medvos.train.tcmn.run import train as train_tcmn
 
-        train_tcmn(model.value, data, out, steps, resume, device.value, contrastive is not False)
-        if not _is_first():
-            return
-        command += " --no-contrastive" if contrastive is False else ""
-        card = finish_tcmn(out, models or out / "Models", data, device.value, command)
+        train_tcmn(*common, *going, contrastive is not False)
+        options, finish = " --no-contrastive" if contrastive is False else "", finish_tcmn
     elif vivim:
         from medvos.train.vivim.finish import finish as finish_vivim
         from medvos.train.vivim.run import train as train_vivim
 
-        train_vivim(model.value, data, out, steps, resume, device.value, _scans(scan))
-        if not _is_first():
-            return
-        command += "".join(f" --scan {one.value}" for one in scan or ())
-        card = finish_vivim(out, models or out / "Models", data, device.value, command)
+        train_vivim(*common, *going, _scans(scan))
+        options, finish = "".join(f" --scan {one.value}" for one in scan or ()), finish_vivim
     elif mvo:
         from medvos.models.mvo.config import PARTS
         from medvos.train.mvo.finish import finish as finish_mvo
         from medvos.train.mvo.run import train as train_mvo
 
         parts = tuple(part for part in PARTS if part in (without or ()))
-        train_mvo(model.value, data, out, steps, resume, device.value, parts, frames)
-        if not _is_first():
-            return
-        command += "".join(f" --without {part}" for part in parts) + (f" --frames {frames}" if frames else "")
-        card = finish_mvo(out, models or out / "Models", data, device.value, command)
+        train_mvo(*common, *going, parts, frames)
+        options = "".join(f" --without {part}" for part in parts) + (f" --frames {frames}" if frames else "")
+        finish = finish_mvo
     else:
-        from medvos.train.finish import finish
-        from medvos.train.run import train as run
+        from medvos.train.finish import finish as finish_cstm
+        from medvos.train.run import train as train_cstm
 
         terms = (release or Release.OPEN).value
-        run(model.value, data, out, terms, steps, resume, device.value, matching.value if matching else None, start)
-        if not _is_first():
-            return
-        command += f" --release {terms}"
-        command += f" --start {start.name}" if start else ""
-        command += f" --matching {matching.value}" if matching else ""
-        card = finish(out, models or out / "Models", data, device.value, command)
+        train_cstm(*common, terms, *going, matching.value if matching else None, start)
+        options = f" --release {terms}" + (f" --start {start.name}" if start else "")
+        options += f" --matching {matching.value}" if matching else ""
+        finish = finish_cstm
+    if not _is_first():
+        return
+    command = f"medvos train {model.value} --steps {steps} --out {out.name}{options}"
+    card = finish(out, models or out / "Models", data, device.value, command)
     typer.echo(f"Released with its card {card}")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from medvos.evaluate.calibrate import calibrate
 from medvos.models.cstm import Cstm
 from medvos.models.device import choose_device
 from medvos.models.store import ModelInfo, available
+from medvos.train.card import constants, render
 from medvos.train.release import averaged_network, choose_default, update_manifest, write_weights
 from medvos.train.terms import RELEASES
 
@@ -57,8 +57,7 @@ def finish(run: Path, models: Path, data: Path | None, device: str, command: str
     summary = f"{NAMES[described['model']]} for short-axis cine MRI, {USES[described['release']]}."
     write_weights(network, name, models, RELEASES[described["release"]].terms, summary)
     calibration, errors = calibrate(network.to(where), data, where)
-    constants = {key: [round(v, 5) for v in values] for key, values in asdict(calibration).items()}
-    update_manifest(models, name, {"calibration": constants})
+    update_manifest(models, name, {"calibration": constants(calibration)})
     with _store_at(models):
         tables = bench(data, run / "accuracy", [name], device=device)
         info = next(model for model in available() if model.name == name)
@@ -91,15 +90,11 @@ def card(
     errors: how well the uncertainty is calibrated, by name of the figure.
     command: what made the weights.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
     from medvos.evaluate.table import text
 
-    template = Environment(
-        loader=PackageLoader("medvos.train", "."), undefined=StrictUndefined, keep_trailing_newline=True
-    ).get_template("card.md.j2")
     data_sets = ("acdc", "sunnybrook_4d")
-    return template.render(
+    return render(
+        "medvos.train",
         name=info.name,
         summary=info.summary,
         release=RELEASES[described["release"]],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from medvos.errors import InputError
 from medvos.models.cstm import Cstm
@@ -58,3 +58,10 @@ def load_grown(network: Cstm, weights: dict[str, Tensor]) -> None:
         if own.dim() >= 2:
             own[: old.shape[0]] = 0
         own[tuple(slice(size) for size in old.shape)] = old
+
+
+def freeze_statistics(encoder: nn.Module) -> None:
+    """Keeps the ImageNet statistics: the frames of few hearts are too alike to estimate them."""
+    for module in encoder.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from medvos.errors import InputError
 from medvos.models.config import CSTM_COMPACT, CSTM_PAPER, Matching
 from medvos.models.cstm import Cstm
-from medvos.models.device import choose_device
-from medvos.report.staging import disk_errors
 from medvos.train.batches import Batch, Batches
+from medvos.train.begin import CHECKPOINT, describe, launch, note, state_of
 from medvos.train.loop import Schedule, constant, learn, one_cycle, optimiser
 from medvos.train.losses import sample_loss
-from medvos.train.pretrained import load_grown, load_imagenet
-from medvos.train.stages import UNREADABLE, before, described_again
+from medvos.train.pretrained import freeze_statistics, load_grown, load_imagenet
+from medvos.train.stages import before, described_again
 from medvos.train.studies import load_studies
 from medvos.train.terms import RELEASES
 from medvos.train.walker import Walker, masks_of
@@ -27,13 +23,6 @@ CONFIGS = {"cstm": CSTM_COMPACT, "cstm-paper": CSTM_PAPER}
 
 # The compact network's were found on the validation split, the paper's are the paper's.
 SCHEDULES = {"cstm": Schedule(1.5e-3, 0.01, 8, one_cycle), "cstm-paper": Schedule(1e-5, 1e-7, 4, constant)}
-
-
-def _freeze_statistics(network: nn.Module) -> None:
-    """Keeps the ImageNet statistics of the key encoder: batches of walks are too alike to estimate them."""
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.eval()
 
 
 def train(
@@ -70,9 +59,7 @@ def train(
     InputError: there is no such data or device, or what is to be gone on from is damaged, was begun otherwise, or
         learnt from data that this release may not use.
     """
-    from dataclasses import asdict, replace
-
-    from lightning.fabric import Fabric
+    from dataclasses import replace
 
     config = CONFIGS[model] if matching is None else replace(CONFIGS[model], matching=matching)
     plan = (
@@ -80,32 +67,15 @@ def train(
         if start is None
         else replace(SCHEDULES[model], learning_rate=SCHEDULES[model].learning_rate / 2)
     )
-    choose_device(device)  # Fabric would say in a traceback that it is not there
-    with disk_errors(out):
-        out.mkdir(parents=True, exist_ok=True)
-    fabric = Fabric(accelerator=device, devices="auto" if device != "cpu" else 1)
-    fabric.launch()
-    described = {
-        "model": model,
-        "release": release,
-        "batch": plan.batch * fabric.world_size,
-        "device": f"{torch.get_num_threads()} CPU threads"
-        if fabric.device.type == "cpu"
-        else f"{fabric.world_size} GPU",
-        "config": asdict(config),
-    }
+    fabric = launch(out, device)
+    described = describe(fabric, model, config, plan, release=release)
     older = None
     if start is not None:
         described["before"], older = before(start, release)
-    checkpoint = out / "last.ckpt"
-    resumed = resume and checkpoint.exists()
+    resumed = resume and (out / CHECKPOINT).exists()
     if resumed:
         described = described_again(out, described)
-    if fabric.is_global_zero:
-        (out / "config.partial").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
-        (out / "config.partial").replace(out / "config.json")
-        if not resumed:
-            (out / "log.jsonl").unlink(missing_ok=True)
+    note(fabric, out, described, resumed)
     torch.manual_seed(0)
 
     studies = load_studies(RELEASES[release].sources, data, out.parent / "cache", config)
@@ -113,28 +83,14 @@ def train(
     pretrained = load_imagenet(network)
     if older is not None:
         load_grown(network, older)
-    average = Cstm(config)
-    average.load_state_dict(network.state_dict())
     walker, optimise = fabric.setup(Walker(network), optimiser(network, [network.key_encoder.backbone], plan))
-    average.to(fabric.device)
-
-    state: dict[str, Any] = {
-        "network": network,
-        "average": average,
-        "optimiser": optimise,
-        "step": 0,
-    }
-    if resumed:
-        try:
-            fabric.load(checkpoint, state)
-        except UNREADABLE as error:
-            raise InputError(f"{checkpoint} is damaged; give --fresh, or choose another --out.") from error
+    state = state_of(fabric, out, network, optimise, resumed)
     batches = Batches(studies, plan.batch, config.region, config.group, seed=fabric.global_rank)
 
     def loss_of(batch: Batch, progress: float) -> Tensor:
         batch = batch.to(fabric.device)
         if pretrained:
-            _freeze_statistics(network.key_encoder)
+            freeze_statistics(network.key_encoder)
         masks = masks_of(batch.targets[:, 0], batch.seeded.shape[1])
         predictions = walker(batch.images, masks, batch.seeded)
         losses = [

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from medvos.datasets.echonet import echonet_clips, echonet_pairs
-from medvos.errors import InputError
-from medvos.models.device import choose_device
 from medvos.models.echo.config import ECHO_COMPACT, ECHO_PAPER, EchoConfig
 from medvos.models.echo.encoders import GreyLite0
 from medvos.models.echo.network import EchoNetwork
+from medvos.train.begin import describe, goes_on, launch, note, state_of
 from medvos.train.echo.batches import EchoBatch, EchoBatches
 from medvos.train.echo.losses import consistency_loss, consistency_weight, supervised_loss
 from medvos.train.echo.registration import registered
 from medvos.train.loop import Schedule, learn, one_cycle, optimiser, poly
 from medvos.train.pretrained import load_lite0
-from medvos.train.stages import UNREADABLE
 
 
 @dataclass(frozen=True)
@@ -78,46 +74,21 @@ def train(
     ------
     InputError: the data or the device are not there, or the run in ``out`` was begun otherwise.
     """
-    from lightning.fabric import Fabric
-
     recipe = replace(RECIPES[model], config=replace(RECIPES[model].config, k=k))
-    choose_device(device)  # Fabric would say in a traceback that it is not there
-    resumed = resume and (out / "last.ckpt").exists()
-    if resumed:
-        _check_begun_alike(out, model, recipe.config)
-    out.mkdir(parents=True, exist_ok=True)
-    fabric = Fabric(accelerator=device, devices="auto" if device != "cpu" else 1)
-    fabric.launch()
-    on_cpu = fabric.device.type == "cpu"
-    described = {
-        "model": model,
-        "batch": recipe.plan.batch * fabric.world_size,
-        "unlabelled": recipe.unlabelled * fabric.world_size,
-        "device": f"{torch.get_num_threads()} CPU threads" if on_cpu else f"{fabric.world_size} GPU",
-        "config": asdict(recipe.config),
-    }
-    if fabric.is_global_zero:
-        (out / "config.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
-        if not resumed:
-            (out / "log.jsonl").unlink(missing_ok=True)
+    fabric = launch(out, device)
+    described = describe(fabric, model, recipe.config, recipe.plan, unlabelled=recipe.unlabelled * fabric.world_size)
+    resumed = goes_on(out, described, resume)
+    note(fabric, out, described, resumed)
     torch.manual_seed(0)
     network = EchoNetwork(recipe.config)
     pretrained = [encoder for encoder in network.encoders if isinstance(encoder, GreyLite0)]
     for encoder in pretrained:
         load_lite0(encoder)
-    average = EchoNetwork(recipe.config)
-    average.load_state_dict(network.state_dict())
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     batches = _batches(data, out.parent / "cache", recipe, fabric.global_rank)
     student, optimise = fabric.setup(network, optimiser(network, pretrained, recipe.plan))
-    teacher = average.to(fabric.device).eval()
-    state: dict[str, Any] = {"network": network, "average": average, "optimiser": optimise, "step": 0}
-    if resumed:
-        try:
-            fabric.load(out / "last.ckpt", state)
-        except UNREADABLE as error:
-            raise InputError(f"{out / 'last.ckpt'} is damaged; give --fresh, or choose another --out.") from error
+    state = state_of(fabric, out, network, optimise, resumed)
+    teacher = state["average"]
 
     def loss_of(batch: EchoBatch, progress: float) -> Tensor:
         return mean_teacher_loss(student, teacher, batch.to(fabric.device), progress)
@@ -133,17 +104,6 @@ def mean_teacher_loss(student: nn.Module, teacher: nn.Module, batch: EchoBatch, 
     with torch.no_grad():
         aim = teacher(for_teacher)
     return loss + consistency_weight(progress) * consistency_loss(logits[len(batch.clips) :], aim)
-
-
-def _check_begun_alike(out: Path, model: str, config: EchoConfig) -> None:
-    """Raises InputError where the run in ``out`` is of another network."""
-    try:
-        begun = json.loads((out / "config.json").read_text(encoding="utf-8"))
-        alike = begun["model"] == model and EchoConfig.of(begun["config"]) == config
-    except UNREADABLE as error:
-        raise InputError(f"{out} has a checkpoint without a readable config.json; choose another --out.") from error
-    if not alike:
-        raise InputError(f"The run in {out} is of another network or k; choose another --out, or give --fresh.")
 
 
 def _batches(data: Path | None, cache: Path, recipe: Recipe, seed: int) -> EchoBatches:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from medvos.models.device import choose_device
 from medvos.models.mvo.config import PARTS, MvoConfig
 from medvos.models.mvo.network import MvoNetwork
-from medvos.models.store import ModelInfo, available
 from medvos.segmentation.obstruction import NOTICE
+from medvos.train.card import constants, release
 from medvos.train.mvo.run import RECIPES
 from medvos.train.mvo.validate import validate
-from medvos.train.release import averaged_weights, update_manifest, write_weights
+from medvos.train.release import averaged_weights
 
 TERMS = (
     "Non-commercial research only: trained on ACDC (CC BY-NC-SA 4.0) and shapes of EMIDEC, with simulated infarcts; "
@@ -47,17 +45,26 @@ def finish(run: Path, models: Path, data: Path | None, device: str, command: str
     network = MvoNetwork(MvoConfig.of(described["config"]))
     network.load_state_dict(weights)
     name = released_name(described["model"], network.config)
-    write_weights(network, name, models, TERMS, f"{NAMES[described['model']]}: {SUMMARY}")
     figures, calibration = validate(network, data, run.parent / "cache", choose_device(device))
     entry = {
         "network": "mvo",
         "validation_dice": round(figures["Dice"], 4),
-        "calibration": {key: [round(v, 5) for v in values] for key, values in asdict(calibration).items()},
+        "calibration": constants(calibration),
     }
-    update_manifest(models, name, entry)
-    info = next(model for model in available(models) if model.name == name)
-    info.card_path.write_text(card(info, described, network, figures, command), encoding="utf-8")
-    return info.card_path
+    return release(
+        network,
+        name,
+        models,
+        TERMS,
+        f"{NAMES[described['model']]}: {SUMMARY}",
+        entry,
+        figures,
+        ("hearts", "real infarcts"),
+        "medvos.train.mvo",
+        described=described,
+        command=command,
+        notice=NOTICE,
+    )
 
 
 def released_name(model: str, config: MvoConfig) -> str:
@@ -66,34 +73,3 @@ def released_name(model: str, config: MvoConfig) -> str:
     changed = [f"no-{part}" for part in PARTS if getattr(usual, part) and not getattr(config, part)]
     changed += [f"{config.frames}-frames"] if config.frames != usual.frames else []
     return "-".join((model, *changed))
-
-
-def card(
-    info: ModelInfo, described: dict[str, Any], network: MvoNetwork, figures: dict[str, float], command: str
-) -> str:
-    """The model card as Markdown.
-
-    Parameters
-    ----------
-    info: the released model.
-    described: the run's ``config.json`` with its step.
-    network: for its size and configuration.
-    figures: by name, as `validate` gives them.
-    command: what made the weights.
-    """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    template = Environment(
-        loader=PackageLoader("medvos.train.mvo", "."), undefined=StrictUndefined, keep_trailing_newline=True
-    ).get_template("card.md.j2")
-    counts = ("hearts", "real infarcts")
-    return template.render(
-        info=info,
-        notice=NOTICE,
-        described=described,
-        config=network.config,
-        parameters=round(sum(p.numel() for p in network.parameters()) / 1e6, 2),
-        counts={name: int(figures[name]) for name in counts},
-        rows=[(name, round(value, 3)) for name, value in figures.items() if name not in counts],
-        command=command,
-    )

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from medvos.datasets.echonet import echonet_pairs
-from medvos.errors import InputError
 from medvos.models.config import CSTM_COMPACT
-from medvos.models.device import choose_device
 from medvos.models.efficientnet_lite import EfficientNetLite0
 from medvos.models.tcmn.config import TCMN_COMPACT, TCMN_PAPER, TcmnConfig
 from medvos.models.tcmn.network import Tcmn
+from medvos.train.begin import describe, goes_on, launch, note, state_of
 from medvos.train.echo.registration import registered
 from medvos.train.loop import Schedule, constant, learn, one_cycle, optimiser
 from medvos.train.losses import bootstrapped_cross_entropy, dice_loss, kept_share
 from medvos.train.pretrained import load_lite0
-from medvos.train.stages import UNREADABLE
 from medvos.train.studies import load_studies
 from medvos.train.tcmn.batches import TcmnBatch, TcmnBatches
 from medvos.train.tcmn.losses import temporal_contrastive_loss
@@ -75,49 +71,20 @@ def train(
     ------
     InputError: the data or the device are not there, or the run in ``out`` was begun otherwise.
     """
-    from lightning.fabric import Fabric
-
     recipe = RECIPES[model]
-    choose_device(device)  # Fabric would say in a traceback that it is not there
-    resumed = resume and (out / "last.ckpt").exists()
-    if resumed:
-        _check_begun_alike(out, model, recipe.config, contrastive)
-    out.mkdir(parents=True, exist_ok=True)
-    fabric = Fabric(accelerator=device, devices="auto" if device != "cpu" else 1)
-    fabric.launch()
-    on_cpu = fabric.device.type == "cpu"
-    described = {
-        "model": model,
-        "contrastive": contrastive,
-        "batch": recipe.plan.batch * fabric.world_size,
-        "device": f"{torch.get_num_threads()} CPU threads" if on_cpu else f"{fabric.world_size} GPU",
-        "config": asdict(recipe.config),
-    }
-    if fabric.is_global_zero:
-        (out / "config.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
-        if not resumed:
-            (out / "log.jsonl").unlink(missing_ok=True)
+    fabric = launch(out, device)
+    described = describe(fabric, model, recipe.config, recipe.plan, contrastive=contrastive)
+    resumed = goes_on(out, described, resume, "contrastive")
+    note(fabric, out, described, resumed)
     torch.manual_seed(0)
     network = Tcmn(recipe.config)
     backbone = network.query_encoder.backbone
     if isinstance(backbone, EfficientNetLite0):
         load_lite0(backbone)
-    average = Tcmn(recipe.config)
-    average.load_state_dict(network.state_dict())
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     batches = _batches(data, out.parent / "cache", recipe, fabric.global_rank)
     walk, optimise = fabric.setup(Walk(network), optimiser(network, [backbone], recipe.plan))
-    state: dict[str, Any] = {
-        "network": network,
-        "average": average.to(fabric.device),
-        "optimiser": optimise,
-        "step": 0,
-    }
-    if resumed:
-        try:
-            fabric.load(out / "last.ckpt", state)
-        except UNREADABLE as error:
-            raise InputError(f"{out / 'last.ckpt'} is damaged; give --fresh, or choose another --out.") from error
+    state = state_of(fabric, out, network, optimise, resumed)
 
     def loss_of(batch: TcmnBatch, progress: float) -> Tensor:
         batch = batch.to(fabric.device)
@@ -138,18 +105,6 @@ def walk_loss(walked: Walked, batch: TcmnBatch, progress: float, contrastive: bo
         before, present, after = walked.values
         loss = loss + CONTRASTIVE_WEIGHT * temporal_contrastive_loss(before, present, after, batch.seeded)
     return loss
-
-
-def _check_begun_alike(out: Path, model: str, config: TcmnConfig, contrastive: bool) -> None:
-    """Raises InputError where the run in ``out`` is of another network or loss."""
-    try:
-        begun = json.loads((out / "config.json").read_text(encoding="utf-8"))
-        alike = (begun["model"], begun["contrastive"]) == (model, contrastive)
-        alike = alike and TcmnConfig.of(begun["config"]) == config
-    except UNREADABLE as error:
-        raise InputError(f"{out} has a checkpoint without a readable config.json; choose another --out.") from error
-    if not alike:
-        raise InputError(f"The run in {out} is of another network or loss; choose another --out, or give --fresh.")
 
 
 def _batches(data: Path | None, cache: Path, recipe: Recipe, seed: int) -> TcmnBatches:

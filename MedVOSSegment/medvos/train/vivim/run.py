@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from medvos.errors import InputError
 from medvos.models.config import CSTM_COMPACT
-from medvos.models.device import choose_device
 from medvos.models.vivim.config import SCANS, VIVIM_COMPACT, VIVIM_PAPER, Scan, VivimConfig
 from medvos.models.vivim.encoders import Lite0Encoder
 from medvos.models.vivim.network import Vivim
+from medvos.train.begin import describe, goes_on, launch, note, state_of
 from medvos.train.loop import Schedule, learn, one_cycle, optimiser, poly
-from medvos.train.pretrained import load_lite0
-from medvos.train.stages import UNREADABLE
+from medvos.train.pretrained import freeze_statistics, load_lite0
 from medvos.train.studies import Study, load_studies
 from medvos.train.terms import RELEASES
 from medvos.train.vivim.affine import pretrained_affine
@@ -73,35 +69,17 @@ def train(
     ------
     InputError: the data or the device are not there, or the run in ``out`` was begun otherwise.
     """
-    from lightning.fabric import Fabric
-
     recipe = RECIPES[model]
     config = replace(recipe.config, scans=scans) if scans else without_time(recipe.config)
-    choose_device(device)  # Fabric would say in a traceback that it is not there
-    resumed = resume and (out / "last.ckpt").exists()
-    if resumed:
-        _check_begun_alike(out, model, config)
-    out.mkdir(parents=True, exist_ok=True)
-    fabric = Fabric(accelerator=device, devices="auto" if device != "cpu" else 1)
-    fabric.launch()
-    on_cpu = fabric.device.type == "cpu"
-    described = {
-        "model": model,
-        "batch": recipe.plan.batch * fabric.world_size,
-        "device": f"{torch.get_num_threads()} CPU threads" if on_cpu else f"{fabric.world_size} GPU",
-        "config": asdict(config),
-    }
-    if fabric.is_global_zero:
-        (out / "config.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
-        if not resumed:
-            (out / "log.jsonl").unlink(missing_ok=True)
+    fabric = launch(out, device)
+    described = describe(fabric, model, config, recipe.plan)
+    resumed = goes_on(out, described, resume)
+    note(fabric, out, described, resumed)
     torch.manual_seed(0)
     network = Vivim(config)
     pretrained = network.encoder if isinstance(network.encoder, Lite0Encoder) else None
     if pretrained is not None:
         load_lite0(pretrained)
-    average = Vivim(config)
-    average.load_state_dict(network.state_dict())
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     studies = load_studies(RELEASES[RELEASE].sources, data, out.parent / "cache", CSTM_COMPACT)
     batches = VivimBatches(
@@ -109,22 +87,12 @@ def train(
     )
     affine = pretrained_affine(_contours(studies)).to(fabric.device)
     student, optimise = fabric.setup(network, optimiser(network, [pretrained] if pretrained else [], recipe.plan))
-    state: dict[str, Any] = {
-        "network": network,
-        "average": average.to(fabric.device).eval(),
-        "optimiser": optimise,
-        "step": 0,
-    }
-    if resumed:
-        try:
-            fabric.load(out / "last.ckpt", state)
-        except UNREADABLE as error:
-            raise InputError(f"{out / 'last.ckpt'} is damaged; give --fresh, or choose another --out.") from error
+    state = state_of(fabric, out, network, optimise, resumed)
 
     def loss_of(batch: VivimBatch, _progress: float) -> Tensor:
         batch = batch.to(fabric.device)
         if pretrained is not None:
-            _freeze_statistics(pretrained)
+            freeze_statistics(pretrained)
         return clip_loss(student(batch.clips), batch.targets, batch.known, affine)
 
     return learn(fabric, student, state, batches, loss_of, recipe.plan, steps, out)
@@ -133,13 +101,6 @@ def train(
 def without_time(config: VivimConfig) -> VivimConfig:
     """The same network without Temporal Mamba layers: each frame by itself."""
     return replace(config, temporal_depths=(0,) * len(config.dims))
-
-
-def _freeze_statistics(encoder: nn.Module) -> None:
-    """Keeps the ImageNet statistics: the frames of few clips are too alike to estimate them."""
-    for module in encoder.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.eval()
 
 
 def _contours(studies: list[Study]) -> Tensor:
@@ -153,14 +114,3 @@ def _contours(studies: list[Study]) -> Tensor:
             middle = torch.from_numpy(drawn[:, rows : rows + side, cols : cols + side]).long()
             found.append(edges(middle, 64))
     return torch.cat(found)
-
-
-def _check_begun_alike(out: Path, model: str, config: VivimConfig) -> None:
-    """Raises InputError where the run in ``out`` is of another network."""
-    try:
-        begun = json.loads((out / "config.json").read_text(encoding="utf-8"))
-        alike = begun["model"] == model and VivimConfig.of(begun["config"]) == config
-    except UNREADABLE as error:
-        raise InputError(f"{out} has a checkpoint without a readable config.json; choose another --out.") from error
-    if not alike:
-        raise InputError(f"The run in {out} is of another network or scans; choose another --out, or give --fresh.")
