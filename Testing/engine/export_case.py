@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from pydicom.uid import generate_uid
 
 from medvos.cine.cine import Cine
 from medvos.propagation.result import Result
+from medvos.structures import MVO
 
 SHA = "ab" * 32
+NOTICE = "Obstruction was predicted: trained on simulated motion, not validated on patients, research only."
 # What a scanner writes and `cine_files` does not need.
 SCANNER: dict[str, Any] = {
     "FrameOfReferenceUID": "1.2.840.99.7",
@@ -80,6 +83,14 @@ def a_result_of(cine: Cine, labels: np.ndarray | None = None) -> Result:
     return Result(cine, labels, uncertainty, np.zeros(cine.shape[:2], np.float32), seeds, provenance)
 
 
+def obstructed(result: Result) -> Result:
+    """Half of the wall of slice 1 is called obstructed."""
+    labels = result.labels.copy()
+    wall = labels[:, 1] == 2
+    labels[:, 1][wall & (np.arange(labels.shape[-1]) > 9)] = MVO
+    return replace(result, labels=labels, provenance={**result.provenance, "notice": NOTICE})
+
+
 def dicom_faults(path: Path) -> list[str]:
     """What dciodvfy finds wrong in a file, except with identifiers that the source images have; skips without it."""
     if shutil.which("dciodvfy") is None:
@@ -93,7 +104,7 @@ def dicom_faults(path: Path) -> list[str]:
 
 def numbers(path: Path) -> dict[str, pydicom.Dataset]:
     """The measurements of a report by the meaning of their names; those of all groups."""
-    container = pydicom.dcmread(path).ContentSequence[-1]
-    assert container.ConceptNameCodeSequence[0].CodeMeaning == "Imaging Measurements"
+    parts = {part.ConceptNameCodeSequence[0].CodeMeaning: part for part in pydicom.dcmread(path).ContentSequence}
+    container = parts["Imaging Measurements"]
     items = [item for group in container.ContentSequence for item in group.ContentSequence if item.ValueType == "NUM"]
     return {item.ConceptNameCodeSequence[0].CodeMeaning: item for item in items}

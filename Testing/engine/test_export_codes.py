@@ -4,6 +4,7 @@ import pytest
 from pydicom.sr.codedict import codes
 
 from medvos.export.codes import MEASURE_CODES, STRUCTURE_CODES, measure_code, site_of, structure_code, unit_code
+from medvos.structures import LV, MVO, MYO, RV
 
 
 @pytest.mark.parametrize(
@@ -16,14 +17,14 @@ def test_function_has_the_codes_of_dicoms_own_lists(group: str, names: tuple[str
 
 def test_structures_have_the_codes_of_dicoms_own_list():
     listed = {(code.value, code.scheme_designator): code.meaning for code in codes.cid12305.concepts.values()}
-    for code in STRUCTURE_CODES.values():
+    for code in (STRUCTURE_CODES[label] for label in (RV, MYO, LV)):
         assert code[:2] in listed
     assert listed["49848007", "SCT"] == "Left Ventricle Myocardium"
 
 
 def test_what_has_no_standard_code_has_one_of_our_own():
     assert measure_code("LVEDVI") == ("LVEDVI", "99MEDVOS", "LVEDVI")
-    assert structure_code(7).meaning == "Tissue"
+    assert structure_code(7).meaning == "Tissue" and structure_code(MVO).scheme == "99MEDVOS"
 
 
 @pytest.mark.parametrize(
@@ -34,5 +35,6 @@ def test_units_are_ucum(unit: str, ucum: str):
 
 
 def test_a_measure_belongs_to_the_structure_that_it_is_of():
-    sites = [site_of(name).meaning for name in ("LVEDV", "RVEF", "LVM", "CO")]
-    assert sites == ["Left ventricle", "Right ventricle", "Left Ventricle Myocardium", "Left ventricle"]
+    sites = [site_of(name).meaning for name in ("LVEDV", "RVEF", "LVM", "MVO", "CO")]
+    wall = "Left Ventricle Myocardium"
+    assert sites == ["Left ventricle", "Right ventricle", wall, wall, "Left ventricle"]

@@ -8,7 +8,17 @@ import highdicom
 import numpy as np
 import pydicom
 import pytest
-from export_case import SHA, a_patient, a_patient_in_series, a_result_of, an_enhanced_patient, dicom_faults, labels_on
+from export_case import (
+    NOTICE,
+    SHA,
+    a_patient,
+    a_patient_in_series,
+    a_result_of,
+    an_enhanced_patient,
+    dicom_faults,
+    labels_on,
+    obstructed,
+)
 
 from medvos.cine.read import read
 from medvos.export.images import positions, source_images
@@ -229,3 +239,15 @@ def test_a_real_patient_of_each_scanner(patient: str, data_folder: Path, tmp_pat
         assert data.pixel_array.sum() == (labels[t] > 0).sum()
         stated = {item.ReferencedSOPInstanceUID for item in data.SourceImageSequence}
         assert stated == {pydicom.dcmread(one, stop_before_pixels=True).SOPInstanceUID for one in cine.source.files[t]}
+
+
+def test_a_predicted_obstruction_says_what_it_is_worth(tmp_path: Path):
+    cine = read(a_patient(tmp_path / "patient"))
+    write_segmentations(obstructed(a_result_of(cine)), source_images(cine), tmp_path)
+    data = pydicom.dcmread(tmp_path / "segmentation-phase-01.dcm")
+    assert data.ContentDescription == "Phase 1 of 5; MVO not validated, research only"
+    assert "research only" in data.SeriesDescription
+    by_name = {segment.SegmentLabel: segment for segment in data.SegmentSequence}
+    assert by_name["MVO"].SegmentDescription == NOTICE and "SegmentDescription" not in by_name["Myo"]
+    assert by_name["MVO"].SegmentedPropertyCategoryCodeSequence[0].CodeMeaning == "Morphologically Altered Structure"
+    assert not dicom_faults(tmp_path / "segmentation-phase-01.dcm")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nrrd
 import numpy as np
+from export_case import NOTICE, obstructed
 
 from medvos.cine.read import read
 from medvos.export.slicer_files import write_segmentations, write_sequence
@@ -34,3 +35,19 @@ def test_segments_keep_their_ids_where_one_is_empty(a_result: Result, tmp_path: 
         segments = [(header[f"Segment{n}_ID"], header[f"Segment{n}_LabelValue"]) for n in range(4)]
         assert segments == [("LV", "3"), ("Myo", "2"), ("RV", "1"), ("structure 9", "9")]
         assert "Segment4_ID" not in header
+
+
+def test_a_predicted_obstruction_says_what_it_is_worth(a_result: Result, tmp_path: Path):
+    write_segmentations(obstructed(a_result), tmp_path)
+    write_sequence(obstructed(a_result), tmp_path)
+    for name in ("phase-00.seg.nrrd", "segmentation.seq.nrrd"):
+        assert nrrd.read_header(str(tmp_path / name))["MedVOS.Notice"] == NOTICE
+    header = nrrd.read_header(str(tmp_path / "phase-00.seg.nrrd"))
+    assert header["Segment3_ID"] == "MVO" and f"MedVOS.Notice:{NOTICE}|" in header["Segment3_Tags"]
+    assert "49755003^Morphologically Altered Structure" in header["Segment3_Tags"]
+    assert not any("Notice" in header[f"Segment{n}_Tags"] for n in range(3))
+
+
+def test_other_results_say_no_such_thing(a_result: Result, tmp_path: Path):
+    write_segmentations(a_result, tmp_path)
+    assert "MedVOS.Notice" not in nrrd.read_header(str(tmp_path / "phase-00.seg.nrrd"))

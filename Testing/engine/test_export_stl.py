@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from export_case import obstructed
 
 from medvos.export.stl import FACET, write_surfaces
 from medvos.measure.volumes import volume_curves
@@ -51,3 +52,12 @@ def test_a_structure_that_is_missing_at_a_phase_has_no_file_there(a_result: Resu
     write_surfaces(replace(a_result, labels=labels), tmp_path)
     names = {file.name for file in tmp_path.iterdir()}
     assert "LV-phase-01.stl" not in names and {"LV-phase-00.stl", "structure-7-phase-00.stl"} <= names
+
+
+def test_obstruction_makes_no_hole_in_the_wall(a_result: Result, tmp_path: Path):
+    for name, result in (("with", obstructed(a_result)), ("without", a_result)):
+        (tmp_path / name).mkdir()
+        write_surfaces(result, tmp_path / name)
+    wall = "Myo-phase-00.stl"
+    assert (tmp_path / "with" / wall).read_bytes() == (tmp_path / "without" / wall).read_bytes()
+    assert (tmp_path / "with" / "MVO-phase-00.stl").is_file()

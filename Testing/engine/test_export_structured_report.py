@@ -7,6 +7,7 @@ from pathlib import Path
 import pydicom
 import pytest
 from export_case import (
+    NOTICE,
     a_patient,
     a_patient_in_series,
     a_result_of,
@@ -14,6 +15,7 @@ from export_case import (
     dicom_faults,
     labels_on,
     numbers,
+    obstructed,
 )
 from highdicom.sr import srread
 
@@ -119,3 +121,17 @@ def test_a_single_slice_has_nothing_to_report(tmp_path: Path):
     with pytest.raises(InputError, match=r"no measure to report \(a single slice has an area, not a volume\)"):
         report_of(path, tmp_path / "out")
     assert not list((tmp_path / "out").iterdir())
+
+
+def test_a_predicted_obstruction_says_what_it_is_worth(tmp_path: Path):
+    cine = read(a_patient(tmp_path / "patient"))
+    write_report(obstructed(a_result_of(cine)), source_images(cine), tmp_path)
+    path = tmp_path / "measurements.dcm"
+    last = pydicom.dcmread(path).ContentSequence[-1]
+    assert (last.ConceptNameCodeSequence[0].CodeMeaning, last.TextValue) == ("Comment", NOTICE)
+    found = numbers(path)
+    for name in ("Microvascular obstruction", "Microvascular obstruction, part of left ventricular mass"):
+        said = [one.TextValue for one in parts(found[name], "HAS PROPERTIES") if one.ValueType == "TEXT"]
+        assert said == [NOTICE]
+        assert parts(found[name], "HAS CONCEPT MOD")[0].ConceptCodeSequence[0].CodeMeaning == "End diastole"
+    assert not dicom_faults(path)

@@ -56,3 +56,11 @@ def test_none_found_is_no_obstruction_and_not_looked_for_is_unknown():
     assert measure(a_result(a_stack(0), notice="research only"))["MVO"].value == 0
     unknown = measure(a_result(a_stack(0)))
     assert unknown["MVO"].value is None and "MVOM" not in unknown and unknown.obstructed == {}
+
+
+def test_a_heart_with_its_own_uncertainty_keeps_its_intervals():
+    labels = a_stack(0.5)
+    alone, laid = measure(a_result(labels, notice="x")), measure(a_result(labels, notice="x", obstruction={}))
+    assert alone["LVM"].interval is None and laid["LVM"].interval is not None
+    assert laid["LVM"].interval[0] <= laid["LVM"].value <= laid["LVM"].interval[1]
+    assert laid["MVO"] == alone["MVO"] and laid["MVO"].interval is None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from export_case import obstructed
 
 from medvos.errors import InputError
 from medvos.measure.measure import measure
@@ -42,3 +43,9 @@ def test_a_damaged_report_is_refused(tmp_path: Path):
     (tmp_path / "report.json").write_text('{"measures": {}}')
     with pytest.raises(InputError, match=r"report\.json cannot be read"):
         restored_measures(tmp_path)
+
+
+def test_obstruction_comes_back_segment_by_segment(a_result: Result, tmp_path: Path):
+    stated = measures_document(measure(obstructed(a_result)))
+    (tmp_path / "report.json").write_text(json.dumps(stated))
+    assert stated["obstructed"] and measures_document(restored_measures(tmp_path)) == stated

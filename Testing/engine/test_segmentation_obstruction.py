@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from typer.testing import CliRunner
 
 from medvos.cine.cine import Cine
+from medvos.cine.nifti import load
 from medvos.cine.write import write_nifti
 from medvos.cli.main import app
 from medvos.errors import InputError
@@ -20,9 +21,10 @@ from medvos.measure.measure import measure
 from medvos.models.mvo.config import MVO_COMPACT, UNET
 from medvos.models.mvo.network import NOT_WALL
 from medvos.models.store import ModelInfo
+from medvos.report.folder import write_results
 from medvos.report.page import report_page
 from medvos.segmentation import obstruction
-from medvos.segmentation.obstruction import NOTICE, chosen_phases, look, segment_obstruction
+from medvos.segmentation.obstruction import CHANCE, NOTICE, chosen_phases, look, segment_obstruction
 from medvos.segmentation.wall import region_of_wall
 from medvos.structures import LV, MVO, MYO
 from medvos.train.release import update_manifest, write_weights
@@ -186,3 +188,12 @@ def test_the_command_writes_a_folder_and_repeats_what_must_be_said(tmp_path, mon
     assert (tmp_path / "out" / "report.html").read_text(encoding="utf-8").count(NOTICE) >= 2
     again = CliRunner().invoke(app, ["measure", str(tmp_path / "out"), "--json"])
     assert '"MVOM"' in again.output
+
+
+def test_the_chance_is_that_of_the_wall_at_end_diastole(tmp_path):
+    cine, heart, _ = a_case()
+    result = segment_obstruction(cine, heart, INFO, "cpu")
+    assert ((result.chance[0] > CHANCE) == (result.labels[0] == MVO)).all()
+    assert not result.chance[1:].any() and not result.chance[0][heart[0] != MYO].any()
+    write_results(result, tmp_path)
+    np.testing.assert_allclose(load(tmp_path / "chance.nii.gz")[0], result.chance, atol=1e-6)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from medvos.structures import LV, MYO, RV, name_of
+from medvos.structures import LV, MVO, MYO, OBSTRUCTION, RV, name_of
 
 OWN_SCHEME = "99MEDVOS"
 
@@ -22,10 +22,12 @@ class Code(NamedTuple):
 
 
 ANATOMICAL_STRUCTURE = Code("123037004", "SCT", "Anatomical Structure")
+ALTERED_STRUCTURE = Code("49755003", "SCT", "Morphologically Altered Structure")
 STRUCTURE_CODES = {
     RV: Code("53085002", "SCT", "Right ventricle"),
     MYO: Code("49848007", "SCT", "Left Ventricle Myocardium"),
     LV: Code("87878005", "SCT", "Left ventricle"),
+    MVO: Code(OBSTRUCTION.name, OWN_SCHEME, "Microvascular obstruction"),
 }
 TISSUE = Code("85756007", "SCT", "Tissue")
 
@@ -50,9 +52,18 @@ MEASURE_CODES = {
     "CI": Code("54993008", "SCT", "Cardiac Index"),
     "LVPER": Code("122616", "DCM", "Peak Ejection Rate"),
     "LVPFR": Code("122618", "DCM", "Peak Filling Rate"),
+    "MVO": Code("MVO", OWN_SCHEME, "Microvascular obstruction"),
+    "MVOM": Code("MVOM", OWN_SCHEME, "Microvascular obstruction, part of left ventricular mass"),
 }
 # UCUM spells powers without a sign and calls a dimensionless number 1.
 _UCUM = str.maketrans({"²": "2", "³": "3", "·": ".", "µ": "u"})
+
+COMMENT = Code("121106", "DCM", "Comment")
+
+
+def category_code(label: int) -> Code:
+    """What ``label`` stands for is a part of the body, or something that befell one."""
+    return ALTERED_STRUCTURE if label == MVO else ANATOMICAL_STRUCTURE
 
 
 def structure_code(label: int) -> Code:
@@ -73,6 +84,6 @@ def unit_code(unit: str) -> Code:
 
 def site_of(name: str) -> Code:
     """The structure that the measure ``name`` is of: what it begins with, else the left ventricle."""
-    if name == "LVM":
+    if name == "LVM" or name.startswith(OBSTRUCTION.name):
         return STRUCTURE_CODES[MYO]
     return STRUCTURE_CODES[RV if name.startswith(name_of(RV)) else LV]

@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from medvos.export.codes import CYCLE_POINT, END_DIASTOLE, END_SYSTOLE, LOWER, UPPER, Code, measure_code, unit_code
+from medvos.export.codes import (
+    COMMENT,
+    CYCLE_POINT,
+    END_DIASTOLE,
+    END_SYSTOLE,
+    LOWER,
+    UPPER,
+    Code,
+    measure_code,
+    unit_code,
+)
 from medvos.export.images import Image
 from medvos.measure.measures import Measure
+from medvos.structures import OBSTRUCTION
 
 if TYPE_CHECKING:
     from highdicom.sr import ContentItem, Measurement, SourceImageForMeasurement
@@ -17,7 +28,7 @@ DIGITS = 4
 
 def points_of(name: str) -> tuple[Code, ...]:
     """The points of the heart cycle that a measure is taken at; none where it is of the whole beat."""
-    if "EDV" in name or name.startswith("LVM"):
+    if "EDV" in name or name.startswith(("LVM", OBSTRUCTION.name)):
         return (END_DIASTOLE,)
     if "ESV" in name:
         return (END_SYSTOLE,)
@@ -26,12 +37,13 @@ def points_of(name: str) -> tuple[Code, ...]:
     return ()
 
 
-def measurement(name: str, measure: Measure, images: Mapping[Code, Sequence[Image]]) -> Measurement:
+def measurement(name: str, measure: Measure, images: Mapping[Code, Sequence[Image]], notice: str = "") -> Measurement:
     """The measure with its unit, the images that it was taken from, and its interval as distances from its value.
 
-    ``images`` are those of end-diastole and of end-systole. ``measure`` has a value.
+    ``images`` are those of end-diastole and of end-systole. ``measure`` has a value. ``notice`` stands with a measure of
+    obstruction.
     """
-    from highdicom.sr import CodeContentItem, Measurement, NumContentItem
+    from highdicom.sr import CodeContentItem, Measurement, NumContentItem, TextContentItem
     from highdicom.sr.value_types import ContentSequence
     from pydicom.sr import coding
 
@@ -49,6 +61,8 @@ def measurement(name: str, measure: Measure, images: Mapping[Code, Sequence[Imag
     for code, end in zip((LOWER, UPPER), measure.interval or (), strict=False):
         distance = round(abs(float(end) - value), DIGITS)
         more.append(NumContentItem(coding.Code(*code), distance, unit, relationship_type="HAS PROPERTIES"))
+    if notice and name.startswith(OBSTRUCTION.name):
+        more.append(TextContentItem(coding.Code(*COMMENT), notice, "HAS PROPERTIES"))
     if more:
         item[0].ContentSequence = ContentSequence([*item[0].get("ContentSequence", []), *more])
     return item

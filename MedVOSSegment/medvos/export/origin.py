@@ -33,6 +33,11 @@ def weights_of(result: Result) -> str:
     return str(result.provenance.get("weights_sha256") or "unknown")[:64]
 
 
+def notice_of(result: Result) -> str:
+    """What must be said wherever something of this result is shown; empty in most."""
+    return str(result.provenance.get("notice", ""))
+
+
 def identity_of(result: Result) -> tuple[str, ...]:
     """What makes an object of this result another one than that of any other result."""
     made = str(result.provenance.get("made"))

@@ -12,7 +12,7 @@ from medvos.cine.geometry import LPS_TO_RAS
 from medvos.errors import MedVOSError
 from medvos.export.dicom_file import write_dicom
 from medvos.export.images import SourceImages, positions
-from medvos.export.origin import dated, equipment, identity_of
+from medvos.export.origin import dated, equipment, identity_of, notice_of
 from medvos.export.read_back import level_of, read_labels
 from medvos.export.references import tie_to_images
 from medvos.export.segments import segment
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 SERIES_NUMBER = 9100
 MR_IMAGE = "1.2.840.10008.5.1.4.1.1.4"
+# These elements hold 64 characters; the segment itself has the notice in full.
+_SHORT_NOTICE = "; MVO not validated, research only"
 
 
 def write_segmentations(result: Result, images: SourceImages, folder: Path) -> None:
@@ -73,8 +75,8 @@ def segmentation_of(result: Result, images: SourceImages, t: int, labels: list[i
         plane_orientation=PlaneOrientationSequence("PATIENT", _directions(lps)),
         plane_positions=[PlanePositionSequence("PATIENT", place.tolist()) for place in places],
         content_label="HEART",
-        content_description=f"Phase {t}, counted from 0, of {result.cine.shape[0]}",
-        series_description="Heart, every phase",
+        content_description=_description(result, t),
+        series_description=f"Heart, every phase{_SHORT_NOTICE if notice_of(result) else ''}",
         **equipment(result),
     )
     levels = [level_of(group, places) for group in segmentation.PerFrameFunctionalGroupsSequence]
@@ -100,6 +102,11 @@ def planes_of(result: Result, images: SourceImages, t: int) -> list[tuple[NDArra
         else:
             planes.append((place, False))
     return planes
+
+
+def _description(result: Result, t: int) -> str:
+    phase = f"Phase {t}, counted from 0, of {result.cine.shape[0]}"
+    return phase.replace(", counted from 0,", "") + _SHORT_NOTICE if notice_of(result) else phase
 
 
 def _directions(lps: NDArray[np.float64]) -> list[float]:

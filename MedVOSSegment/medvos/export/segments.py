@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import medvos
-from medvos.export.codes import ANATOMICAL_STRUCTURE, structure_code
-from medvos.export.origin import PROGRAM, algorithm_name, weights_of
+from medvos.export.codes import category_code, structure_code
+from medvos.export.origin import PROGRAM, algorithm_name, notice_of, weights_of
 from medvos.export.uids import stable_uid
 from medvos.propagation.result import Result
-from medvos.structures import OBSTRUCTION, STRUCTURES, name_of
+from medvos.structures import MVO, OBSTRUCTION, STRUCTURES, name_of
 
 if TYPE_CHECKING:
     from highdicom.seg import SegmentDescription
@@ -31,10 +31,10 @@ def segment(result: Result, study: str, label: int, number: int) -> SegmentDescr
         parameters={"weights_sha256": weights_of(result)},
     )
     colours = {structure.label: structure.colour for structure in (*STRUCTURES, OBSTRUCTION)}
-    return SegmentDescription(
+    description = SegmentDescription(
         segment_number=number,
         segment_label=name_of(label),
-        segmented_property_category=Code(*ANATOMICAL_STRUCTURE),
+        segmented_property_category=Code(*category_code(label)),
         segmented_property_type=Code(*structure_code(label)),
         algorithm_type="SEMIAUTOMATIC" if result.seeds.any() else "AUTOMATIC",
         algorithm_identification=algorithm,
@@ -42,3 +42,6 @@ def segment(result: Result, study: str, label: int, number: int) -> SegmentDescr
         tracking_id=name_of(label),
         display_color=CIELabColor.from_rgb(*colours[label]) if label in colours else None,
     )
+    if label == MVO and notice_of(result):
+        description.SegmentDescription = notice_of(result)
+    return description

@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 from medvos.cine.cine import Cine
 from medvos.cine.geometry import LPS_TO_RAS
 from medvos.cine.nrrd import TIMING
-from medvos.export.codes import ANATOMICAL_STRUCTURE, Code, structure_code
+from medvos.export.codes import Code, category_code, structure_code
+from medvos.export.origin import notice_of
 from medvos.propagation.result import Result
-from medvos.structures import OBSTRUCTION, STRUCTURES, name_of
+from medvos.structures import MVO, OBSTRUCTION, STRUCTURES, name_of
 
 TERMINOLOGY = "Segmentation category and type - MedVOSSegment"
 GREY = (128, 128, 128)
+# What must be said wherever the image is shown; of a segment it is a tag.
+NOTICE = "MedVOS.Notice"
 
 
 def write_segmentations(result: Result, folder: Path) -> None:
@@ -31,7 +34,7 @@ def write_segmentations(result: Result, folder: Path) -> None:
     """
     labels = [structure.label for structure in reversed(STRUCTURES)]
     labels += [int(label) for label in np.unique(result.labels) if label and label not in labels]
-    segments = {key: text for n, label in enumerate(labels) for key, text in _segment(n, label, result.cine).items()}
+    segments = {key: text for n, label in enumerate(labels) for key, text in _segment(n, label, result).items()}
     for t, phase in enumerate(result.labels):
         header = {
             **_grid(result.cine),
@@ -40,6 +43,7 @@ def write_segmentations(result: Result, folder: Path) -> None:
             "Segmentation_ConversionParameters": "",
             "Segmentation_MasterRepresentation": "Binary labelmap",
             "Segmentation_ReferenceImageExtentOffset": "0 0 0",
+            **_notice(result),
             **segments,
         }
         _write(folder / f"phase-{t:02d}.seg.nrrd", phase, header)
@@ -63,6 +67,7 @@ def write_sequence(result: Result, folder: Path) -> None:
         "axis 3 index unit": "ms",
         "axis 3 index values": " ".join(f"{time:.10g}" for time in cine.times),
         "DataNodeClassName": "vtkMRMLLabelMapVolumeNode",
+        **_notice(result),
         TIMING: json.dumps({"period": cine.period, "heart_rate": cine.source.heart_rate, "notes": cine.source.notes}),
     }
     _write(folder / "segmentation.seq.nrrd", result.labels, header)
@@ -79,10 +84,15 @@ def _grid(cine: Cine) -> dict[str, Any]:
     }
 
 
-def _segment(number: int, label: int, cine: Cine) -> dict[str, str]:
+def _notice(result: Result) -> dict[str, str]:
+    return {NOTICE: notice_of(result)} if notice_of(result) else {}
+
+
+def _segment(number: int, label: int, result: Result) -> dict[str, str]:
     known = (*STRUCTURES, OBSTRUCTION)
     colour = next((structure.colour for structure in known if structure.label == label), GREY)
-    z, y, x = cine.shape[1:]
+    z, y, x = result.cine.shape[1:]
+    tags = {"TerminologyEntry": _terminology(label), **(_notice(result) if label == MVO else {})}
     fields = {
         "ID": name_of(label),
         "Name": name_of(label),
@@ -92,14 +102,14 @@ def _segment(number: int, label: int, cine: Cine) -> dict[str, str]:
         "Extent": f"0 {x - 1} 0 {y - 1} 0 {z - 1}",
         "LabelValue": str(label),
         "Layer": "0",
-        "Tags": f"TerminologyEntry:{_terminology(label)}|",
+        "Tags": "".join(f"{key}:{text}|" for key, text in tags.items()),
     }
     return {f"Segment{number}_{key}": text for key, text in fields.items()}
 
 
 def _terminology(label: int) -> str:
     """Category and type as Slicer spells them; there is no modifier and no region."""
-    return "~".join((TERMINOLOGY, _spelt(ANATOMICAL_STRUCTURE), _spelt(structure_code(label)), "^^", "", "^^", "^^"))
+    return "~".join((TERMINOLOGY, _spelt(category_code(label)), _spelt(structure_code(label)), "^^", "", "^^", "^^"))
 
 
 def _spelt(code: Code) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from medvos.export.surface import Surface, surface_of
+from medvos.measure.obstruction import heart_of
 from medvos.propagation.result import Result
 from medvos.structures import LV, MYO, name_of
 
@@ -25,7 +26,9 @@ def write_surfaces(result: Result, folder: Path) -> None:
     for label in np.unique(result.labels[result.labels > 0]):
         name = name_of(int(label)).replace(" ", "-")
         for t, phase in enumerate(result.labels):
-            surface = surface_of(phase == label, result.cine.affine, phase == LV if label == MYO else None)
+            # What is obstructed is wall all the same, and would be a hole in it.
+            mask = (heart_of(phase) if label == MYO else phase) == label
+            surface = surface_of(mask, result.cine.affine, phase == LV if label == MYO else None)
             if surface is not None:
                 (folder / f"{name}-phase-{t:02d}.stl").write_bytes(stl(surface))
 

@@ -7,11 +7,20 @@ from typing import TYPE_CHECKING
 
 import medvos
 from medvos.errors import InputError
-from medvos.export.codes import ANATOMICAL_STRUCTURE, END_DIASTOLE, END_SYSTOLE, IMAGING, Code, site_of
+from medvos.export.codes import ANATOMICAL_STRUCTURE, COMMENT, END_DIASTOLE, END_SYSTOLE, IMAGING, Code, site_of
 from medvos.export.dicom_file import write_dicom
 from medvos.export.images import SourceImages
 from medvos.export.measurement import measurement
-from medvos.export.origin import MANUFACTURER, PROGRAM, algorithm_name, dated, equipment, identity_of, weights_of
+from medvos.export.origin import (
+    MANUFACTURER,
+    PROGRAM,
+    algorithm_name,
+    dated,
+    equipment,
+    identity_of,
+    notice_of,
+    weights_of,
+)
 from medvos.export.study import for_library, with_character_set
 from medvos.export.uids import stable_uid
 from medvos.measure.intervals import LEVEL
@@ -56,12 +65,13 @@ def write_report(
 
 def report_of(result: Result, measures: Measures, images: SourceImages) -> ComprehensiveSR:
     """The report: one group of measurements for each structure, the program as the observer."""
-    from highdicom.sr import ComprehensiveSR, MeasurementReport
+    from highdicom.sr import ComprehensiveSR, MeasurementReport, TextContentItem
     from pydicom.sr import coding
 
     at = {point: images.at[phase] if phase is not None else () for point, phase in _points(measures).items()}
     shown = {point: [image for image in row if image is not None] for point, row in at.items()}
     sites: dict[Code, list[str]] = {}
+    notice = notice_of(result)
     for name, one in measures.items():
         if one.value is not None:
             sites.setdefault(site_of(name), []).append(name)
@@ -69,10 +79,12 @@ def report_of(result: Result, measures: Measures, images: SourceImages) -> Compr
         observation_context=_observer(),
         procedure_reported=coding.Code(*IMAGING),
         imaging_measurements=[
-            _group(result, site, images, [measurement(name, measures[name], shown) for name in names])
+            _group(result, site, images, [measurement(name, measures[name], shown, notice) for name in names])
             for site, names in sites.items()
         ],
     )
+    if notice:
+        content[0].ContentSequence.append(TextContentItem(coding.Code(*COMMENT), notice, "CONTAINS"))
     values = [(name, one.value, one.interval) for name, one in measures.items()]
     series = stable_uid("sr", images.identity, *identity_of(result))
     maker = equipment(result)

@@ -67,8 +67,10 @@ def measure(
         return measure_echo(labels, cine, subject=subject, ed=ed, es=es)
     measures = _short_axis(heart_of(labels), cine, subject_of(cine, subject), (ed, es), wall)
     if (labels == MVO).any() or (isinstance(result_or_labels, Result) and "notice" in result_or_labels.provenance):
-        # The uncertainty is that of the obstruction, which says nothing of the heart's own borders.
-        return _with_obstruction(measures, labels, cine)
+        # Unless it was laid onto a heart, the uncertainty is its own and says nothing of the heart's borders.
+        if isinstance(result_or_labels, Result) and "obstruction" in result_or_labels.provenance:
+            measures = with_intervals(measures, replace(result_or_labels, labels=heart_of(labels)))
+        return with_obstruction(measures, labels, cine)
     return with_intervals(measures, result_or_labels) if isinstance(result_or_labels, Result) else measures
 
 
@@ -89,8 +91,8 @@ def _short_axis(
     return replace(measures, wall=segments, normal=normal, no_normal=no_normal)
 
 
-def _with_obstruction(measures: Measures, labels: NDArray[np.uint8], cine: Cine) -> Measures:
-    """The measures with what of the wall is obstructed at ED."""
+def with_obstruction(measures: Measures, labels: NDArray[np.uint8], cine: Cine) -> Measures:
+    """The measures with what of the wall is obstructed at ED in ``labels`` (T, Z, Y, X)."""
     if measures.ed is None:
         return measures
     found = obstruction(labels[measures.ed], cine.affine)

@@ -20,6 +20,8 @@ from medvos.report.page import report_page
 from medvos.report.staging import disk_errors, staged
 from medvos.report.table import volumes_csv
 
+CHANCE = "chance.nii.gz"
+
 
 def write_results(result: Result, folder: str | Path) -> Measures:
     """Write segmentation.nii.gz, uncertainty.nii.gz, volumes.csv, report.json and report.html into a folder.
@@ -35,11 +37,16 @@ def write_results(result: Result, folder: str | Path) -> Measures:
 
 
 def write_files(result: Result, staging: Path, folder: Path) -> Measures:
-    """Write the five files, and of a clip an overlay video, into ``staging``; the user knows it as ``folder``."""
+    """Write the five files into ``staging``; the user knows it as ``folder``.
+
+    Of a clip there is an overlay video too, and the chance of obstruction where that was looked for.
+    """
     measures = measure(result)
     with disk_errors(folder):
         write_nifti(staging / "segmentation.nii.gz", result.labels, result.cine)
         write_nifti(staging / "uncertainty.nii.gz", result.uncertainty, result.cine)
+        if result.chance is not None:
+            write_nifti(staging / CHANCE, result.chance, result.cine)
         (staging / "volumes.csv").write_text(volumes_csv(measures), encoding="utf-8")
         document = json.dumps(report_document(result, measures), indent=1, allow_nan=False)
         (staging / "report.json").write_text(document, encoding="utf-8")

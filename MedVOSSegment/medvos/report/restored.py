@@ -41,6 +41,7 @@ def _measures(document: dict[str, Any]) -> Measures:
         normal["reason"],
         tuple(Beat(**beat) for beat in document["beats"]),
         _by_structure({name: _array(band) for name, band in document["bands"].items()}),
+        obstructed={int(number): share for number, share in document["obstructed"].items()},
     )
 
 

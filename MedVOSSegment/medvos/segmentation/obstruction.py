@@ -38,7 +38,7 @@ CHANCE = 0.5  # from which the wall is called obstructed
 def segment_obstruction(
     cine: Cine, heart: NDArray[np.uint8], info: ModelInfo, device: str = "auto", progress: Report | None = None
 ) -> Result:
-    """The heart's labels with `medvos.structures.MVO` in its wall, and how unsure each voxel of the wall is.
+    """The heart's labels with `medvos.structures.MVO` in its wall, its chance, and how unsure each voxel there is.
 
     Obstruction is looked for at end-diastole, where the wall is widest apart, and carried to the other phases at the
     same angle and depth of the wall.
@@ -62,17 +62,20 @@ def segment_obstruction(
     where = choose_device(device)
     run = WallRun.of(cine, heart, ed, load_mvo(info, where), where)
     labels, uncertainty = heart.copy(), np.zeros(cine.shape, np.float32)
+    chances = np.zeros(cine.shape, np.float32)
     scores = np.zeros(cine.shape[:2], np.float32)
     calibration = Calibration.of(info.calibration)
     levels = cine.shape[1]
     for done, (level, chance, spread) in enumerate(run.slices(), start=1):
-        found = (chance[0].numpy() > CHANCE) & (heart[ed, level] == MYO)
+        wall = heart[ed, level] == MYO
+        found = (chance[0].numpy() > CHANCE) & wall
+        chances[ed, level] = np.where(wall, chance[0].numpy(), 0)
         both = torch.stack([1 - chance, chance], 1)
         doubt = voxel_uncertainty(both, spread, calibration)[0].numpy()
         for phase, here in enumerate(_through_the_beat(found, heart[:, level], ed, cine.spacing[1:])):
             labels[phase, level][here] = MVO
         scores[:, level] = slice_scores(both, presence(chance), calibration).item()
-        uncertainty[ed, level] = np.where(heart[ed, level] == MYO, doubt, 0)
+        uncertainty[ed, level] = np.where(wall, doubt, 0)
         if progress is not None:
             progress(Progress(done, len(run.levels), f"slice {level + 1} of {levels}"))
     provenance = {
@@ -84,7 +87,7 @@ def segment_obstruction(
         "notice": NOTICE,
         "notes": [*cine.source.notes, NOTICE],
     }
-    return Result(cine, labels, uncertainty, scores, np.zeros(cine.shape[:2], bool), provenance)
+    return Result(cine, labels, uncertainty, scores, np.zeros(cine.shape[:2], bool), provenance, chances)
 
 
 def end_diastole(cine: Cine, heart: NDArray[np.uint8]) -> int:
