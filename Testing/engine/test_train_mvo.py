@@ -20,13 +20,15 @@ from medvos.segmentation.obstruction import NOTICE
 from medvos.synth.infarct_slice import InfarctSlice
 from medvos.train import loop
 from medvos.train.echo.flow import identity
-from medvos.train.mvo import batches, run, validate
+from medvos.train.mvo import batches, patients, run
 from medvos.train.mvo.batches import MvoBatches, healthy
 from medvos.train.mvo.beat import beating, phases
 from medvos.train.mvo.finish import released_name
 from medvos.train.mvo.hearts import SIDE, load_slices
+from medvos.train.mvo.judge import Looked
 from medvos.train.mvo.losses import doubt_of, mvo_loss
-from medvos.train.mvo.validate import Looked, by_patient, overlap
+from medvos.train.mvo.patients import by_patient
+from medvos.train.mvo.validate import overlap
 
 CPU = torch.device("cpu")
 WHOLE = identity(SIDE)
@@ -135,10 +137,10 @@ def a_small_world(monkeypatch: pytest.MonkeyPatch) -> None:
             run.RECIPES, name, replace(recipe, config=config, plan=replace(recipe.plan, batch=10, learning_rate=0.01))
         )
     monkeypatch.setattr(loop, "SAVE_EVERY", 2)
-    for module in (batches, validate):
+    for module in (batches, patients):
         monkeypatch.setattr(module, "NETWORK_SIDE", 32)
         monkeypatch.setattr(module, "SIDE", 37)
-    for module in (run, validate):
+    for module in (run, patients):
         monkeypatch.setattr(module, "load_slices", lambda *_: some_slices())
         monkeypatch.setattr(module, "emidec_cores", lambda *_: [a_core()])
 

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from medvos.cli.options import DataOption, Device, DeviceOption
+from medvos.cli.train import Network
+from medvos.errors import InputError
 
 app = typer.Typer(help="Measure accuracy on labelled data, or speed on this machine.", no_args_is_help=False)
 TablesOption = Annotated[Path, typer.Option("--out", help="Folder for the tables.", show_default=False)]
@@ -156,20 +158,53 @@ def vivim(
 
 
 @app.command()
+def mvo(
+    out: TablesOption,
+    data: DataOption = None,
+    cases: Annotated[int | None, typer.Option(help="Score this many hearts.", min=1, show_default="all")] = None,
+    device: DeviceOption = Device.AUTO,
+) -> None:
+    """Score every network at hand that predicts microvascular obstruction on the same simulated patients."""
+    from medvos.evaluate.bench_mvo import run
+
+    run(data, out, cases, device=device.value)
+    typer.echo((out / "mvo.md").read_text(encoding="utf-8"))
+
+
+@app.command()
 def speed(
     out: TablesOption,
     model: Annotated[str, typer.Option(help="Network.")] = "cstm",
     device: DeviceOption = Device.AUTO,
 ) -> None:
-    """Time the engine: how its time grows with phases and slices, or where the network is TCMN, with a long clip."""
-    from medvos.models.store import resolve
+    """Time the engine: growth with phases and slices (CSTM), a long clip (TCMN), or a whole cine (Vivim, MVO)."""
+    network = _network(model)
+    if network == "cstm":
+        from medvos.evaluate.bench_speed import run
 
-    if resolve(model, "cstm", "tcmn").network == "tcmn":
+        run(out, device.value, model=model)
+        return
+    if network == "tcmn":
         from medvos.evaluate.bench_clip_speed import run as run_clip
 
         run_clip(out, device.value, model)
-        typer.echo((out / "speed.md").read_text(encoding="utf-8"))
-        return
-    from medvos.evaluate.bench_speed import run
+    else:
+        from medvos.evaluate.bench_cine_speed import run as run_cine
 
-    run(out, device.value, model=model)
+        run_cine(out, device.value, model)
+    typer.echo((out / "speed.md").read_text(encoding="utf-8"))
+
+
+def _network(model: str) -> str:
+    """The kind of a model's network; of one that could be trained but is not at hand, the sentence that says so."""
+    from medvos.models.store import resolve
+
+    try:
+        return resolve(model, "cstm", "mvo", "tcmn", "vivim").network
+    except InputError as error:
+        if model not in set(Network) or not model.startswith(("mvo", "tcmn", "vivim")):
+            raise
+        raise InputError(
+            f"There are no weights of '{model}' here; train them: medvos train {model} --out runs/{model}, and set "
+            f"MEDVOS_MODELS to runs/{model}/Models."
+        ) from error

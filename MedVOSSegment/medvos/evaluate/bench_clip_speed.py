@@ -15,7 +15,7 @@ from medvos.cine.cine import Cine
 from medvos.cine.seed import Seed
 from medvos.cine.write import write_nifti
 from medvos.evaluate.bench_accuracy import make_folder
-from medvos.evaluate.bench_speed import timed_command
+from medvos.evaluate.timed_command import timed_command
 from medvos.models.device import choose_device
 from medvos.models.store import ModelInfo, resolve
 from medvos.models.tcmn.load import load_tcmn
@@ -80,8 +80,8 @@ def _whole_command(info: ModelInfo, frames: int, where: torch.device) -> dict[st
         film, drawing = Path(folder) / "film.avi", Path(folder) / "seed.nii.gz"
         _write_film(film, frames, SIDES[0])
         write_nifti(drawing, seed.labels[0], cine)
-        options = ["--phase", "0", "--model", info.name]
-        return timed_command(film, drawing, Path(folder) / "out", where, options)
+        paths = (film, "--seed", drawing, "--out", Path(folder) / "out")
+        return timed_command("propagate", *paths, "--phase", "0", "--model", info.name, device=where)
 
 
 def _write_film(path: Path, frames: int, side: int) -> None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import replace
@@ -18,6 +15,7 @@ import torch
 from medvos.cine.seed import Seed
 from medvos.cine.write import write_nifti
 from medvos.errors import InputError
+from medvos.evaluate.timed_command import timed_command
 from medvos.models.config import CSTM_PAPER
 from medvos.models.cstm import Cstm
 from medvos.models.device import choose_device
@@ -80,21 +78,8 @@ def _whole_command(model: str, where: torch.device) -> dict[str, float]:
         cine, seed = Path(folder) / "cine.nii.gz", Path(folder) / "seed.nii.gz"
         write_nifti(cine, np.rint(heart.cine.array).astype(np.int16), heart.cine)
         write_nifti(seed, _seed_of(heart.labels).labels, heart.cine)
-        return timed_command(cine, seed, Path(folder) / "out", where, ["--model", model])
-
-
-def timed_command(cine: Path, seed: Path, out: Path, where: torch.device, options: list[str]) -> dict[str, float]:
-    """Seconds and peak memory in MB of ``medvos propagate`` in a process of its own."""
-    command = [sys.executable, "-m", "medvos", "propagate", str(cine), "--seed", str(seed), "--out", str(out)]
-    command += ["--device", where.type, "--progress", "none", *options]
-    began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - began
-    if status:
-        raise InputError("The timed command failed; run 'medvos demo' to see why.")
-    per_kilobyte = 1e6 if sys.platform == "darwin" else 1e3
-    return {"seconds": round(seconds, 2), "peak_mb": round(usage.ru_maxrss / per_kilobyte)}
+        paths = (cine, "--seed", seed, "--out", Path(folder) / "out")
+        return timed_command("propagate", *paths, "--model", model, device=where)
 
 
 def _seed_of(labels: np.ndarray) -> Seed:

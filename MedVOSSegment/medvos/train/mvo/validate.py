@@ -2,65 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from medvos.datasets.emidec import emidec_cores
 from medvos.evaluate.metrics import dice, hd95, jaccard, reliability
 from medvos.evaluate.table import BAD_DICE
 from medvos.models.mvo.network import MvoNetwork
-from medvos.segmentation.obstruction import CHANCE, look, presence
+from medvos.segmentation.obstruction import presence
 from medvos.segmentation.wall import FIELD
-from medvos.synth.infarct import TERRITORIES, Infarct, Territory
-from medvos.synth.infarct_slice import infarct_slice
-from medvos.train.echo.flow import identity
-from medvos.train.mvo.batches import healthy
-from medvos.train.mvo.beat import beating, phases
-from medvos.train.mvo.hearts import LV_DIAMETER_MM, NETWORK_SIDE, SIDE, HeartSlice, load_slices
+from medvos.train.mvo.hearts import LV_DIAMETER_MM, NETWORK_SIDE
+from medvos.train.mvo.judge import Judged, Looked, judge
+from medvos.train.mvo.patients import HeldOut
 from medvos.uncertainty.calibration import Calibration, fit_logistic
 from medvos.uncertainty.slices import expected_dice
 from medvos.uncertainty.voxels import raw_features
 
 # Assumed, for ACDC's files have none: slice distance, and pixels of a heart of typical size.
 SPACING = (8.0, FIELD * LV_DIAMETER_MM / NETWORK_SIDE, FIELD * LV_DIAMETER_MM / NETWORK_SIDE)
-NORMAL = range(61, 81)  # ACDC's patients without any disease
-LEAST_CORE = 20  # pixels in a patient; a simulated core that missed its heart is drawn again
-TRIES = 20
-NOISE = 0.01  # of white, in every frame
-
-
-@dataclass(frozen=True)
-class Looked:
-    """One patient, all slices: chance and variance, the simulated core and the wall, each (Z, H, W)."""
-
-    chance: NDArray[np.float32]
-    spread: NDArray[np.float32]
-    core: NDArray[np.bool_]
-    wall: NDArray[np.bool_]
-
-    @property
-    def found(self) -> NDArray[np.bool_]:
-        """(Z, H, W)."""
-        return self.chance > CHANCE
-
-    @property
-    def flagged(self) -> float:
-        """Part of the wall that is called obstructed, in %."""
-        return 100 * float(self.found.sum() / self.wall.sum())
 
 
 def validate(
     network: MvoNetwork, data: Path | None, cache: Path, device: torch.device, patients: int | None = None
 ) -> tuple[dict[str, float], Calibration]:
     """Figures by name, and the constants of the uncertainty, fitted on the same simulated patients.
-
-    Every validation heart gets an infarct with a core in each of the three territories, one without a core, and none.
 
     Parameters
     ----------
@@ -74,31 +41,23 @@ def validate(
     ------
     InputError: the data are not there.
     """
-    network = network.to(device).eval()
-    hearts = by_patient(load_slices(data, cache, "validation"))[:patients]
-    cores = emidec_cores(data, "validation")
-    obstructed = [simulated(network, heart, cores, territory, device) for heart in hearts for territory in TERRITORIES]
-    dead = [simulated(network, heart, [], None, device) for heart in hearts]
-    without = [unharmed(network, heart, device) for heart in hearts]
-    normal = [one for one, heart in zip(without, hearts, strict=True) if _number(heart) in NORMAL]
-    real = by_patient(load_slices(data, cache, "infarcted"))[:patients]
-    infarcted = [unharmed(network, heart, device) for heart in real]
-    figures = {
-        "hearts": float(len(hearts)),
-        "real infarcts": float(len(real)),
-        **overlap(obstructed),
-        "wall flagged in % with a simulated infarct without obstruction": _mean(dead),
-        "wall flagged in % without any infarct, all validation hearts": _mean(without),
-        "wall flagged in %, ACDC normal": _mean(normal),
-        "wall flagged in %, ACDC with a real infarct": _mean(infarcted),
+    held_out = HeldOut.of(data, cache, patients)
+    judged = judge(network, held_out, device)
+    calibration = calibrate(judged)
+    counts = {"hearts": float(len(held_out.hearts)), "real infarcts": float(len(held_out.infarcted))}
+    return counts | figures(judged, calibration), calibration
+
+
+def figures(judged: Judged, calibration: Calibration) -> dict[str, float]:
+    """Means over patients by name; the last says how far stated chances of a wrong voxel are from what is true."""
+    return {
+        **overlap(judged.obstructed),
+        "wall flagged in % with a simulated infarct without obstruction": _mean(judged.dead),
+        "wall flagged in % without any infarct, all validation hearts": _mean(judged.without),
+        "wall flagged in %, ACDC normal": _mean(judged.normal),
+        "wall flagged in %, ACDC with a real infarct": _mean(judged.infarcted),
+        "ECE": calibration_error(judged, calibration),
     }
-    calibration, error = calibrate(obstructed + dead)
-    return figures | {"ECE": error}, calibration
-
-
-def by_patient(slices: Iterable[HeartSlice]) -> list[list[HeartSlice]]:
-    """Slices heart by heart, in their order."""
-    return [list(found) for _, found in groupby(slices, key=lambda one: one.patient)]
 
 
 def overlap(looked: list[Looked]) -> dict[str, float]:
@@ -120,65 +79,36 @@ def overlap(looked: list[Looked]) -> dict[str, float]:
     }
 
 
-def simulated(
-    network: MvoNetwork,
-    heart: list[HeartSlice],
-    cores: list[NDArray[np.float32]],
-    territory: Territory | None,
-    device: torch.device,
-) -> Looked:
-    """One heart with an infarct that is the same whenever this is asked for."""
-    rng = np.random.default_rng((_number(heart), TERRITORIES.index(territory) if territory else len(TERRITORIES)))
-    for _ in range(TRIES):
-        infarct = Infarct.random(rng, cores, territory)
-        maps = [infarct_slice(infarct, one.ring, one.level) for one in heart]
-        if sum(int(one.core.sum()) for one in maps) >= LEAST_CORE or not cores:
-            break
-    return _look(network, heart, maps, rng, device)
-
-
-def unharmed(network: MvoNetwork, heart: list[HeartSlice], device: torch.device) -> Looked:
-    """One heart as it is."""
-    return _look(network, heart, [healthy(one) for one in heart], np.random.default_rng(_number(heart)), device)
-
-
-def _look(
-    network: MvoNetwork, heart: list[HeartSlice], maps: list, rng: np.random.Generator, device: torch.device
-) -> Looked:
-    shares = phases(network.config.frames, rng)
-    where = identity(NETWORK_SIDE) * (NETWORK_SIDE / SIDE)
-    columns: list[tuple[NDArray, ...]] = []
-    for one, infarct in zip(heart, maps, strict=True):
-        frames, drawn = beating(one, infarct, shares, where)
-        noise = torch.from_numpy(rng.standard_normal(frames.shape, np.float32))
-        frames = (((frames + NOISE * noise).clamp(0, 1) - 0.5) / 0.25)[None].to(device)
-        wall = drawn[0] > 0.5
-        chance, spread = look(network, frames, wall[None].to(device))
-        core = (drawn[2] > 0.5) & wall
-        columns.append((chance[0].cpu().numpy(), spread[0].cpu().numpy(), core.numpy(), wall.numpy()))
-    return Looked(*(np.stack(column) for column in zip(*columns, strict=True)))
-
-
-def calibrate(looked: list[Looked]) -> tuple[Calibration, float]:
-    """Chances of a wrong voxel of the wall and of a bad slice, and how far the former are from what is true (ECE)."""
-    features, wrong, doubts, bad = [], [], [], []
+def calibrate(judged: Judged) -> Calibration:
+    """Chances of a wrong voxel of the wall and of a bad slice, fitted where the truth is known."""
+    looked = judged.obstructed + judged.dead
+    doubts, bad = [], []
     for one in looked:
         chance = torch.from_numpy(one.chance)
         both = torch.stack([1 - chance, chance], 1)
-        maps = raw_features(both, torch.from_numpy(one.spread).clamp_min(0))
-        features.append(torch.stack(maps, -1).numpy()[one.wall])
-        wrong.append((one.found != one.core)[one.wall])
         doubts.append((1 - expected_dice(both, presence(chance))).clamp(1e-6, 1 - 1e-6).logit().numpy())
         bad.append([dice(a, b) < BAD_DICE for a, b in zip(one.found, one.core, strict=True)])
-    seen, happened = np.concatenate(features), np.concatenate(wrong)
-    a, b, c = fit_logistic(seen, happened)
-    stated = 1 / (1 + np.exp(-(a + seen @ np.array([b, c]))))
+    a, b, c = fit_logistic(*_voxels(looked))
     in_slices = fit_logistic(np.concatenate(doubts)[:, None], np.concatenate(bad))
-    return Calibration((a, b, c), (in_slices[0], in_slices[1])), float(reliability(stated, happened).ece)
+    return Calibration((a, b, c), (in_slices[0], in_slices[1]))
 
 
-def _number(heart: list[HeartSlice]) -> int:
-    return int("".join(filter(str.isdigit, heart[0].patient)))
+def calibration_error(judged: Judged, calibration: Calibration) -> float:
+    """How far the stated chances of a wrong voxel of the wall are from what is true (ECE)."""
+    seen, happened = _voxels(judged.obstructed + judged.dead)
+    a, *slopes = calibration.voxel
+    return float(reliability(1 / (1 + np.exp(-(a + seen @ np.array(slopes)))), happened).ece)
+
+
+def _voxels(looked: list[Looked]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """(N, 2) what doubt is told from, and (N,) whether the voxel of the wall is wrong."""
+    features = []
+    for one in looked:
+        chance = torch.from_numpy(one.chance)
+        maps = raw_features(torch.stack([1 - chance, chance], 1), torch.from_numpy(one.spread).clamp_min(0))
+        features.append(torch.stack(maps, -1).numpy()[one.wall])
+    wrong = [(one.found != one.core)[one.wall] for one in looked]
+    return np.concatenate(features), np.concatenate(wrong)
 
 
 def _mean(looked: list[Looked]) -> float:
