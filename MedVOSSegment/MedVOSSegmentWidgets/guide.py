@@ -18,6 +18,8 @@ def next_thing(session: Any) -> str:
     if session.scores is None and session.is_clip:
         return _("Segment the clip as it is, or draw a frame first to have that drawing followed.")
     if session.scores is None:
+        if session.heart is None and session.offers_undrawn:
+            return _("Draw one slice, or have the heart segmented without a drawing.")
         if session.heart is None:
             return _("Go to the best slice and draw the LV, the myocardium and the RV on it.")
         if Step.PROPAGATE not in session.reachable():

@@ -18,6 +18,7 @@ from MedVOSSegmentWidgets.export_step import ExportStep
 from MedVOSSegmentWidgets.guide import next_thing
 from MedVOSSegmentWidgets.measure_step import MeasureStep
 from MedVOSSegmentWidgets.messages import say, tells
+from MedVOSSegmentWidgets.obstruction_step import ObstructionStep
 from MedVOSSegmentWidgets.propagate_step import PropagateStep
 from MedVOSSegmentWidgets.review_step import ReviewStep
 from MedVOSSegmentWidgets.seed_step import SeedStep
@@ -38,12 +39,14 @@ class Panel:
         self._seed = SeedStep(ui, session)
         self._propagate = PropagateStep(ui, session, prepare)
         self._review = ReviewStep(ui, session, prepare)
+        self._obstruction = ObstructionStep(ui, session, prepare, lambda: self._propagate.wanted)
         self._steps = (
             CineStep(ui, session, logic, choose),
             self._seed,
             self._propagate,
             self._review,
             MeasureStep(ui, session),
+            self._obstruction,
             ExportStep(ui, session, prepare),
         )
         self._buttons = {
@@ -61,6 +64,7 @@ class Panel:
         self._is_entered = self._is_ticking = False
         ui.undoButton.connect("clicked()", self.on_undo)
         ui.redoButton.connect("clicked()", self.on_redo)
+        ui.chanceCheckBox.connect("toggled(bool)", self._invalidate)
         self._disconnect = [
             session.changed.connect(self._invalidate),
             session.moved.connect(self._go_to),
@@ -167,10 +171,11 @@ class Panel:
             self._tell("")
         heart = session.heart
         self._editor.edit(*((heart.segmentation, heart.volume) if heart is not None else (None, None)))
-        self._lay_over(heart.uncertainty_volume if heart is not None and self._wants_uncertainty else None)
+        unsure = heart.uncertainty_volume if heart is not None and self._wants_uncertainty else None
+        self._lay_over(self._obstruction.volume() or unsure)
         self._open(session.step if session.cine is not None else None)
 
-    def _invalidate(self, _nothing: None = None) -> None:
+    def _invalidate(self, _value: Any = None) -> None:
         """Many changes come at once; they are shown together at the next tick."""
         self._is_stale = True
 

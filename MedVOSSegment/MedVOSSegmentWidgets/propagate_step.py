@@ -31,6 +31,7 @@ class PropagateStep:
         self._model = ""
         ui.logText.visible = ui.progressBar.visible = False
         ui.propagateButton.connect("clicked()", self.on_propagate)
+        ui.undrawnButton.connect("clicked()", self.on_undrawn)
         ui.cancelButton.connect("clicked()", self.on_cancel)
         ui.logButton.connect("toggled(bool)", self.on_log_toggled)
 
@@ -48,6 +49,12 @@ class PropagateStep:
         self._session.propagate(device=self.wanted)
 
     @tells
+    def on_undrawn(self) -> None:
+        self._prepare()
+        self._ui.logText.setPlainText("")
+        self._session.segment_undrawn(self.wanted)
+
+    @tells
     def on_cancel(self) -> None:
         self._session.cancel()
 
@@ -63,6 +70,7 @@ class PropagateStep:
         is_running = progress is not None
         frames = session.cine.shape[0] * session.cine.shape[1] if session.cine is not None else 0
         ui.propagateButton.enabled = (session.heart is not None or session.is_clip) and not is_running
+        ui.undrawnButton.visible, ui.undrawnButton.enabled = session.offers_undrawn, not is_running
         if session.model != self._model:
             self._model = session.model
             ui.termsLabel.text = terms(self._model)

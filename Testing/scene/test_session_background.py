@@ -47,12 +47,12 @@ def test_there_is_one_job_at_a_time(desk: Desk):
     desk.propagate()
     with pytest.raises(InputError, match="wait for its end or cancel it"):
         desk.background.refuse()
-    assert desk.background.is_running and desk.background.is_propagating
+    assert desk.background.is_running and desk.background.is_whole
 
 
 def test_a_proposal_is_no_propagation(desk: Desk):
     desk.background.propose(desk.work, (1, 3), "cstm", "cpu")
-    assert desk.background.is_running and not desk.background.is_propagating and desk.background.filling is None
+    assert desk.background.is_running and not desk.background.is_whole and desk.background.filling is None
     desk.hear(Finished(desk.truth.labels[1, 3]), polls=2)
     assert not desk.background.is_running
     np.testing.assert_array_equal(desk.work.heart.phase_labels(1)[3], desk.truth.labels[1, 3])

@@ -23,6 +23,7 @@ from MedVOSSegmentLib.scene.uncertainty_nodes import show_uncertainty
 
 SEGMENTATION = "segmentation"
 UNCERTAINTY = "uncertainty"
+CHANCE = "chance of obstruction"
 # From a node of the module's to the segmentation sequence of the heart that it belongs to.
 HEART = "MedVOS.Heart"
 
@@ -116,8 +117,12 @@ class HeartNodes:
     @property
     def uncertainty_volume(self) -> Any:
         """The vtkMRMLScalarVolumeNode that shows the uncertainty of the browser's phase, or None without a result."""
-        sequence = self._uncertainty_sequence
-        return None if sequence is None else self.browser.GetProxyNode(sequence)
+        return self._shown(UNCERTAINTY)
+
+    @property
+    def chance_volume(self) -> Any:
+        """That which shows the chance of obstruction, or None where that was not looked for."""
+        return self._shown(CHANCE)
 
     def labels(self) -> NDArray[np.uint8]:
         """(T, Z, Y, X) uint8 of what the segments hold now, the user's edits included."""
@@ -134,28 +139,32 @@ class HeartNodes:
         """
         if places is None:
             places = np.ones(labels.shape[:2], np.bool_)
-        with self._own_edit():
+        with self.own_edit():
             for phase in np.flatnonzero(places.any(axis=1)):
                 segmentation = self.sequence.GetNthDataNode(int(phase)).GetSegmentation()
                 write_labels(segmentation, self.grid, labels[phase], places[phase])
 
     def uncertainty(self) -> NDArray[np.float32] | None:
         """(T, Z, Y, X) float32, 0 sure to 1, or None without a result."""
-        sequence = self._uncertainty_sequence
-        if sequence is None:
-            return None
-        return np.stack([self.grid.on_cine(voxels(volume.GetImageData())) for volume in items_of(sequence)])
+        return self._values(UNCERTAINTY)
 
     def set_uncertainty(self, uncertainty: NDArray[np.float32]) -> None:
         """Show `uncertainty` (T, Z, Y, X), 0 sure to 1; its volumes come into the scene with the first call."""
-        sequence = self._uncertainty_sequence
-        if sequence is None:
-            sequence = self._new_uncertainty_sequence()
-        for volume, values in zip(items_of(sequence), uncertainty, strict=True):
-            image = volume.GetImageData()
-            self.grid.on_cine(voxels(image))[:] = values
-            image.GetPointData().GetScalars().Modified()
-            image.Modified()
+        self._set_values(UNCERTAINTY, "Heart uncertainty", uncertainty)
+
+    def chance(self) -> NDArray[np.float32] | None:
+        """(T, Z, Y, X) float32 of obstruction, or None where that was not looked for."""
+        return self._values(CHANCE)
+
+    def set_chance(self, chance: NDArray[np.float32] | None) -> None:
+        """Show the `chance` (T, Z, Y, X) of obstruction; with None its volumes leave the scene."""
+        if chance is not None:
+            self._set_values(CHANCE, "Chance of MVO", chance)
+        else:
+            self._remove_sequence(_in_role(self.browser, CHANCE))
+            colours = self.adopted("vtkMRMLColorTableNode", f"{CHANCE} colours")
+            if colours is not None:
+                remove_node(self.logics.hierarchy, colours)
 
     def provenance(self) -> dict[str, Any]:
         """How the result was made; empty without one."""
@@ -212,47 +221,65 @@ class HeartNodes:
         folder = folder_of(hierarchy, self.sequence)
         for node in self._adopted():
             remove_node(hierarchy, node)
-        for sequence in (self._uncertainty_sequence, self.sequence):
-            if sequence is not None:
-                proxy = self.browser.GetProxyNode(sequence)
-                self.browser.RemoveSynchronizedSequenceNode(sequence.GetID())
-                for node in (proxy, sequence):
-                    if node is not None:
-                        remove_node(hierarchy, node)
+        for role in (CHANCE, UNCERTAINTY, SEGMENTATION):
+            self._remove_sequence(_in_role(self.browser, role))
         if hierarchy.GetNumberOfItemChildren(folder) == 0:
             hierarchy.RemoveItem(folder)
 
-    @property
-    def _uncertainty_sequence(self) -> Any:
-        return _in_role(self.browser, UNCERTAINTY)
+    @contextmanager
+    def own_edit(self) -> Iterator[None]:
+        """What is done to the segments meanwhile is not the user's."""
+        self._writing = True
+        try:
+            yield
+        finally:
+            self._writing = False
+
+    def _shown(self, role: str) -> Any:
+        sequence = _in_role(self.browser, role)
+        return None if sequence is None else self.browser.GetProxyNode(sequence)
+
+    def _values(self, role: str) -> NDArray[np.float32] | None:
+        sequence = _in_role(self.browser, role)
+        if sequence is None:
+            return None
+        return np.stack([self.grid.on_cine(voxels(volume.GetImageData())) for volume in items_of(sequence)])
+
+    def _set_values(self, role: str, name: str, values: NDArray[np.float32]) -> None:
+        sequence = _in_role(self.browser, role) or self._new_volumes(role, name)
+        for volume, phase in zip(items_of(sequence), values, strict=True):
+            image = volume.GetImageData()
+            self.grid.on_cine(voxels(image))[:] = phase
+            image.GetPointData().GetScalars().Modified()
+            image.Modified()
+
+    def _remove_sequence(self, sequence: Any) -> None:
+        if sequence is not None:
+            proxy = self.browser.GetProxyNode(sequence)
+            self.browser.RemoveSynchronizedSequenceNode(sequence.GetID())
+            for node in (proxy, sequence):
+                if node is not None:
+                    remove_node(self.logics.hierarchy, node)
 
     def _adopted(self) -> list[Any]:
         scene = self.logics.scene
         nodes = [scene.GetNthNode(number) for number in range(scene.GetNumberOfNodes())]
         return [node for node in nodes if node.GetNodeReferenceID(HEART) == self.sequence.GetID()]
 
-    def _new_uncertainty_sequence(self) -> Any:
+    def _new_volumes(self, role: str, name: str) -> Any:
         import slicer
 
         blank = slicer.vtkMRMLScalarVolumeNode()
         blank.SetAndObserveImageData(new_image(self.grid.size, np.float32))
         blank.SetIJKToRASMatrix(matrix_of(self.grid.ijk_to_ras))
         phases = self.sequence.GetNumberOfDataNodes()
-        sequence = new_sequence(self.logics.scene, "Heart uncertainty", self.pictures, [blank] * phases)
-        sequence.SetAttribute(ROLE, UNCERTAINTY)
+        sequence = new_sequence(self.logics.scene, name, self.pictures, [blank] * phases)
+        sequence.SetAttribute(ROLE, role)
         proxy = browse(self.logics.sequences, self.browser, sequence)
         proxy.SetAndObserveTransformNodeID(self.volume.GetTransformNodeID())
         put_into(self.logics.hierarchy, folder_of(self.logics.hierarchy, self.sequence), sequence, proxy)
-        self.adopt(show_uncertainty(self.logics, proxy), "uncertainty colours")
+        self.adopt(show_uncertainty(self.logics, proxy), f"{role} colours")
         return sequence
-
-    @contextmanager
-    def _own_edit(self) -> Iterator[None]:
-        self._writing = True
-        try:
-            yield
-        finally:
-            self._writing = False
 
 
 def _in_role(browser: Any, role: str) -> Any:

@@ -1,7 +1,8 @@
-"""The segments LV, Myo and RV of one phase as a label array, and a label array as these segments.
+"""The segments LV, Myo and RV of one phase as a label array, and a label array as these segments; MVO beside them.
 
 The three share one image with a value for each as long as they do not overlap. The Segment Editor may part them, crop
 them to what is drawn, or put segments of the user's into the same image; none of this is ever lost here.
+MVO lies over Myo, in an image of its own.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from medvos.structures import STRUCTURES, Structure
+from medvos.cine.nrrd import NOTICE
+from medvos.structures import MYO, OBSTRUCTION, STRUCTURES, Structure
 from MedVOSSegmentLib.scene.grid import Grid, array_of, matrix_of
 from MedVOSSegmentLib.scene.images import new_image, voxels
 from MedVOSSegmentLib.scene.terminology import terminology_entry
@@ -46,11 +48,43 @@ def read_labels(segmentation: Any, grid: Grid) -> NDArray[np.uint8]:
         table = np.zeros(256, np.uint8)
         for structure in STRUCTURES:
             table[segmentation.GetSegment(structure.name).GetLabelValue()] = structure.label
-        return table[values]
-    labels = np.zeros(grid.shape, np.uint8)
-    for structure in _INWARD:
-        labels[_mask(segmentation, structure, grid)] = structure.label
+        labels = table[values]
+    else:
+        labels = np.zeros(grid.shape, np.uint8)
+        for structure in _INWARD:
+            labels[_mask(segmentation, structure, grid)] = structure.label
+    obstructed = read_obstruction(segmentation, grid)
+    if obstructed is not None:
+        # The Segment Editor takes Myo away where MVO is painted.
+        labels[obstructed & (labels == 0)] = MYO
     return labels
+
+
+def read_obstruction(segmentation: Any, grid: Grid) -> NDArray[np.bool_] | None:
+    """(Z, Y, X) bool of what the segment MVO of a vtkSegmentation holds, or None where there is none."""
+    if segmentation.GetSegment(OBSTRUCTION.name) is None:
+        return None
+    return _mask(segmentation, OBSTRUCTION, grid)
+
+
+def write_obstruction(segmentation: Any, grid: Grid, mask: NDArray[np.bool_] | None, notice: str = "") -> None:
+    """Let the segment MVO hold `mask` (Z, Y, X) bool and bear `notice`; with None it is taken away."""
+    name = OBSTRUCTION.name
+    segment = segmentation.GetSegment(name)
+    if mask is None:
+        if segment is not None:
+            _leave(segmentation, name)
+            segmentation.RemoveSegment(name)
+        return
+    image = _blank(grid)
+    grid.on_cine(voxels(image))[mask] = OBSTRUCTION.label
+    if segment is None:
+        segmentation.AddSegment(_new_segment(OBSTRUCTION, image), name)
+    else:
+        _leave(segmentation, name)
+        segment.AddRepresentation(LABELMAP, image)
+        segment.SetLabelValue(OBSTRUCTION.label)
+    segmentation.GetSegment(name).SetTag(NOTICE, notice)
 
 
 def write_labels(segmentation: Any, grid: Grid, labels: NDArray[np.uint8], slices: NDArray[np.bool_]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from medvos.measure.segments import NAMES
 from medvos.structures import STRUCTURES
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 
@@ -17,15 +18,22 @@ _ROOM = 1.3
 
 
 def measure_table(
-    heart: HeartNodes, measures: Mapping[str, Mapping[str, Any]], beats: Sequence[Mapping[str, Any]] = ()
+    heart: HeartNodes,
+    measures: Mapping[str, Mapping[str, Any]],
+    beats: Sequence[Mapping[str, Any]] = (),
+    obstructed: Mapping[str, float] | None = None,
 ) -> Any:
-    """The vtkMRMLTableNode of `measures` and `beats`, which are those of ``report.json``.
+    """The vtkMRMLTableNode of `measures`, `beats` and `obstructed`, which are those of ``report.json``.
 
-    A value that is not known stays empty. EF of each beat of a clip stands below the measures.
+    A value that is not known stays empty. Below the measures stand EF of each beat of a clip and what of the wall is
+    obstructed, segment by segment.
     """
     rows = [_row(name, measure) for name, measure in measures.items()]
     for beat in beats:
         rows.append((f"EF, frames {beat['ed']} to {beat['es']}", f"{beat['ef']:.1f}", "", "%", ""))
+    for number, share in (obstructed or {}).items():
+        if share > 0:
+            rows.append((f"MVO, segment {number} {NAMES[int(number)]}", f"{share:.1f}", "", "%", ""))
     node = _node(heart, "vtkMRMLTableNode", "measures", "Heart measures")
     columns = {
         title: _text_column(title, [row[n] for row in rows])

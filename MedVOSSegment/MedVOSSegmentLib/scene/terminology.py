@@ -9,7 +9,7 @@ from MedVOSSegmentLib.scene.resources import TERMINOLOGY
 
 @cache
 def terminology_entry(name: str) -> str:
-    """Slicer's text for the terminology of the structure `name` (LV, Myo or RV).
+    """Slicer's text for the terminology of the structure `name` (LV, Myo, RV or MVO).
 
     Its parts are context, category, type, type modifier, anatomic context, region and region modifier; each code is
     scheme, value and meaning.
@@ -17,8 +17,8 @@ def terminology_entry(name: str) -> str:
     import json
 
     terms = json.loads(TERMINOLOGY.read_text(encoding="utf-8"))
-    category = terms["SegmentationCodes"]["Category"][0]
-    kind = next(kind for kind in category["Type"] if kind["3dSlicerLabel"] == name)
+    categories = terms["SegmentationCodes"]["Category"]
+    category, kind = next((c, kind) for c in categories for kind in c["Type"] if kind["3dSlicerLabel"] == name)
     context = terms["SegmentationCategoryTypeContextName"]
     return "~".join([context, _code(category), _code(kind), "^^", "", "^^", "^^"])
 

@@ -15,21 +15,24 @@ from medvos.measure.echo import is_echo
 from MedVOSSegmentLib.job.events import Advanced
 from MedVOSSegmentLib.job.proposal import Proposal
 from MedVOSSegmentLib.job.runner import Starts
-from MedVOSSegmentLib.session import propagating
+from MedVOSSegmentLib.session import obstructing, propagating
 from MedVOSSegmentLib.session.filling import Filling
+from MedVOSSegmentLib.session.models import NEED_NO_DRAWING
+from MedVOSSegmentLib.session.obstructing import Obstructing
 from MedVOSSegmentLib.session.proposing import Proposing
 from MedVOSSegmentLib.session.run import Run
 from MedVOSSegmentLib.session.work import Work
 
 LOG_LINES = 2000
 RUNNING = "The segmentation is running: wait for its end or cancel it first."
+AGAIN = "The obstruction was that of the heart as it was before: predict it again."
 LOST = "The result could not be brought into the scene, and the segments are as they were: start again, or see the log."
 
 logger = logging.getLogger(__name__)
 
 
 class Background:
-    """Starts a propagation or a proposal and takes what comes of it to a `Work`.
+    """Starts a propagation, a proposal or a search for obstruction and takes what comes of it to a `Work`.
 
     Parameters
     ----------
@@ -40,7 +43,7 @@ class Background:
 
     def __init__(self, runner: Starts, tell: Callable[[str], None], pass_on: Callable[[str], None]) -> None:
         self._runner, self._tell, self._pass_on = runner, tell, pass_on
-        self._job: Run | Proposing | None = None
+        self._job: Run | Proposing | Obstructing | None = None
         self._ending: Iterator[None] | None = None
         self._lines: deque[str] = deque(maxlen=LOG_LINES)
 
@@ -49,8 +52,9 @@ class Background:
         return self._job is not None
 
     @property
-    def is_propagating(self) -> bool:
-        return isinstance(self._job, Run)
+    def is_whole(self) -> bool:
+        """Whether the whole cine is worked on, rather than a slice."""
+        return isinstance(self._job, Run | Obstructing)
 
     @property
     def progress(self) -> Advanced | None:
@@ -81,7 +85,7 @@ class Background:
         """Through what depends on them, with the device of the result and its model, where that follows drawings."""
         self._lines.clear()
         found = work.state.findings
-        model = found.model if work.state.drawn.any() else None
+        model = found.model if work.state.drawn.any() and found.model not in NEED_NO_DRAWING else None
         self._job = propagating.start(self._runner, work, model, found.device, self._hear, whole=False)
 
     def propose(self, work: Work, place: tuple[int, int], model: str, device: str) -> None:
@@ -89,6 +93,11 @@ class Background:
         self._lines.clear()
         task = Proposal(work.cine, *place, model=model, device=device)
         self._job = Proposing(self._runner.start(task), place, self._hear)
+
+    def find_obstruction(self, work: Work, model: str, device: str) -> None:
+        """In the wall of what the segments hold now."""
+        self._lines.clear()
+        self._job = obstructing.start(self._runner, work, model, device, self._hear)
 
     def poll(self, work: Work, until: float) -> None:
         """Take in what was done, until `time.monotonic` passes ``until`` or a little later."""
@@ -142,7 +151,7 @@ class Background:
             return
         self._job = self._ending = None
 
-    def _take(self, work: Work, job: Run | Proposing) -> Iterator[None]:
+    def _take(self, work: Work, job: Run | Proposing | Obstructing) -> Iterator[None]:
         """Take in what a job gave, in parts that take a moment each."""
         if job.sentence:
             self._lines = deque(job.log.splitlines(), maxlen=LOG_LINES)
@@ -151,11 +160,15 @@ class Background:
             self._take_proposal(work, job)
         elif job.outcome is None:
             self._tell("Cancelled: the segments are as they were.")
+        elif isinstance(job, Obstructing):
+            yield from obstructing.finish(work, job)
+            self._tell(obstructing.sentence(work))
         else:
+            gone = [AGAIN] if work.state.obstruction is not None else []
             yield from propagating.finish(work, job)
             pictures = "frames" if is_echo(work.cine) else "slices"
             found = f"The heart is segmented: look at the {pictures} that the model is least sure of."
-            self._tell("\n".join([*job.outcome.provenance.get("doubts", ()), found]))
+            self._tell("\n".join([*job.outcome.provenance.get("doubts", ()), found, *gone]))
 
     def _hear(self, line: str) -> None:
         self._lines.append(line)

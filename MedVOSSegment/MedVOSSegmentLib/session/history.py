@@ -25,6 +25,8 @@ class Change:
         """Bytes that only this change keeps from being freed."""
         labels = 0 if self.patch is None else self.patch.nbytes
         old, new = self.before.findings, self.after.findings
+        if self.before.obstruction is not None and self.before.obstruction is not self.after.obstruction:
+            labels += self.before.obstruction.nbytes
         if old is new or old is None or old.uncertainty is None:
             return labels
         return labels + old.uncertainty.nbytes

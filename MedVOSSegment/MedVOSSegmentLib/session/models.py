@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from medvos.cine.cine import Cine
+from medvos.errors import InputError
 from medvos.measure.echo import is_echo
+from medvos.models.store import resolve
 
 STACK, FOLLOWED, UNDRAWN = "cstm", "tcmn", "echo-lv"
+UNDRAWN_STACK, OBSTRUCTION = "vivim", "mvo"
+NEED_NO_DRAWING = (UNDRAWN, UNDRAWN_STACK)
 
 
 def fitting(cine: Cine, *, drawn: bool) -> str:
@@ -13,3 +17,16 @@ def fitting(cine: Cine, *, drawn: bool) -> str:
     if not is_echo(cine):
         return STACK
     return FOLLOWED if drawn else UNDRAWN
+
+
+def is_at_hand(name: str) -> bool:
+    """Whether there are weights of `UNDRAWN_STACK` or `OBSTRUCTION`, which are not always shipped."""
+    try:
+        return resolve(name, name).path.is_file()
+    except InputError:
+        return False
+
+
+def proposing(cine: Cine) -> str:
+    """The network that makes a first drawing of a stack; the one that looks at motion needs some."""
+    return UNDRAWN_STACK if cine.shape[0] > 1 and is_at_hand(UNDRAWN_STACK) else STACK

@@ -10,7 +10,7 @@ from MedVOSSegmentLib.job.runner import Starts
 from MedVOSSegmentLib.session.corrections import Cost, cost_of, previous_of, seed_of
 from MedVOSSegmentLib.session.filling import Filling
 from MedVOSSegmentLib.session.known import fingerprint
-from MedVOSSegmentLib.session.models import fitting
+from MedVOSSegmentLib.session.models import NEED_NO_DRAWING, fitting
 from MedVOSSegmentLib.session.run import Asked, Run
 from MedVOSSegmentLib.session.state import Findings
 from MedVOSSegmentLib.session.step import Step
@@ -25,17 +25,18 @@ def start(
 ) -> Run:
     """Begin a propagation through the whole cine, or through what depends on corrections.
 
-    Without a model that which fits is taken; a clip without a drawing goes to one that needs none.
+    Without a model that which fits is taken; a clip without a drawing goes to one that needs none, and such a model is
+    given none.
 
     Raises InputError where the runner is busy.
     """
     own = work.own
     seed = seed_of(work.known.labels, own if whole else own | work.state.accepted)
-    is_drawn = bool(seed.drawn.any())
-    model = model or fitting(work.cine, drawn=is_drawn)
+    model = model or fitting(work.cine, drawn=bool(seed.drawn.any()))
+    given = None if model in NEED_NO_DRAWING else seed.labels
     asked = Asked(own, work.known.marks.copy(), model, device, whole)
     before = None if whole else previous(work)
-    request = Request(work.cine, seed.labels if is_drawn else None, model, device, before)
+    request = Request(work.cine, given, model, device, before)
     # The first version of a slice must not appear where the user has one.
     kept = asked.own | work.state.accepted
     return Run(runner.start(request), asked, Filling(work.heart, work.known, work.written, kept), hear)
@@ -81,5 +82,6 @@ def finish(work: Work, run: Run) -> Iterator[None]:
         full_seconds=seconds if asked.whole or known is None else known.full_seconds,
         uncertainty=outcome.uncertainty,
     )
-    state = replace(work.state, drawn=asked.own, marks=marks, step=Step.REVIEW, findings=findings)
+    state = replace(work.state, drawn=asked.own, marks=marks, step=Step.REVIEW, findings=findings, obstruction=None)
     work.do("propagation" if asked.whole else "corrections", state, run.filling.patch())
+    yield from work.show_obstruction()

@@ -13,10 +13,11 @@ from medvos.cine.cine import Source
 from medvos.errors import InputError
 from medvos.measure.echo import is_echo
 from medvos.measure.intervals import carry_over, constants_of
-from medvos.measure.measure import measure
+from medvos.measure.measure import measure, with_obstruction
 from medvos.measure.measures import Measures
 from medvos.propagation.result import Result
 from medvos.report.document import measures_document
+from MedVOSSegmentLib.job.obstruction import Obstruction
 from MedVOSSegmentLib.scene.tables import measure_table, volume_curve_plot
 from MedVOSSegmentLib.session.areas import Areas
 from MedVOSSegmentLib.session.corrections import Cost
@@ -26,7 +27,8 @@ from MedVOSSegmentLib.session.propagating import cost_of_corrections
 from MedVOSSegmentLib.session.state import Findings, State
 from MedVOSSegmentLib.session.work import Work
 
-NONE: dict[str, Any] = {"measures": {}, "curves": {}, "phases": {"ED": None, "ES": None}, "beats": []}
+OF_OBSTRUCTION = ("MVO", "MVOM")
+NONE: dict[str, Any] = {"measures": {}, "curves": {}, "phases": {"ED": None, "ES": None}, "beats": [], "obstructed": {}}
 
 
 class Results:
@@ -43,7 +45,7 @@ class Results:
         self.chart: Any = None
         self._work = work
         self._areas = Areas(work)
-        self._of: tuple[int, Findings, bytes] | None = None
+        self._of: tuple[int, Findings, bytes, int] | None = None
         self._cost: tuple[int, State, Cost] | None = None
         self._document = NONE
         self._shown: dict[str, Any] = NONE
@@ -58,12 +60,13 @@ class Results:
         if found is None:
             return NONE
         now = fingerprint(work.known.marks)
-        of = now, found, _settled(work).tobytes()
+        of = now, found, _settled(work).tobytes(), work.obstruction_mark
         if of != self._of:
             self._document = measures_document(self._measured())
             self._of = of
         if found.measured == now and not work.state.accepted.any():
-            return {**self._document, "measures": found.measures, "phases": found.phases}
+            of_wall = {name: one for name, one in self._document["measures"].items() if name in OF_OBSTRUCTION}
+            return {**self._document, "measures": found.measures | of_wall, "phases": found.phases}
         return self._document
 
     @property
@@ -88,7 +91,7 @@ class Results:
         self._shown = document
         if document is NONE and self.table is None:
             return
-        self.table = measure_table(self._work.heart, document["measures"], document["beats"])
+        self.table = measure_table(self._work.heart, document["measures"], document["beats"], document["obstructed"])
         self.chart = volume_curve_plot(self._work.heart, document["curves"])
 
     def export(self, name: str, folder: Path, dicom: Source | None = None) -> list[Path]:
@@ -107,7 +110,10 @@ class Results:
         if dicom is not None:
             told = {"path": dicom.path, "kind": dicom.kind, "digest": dicom.digest}
             cine = replace(cine, source=replace(cine.source, **told))
-        result = Result(cine, work.known.labels, uncertainty, scores, seeds, work.state.findings.provenance)
+        provenance, chance = work.state.findings.provenance, None
+        if work.state.obstruction is not None:
+            provenance, chance = _with_obstruction(provenance, work.state.obstruction), work.state.obstruction.chance
+        result = Result(cine, work.labelled(), uncertainty, scores, seeds, provenance, chance)
         return export(name, result, folder)
 
     def _measured(self) -> Measures:
@@ -118,7 +124,14 @@ class Results:
         if is_echo(work.cine):
             return measures
         constants = constants_of(work.state.findings.provenance)
-        return carry_over(measures, self._areas.tables(_settled(work)), constants, work.cine)
+        measures = carry_over(measures, self._areas.tables(_settled(work)), constants, work.cine)
+        return measures if work.obstructed is None else with_obstruction(measures, work.labelled(), work.cine)
+
+
+def _with_obstruction(provenance: dict[str, Any], obstruction: Obstruction) -> dict[str, Any]:
+    """How a heart was made whose obstruction was looked for afterwards."""
+    how = {name: value for name, value in obstruction.provenance.items() if name != "notice"}
+    return {**provenance, "notice": obstruction.notice, "obstruction": how}
 
 
 def _settled(work: Work) -> NDArray[np.bool_]:

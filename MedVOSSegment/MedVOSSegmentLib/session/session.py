@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.errors import InputError
-from medvos.measure.echo import is_echo
 from MedVOSSegmentLib.job.events import Advanced
+from MedVOSSegmentLib.session.automatic import Automatic
 from MedVOSSegmentLib.session.corrections import Cost
 from MedVOSSegmentLib.session.exports import EXPORTS, Export
 from MedVOSSegmentLib.session.models import STACK, fitting
-from MedVOSSegmentLib.session.open_cine import OpenCine, Place
+from MedVOSSegmentLib.session.open_cine import Place
 from MedVOSSegmentLib.session.results import NONE
 from MedVOSSegmentLib.session.review import worst_first
 from MedVOSSegmentLib.session.seed_check import NOTHING_DRAWN, Fault
@@ -23,7 +23,7 @@ from MedVOSSegmentLib.session.step import Step, reachable
 from MedVOSSegmentLib.session.work import PATIENCE_S
 
 
-class Session(OpenCine):
+class Session(Automatic):
     """Steps, edits and background work of one cine at a time.
 
     What goes wrong later, in the background, comes as a `message`. While the session is `busy`, `poll` must be called
@@ -33,7 +33,7 @@ class Session(OpenCine):
     @property
     def step(self) -> Step:
         """Where the user is."""
-        if self._background.is_propagating:
+        if self._background.is_whole:
             return Step.PROPAGATE
         return Step.SEED if self._work is None else self._work.state.step
 
@@ -42,7 +42,7 @@ class Session(OpenCine):
         if self._cine is None:
             return frozenset()
         drawn = self.is_clip or self._is_drawn
-        return reachable(drawn=drawn, running=self._background.is_propagating, done=self._has_result)
+        return reachable(drawn=drawn, running=self._background.is_whole, done=self._has_result)
 
     def go(self, step: Step) -> None:
         """Go to a step; raises InputError where it has to wait for another."""
@@ -52,11 +52,6 @@ class Session(OpenCine):
         if self._work is not None and step is not self.step:
             self._work.go(step)
             self.changed.emit(None)
-
-    @property
-    def is_clip(self) -> bool:
-        """Whether an ultrasound clip or a film is open, which has frames in place of slices and phases."""
-        return self._cine is not None and is_echo(self._cine)
 
     @property
     def model(self) -> str:
@@ -90,21 +85,6 @@ class Session(OpenCine):
         if self._work is None:
             return [] if self.is_clip else [NOTHING_DRAWN]
         return self._work.check.faults(self._work.known, self._work.own)
-
-    def propose(self, model: str = STACK, device: str = "auto") -> None:
-        """Have a first drawing made on the slice in view, or else where drawing is easiest, in the background."""
-        self._background.refuse()
-        if self.is_clip:
-            raise InputError("A clip needs no drawing: have it segmented as it is, or draw one frame yourself.")
-        self.make_segments()
-        self._refuse_other_pictures()
-        if self.place is None:
-            self.go_to(*self.find_seed_place())
-        phase, level = self.place
-        if self._ready().known.filled[phase, level]:
-            raise InputError(f"Slice {level} at phase {phase} has labels: erase them to have a drawing proposed.")
-        self._background.propose(self._work, (phase, level), model, device)
-        self.changed.emit(None)
 
     def propagate(self, model: str | None = None, device: str = "auto") -> None:
         """Segment everything that is not drawn or accepted, in the background, with the `model` that fits by default.

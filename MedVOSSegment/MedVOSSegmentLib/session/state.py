@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from MedVOSSegmentLib.job.obstruction import Obstruction
 from MedVOSSegmentLib.session.known import empty_mark
 from MedVOSSegmentLib.session.step import Step
 
@@ -53,6 +54,7 @@ class State:
     marks: (T, Z) uint32, checksum of each slice as the module last left it; what differs is the user's work.
     step: where the user is.
     findings: of the last result, if any.
+    obstruction: found in its wall, if that was looked for.
     """
 
     drawn: NDArray[np.bool_]
@@ -60,6 +62,7 @@ class State:
     marks: NDArray[np.uint32]
     step: Step = Step.SEED
     findings: Findings | None = None
+    obstruction: Obstruction | None = None
 
     @staticmethod
     def blank(shape: tuple[int, int, int, int]) -> State:
@@ -83,6 +86,7 @@ class State:
             "accepted": _bits(self.accepted),
             "marks": self.marks.astype(">u4").tobytes().hex(),
             "step": self.step.value,
+            "obstruction": None if self.obstruction is None else self.obstruction.provenance,
             "findings": None
             if found is None
             else {
@@ -110,7 +114,9 @@ class State:
                 found = Findings(**{**found, "scores": np.array(found["scores"], np.float32).reshape(shape[:2])})
             marks = np.frombuffer(bytes.fromhex(document["marks"]), ">u4").astype(np.uint32).reshape(shape[:2])
             drawn, accepted = (_of_bits(document[name], shape[:2]) for name in ("drawn", "accepted"))
-            return State(drawn, accepted, marks, Step(document["step"]), found)
+            obstructed = document.get("obstruction")
+            obstruction = None if obstructed is None else Obstruction(obstructed)
+            return State(drawn, accepted, marks, Step(document["step"]), found, obstruction)
         except (ValueError, KeyError, TypeError):
             return None
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+import zlib
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +12,8 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
 from medvos.measure.echo import is_echo
+from medvos.structures import MVO, MYO
+from MedVOSSegmentLib.scene import obstruction_nodes
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.session.filling import Filling
 from MedVOSSegmentLib.session.history import Change, History
@@ -33,6 +37,7 @@ class Work:
     heart: the nodes. cine: what they segment.
     known: what the segments hold.
     state: where the user stands.
+    obstructed: (T, Z, Y, X) bool, what the segment MVO holds; None where obstruction was not looked for.
     written: (T, Z) uint32 checksum of each slice as the module last left it; what differs is the user's.
     history: what can be undone.
     check: of the drawing.
@@ -43,6 +48,9 @@ class Work:
         self.known = Known(heart.labels())
         saved = State.of_text(heart.sequence.GetAttribute(SAVED) or "", cine.shape)
         self.state = saved or State.blank(cine.shape)
+        self.obstructed: NDArray[np.bool_] | None = None
+        if self.state.obstruction is not None:
+            self._find_obstruction()
         self.written = self.state.marks.copy()
         self.history = History()
         spacing = cine.spacing[1:] if cine.source.spacing_known else None
@@ -79,8 +87,9 @@ class Work:
     def edited(self, phase: int, filling: Filling | None) -> bool:
         """Take in an edit of a phase while ``filling`` may be at work; False where nothing changed."""
         patch = self.known.see_phase(phase, self.heart.phase_labels(phase))
+        is_other = self._see_obstruction(phase)
         if patch is None:
-            return False
+            return is_other
         if filling is not None:
             # Taking the edit back must not bring back a first version that a cancelled propagation left there.
             before = [filling.before(int(t), int(z)) for t, z in patch.places]
@@ -88,6 +97,17 @@ class Work:
             patch = replace(patch, before=np.stack(kept))
         self._note_stroke(patch)
         return True
+
+    def labelled(self) -> NDArray[np.uint8]:
+        """(T, Z, Y, X) uint8: what the segments hold, with MVO where it lies in the wall."""
+        if self.obstructed is None:
+            return self.known.labels
+        return np.where(self.obstructed & (self.known.labels == MYO), np.uint8(MVO), self.known.labels)
+
+    @property
+    def obstruction_mark(self) -> int:
+        """Checksum of what the segment MVO holds."""
+        return -1 if self.obstructed is None else zlib.crc32(np.packbits(self.obstructed))
 
     def do(self, name: str, state: State, patch: Patch | None = None) -> None:
         """Go on to ``state``; ``patch`` has happened in the scene already."""
@@ -164,6 +184,34 @@ class Work:
         elif found is None and self.heart.uncertainty_volume is not None:
             self.heart.set_uncertainty(np.zeros(self.cine.shape, np.float32))
 
+    def show_obstruction(self) -> Iterator[None]:
+        """Let the scene show the obstruction that the state has, or none, phase by phase."""
+        shown = self.state.obstruction
+        if shown is not None:
+            self.obstructed = shown.mask.copy()
+            yield from obstruction_nodes.show_obstruction(self.heart, shown.mask, shown.chance, shown.notice)
+        elif self.obstructed is not None:
+            self.obstructed = None
+            obstruction_nodes.remove_obstruction(self.heart)
+
+    def _find_obstruction(self) -> None:
+        """That of a loaded scene is nowhere else."""
+        self.obstructed = obstruction_nodes.obstruction(self.heart)
+        chance = self.heart.chance()
+        if chance is None:
+            chance = np.zeros(self.cine.shape, np.float32)
+        found = replace(self.state.obstruction, mask=self.obstructed.copy(), chance=chance)
+        self.state = replace(self.state, obstruction=found)
+
+    def _see_obstruction(self, phase: int) -> bool:
+        """Whether the user has changed the segment MVO."""
+        if self.obstructed is None:
+            return False
+        now = obstruction_nodes.phase_obstruction(self.heart, phase)
+        is_other = not np.array_equal(now, self.obstructed[phase])
+        self.obstructed[phase] = now
+        return is_other
+
     def _note_stroke(self, patch: Patch) -> None:
         last, now = self.history.last, time.monotonic()
         if last is not None and last.patch is not None and now < self._stroke_until:
@@ -180,10 +228,13 @@ class Work:
 
     def _restore(self, state: State, patch: Patch | None, *, back: bool) -> None:
         self.step()
-        old = self.state.findings
+        old = self.state
         self._become(state)
-        if state.findings is not old:
+        if state.findings is not old.findings:
             self.show_findings()
+        if state.obstruction is not old.obstruction:
+            for _ in self.show_obstruction():
+                pass
         if patch is not None:
             self._restoring = Filling(self.heart, self.known)
             self._restoring.want_places(patch.places, patch.before if back else patch.after)

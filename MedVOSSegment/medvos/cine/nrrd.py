@@ -20,6 +20,8 @@ SUFFIXES = (".nrrd", ".nhdr")
 TIMING = "MedVOS.Timing"
 # Of an ultrasound clip or a film, and of no other: whether its pixel size is known, `true` or `false`.
 CLIP = "MedVOS.Clip"
+# What must be said wherever the image is shown; of a segment it is a tag.
+NOTICE = "MedVOS.Notice"
 TO_RAS = {
     "right-anterior-superior": np.eye(4),
     "ras": np.eye(4),

@@ -40,8 +40,8 @@ def points_of(name: str) -> tuple[Code, ...]:
 def measurement(name: str, measure: Measure, images: Mapping[Code, Sequence[Image]], notice: str = "") -> Measurement:
     """The measure with its unit, the images that it was taken from, and its interval as distances from its value.
 
-    ``images`` are those of end-diastole and of end-systole. ``measure`` has a value. ``notice`` stands with a measure of
-    obstruction.
+    ``images`` are those of end-diastole and of end-systole. ``measure`` has a value; one of obstruction stands with the
+    ``notice``.
     """
     from highdicom.sr import CodeContentItem, Measurement, NumContentItem, TextContentItem
     from highdicom.sr.value_types import ContentSequence

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
 from medvos.cine.geometry import LPS_TO_RAS
-from medvos.cine.nrrd import TIMING
+from medvos.cine.nrrd import NOTICE, TIMING
 from medvos.export.codes import Code, category_code, structure_code
 from medvos.export.origin import notice_of
 from medvos.propagation.result import Result
@@ -19,8 +19,6 @@ from medvos.structures import MVO, OBSTRUCTION, STRUCTURES, name_of
 
 TERMINOLOGY = "Segmentation category and type - MedVOSSegment"
 GREY = (128, 128, 128)
-# What must be said wherever the image is shown; of a segment it is a tag.
-NOTICE = "MedVOS.Notice"
 
 
 def write_segmentations(result: Result, folder: Path) -> None:

@@ -10,6 +10,9 @@ from medvos.measure.segments import NAMES, segment_map
 from medvos.measure.volumes import MM3_PER_ML
 from medvos.structures import MVO, MYO
 
+NOTICE = (
+    "Microvascular obstruction was predicted: trained on simulated motion, not validated on patients, research only."
+)
 NO_INTERVAL = "no interval: what was found was never compared with patients"
 
 

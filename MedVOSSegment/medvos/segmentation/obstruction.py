@@ -14,6 +14,7 @@ from torch import Tensor
 from medvos.cine.cine import Cine
 from medvos.cine.guard import checked
 from medvos.errors import InputError
+from medvos.measure.obstruction import NOTICE
 from medvos.measure.ring import carried, ring_of
 from medvos.models.device import choose_device
 from medvos.models.mvo.load import load_mvo
@@ -28,9 +29,6 @@ from medvos.uncertainty.calibration import Calibration
 from medvos.uncertainty.slices import slice_scores
 from medvos.uncertainty.voxels import voxel_uncertainty
 
-NOTICE = (
-    "Microvascular obstruction was predicted: trained on simulated motion, not validated on patients, research only."
-)
 LEAST_PHASES = 5
 CHANCE = 0.5  # from which the wall is called obstructed
 
