@@ -16,14 +16,15 @@ if TYPE_CHECKING:
     from medvos.train.mvo.judge import Looked
     from medvos.train.mvo.patients import Patient
 
-ZOOM, MARGIN_PX = 3, 6
+ZOOM, MARGIN_PX = 4, 6
 GAP_PX = 12  # between patients
+OPACITY = 0.6  # of the prediction
 
 
 def obstruction_sheet(shown: Sequence[tuple[Patient, Looked]]) -> NDArray[np.uint8]:
-    """(rows, columns, 3) uint8: for each patient the bare slices from base to apex, and below them the two contours.
+    """(rows, columns, 3) uint8: for each patient the bare slices from base to apex, and below them what was found.
 
-    The simulated core is white, the prediction in the colour that obstruction has everywhere.
+    The simulated core is a white contour, the prediction an area in the colour that obstruction has everywhere.
     """
     blocks = [_block(patient, looked) for patient, looked in shown]
     height, width = (max(block.shape[axis] for block in blocks) for axis in (0, 1))
@@ -36,9 +37,10 @@ def _block(patient: Patient, looked: Looked) -> NDArray[np.uint8]:
     grey = _enlarged((patient.frames[:, 0, rows, columns].numpy() * 255).astype(np.uint8))
     bare = np.repeat(grey[..., None], 3, axis=-1)
     drawn = bare.copy()
-    for masks, colour in ((looked.core, TRUTH_COLOUR), (looked.found, OBSTRUCTION.colour)):
-        for tile, mask in zip(drawn, _enlarged(masks[:, rows, columns]), strict=True):
-            tile[find_boundaries(mask, mode="inner")] = colour
+    found = _enlarged(looked.found[:, rows, columns])
+    drawn[found] = (1 - OPACITY) * drawn[found] + OPACITY * np.array(OBSTRUCTION.colour)
+    for tile, core in zip(drawn, _enlarged(looked.core[:, rows, columns]), strict=True):
+        tile[find_boundaries(core, mode="inner")] = TRUTH_COLOUR
     return np.concatenate([np.concatenate(list(tiles), axis=1) for tiles in (bare, drawn)])
 
 

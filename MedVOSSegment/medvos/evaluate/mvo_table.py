@@ -75,7 +75,9 @@ def markdown_of(
     if asked:
         parts += ["`mvo`, given so many frames of the same beats:"]
         parts += [_table("frames", columns, asked) for columns in (OVERLAP, FLAGGED)]
-    parts += ["Slices from base to apex, bare, and with the simulated core in white and the prediction in colour:"]
+    parts += [
+        "Slices from base to apex, bare, and with the simulated core as a white contour and the prediction in colour:"
+    ]
     return "\n\n".join([*parts, "\n".join(f"- {caption}" for caption in captions)]) + "\n"
 
 
