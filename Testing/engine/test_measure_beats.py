@@ -62,3 +62,11 @@ def test_a_frame_that_is_large_by_chance_does_not_move_ed_along_the_end_of_filli
     areas = np.interp(np.arange(100) % 50, [0, 15, 30, 45, 49], [1000, 600, 990, 1000, 1000.0])
     areas[38] += 12
     assert 44 <= find_beats(times, areas)[1][0] <= 50
+
+
+def test_es_is_the_beginning_of_a_flat_trough_and_not_the_least_area_in_it():
+    times = np.arange(80) * STEP
+    areas = np.interp(times, [0, 300, 700, 800, 1100, 1500, 1600], [1000, 600, 600, 1000, 600, 600, 1000])
+    areas[30] = 590.0
+    ((_, es), *_) = find_beats(times, areas)
+    assert 13 <= es <= 18

@@ -11,14 +11,18 @@ from numpy.typing import NDArray
 SMOOTHING_MS = 40.0
 SHORTEST_BEAT_MS = 250.0  # 240 beats a minute
 LEAST_STROKE = 0.3  # part of the curve's usual swing; atrial kicks and jitter are less
+# Part of a beat's swing above its least area at which the ventricle has emptied. It then relaxes while its volume stands
+# still, and which of those areas is the least is a matter of chance.
+EMPTIED = 0.03
 
 
 def find_beats(times: NDArray[np.float64], areas: NDArray[np.float64]) -> list[tuple[int, int]]:
     """ED and ES frame of every beat that the clip shows from ED to ES, in order of time.
 
     ED is the top of the smoothed curve before a contraction: a frame that is larger by chance would else move it along
-    the flat end of filling. ES is the smallest area before the next ED. A contraction that goes on at the end of the
-    clip is left out. A clip of two frames is one beat.
+    the flat end of filling. ES is where the smoothed curve has come down to its least area before the next ED, but for
+    3 % of the beat's swing: the beginning of the flat trough and not a frame somewhere in it. A contraction that goes
+    on at the end of the clip is left out. A clip of two frames is one beat.
 
     Parameters
     ----------
@@ -46,8 +50,8 @@ def find_beats(times: NDArray[np.float64], areas: NDArray[np.float64]) -> list[t
         trough = first + int(np.argmin(smooth[first:following]))
         if smooth[first] - smooth[trough] < least or trough == len(areas) - 1:
             continue
-        ed = int(known[np.argmin(np.abs(known - first))])
-        es = _smallest_near(known, filled, trough, max(1, round(SMOOTHING_MS / step)))
+        emptied = smooth[trough] + EMPTIED * (smooth[first] - smooth[trough])
+        ed, es = (_nearest(known, place) for place in (first, first + int(np.argmax(smooth[first:] <= emptied))))
         if es > ed:
             beats.append((ed, es))
     return beats
@@ -58,7 +62,6 @@ def beat_rate(times: NDArray[np.float64], ed: Sequence[int]) -> float | None:
     return 60_000 / float(np.median(np.diff(times[list(ed)]))) if len(ed) > 1 else None
 
 
-def _smallest_near(known: NDArray[np.intp], areas: NDArray[np.float64], place: int, reach: int) -> int:
-    """The frame with an LV and the smallest area within ``reach`` of a place; the place itself where there is none."""
-    near = known[np.abs(known - place) <= reach]
-    return int(near[np.argmin(areas[near])]) if len(near) else place
+def _nearest(known: NDArray[np.intp], place: int) -> int:
+    """The frame with an LV that is nearest to a place."""
+    return int(known[np.argmin(np.abs(known - place))])

@@ -19,6 +19,7 @@ from medvos.models.store import ModelInfo
 from medvos.models.tcmn.follow import follow, remember
 from medvos.models.tcmn.load import load_tcmn
 from medvos.models.tcmn.network import Memory, Tcmn
+from medvos.models.tcmn.steady import steady
 from medvos.propagation.clip_region import clip_region
 from medvos.propagation.memory import LARGEST_PERMANENT
 from medvos.propagation.progress import Progress, Report
@@ -83,7 +84,8 @@ class ClipJob:
     ----------
     network: in evaluation mode on ``device``.
     frames: (T, Y, X) intensities.
-    drawn: numbers of the drawn frames, in order.
+    step_ms: time between two frames.
+    drawn: (S + 1, side, side) in [0, 1] what was drawn, by the number of the frame, in order.
     memory: of the drawn frames, or of as many as there is room for.
     region: what the network sees of a frame.
     window: the intensities that are black and white.
@@ -93,7 +95,8 @@ class ClipJob:
     network: Tcmn
     device: torch.device
     frames: NDArray[np.float32]
-    drawn: tuple[int, ...]
+    step_ms: float
+    drawn: dict[int, Tensor]
     memory: Memory
     region: Region
     window: tuple[float, float]
@@ -108,27 +111,29 @@ class ClipJob:
         region = clip_region(np.asarray((labels[drawn] > 0).any(0)), network.config.side)
         seen = [_seen(frames[phase], region) for phase in drawn]
         window = grey_window(torch.stack(seen).numpy())
+        masks = [region.extract(_masks(labels[phase], numbers)[:, None])[:, 0] for phase in drawn]
         kept = np.unique(np.linspace(0, len(drawn) - 1, min(len(drawn), LARGEST_PERMANENT)).round().astype(int))
-        entries = []
-        for i in kept:
-            masks = torch.from_numpy((labels[drawn[i]] == numbers[1:, None, None]).astype(np.float32))
-            masks = region.extract(masks[:, None])[:, 0]
-            entries.append(remember(network, normalise(seen[i], window).to(device), masks.to(device)))
+        entries = [
+            remember(network, normalise(seen[i], window).to(device), masks[i][1:].to(device)) for i in kept.tolist()
+        ]
         memory = entries[0].and_also(*entries[1:])
-        return ClipJob(network, device, frames, tuple(drawn.tolist()), memory, region, window, numbers)
+        step_ms = float(np.median(np.diff(cine.times))) if len(frames) > 1 else 0.0
+        known = dict(zip(drawn.tolist(), masks, strict=True))
+        return ClipJob(network, device, frames, step_ms, known, memory, region, window, numbers)
 
     def segmented(self) -> Iterator[tuple[int, Tensor]]:
         """Number and (S + 1, side, side) probabilities of every frame that was not drawn."""
         for phases in self.ways():
-            for phase, found in zip(phases, follow(self.network, self.memory, self._pictures(phases)), strict=True):
-                yield phase, found.cpu()
+            found = (one.cpu() for one in follow(self.network, self.memory, self._pictures(phases)))
+            drawn = self.drawn[phases.start - phases.step]
+            yield from zip(phases, steady(drawn, found, self.step_ms), strict=True)
 
     def ways(self) -> list[range]:
         """From each drawn frame forward and backward in time, half way to the next drawn one or to the clip's end."""
-        ways = []
-        for i, phase in enumerate(self.drawn):
-            last = (phase + self.drawn[i + 1]) // 2 if i + 1 < len(self.drawn) else len(self.frames) - 1
-            first = (self.drawn[i - 1] + phase) // 2 + 1 if i > 0 else 0
+        ways, drawn = [], list(self.drawn)
+        for i, phase in enumerate(drawn):
+            last = (phase + drawn[i + 1]) // 2 if i + 1 < len(drawn) else len(self.frames) - 1
+            first = (drawn[i - 1] + phase) // 2 + 1 if i > 0 else 0
             ways += [range(phase + 1, last + 1), range(phase - 1, first - 1, -1)]
         return ways
 
@@ -145,6 +150,11 @@ class ClipJob:
     def _pictures(self, phases: range) -> Iterator[Tensor]:
         for phase in phases:
             yield normalise(_seen(self.frames[phase], self.region), self.window).to(self.device)
+
+
+def _masks(labels: NDArray[np.uint8], numbers: NDArray[np.uint8]) -> Tensor:
+    """(Y, X) -> (S + 1, Y, X) in {0, 1}, background first."""
+    return torch.from_numpy((labels == numbers[:, None, None]).astype(np.float32))
 
 
 def _seen(frame: NDArray[np.float32], region: Region) -> Tensor:

@@ -16,6 +16,7 @@ from medvos.evaluate.metrics import dice, hd95
 from medvos.measure.beats import find_beats
 from medvos.models.tcmn.follow import follow, remember
 from medvos.models.tcmn.network import Tcmn
+from medvos.models.tcmn.steady import steady
 from medvos.propagation.region import grey_window, normalise
 from medvos.uncertainty.calibration import Calibration, fit_logistic
 from medvos.uncertainty.slices import expected_dice
@@ -79,9 +80,11 @@ def on_clips(network: Tcmn, clips: list[EchoClip], device: torch.device) -> dict
     """From the drawing at ED through the whole clip both ways."""
     scores, jumps, off = [], [], []
     for clip in clips:
-        later = list(_led(network, clip.frames[clip.ed], clip.masks[0], clip.frames[clip.ed + 1 :], device))
-        earlier = list(_led(network, clip.frames[clip.ed], clip.masks[0], clip.frames[: clip.ed][::-1], device))
         drawn = torch.from_numpy(np.stack([~clip.masks[0], clip.masks[0]])).float()
+        earlier, later = (
+            list(steady(drawn, _led(network, clip.frames[clip.ed], clip.masks[0], way, device), 1000 / clip.rate))
+            for way in (clip.frames[: clip.ed][::-1], clip.frames[clip.ed + 1 :])
+        )
         masks = (torch.stack([*earlier[::-1], drawn, *later])[:, 1] > 0.5).numpy()
         scores.append(dice(masks[clip.es], clip.masks[1]))
         areas = masks.sum((1, 2)).astype(float)
