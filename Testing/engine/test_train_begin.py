@@ -32,7 +32,7 @@ def test_a_run_says_what_it_trains_and_where(begun, tmp_path):
     assert json.loads((tmp_path / "config.json").read_text()) == json.loads(json.dumps(begun))
     assert begun["config"] == asdict(TINY_TCMN)
     assert (begun["model"], begun["contrastive"], begun["batch"]) == ("tcmn", True, 3)
-    assert begun["device"] == f"{torch.get_num_threads()} CPU threads"
+    assert begun["device"] == f"{torch.get_num_threads()} CPU thread" + "s" * (torch.get_num_threads() > 1)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["config.json", CHECKPOINT]
 
 

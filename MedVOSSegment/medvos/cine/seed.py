@@ -31,10 +31,11 @@ def read_seed(path: str | Path, cine: Cine, phase: int | None = None) -> Seed:
     """The seed in a label image (NIfTI or NRRD) on the voxel lattice of `cine`; axes may be flipped or permuted.
 
     A 3D image is the seed of `phase` (counted from 0). Of a 4D image every phase counts, or `phase` alone if given.
+    Of a cine of one slice, a mask may be a picture (PNG or BMP) of the cine's size.
     Raises InputError where the image is on another grid, empty, or holds no label numbers, or too many.
     """
     path = Path(path)
-    array, affine = _load(path)
+    array, affine = _load(path, cine)
     array = label_numbers(array, path.name)
     if array.ndim == 4 and len(array) == 1 and cine.shape[0] > 1:
         array = array[0]
@@ -84,8 +85,8 @@ def _is_of_another_clip(array: NDArray, affine: Affine, cine: Cine) -> bool:
     return at_zero and array.shape[-2:] != cine.shape[-2:]
 
 
-def _load(path: Path) -> tuple[NDArray, Affine]:
-    from medvos.cine import nifti, nrrd
+def _load(path: Path, cine: Cine) -> tuple[NDArray, Affine]:
+    from medvos.cine import mask_picture, nifti, nrrd
 
     name = path.name.lower()
     with reading(path.name, "a label image"):
@@ -95,7 +96,10 @@ def _load(path: Path) -> tuple[NDArray, Affine]:
             return nifti.load(path)[:2]
         if name.endswith(nrrd.SUFFIXES):
             return nrrd.load(path)[:2]
-    raise InputError(f"The seed {path.name} is of an unknown kind: give a NIfTI or NRRD label image.")
+        if name.endswith(mask_picture.SUFFIXES) and cine.shape[1] == 1:
+            return mask_picture.load(path, (cine.shape[2], cine.shape[3])), cine.affine
+    pictures = ", or a PNG of one frame" if cine.shape[1] == 1 else ""
+    raise InputError(f"The seed {path.name} is of an unknown kind: give a NIfTI or NRRD label image{pictures}.")
 
 
 def _grid_text(shape: tuple[int, ...], affine: Affine) -> str:

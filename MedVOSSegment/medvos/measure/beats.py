@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 SMOOTHING_MS = 40.0
 SHORTEST_BEAT_MS = 250.0  # 240 beats a minute
 LEAST_STROKE = 0.3  # part of the curve's usual swing; atrial kicks and jitter are less
-# Part of a beat's swing above its least area at which the ventricle has emptied. It then relaxes while its volume stands
-# still, and which of those areas is the least is a matter of chance.
+# Part of a beat's swing above its least area at which the ventricle has emptied. It then relaxes at a volume that stays
+# the same, and which of those areas is the least is a matter of chance.
 EMPTIED = 0.03
 
 

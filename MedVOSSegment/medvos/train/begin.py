@@ -43,12 +43,14 @@ def launch(out: Path, device: str) -> Fabric:
 
 def describe(fabric: Fabric, model: str, config: DataclassInstance, plan: Schedule, **options: Any) -> dict[str, Any]:
     """What ``config.json`` says of a run: the network, the ``options`` it was asked for, and where it runs."""
-    on_cpu = fabric.device.type == "cpu"
+    threads = torch.get_num_threads()
     return {
         "model": model,
         **options,
         "batch": plan.batch * fabric.world_size,
-        "device": f"{torch.get_num_threads()} CPU threads" if on_cpu else f"{fabric.world_size} GPU",
+        "device": f"{threads} CPU thread{'s'[: threads - 1]}"
+        if fabric.device.type == "cpu"
+        else f"{fabric.world_size} GPU",
         "config": asdict(config),
     }
 

@@ -1,0 +1,42 @@
+"""Masks as pictures, which is how a frame of a film is drawn in any painting program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.errors import InputError
+from medvos.structures import LV
+
+SUFFIXES = (".png", ".bmp")
+WHITE = 255
+
+
+def load(path: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """(1, Y, X) labels of one frame of ``size`` (Y, X): white on black is the LV, other grey values are label numbers.
+
+    Raises
+    ------
+    InputError: it is of another size, has colours, or more than 8 bits a pixel.
+    """
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        mode = picture.mode
+        # The numbers of a palette are label numbers themselves.
+        pixels = np.asarray(picture if mode in ("L", "P") else picture.convert("L" if mode == "1" else "RGB"))
+    if mode.startswith(("I", "F")):
+        raise InputError(f"{path.name} has more than 8 bits a pixel: save the mask with 8 bits, white on black.")
+    if pixels.ndim == 3:
+        if (pixels != pixels[..., :1]).any():
+            raise InputError(f"{path.name} has colours: give a mask, white on black, or label numbers as grey values.")
+        pixels = pixels[..., 0]
+    if pixels.shape != size:
+        raise InputError(
+            f"{path.name} has {pixels.shape[1]} x {pixels.shape[0]} pixels and the cine {size[1]} x {size[0]}: draw "
+            "it on a frame of the cine itself."
+        )
+    labels = np.where(pixels == WHITE, LV, pixels) if set(np.unique(pixels)) <= {0, WHITE} else pixels
+    return np.ascontiguousarray(labels[None], np.uint8)
