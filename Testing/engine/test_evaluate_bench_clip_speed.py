@@ -4,11 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
+from echo_files import store_echo_network
 from tiny_tcmn import a_tcmn, store_tcmn
 from typer.testing import CliRunner
 
 from medvos.cli.main import app
 from medvos.evaluate import bench_clip_speed
+from medvos.models.echo.load import load_echo
+from medvos.models.store import available
 
 
 def test_it_times_short_and_long_clips_in_the_network_and_as_the_whole_command(
@@ -26,3 +30,14 @@ def test_it_times_short_and_long_clips_in_the_network_and_as_the_whole_command(
     assert min(found["frames_per_second"].values()) > 0
     assert found["command"]["10"]["seconds"] > 0 and found["command"]["10"]["peak_mb"] > 50
     assert f"{found['command']['10']['peak_mb']} MB" in answer.output
+
+
+def test_a_network_that_needs_no_drawing_is_timed_at_its_own_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    store_echo_network(tmp_path)
+    monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path))
+    monkeypatch.setattr(bench_clip_speed, "FRAMES", 6)
+    monkeypatch.setattr(bench_clip_speed, "LENGTHS", (10,))
+    (info,) = available(tmp_path)
+    found = bench_clip_speed.run(tmp_path / "speed", "cpu", info.name)
+    assert list(found["frames_per_second"]) == [load_echo(info, torch.device("cpu")).config.side]
+    assert "`medvos segment`, 10 frames" in (tmp_path / "speed" / "speed.md").read_text()

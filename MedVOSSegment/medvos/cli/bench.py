@@ -177,14 +177,14 @@ def speed(
     model: Annotated[str, typer.Option(help="Network.")] = "cstm",
     device: DeviceOption = Device.AUTO,
 ) -> None:
-    """Time the engine: growth with phases and slices (CSTM), a long clip (TCMN), or a whole cine (Vivim, MVO)."""
+    """Time the engine: growth with phases and slices (CSTM), a long clip (TCMN, echo), or a whole cine (Vivim, MVO)."""
     network = _network(model)
     if network == "cstm":
         from medvos.evaluate.bench_speed import run
 
         run(out, device.value, model=model)
         return
-    if network == "tcmn":
+    if network in ("tcmn", "echo"):
         from medvos.evaluate.bench_clip_speed import run as run_clip
 
         run_clip(out, device.value, model)
@@ -200,9 +200,9 @@ def _network(model: str) -> str:
     from medvos.models.store import resolve
 
     try:
-        return resolve(model, "cstm", "mvo", "tcmn", "vivim").network
+        return resolve(model, "cstm", "echo", "mvo", "tcmn", "vivim").network
     except InputError as error:
-        if model not in set(Network) or not model.startswith(("mvo", "tcmn", "vivim")):
+        if model not in set(Network) or not model.startswith(("echo", "mvo", "tcmn", "vivim")):
             raise
         raise InputError(
             f"There are no weights of '{model}' here; train them: medvos train {model} --out runs/{model}, and set "

@@ -1,10 +1,11 @@
-"""The speed of following a clip, and what memory a long one takes."""
+"""The speed of following or segmenting a clip, and what memory a long one takes."""
 
 from __future__ import annotations
 
 import json
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,12 @@ from medvos.cine.write import write_nifti
 from medvos.evaluate.bench_accuracy import make_folder
 from medvos.evaluate.timed_command import timed_command
 from medvos.models.device import choose_device
+from medvos.models.echo.load import load_echo
+from medvos.models.echo.stream import stream
 from medvos.models.store import ModelInfo, resolve
 from medvos.models.tcmn.load import load_tcmn
 from medvos.propagation.clip import ClipJob
+from medvos.segmentation.echo import CHUNK
 from medvos.structures import LV
 
 FRAMES = 300
@@ -34,7 +38,7 @@ def run(out: Path, device: str, model: str) -> dict[str, Any]:
     ----------
     out: folder for the results.
     device: as in `medvos.propagate`.
-    model: one whose network is TCMN.
+    model: one whose network is TCMN or an echo network.
 
     Returns
     -------
@@ -45,9 +49,14 @@ def run(out: Path, device: str, model: str) -> dict[str, Any]:
     InputError: no such model or device, or ``out`` cannot be written.
     """
     make_folder(out)
-    where, info = choose_device(device), resolve(model, "tcmn")
+    where, info = choose_device(device), resolve(model, "tcmn", "echo")
     found: dict[str, Any] = {"device": str(where), "threads": torch.get_num_threads(), "model": info.name}
-    found["frames_per_second"] = {side: round(_rate(info, side, where), 1) for side in SIDES}
+    if info.network == "echo":
+        side = load_echo(info, where).config.side  # whatever the clip's size, the network sees this one
+        found["frames_per_second"] = {side: round(_rate(_segmenting(info, side, where)), 1)}
+    else:
+        found["frames_per_second"] = {side: round(_rate(_following(info, side, where)), 1) for side in SIDES}
+    found["command_name"] = _command(info)
     found["command"] = {length: _whole_command(info, length, where) for length in LENGTHS}
     (out / "speed.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     (out / "speed.md").write_text(_text(found), encoding="utf-8")
@@ -63,15 +72,25 @@ def _noise(frames: int, side: int) -> tuple[Cine, Seed]:
     return cine, Seed(labels, np.asarray(labels.any((2, 3))))
 
 
-def _rate(info: ModelInfo, side: int, where: torch.device) -> float:
+def _rate(whole: Callable[[], int]) -> float:
     """Frames a second from grey values to probabilities, after as many that are not counted."""
-    cine, seed = _noise(FRAMES, side)
-    clip = ClipJob.of(cine, seed, load_tcmn(info, where), where)
     for _ in range(2):
         began = time.perf_counter()
-        count = sum(1 for _ in clip.segmented())
+        count = whole()
         seconds = time.perf_counter() - began
     return count / seconds
+
+
+def _following(info: ModelInfo, side: int, where: torch.device) -> Callable[[], int]:
+    cine, seed = _noise(FRAMES, side)
+    clip = ClipJob.of(cine, seed, load_tcmn(info, where), where)
+    return lambda: sum(1 for _ in clip.segmented())
+
+
+def _segmenting(info: ModelInfo, side: int, where: torch.device) -> Callable[[], int]:
+    frames = torch.from_numpy(_noise(FRAMES, side)[0].array[:, 0] / 255)
+    network = load_echo(info, where)
+    return lambda: sum(len(one.cpu()) for one in stream(network, (part.to(where) for part in frames.split(CHUNK))))
 
 
 def _whole_command(info: ModelInfo, frames: int, where: torch.device) -> dict[str, float]:
@@ -80,8 +99,13 @@ def _whole_command(info: ModelInfo, frames: int, where: torch.device) -> dict[st
         film, drawing = Path(folder) / "film.avi", Path(folder) / "seed.nii.gz"
         _write_film(film, frames, SIDES[0])
         write_nifti(drawing, seed.labels[0], cine)
-        paths = (film, "--seed", drawing, "--out", Path(folder) / "out")
-        return timed_command("propagate", *paths, "--phase", "0", "--model", info.name, device=where)
+        paths = (film, "--out", Path(folder) / "out", "--model", info.name)
+        seeded = () if info.network == "echo" else ("--seed", drawing, "--phase", "0")
+        return timed_command(_command(info), *paths, *seeded, device=where)
+
+
+def _command(info: ModelInfo) -> str:
+    return "segment" if info.network == "echo" else "propagate"
 
 
 def _write_film(path: Path, frames: int, side: int) -> None:
@@ -111,6 +135,6 @@ def _text(found: dict[str, Any]) -> str:
         ),
     ]
     for length, one in found["command"].items():
-        what = f"`medvos propagate`, {length} frames of {SIDES[0]} x {SIDES[0]}, start to written files"
+        what = f"`medvos {found['command_name']}`, {length} frames of {SIDES[0]} x {SIDES[0]}, start to written files"
         lines += [f"| {what} | {one['seconds']} s |", f"| its peak memory | {one['peak_mb']} MB |"]
     return "\n".join(lines) + "\n"
