@@ -60,15 +60,14 @@ def markdown_of(
     for row in rows:
         own.setdefault(row.model, row)
     names = [*commands, *(name for name in own if name not in commands)]
-    shown = {name: own.get(name) for name in names}
     absent = [f"- `{name}`: `{commands[name]}`" for name in names if name not in own]
     asked = {f"{row.frames}": row for row in sorted(rows, key=lambda row: row.frames) if row.model == "mvo"}
     parts = [
         "# Obstruction from cine",
         *introduction,
-        _table("model", OVERLAP, shown),
+        _table("model", OVERLAP, {name: own.get(name) for name in names}),
         "Part of the wall in % that is called obstructed where there is no obstruction, and calibration error:",
-        _table("model", FLAGGED, shown),
+        _table("model", FLAGGED, {name: own[name] for name in names if name in own}),
     ]
     if absent:
         parts += ["Not at hand, and what trains them:", "\n".join(absent)]
