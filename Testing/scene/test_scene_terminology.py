@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from medvos.structures import STRUCTURES
+from medvos.structures import OBSTRUCTION, STRUCTURES
 from MedVOSSegmentLib.scene.resources import TERMINOLOGY
 from MedVOSSegmentLib.scene.terminology import terminology_entry
 
@@ -20,18 +20,23 @@ def terminologies() -> object:
     return logic
 
 
-@pytest.mark.parametrize("name", ["LV", "Myo", "RV"])
-def test_a_segments_entry_is_the_one_that_slicer_finds_in_the_list(terminologies: object, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "category", "scheme"),
+    [(name, "123037004", "SCT") for name in ("LV", "Myo", "RV")] + [("MVO", "49755003", "99MEDVOS")],
+)
+def test_a_segments_entry_is_the_one_that_slicer_finds_in_the_list(
+    terminologies: object, name: str, category: str, scheme: str
+) -> None:
     entry = slicer.vtkSlicerTerminologyEntry()
     listed = "Segmentation category and type - MedVOSSegment"
     assert terminologies.FindTypeInTerminologyBy3dSlicerLabel(listed, name, entry)
     assert terminologies.SerializeTerminologyEntry(entry) == terminology_entry(name)
-    assert entry.GetCategoryObject().GetCodeValue() == "123037004"
-    assert entry.GetTypeObject().GetCodingSchemeDesignator() == "SCT"
+    assert entry.GetCategoryObject().GetCodeValue() == category
+    assert entry.GetTypeObject().GetCodingSchemeDesignator() == scheme
 
 
 def test_the_list_has_the_colours_of_the_engine() -> None:
     terms = json.loads(TERMINOLOGY.read_text(encoding="utf-8"))
-    kinds = terms["SegmentationCodes"]["Category"][0]["Type"]
+    kinds = [kind for category in terms["SegmentationCodes"]["Category"] for kind in category["Type"]]
     colours = {kind["3dSlicerLabel"]: tuple(kind["recommendedDisplayRGBValue"]) for kind in kinds}
-    assert colours == {structure.name: structure.colour for structure in STRUCTURES}
+    assert colours == {structure.name: structure.colour for structure in (*STRUCTURES, OBSTRUCTION)}

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.nrrd import NOTICE
-from medvos.structures import MYO, OBSTRUCTION, STRUCTURES, Structure
+from medvos.structures import OBSTRUCTION, STRUCTURES, Structure
 from MedVOSSegmentLib.scene.grid import Grid, array_of, matrix_of
 from MedVOSSegmentLib.scene.images import new_image, voxels
 from MedVOSSegmentLib.scene.terminology import terminology_entry
@@ -48,15 +48,10 @@ def read_labels(segmentation: Any, grid: Grid) -> NDArray[np.uint8]:
         table = np.zeros(256, np.uint8)
         for structure in STRUCTURES:
             table[segmentation.GetSegment(structure.name).GetLabelValue()] = structure.label
-        labels = table[values]
-    else:
-        labels = np.zeros(grid.shape, np.uint8)
-        for structure in _INWARD:
-            labels[_mask(segmentation, structure, grid)] = structure.label
-    obstructed = read_obstruction(segmentation, grid)
-    if obstructed is not None:
-        # The Segment Editor takes Myo away where MVO is painted.
-        labels[obstructed & (labels == 0)] = MYO
+        return table[values]
+    labels = np.zeros(grid.shape, np.uint8)
+    for structure in _INWARD:
+        labels[_mask(segmentation, structure, grid)] = structure.label
     return labels
 
 

@@ -49,6 +49,7 @@ class Work:
         saved = State.of_text(heart.sequence.GetAttribute(SAVED) or "", cine.shape)
         self.state = saved or State.blank(cine.shape)
         self.obstructed: NDArray[np.bool_] | None = None
+        self._painted: tuple[int, NDArray[np.bool_]] = -1, np.zeros(cine.shape[1:], bool)
         if self.state.obstruction is not None:
             self._find_obstruction()
         self.written = self.state.marks.copy()
@@ -86,8 +87,9 @@ class Work:
 
     def edited(self, phase: int, filling: Filling | None) -> bool:
         """Take in an edit of a phase while ``filling`` may be at work; False where nothing changed."""
-        patch = self.known.see_phase(phase, self.heart.phase_labels(phase))
-        is_other = self._see_obstruction(phase)
+        labels = self.heart.phase_labels(phase)
+        is_other = self._see_obstruction(phase, labels)
+        patch = self.known.see_phase(phase, labels)
         if patch is None:
             return is_other
         if filling is not None:
@@ -203,12 +205,21 @@ class Work:
         found = replace(self.state.obstruction, mask=self.obstructed.copy(), chance=chance)
         self.state = replace(self.state, obstruction=found)
 
-    def _see_obstruction(self, phase: int) -> bool:
-        """Whether the user has changed the segment MVO."""
+    def _see_obstruction(self, phase: int, labels: NDArray[np.uint8]) -> bool:
+        """Whether the user has changed the segment MVO; ``labels`` (Z, Y, X) are what the others hold."""
         if self.obstructed is None:
             return False
-        now = obstruction_nodes.phase_obstruction(self.heart, phase)
+        now, before = obstruction_nodes.phase_obstruction(self.heart, phase), self.known.labels[phase]
         is_other = not np.array_equal(now, self.obstructed[phase])
+        if is_other:
+            self._painted = phase, now & ~self.obstructed[phase]
+        # The Segment Editor next takes away what MVO was painted over, which is wall all the same.
+        gone = self._painted[1] & now & (labels == 0) & (before != 0) & (phase == self._painted[0])
+        if gone.any():
+            labels[gone] = before[gone]
+            places = np.zeros_like(self.state.accepted)
+            places[phase] = gone.any((1, 2))
+            self.heart.set_labels(np.broadcast_to(labels, self.known.labels.shape), places)
         self.obstructed[phase] = now
         return is_other
 
