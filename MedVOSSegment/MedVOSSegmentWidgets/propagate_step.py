@@ -13,6 +13,7 @@ from MedVOSSegmentLib.device import Device, sentence
 from MedVOSSegmentWidgets.messages import say, tells
 
 _TELLING = 0.1
+NETWORKS = ("cstm", "tcmn", "echo", "vivim", "mvo")
 
 
 class PropagateStep:
@@ -28,7 +29,7 @@ class PropagateStep:
         self._ui, self._session, self._prepare = ui, session, prepare
         self.wanted = "auto"
         self.device: Device | None = None
-        self._model = ""
+        self._models: tuple[str, ...] = ()
         ui.logText.visible = ui.progressBar.visible = False
         ui.propagateButton.connect("clicked()", self.on_propagate)
         ui.undrawnButton.connect("clicked()", self.on_undrawn)
@@ -71,9 +72,10 @@ class PropagateStep:
         frames = session.cine.shape[0] * session.cine.shape[1] if session.cine is not None else 0
         ui.propagateButton.enabled = (session.heart is not None or session.is_clip) and not is_running
         ui.undrawnButton.visible, ui.undrawnButton.enabled = session.offers_undrawn, not is_running
-        if session.model != self._model:
-            self._model = session.model
-            ui.termsLabel.text = terms(self._model)
+        models = (session.model, *session.models)
+        if models != self._models:
+            self._models = models
+            ui.termsLabel.text = "\n".join(terms(name) for name in models)
         ui.cancelButton.enabled = is_running
         ui.progressBar.visible = is_running
         ui.deviceComboBox.enabled = not is_running
@@ -99,7 +101,7 @@ def terms(name: str) -> str:
     from medvos.models.store import resolve
 
     try:
-        model = resolve(name)
+        model = resolve(name, *NETWORKS)
     except InputError as error:
         return str(error)
     return _("Weights {name}: {terms}").format(name=model.name, terms=model.terms)

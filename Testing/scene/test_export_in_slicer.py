@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,11 @@ import pytest
 import slicer
 import vtk
 
+from medvos.cine.nrrd import NOTICE
 from medvos.export.slicer_files import write_segmentations, write_sequence
 from medvos.export.stl import write_surfaces
 from medvos.propagation.result import Result
-from medvos.structures import STRUCTURES
+from medvos.structures import MVO, MYO, STRUCTURES
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.scene.grid import array_of
 from MedVOSSegmentLib.scene.images import voxels
@@ -93,3 +95,14 @@ def test_a_surface_lies_round_its_voxels(result: Result, logics: Logics, tmp_pat
     edges.ManifoldEdgesOff()
     edges.Update()
     assert edges.GetOutput().GetNumberOfCells() == 0
+
+
+def test_a_predicted_obstruction_keeps_its_notice(result: Result, logics: Logics, tmp_path: Path):
+    labels = np.where(result.labels == MYO, np.uint8(MVO), result.labels)
+    words = "Predicted: research only."
+    write_segmentations(replace(result, labels=labels, provenance={"notice": words}), tmp_path)
+    path = tmp_path / "phase-00.seg.nrrd"
+    node = loaded(logics, "vtkMRMLSegmentationNode", "vtkMRMLSegmentationStorageNode", path)
+    segment, tag = node.GetSegmentation().GetSegment("MVO"), vtk.reference("")
+    assert segment.GetTag(NOTICE, tag) and tag.get() == words
+    assert segment.GetTag("TerminologyEntry", tag) and tag.get() == terminology_entry("MVO")

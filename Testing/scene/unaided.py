@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from engine.tiny_mvo import an_mvo_network
 from engine.tiny_vivim import a_vivim, store_vivim
-from session_fakes import FakeJob, FakeRunner, finished
+from scene.session_fakes import FakeJob, FakeRunner, finished
 
 from medvos.measure.obstruction import NOTICE
 from medvos.structures import MYO

@@ -29,6 +29,7 @@ def segmented(started: FakeRunner, opened: Desktop, small_patient) -> Desktop:
     """By the button that needs no drawing."""
     opened.click(opened.ui.undrawnButton)
     assert started.job.task.model == "vivim" and not opened.ui.propagateStep.collapsed
+    assert "Weights vivim: for tests" in opened.ui.termsLabel.text
     hear(opened, started, finished(small_patient.cine, small_patient.labels))
     return opened
 

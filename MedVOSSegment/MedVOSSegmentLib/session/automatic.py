@@ -64,6 +64,12 @@ class Automatic(OpenCine):
         self.changed.emit(None)
 
     @property
+    def models(self) -> tuple[str, ...]:
+        """Of the networks that are offered beside the one that follows drawings, the names of the weights."""
+        offered = ((UNDRAWN_STACK, self.offers_undrawn), (OBSTRUCTION, self.offers_obstruction))
+        return tuple(name for name, is_offered in offered if is_offered)
+
+    @property
     def offers_obstruction(self) -> bool:
         """Whether `predict_obstruction` can be had: the heart is segmented, and there are weights for it."""
         return self._has_result and not self.is_clip and is_at_hand(OBSTRUCTION)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from medvos.cine.cine import Cine
 from medvos.errors import InputError
 from medvos.measure.echo import is_echo
-from medvos.models.store import resolve
 
 STACK, FOLLOWED, UNDRAWN = "cstm", "tcmn", "echo-lv"
 UNDRAWN_STACK, OBSTRUCTION = "vivim", "mvo"
@@ -21,6 +20,8 @@ def fitting(cine: Cine, *, drawn: bool) -> str:
 
 def is_at_hand(name: str) -> bool:
     """Whether there are weights of `UNDRAWN_STACK` or `OBSTRUCTION`, which are not always shipped."""
+    from medvos.models.store import resolve
+
     try:
         return resolve(name, name).path.is_file()
     except InputError:
