@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from interrupted import goes_on_as_if_nothing_had_happened
 from tiny_echo import TINY_ECHO, a_film, an_echo_network, some_pairs
 from typer.testing import CliRunner
 
@@ -40,24 +41,8 @@ def train(out: Path, steps: int = 4, **options) -> dict:
     return torch.load(run.train(out=out, steps=steps, device="cpu", **options), weights_only=True)
 
 
-def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(tmp_path, monkeypatch):
-    expected = train(tmp_path / "whole")
-    loss = run.mean_teacher_loss
-
-    def stopping(student, teacher, batch, progress):
-        if progress >= 0.75:  # in the fourth step, one after the checkpoint
-            raise KeyboardInterrupt
-        return loss(student, teacher, batch, progress)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(run, "mean_teacher_loss", stopping)
-        with pytest.raises(KeyboardInterrupt):
-            train(tmp_path / "parts")
-    found = train(tmp_path / "parts")
-    assert found["step"] == expected["step"] == 4
-    for part in ("network", "average"):
-        for name, value in expected[part].items():
-            torch.testing.assert_close(found[part][name], value, atol=1e-6, rtol=1e-5)
+def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(tmp_path):
+    goes_on_as_if_nothing_had_happened(train, run, "mean_teacher_loss", tmp_path, 1e-6)
 
 
 def test_a_run_of_another_k_is_not_gone_on_with(tmp_path):

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from interrupted import goes_on_as_if_nothing_had_happened
 from tiny_mvo import CONTRACTION, TINY_MVO, TINY_UNET, a_core, a_heart_slice
 from typer.testing import CliRunner
 
@@ -150,24 +151,8 @@ def train(out: Path, steps: int = 4, **options) -> dict:
     return torch.load(run.train(out=out, steps=steps, device="cpu", **options), weights_only=True)
 
 
-def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(a_small_world, tmp_path, monkeypatch):
-    expected = train(tmp_path / "whole")
-    calls, loss = [], run.mvo_loss
-
-    def stopping(*parts):
-        calls.append(1)
-        if len(calls) == 4:  # one step after the checkpoint
-            raise KeyboardInterrupt
-        return loss(*parts)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(run, "mvo_loss", stopping)
-        with pytest.raises(KeyboardInterrupt):
-            train(tmp_path / "parts")
-    found = train(tmp_path / "parts")
-    assert found["step"] == expected["step"] == 4
-    for name, value in expected["average"].items():
-        torch.testing.assert_close(found["average"][name], value, atol=1e-5, rtol=1e-4)
+def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(a_small_world, tmp_path):
+    goes_on_as_if_nothing_had_happened(train, run, "mvo_loss", tmp_path)
 
 
 def test_a_run_with_other_parts_is_not_gone_on_with(a_small_world, tmp_path):

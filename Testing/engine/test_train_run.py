@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from interrupted import goes_on_as_if_nothing_had_happened
 from tiny_network import TINY
 from training_studies import a_cavity_study, a_study
 
@@ -32,30 +33,8 @@ def train(out: Path, steps: int = 4, **options) -> dict:
     return torch.load(path, weights_only=True)
 
 
-def interrupt(monkeypatch: pytest.MonkeyPatch, after: float) -> None:
-    """As if the process were stopped when this share of the training is done."""
-    loss = run.sample_loss
-
-    def stopping(prediction, target, seeded, progress):
-        if progress >= after:
-            raise KeyboardInterrupt
-        return loss(prediction, target, seeded, progress)
-
-    monkeypatch.setattr(run, "sample_loss", stopping)
-
-
-def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(tmp_path, monkeypatch):
-    expected = train(tmp_path / "whole")
-    with monkeypatch.context() as patch:
-        interrupt(patch, after=0.75)  # in the fourth step, one after the checkpoint
-        with pytest.raises(KeyboardInterrupt):
-            train(tmp_path / "parts")
-    assert torch.load(tmp_path / "parts" / "last.ckpt", weights_only=True)["step"] == 2
-    found = train(tmp_path / "parts")
-    assert found["step"] == expected["step"] == 4
-    for part in ("network", "average"):
-        for name, value in expected[part].items():
-            torch.testing.assert_close(found[part][name], value, atol=1e-6, rtol=1e-5)
+def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(tmp_path):
+    goes_on_as_if_nothing_had_happened(train, run, "sample_loss", tmp_path, 1e-6, losses_a_step=2)
 
 
 def test_without_resuming_it_begins_anew(tmp_path):

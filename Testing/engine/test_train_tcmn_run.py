@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from interrupted import goes_on_as_if_nothing_had_happened
 from tiny_echo import a_film, some_pairs
 from tiny_tcmn import TINY_TCMN, a_tcmn
 from training_studies import a_study
@@ -44,24 +45,8 @@ def train(out: Path, steps: int = 4, **options) -> dict:
     return torch.load(run.train(out=out, steps=steps, device="cpu", **options), weights_only=True)
 
 
-def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(tmp_path, monkeypatch):
-    expected = train(tmp_path / "whole")
-    loss = run.walk_loss
-
-    def stopping(walked, batch, progress, contrastive):
-        if progress >= 0.75:  # in the fourth step, one after the checkpoint
-            raise KeyboardInterrupt
-        return loss(walked, batch, progress, contrastive)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(run, "walk_loss", stopping)
-        with pytest.raises(KeyboardInterrupt):
-            train(tmp_path / "parts")
-    found = train(tmp_path / "parts")
-    assert found["step"] == expected["step"] == 4
-    for part in ("network", "average"):
-        for name, value in expected[part].items():
-            torch.testing.assert_close(found[part][name], value, atol=1e-5, rtol=1e-4)
+def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(tmp_path):
+    goes_on_as_if_nothing_had_happened(train, run, "walk_loss", tmp_path)
 
 
 def test_a_run_of_another_loss_is_not_gone_on_with(tmp_path):

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from interrupted import goes_on_as_if_nothing_had_happened
 from tiny_vivim import TINY_VIVIM, Reader, a_case_that_is_its_own_truth
 from training_studies import a_cavity_study, a_study
 from typer.testing import CliRunner
@@ -38,24 +39,8 @@ def train(out: Path, steps: int = 4, **options) -> dict:
     return torch.load(run.train(out=out, steps=steps, device="cpu", **options), weights_only=True)
 
 
-def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(tmp_path, monkeypatch):
-    expected = train(tmp_path / "whole")
-    loss, calls = run.clip_loss, iter(range(100))
-
-    def stopping(*arguments):
-        if next(calls) == 3:  # in the fourth step, one after the checkpoint
-            raise KeyboardInterrupt
-        return loss(*arguments)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(run, "clip_loss", stopping)
-        with pytest.raises(KeyboardInterrupt):
-            train(tmp_path / "parts")
-    found = train(tmp_path / "parts")
-    assert found["step"] == expected["step"] == 4
-    for part in ("network", "average"):
-        for name, value in expected[part].items():
-            torch.testing.assert_close(found[part][name], value, atol=1e-5, rtol=1e-4)
+def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(tmp_path):
+    goes_on_as_if_nothing_had_happened(train, run, "clip_loss", tmp_path)
 
 
 def test_a_run_of_other_scans_is_not_gone_on_with(tmp_path):
