@@ -6,6 +6,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+from MedVOSSegmentLib.session.seed_check import NOTHING_DRAWN
 from MedVOSSegmentWidgets.messages import say, tells
 
 
@@ -33,6 +34,8 @@ class SeedStep:
         self._ui.proposeButton.enabled = is_open and not is_running and not session.is_clip
         if not is_running:
             faults = session.seed_faults() if session.heart is not None else []
+            if session.scores is not None and NOTHING_DRAWN in faults:
+                faults.remove(NOTHING_DRAWN)  # the heart was segmented without
             say(self._ui.seedLabel, "\n".join(f"\N{BULLET} {fault}" for fault in faults))
 
     def refresh_place(self) -> None:

@@ -55,7 +55,7 @@ def test_obstruction_is_looked_for_in_the_second_process(real: Runner, logics: L
     user.session.changed.connect(lambda _: told.add(user.session.progress and user.session.progress.message))
     wait(user)
     session = user.session
-    assert session.notice == NOTICE and NOTICE in user.messages[-1], (user.messages, session.log)
+    assert session.notice == NOTICE and "predicted" in user.messages[-1], (user.messages, session.log)
     assert any("slice" in message for message in told if message)
     assert session.step is Step.MEASURE and session.measures()["MVO"]["value"] is not None
     chance = session.heart.chance()

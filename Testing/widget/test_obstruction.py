@@ -62,6 +62,7 @@ def test_obstruction_is_predicted_once_the_user_knows_what_it_is_worth(
     hear(segmented, started, Finished(unaided.an_obstruction(small_patient.labels)))
     asked = len(segmented.dialogs.asked)
 
+    assert ui.seedLabel.text == ""
     assert ui.noticeLabel.visible and ui.noticeLabel.text == NOTICE
     assert not ui.measureStep.collapsed and segmented.session.measures()["MVO"]["value"] > 0
     ui.chanceCheckBox.checked = True

@@ -32,7 +32,7 @@ def finish(work: Work, job: Obstructing) -> Iterator[None]:
 
 
 def sentence(work: Work) -> str:
-    """What to tell the user at the end."""
-    found = work.obstructed is not None and work.obstructed.any()
-    begin = "" if found else "No obstruction was found, which does not rule it out. "
-    return begin + work.state.obstruction.notice
+    """What to tell the user at the end, beside the notice that stays."""
+    if work.obstructed is not None and work.obstructed.any():
+        return "What was predicted is in the views and in the table: look whether it can be."
+    return "No obstruction was predicted, which does not rule it out."
