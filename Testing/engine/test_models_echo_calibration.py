@@ -1,9 +1,16 @@
 from __future__ import annotations
 
+import pytest
 import torch
 import torch.nn.functional as F
 
-from medvos.models.echo.calibration import POOLED, Calibration, pooled
+from medvos.models.echo.calibration import POOLED, Calibration, adaptive_maxima, pooled
+
+
+class OnApple(torch.Tensor):
+    """A tensor that says it is on an Apple GPU."""
+
+    is_mps = True
 
 
 def test_84_maxima_are_kept_of_each_channel():
@@ -11,6 +18,20 @@ def test_84_maxima_are_kept_of_each_channel():
     found = pooled(x)
     assert found.shape == (2, 3, 84) and POOLED == 84
     torch.testing.assert_close(found[..., 0], x.amax((2, 3)))
+
+
+@pytest.mark.parametrize("size", [(56, 56), (14, 7), (9, 20)])
+@pytest.mark.parametrize("side", [1, 3, 5, 7])
+def test_maxima_by_slices_are_those_of_pytorch(size, side):
+    x = torch.randn(2, 3, *size)
+    assert torch.equal(adaptive_maxima(x, side), F.adaptive_max_pool2d(x, side))
+
+
+def test_apples_gpus_are_not_asked_for_what_they_get_wrong(monkeypatch):
+    x = torch.randn(2, 3, 14, 14)
+    expected = pooled(x)
+    monkeypatch.setattr(F, "adaptive_max_pool2d", lambda x, side: torch.zeros(2, 3, side, side))
+    assert torch.equal(pooled(x.as_subclass(OnApple)), expected)
 
 
 def test_the_motion_kernel_starts_at_one_as_in_the_paper():

@@ -12,7 +12,20 @@ POOLED = sum(side * side for side in POOLED_SIDES)  # M = 84
 
 def pooled(x: Tensor) -> Tensor:
     """(B, C, H, W) -> (B, C, 84): adaptive maxima over 1, 3, 5 and 7 parts of each axis."""
-    return torch.cat([F.adaptive_max_pool2d(x, side).flatten(2) for side in POOLED_SIDES], 2)
+    # PyTorch's own is wrong on Apple's GPUs, without an error, where the parts are not all of one size.
+    maxima = adaptive_maxima if x.is_mps else F.adaptive_max_pool2d
+    return torch.cat([maxima(x, side).flatten(2) for side in POOLED_SIDES], 2)
+
+
+def adaptive_maxima(x: Tensor, side: int) -> Tensor:
+    """(B, C, H, W) -> (B, C, side, side), as `torch.nn.functional.adaptive_max_pool2d`, by slices alone."""
+    rows = torch.stack([x[:, :, part].amax(2) for part in _parts(x.shape[2], side)], 2)
+    return torch.stack([rows[..., part].amax(3) for part in _parts(x.shape[3], side)], 3)
+
+
+def _parts(length: int, count: int) -> list[slice]:
+    """Parts that cover an axis; they overlap where ``count`` does not divide ``length``."""
+    return [slice(i * length // count, -(-(i + 1) * length // count)) for i in range(count)]
 
 
 class Calibration(nn.Module):
