@@ -104,8 +104,9 @@ def test_the_tissue_region_gives_pixel_size_and_place(tmp_path):
     assert clip.grid(30).source.description["modality"] == "US"
 
 
-def test_a_region_outside_the_picture_is_passed_over(tmp_path):
-    assert open_clip(write_ultrasound(tmp_path / "x", PICTURES, box=(0, 500, 0, 500))).box is None
+@pytest.mark.parametrize("box", [(0, 500, 0, 500), (2, 8, 3, 150), (2, 110, 80, 90)])
+def test_a_region_outside_the_picture_or_too_narrow_for_a_heart_is_passed_over(tmp_path, box):
+    assert open_clip(write_ultrasound(tmp_path / "x", PICTURES, box=box)).box is None
 
 
 def test_what_is_no_clip_is_refused(tmp_path):

@@ -30,6 +30,15 @@ def test_a_region_of_the_file_bounds_the_sector(tmp_path):
     assert not survey(clip).sector[81:].any()
 
 
+def test_of_two_views_side_by_side_the_sector_is_that_in_the_region_of_the_file(tmp_path):
+    small, large = sector_pictures()[:, ::2, ::2], sector_pictures()
+    beside = np.concatenate([np.pad(small, ((0, 0), (0, 60), (0, 0))), large], 2)
+    clip = open_clip(write_ultrasound(tmp_path / "x", beside, box=(0, 119, 0, 79)))
+    seen = survey(clip)
+    assert not seen.sector[:, 80:].any() and not seen.notes
+    assert (seen.sector[:60, :80] & a_sector()[::2, ::2]).sum() / a_sector()[::2, ::2].sum() > 0.9
+
+
 def test_colours_of_flow_are_told_and_are_as_dark_as_blood(tmp_path):
     pictures = coloured(sector_pictures(), 0.5)
     clip = open_clip(write_film(tmp_path / "x.avi", pictures))

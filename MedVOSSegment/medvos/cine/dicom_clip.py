@@ -18,6 +18,7 @@ from medvos.cine.guard import reading
 ASSUMED_STEP_MS = 33.0
 CENTIMETRES = 3
 TISSUE = 1
+LEAST_PART = 0.1  # of the picture's rows and columns that a region with a heart in it takes
 CORNERS = ("MinY0", "MaxY1", "MinX0", "MaxX1")
 
 
@@ -95,7 +96,8 @@ def _box(region: Any, shape: tuple[int, int]) -> Box | None:
         return None
     top, bottom, left, right = (int(corner) for corner in corners if corner is not None)
     inside = 0 <= top < bottom <= shape[0] and 0 <= left < right <= shape[1]
-    return (slice(top, bottom + 1), slice(left, right + 1)) if inside else None
+    wide = bottom - top >= LEAST_PART * shape[0] and right - left >= LEAST_PART * shape[1]
+    return (slice(top, bottom + 1), slice(left, right + 1)) if inside and wide else None
 
 
 def _times(data: Any, frames: int) -> NDArray[np.float64] | None:

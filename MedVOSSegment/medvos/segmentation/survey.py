@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from medvos.cine.clip import Clip, Picture, damage, grey
+from medvos.cine.clip import Box, Clip, Picture, damage, grey
 from medvos.errors import InputError
 from medvos.propagation.progress import Progress, Report
 from medvos.segmentation.sector import find_sector
@@ -55,16 +55,19 @@ def survey(clip: Clip, report: Report | None = None) -> Survey:
         raise InputError(f"{clip.name} shows the same picture all the time: give a clip of one heart beat or more.")
     if looks.frames > MOST_FRAMES:
         raise InputError(f"{clip.name} has {looks.frames} pictures: cut it into parts of {MOST_FRAMES} at most.")
-    small = find_sector(looks.brightest, looks.change)
-    if small is None:
+    # Beyond the region of the file there may be another view, whose sector would be found.
+    place = _in_steps(clip, looks.step)
+    small = np.zeros(looks.brightest.shape, bool)
+    sector = find_sector(looks.brightest[place], looks.change[place])
+    if sector is None:
         notes.append("No sector was found in the pictures: their whole middle was looked at.")
-        small = np.ones(looks.brightest.shape, bool)
+    small[place] = True if sector is None else sector
     flow = bool(looks.coloured[small].mean() > FLOW_SHARE)
     if flow:
         notes.append(
             "The clip shows colours of flow: they were taken for blood; give the grey clip where there is one."
         )
-    return Survey(looks.frames, _enlarged(small, clip.shape, looks.step) & _inside(clip), flow, tuple(notes))
+    return Survey(looks.frames, _enlarged(small, clip.shape, looks.step), flow, tuple(notes))
 
 
 def grey_levels(picture: Picture, clip: Clip, flow: bool) -> NDArray[np.float32]:
@@ -123,8 +126,8 @@ def _enlarged(mask: NDArray[np.bool_], shape: tuple[int, int], step: int) -> NDA
     return mask.repeat(step, axis=0).repeat(step, axis=1)[: shape[0], : shape[1]]
 
 
-def _inside(clip: Clip) -> NDArray[np.bool_]:
-    """(Y, X): where the file says that tissue is."""
-    inside = np.zeros(clip.shape, bool)
-    inside[clip.box or slice(None)] = True
-    return inside
+def _in_steps(clip: Clip, step: int) -> Box:
+    """Rows and columns that show tissue, where the file says so, of the pictures that are looked at."""
+    whole = (slice(0, clip.shape[0]), slice(0, clip.shape[1]))
+    rows, columns = (slice(-(-ends.start // step), -(-ends.stop // step)) for ends in clip.box or whole)
+    return rows, columns
