@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from fractions import Fraction
 
 import av
 import numpy as np
@@ -12,14 +13,20 @@ from medvos.cine import read
 from medvos.errors import InputError
 
 
-def save(path, frames=8, rate=25, codec="ffv1"):
+def save(path, frames=8, rate=25, codec="ffv1", pixels="bgr0", stamps=()):
+    """``stamps``: ms of each picture, where the rate is not the same all the time."""
     with av.open(str(path), "w") as film:
         stream = film.add_stream(codec, rate=rate)
-        stream.width, stream.height, stream.pix_fmt = 32, 24, "bgr0"
+        stream.width, stream.height, stream.pix_fmt = 32, 24, pixels
+        if stamps:
+            stream.codec_context.time_base = stream.time_base = Fraction(1, 1000)
         for t in range(frames):
             picture = np.full((24, 32, 3), 20 * t, np.uint8)
             picture[:, 16:] = 200
-            for packet in stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")):
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format=pixels)
+            if stamps:
+                frame.pts, frame.time_base = stamps[t], Fraction(1, 1000)
+            for packet in stream.encode(frame):
                 film.mux(packet)
         for packet in stream.encode():
             film.mux(packet)
@@ -34,6 +41,19 @@ def test_a_film_is_one_slice_of_grey_values(tmp_path):
     np.testing.assert_allclose(cine.times, np.arange(8) * 40.0)
     assert cine.period == 320 and cine.source.heart_rate is None
     assert "pixel size" in cine.source.notes[0]
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "mov"])
+def test_a_film_of_a_rate_that_varies_has_the_times_of_its_pictures(tmp_path, suffix):
+    stamps = (0, 20, 40, 60, 120, 180, 240, 300)
+    cine = read(save(tmp_path / f"x.{suffix}", rate=1000, codec="libx264", pixels="yuv420p", stamps=stamps))
+    np.testing.assert_allclose(cine.times, stamps, atol=1)
+
+
+def test_a_clock_of_whole_milliseconds_is_no_rate_that_varies(tmp_path):
+    stamps = (0, 33, 67, 100, 133, 167, 200, 233)
+    cine = read(save(tmp_path / "x.mkv", rate=30, codec="libx264", pixels="yuv420p", stamps=stamps))
+    np.testing.assert_allclose(np.diff(cine.times), 100 / 3, rtol=0.01)
 
 
 def test_a_film_without_pictures_is_refused(tmp_path):

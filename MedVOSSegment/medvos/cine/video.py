@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine, Source
 from medvos.cine.clip import Clip, Picture, whole
@@ -16,6 +17,7 @@ from medvos.errors import InputError
 SUFFIXES = (".avi", ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".wmv", ".mpg", ".mpeg", ".gif")
 ASSUMED_RATE = 30.0
 PLAUSIBLE_RATE = (1.0, 1000.0)
+UNEVEN = 1.5  # longest to shortest step; clocks of whole ms make steps of 33 and 34 of an even rate
 
 
 def read_video(path: Path) -> Cine:
@@ -38,6 +40,7 @@ def open_film(path: Path) -> Clip:
             raise InputError(f"{path.name} has no pictures in it: give a film.")
         stream = film.streams.video[0]
         rate, claimed = float(stream.average_rate or 0), int(stream.frames or 0)
+        uneven = _uneven_times(film)
     first = next((picture for picture in _pictures(path) if picture is not None), None)
     if first is None:
         raise InputError(f"{path.name} has no pictures that can be decoded: it is damaged or cut short; copy it again.")
@@ -52,11 +55,31 @@ def open_film(path: Path) -> Clip:
         path.name,
         shape,
         lambda: _pictures(path, shape),
-        lambda frames: np.arange(frames, dtype=np.float64) * (1000.0 / rate),
+        lambda frames: uneven[:frames] if frames <= len(uneven) else np.arange(frames, dtype=np.float64) * (1000 / rate),
         np.diag([-1.0, -1.0, 1.0, 1.0]),
         Source(str(path), "video", tuple(notes), spacing_known=False),
         claimed=claimed,
     )
+
+
+def _uneven_times(film: Any) -> NDArray[np.float64]:
+    """(T,) ms from the first picture of a film whose rate varies, as phones save them; none of a film of one rate."""
+    import av
+
+    stamps = []
+    try:
+        for packet in film.demux(film.streams.video[0]):
+            if packet.size and packet.pts is None:
+                return np.empty(0)
+            if packet.size and not packet.is_discard:
+                stamps.append(float(1000 * packet.pts * packet.time_base))
+    except av.error.FFmpegError:  # damaged half way: as far as it goes, a mean rate is near enough
+        return np.empty(0)
+    times = np.sort(stamps)
+    steps = np.diff(times)
+    if not len(steps) or steps.min() <= 0 or steps.max() <= UNEVEN * steps.min():
+        return np.empty(0)
+    return times - times[0]
 
 
 def _pictures(path: Path, shape: tuple[int, int] | None = None) -> Iterator[Picture | None]:
