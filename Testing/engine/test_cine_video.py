@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import sys
 from fractions import Fraction
 
@@ -41,6 +42,20 @@ def test_a_film_is_one_slice_of_grey_values(tmp_path):
     np.testing.assert_allclose(cine.times, np.arange(8) * 40.0)
     assert cine.period == 320 and cine.source.heart_rate is None
     assert "pixel size" in cine.source.notes[0]
+
+
+def test_a_film_that_was_taken_with_the_phone_on_its_side_is_turned_upright(tmp_path):
+    path = save(tmp_path / "x.mp4", codec="libx264", pixels="yuv420p")
+    one = 1 << 16
+    as_stored = struct.pack(">9i", one, 0, 0, 0, one, 0, 0, 0, 1 << 30)
+    clockwise = struct.pack(">9i", 0, one, 0, -one, 0, 0, 24 * one, 0, 1 << 30)
+    content = path.read_bytes()
+    header = content.index(b"tkhd")  # of the track; the film as a whole has a matrix of its own
+    place = content.index(as_stored, header)
+    path.write_bytes(content[:place] + clockwise + content[place + len(clockwise) :])
+    first = read(path).array[0, 0]
+    assert first.shape == (32, 24)
+    assert first[:14].max() < 20 and first[18:].min() > 180  # what was stored on the right is below
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "mkv", "mov"])

@@ -50,12 +50,13 @@ def open_film(path: Path) -> Clip:
     if not PLAUSIBLE_RATE[0] <= rate <= PLAUSIBLE_RATE[1]:
         rate = ASSUMED_RATE
         notes.append(f"The film does not say its frame rate: {ASSUMED_RATE:g} pictures per second were assumed.")
+    step = 1000.0 / rate
     notes.append("A film does not say the heart rate and may show several beats: its length stands for the period.")
     return Clip(
         path.name,
         shape,
         lambda: _pictures(path, shape),
-        lambda frames: uneven[:frames] if frames <= len(uneven) else np.arange(frames, dtype=np.float64) * (1000 / rate),
+        lambda frames: uneven[:frames] if frames <= len(uneven) else np.arange(frames, dtype=np.float64) * step,
         np.diag([-1.0, -1.0, 1.0, 1.0]),
         Source(str(path), "video", tuple(notes), spacing_known=False),
         claimed=claimed,
