@@ -56,6 +56,7 @@ def test_a_sound_cine_is_given_back():
     ("shape", "changes", "message"),
     [
         ((1, 1, 9, 9), {}, "one phase"),
+        ((32768, 1, 9, 9), {}, "cut it into parts of 32767"),
         ((2, 1, 9, 3), {}, "too small"),
         ((2, 1, 9, 9), {"affine": np.zeros((4, 4))}, "geometry"),
         ((2, 1, 9, 9), {"affine": np.full((4, 4), np.nan)}, "not finite"),

@@ -14,6 +14,7 @@ from medvos.cine.cine import Cine
 from medvos.errors import InputError, MedVOSError
 
 MAX_VOXELS = 1_000_000_000
+MOST_PHASES = 32767  # NIfTI, in which results are written, counts them in 16 bits
 SMALLEST_SIDE = 8
 # gzip cannot pack better than 1032 to 1, so a header that claims more than this lies about its file.
 MAX_COMPRESSION = 1100
@@ -63,6 +64,8 @@ def checked(cine: Cine) -> Cine:
     name = "The input"
     if t < 2:
         raise InputError(f"{name} has one phase only: a cine needs at least two phases of the heart beat.")
+    if t > MOST_PHASES:
+        raise InputError(f"{name} has {t} phases: cut it into parts of {MOST_PHASES} at most.")
     if min(y, x) < SMALLEST_SIDE:
         raise InputError(f"{name} has images of {x} x {y} pixels, too small to show a heart.")
     check_geometry(name, cine.affine)

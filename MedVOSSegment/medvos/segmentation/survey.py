@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.clip import Box, Clip, Picture, damage, grey
+from medvos.cine.guard import MOST_PHASES
 from medvos.errors import InputError
 from medvos.propagation.progress import Progress, Report
 from medvos.segmentation.sector import find_sector
@@ -16,7 +17,6 @@ LONG_SIDE = 256  # pixels of the pictures that are looked at
 COLOURED = 0.3  # part of the largest value by which the colours of a pixel differ in a flow map
 FLOW_SHARE = 0.01  # of the sector that is coloured in the mean; skin tones of a grey map are paler
 STILL = 0.05  # mean change of grey levels of 255
-MOST_FRAMES = 32767  # NIfTI counts them in 16 bits
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ def survey(clip: Clip, report: Report | None = None) -> Survey:
         raise InputError(f"{clip.name} is a still picture: give a clip of one heart beat or more.")
     if looks.change.mean() < STILL:
         raise InputError(f"{clip.name} shows the same picture all the time: give a clip of one heart beat or more.")
-    if looks.frames > MOST_FRAMES:
-        raise InputError(f"{clip.name} has {looks.frames} pictures: cut it into parts of {MOST_FRAMES} at most.")
+    if looks.frames > MOST_PHASES:
+        raise InputError(f"{clip.name} has {looks.frames} pictures: cut it into parts of {MOST_PHASES} at most.")
     # Beyond the region of the file there may be another view, whose sector would be found.
     place = _in_steps(clip, looks.step)
     small = np.zeros(looks.brightest.shape, bool)
