@@ -16,6 +16,7 @@ from medvos.evaluate.table import to_csv
 from medvos.models.device import choose_device
 from medvos.models.echo.load import load_echo
 from medvos.models.store import available, models_folder
+from medvos.train.card import constants
 from medvos.train.release import update_manifest
 
 PAIR_COLUMNS = (
@@ -90,9 +91,8 @@ def keep_calibrations(data: Path | None, models: Sequence[str], device: str) -> 
     where, errors = choose_device(device), {}
     for info in available():
         if info.network == "echo" and (not models or info.name in models):
-            constants, errors[info.name] = calibrate_echo(load_echo(info, where), data, where)
-            rounded = {name: [round(value, 5) for value in values] for name, values in vars(constants).items()}
-            update_manifest(models_folder(), info.name, {"calibration": rounded})
+            calibration, errors[info.name] = calibrate_echo(load_echo(info, where), data, where)
+            update_manifest(models_folder(), info.name, {"calibration": constants(calibration)})
     return errors
 
 

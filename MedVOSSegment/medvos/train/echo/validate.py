@@ -6,18 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from medvos.datasets.echonet import EchoClip, EchoPairs, echonet_clips, echonet_pairs
+from medvos.evaluate.echo_scores import PIXEL, ejection_fraction
 from medvos.evaluate.metrics import dice, hd95
-from medvos.measure.simpson import main_part, single_plane
 from medvos.models.echo.network import EchoNetwork
 from medvos.models.echo.stream import stream
 
 CHUNK = 16
-PIXEL = (1.0, 1.0)  # the data set does not say its pixel size; Dice and EF do not need it
-
-Masks = NDArray[np.bool_]
 
 
 def validate(network: EchoNetwork, data: Path | None, device: torch.device) -> dict[str, float]:
@@ -45,7 +41,8 @@ def on_pairs(network: EchoNetwork, pairs: EchoPairs, device: torch.device) -> di
         hd95(f[None], t[None], (1.0, *PIXEL))
         for f, t in zip(found.reshape(-1, height, width), pairs.masks.reshape(-1, height, width), strict=True)
     ]
-    error, truth = np.array([(_ef(f) - _ef(t), _ef(t)) for f, t in zip(found, pairs.masks, strict=True)]).T
+    fractions, truth = (np.array([ejection_fraction(masks) for masks in side]) for side in (found, pairs.masks))
+    error = fractions - truth
     known = np.isfinite(error)
     return {
         "pairs": float(n),
@@ -57,7 +54,7 @@ def on_pairs(network: EchoNetwork, pairs: EchoPairs, device: torch.device) -> di
         "EF, median absolute error in points": float(np.median(np.abs(error[known]))),
         "EF, bias in points": float(error[known].mean()),
         "EF, standard deviation in points": float(error[known].std()),
-        "EF, correlation": float(np.corrcoef(truth[known] + error[known], truth[known])[0, 1]),
+        "EF, correlation": float(np.corrcoef(fractions[known], truth[known])[0, 1]),
     }
 
 
@@ -75,11 +72,3 @@ def on_clips(network: EchoNetwork, clips: list[EchoClip], device: torch.device) 
         "Dice, clips": float(np.mean(scores)),
         "greatest jump of the area between neighbours in %": 100 * max(jumps),
     }
-
-
-def _ef(masks: Masks) -> float:
-    """EF in % of the masks (2, Y, X) at ED and ES, by the method of disks; nan where one has no long axis."""
-    volumes = [single_plane(main_part(mask), PIXEL) for mask in masks]
-    if volumes[0] is None or volumes[1] is None:
-        return float("nan")
-    return 100 * (1 - volumes[1] / volumes[0])
