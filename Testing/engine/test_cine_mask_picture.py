@@ -54,6 +54,9 @@ def refused(tmp_path, picture, words: str, cine: Cine = CLIP) -> None:
 
 def test_what_is_no_mask_of_this_clip_is_refused(tmp_path):
     rng = np.random.default_rng(0)
+    smooth = drawn(255)
+    smooth[4, 8:20], smooth[12, 8:20] = 64, 191
+    refused(tmp_path, Image.fromarray(smooth), "without smoothed borders")
     refused(tmp_path, Image.fromarray(drawn(255)[:, :25]), "25 x 20 pixels and the cine 30 x 20")
     refused(tmp_path, Image.fromarray(np.stack([drawn(255), drawn(9), drawn(0)], -1)), "colours")
     refused(tmp_path, Image.fromarray(drawn(255).astype(np.uint16) * 100), "8 bits")

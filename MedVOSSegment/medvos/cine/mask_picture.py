@@ -19,7 +19,7 @@ def load(path: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
 
     Raises
     ------
-    InputError: it is of another size, has colours, or more than 8 bits a pixel.
+    InputError: it is of another size, has colours, soft borders, or more than 8 bits a pixel.
     """
     from PIL import Image
 
@@ -38,5 +38,11 @@ def load(path: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
             f"{path.name} has {pixels.shape[1]} x {pixels.shape[0]} pixels and the cine {size[1]} x {size[0]}: draw "
             "it on a frame of the cine itself."
         )
-    labels = np.where(pixels == WHITE, LV, pixels) if set(np.unique(pixels)) <= {0, WHITE} else pixels
-    return np.ascontiguousarray(labels[None], np.uint8)
+    if WHITE not in pixels:
+        return np.ascontiguousarray(pixels[None], np.uint8)
+    if set(np.unique(pixels)) - {0, WHITE}:  # shades that a smoothed border has would be taken for structures
+        raise InputError(
+            f"{path.name} has greys beside white: save the mask without smoothed borders, or with label numbers below "
+            f"{WHITE} alone."
+        )
+    return np.where(pixels == WHITE, LV, 0).astype(np.uint8)[None]
