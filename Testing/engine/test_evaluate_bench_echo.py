@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from echo_files import store_echo_network
 from test_evaluate_echo_scores import a_clip, masks
+from tiny_tcmn import a_tcmn, store_tcmn
 
 from medvos.datasets.echonet import EchoPairs
 from medvos.evaluate import bench_echo
@@ -42,3 +43,11 @@ def test_methods_stand_side_by_side_and_what_is_not_at_hand_says_so(little_data,
 def test_fewer_pairs_can_be_asked_for(little_data, tmp_path: Path):
     bench_echo.run(None, tmp_path / "out", ["copy"], pairs=2)
     assert "2 pairs" in (tmp_path / "out" / "echo.md").read_text(encoding="utf-8")
+
+
+def test_a_network_that_follows_a_drawing_is_scored(little_data, tmp_path: Path):
+    store_tcmn(tmp_path / "models", a_tcmn(), "tcmn")
+    rows = bench_echo.run(None, tmp_path / "out", ["tcmn"], device="cpu")
+    assert rows["tcmn"] is not None
+    assert 0 <= rows["tcmn"]["Dice ES"] <= 1 and np.isnan(rows["tcmn"]["Dice ED"])
+    assert rows["tcmn"]["Dice ED, clip 1"] == 1.0

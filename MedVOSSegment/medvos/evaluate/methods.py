@@ -63,7 +63,7 @@ def _propagate(cine: Cine, seed: Seed, model: str, device: str, switched: dict[s
     from medvos.propagation.propagate import propagate
     from medvos.propagation.settings import Settings
 
-    info = resolve(model, "cstm", "vivim")
+    info = resolve(model, "cstm", "tcmn", "vivim")
     if info.network == "vivim":  # it needs no seed and is not told of it
         from medvos.segmentation.heart import segment_heart
 
