@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine, Source
 from medvos.cine.seed import Seed
+from medvos.errors import InputError
 from medvos.evaluate.baselines import BASELINES
 from medvos.evaluate.methods import Method, method
 from medvos.models.device import choose_device
@@ -46,8 +47,11 @@ def at_hand(name: str) -> bool:
     model = name.partition("+")[0]
     if model in BASELINES:
         return True
-    known = {info.name for info in available()}
-    return model in known or any(one.startswith(f"{model}-") for one in known if model == "cstm")
+    try:
+        resolve(model, "cstm", "tcmn", "echo")
+    except InputError:
+        return False
+    return True
 
 
 def echo_method(name: str, device: str = "auto") -> EchoMethod:
