@@ -57,6 +57,17 @@ def test_without_a_contraction_there_is_no_beat(areas):
     assert find_beats(np.arange(len(areas)) * STEP, areas) == []
 
 
+@pytest.mark.parametrize("jitter", [0.5, 2.0])
+def test_what_jitters_does_not_beat(jitter):
+    areas = 100 + np.random.default_rng(0).normal(0, jitter, 150)
+    assert find_beats(np.arange(150) * STEP, areas) == []
+
+
+def test_a_heart_that_hardly_contracts_beats():
+    times, areas = a_clip(3.0)
+    assert len(find_beats(times, 1000 + (areas - 1000) / 5)) == 3
+
+
 def test_a_frame_that_is_large_by_chance_does_not_move_ed_along_the_end_of_filling():
     times = np.arange(100) * STEP
     areas = np.interp(np.arange(100) % 50, [0, 15, 30, 45, 49], [1000, 600, 990, 1000, 1000.0])

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 SMOOTHING_MS = 40.0
 SHORTEST_BEAT_MS = 250.0  # 240 beats a minute
 LEAST_STROKE = 0.3  # part of the curve's usual swing; atrial kicks and jitter are less
+LEAST_CONTRACTION = 0.05  # of the curve at ED: an LV that stands still jitters too
 # Part of a beat's swing above its least area at which the ventricle has emptied. It then relaxes at a volume that stays
 # the same, and which of those areas is the least is a matter of chance.
 EMPTIED = 0.03
@@ -22,7 +23,7 @@ def find_beats(times: NDArray[np.float64], areas: NDArray[np.float64]) -> list[t
     ED is the top of the smoothed curve before a contraction: a frame that is larger by chance would else move it along
     the flat end of filling. ES is where the smoothed curve has come down to its least area before the next ED, but for
     3 % of the beat's swing: the beginning of the flat trough and not a frame somewhere in it. A contraction that goes
-    on at the end of the clip is left out. A clip of two frames is one beat.
+    on at the end of the clip is left out, and so is one of less than 5 %. A clip of two frames is one beat.
 
     Parameters
     ----------
@@ -48,9 +49,10 @@ def find_beats(times: NDArray[np.float64], areas: NDArray[np.float64]) -> list[t
     beats = []
     for first, following in pairwise([*peaks, len(areas)]):
         trough = first + int(np.argmin(smooth[first:following]))
-        if smooth[first] - smooth[trough] < least or trough == len(areas) - 1:
+        contraction = smooth[first] - smooth[trough]
+        if contraction < max(least, LEAST_CONTRACTION * smooth[first]) or trough == len(areas) - 1:
             continue
-        emptied = smooth[trough] + EMPTIED * (smooth[first] - smooth[trough])
+        emptied = smooth[trough] + EMPTIED * contraction
         ed, es = (_nearest(known, place) for place in (first, first + int(np.argmax(smooth[first:] <= emptied))))
         if es > ed:
             beats.append((ed, es))
