@@ -6,6 +6,7 @@ import numpy as np
 from cine_files import FOUR_CHAMBER, write_stack
 
 from medvos.cine import Cine, describe, read
+from medvos.cine.cine import Source
 
 
 def test_a_person_reads_what_matters_and_no_name(tmp_path):
@@ -32,3 +33,9 @@ def test_directions_are_those_of_the_patient():
 def test_uneven_phases_and_an_unknown_heart_rate_are_said():
     text = describe(Cine(np.zeros((3, 1, 9, 9), np.float32), np.eye(4), np.array([0.0, 20.0, 70.0]), 100.0))
     assert "20.0 to 50.0 ms apart" in text and "not known" in text
+
+
+def test_a_film_has_no_millimetres():
+    film = Source(kind="video", spacing_known=False)
+    text = describe(Cine(np.zeros((3, 1, 8, 9), np.float32), np.eye(4), np.array([0.0, 20.0, 40.0]), 60.0, film))
+    assert "9 x 8 pixels of unknown size" in text and " mm" not in text

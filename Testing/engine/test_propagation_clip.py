@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tiny_network import a_cine, a_seed
+from echo_files import sector_pictures, write_film
+from PIL import Image
+from tiny_network import a_cine, a_network, a_seed, store_network
 from tiny_tcmn import a_clip, a_drawing, a_tcmn, store_tcmn
 
 from medvos.cine.seed import Seed
@@ -131,3 +133,18 @@ def test_the_command_follows_a_film(tmp_path: Path, medvos, environment):
     assert done.returncode == 0, done.stderr
     for name in ("segmentation.nii.gz", "uncertainty.nii.gz", "report.json", "report.html"):
         assert (tmp_path / "out" / name).is_file()
+
+
+def test_the_command_says_that_a_network_for_mri_is_not_for_echo(tmp_path: Path, medvos, environment):
+    film = write_film(tmp_path / "clip.avi", sector_pictures(4))
+    mask = np.zeros((120, 160), np.uint8)
+    mask[50:70, 70:90] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    store_network(tmp_path / "models", a_network())
+    done = medvos(
+        "propagate", film, "--seed", tmp_path / "mask.png", "--phase", 0, "--model", "tiny",
+        "--device", "cpu", "--out", tmp_path / "out",
+        env={**environment, "MEDVOS_MODELS": str(tmp_path / "models")},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "tiny was trained on cine MRI; an echo clip is followed better by --model tcmn." in done.stdout

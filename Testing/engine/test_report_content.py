@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from medvos.cine.cine import Source
 from medvos.measure.measure import measure
 from medvos.measure.subject import Subject
 from medvos.propagation.result import Result
@@ -69,3 +70,26 @@ def test_a_verdict_that_the_interval_leaves_open_has_a_question_mark(a_result: R
 
     assert verdict(normal.low - 5, normal.low + 5).endswith("?")
     assert not verdict(normal.low + 1, normal.low + 5).endswith("?")
+
+
+def test_a_clip_is_told_of_in_frames(a_result: Result):
+    film = Source(kind="video", notes=("One.", "Two."), spacing_known=False)
+    cine = replace(a_result.cine, array=a_result.cine.array[:, 3:4], source=film)
+    clip = Result(
+        cine,
+        a_result.labels[:, 3:4],
+        a_result.uncertainty[:, 3:4],
+        a_result.slice_scores[:, 3:4],
+        a_result.seeds[:, 3:4],
+        {**a_result.provenance, "notes": list(film.notes)},
+    )
+    content = content_of(clip, measure(clip))
+    made = dict(content.made)
+    assert made["drawn"] == "frame 0" and made["notes"] == "One. Two."
+    assert made["input"] == "film, 6 frames of 80 x 80 pixels, of unknown size"
+    assert "slice" not in content.map + content.look and content.curve_title == "Volume over the clip"
+
+
+def test_a_result_without_a_drawing_says_so(a_result: Result):
+    undrawn = replace(a_result, seeds=np.zeros_like(a_result.seeds))
+    assert content_of(a_result, measure(a_result)).drawn and not content_of(undrawn, measure(undrawn)).drawn

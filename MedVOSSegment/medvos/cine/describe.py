@@ -59,10 +59,14 @@ def _slices(cine: Cine) -> str:
 
 def _image(cine: Cine) -> str:
     _, _, y, x = cine.shape
+    if not cine.source.spacing_known:
+        return f"{x} x {y} pixels of unknown size"
     return f"{x} x {y} pixels of {cine.spacing[2]:.3f} x {cine.spacing[1]:.3f} mm"
 
 
 def _extent(cine: Cine) -> str:
+    if not cine.source.spacing_known:
+        return "not known"
     _, z, y, x = cine.shape
     sizes = np.array([x, y, z]) * cine.spacing[::-1]
     return " x ".join(f"{mm:.0f}" for mm in sizes[: 3 if z > 1 else 2]) + " mm"

@@ -59,7 +59,7 @@ def seed_from_array(labels: NDArray, cine: Cine, phase: int | None = None) -> Se
         raise InputError(f"The seed has the shape {labels.shape} and the cine {cine.shape}: give one label per voxel.")
     if labels.ndim == 3:
         if phase is None:
-            raise InputError("The seed is 3D and does not say its phase: give it with --phase (counted from 0).")
+            raise InputError("The seed is of one phase and does not say which: give it with --phase (counted from 0).")
         whole = np.zeros(cine.shape, np.uint8)
         whole[phase] = labels
     elif phase is None:

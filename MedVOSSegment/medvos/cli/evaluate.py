@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 def evaluate(
     predicted: Annotated[
-        Path, typer.Argument(metavar="PRED", help="4D label image to score, or a folder of them.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="PRED",
+            help="4D label image to score, or a folder that medvos has written; or a folder of them.",
+            show_default=False,
+        ),
     ],
     truth: Annotated[
         Path,
@@ -39,7 +44,7 @@ def evaluate(
     console = Console()
     if "cases" in scores:
         console.print(_clips_table(scores))
-        typer.echo(", ".join(f"{name} {_number(value, 2)}" for name, value in scores["EF"].items()))
+        typer.echo(", ".join(f"{name} {_number(value, 2)}" for name, value in scores["EF"].items()) + " (EF in points)")
         return
     console.print(_overlap_table(scores))
     if scores["volumes"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,7 +25,11 @@ def propagate(
         Path, typer.Argument(metavar="INPUT", help="DICOM folder, 4D NIfTI, .seq.nrrd, AVI or MP4.", show_default=False)
     ],
     seed: Annotated[
-        Path, typer.Option(help="Label image on INPUT's grid: 3D with --phase, or 4D.", show_default=False)
+        Path,
+        typer.Option(
+            help="Label image on INPUT's grid: 3D with --phase, or 4D; of a clip also a PNG of one frame with --phase.",
+            show_default=False,
+        ),
     ],
     out: OutOption,
     phase: Annotated[int | None, typer.Option(help="Phase of a 3D seed, counted from 0.", show_default=False)] = None,
@@ -73,11 +78,15 @@ def _propagated(
     """Read, then propagate; torch is loaded only when everything else is sound."""
     from medvos.cine.read import read
     from medvos.cine.seed import read_seed
+    from medvos.measure.echo import is_echo
     from medvos.models.store import resolve
     from medvos.report.previous import read_result
 
-    resolve(model, "cstm", "tcmn")
+    info = resolve(model, "cstm", "tcmn")
     cine = read(cine_path)
+    if info.network == "cstm" and is_echo(cine):
+        note = f"{info.name} was trained on cine MRI; an echo clip is followed better by --model tcmn."
+        cine = replace(cine, source=replace(cine.source, notes=(*cine.source.notes, note)))
     seed = read_seed(seed_path, cine, phase)
     previous = None if previous_path is None else read_result(previous_path, cine)
     from medvos.propagation.propagate import propagate as run

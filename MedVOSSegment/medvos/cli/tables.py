@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.table import Table
 
-from medvos.measure.measures import Measures
+from medvos.measure.measures import Measures, Normal
 
 
 def plain_table(*headings: str) -> Table:
@@ -16,17 +16,20 @@ def plain_table(*headings: str) -> Table:
 
 
 def measures_table(measures: Measures) -> Table:
-    """Name, value, interval, unit and reference range of each measure that is known."""
-    table = plain_table("measure", "value", "90 % interval", "unit", "normal", "")
-    for column in table.columns[3:]:
+    """Name, value and unit of each measure that is known; interval and reference range where any has one."""
+    known = {name: measure for name, measure in measures.items() if measure.value is not None}
+    with_ends = any(measure.interval for measure in known.values())
+    with_normal = any(name in measures.normal for name in known)
+    ends, normal = (["90 % interval"] if with_ends else []), (["normal", ""] if with_normal else [])
+    table = plain_table("measure", "value", *ends, "unit", *normal)
+    for column in table.columns[2 + len(ends) :]:
         column.justify = "left"
-    for name, measure in measures.items():
-        if measure.value is None:
-            continue
-        ends = "" if measure.interval is None else "{:.1f} to {:.1f}".format(*measure.interval)
-        normal = measures.normal.get(name)
-        judged = ("", "") if normal is None else (f"{normal.low:g} to {normal.high:g}", normal.verdict)
-        table.add_row(name, f"{measure.value:.1f}", ends, measure.unit, *judged)
+    for name, measure in known.items():
+        cells = [_cell(measure.value, 1)]
+        cells += ["" if measure.interval is None else "{:.1f} to {:.1f}".format(*measure.interval)] if with_ends else []
+        cells.append(measure.unit)
+        cells += _range(measures.normal.get(name)) if with_normal else []
+        table.add_row(name, *cells)
     return table
 
 
@@ -47,6 +50,10 @@ def beats_table(measures: Measures) -> Table:
         cells = (_cell(beat.edv, 1), _cell(beat.esv, 1), _cell(beat.ef, 1))
         table.add_row(str(number), str(beat.ed), str(beat.es), *cells)
     return table
+
+
+def _range(normal: Normal | None) -> list[str]:
+    return ["", ""] if normal is None else [f"{normal.low:g} to {normal.high:g}", normal.verdict]
 
 
 def _cell(value: float | None, digits: int) -> str:

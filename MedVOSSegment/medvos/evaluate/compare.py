@@ -24,6 +24,8 @@ from medvos.structures import BACKGROUND, LV, RV, name_of
 def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:
     """Agreement of two label NIfTIs on the same grid, 3D or 4D; their axes may be flipped or permuted.
 
+    A folder that medvos has written stands for its segmentation.
+
     Slices of the truth that hold the label 255 were not judged: they are left out of every figure. Volumes and EF are
     over the slices judged in every phase that is judged at all, ED and ES being the truth's largest and smallest.
     A clip of one slice with the LV alone has its EF by the method of disks (`medvos.evaluate.compare_clips`).
@@ -69,6 +71,7 @@ def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:
 
 def _labels(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.float64], float]:
     """(T, Z, Y, X) labels, the affine and the ms between phases of a NIfTI."""
+    path = path / "segmentation.nii.gz" if path.is_dir() else path
     if not path.is_file():
         raise InputError(f"There is no file {path}; give a label image as .nii or .nii.gz.")
     values, affine, step, unit = nifti.load(path)

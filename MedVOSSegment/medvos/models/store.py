@@ -117,6 +117,8 @@ def resolve(name: str, *networks: str) -> ModelInfo:
     model = models.get(aliases.get(name, name))
     if model is None:
         known = ", ".join(sorted({*models, *(alias for alias, of in aliases.items() if of in models)}))
+        if any(other.name == aliases.get(name, name) for other in listed):
+            raise InputError(f"'{name}' is no model for this task; choose from {known}.")
         raise InputError(f"There is no model '{name}'; choose from {known}.")
     return model
 

@@ -33,9 +33,11 @@ WALL_TITLE = "Wall of the left ventricle"
 OBSTRUCTION_TITLE = "Microvascular obstruction"
 OBSTRUCTION = "Part of the wall of each segment that is obstructed at end-diastole, in %."
 MAP_TITLE = "Uncertainty map"
+STACK_CURVE_TITLE, CLIP_CURVE_TITLE = "Volume over the heart beat", "Volume over the clip"
+STACK_MAP, CLIP_MAP = "The worst slices, each at its worst phase.", "The worst frames."
 MAP = (
-    "The worst slices, each at its worst phase. Above: the contours, and the chance that this mask is bad. Below: the "
-    "chance of each voxel that its label is wrong."
+    "Above: the contours, and the chance that this mask is bad. Below: the chance of each voxel that its label is "
+    "wrong."
 )
 BEAT_HEADINGS = ("beat", "ED frame", "ES frame", "EDV (mL)", "ESV (mL)", "EF (%)")
 VERDICTS = {"low": "▼ low", "normal": "normal", "high": "▲ high"}
@@ -65,7 +67,9 @@ class Content:
     notes: sentences about the measures: what is not known and why, intervals, reference ranges.
     worst: (phase, slice, score) of the slices to look at, worst first.
     beats: beat, ED and ES frame, EDV, ESV and EF of an echo clip.
-    wall, look: what to say beside the bull's-eyes, and of where to look.
+    curve_title: heading of the volume-time curve.
+    wall, look, map: what to say beside the bull's-eyes, of where to look, and beside the uncertainty map.
+    drawn: whether anything was drawn.
     sheet_title, sheet: heading of the slices and phases, and what to say beside them.
     method: how the measures are defined.
     made: how it was made, as rows of a table.
@@ -77,8 +81,11 @@ class Content:
     notes: tuple[str, ...]
     worst: tuple[tuple[int, int, float], ...]
     beats: tuple[tuple[str, ...], ...]
+    curve_title: str
     wall: str
     look: str
+    map: str
+    drawn: bool
     sheet_title: str
     sheet: str
     method: str
@@ -119,8 +126,11 @@ def content_of(result: Told, measures: Measures, pictured: bool = True) -> Conte
             (str(i), str(beat.ed), str(beat.es), number(beat.edv), number(beat.esv), number(beat.ef))
             for i, beat in enumerate(measures.beats, start=1)
         ),
+        curve_title=CLIP_CURVE_TITLE if clip else STACK_CURVE_TITLE,
         wall=_on_wall(measures),
         look=_where_to_look(result, clip),
+        map=f"{CLIP_MAP if clip else STACK_MAP} {MAP}",
+        drawn=bool(result.seeds.any()),
         sheet_title="Frames of one beat" if clip else "Slices and phases",
         sheet="" if pictured else NO_PICTURES,
         method=CLIP_METHOD if clip else STACK_METHOD,
@@ -208,7 +218,7 @@ def _on_wall(measures: Measures) -> str:
 
 def _where_to_look(result: Told, clip: bool) -> str:
     if not (result.slice_scores > 0).any():
-        return "The model was sure of every slice."
+        return f"The model was sure of every {'frame' if clip else 'slice'}."
     if clip:
         return "The chance that the mask of a frame is bad. Contractions are shaded."
     return "The chance that the mask of a slice at a phase is bad. A corrected slice can be given as a further seed."
@@ -243,14 +253,19 @@ def _input(result: Told) -> str:
     """What was segmented, in one line that names nobody."""
     cine = result.cine
     t, z, y, x = cine.shape
-    steps = " x ".join(f"{step:.2f}" for step in cine.spacing)
-    size = f"{t} phases, {z} slice{'' if z == 1 else 's'} of {y} x {x} pixels, {steps} mm"
+    times = f"{t} frames" if is_echo(cine) else f"{t} phases, {z} slice{'' if z == 1 else 's'}"
+    # A clip has no thickness.
+    steps = " x ".join(f"{step:.2f}" for step in (cine.spacing[1:] if is_echo(cine) else cine.spacing))
+    size = f"{times} of {y} x {x} pixels, {f'{steps} mm' if cine.source.spacing_known else 'of unknown size'}"
     rate = f", {cine.source.heart_rate:.0f} beats per minute" if cine.source.heart_rate else ""
     return f"{KINDS.get(cine.source.kind, cine.source.kind)}, {size}{rate}"
 
 
 def _seeds(result: Told) -> str:
-    """The drawn slices, those of one phase together."""
+    """The drawn slices, those of one phase together; of a clip the drawn frames."""
+    if is_echo(result.cine):
+        frames = result.seeds.any(1).nonzero()[0]
+        return f"frame{'s' if len(frames) > 1 else ''} {', '.join(map(str, frames))}" if len(frames) else ""
     return "; ".join(
         f"phase {t}: slice{'s' if drawn.sum() > 1 else ''} {', '.join(str(z) for z in drawn.nonzero()[0])}"
         for t, drawn in enumerate(result.seeds)
@@ -264,5 +279,6 @@ def _words(value: Any) -> str:
     if isinstance(value, dict):
         return "; ".join(f"{key}: {_words(item)}" for key, item in value.items())
     if isinstance(value, list | tuple):
-        return "; ".join(_words(item) for item in value)
+        words = [_words(item) for item in value]
+        return (" " if all(one.endswith(".") for one in words) else "; ").join(words)
     return str(value)

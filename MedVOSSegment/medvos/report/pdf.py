@@ -114,7 +114,7 @@ def _measures(content: Content) -> list[Flowable]:
 def _curve(content: Content, figures: Figures) -> list[Flowable]:
     parts: list[Flowable] = []
     if figures.curve is not None:
-        parts += _together(heading("Volume over the heart beat"), picture(figures.curve, 52 * MM))
+        parts += _together(heading(content.curve_title), picture(figures.curve, 52 * MM))
     if content.beats:
         rows = [said.BEAT_HEADINGS, *content.beats]
         looks = (("TEXTCOLOR", (0, 0), (-1, 0), MUTED), ("ALIGN", (0, 0), (-1, -1), "RIGHT"))
@@ -132,14 +132,14 @@ def _obstruction(content: Content, figures: Figures) -> list[Flowable]:
 def _where_to_look(content: Content, figures: Figures) -> list[Flowable]:
     from reportlab.platypus import Spacer
 
-    parts = _together(heading("Where to look"), quiet(content.look), _key((("drawn by you", SEED),)),
-                      picture(figures.scores, 58 * MM))  # fmt: skip
+    key = [_key([("drawn by you", SEED)])] if content.drawn else []
+    parts = _together(heading("Where to look"), quiet(content.look), *key, picture(figures.scores, 58 * MM))
     if content.worst:
         worst = ", ".join(f"slice {z} at phase {t} ({score:.2f})" for t, z, score in content.worst)
         parts.append(quiet(f"Worst first, each slice at its worst phase: {worst}."))
     if figures.uncertainty is not None:
         parts += _together(
-            heading(said.MAP_TITLE), quiet(said.MAP), Spacer(1, 4), picture(figures.uncertainty, 90 * MM)
+            heading(said.MAP_TITLE), quiet(content.map), Spacer(1, 4), picture(figures.uncertainty, 90 * MM)
         )
     return parts
 
@@ -155,7 +155,8 @@ def _wall(content: Content, figures: Figures) -> list[Flowable]:
 
 def _sheet(content: Content, figures: Figures, structures: list[str]) -> list[Flowable]:
     keys = [(name, colour_of(name)) for name in structures]
-    keys += [("drawn by you", SEED), ("uncertainty", UNCERTAIN)]
+    keys += [("drawn by you", SEED)] if content.drawn else []
+    keys.append(("uncertainty", UNCERTAIN))
     parts = [heading(content.sheet_title), _key(keys)]
     parts += [quiet(content.sheet)] if content.sheet else []
     return _together(*parts, picture(figures.sheet, HEIGHT - 25 * MM))
@@ -168,7 +169,7 @@ def _made(content: Content) -> list[Flowable]:
     return [heading("How it was made"), table(rows, [38 * MM, WIDTH - 38 * MM]), Spacer(1, 4), quiet(content.method)]
 
 
-def _key(colours: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> Flowable:
+def _key(colours: list[tuple[str, str]]) -> Flowable:
     """What each colour means."""
     from reportlab.platypus import Paragraph
 
