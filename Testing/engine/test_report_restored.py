@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from export_case import obstructed
 
+from medvos.cine.cine import Source
 from medvos.errors import InputError
 from medvos.measure.measure import measure
 from medvos.measure.subject import Subject
@@ -31,6 +33,15 @@ def test_a_phase_without_labels_is_no_number(a_result: Result, tmp_path: Path):
     (tmp_path / "report.json").write_text(json.dumps(measures_document(measure(labels, a_result.cine))))
     curve = restored_measures(tmp_path).volumes_ml["LV"]
     assert np.isnan(curve[2]) and np.isfinite(curve[[0, 1, 3]]).all()
+
+
+def test_the_curve_of_a_clip_in_percent_is_not_taken_for_millilitres(a_result: Result, tmp_path: Path):
+    film = replace(a_result.cine, array=a_result.cine.array[:, 3:4], source=Source(kind="video", spacing_known=False))
+    stated = measures_document(measure(a_result.labels[:, 3:4], film))
+    (tmp_path / "report.json").write_text(json.dumps(stated))
+    restored = restored_measures(tmp_path)
+    assert measures_document(restored) == stated
+    assert list(restored.percent) == ["LV"] and not restored.volumes_ml
 
 
 def test_beats_of_a_film_come_back(a_result: Result, tmp_path: Path):

@@ -33,20 +33,22 @@ def _measures(document: dict[str, Any]) -> Measures:
     return Measures(
         {name: _measure(told) for name, told in document["measures"].items()},
         time_ms,
-        _by_structure(curves),
+        _by_structure(curves, "_mL"),
         document["phases"]["ED"],
         document["phases"]["ES"],
         tuple(WallSegment(**segment) for segment in document["wall"]),
         {name: _normal(told) for name, told in normal["ranges"].items()},
         normal["reason"],
         tuple(Beat(**beat) for beat in document["beats"]),
-        _by_structure({name: _array(band) for name, band in document["bands"].items()}),
+        _by_structure({name: _array(band) for name, band in document["bands"].items()}, "_mL"),
+        percent=_by_structure(curves, "_percent"),
         obstructed={int(number): share for number, share in document["obstructed"].items()},
     )
 
 
-def _by_structure(curves: dict[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
-    return {name.removesuffix("_mL"): curve for name, curve in curves.items()}
+def _by_structure(curves: dict[str, NDArray[np.float64]], unit: str) -> dict[str, NDArray[np.float64]]:
+    """The curves of one unit, which ends their names, by structure."""
+    return {name.removesuffix(unit): curve for name, curve in curves.items() if name.endswith(unit)}
 
 
 def _array(values: list[Any]) -> NDArray[np.float64]:

@@ -22,7 +22,9 @@ def score_curve(scores: NDArray[np.float32], seeds: NDArray[np.bool_], measures:
             measures.time_ms[beat.ed], measures.time_ms[beat.es], color=GRID, alpha=0.6, linewidth=0, zorder=-1
         )
     drawn = np.flatnonzero(seeds)
-    axes.scatter(measures.time_ms[drawn], scores[drawn], marker="D", s=42, color=SEED, edgecolors="white", zorder=3)
+    at = (measures.time_ms[drawn], scores[drawn])
+    # Drawn frames are sure ones: their markers stand on the edge.
+    axes.scatter(*at, marker="D", s=42, color=SEED, edgecolors="white", zorder=3, clip_on=False)
     axes.set_ylim(0, 1)
     axes.set_yticks([0, 1], labels=["sure", "look here"])
     axes.set_xlabel("time from the first frame (ms)")
