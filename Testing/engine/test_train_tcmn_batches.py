@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from tiny_echo import some_pairs
@@ -7,12 +9,13 @@ from training_studies import a_cavity_study, a_study
 
 from medvos.train.tcmn import batches as module
 from medvos.train.tcmn.batches import TcmnBatches
+from medvos.train.tcmn.mix import USUAL
 
 
-def batches(seed: int = 0, size: int = 4) -> TcmnBatches:
+def batches(seed: int = 0, size: int = 4, leaps_from: int | None = None) -> TcmnBatches:
     velocities = np.zeros((6, 2, 14, 14), np.float16)
     studies = [a_study(source="synthetic"), a_cavity_study()]
-    return TcmnBatches(some_pairs(6, 48), velocities, studies, size, 48, seed)
+    return TcmnBatches(some_pairs(6, 48), velocities, studies, size, 48, seed, leaps_from)
 
 
 def test_a_batch_has_three_frames_and_says_which_slots_the_first_one_shows():
@@ -33,7 +36,7 @@ def test_pictures_are_as_at_inference():
 
 
 def test_the_lv_is_dark_under_its_mask(monkeypatch):
-    monkeypatch.setattr(module, "SHARES", (1.0, 0.0, 0.0))
+    monkeypatch.setattr(module, "USUAL", replace(USUAL, shares=(1.0, 0.0, 0.0)))
     batch = batches()(1)
     for frames, targets in zip(batch.pictures.flatten(0, 1), batch.targets.flatten(0, 1), strict=True):
         inside = targets == 1
@@ -42,7 +45,7 @@ def test_the_lv_is_dark_under_its_mask(monkeypatch):
 
 def test_every_kind_of_sample_is_made(monkeypatch):
     for shares in np.eye(3):
-        monkeypatch.setattr(module, "SHARES", tuple(shares))
+        monkeypatch.setattr(module, "USUAL", replace(USUAL, shares=tuple(shares)))
         batch = batches()(2)
         assert (batch.targets > 0).any() and batch.pictures.isfinite().all()
 
@@ -51,3 +54,9 @@ def test_a_batch_follows_from_seed_and_step_alone():
     assert torch.equal(batches()(3).pictures, batches()(3).pictures)
     assert not torch.equal(batches()(3).pictures, batches()(4).pictures)
     assert not torch.equal(batches()(3).pictures, batches(seed=1)(3).pictures)
+
+
+def test_the_mix_changes_at_its_step_and_not_before():
+    usual, late = batches(size=6), batches(size=6, leaps_from=5)
+    assert torch.equal(usual(4).pictures, late(4).pictures)
+    assert not all(torch.equal(usual(step).targets, late(step).targets) for step in range(5, 9))

@@ -22,6 +22,7 @@ from medvos.models.tcmn.load import load_tcmn
 from medvos.train import loop
 from medvos.train.tcmn import batches, run, validate
 from medvos.train.tcmn.batches import TcmnBatch
+from medvos.train.tcmn.mix import USUAL
 from medvos.train.tcmn.walk import Walked
 
 CPU = torch.device("cpu")
@@ -58,8 +59,9 @@ def test_a_run_of_another_loss_is_not_gone_on_with(tmp_path):
 
 def test_it_learns_to_follow(tmp_path, monkeypatch):
     monkeypatch.setattr(loop, "LOG_EVERY", 10)
-    monkeypatch.setattr(batches, "SHARES", (1.0, 0.0, 0.0))
-    monkeypatch.setattr(batches, "TWO_STRUCTURES", 0.0)
+    only_beats = replace(USUAL, shares=(1.0, 0.0, 0.0), two_structures=0.0)
+    monkeypatch.setattr(batches, "USUAL", only_beats)
+    monkeypatch.setattr(batches, "LEAPS", only_beats)
     train(tmp_path, steps=40)
     rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert rows[-1]["loss"] < 0.85 * rows[0]["loss"]

@@ -14,7 +14,7 @@ LEAST_STROKE = 0.3  # part of the curve's usual swing; atrial kicks and jitter a
 LEAST_CONTRACTION = 0.05  # of the curve at ED: an LV that stands still jitters too
 # Part of a beat's swing above its least area at which the ventricle has emptied. It then relaxes at a volume that stays
 # the same, and which of those areas is the least is a matter of chance.
-EMPTIED = 0.03
+EMPTIED = 0.02
 
 
 def find_beats(times: NDArray[np.float64], areas: NDArray[np.float64]) -> list[tuple[int, int]]:
@@ -22,7 +22,7 @@ def find_beats(times: NDArray[np.float64], areas: NDArray[np.float64]) -> list[t
 
     ED is the top of the smoothed curve before a contraction: a frame that is larger by chance would else move it along
     the flat end of filling. ES is where the smoothed curve has come down to its least area before the next ED, but for
-    3 % of the beat's swing: the beginning of the flat trough and not a frame somewhere in it. A contraction that goes
+    2 % of the beat's swing: the beginning of the flat trough and not a frame somewhere in it. A contraction that goes
     on at the end of the clip is left out, and so is one of less than 5 %. A clip of two frames is one beat.
 
     Parameters

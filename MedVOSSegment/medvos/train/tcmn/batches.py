@@ -16,12 +16,10 @@ from medvos.train.echo.flow import identity
 from medvos.train.echo.ultrasound import vary
 from medvos.train.studies import Study
 from medvos.train.tcmn.hearts import sample_heart
+from medvos.train.tcmn.mix import LEAPS, USUAL, Mix
 from medvos.train.tcmn.order import FRAMES, sample_order
 from medvos.train.tcmn.parts import sample_part, with_walls
 
-# How many of a batch's samples are the LV from ED to ES, random parts of a picture that moves, and hearts in MRI.
-SHARES = (0.7, 0.15, 0.15)
-TWO_STRUCTURES = 0.25  # of the batches
 TURN = 15.0  # degrees
 
 
@@ -55,6 +53,7 @@ class TcmnBatches:
     size: samples in a batch.
     side: pixels of the network's picture.
     seed: of the stream.
+    leaps_from: the step from which the mix is that of the end of a training; default none.
     """
 
     def __init__(
@@ -65,16 +64,18 @@ class TcmnBatches:
         size: int,
         side: int,
         seed: int = 0,
+        leaps_from: int | None = None,
     ) -> None:
         self.pairs, self.velocities, self.studies = pairs, velocities, studies
-        self.size, self.side, self.seed = size, side, seed
+        self.size, self.side, self.seed, self.leaps_from = size, side, seed, leaps_from
 
     def __call__(self, step: int) -> TcmnBatch:
         """The batch of this step."""
         rng = np.random.default_rng((self.seed, step))
-        slots = 2 if rng.random() < TWO_STRUCTURES else 1
-        beats, parts, hearts = rng.multinomial(self.size, SHARES)
-        found = [self._beats(beats, slots, rng)] if beats else []
+        mix = LEAPS if self.leaps_from is not None and step >= self.leaps_from else USUAL
+        slots = 2 if rng.random() < mix.two_structures else 1
+        beats, parts, hearts = rng.multinomial(self.size, mix.shares)
+        found = [self._beats(beats, slots, mix, rng)] if beats else []
         found += [self._part(slots, rng) for _ in range(parts)]
         found += [self._heart(slots, rng) for _ in range(hearts)]
         pictures, targets = (torch.cat(column) for column in zip(*found, strict=True))
@@ -82,7 +83,7 @@ class TcmnBatches:
         seeded = (targets[:, 0].flatten(1)[:, :, None] == numbers).any(1)
         return TcmnBatch(_normalised(pictures), targets, seeded)
 
-    def _beats(self, count: int, slots: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    def _beats(self, count: int, slots: int, mix: Mix, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """The LV of some studies, and where two structures are asked for, the wall round it."""
         chosen = rng.choice(len(self.pairs.images), count, replace=False)
         still = np.zeros(count, bool)
@@ -90,7 +91,7 @@ class TcmnBatches:
             torch.from_numpy(self.pairs.images[chosen]).float() / 255,
             torch.from_numpy(self.pairs.masks[chosen]).float(),
             torch.from_numpy(self.velocities[chosen]).float(),
-            sample_order(count, rng),
+            sample_order(count, mix, rng),
             sample_probe(still, FRAMES, self.side, TURN, 0.0, rng),
         )
         targets = masks.long() if slots == 1 else with_walls(masks, rng)

@@ -6,26 +6,25 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from medvos.train.tcmn.mix import Mix
+
 FRAMES = 3
-# How often the clip goes all the way from ED to ES, whose frames are real ones, and how often its second frame is
-# there already.
-WHOLE, AT_ONCE = 0.6, 0.35
 # Phase between neighbouring frames of a film (pi is from ED to ES), and how many frames may be skipped.
 STEP = (0.08, 0.35)
 MOST_SKIPPED = 5
 FROM_A_REAL_FRAME = 0.4
 
 
-def sample_order(count: int, rng: np.random.Generator) -> Tensor:
+def sample_order(count: int, mix: Mix, rng: np.random.Generator) -> Tensor:
     """(B, 3) shares of the way from ED (0) to ES (1), never turning back; half of the clips go from ES to ED."""
-    shares = np.stack([_whole(rng) if rng.random() < WHOLE else _near(rng) for _ in range(count)])
+    shares = np.stack([_whole(mix, rng) if rng.random() < mix.whole else _near(rng) for _ in range(count)])
     turned = rng.random(count) < 0.5
     shares[turned] = 1 - shares[turned]
     return torch.from_numpy(shares.astype(np.float32))
 
 
-def _whole(rng: np.random.Generator) -> np.ndarray:
-    return np.array([0.0, 1.0 if rng.random() < AT_ONCE else rng.uniform(0, 1), 1.0])
+def _whole(mix: Mix, rng: np.random.Generator) -> np.ndarray:
+    return np.array([0.0, 1.0 if rng.random() < mix.at_once else rng.uniform(0, 1), 1.0])
 
 
 def _near(rng: np.random.Generator) -> np.ndarray:

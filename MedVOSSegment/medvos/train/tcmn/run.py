@@ -21,6 +21,7 @@ from medvos.train.pretrained import load_lite0
 from medvos.train.studies import load_studies
 from medvos.train.tcmn.batches import TcmnBatch, TcmnBatches
 from medvos.train.tcmn.losses import temporal_contrastive_loss
+from medvos.train.tcmn.mix import LEAPS_FROM
 from medvos.train.tcmn.walk import Walk, Walked
 from medvos.train.walker import masks_of
 
@@ -46,7 +47,7 @@ def train(
     model: str = "tcmn",
     data: Path | None = None,
     out: Path = Path("runs/tcmn"),
-    steps: int = 7000,
+    steps: int = 8200,
     resume: bool = True,
     device: str = "auto",
     contrastive: bool = True,
@@ -82,7 +83,7 @@ def train(
     if isinstance(backbone, EfficientNetLite0):
         load_lite0(backbone)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    batches = _batches(data, out.parent / "cache", recipe, fabric.global_rank)
+    batches = _batches(data, out.parent / "cache", recipe, fabric.global_rank, round(LEAPS_FROM * steps))
     walk, optimise = fabric.setup(Walk(network), optimiser(network, [backbone], recipe.plan))
     state = state_of(fabric, out, network, optimise, resumed)
 
@@ -107,7 +108,8 @@ def walk_loss(walked: Walked, batch: TcmnBatch, progress: float, contrastive: bo
     return loss
 
 
-def _batches(data: Path | None, cache: Path, recipe: Recipe, seed: int) -> TcmnBatches:
+def _batches(data: Path | None, cache: Path, recipe: Recipe, seed: int, leaps_from: int) -> TcmnBatches:
     pairs = echonet_pairs(data, "training")
     studies = load_studies(("sunnybrook", "synthetic"), data, cache, CSTM_COMPACT)
-    return TcmnBatches(pairs, registered(pairs, cache), studies, recipe.plan.batch, recipe.config.side, seed)
+    paths, plan, side = registered(pairs, cache), recipe.plan, recipe.config.side
+    return TcmnBatches(pairs, paths, studies, plan.batch, side, seed, leaps_from)
