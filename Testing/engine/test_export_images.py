@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pydicom
 import pytest
+from echo_files import sector_pictures, write_ultrasound
 from export_case import a_patient, a_patient_in_series, an_enhanced_patient
 
 from medvos.cine.read import read
@@ -78,3 +79,9 @@ def test_a_frame_of_reference_of_its_own_in_every_image_of_a_series_is_made_up(t
         data.FrameOfReferenceUID = f"1.2.840.99.{number + 1}"
         data.save_as(file)
     assert source_images(read(tmp_path)).study.FrameOfReferenceUID == "1.2.840.99.1"
+
+
+def test_ultrasound_has_no_place_that_a_segmentation_could_have(tmp_path: Path):
+    path = write_ultrasound(tmp_path / "clip.dcm", sector_pictures(6))
+    with pytest.raises(InputError, match="no place in the patient"):
+        source_images(read(path))

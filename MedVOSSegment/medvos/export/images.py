@@ -65,8 +65,13 @@ def source_images(cine: Cine) -> SourceImages:
 
     Raises
     ------
-    InputError: a file is gone, or the files are not tied to one study and one frame of reference.
+    InputError: they are ultrasound, a file is gone, or the files are not tied to one study and one frame of reference.
     """
+    if not cine.source.frames:
+        raise InputError(
+            "Ultrasound pictures have no place in the patient, which DICOM segmentations and measurements need: export "
+            "in another form, such as --to nifti."
+        )
     headers: dict[str, Header] = {}
     frames: dict[str, dict[int, Frame]] = {}
     for file in dict.fromkeys(file for phase in cine.source.files for file in phase if file):
