@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from export_case import obstructed
 
+from medvos.cine.cine import Source
+from medvos.errors import InputError
 from medvos.export.stl import FACET, write_surfaces
 from medvos.measure.volumes import volume_curves
 from medvos.propagation.result import Result
@@ -43,6 +45,13 @@ def test_it_lies_in_the_patient_and_says_in_which_axes(a_result: Result, tmp_pat
     points = facets(path)["corners"].reshape(-1, 3)
     np.testing.assert_allclose((points.min(0) + points.max(0)) / 2, centre, atol=12)
     assert np.allclose(np.linalg.norm(facets(path)["normal"], axis=1), 1, atol=1e-3)
+
+
+def test_a_clip_has_no_surface(a_result: Result, tmp_path: Path):
+    film = replace(a_result.cine, source=Source(kind="video", spacing_known=False))
+    with pytest.raises(InputError, match="no surface"):
+        write_surfaces(replace(a_result, cine=film), tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_structure_that_is_missing_at_a_phase_has_no_file_there(a_result: Result, tmp_path: Path):

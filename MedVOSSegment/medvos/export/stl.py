@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from medvos.errors import InputError
 from medvos.export.surface import Surface, surface_of
+from medvos.measure.echo import is_echo
 from medvos.measure.obstruction import heart_of
 from medvos.propagation.result import Result
 from medvos.structures import LV, MYO, name_of
@@ -21,8 +23,11 @@ def write_surfaces(result: Result, folder: Path) -> None:
 
     Raises
     ------
+    InputError: the result is of an echo clip.
     OSError: the disk does not take them.
     """
+    if is_echo(result.cine):
+        raise InputError("An echo clip is one plane without a thickness and has no surface: export it as nifti.")
     for label in np.unique(result.labels[result.labels > 0]):
         name = name_of(int(label)).replace(" ", "-")
         for t, phase in enumerate(result.labels):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+
 import medvos
 from medvos.cine.describe import KINDS
 from medvos.measure.echo import is_echo
@@ -264,7 +266,7 @@ def _input(result: Told) -> str:
 def _seeds(result: Told) -> str:
     """The drawn slices, those of one phase together; of a clip the drawn frames."""
     if is_echo(result.cine):
-        frames = result.seeds.any(1).nonzero()[0]
+        frames = np.flatnonzero(result.seeds.any(axis=1))
         return f"frame{'s' if len(frames) > 1 else ''} {', '.join(map(str, frames))}" if len(frames) else ""
     return "; ".join(
         f"phase {t}: slice{'s' if drawn.sum() > 1 else ''} {', '.join(str(z) for z in drawn.nonzero()[0])}"
