@@ -10,7 +10,7 @@ from tiny_network import a_cine, a_seed, heart_slice
 
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
-from medvos.propagation.corrections import changed, check_previous, plan_corrections
+from medvos.propagation.corrections import changed, check_previous, plan_corrections, with_drawings_of
 from medvos.propagation.cost import cost_of_corrections
 from medvos.propagation.result import Result
 
@@ -126,3 +126,13 @@ def test_one_correction_costs_under_a_third_of_the_whole(level):
     seed.labels[4, level], seed.drawn[4, level] = heart_slice(), True
     some, everything = cost_of_corrections(seed, first)
     assert 0 < some < everything / 3
+
+
+def test_what_was_drawn_at_other_phases_stays_drawn():
+    before = a_result(MAIN, (3, 6), (3, 2))
+    found = with_drawings_of(before, corrected((3, 5), main=(3, 6)))
+    # The seed says which slices of its own phase are drawn.
+    assert np.argwhere(found.drawn).tolist() == [[1, 4], [3, 5], [3, 6]]
+    np.testing.assert_array_equal(found.labels[MAIN], before.labels[MAIN])
+    np.testing.assert_array_equal(found.labels[3, 5], heart_slice(centre=(30, 36)))
+    assert not found.labels[3, 2].any()

@@ -38,7 +38,8 @@ def propagate(
     previous: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of a result that SEED corrects: only what depends on its new slices is done again.",
+            help="Folder of a result that SEED corrects: only what depends on its new slices is done again. With "
+            "--phase, slices that were drawn at other phases stay drawn.",
             show_default=False,
         ),
     ] = None,
@@ -80,6 +81,7 @@ def _propagated(
     from medvos.cine.seed import read_seed
     from medvos.measure.echo import is_echo
     from medvos.models.store import resolve
+    from medvos.propagation.corrections import with_drawings_of
     from medvos.report.previous import read_result
 
     info = resolve(model, "cstm", "tcmn")
@@ -89,6 +91,8 @@ def _propagated(
         cine = replace(cine, source=replace(cine.source, notes=(*cine.source.notes, note)))
     seed = read_seed(seed_path, cine, phase)
     previous = None if previous_path is None else read_result(previous_path, cine)
+    if previous is not None and phase is not None:
+        seed = with_drawings_of(previous, seed)  # a seed of one phase cannot hold the others
     from medvos.propagation.propagate import propagate as run
 
     return run(cine, seed, model=model, device=device.value, progress=report, previous=previous, on_slice=on_slice)

@@ -47,6 +47,14 @@ class Plan:
         return sorted(needed - {level for _, level in self.corrected})
 
 
+def with_drawings_of(previous: Result, seed: Seed) -> Seed:
+    """The seed and, at phases where it draws nothing, the slices that were drawn for the previous result."""
+    kept = previous.seeds & ~seed.drawn.any(1, keepdims=True)
+    labels = seed.labels.copy()
+    labels[kept] = previous.labels[kept]
+    return Seed(labels, seed.drawn | kept)
+
+
 def changed(seed: Seed, previous: Result) -> NDArray[np.bool_]:
     """(T, Z): drawn slices that do not look as the previous result has them.
 
