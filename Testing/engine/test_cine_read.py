@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from medvos.cine import read
+from medvos.cine.read import open_clip
 from medvos.errors import InputError
 
 
@@ -40,3 +41,10 @@ def test_the_folder_that_one_is_in_has_a_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "patient")
     with pytest.raises(InputError, match="The folder patient is empty"):
         read(".")
+
+
+@pytest.mark.parametrize("opened", [read, open_clip])
+def test_a_still_picture_is_no_cine(tmp_path, opened):
+    (tmp_path / "frame.PNG").write_bytes(b"\x89PNG")
+    with pytest.raises(InputError, match=r"frame.PNG is a still picture: give a film"):
+        opened(tmp_path / "frame.PNG")

@@ -9,6 +9,8 @@ from medvos.cine.clip import Clip, clip_of
 from medvos.cine.guard import SMALLEST_SIDE, checked, reading
 from medvos.errors import InputError
 
+STILL_PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
+
 
 def read(path: str | Path) -> Cine:
     """The cine at `path`: a DICOM folder or file, a 4D NIfTI, a `.seq.nrrd` or 4D NRRD, an AVI or MP4.
@@ -66,3 +68,5 @@ def _check_there(path: Path) -> None:
         raise InputError(f"{path.name or path} does not exist: give a DICOM folder, a 4D NIfTI, a .seq.nrrd or a film.")
     if path.is_file() and path.stat().st_size == 0:
         raise InputError(f"{path.name} is empty: copy it again.")
+    if path.is_file() and path.suffix.lower() in STILL_PICTURES:
+        raise InputError(f"{path.name} is a still picture: give a film, a DICOM folder, a 4D NIfTI or a .seq.nrrd.")

@@ -45,6 +45,7 @@ def evaluate(
     if "cases" in scores:
         console.print(_clips_table(scores))
         typer.echo(", ".join(f"{name} {_number(value, 2)}" for name, value in scores["EF"].items()) + " (EF in points)")
+        typer.echo("HD95 of films, which do not say the size of their pixels, is in pixels.")
         return
     console.print(_overlap_table(scores))
     if scores["volumes"]:
