@@ -21,6 +21,7 @@ from medvos.models.echo.stream import stream
 from medvos.models.store import ModelInfo
 from medvos.propagation.tidy import without_crumbs
 from medvos.segmentation.frame import FrameResult
+from medvos.segmentation.mirror import EVERY, FRAMES, looks_mirrored
 from medvos.segmentation.survey import Survey, grey_levels
 from medvos.segmentation.window import Window, window_round
 from medvos.structures import LV
@@ -30,6 +31,7 @@ from medvos.uncertainty.voxels import voxel_uncertainty
 
 CHUNK = 16
 RIM = 0.04  # of the sector's height
+MIRRORED = "The LV lies where others show the right side: the clip was segmented in its mirror image."
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class EchoRun:
     window: what the network sees of it.
     network: on ``device``.
     info: the network's entry in the manifest.
+    mirrored: whether the network is shown the mirror image.
     """
 
     clip: Clip
@@ -52,6 +55,7 @@ class EchoRun:
     network: EchoNetwork
     info: ModelInfo
     device: torch.device
+    mirrored: bool = False
 
     @staticmethod
     def of(clip: Clip, seen: Survey, info: ModelInfo, device: torch.device) -> EchoRun:
@@ -64,7 +68,9 @@ class EchoRun:
         cine = clip.grid(seen.frames, seen.notes)
         window = window_round(seen.sector, cine.spacing[1:])
         seen = replace(seen, sector=np.ones_like(seen.sector) if window.is_whole else _with_rim(seen.sector))
-        return EchoRun(clip, seen, cine, window, load_echo(info, device), info, device)
+        run = EchoRun(clip, seen, cine, window, load_echo(info, device), info, device)
+        some = torch.stack(list(islice(run._pictures(), 0, FRAMES * EVERY, EVERY))).to(device)
+        return replace(run, mirrored=looks_mirrored(run.network, some))
 
     @property
     def provenance(self) -> dict[str, Any]:
@@ -74,23 +80,28 @@ class EchoRun:
             "weights_sha256": self.info.sha256,
             "terms": self.info.terms,
             "device": str(self.device),
-            "notes": list(self.cine.source.notes),
+            "notes": [*self.cine.source.notes, *([MIRRORED] if self.mirrored else [])],
         }
 
     def frames(self) -> Iterator[FrameResult]:
         """Every frame's result, in order, soon after the frame was read."""
         for probabilities in stream(self.network, self._chunks()):
-            yield from self._results(probabilities.cpu())
+            yield from self._results((probabilities.flip(-1) if self.mirrored else probabilities).cpu())
 
     def _chunks(self) -> Iterator[Tensor]:
         """(N, side, side) grey values in [0, 1] of consecutive frames."""
+        frames = self._pictures()
+        while chunk := list(islice(frames, CHUNK)):
+            seen = torch.stack(chunk).to(self.device)
+            yield seen.flip(-1) if self.mirrored else seen
+
+    def _pictures(self) -> Iterator[Tensor]:
+        """(side, side) grey values in [0, 1] of each frame."""
         side = self.network.config.side
-        frames = (
+        return (
             self.window.seen(grey_levels(picture, self.clip, self.seen.flow) * self.seen.sector, side)
             for picture in self.clip.steady()
         )
-        while chunk := list(islice(frames, CHUNK)):
-            yield torch.stack(chunk).to(self.device)
 
     def _results(self, lv: Tensor) -> Iterator[FrameResult]:
         """Probabilities (N, side, side) of the LV -> results on the clip's grid."""
