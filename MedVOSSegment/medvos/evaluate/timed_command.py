@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
 import sys
-import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 
 from medvos.errors import InputError
+
+# On Linux the peak memory of a process counts what the one that started it held. A small one stands between.
+_BETWEEN = """
+import json, resource, subprocess, sys, time
+began = time.perf_counter()
+status = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
+seconds = time.perf_counter() - began
+print(json.dumps([status, seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss]))
+"""
+
+
+class Timed(NamedTuple):
+    """What became of a process, in seconds and MB."""
+
+    status: int
+    seconds: float
+    peak_mb: float
+
+
+def timed(command: Sequence[str]) -> Timed:
+    """Runs a command to its end; what it writes to standard output is lost."""
+    told = subprocess.run([sys.executable, "-c", _BETWEEN, *command], stdout=subprocess.PIPE, check=True)
+    status, seconds, peak = json.loads(told.stdout)
+    return Timed(status, seconds, peak / (1e6 if sys.platform == "darwin" else 1e3))
 
 
 def timed_command(name: str, *arguments: str | Path, device: torch.device) -> dict[str, float]:
@@ -21,11 +46,7 @@ def timed_command(name: str, *arguments: str | Path, device: torch.device) -> di
     InputError: it failed.
     """
     command = [sys.executable, "-m", "medvos", name, *map(str, arguments)]
-    began = time.perf_counter()
-    process = subprocess.Popen([*command, "--device", device.type, "--progress", "none"], stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - began
-    if status:
+    found = timed([*command, "--device", device.type, "--progress", "none"])
+    if found.status:
         raise InputError(f"The timed command 'medvos {name}' failed; what it said itself stands above.")
-    per_kilobyte = 1e6 if sys.platform == "darwin" else 1e3
-    return {"seconds": round(seconds, 2), "peak_mb": round(usage.ru_maxrss / per_kilobyte)}
+    return {"seconds": round(found.seconds, 2), "peak_mb": round(found.peak_mb)}
