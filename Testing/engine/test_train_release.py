@@ -20,7 +20,9 @@ def test_weights_are_half_precision_with_checksum_terms_and_configuration(tmp_pa
     write_weights(network, "tiny", tmp_path, "for anyone", "a summary")
     path = tmp_path / "tiny.safetensors"
     tensors = load_file(path)
-    assert {t.dtype for t in tensors.values()} == {torch.float16}
+    single = {name for name, tensor in tensors.items() if tensor.dtype == torch.float32}
+    assert {t.dtype for name, t in tensors.items() if name not in single} == {torch.float16}
+    assert single == {name for name in tensors if name.endswith(("running_mean", "running_var"))}
     assert not any(name.endswith("num_batches_tracked") for name in tensors)
     entry = json.loads((tmp_path / "manifest.json").read_text())["models"]["tiny"]
     assert entry["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
@@ -53,6 +55,16 @@ def test_weights_beyond_half_precision_are_not_shipped(tmp_path):
     with pytest.raises(ValueError, match="half precision"):
         write_weights(network, "tiny", tmp_path, "", "")
     assert not list(tmp_path.iterdir())
+
+
+def test_statistics_of_batches_beyond_half_precision_are_shipped_as_they_are(tmp_path):
+    from safetensors.torch import load_file
+
+    network = a_network()
+    name, statistics = next(pair for pair in network.named_buffers() if pair[0].endswith("running_var"))
+    statistics.fill_(2e5)
+    write_weights(network, "tiny", tmp_path, "", "")
+    torch.testing.assert_close(load_file(tmp_path / "tiny.safetensors")[name], statistics)
 
 
 def test_the_moving_average_of_a_run_is_what_is_released(tmp_path):

@@ -17,6 +17,8 @@ from medvos.models.mvo.network import MvoNetwork
 from medvos.models.tcmn.network import Tcmn
 from medvos.models.vivim.network import Vivim
 
+# Statistics of batches may be beyond half precision, and are few.
+IN_SINGLE = ("running_mean", "running_var")
 # What a user may lose in validation Dice by weights that are free for any use.
 OPEN_MAY_LOSE = 0.02
 
@@ -57,7 +59,7 @@ def write_weights(
 
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {
-        key: value.half().contiguous()
+        key: (value.float() if key.endswith(IN_SINGLE) else value.half()).contiguous()
         for key, value in network.state_dict().items()
         if not key.endswith("num_batches_tracked")
     }
