@@ -122,3 +122,16 @@ def test_a_stop_while_waiting_for_input_exits_3(environment: dict[str, str], num
     answer = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=30, cwd=ROOT)
     assert answer.returncode == 3
     assert answer.stderr == "medvos: Cancelled; nothing was written.\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
+def test_a_stopped_training_says_how_it_goes_on(environment: dict[str, str]):
+    code = (
+        "import os, signal, sys, medvos.cli.main as m\n"
+        "m.app = lambda *_, **__: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "sys.exit(m.main())\n"
+    )
+    command = [sys.executable, "-c", code, "train", "vivim", "--out", "run"]
+    answer = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=30, cwd=ROOT)
+    assert answer.returncode == 3
+    assert answer.stderr == "medvos: Cancelled; the same command goes on from the last checkpoint.\n"

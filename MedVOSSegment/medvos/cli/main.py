@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import signal
+import sys
 from types import FrameType
 from typing import Annotated
 
@@ -35,6 +36,11 @@ EXTRAS = {
     "cv2": "bench",
     "dask": "cohort",
     "distributed": "cohort",
+}
+# What a stop leaves of commands that write as they go.
+LEFT_BEHIND = {
+    "train": "the same command goes on from the last checkpoint.",
+    "bench": "tables that are written stay.",
 }
 TORCH_WITHOUT_MEMORY = "DefaultCPUAllocator"
 # What a disk refuses for reasons that the user can mend; other failures of the system are defects.
@@ -93,7 +99,8 @@ def main(arguments: list[str] | None = None) -> int:
         code = app(arguments, prog_name="medvos", standalone_mode=False)
     except SystemExit as stop:
         if stop.code == Cancelled.exit_code:
-            _say("Cancelled; nothing was written.")
+            given = sys.argv[1:] if arguments is None else arguments
+            _say(f"Cancelled; {LEFT_BEHIND.get(next(iter(given), ''), 'nothing was written.')}")
         raise
     except MedVOSError as error:
         _say(str(error))
