@@ -11,7 +11,7 @@ from labelled_heart import SPACING, a_labelled_heart
 from medvos.cine.geometry import flipped
 from medvos.errors import InputError
 from medvos.evaluate.compare import compare_files
-from medvos.structures import LV, RV
+from medvos.structures import LV, MVO, MYO, RV
 
 VOXEL_ML = float(np.prod(SPACING)) / 1000
 
@@ -41,6 +41,15 @@ def test_a_file_agrees_with_itself(a_truth: Path, truth: np.ndarray):
     assert report["volumes"]["LV"]["EDV"] == {"prediction": pytest.approx(edv), "truth": pytest.approx(edv), "error": 0}
     assert report["volumes"]["LV"]["EF"]["truth"] == pytest.approx(100 * (1 - esv / edv))
     json.dumps(report, allow_nan=False)
+
+
+def test_a_predicted_obstruction_is_wall_all_the_same(tmp_path: Path, a_truth: Path, truth: np.ndarray):
+    obstructed = np.where((truth == MYO) & (np.arange(truth.shape[-1]) > truth.shape[-1] // 2), MVO, truth)
+    a_prediction = save(tmp_path / "mvo.nii.gz", obstructed.astype(np.uint8))
+    report = compare_files(a_prediction, a_truth)
+    assert list(report["structures"]) == ["RV", "Myo", "LV"] and report["mean_dice"] == 1
+    with_it = compare_files(a_prediction, a_prediction)["structures"]
+    assert list(with_it) == ["RV", "Myo", "LV", "MVO"] and with_it["Myo"]["dice"] == 1
 
 
 def test_slices_in_another_order_are_matched_through_the_affine(tmp_path: Path, a_truth: Path, truth: np.ndarray):

@@ -17,8 +17,9 @@ from medvos.errors import InputError
 from medvos.evaluate.compare_clips import clip_function, is_clip
 from medvos.evaluate.measured import side_by_side
 from medvos.evaluate.metrics import boundary_f, dice, hd95, jaccard, spurious_and_missed
+from medvos.measure.obstruction import heart_of
 from medvos.measure.volumes import MM3_PER_ML
-from medvos.structures import BACKGROUND, LV, RV, name_of
+from medvos.structures import BACKGROUND, LV, MVO, MYO, RV, name_of
 
 
 def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:
@@ -53,12 +54,16 @@ def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:
     if found is None:
         raise InputError("The two label images lie at different places in space; resample one onto the other's grid.")
     judged = (expected != NOT_LABELLED).all(axis=(2, 3))  # (T, Z)
-    labels = [int(n) for n in np.unique([*_present(expected), *_present(found)])]
+    # Obstruction is scored where the truth has some; it is wall all the same.
+    present = _present(found if (expected == MVO).any() else heart_of(found))
+    labels = [int(n) for n in np.unique([*_present(expected), *present])]
     if not judged.any() or not labels:
         raise InputError("There is nothing to compare: no slice holds labels; check that both are label images.")
     voxel_ml = abs(float(np.linalg.det(affine[:3, :3]))) / MM3_PER_ML
     x, y, z = (float(s) for s in np.linalg.norm(affine[:3, :3], axis=0))
-    structures = {name_of(n): _structure(found == n, expected == n, judged, (z, y, x), voxel_ml) for n in labels}
+    structures = {
+        name_of(n): _structure(_mask(found, n), _mask(expected, n), judged, (z, y, x), voxel_ml) for n in labels
+    }
     report: dict[str, Any] = {
         "structures": structures,
         "mean_dice": float(np.mean([s["dice"] for s in structures.values()])),
@@ -88,6 +93,10 @@ def _xyz(labels: NDArray[np.uint8]) -> str:
 
 def _present(labels: NDArray[np.uint8]) -> list[int]:
     return [int(n) for n in np.unique(labels) if n not in (BACKGROUND, NOT_LABELLED)]
+
+
+def _mask(labels: NDArray[np.uint8], number: int) -> NDArray[np.bool_]:
+    return np.asarray((heart_of(labels) if number == MYO else labels) == number)
 
 
 def _structure(
