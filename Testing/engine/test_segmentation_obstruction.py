@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 import torch
@@ -24,7 +25,7 @@ from medvos.models.store import ModelInfo
 from medvos.report.folder import write_results
 from medvos.report.page import report_page
 from medvos.segmentation import obstruction
-from medvos.segmentation.obstruction import CHANCE, NOTICE, chosen_phases, look, segment_obstruction
+from medvos.segmentation.obstruction import NOTICE, chosen_phases, look, segment_obstruction
 from medvos.segmentation.wall import region_of_wall
 from medvos.structures import LV, MVO, MYO
 from medvos.train.release import update_manifest, write_weights
@@ -94,6 +95,22 @@ def test_what_must_be_said_is_in_the_result_the_report_and_its_notes():
     assert measures["MVO"].value > 0 and 5 < measures["MVOM"].value < 20 and measures.obstructed
     page = report_page(result, measures)
     assert page.count(NOTICE) >= 2 and "Microvascular obstruction" in page
+
+
+def test_obstruction_stays_in_its_place_where_a_phase_shows_no_rv():
+    cine, heart, _ = a_case()
+    heart[3, 1][heart[3, 1] == 1] = 0
+    _, cols = np.nonzero(segment_obstruction(cine, heart, INFO, "cpu").labels[3, 1] == MVO)
+    assert (cols > SIDE / 2).mean() > 0.8
+
+
+def test_obstruction_that_was_found_before_is_wall_like_any_other():
+    cine, heart, truth = a_case()
+    before = heart.copy()
+    before[0][truth] = MVO
+    before[:, 3][before[:, 3] == MYO] = MVO
+    again, first = (segment_obstruction(cine, one, INFO, "cpu").labels for one in (before, heart))
+    assert (again == first).all()
 
 
 def test_progress_is_told_and_can_stop_the_work():
@@ -172,14 +189,28 @@ def test_the_square_holds_the_wall_of_all_slices():
     assert abs(region.x + region.width / 2 - (cols.min() + cols.max() + 1) / 2) <= 0.5
 
 
-def test_the_command_writes_a_folder_and_repeats_what_must_be_said(tmp_path, monkeypatch):
+def test_the_square_is_square_in_mm():
+    _, heart, _ = a_case()
+    region, flat = region_of_wall(heart[0], 96, (1.5, 1.5)), region_of_wall(heart[0][:, ::2], 96, (3.0, 1.5))
+    assert abs(2 * flat.height - region.height) <= 2 and abs(flat.width - region.width) <= 1
+    with pytest.raises(InputError, match="spacing"):
+        region_of_wall(heart[0], 96, (100.0, 0.1))
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch) -> list[str]:
+    """All but ``--out`` and ``--myocardium``, for which there is heart.nii.gz."""
     write_weights(an_mvo_network(), "tiny-mvo", tmp_path / "models", "for tests", "a tiny network")
     update_manifest(tmp_path / "models", "tiny-mvo", {"network": "mvo"})
     monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path / "models"))
     cine, heart, _ = a_case()
     write_nifti(tmp_path / "cine.nii.gz", cine.array, cine)
     write_nifti(tmp_path / "heart.nii.gz", heart, cine)
-    command = ["segment", str(tmp_path / "cine.nii.gz"), "--model", "tiny-mvo", "--out", str(tmp_path / "out")]
+    return ["segment", str(tmp_path / "cine.nii.gz"), "--model", "tiny-mvo"]
+
+
+def test_the_command_writes_a_folder_and_repeats_what_must_be_said(command, tmp_path):
+    command += ["--out", str(tmp_path / "out")]
     refused = CliRunner().invoke(app, command)
     assert isinstance(refused.exception, InputError) and "--myocardium" in str(refused.exception)
     done = CliRunner().invoke(app, [*command, "--myocardium", str(tmp_path / "heart.nii.gz")])
@@ -187,13 +218,52 @@ def test_the_command_writes_a_folder_and_repeats_what_must_be_said(tmp_path, mon
     assert NOTICE in done.output
     assert (tmp_path / "out" / "report.html").read_text(encoding="utf-8").count(NOTICE) >= 2
     again = CliRunner().invoke(app, ["measure", str(tmp_path / "out"), "--json"])
-    assert '"MVOM"' in again.output
+    assert '"MVOM"' in again.output and NOTICE in again.output
+    for shown in (tmp_path / "out", tmp_path / "out" / "segmentation.nii.gz"):
+        assert NOTICE in CliRunner().invoke(app, ["measure", str(shown)]).output
+    for name in ("chance", "segmentation"):
+        assert (
+            b"not validated on patients" in nibabel.load(tmp_path / "out" / f"{name}.nii.gz").header["descrip"].item()
+        )
+
+
+def test_a_heart_is_not_overwritten_by_what_is_found_in_it(command, tmp_path):
+    (tmp_path / "heart").mkdir()
+    kept = (tmp_path / "heart.nii.gz").rename(tmp_path / "heart" / "segmentation.nii.gz")
+    before = kept.read_bytes()
+    for heart in (kept.parent, kept):
+        refused = CliRunner().invoke(app, [*command, "--myocardium", str(heart), "--out", str(kept.parent)])
+        assert isinstance(refused.exception, InputError) and "overwritten" in str(refused.exception)
+    assert kept.read_bytes() == before
+
+
+def test_a_segmentation_that_is_not_there_or_of_one_phase_is_told_as_such(command, tmp_path):
+    cine, heart, _ = a_case()
+    write_nifti(tmp_path / "one.nii.gz", heart[0], cine)
+    for given, words in (("models", "holds no segmentation"), ("nowhere", "not exist"), ("one.nii.gz", "of one phase")):
+        options = ["--myocardium", str(tmp_path / given), "--out", str(tmp_path / "out")]
+        refused = CliRunner().invoke(app, [*command, *options])
+        assert isinstance(refused.exception, InputError) and words in str(refused.exception)
+        assert "seed" not in str(refused.exception)
 
 
 def test_the_chance_is_that_of_the_wall_at_end_diastole(tmp_path):
     cine, heart, _ = a_case()
     result = segment_obstruction(cine, heart, INFO, "cpu")
-    assert ((result.chance[0] > CHANCE) == (result.labels[0] == MVO)).all()
+    assert ((result.chance[0] > 0.5) == (result.labels[0] == MVO)).all()
     assert not result.chance[1:].any() and not result.chance[0][heart[0] != MYO].any()
     write_results(result, tmp_path)
     np.testing.assert_allclose(load(tmp_path / "chance.nii.gz")[0], result.chance, atol=1e-6)
+
+
+def test_chances_and_what_is_called_obstructed_follow_the_constants_of_the_model():
+    cine, heart, truth = a_case()
+    plain = segment_obstruction(cine, heart, INFO, "cpu")
+    rare = replace(INFO, calibration={"chance": [-6.0, 1.0, 0.0], "called": [1 / (1 + np.exp(6))]})
+    result = segment_obstruction(cine, heart, rare, "cpu")
+    np.testing.assert_array_equal(result.labels, plain.labels)
+    inside = (result.labels[0] == MVO) & truth
+    assert result.chance[0][inside].max() < 0.3 < 0.9 < plain.chance[0][inside].max()
+    np.testing.assert_allclose(result.uncertainty[0][inside], 1 - result.chance[0][inside], atol=1e-6)
+    never = replace(rare, calibration={"chance": [-6.0, 1.0, 0.0], "called": [0.5]})
+    assert not (segment_obstruction(cine, heart, never, "cpu").labels == MVO).any()

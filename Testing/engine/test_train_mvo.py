@@ -122,8 +122,8 @@ def test_overlap_is_of_whole_hearts():
     core = np.zeros((2, 8, 8), bool)
     core[0, :4] = True
     wall = np.ones_like(core)
-    exact = Looked(core.astype(np.float32), np.zeros(core.shape, np.float32), core, wall)
-    none = replace(exact, chance=np.zeros(core.shape, np.float32))
+    exact = Looked(core.astype(np.float32), np.zeros(core.shape, np.float32), core, wall, 4)
+    none = replace(exact, answer=np.zeros(core.shape, np.float32))
     assert overlap([exact])["Dice"] == overlap([exact])["recall"] == 1
     half = overlap([exact, none])
     assert half["Dice"] == 0.5 and half["precision"] == 1 and half["patients in whom any was found in %"] == 50
@@ -171,7 +171,7 @@ def test_one_command_goes_from_data_to_a_card_that_says_what_it_is(a_small_world
     (info,) = available(out / "Models")
     text = info.card_path.read_text(encoding="utf-8")
     assert NOTICE in text and "--steps 2" in text and "Dice" in text and "Emidec" in text
-    assert info.network == "mvo" and set(info.calibration) == {"voxel", "slice"}
+    assert info.network == "mvo" and set(info.calibration) == {"chance", "called", "slice"}
     assert load_mvo(info, CPU).config == run.RECIPES[model].config
 
 

@@ -20,12 +20,12 @@ from medvos.models.mvo.load import load_mvo
 from medvos.models.mvo.network import MvoNetwork
 from medvos.models.store import ModelInfo, available
 from medvos.segmentation.obstruction import NOTICE
+from medvos.train.mvo.calibrate import cross_fitted
 from medvos.train.mvo.finish import released_name
 from medvos.train.mvo.judge import Judged, judge
 from medvos.train.mvo.patients import HeldOut, simulated
 from medvos.train.mvo.run import RECIPES, configured
 from medvos.train.mvo.validate import figures
-from medvos.uncertainty.calibration import Calibration
 
 ASKED = (5, 10, 15, 30)  # frames of the same beats
 STEPS = 3500
@@ -88,9 +88,9 @@ def _asked_besides(infos: Sequence[ModelInfo]) -> list[int]:
 def _row(
     info: ModelInfo, network: MvoNetwork, frames: int, held_out: HeldOut, where: torch.device
 ) -> tuple[Row, Judged]:
-    """Uncertainty is judged with the constants that are shipped with the weights."""
-    judged = judge(network, held_out, where, frames)
-    return Row(info.name, frames, figures(judged, Calibration.of(info.calibration))), judged
+    """Chances and thresholds are cross-fitted, as for the card."""
+    judged = cross_fitted(judge(network, held_out, where, frames))
+    return Row(info.name, frames, figures(judged)), judged
 
 
 def _sheet(out: Path, row: Row, judged: Judged, held_out: HeldOut) -> str:

@@ -14,8 +14,9 @@ from torch import Tensor
 from medvos.cine.cine import Cine
 from medvos.cine.guard import checked
 from medvos.errors import InputError
-from medvos.measure.obstruction import NOTICE
+from medvos.measure.obstruction import NOTICE, heart_of
 from medvos.measure.ring import carried, ring_of
+from medvos.measure.segments import septum_of
 from medvos.models.device import choose_device
 from medvos.models.mvo.load import load_mvo
 from medvos.models.mvo.network import MvoNetwork
@@ -25,12 +26,9 @@ from medvos.propagation.region import Region, grey_window, normalise
 from medvos.propagation.result import Result
 from medvos.segmentation.wall import region_of_wall
 from medvos.structures import LV, MVO, MYO
-from medvos.uncertainty.calibration import Calibration
-from medvos.uncertainty.slices import slice_scores
-from medvos.uncertainty.voxels import voxel_uncertainty
+from medvos.uncertainty.obstruction import ObstructionCalibration, called, chance_of, chance_of_error, slice_scores
 
 LEAST_PHASES = 5
-CHANCE = 0.5  # from which the wall is called obstructed
 
 
 def segment_obstruction(
@@ -44,7 +42,7 @@ def segment_obstruction(
     Parameters
     ----------
     cine: a stack of five phases or more.
-    heart: (T, Z, Y, X) labels, 1 RV, 2 Myo, 3 LV.
+    heart: (T, Z, Y, X) labels, 1 RV, 2 Myo, 3 LV; obstruction that was found before is wall like any other.
     info: a model of the kind ``mvo``.
     device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
     progress: told of each slice; an exception that it raises stops the work and passes through.
@@ -56,24 +54,24 @@ def segment_obstruction(
     """
     began = time.monotonic()
     checked(cine)
+    heart = heart_of(heart)
     ed = end_diastole(cine, heart)
     where = choose_device(device)
     run = WallRun.of(cine, heart, ed, load_mvo(info, where), where)
     labels, uncertainty = heart.copy(), np.zeros(cine.shape, np.float32)
     chances = np.zeros(cine.shape, np.float32)
     scores = np.zeros(cine.shape[:2], np.float32)
-    calibration = Calibration.of(info.calibration)
+    calibration = ObstructionCalibration.of(info.calibration)
     levels = cine.shape[1]
-    for done, (level, chance, spread) in enumerate(run.slices(), start=1):
-        wall = heart[ed, level] == MYO
-        found = (chance[0].numpy() > CHANCE) & wall
-        chances[ed, level] = np.where(wall, chance[0].numpy(), 0)
-        both = torch.stack([1 - chance, chance], 1)
-        doubt = voxel_uncertainty(both, spread, calibration)[0].numpy()
-        for phase, here in enumerate(_through_the_beat(found, heart[:, level], ed, cine.spacing[1:])):
+    for done, (level, answer, spread) in enumerate(run.slices(), start=1):
+        wall = torch.from_numpy(heart[ed, level] == MYO)[None]
+        chance = chance_of(answer, spread, wall, calibration)
+        found = called(chance, calibration)
+        chances[ed, level] = chance[0].numpy()
+        for phase, here in enumerate(_through_the_beat(found[0].numpy(), heart[:, level], ed, cine.spacing[1:])):
             labels[phase, level][here] = MVO
-        scores[:, level] = slice_scores(both, presence(chance), calibration).item()
-        uncertainty[ed, level] = np.where(wall, doubt, 0)
+        scores[:, level] = slice_scores(chance, found, calibration).item()
+        uncertainty[ed, level] = np.where(wall[0], chance_of_error(chance, found)[0].numpy(), 0)
         if progress is not None:
             progress(Progress(done, len(run.levels), f"slice {level + 1} of {levels}"))
     provenance = {
@@ -137,17 +135,11 @@ def chosen_phases(phases: int, ed: int, network: MvoNetwork) -> NDArray[np.int_]
 
 @torch.inference_mode()
 def look(network: MvoNetwork, frames: Tensor, wall: Tensor) -> tuple[Tensor, Tensor]:
-    """Chance of obstruction (B, H, W), mean of the heart and its mirror image, and the variance between them."""
+    """What the network answers (B, H, W), mean of the heart and its mirror image, and the variance between them."""
     straight = network(frames, wall).sigmoid()
     mirrored = network(frames.flip(-1), wall.flip(-1)).sigmoid().flip(-1)
     both = torch.stack([straight, mirrored])
     return both.mean(0), both.var(0, correction=0)
-
-
-def presence(chance: Tensor) -> Tensor:
-    """(B, H, W) -> (B, 1) chance that there is any; where nothing is called obstructed, that of the likeliest pixel."""
-    likeliest = chance.flatten(1).amax(1)
-    return torch.where(likeliest > CHANCE, 1.0, likeliest)[:, None]
 
 
 @dataclass(frozen=True)
@@ -174,7 +166,7 @@ class WallRun:
     @staticmethod
     def of(cine: Cine, heart: NDArray[np.uint8], ed: int, network: MvoNetwork, device: torch.device) -> WallRun:
         """Ready to look."""
-        region = region_of_wall(heart[ed], network.config.side)
+        region = region_of_wall(heart[ed], network.config.side, cine.spacing[1:])
         window = grey_window(region.extract(_above_darkest(cine, cine.array[ed][:, None])).numpy())
         return WallRun(cine, heart, chosen_phases(cine.shape[0], ed, network), network, device, region, window)
 
@@ -185,7 +177,7 @@ class WallRun:
         return [z for z in range(len(plane)) if (plane[z] == MYO).any() and (plane[z] == LV).any()]
 
     def slices(self) -> Iterator[tuple[int, Tensor, Tensor]]:
-        """Slice number, and (1, Y, X) chance of obstruction and its variance."""
+        """Slice number, and (1, Y, X) the network's answer and its variance."""
         for level in self.levels:
             pictures = _above_darkest(self.cine, self.cine.array[self.phases, level])[None]  # (1, T, Y, X)
             wall = torch.from_numpy((self.heart[self.phases[0], level] == MYO).astype(np.float32))[None, None]
@@ -199,13 +191,23 @@ class WallRun:
 def _through_the_beat(
     found: NDArray[np.bool_], heart: NDArray[np.uint8], ed: int, spacing: tuple[float, float]
 ) -> Iterator[NDArray[np.bool_]]:
-    """(Y, X) of every phase from that of ED; nothing where a phase shows no cavity with its wall."""
-    rest = ring_of(heart[ed], spacing)
+    """(Y, X) of every phase from that of ED; nothing where a phase shows no cavity with its wall.
+
+    The heart turns with its septum. Where a phase shows too little of the RV to tell, as many do near the apex at ES,
+    it is taken to lie as at ED.
+    """
+    if not found.any():
+        yield from [found] * len(heart)
+        return
+    septa = [septum_of(plane, np.asarray(spacing, float)) for plane in heart]
+    at_ed = septa[ed] or 0.0
+    rest = ring_of(heart[ed], spacing, septum=at_ed)
     for phase, plane in enumerate(heart):
-        if phase == ed or not found.any():
+        if phase == ed:
             yield found
         elif (plane == LV).any() and (plane == MYO).any():
-            yield carried(found, rest, ring_of(plane, spacing))
+            told = septa[ed] is not None and septa[phase] is not None
+            yield carried(found, rest, ring_of(plane, spacing, septum=septa[phase] if told else at_ed))
         else:
             yield np.zeros_like(found)
 

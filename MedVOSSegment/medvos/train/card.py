@@ -14,6 +14,7 @@ from medvos.models.tcmn.network import Tcmn
 from medvos.models.vivim.network import Vivim
 from medvos.train.release import update_manifest, write_weights
 from medvos.uncertainty.calibration import Calibration
+from medvos.uncertainty.obstruction import ObstructionCalibration
 
 
 def release(
@@ -66,6 +67,6 @@ def render(template: str, **words: Any) -> str:
     return cards.get_template("card.md.j2").render(**words)
 
 
-def constants(calibration: Calibration) -> dict[str, list[float]]:
+def constants(calibration: Calibration | ObstructionCalibration) -> dict[str, list[float]]:
     """A calibration as the manifest has it."""
     return {key: [round(value, 5) for value in values] for key, values in asdict(calibration).items()}

@@ -2,33 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from medvos.models.mvo.network import MvoNetwork
-from medvos.segmentation.obstruction import CHANCE, look
-from medvos.train.mvo.patients import HeldOut, Patient, number, simulated, unharmed
+from medvos.segmentation.obstruction import look
+from medvos.train.mvo.patients import Heart, HeldOut, Patient, number, simulated, unharmed
+from medvos.uncertainty.obstruction import ObstructionCalibration, called, chance_of
 
+UNCALIBRATED = ObstructionCalibration()
 NORMAL = range(61, 81)  # ACDC's patients without any disease
 
 
 @dataclass(frozen=True)
 class Looked:
-    """One patient, all slices: chance and variance, the simulated core and the wall, each (Z, H, W)."""
+    """One patient, all slices.
 
-    chance: NDArray[np.float32]
+    Attributes
+    ----------
+    answer, spread: (Z, H, W) of the network, and its variance.
+    core, wall: (Z, H, W), simulated obstruction and the wall.
+    patient: number in the data set.
+    calibration: what makes chances of the answer.
+    """
+
+    answer: NDArray[np.float32]
     spread: NDArray[np.float32]
     core: NDArray[np.bool_]
     wall: NDArray[np.bool_]
+    patient: int
+    calibration: ObstructionCalibration = UNCALIBRATED
+
+    def by(self, calibration: ObstructionCalibration) -> Looked:
+        """The same with other constants."""
+        return replace(self, calibration=calibration)
+
+    @cached_property
+    def chance(self) -> NDArray[np.float32]:
+        """(Z, H, W) of obstruction."""
+        answer, spread, wall = (torch.from_numpy(one) for one in (self.answer, self.spread, self.wall))
+        return chance_of(answer, spread, wall, self.calibration).numpy()
 
     @property
     def found(self) -> NDArray[np.bool_]:
-        """(Z, H, W)."""
-        return self.chance > CHANCE
+        """(Z, H, W) where it is called obstructed."""
+        return called(torch.from_numpy(self.chance), self.calibration).numpy()
 
     @property
     def flagged(self) -> float:
@@ -54,6 +77,14 @@ class Judged:
     normal: list[Looked]
     infarcted: list[Looked]
 
+    def each(self, change: Callable[[Looked], Looked]) -> Judged:
+        """Every patient changed."""
+        return Judged(*([change(one) for one in getattr(self, part.name)] for part in fields(self)))
+
+    def only(self, patients: Collection[int]) -> Judged:
+        """Patients of these numbers."""
+        return Judged(*([one for one in getattr(self, part.name) if one.patient in patients] for part in fields(self)))
+
 
 def judge(network: MvoNetwork, held_out: HeldOut, device: torch.device, frames: int | None = None) -> Judged:
     """Shows a network every patient: an infarct with a core in each of the three territories, one without, and none.
@@ -67,23 +98,24 @@ def judge(network: MvoNetwork, held_out: HeldOut, device: torch.device, frames: 
     """
     network, count = network.to(device).eval(), frames or network.config.frames
 
-    def seen(patients: Iterable[Patient]) -> list[Looked]:
-        return [_look(network, one, device) for one in patients]
+    def seen(patients: Iterable[tuple[Heart, Patient]]) -> list[Looked]:
+        return [_look(network, patient, number(heart), device) for heart, patient in patients]
 
-    without = seen(unharmed(heart, count) for heart in held_out.hearts)
+    hearts, cores = held_out.hearts, held_out.cores
+    without = seen((heart, unharmed(heart, count)) for heart in hearts)
     return Judged(
-        seen(simulated(heart, held_out.cores, territory, count) for heart, territory in held_out.obstructed),
-        seen(simulated(heart, [], None, count) for heart in held_out.hearts),
+        seen((heart, simulated(heart, cores, territory, count)) for heart, territory in held_out.obstructed),
+        seen((heart, simulated(heart, [], None, count)) for heart in hearts),
         without,
-        [one for one, heart in zip(without, held_out.hearts, strict=True) if number(heart) in NORMAL],
-        seen(unharmed(heart, count) for heart in held_out.infarcted),
+        [one for one in without if one.patient in NORMAL],
+        seen((heart, unharmed(heart, count)) for heart in held_out.infarcted),
     )
 
 
-def _look(network: MvoNetwork, patient: Patient, device: torch.device) -> Looked:
+def _look(network: MvoNetwork, patient: Patient, name: int, device: torch.device) -> Looked:
     columns = []
     for frames, wall in zip(patient.frames, patient.wall, strict=True):
         maps = look(network, ((frames - 0.5) / 0.25)[None].to(device), wall[None].to(device))
         columns.append([one[0].cpu().numpy() for one in maps])
-    chance, spread = (np.stack(column) for column in zip(*columns, strict=True))
-    return Looked(chance, spread, patient.core.numpy(), patient.wall.numpy())
+    answer, spread = (np.stack(column) for column in zip(*columns, strict=True))
+    return Looked(answer, spread, patient.core.numpy(), patient.wall.numpy(), name)

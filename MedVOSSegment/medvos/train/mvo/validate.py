@@ -6,19 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from medvos.evaluate.metrics import dice, hd95, jaccard, reliability
-from medvos.evaluate.table import BAD_DICE
+from medvos.evaluate.metrics import dice, hd95, jaccard
 from medvos.models.mvo.network import MvoNetwork
-from medvos.segmentation.obstruction import presence
 from medvos.segmentation.wall import FIELD
+from medvos.train.mvo.calibrate import calibrate, calibration_error, cross_fitted
 from medvos.train.mvo.hearts import LV_DIAMETER_MM, NETWORK_SIDE
 from medvos.train.mvo.judge import Judged, Looked, judge
 from medvos.train.mvo.patients import HeldOut
-from medvos.uncertainty.calibration import Calibration, fit_logistic
-from medvos.uncertainty.slices import expected_dice
-from medvos.uncertainty.voxels import raw_features
+from medvos.uncertainty.obstruction import ObstructionCalibration
 
 # Assumed, for ACDC's files have none: slice distance, and pixels of a heart of typical size.
 SPACING = (8.0, FIELD * LV_DIAMETER_MM / NETWORK_SIDE, FIELD * LV_DIAMETER_MM / NETWORK_SIDE)
@@ -26,8 +22,11 @@ SPACING = (8.0, FIELD * LV_DIAMETER_MM / NETWORK_SIDE, FIELD * LV_DIAMETER_MM / 
 
 def validate(
     network: MvoNetwork, data: Path | None, cache: Path, device: torch.device, patients: int | None = None
-) -> tuple[dict[str, float], Calibration]:
-    """Figures by name, and the constants of the uncertainty, fitted on the same simulated patients.
+) -> tuple[dict[str, float], ObstructionCalibration]:
+    """Figures by name, and the constants of chance and threshold, fitted on all of the simulated patients.
+
+    The figures are cross-fitted: patients whose number ends in 4 are judged by constants fitted on those that end in 9,
+    and the other way round.
 
     Parameters
     ----------
@@ -43,12 +42,11 @@ def validate(
     """
     held_out = HeldOut.of(data, cache, patients)
     judged = judge(network, held_out, device)
-    calibration = calibrate(judged)
     counts = {"hearts": float(len(held_out.hearts)), "real infarcts": float(len(held_out.infarcted))}
-    return counts | figures(judged, calibration), calibration
+    return counts | figures(cross_fitted(judged)), calibrate(judged)
 
 
-def figures(judged: Judged, calibration: Calibration) -> dict[str, float]:
+def figures(judged: Judged) -> dict[str, float]:
     """Means over patients by name; the last says how far stated chances of a wrong voxel are from what is true."""
     return {
         **overlap(judged.obstructed),
@@ -56,7 +54,7 @@ def figures(judged: Judged, calibration: Calibration) -> dict[str, float]:
         "wall flagged in % without any infarct, all validation hearts": _mean(judged.without),
         "wall flagged in %, ACDC normal": _mean(judged.normal),
         "wall flagged in %, ACDC with a real infarct": _mean(judged.infarcted),
-        "ECE": calibration_error(judged, calibration),
+        "ECE": calibration_error(judged.obstructed + judged.dead),
     }
 
 
@@ -77,38 +75,6 @@ def overlap(looked: list[Looked]) -> dict[str, float]:
             np.mean(100 * np.abs(found - there) / [one.wall.sum() for one in looked])
         ),
     }
-
-
-def calibrate(judged: Judged) -> Calibration:
-    """Chances of a wrong voxel of the wall and of a bad slice, fitted where the truth is known."""
-    looked = judged.obstructed + judged.dead
-    doubts, bad = [], []
-    for one in looked:
-        chance = torch.from_numpy(one.chance)
-        both = torch.stack([1 - chance, chance], 1)
-        doubts.append((1 - expected_dice(both, presence(chance))).clamp(1e-6, 1 - 1e-6).logit().numpy())
-        bad.append([dice(a, b) < BAD_DICE for a, b in zip(one.found, one.core, strict=True)])
-    a, b, c = fit_logistic(*_voxels(looked))
-    in_slices = fit_logistic(np.concatenate(doubts)[:, None], np.concatenate(bad))
-    return Calibration((a, b, c), (in_slices[0], in_slices[1]))
-
-
-def calibration_error(judged: Judged, calibration: Calibration) -> float:
-    """How far the stated chances of a wrong voxel of the wall are from what is true (ECE)."""
-    seen, happened = _voxels(judged.obstructed + judged.dead)
-    a, *slopes = calibration.voxel
-    return float(reliability(1 / (1 + np.exp(-(a + seen @ np.array(slopes)))), happened).ece)
-
-
-def _voxels(looked: list[Looked]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """(N, 2) what doubt is told from, and (N,) whether the voxel of the wall is wrong."""
-    features = []
-    for one in looked:
-        chance = torch.from_numpy(one.chance)
-        maps = raw_features(torch.stack([1 - chance, chance], 1), torch.from_numpy(one.spread).clamp_min(0))
-        features.append(torch.stack(maps, -1).numpy()[one.wall])
-    wrong = [(one.found != one.core)[one.wall] for one in looked]
-    return np.concatenate(features), np.concatenate(wrong)
 
 
 def _mean(looked: list[Looked]) -> float:

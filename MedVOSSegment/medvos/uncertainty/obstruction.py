@@ -1,0 +1,83 @@
+"""How likely the wall is obstructed, where it is called so, and how likely that is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+SURE = 1e-6
+
+
+@dataclass(frozen=True)
+class ObstructionCalibration:
+    """What turns a network's answer into chances; fitted on simulated infarcts, kept in the manifest.
+
+    The answer itself is far too high: obstruction is rare, and the loss weighs it.
+
+    Attributes
+    ----------
+    chance: (a, b, c): chance of obstruction = sigmoid(a + b logit(answer) + c sqrt(spread)).
+    called: (t,): chance above which the wall is called obstructed, that of the greatest mean Dice.
+    slice: (a, b): chance that a slice's mask is bad (Dice below 0.8) = sigmoid(a + b logit(1 - expected Dice)).
+    """
+
+    chance: tuple[float, float, float] = (0.0, 1.0, 0.0)
+    called: tuple[float] = (0.5,)
+    slice: tuple[float, float] = (0.0, 1.0)
+
+    @staticmethod
+    def of(constants: dict[str, list[float]]) -> ObstructionCalibration:
+        """From a model's manifest entry."""
+        return ObstructionCalibration(**{name: tuple(values) for name, values in constants.items()})  # type: ignore[arg-type]
+
+
+def features(answer: Tensor, spread: Tensor) -> tuple[Tensor, Tensor]:
+    """What the chance is told from: logit(answer) and sqrt(spread), each of the shape of both."""
+    return torch.logit(answer.clamp(SURE, 1 - SURE)), spread.clamp_min(0).sqrt()
+
+
+def chance_of(answer: Tensor, spread: Tensor, wall: Tensor, calibration: ObstructionCalibration) -> Tensor:
+    """Chance of obstruction, 0 outside of the wall.
+
+    Parameters
+    ----------
+    answer: of the network in [0, 1], the mean over the picture and its mirror image.
+    spread: variance between the two.
+    wall: bool, all of one shape.
+    """
+    a, b, c = calibration.chance
+    odds, disagreement = features(answer, spread)
+    return torch.where(wall, torch.sigmoid(a + b * odds + c * disagreement), 0.0)
+
+
+def called(chance: Tensor, calibration: ObstructionCalibration) -> Tensor:
+    """Where the wall is called obstructed."""
+    return chance > calibration.called[0]
+
+
+def chance_of_error(chance: Tensor, found: Tensor) -> Tensor:
+    """How likely it is that what is called obstructed is not, and elsewhere that it is."""
+    return torch.where(found, 1 - chance, chance)
+
+
+def expected_overlap(chance: Tensor, found: Tensor) -> Tensor:
+    """(B, H, W) -> (B,): Dice of the mask on average, if the chances are true.
+
+    Where nothing is called obstructed it is the chance that nothing is, at the likeliest place.
+    """
+    shared = (chance * found).sum((1, 2))
+    area = found.sum((1, 2))
+    return torch.where(area > 0, 2 * shared / (chance.sum((1, 2)) + area).clamp_min(SURE), 1 - chance.amax((1, 2)))
+
+
+def doubt(chance: Tensor, found: Tensor) -> Tensor:
+    """(B, H, W) -> (B,): logit(1 - expected Dice), which the chance of a bad slice is told from."""
+    return torch.logit((1 - expected_overlap(chance, found)).clamp(SURE, 1 - SURE))
+
+
+def slice_scores(chance: Tensor, found: Tensor, calibration: ObstructionCalibration) -> Tensor:
+    """(B, H, W) -> (B,): chance that a slice's mask has a Dice below 0.8."""
+    a, b = calibration.slice
+    return torch.sigmoid(a + b * doubt(chance, found))

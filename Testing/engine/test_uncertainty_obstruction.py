@@ -1,0 +1,50 @@
+"""Chances of obstruction, and how sure its mask is."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from medvos.uncertainty.obstruction import (
+    ObstructionCalibration,
+    called,
+    chance_of,
+    chance_of_error,
+    expected_overlap,
+    slice_scores,
+)
+
+HALVED = ObstructionCalibration(chance=(-1.0, 1.0, 0.0), called=(0.2,))
+
+
+def test_the_constants_make_chances_of_answers_inside_the_wall_alone():
+    answer = torch.tensor([0.5, 0.5, 0.0, 1.0])
+    wall = torch.tensor([True, False, True, True])
+    chance = chance_of(answer, torch.zeros(4), wall, HALVED)
+    assert chance.tolist() == pytest.approx([torch.tensor(-1.0).sigmoid().item(), 0, 0, 1], abs=1e-4)
+    assert called(chance, HALVED).tolist() == [True, False, False, True]
+    unsure = ObstructionCalibration(chance=(0.0, 1.0, -2.0))
+    assert chance_of(answer, torch.full((4,), 0.25), wall, unsure)[0] == torch.tensor(-1.0).sigmoid()
+
+
+def test_an_error_is_as_likely_as_the_other_answer():
+    chance, found = torch.tensor([0.3, 0.3]), torch.tensor([True, False])
+    assert chance_of_error(chance, found).tolist() == pytest.approx([0.7, 0.3])
+
+
+def test_expected_overlap_is_that_of_masks_drawn_by_the_chances():
+    generator = torch.Generator().manual_seed(0)
+    chance = torch.rand(1, 60, 60, generator=generator) ** 2
+    found = chance > 0.3
+    truths = torch.rand(200, 60, 60, generator=generator) < chance
+    dice = 2 * (truths & found).sum((1, 2)) / (truths.sum((1, 2)) + found.sum())
+    assert expected_overlap(chance, found).item() == pytest.approx(dice.mean().item(), abs=0.005)
+
+
+def test_where_nothing_is_found_the_likeliest_place_decides():
+    chance = torch.zeros(2, 4, 4)
+    chance[1, 1, 1] = 0.4
+    nothing = torch.zeros(2, 4, 4, dtype=torch.bool)
+    assert expected_overlap(chance, nothing).tolist() == pytest.approx([1, 0.6])
+    scores = slice_scores(chance, nothing, ObstructionCalibration())
+    assert scores.tolist() == pytest.approx([0, 0.4], abs=1e-4)
