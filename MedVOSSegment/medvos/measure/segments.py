@@ -66,7 +66,7 @@ def ring_slices(labels: Labels, affine: NDArray[np.float64]) -> list[RingSlice]:
     """
     spacing = np.linalg.norm(affine[:3, :3], axis=0)[1::-1]
     rings = [z for z in from_base_to_apex(labels) if _is_ring(labels[z], spacing)]
-    septa = {z: septum for z in rings if (septum := _septum(labels[z], spacing)) is not None}
+    septa = {z: septum for z in rings if (septum := septum_of(labels[z], spacing)) is not None}
     if len(rings) < 3 or not septa:
         return []
     found = []
@@ -130,7 +130,8 @@ def insertion_points(plane: Labels, spacing: NDArray[np.float64]) -> tuple[float
     return first, first + float(2 * np.pi - gaps[widest])
 
 
-def _septum(plane: Labels, spacing: NDArray[np.float64]) -> float | None:
+def septum_of(plane: Labels, spacing: NDArray[np.float64]) -> float | None:
+    """Direction of the middle of the septum in a slice (Y, X), as in `RingSlice`; None where too little RV touches."""
     ends = insertion_points(plane, spacing)
     return None if ends is None or ends[1] - ends[0] < LEAST_SEPTUM else (ends[0] + ends[1]) / 2
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,12 +110,22 @@ def region_round(
             size += (size + twice_centre) % 2  # whole voxels on both sides, so that a mirrored seed is seen mirrored
         sizes.append(size)
         corners.append((twice_centre - size) // 2)
+    check_width(sizes, spacing)
+    y, x = corners
+    return Region(y, x, sizes[0], sizes[1], side)
+
+
+def check_width(sizes: Sequence[int], spacing: tuple[float, float]) -> None:
+    """Refuse a region of so many voxels (y, x), which come of a pixel size in mm that cannot be right.
+
+    Raises
+    ------
+    InputError: the pixels are so small that a heart would have thousands of them from side to side.
+    """
     if max(sizes) > _WIDEST:
         raise InputError(
             f"Pixels of {min(spacing):.2g} mm are too small to show a heart: correct the spacing in the header."
         )
-    y, x = corners
-    return Region(y, x, sizes[0], sizes[1], side)
 
 
 def _scale(extent: float, labels: set[int], field: float, stack_mm: float) -> float:

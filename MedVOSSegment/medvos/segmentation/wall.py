@@ -7,24 +7,32 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from medvos.propagation.region import Region
+from medvos.propagation.region import Region, check_width
 from medvos.structures import LV, MYO
 
 # Side of the square against the longer side of the box round the wall at end-diastole.
 FIELD = 1.6
 
 
-def region_of_wall(labels: NDArray[np.uint8], side: int, field: float = FIELD) -> Region:
-    """The square round cavity and wall of all slices.
+def region_of_wall(labels: NDArray[np.uint8], side: int, spacing: tuple[float, float] = (1.0, 1.0)) -> Region:
+    """The square in mm round cavity and wall of all slices.
 
     Parameters
     ----------
     labels: (Z, Y, X) at end-diastole, with LV and Myo somewhere.
     side: pixels of the network's picture.
-    field: side of the square as a part of the box's.
+    spacing: (y, x) in mm.
+
+    Raises
+    ------
+    InputError: the pixels are so small that a heart would have thousands of them from side to side.
     """
-    rows, cols = np.nonzero(np.isin(labels, (LV, MYO)).any(0))
-    longest = max(int(np.ptp(rows)), int(np.ptp(cols))) + 1
-    size = math.ceil(field * longest)
-    y, x = (round((int(ends.min()) + int(ends.max()) + 1 - size) / 2) for ends in (rows, cols))
-    return Region(y, x, size, size, side)
+    ends = np.nonzero(np.isin(labels, (LV, MYO)).any(0))
+    longest = max((int(np.ptp(places)) + 1) * mm for places, mm in zip(ends, spacing, strict=True))
+    height, width = (math.ceil(round(FIELD * longest / mm, 6)) for mm in spacing)
+    check_width((height, width), spacing)
+    y, x = (
+        round((int(places.min()) + int(places.max()) + 1 - size) / 2)
+        for places, size in zip(ends, (height, width), strict=True)
+    )
+    return Region(y, x, height, width, side)
