@@ -10,6 +10,7 @@ from cine_files import SHORT_AXIS, normal, write_stack
 
 from medvos.cine import Cine, read, read_seed, seed_from_array
 from medvos.cine.geometry import LPS_TO_RAS, dicom_affine, flipped
+from medvos.cine.seed import read_labels
 from medvos.errors import InputError
 
 AFFINE = dicom_affine(np.array([5.0, 6, 7]), np.array(SHORT_AXIS), (1.5, 1.25), 8 * normal())
@@ -153,3 +154,10 @@ def test_a_drawing_of_a_cut_clip_is_not_taken_for_the_corner_of_the_whole(tmp_pa
     placed[:2, 3] = -5, -7
     seed = read_seed(save(tmp_path / "s.nii.gz", np.ones((1, 20, 30), np.uint8), placed), clip, 0)
     assert np.argwhere(seed.labels[0, 0])[0].tolist() == [7, 5]
+
+
+def test_a_segmentation_is_of_all_phases(tmp_path, cine, labels):
+    whole = np.stack([labels] * cine.shape[0])
+    assert (read_labels(save(tmp_path / "s.nii", whole), cine) == whole).all()
+    with pytest.raises(InputError, match="of one phase: give the segmentation of all 4 phases"):
+        read_labels(save(tmp_path / "one.nii", labels), cine)

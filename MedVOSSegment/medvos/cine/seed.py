@@ -34,7 +34,22 @@ def read_seed(path: str | Path, cine: Cine, phase: int | None = None) -> Seed:
     Of a cine of one slice, a mask may be a picture (PNG or BMP) of the cine's size.
     Raises InputError where the image is on another grid, empty, or holds no label numbers, or too many.
     """
-    path = Path(path)
+    return seed_from_array(_placed(Path(path), cine), cine, phase)
+
+
+def read_labels(path: str | Path, cine: Cine) -> NDArray[np.uint8]:
+    """(T, Z, Y, X) of a segmentation of all phases on the voxel lattice of `cine`; axes may be flipped or permuted.
+
+    Raises InputError where it is on another grid, of one phase, or holds no label numbers.
+    """
+    placed = _placed(Path(path), cine)
+    if placed.ndim == 3:
+        raise InputError(f"{Path(path).name} is of one phase: give the segmentation of all {cine.shape[0]} phases.")
+    return placed
+
+
+def _placed(path: Path, cine: Cine) -> NDArray[np.uint8]:
+    """Labels (T, Z, Y, X) or (Z, Y, X) on the grid of `cine`."""
     array, affine = _load(path, cine)
     array = label_numbers(array, path.name)
     if array.ndim == 4 and len(array) == 1 and cine.shape[0] > 1:
@@ -46,7 +61,7 @@ def read_seed(path: str | Path, cine: Cine, phase: int | None = None) -> Seed:
             f"{path.name} is on another grid ({_grid_text(array.shape, affine)}) "
             f"than the cine ({_grid_text(cine.shape, cine.affine)}): draw it on the cine itself."
         )
-    return seed_from_array(placed, cine, phase)
+    return placed
 
 
 def seed_from_array(labels: NDArray, cine: Cine, phase: int | None = None) -> Seed:

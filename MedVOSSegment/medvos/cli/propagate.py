@@ -53,7 +53,7 @@ def propagate(
     ] = None,
 ) -> None:
     """Segment every slice and phase of a cine from the slices drawn in SEED."""
-    _refuse_to_overwrite((cine_path, seed), out)
+    refuse_to_overwrite((cine_path, seed), out)
     with shown(progress, f"The results are in {out}.") as report, staged(out) as staging:
         on_slice = None if partial is None else slices_into(partial, progress)
         result = _propagated(cine_path, seed, phase, model, device, previous, report, on_slice)
@@ -98,7 +98,7 @@ def _propagated(
     return run(cine, seed, model=model, device=device.value, progress=report, previous=previous, on_slice=on_slice)
 
 
-def _refuse_to_overwrite(inputs: tuple[Path, ...], out: Path) -> None:
+def refuse_to_overwrite(inputs: tuple[Path, ...], out: Path) -> None:
     """A user who corrects a result and gives it as the next seed must not lose the correction."""
     for file in inputs:
         if file.name in ("segmentation.nii.gz", "uncertainty.nii.gz") and file.resolve().parent == out.resolve():

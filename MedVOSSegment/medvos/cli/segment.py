@@ -9,6 +9,7 @@ import typer
 
 from medvos.cli.options import Device, DeviceOption, OutOption, ProgressOption, ProgressStyle
 from medvos.cli.progress import shown
+from medvos.cli.propagate import refuse_to_overwrite
 from medvos.errors import InputError
 from medvos.report.staging import staged
 
@@ -49,6 +50,8 @@ def segment(
     progress: ProgressOption = ProgressStyle.BAR,
 ) -> None:
     """Segment every frame of a clip or cine without a drawing, and measure it."""
+    heart = None if myocardium is None else _segmentation_of(myocardium)
+    refuse_to_overwrite((clip_path,) if heart is None else (clip_path, heart), out)
     with shown(progress, f"The results are in {out}.") as report, staged(out) as staging:
         from medvos.models.store import resolve
 
@@ -60,8 +63,8 @@ def segment(
                 else f"{info.name} takes no --myocardium; leave it out, or give --model mvo."
             )
         result: Result | ClipResult
-        if myocardium is not None:
-            result, measures = _obstruction(clip_path, myocardium, info, device, staging, out, report)
+        if heart is not None:
+            result, measures = _obstruction(clip_path, heart, info, device, staging, out, report)
         elif info.network == "vivim":
             result, measures = _heart(clip_path, info, device, staging, out, report)
         else:
@@ -70,8 +73,6 @@ def segment(
         from medvos.cli.summary import summarise
 
         summarise(result.provenance, measures, out)
-        if "notice" in result.provenance:
-            typer.echo(result.provenance["notice"])
 
 
 def _heart(
@@ -88,16 +89,26 @@ def _heart(
     return result, write_files(result, staging, out)
 
 
+def _segmentation_of(myocardium: Path) -> Path:
+    """The label image that a user means by it."""
+    written = myocardium / "segmentation.nii.gz" if myocardium.is_dir() else myocardium
+    if not written.is_file():
+        what = "holds no segmentation.nii.gz" if myocardium.is_dir() else "does not exist"
+        raise InputError(
+            f"{myocardium.name} {what}: give a folder that medvos has written, or a label image of all phases."
+        )
+    return written
+
+
 def _obstruction(
-    cine_path: Path, myocardium: Path, info: ModelInfo, device: Device, staging: Path, out: Path, report: Report
+    cine_path: Path, heart_path: Path, info: ModelInfo, device: Device, staging: Path, out: Path, report: Report
 ) -> tuple[Result, Measures]:
     """Microvascular obstruction in the wall of a segmented heart."""
     from medvos.cine.read import read
-    from medvos.cine.seed import read_seed
+    from medvos.cine.seed import read_labels
 
     cine = read(cine_path)
-    written = myocardium / "segmentation.nii.gz" if myocardium.is_dir() else myocardium
-    heart = read_seed(written, cine).labels
+    heart = read_labels(heart_path, cine)
     from medvos.report.folder import write_files
     from medvos.segmentation.obstruction import segment_obstruction
 
