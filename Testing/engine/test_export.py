@@ -7,9 +7,10 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
-from export_case import a_patient, a_result_of, an_enhanced_patient
+from export_case import a_patient, a_result_of, an_enhanced_patient, obstructed
 
 from medvos.cine.read import read
 from medvos.errors import InputError
@@ -48,6 +49,13 @@ def test_dicom_without_its_images_is_refused(form: Form, result: Result, tmp_pat
     with pytest.raises(InputError, match="gone does not exist"):
         export(result, form, tmp_path / "out", tmp_path / "gone")
     assert not list(tmp_path.iterdir())
+
+
+def test_nifti_with_a_predicted_obstruction_says_what_it_is_worth(result: Result, tmp_path: Path):
+    (file,) = export(obstructed(result), Form.NIFTI, tmp_path / "with")
+    assert b"not validated on patients, research only" in nibabel.load(file).header["descrip"].item()
+    (file,) = export(result, Form.NIFTI, tmp_path / "without")
+    assert not nibabel.load(file).header["descrip"].item()
 
 
 @pytest.mark.parametrize("form", [Form.DICOM_SEG, Form.NIFTI])

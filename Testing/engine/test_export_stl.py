@@ -69,4 +69,5 @@ def test_obstruction_makes_no_hole_in_the_wall(a_result: Result, tmp_path: Path)
         write_surfaces(result, tmp_path / name)
     wall = "Myo-phase-00.stl"
     assert (tmp_path / "with" / wall).read_bytes() == (tmp_path / "without" / wall).read_bytes()
-    assert (tmp_path / "with" / "MVO-phase-00.stl").is_file()
+    assert b"not validated, research only" in (tmp_path / "with" / "MVO-phase-00.stl").read_bytes()[:80]
+    assert b"validated" not in (tmp_path / "with" / wall).read_bytes()[:80]

@@ -8,9 +8,11 @@ import numpy as np
 
 from medvos.cine.cine import Source
 from medvos.measure.measure import measure
+from medvos.measure.obstruction import NOTICE
 from medvos.measure.subject import Subject
 from medvos.propagation.result import Result
 from medvos.report.content import content_of, number, pair
+from medvos.structures import MVO, MYO
 
 
 def test_numbers_have_the_digits_that_they_are_known_to():
@@ -93,3 +95,11 @@ def test_a_clip_is_told_of_in_frames(a_result: Result):
 def test_a_result_without_a_drawing_says_so(a_result: Result):
     undrawn = replace(a_result, seeds=np.zeros_like(a_result.seeds))
     assert content_of(a_result, measure(a_result)).drawn and not content_of(undrawn, measure(undrawn)).drawn
+
+
+def test_obstruction_of_whatever_origin_has_its_notice(a_result: Result):
+    labels = a_result.labels.copy()
+    labels[:, 1][labels[:, 1] == MYO] = MVO
+    marked = replace(a_result, labels=labels)
+    assert "notice" not in marked.provenance and content_of(marked, measure(marked)).notice == NOTICE
+    assert content_of(a_result, measure(a_result)).notice == ""

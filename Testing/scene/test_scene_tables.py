@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from medvos.measure.obstruction import NOTICE
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.scene.tables import measure_table, volume_curve_plot
 
@@ -25,6 +26,18 @@ def test_measures_stand_in_a_table_with_their_interval(heart_nodes: HeartNodes) 
         ["LVEDV", "142.3", "135.0 to 150.0", "mL", ""],
         ["CO", "5.13", "", "L/min", ""],
         ["MVO", "", "", "g", "A cine does not show it."],
+    ]
+
+
+def test_every_number_of_a_predicted_obstruction_says_what_it_is_worth(heart_nodes: HeartNodes) -> None:
+    found = {
+        name: {"value": 1.5, "unit": unit, "reason": "no interval"} for name, unit in (("MVO", "mL"), ("MVOM", "%"))
+    }
+    rows = texts(measure_table(heart_nodes, MEASURES | found, obstructed={"7": 12.0, "8": 0.0}))
+    assert [(row[0], row[-1]) for row in rows if row[0].startswith("MVO")] == [
+        ("MVO", NOTICE),
+        ("MVOM", NOTICE),
+        ("MVO, segment 7 mid anterior", NOTICE),
     ]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from medvos.measure.obstruction import NOTICE
 from medvos.measure.segments import NAMES
 from medvos.structures import STRUCTURES
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
@@ -26,14 +27,14 @@ def measure_table(
     """The vtkMRMLTableNode of `measures`, `beats` and `obstructed`, which are those of ``report.json``.
 
     A value that is not known stays empty. Below the measures stand EF of each beat of a clip and what of the wall is
-    obstructed, segment by segment.
+    obstructed, segment by segment; every number of obstruction has the notice as its remark.
     """
     rows = [_row(name, measure) for name, measure in measures.items()]
     for beat in beats:
         rows.append((f"EF, frames {beat['ed']} to {beat['es']}", f"{beat['ef']:.1f}", "", "%", ""))
     for number, share in (obstructed or {}).items():
         if share > 0:
-            rows.append((f"MVO, segment {number} {NAMES[int(number)]}", f"{share:.1f}", "", "%", ""))
+            rows.append((f"MVO, segment {number} {NAMES[int(number)]}", f"{share:.1f}", "", "%", NOTICE))
     node = _node(heart, "vtkMRMLTableNode", "measures", "Heart measures")
     columns = {
         title: _text_column(title, [row[n] for row in rows])
@@ -67,12 +68,13 @@ def volume_curve_plot(heart: HeartNodes, curves: Mapping[str, Sequence[float | N
 def _row(name: str, measure: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
     value, interval, unit = measure["value"], measure.get("interval"), measure["unit"]
     digits = 2 if unit == "L/min" else 1
+    predicted = name in ("MVO", "MVOM") and value is not None
     return (
         name,
         "" if value is None else f"{value:.{digits}f}",
         "" if interval is None else f"{interval[0]:.{digits}f} to {interval[1]:.{digits}f}",
         unit,
-        measure.get("reason") or "",
+        NOTICE if predicted else measure.get("reason") or "",
     )
 
 

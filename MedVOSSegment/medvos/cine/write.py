@@ -13,11 +13,12 @@ from medvos.cine.cine import Cine
 from medvos.errors import InputError
 
 
-def write_nifti(path: str | Path, array: NDArray, cine: Cine) -> None:
+def write_nifti(path: str | Path, array: NDArray, cine: Cine, description: str = "") -> None:
     """Write `array` (T, Z, Y, X) or (Z, Y, X) on the grid of `cine` to a `.nii` or `.nii.gz`.
 
     The affine and the dtype are kept (bool becomes uint8). pixdim[4] is the mean phase duration, period / T, in ms; a
-    beat whose length was assumed has none. The file appears under its name only when it is whole.
+    beat whose length was assumed has none. The header has room for a ``description`` of 79 letters. The file appears
+    under its name only when it is whole.
 
     Raises
     ------
@@ -30,6 +31,7 @@ def write_nifti(path: str | Path, array: NDArray, cine: Cine) -> None:
         array = array.astype(np.uint8)
     image = nibabel.Nifti1Image(array.T, cine.affine, dtype=array.dtype)
     place(image.header, cine, over_time=array.ndim == 4)
+    image.header["descrip"] = description.encode("ascii")
     suffix = ".nii.gz" if path.name.endswith(".gz") else ".nii"
     temporary = path.with_name(f".unfinished-{uuid.uuid4().hex}{suffix}")
     try:

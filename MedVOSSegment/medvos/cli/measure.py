@@ -48,6 +48,7 @@ def measure(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, in the form of report.json.")] = False,
 ) -> None:
     """Measure volumes, ejection fraction, mass and wall of a 4D segmentation."""
+    from medvos.measure.obstruction import notice_of
     from medvos.measure.subject import Subject
 
     subject = Subject(None if sex is None else sex.value, age, height, weight, heart_rate)
@@ -58,7 +59,9 @@ def measure(
     if as_json:
         from medvos.report.document import measures_document
 
-        typer.echo(json.dumps(measures_document(measures), indent=1, allow_nan=False))
+        notice = notice_of(measures)
+        document = measures_document(measures) | ({"provenance": {"notice": notice}} if notice else {})
+        typer.echo(json.dumps(document, indent=1, allow_nan=False))
     else:
         _show(measures)
 
@@ -103,10 +106,11 @@ def _show(measures: Measures) -> None:
 
     from medvos.cli.tables import beats_table, measures_table, wall_table
     from medvos.measure.missing import missing
+    from medvos.measure.obstruction import notice_of
 
     console = Console()
     console.print(measures_table(measures))
-    for sentence in missing(measures):
+    for sentence in filter(None, (notice_of(measures), *missing(measures))):
         console.print(sentence, highlight=False, soft_wrap=True)
     known = [
         f"{name} is phase {phase}" for name, phase in (("ED", measures.ed), ("ES", measures.es)) if phase is not None

@@ -10,6 +10,7 @@ from rich.console import Console
 from medvos.cli.tables import beats_table, measures_table
 from medvos.measure.measures import Measures
 from medvos.measure.missing import missing
+from medvos.measure.obstruction import notice_of
 
 
 def summarise(provenance: dict[str, Any], measures: Measures, out: Path) -> None:
@@ -22,6 +23,8 @@ def summarise(provenance: dict[str, Any], measures: Measures, out: Path) -> None
         console.print()
         console.print(beats_table(measures))
     lines = [*provenance.get("doubts", ()), *(f"Note: {note}" for note in provenance["notes"])]
+    notice = notice_of(measures)
+    lines += [notice] if notice and f"Note: {notice}" not in lines else []
     lines.append(f"Weights {provenance['model']}: {provenance['terms']}")
     lines.append(f"Open {out / 'report.html'}")
     for line in lines:

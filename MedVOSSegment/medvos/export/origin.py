@@ -7,7 +7,9 @@ from typing import Any
 
 import medvos
 from medvos.export.uids import digest_of
+from medvos.measure.obstruction import NOTICE
 from medvos.propagation.result import Result
+from medvos.structures import MVO
 
 MANUFACTURER = "MedVOSSegment developers"
 PROGRAM = "MedVOSSegment"
@@ -35,7 +37,7 @@ def weights_of(result: Result) -> str:
 
 def notice_of(result: Result) -> str:
     """What must be said wherever something of this result is shown; empty in most."""
-    return str(result.provenance.get("notice", ""))
+    return str(result.provenance.get("notice") or (NOTICE if (result.labels == MVO).any() else ""))
 
 
 def identity_of(result: Result) -> tuple[str, ...]:

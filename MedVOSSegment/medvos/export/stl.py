@@ -11,10 +11,12 @@ from medvos.export.surface import Surface, surface_of
 from medvos.measure.echo import is_echo
 from medvos.measure.obstruction import heart_of
 from medvos.propagation.result import Result
-from medvos.structures import LV, MYO, name_of
+from medvos.structures import LV, MVO, MYO, name_of
 
 # Programs that know no patient (Slicer does) take the coordinates from here.
 HEADER = b"medvos, SPACE=LPS, millimetres"
+# It has 80 letters in all.
+SHORT_NOTICE = b"; MVO not validated, research only"
 FACET = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
 
 
@@ -35,14 +37,14 @@ def write_surfaces(result: Result, folder: Path) -> None:
             mask = (heart_of(phase) if label == MYO else phase) == label
             surface = surface_of(mask, result.cine.affine, phase == LV if label == MYO else None)
             if surface is not None:
-                (folder / f"{name}-phase-{t:02d}.stl").write_bytes(stl(surface))
+                (folder / f"{name}-phase-{t:02d}.stl").write_bytes(stl(surface, SHORT_NOTICE if label == MVO else b""))
 
 
-def stl(surface: Surface) -> bytes:
-    """The surface as a binary STL file."""
+def stl(surface: Surface, notice: bytes = b"") -> bytes:
+    """The surface as a binary STL file, whose header ends in ``notice``."""
     facets = np.zeros(len(surface.triangles), FACET)
     corners = surface.points[surface.triangles]
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     facets["corners"] = corners
     facets["normal"] = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
-    return HEADER.ljust(80, b"\0") + np.uint32(len(facets)).astype("<u4").tobytes() + facets.tobytes()
+    return (HEADER + notice).ljust(80, b"\0") + np.uint32(len(facets)).astype("<u4").tobytes() + facets.tobytes()

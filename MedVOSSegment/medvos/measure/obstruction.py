@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +15,14 @@ from medvos.structures import MVO, MYO
 NOTICE = (
     "Microvascular obstruction was predicted: trained on simulated motion, not validated on patients, research only."
 )
+# Where there is room for 79 letters.
+SHORT_NOTICE = "MVO trained on simulated motion, not validated on patients, research only"
 NO_INTERVAL = "no interval: what was found was never compared with patients"
+
+
+def notice_of(measures: Mapping[str, Measure]) -> str:
+    """What must be said wherever these are shown; empty where obstruction was not looked for."""
+    return NOTICE if "MVOM" in measures else ""
 
 
 def heart_of(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:

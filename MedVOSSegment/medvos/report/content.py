@@ -14,6 +14,7 @@ from medvos.measure.echo import is_echo
 from medvos.measure.intervals import LEVEL, constants_of
 from medvos.measure.measures import Measure, Measures, Normal
 from medvos.measure.missing import missing
+from medvos.measure.obstruction import notice_of
 from medvos.report.names import HEADLINES, LONG_NAMES
 from medvos.report.score_map import worst
 from medvos.report.told import Told
@@ -137,7 +138,7 @@ def content_of(result: Told, measures: Measures, pictured: bool = True) -> Conte
         sheet="" if pictured else NO_PICTURES,
         method=CLIP_METHOD if clip else STACK_METHOD,
         made=tuple((key, value) for key, value in _made(result) if value),
-        notice=result.provenance.get("notice", ""),
+        notice=result.provenance.get("notice") or notice_of(measures),
     )
 
 

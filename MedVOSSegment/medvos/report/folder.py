@@ -13,6 +13,7 @@ from medvos.cine.write import write_nifti
 from medvos.measure.echo import is_echo
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
+from medvos.measure.obstruction import SHORT_NOTICE, notice_of
 from medvos.propagation.result import Result
 from medvos.report.document import report_document
 from medvos.report.overlay import OVERLAY, write_overlay
@@ -43,10 +44,11 @@ def write_files(result: Result, staging: Path, folder: Path) -> Measures:
     """
     measures = measure(result)
     with disk_errors(folder):
-        write_nifti(staging / "segmentation.nii.gz", result.labels, result.cine)
+        notice = SHORT_NOTICE if notice_of(measures) else ""
+        write_nifti(staging / "segmentation.nii.gz", result.labels, result.cine, notice)
         write_nifti(staging / "uncertainty.nii.gz", result.uncertainty, result.cine)
         if result.chance is not None:
-            write_nifti(staging / CHANCE, result.chance, result.cine)
+            write_nifti(staging / CHANCE, result.chance, result.cine, notice)
         (staging / "volumes.csv").write_text(volumes_csv(measures), encoding="utf-8")
         document = json.dumps(report_document(result, measures), indent=1, allow_nan=False)
         (staging / "report.json").write_text(document, encoding="utf-8")
