@@ -10,6 +10,7 @@ import pytest
 import torch
 from tiny_vivim import Reader, a_case_that_is_its_own_truth
 
+from medvos.cine.cine import Source
 from medvos.errors import InputError
 from medvos.evaluate.metrics import dice
 from medvos.models.store import ModelInfo
@@ -71,3 +72,9 @@ def test_what_shows_no_heart_is_refused():
         segment_heart(replace(cine, array=cine.array[:1], times=cine.times[:1]), INFO, "cpu")
     with pytest.raises(InputError, match="spacing"):
         segment_heart(replace(cine, affine=np.diag([0.01, 0.01, 8.0, 1.0])), INFO, "cpu")
+
+
+def test_a_clip_is_refused_with_the_model_that_it_needs():
+    cine = a_case_that_is_its_own_truth().cine
+    with pytest.raises(InputError, match="echo-lv"):
+        segment_heart(replace(cine, array=cine.array[:, :1], source=Source(kind="video")), INFO, "cpu")

@@ -15,6 +15,7 @@ from medvos.cine.cine import Cine
 from medvos.cine.find import SeedPlace, find_seed_place
 from medvos.cine.guard import checked
 from medvos.errors import InputError
+from medvos.measure.echo import is_echo
 from medvos.models.device import choose_device
 from medvos.models.store import ModelInfo
 from medvos.models.vivim.load import load_vivim
@@ -71,11 +72,13 @@ def segment_heart(cine: Cine, info: ModelInfo, device: str = "auto", progress: R
 
     Raises
     ------
-    InputError: the cine has one phase or pixels that are of no human heart or not finite, no heart is found, or there
-        is no such device.
+    InputError: the cine is an ultrasound clip or film, has one phase or pixels that are of no human heart or not
+        finite, no heart is found, or there is no such device.
     """
     began = time.monotonic()
     checked(cine)
+    if is_echo(cine):
+        raise InputError(f"{info.name} segments short-axis cine MRI, and this is a clip: give --model echo-lv.")
     where = choose_device(device)
     found = HeartRun.of(cine, load_vivim(info, where), where)
     labels = np.zeros(cine.shape, np.uint8)
