@@ -57,16 +57,28 @@ def test_without_the_static_encoder_a_still_heart_says_nothing_of_its_grey():
     torch.testing.assert_close(features[0], features[1])
 
 
-def test_attention_within_a_window_equals_its_definition():
+def test_the_finest_level_sees_every_frame():
+    network = an_mvo_network()
+    frames = torch.randn(1, 10, 32, 32)
+    other = frames.clone()
+    other[0, 6, 20, 20] += 1
+    before, after = (network.body.pictures(one[:, :, None]) for one in (frames, other))
+    changed = (before != after).any(1)[0]
+    assert changed[20, 20] and not changed[:15].any()
+
+
+@pytest.mark.parametrize("side", [4, 3])
+def test_attention_within_a_window_equals_its_definition_also_where_the_map_does_not_fill_it(side):
     torch.manual_seed(1)
     attention = MotionAttention(5, 3, 4, 4).eval()
-    asking, motion = torch.randn(1, 3, 4, 4), torch.randn(1, 6, 5, 4, 4)
-    q = attention.query(asking).flatten(2)[0].T  # (16, 4)
-    expected = torch.zeros(16, 3)
-    bias = torch.empty(16, 16)
-    for i in range(16):
-        for j in range(16):
-            bias[i, j] = attention.bias[i // 4 - j // 4 + 3, i % 4 - j % 4 + 3]
+    asking, motion = torch.randn(1, 3, side, side), torch.randn(1, 6, 5, side, side)
+    q = attention.query(asking).flatten(2)[0].T  # (places, 4)
+    places = side * side
+    expected = torch.zeros(places, 3)
+    bias = torch.empty(places, places)
+    for i in range(places):
+        for j in range(places):
+            bias[i, j] = attention.bias[i // side - j // side + 3, i % side - j % side + 3]
     for frame in motion[0]:
         k, v = (f(frame[None]).flatten(2)[0].T for f in (attention.key, attention.value))
         expected += (q @ k.T / 4**0.5 + bias).softmax(-1) @ v / 6

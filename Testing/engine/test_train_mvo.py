@@ -25,7 +25,7 @@ from medvos.train.mvo import batches, patients, run
 from medvos.train.mvo.batches import MvoBatches, healthy
 from medvos.train.mvo.beat import beating, phases
 from medvos.train.mvo.finish import released_name
-from medvos.train.mvo.hearts import SIDE, load_slices
+from medvos.train.mvo.hearts import SIDE, load_slices, with_septum
 from medvos.train.mvo.judge import Looked
 from medvos.train.mvo.losses import doubt_of, mvo_loss
 from medvos.train.mvo.patients import by_patient
@@ -185,6 +185,15 @@ def test_an_ablation_is_named_for_what_it_lacks():
     assert released_name("mvo", MVO_COMPACT) == "mvo"
     assert released_name("mvo", replace(MVO_COMPACT, motion=False)) == "mvo-no-motion"
     assert released_name("mvo", replace(MVO_COMPACT, frames=5)) == "mvo-5-frames"
+
+
+def test_a_slice_without_an_rv_has_the_septum_of_the_slice_beside_it():
+    heart = [a_heart_slice(level=level) for level in (0.0, 0.5, 1.0)]
+    apex = heart[2].labels.copy()
+    apex[apex == 1] = 0
+    base, middle, bare = with_septum([*heart[:2], replace(heart[2], labels=apex)])
+    assert base.septum == middle.septum == bare.septum == pytest.approx(np.pi, abs=0.1)
+    np.testing.assert_allclose(bare.ring.angle[bare.ring.wall], middle.ring.angle[middle.ring.wall], atol=1e-5)
 
 
 def test_real_hearts_are_split_by_patient(data_folder, tmp_path, monkeypatch):

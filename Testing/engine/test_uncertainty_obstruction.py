@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from medvos.errors import InputError
 from medvos.uncertainty.obstruction import (
     ObstructionCalibration,
     called,
@@ -48,3 +49,8 @@ def test_where_nothing_is_found_the_likeliest_place_decides():
     assert expected_overlap(chance, nothing).tolist() == pytest.approx([1, 0.6])
     scores = slice_scores(chance, nothing, ObstructionCalibration())
     assert scores.tolist() == pytest.approx([0, 0.4], abs=1e-4)
+
+
+def test_constants_of_another_version_are_named():
+    with pytest.raises(InputError, match="voxel, slice of the MVO weights do not fit"):
+        ObstructionCalibration.of({"voxel": [0.0, 1.0, 0.0], "slice": [0.0, 1.0]})

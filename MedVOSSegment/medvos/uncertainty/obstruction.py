@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from medvos.errors import InputError
+
 SURE = 1e-6
 
 
@@ -29,8 +31,19 @@ class ObstructionCalibration:
 
     @staticmethod
     def of(constants: dict[str, list[float]]) -> ObstructionCalibration:
-        """From a model's manifest entry."""
-        return ObstructionCalibration(**{name: tuple(values) for name, values in constants.items()})  # type: ignore[arg-type]
+        """From a model's manifest entry.
+
+        Raises
+        ------
+        InputError: its constants are those of another kind of network or version.
+        """
+        try:
+            return ObstructionCalibration(**{name: tuple(values) for name, values in constants.items()})  # type: ignore[arg-type]
+        except TypeError as error:
+            raise InputError(
+                f"The constants {', '.join(constants)} of the MVO weights do not fit this version of medvos; reinstall "
+                "medvos, or train them again."
+            ) from error
 
 
 def features(answer: Tensor, spread: Tensor) -> tuple[Tensor, Tensor]:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from medvos.models.blocks import ConvNormAct
 
 NEAR = 2.0  # places; at the start a place looks no farther than this
+NOWHERE = -1e4  # what fills up a window is not looked at
 
 
 class TemporalConvolution(nn.Module):
@@ -18,9 +19,9 @@ class TemporalConvolution(nn.Module):
     first frame's own features: that is where the mask is wanted.
     """
 
-    def __init__(self, c_in: int, c_out: int) -> None:
+    def __init__(self, c_in: int, c_out: int, kernel: int = 1) -> None:
         super().__init__()
-        self.reduce = ConvNormAct(c_in, c_out, 1)
+        self.reduce = ConvNormAct(c_in, c_out, kernel)
         self.mix = nn.Conv1d(c_out, c_out, 3)
         self.join = ConvNormAct(2 * c_out, c_out)
 
@@ -65,6 +66,8 @@ class MotionAttention(nn.Module):
         n = len(key) // (b * t)
         key, value = (part.unflatten(0, (b, t, n)).transpose(1, 2).flatten(0, 1) for part in (key, value))
         bias = self.bias.flatten()[self.between]  # (window^2, window^2)
+        real = self._windows(asking.new_ones(b, 1, *size))[:, None, None, :, 0] > 0  # (B * n, 1, 1, window^2)
+        bias = torch.where(real, bias, NOWHERE)
         read = F.scaled_dot_product_attention(query.expand(-1, t, -1, -1), key, value, attn_mask=bias)
         return self._picture(read.mean(1), b, size)
 

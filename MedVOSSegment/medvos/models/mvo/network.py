@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from medvos.models.blocks import ConvNormAct, ResidualBlock
 from medvos.models.mvo.config import PARTS, MvoConfig
 from medvos.models.mvo.encoders import differences, encoder
-from medvos.models.mvo.guide import Guide
+from medvos.models.mvo.guide import Guide, TemporalConvolution
 from medvos.models.mvo.refine import Refinement
 from medvos.models.mvo.unet import UNet
 from medvos.models.vivim.config import VivimConfig
@@ -76,7 +76,8 @@ class GuidedNetwork(nn.Module):
         )
         self.ups = nn.ModuleList(Deconvolution(wide, narrow, narrow) for wide, narrow in pairwise(widths[:-1]))
         self.up = nn.ConvTranspose2d(widths[-2], widths[-1], 2, 2)
-        self.finest = ConvNormAct(widths[-1] + 1, widths[-1])  # beside the first frame itself
+        self.pictures = TemporalConvolution(1, widths[-1], 3)
+        self.finest = ConvNormAct(2 * widths[-1], widths[-1])
         self.logits = nn.Conv2d(widths[-1], 2, 3, padding=1)
         self.refinement = Refinement(widths[-1]) if config.refined else None
 
@@ -90,7 +91,8 @@ class GuidedNetwork(nn.Module):
         x = found[0]
         for up, skip in zip(self.ups, found[1:], strict=True):
             x = up(x, skip)
-        features = self.finest(torch.cat([F.relu(self.up(x)), frames[:, :1]], 1))
+        pictures = frames if self.static is not None else differences(frames)
+        features = self.finest(torch.cat([F.relu(self.up(x)), self.pictures(pictures[:, :, None])], 1))
         logits = self.logits(features)
         return logits if self.refinement is None else self.refinement(logits, features)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from medvos.datasets.acdc import acdc_cases
 from medvos.datasets.echonet import EchoPairs
 from medvos.measure.ring import Ring, ring_of
-from medvos.measure.segments import from_base_to_apex
+from medvos.measure.segments import from_base_to_apex, septum_of
 from medvos.models.config import CSTM_COMPACT
 from medvos.segmentation.wall import FIELD, region_of_wall
 from medvos.structures import LV, MYO
@@ -31,6 +32,7 @@ SYNTHETIC = 80
 INFARCTED = "MINF"
 LEAST_CAVITY, LEAST_WALL = 60, 200  # pixels; less is no ring
 LV_DIAMETER_MM = 68.0  # outer, at end-diastole: what the picture's scale is taken from, for ACDC's files have none
+PIXEL_MM = FIELD * LV_DIAMETER_MM / NETWORK_SIDE
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class HeartSlice:
     labels: (2, 112, 112) uint8.
     velocity: (2, 14, 14) that takes ED to ES (`medvos.train.echo.flow`).
     level: 0 base to 1 apex.
+    septum: where its middle is, in rad from the picture's right towards its lower side; None if no slice shows it.
     """
 
     patient: str
@@ -51,15 +54,16 @@ class HeartSlice:
     labels: NDArray[np.uint8]
     velocity: NDArray[np.float16]
     level: float
+    septum: float | None = None
 
     @cached_property
     def ring(self) -> Ring:
         """The wall at ED; millimetres are those of a heart of typical size."""
-        mm = FIELD * LV_DIAMETER_MM / NETWORK_SIDE
-        ring = ring_of(self.labels[0], (mm, mm))
+        mm = (PIXEL_MM, PIXEL_MM)
+        ring = ring_of(self.labels[0], mm, septum=self.septum)
         # Pictures are shown with the septum to the left, seen from the apex; some hearts lie otherwise.
         to_the_left = np.cos(ring.angle[:, :1]).mean() > 0
-        return ring if to_the_left else ring_of(self.labels[0], (mm, mm), turn=-1)
+        return ring if to_the_left else ring_of(self.labels[0], mm, turn=-1, septum=self.septum)
 
 
 def load_slices(data: Path | None, cache: Path, split: Split) -> list[HeartSlice]:
@@ -84,7 +88,17 @@ def load_slices(data: Path | None, cache: Path, split: Split) -> list[HeartSlice
         partial.replace(path)
     with np.load(path) as file:
         columns = [file[name] for name in ("names", "images", "labels", "velocities", "levels")]
-    return [HeartSlice(str(n), i, m, v, float(z)) for n, i, m, v, z in zip(*columns, strict=True)]
+    slices = [HeartSlice(str(n), i, m, v, float(z)) for n, i, m, v, z in zip(*columns, strict=True)]
+    return [one for _, heart in groupby(slices, lambda one: one.patient) for one in with_septum(list(heart))]
+
+
+def with_septum(heart: list[HeartSlice]) -> list[HeartSlice]:
+    """The slices of one heart; where the RV is not seen, the septum is where the nearest slice has it."""
+    told = {one.level: septum_of(one.labels[0], np.array([PIXEL_MM, PIXEL_MM])) for one in heart}
+    seen = [level for level, septum in told.items() if septum is not None]
+    if not seen:
+        return heart
+    return [replace(one, septum=told[min(seen, key=lambda level: abs(level - one.level))]) for one in heart]
 
 
 def _cut(
