@@ -267,3 +267,12 @@ def test_chances_and_what_is_called_obstructed_follow_the_constants_of_the_model
     np.testing.assert_allclose(result.uncertainty[0][inside], 1 - result.chance[0][inside], atol=1e-6)
     never = replace(rare, calibration={"chance": [-6.0, 1.0, 0.0], "called": [0.5]})
     assert not (segment_obstruction(cine, heart, never, "cpu").labels == MVO).any()
+
+
+def test_a_result_without_a_chance_leaves_none_of_an_earlier_one(tmp_path):
+    cine, heart, _ = a_case()
+    result = segment_obstruction(cine, heart, INFO, "cpu")
+    write_results(result, tmp_path)
+    assert (tmp_path / "chance.nii.gz").exists()
+    write_results(replace(result, labels=heart, chance=None), tmp_path)
+    assert not (tmp_path / "chance.nii.gz").exists()

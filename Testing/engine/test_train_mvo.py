@@ -29,7 +29,7 @@ from medvos.train.mvo.hearts import SIDE, load_slices, with_septum
 from medvos.train.mvo.judge import Looked
 from medvos.train.mvo.losses import doubt_of, mvo_loss
 from medvos.train.mvo.patients import by_patient
-from medvos.train.mvo.validate import overlap
+from medvos.train.mvo.validate import LARGE, overlap
 
 CPU = torch.device("cpu")
 WHOLE = identity(SIDE)
@@ -128,6 +128,9 @@ def test_overlap_is_of_whole_hearts():
     half = overlap([exact, none])
     assert half["Dice"] == 0.5 and half["precision"] == 1 and half["patients in whom any was found in %"] == 50
     assert half["error of the volume in % of the wall"] == 12.5
+    small = replace(exact, core=np.zeros_like(core))
+    small.core[0, 0, 0] = True
+    assert overlap([exact, none, small])[LARGE] == 0.5
 
 
 @pytest.fixture

@@ -35,6 +35,9 @@ DATA_SETS: dict[str, Callable[[Path | None], Iterator[LabelledCine]]] = {
     "sunnybrook_edes": lambda root: (two_phase_cine(frames) for frames in sunnybrook_edes(root)),
 }
 DEFAULT_DATA_SETS = ("acdc", "sunnybrook_4d")
+INTRODUCTION = (
+    "# Accuracy\n\nFrom one drawn slice, which is left out of every figure; Vivim networks are not shown it.\n"
+)
 
 
 def run(
@@ -138,7 +141,7 @@ def _write(out: Path, tables: dict[str, dict[str, Row]], case_rows: list[dict[st
         for data_set, rows in tables.items()
         if rows
     ]
-    (out / "accuracy.md").write_text("# Accuracy from one drawn slice\n\n" + "\n".join(sections), encoding="utf-8")
+    (out / "accuracy.md").write_text("\n".join([INTRODUCTION, *sections]), encoding="utf-8")
     (out / "accuracy.csv").write_text(to_csv(flat), encoding="utf-8")
     (out / "cases.csv").write_text(to_csv(case_rows), encoding="utf-8")
     (out / "accuracy.json").write_text(json.dumps(_without_nan(tables), indent=1), encoding="utf-8")

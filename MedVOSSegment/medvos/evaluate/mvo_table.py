@@ -11,6 +11,7 @@ from medvos.evaluate.table import to_csv
 # Headings of the two tables, and the figures below them as `medvos.train.mvo.validate.figures` names them.
 OVERLAP = {
     "Dice": "Dice",
+    "Dice, large cores": "Dice where the core is over 2 % of the wall",
     "Jaccard": "Jaccard",
     "HD95, mm": "HD95 in mm, where any was found",
     "precision": "precision",
@@ -18,6 +19,7 @@ OVERLAP = {
     "found in % of the patients": "patients in whom any was found in %",
     "volume error, % of the wall": "error of the volume in % of the wall",
 }
+THREE_DECIMALS = ("Dice", "Dice, large cores", "Jaccard", "precision", "recall", "ECE")
 FLAGGED = {
     "infarct without core": "wall flagged in % with a simulated infarct without obstruction",
     "no infarct": "wall flagged in % without any infarct, all validation hearts",
@@ -94,4 +96,4 @@ def _table(first: str, columns: Mapping[str, str], rows: Mapping[str, Row | None
 def _cell(heading: str, value: float) -> str:
     if math.isnan(value):
         return "–"
-    return f"{value:.3f}" if heading in ("Dice", "Jaccard", "precision", "recall", "ECE") else f"{value:.1f}"
+    return f"{value:.3f}" if heading in THREE_DECIMALS else f"{value:.1f}"

@@ -27,14 +27,19 @@ CHANCE = "chance.nii.gz"
 def write_results(result: Result, folder: str | Path) -> Measures:
     """Write segmentation.nii.gz, uncertainty.nii.gz, volumes.csv, report.json and report.html into a folder.
 
-    Files of these names are replaced, once all are ready; other files in the folder stay as they are.
+    Files of these names are replaced, once all are ready, and an earlier chance of obstruction goes where there is none
+    now; other files in the folder stay as they are.
 
     Raises
     ------
     InputError: the folder cannot be written, or its disk is full.
     """
     with staged(Path(folder)) as staging:
-        return write_files(result, staging, Path(folder))
+        measures = write_files(result, staging, Path(folder))
+    if result.chance is None:
+        with disk_errors(Path(folder)):
+            (Path(folder) / CHANCE).unlink(missing_ok=True)
+    return measures
 
 
 def write_files(result: Result, staging: Path, folder: Path) -> Measures:

@@ -16,6 +16,9 @@ from medvos.train.mvo.judge import Judged, Looked, judge
 from medvos.train.mvo.patients import HeldOut
 from medvos.uncertainty.obstruction import ObstructionCalibration
 
+# EMIDEC's patients who have obstruction have it in 1.9 % of the wall (median of 30).
+LARGE_CORE = 0.02  # of the wall
+LARGE = "Dice where the core is over 2 % of the wall"
 # Assumed, for ACDC's files have none: slice distance, and pixels of a heart of typical size.
 SPACING = (8.0, FIELD * LV_DIAMETER_MM / NETWORK_SIDE, FIELD * LV_DIAMETER_MM / NETWORK_SIDE)
 
@@ -64,8 +67,11 @@ def overlap(looked: list[Looked]) -> dict[str, float]:
     hits = np.array([(a & b).sum() for a, b in pairs], float)
     found, there = (np.array([pair[i].sum() for pair in pairs], float) for i in (0, 1))
     apart = [hd95(a, b, SPACING) for a, b in pairs if a.any()]
+    dices = np.array([dice(a, b) for a, b in pairs])
+    large = there > LARGE_CORE * np.array([one.wall.sum() for one in looked])
     return {
-        "Dice": float(np.mean([dice(a, b) for a, b in pairs])),
+        "Dice": float(dices.mean()),
+        LARGE: float(dices[large].mean()) if large.any() else float("nan"),
         "Jaccard": float(np.mean([jaccard(a, b) for a, b in pairs])),
         "HD95 in mm, where any was found": float(np.mean(apart)) if apart else float("nan"),
         "precision": float(np.mean(hits[found > 0] / found[found > 0])) if (found > 0).any() else float("nan"),
