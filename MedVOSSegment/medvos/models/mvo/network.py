@@ -6,7 +6,6 @@ from __future__ import annotations
 from itertools import pairwise
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from medvos.models.blocks import ConvNormAct, ResidualBlock
@@ -74,10 +73,8 @@ class GuidedNetwork(nn.Module):
             Guide(c, width, config.attention_channels, config.window, parts)
             for c, width in zip(channels, widths, strict=False)
         )
-        self.ups = nn.ModuleList(Deconvolution(wide, narrow, narrow) for wide, narrow in pairwise(widths[:-1]))
-        self.up = nn.ConvTranspose2d(widths[-2], widths[-1], 2, 2)
         self.pictures = TemporalConvolution(1, widths[-1], 3)
-        self.finest = ConvNormAct(2 * widths[-1], widths[-1])
+        self.ups = nn.ModuleList(Deconvolution(wide, narrow, narrow) for wide, narrow in pairwise(widths))
         self.logits = nn.Conv2d(widths[-1], 2, 3, padding=1)
         self.refinement = Refinement(widths[-1]) if config.refined else None
 
@@ -88,13 +85,12 @@ class GuidedNetwork(nn.Module):
     def forward(self, frames: Tensor) -> Tensor:
         static, motion = _levels(self.static, frames), _levels(self.motion, differences(frames))
         found = [guide(*pair) for guide, *pair in zip(self.guides, static, motion, strict=True)]
-        x = found[0]
-        for up, skip in zip(self.ups, found[1:], strict=True):
-            x = up(x, skip)
         pictures = frames if self.static is not None else differences(frames)
-        features = self.finest(torch.cat([F.relu(self.up(x)), self.pictures(pictures[:, :, None])], 1))
-        logits = self.logits(features)
-        return logits if self.refinement is None else self.refinement(logits, features)
+        x = found[0]
+        for up, skip in zip(self.ups, [*found[1:], self.pictures(pictures[:, :, None])], strict=True):
+            x = up(x, skip)
+        logits = self.logits(x)
+        return logits if self.refinement is None else self.refinement(logits, x)
 
 
 class FirstOfVivim(nn.Module):
