@@ -6,8 +6,10 @@ import pytest
 import torch
 from tiny_echo import TINY_ECHO, an_echo_network
 
-from medvos.models.echo.config import ECHO_COMPACT, ECHO_PAPER, EchoConfig
-from medvos.models.echo.network import EchoNetwork
+from medvos.models.echo.build import echo_network
+from medvos.models.echo.config import ECHO_COMPACT, ECHO_PAPER, ECHO_VIVIM, EchoConfig
+from medvos.models.echo.stream import stream
+from medvos.models.echo.vivim import EchoVivim
 from medvos.models.fold import fold_batchnorm
 
 
@@ -45,7 +47,7 @@ def test_folding_the_normalisations_changes_nothing():
 
 
 def test_the_gradient_reaches_every_weight():
-    network = EchoNetwork(TINY_ECHO)
+    network = echo_network(TINY_ECHO)
     network(torch.rand(2, 3, 32, 32)).square().mean().backward()
     idle = [name for name, weight in network.named_parameters() if weight.grad is None or not weight.grad.any()]
     # A bias in front of a normalisation or of the largest of many does nothing in training.
@@ -53,7 +55,7 @@ def test_the_gradient_reaches_every_weight():
 
 
 def test_the_compact_network_ships_in_less_than_10_mb_and_takes_echonet_s_frames():
-    network = EchoNetwork(ECHO_COMPACT).eval()
+    network = echo_network(ECHO_COMPACT).eval()
     assert 2 * sum(weight.numel() for weight in network.state_dict().values()) < 10e6
     with torch.inference_mode():
         assert network(torch.rand(1, 3, 112, 112)).shape == (1, 112, 112)
@@ -61,7 +63,7 @@ def test_the_compact_network_ships_in_less_than_10_mb_and_takes_echonet_s_frames
 
 def test_the_paper_s_network_has_three_u_net_encoders_of_five_levels():
     with torch.device("meta"):
-        network = EchoNetwork(ECHO_PAPER)
+        network = echo_network(ECHO_PAPER)
     assert [len(encoder.levels) for encoder in network.encoders] == [5, 5, 5]
     assert [c.motion.shape[0] for c in network.calibrations] == [64, 128, 256, 512, 1024]
 
@@ -72,3 +74,20 @@ def test_a_configuration_survives_json_and_must_have_a_middle_frame():
     )
     with pytest.raises(ValueError, match="no middle"):
         replace(ECHO_COMPACT, k=2)
+
+
+def test_vivim_in_its_place_gives_the_logits_of_the_frame_in_the_middle():
+    torch.manual_seed(0)
+    network = echo_network(replace(ECHO_VIVIM, side=32)).eval()
+    assert isinstance(network, EchoVivim) and network.pretrained == [network.vivim.encoder]
+    clips = torch.rand(2, 3, 32, 32)
+    reference = network(clips)
+    assert reference.shape == (2, 32, 32)
+    for role in range(3):
+        other = clips.clone()
+        other[:, role] = 1 - other[:, role]
+        assert (network(other) - reference).abs().max() > 1e-5
+    frames = torch.rand(5, 32, 32)
+    windows = torch.stack([frames[[max(t - 1, 0), t, min(t + 1, 4)]] for t in range(5)])
+    found = torch.cat(list(stream(network, frames.split(2))))
+    torch.testing.assert_close(found, network(windows).sigmoid(), atol=1e-5, rtol=1e-4)

@@ -110,3 +110,18 @@ def test_the_command_goes_from_data_to_weights_with_a_card(tmp_path, monkeypatch
 def test_an_option_of_another_network_is_refused(options, tmp_path):
     answer = CliRunner().invoke(app, ["train", *options, "--out", str(tmp_path)])
     assert isinstance(answer.exception, InputError) and options[1] in str(answer.exception)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # after two steps there may be no LV to measure
+def test_vivim_is_trained_on_the_same_and_has_a_card_of_its_own(tmp_path, monkeypatch):
+    recipe = run.RECIPES["echo-vivim"]
+    small = replace(recipe, config=replace(recipe.config, side=32), plan=replace(recipe.plan, batch=2), unlabelled=1)
+    monkeypatch.setitem(run.RECIPES, "echo-vivim", small)
+    answer = CliRunner().invoke(
+        app, ["train", "echo-vivim", "--out", str(tmp_path / "r"), "--steps", "2", "--device", "cpu"]
+    )
+    assert answer.exit_code == 0, answer.output
+    (info,) = available(tmp_path / "r" / "Models")
+    card = info.card_path.read_text(encoding="utf-8")
+    assert "compact Vivim, clips of 3 frames" in card and "Yang Y" in card and "Wu H" in card
+    assert type(load_echo(info, CPU)).__name__ == "EchoVivim"

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from medvos.datasets.echonet import EchoClip, EchoPairs
+from medvos.models.echo.build import echo_network
 from medvos.models.echo.config import ECHO_PAPER, EchoConfig
 from medvos.models.echo.network import EchoNetwork
 
@@ -18,7 +19,7 @@ TINY_ECHO = replace(ECHO_PAPER, channels=(4, 6, 8), decoder_channels=(8, 6, 4), 
 def an_echo_network(config: EchoConfig = TINY_ECHO) -> EchoNetwork:
     """In evaluation mode, with normalisations that have seen some frames."""
     torch.manual_seed(0)
-    network = EchoNetwork(config)
+    network = echo_network(config)
     with torch.no_grad():
         for _ in range(20):
             network(torch.rand(4, config.k, config.side, config.side))

@@ -23,6 +23,7 @@ class Network(StrEnum):
     CSTM_PAPER = "cstm-paper"
     ECHO_LV = "echo-lv"
     ECHO_LV_PAPER = "echo-lv-paper"
+    ECHO_VIVIM = "echo-vivim"
     TCMN = "tcmn"
     TCMN_PAPER = "tcmn-paper"
     VIVIM = "vivim"
@@ -78,8 +79,8 @@ def train(
         Network,
         typer.Argument(
             metavar="MODEL",
-            help="cstm, echo-lv, tcmn, vivim or mvo (compact), one of these with -paper, or mvo-unet or mvo-vivim, to "
-            "compare mvo with.",
+            help="cstm, echo-lv, tcmn, vivim or mvo (compact), one of these with -paper, or echo-vivim, mvo-unet "
+            "or mvo-vivim, to compare echo-lv and mvo with.",
             show_default=False,
         ),
     ],
@@ -127,7 +128,7 @@ def train(
     device: DeviceOption = Device.AUTO,
 ) -> None:
     """Train a network, then score and release it with its card; what is stopped goes on where it was."""
-    echo = model in (Network.ECHO_LV, Network.ECHO_LV_PAPER)
+    echo = model.value.startswith("echo")
     tcmn = model in (Network.TCMN, Network.TCMN_PAPER)
     vivim = model in (Network.VIVIM, Network.VIVIM_PAPER)
     mvo = model.value.startswith("mvo")

@@ -21,7 +21,7 @@ from medvos.models.echo.stream import stream
 from medvos.models.store import available, resolve
 from medvos.structures import LV
 
-NAMES = ("copy", "flow", "cstm+dense", "tcmn-plain", "tcmn", "echo-lv-k1", "echo-lv")
+NAMES = ("copy", "flow", "cstm+dense", "tcmn-plain", "tcmn", "echo-lv-k1", "echo-vivim", "echo-lv")
 CHUNK = 16
 
 Frames = NDArray[np.uint8]

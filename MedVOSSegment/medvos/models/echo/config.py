@@ -1,4 +1,4 @@
-"""The sizes of Wu et al.'s network."""
+"""The sizes of Wu et al.'s network, and of Vivim in its place."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ class EchoConfig:
 
     Attributes
     ----------
-    encoder: ``unet`` or ``efficientnet-lite0``.
+    encoder: ``unet`` or ``efficientnet-lite0``; ``vivim`` is compact Vivim in place of the whole network, to compare
+        with, of which only ``k`` and ``side`` can be chosen.
     k: consecutive frames that decide on the one in their middle (1, 3 or 5), each with an encoder of its own.
     channels: of the U-Net's levels, finest first; EfficientNet-Lite0 has its own.
     dilations: at which the calibration kernels are applied.
@@ -20,7 +21,7 @@ class EchoConfig:
     side: pixels of the square picture; a multiple of 16.
     """
 
-    encoder: Literal["unet", "efficientnet-lite0"] = "efficientnet-lite0"
+    encoder: Literal["unet", "efficientnet-lite0", "vivim"] = "efficientnet-lite0"
     k: int = 3
     channels: tuple[int, ...] = ()
     dilations: tuple[int, ...] = (1, 2)
@@ -43,6 +44,7 @@ class EchoConfig:
 
 
 ECHO_COMPACT = EchoConfig()
+ECHO_VIVIM = EchoConfig(encoder="vivim", dilations=(), decoder_channels=())
 ECHO_PAPER = EchoConfig(
     encoder="unet",
     channels=(64, 128, 256, 512, 1024),

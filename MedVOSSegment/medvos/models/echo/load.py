@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from medvos.models.echo.build import echo_network
 from medvos.models.echo.config import EchoConfig
 from medvos.models.echo.network import EchoNetwork
 from medvos.models.store import ModelInfo, filled
@@ -16,4 +17,4 @@ def load_echo(model: ModelInfo, device: torch.device) -> EchoNetwork:
     ------
     InputError: as `medvos.models.store.load`.
     """
-    return filled(lambda: EchoNetwork(EchoConfig.of(model.config)), model, device)
+    return filled(lambda: echo_network(EchoConfig.of(model.config)), model, device)

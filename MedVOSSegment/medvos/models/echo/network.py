@@ -14,6 +14,7 @@ from medvos.models.blocks import ConvNormAct, UpBlock
 from medvos.models.echo.calibration import Calibration
 from medvos.models.echo.config import EchoConfig
 from medvos.models.echo.encoders import encoder
+from medvos.models.efficientnet_lite import EfficientNetLite0
 
 
 class RoleFeatures(NamedTuple):
@@ -54,17 +55,16 @@ class Decoder(nn.Module):
 
 
 class EchoNetwork(nn.Module):
-    """k encoders, one for each place in time, calibration and bidirectional fusion at every level, U-Net decoder."""
+    """What a network says of the middle one of k frames, in two steps, so that no frame is encoded twice."""
 
     def __init__(self, config: EchoConfig) -> None:
         super().__init__()
         self.config = config
-        self.encoders = nn.ModuleList(encoder(config) for _ in range(config.k))
-        channels = encoder(config).channels
-        neighbours = range(0 if config.k == 1 else len(channels))
-        self.calibrations = nn.ModuleList(Calibration(channels[level], config.dilations) for level in neighbours)
-        self.fusions = nn.ModuleList(ConvNormAct(config.k * c, c, 1) for c in channels)
-        self.decoder = Decoder(channels, config.decoder_channels)
+
+    @property
+    def pretrained(self) -> list[EfficientNetLite0]:
+        """Parts that start from weights of other pictures."""
+        return [part for part in self.modules() if isinstance(part, EfficientNetLite0)]
 
     def encode(self, frames: Tensor, role: int) -> RoleFeatures:
         """Everything about frames that does not depend on the frames beside them.
@@ -74,14 +74,41 @@ class EchoNetwork(nn.Module):
         frames: (B, H, W) grey values in [0, 1]; H and W are multiples of 16.
         role: place of the frames among the k, the earliest first; the present frame is in the middle.
         """
-        x = ((frames[:, None] - 0.5) / 0.25).contiguous(memory_format=torch.channels_last)
-        features = self.encoders[role](x)
+        raise NotImplementedError
+
+    def decode(self, roles: Sequence[RoleFeatures]) -> Tensor:
+        """k x B frames, the earliest first -> (B, H, W) logits of the LV in the middle ones."""
+        raise NotImplementedError
+
+    def forward(self, clips: Tensor) -> Tensor:
+        """(B, k, H, W) grey values in [0, 1] -> (B, H, W) logits of the LV in the middle frame."""
+        return self.decode([self.encode(clips[:, role], role) for role in range(self.config.k)])
+
+
+def normalised(frames: Tensor) -> Tensor:
+    """(B, H, W) grey values in [0, 1] -> (B, 1, H, W) as the encoders take them."""
+    return ((frames[:, None] - 0.5) / 0.25).contiguous(memory_format=torch.channels_last)
+
+
+class WuNetwork(EchoNetwork):
+    """k encoders, one for each place in time, calibration and bidirectional fusion at every level, U-Net decoder."""
+
+    def __init__(self, config: EchoConfig) -> None:
+        super().__init__(config)
+        self.encoders = nn.ModuleList(encoder(config) for _ in range(config.k))
+        channels = encoder(config).channels
+        neighbours = range(0 if config.k == 1 else len(channels))
+        self.calibrations = nn.ModuleList(Calibration(channels[level], config.dilations) for level in neighbours)
+        self.fusions = nn.ModuleList(ConvNormAct(config.k * c, c, 1) for c in channels)
+        self.decoder = Decoder(channels, config.decoder_channels)
+
+    def encode(self, frames: Tensor, role: int) -> RoleFeatures:
+        features = self.encoders[role](normalised(frames))
         is_neighbour = role != self.config.reach
         summaries = [c.summary(f, is_neighbour) for c, f in zip(self.calibrations, features, strict=False)]  # type: ignore[operator]
         return RoleFeatures(features, tuple(summaries))
 
     def decode(self, roles: Sequence[RoleFeatures]) -> Tensor:
-        """k x B frames, the earliest first -> (B, H, W) logits of the LV in the middle ones."""
         present = roles[self.config.reach]
         fused = [
             fuse(torch.cat([self._calibrated(role, present, level) for role in roles], 1))
@@ -97,7 +124,3 @@ class EchoNetwork(nn.Module):
             return role.features[level]
         calibration = self.calibrations[level]
         return calibration(role.features[level], role.summaries[level], present.summaries[level])
-
-    def forward(self, clips: Tensor) -> Tensor:
-        """(B, k, H, W) grey values in [0, 1] -> (B, H, W) logits of the LV in the middle frame."""
-        return self.decode([self.encode(clips[:, role], role) for role in range(self.config.k)])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from medvos.models.device import choose_device
+from medvos.models.echo.build import echo_network
 from medvos.models.echo.config import EchoConfig
-from medvos.models.echo.network import EchoNetwork
 from medvos.train.card import release
 from medvos.train.echo.validate import validate
 from medvos.train.release import averaged_weights
@@ -14,6 +14,7 @@ from medvos.train.release import averaged_weights
 TERMS = "Non-commercial research only: trained on EchoNet-Dynamic; cite Ouyang et al. 2020."
 SUMMARIES = {
     "echo-lv": "Compact network of Wu et al. for the LV in apical 4-chamber echo video, without a drawing.",
+    "echo-vivim": "Compact Vivim for the LV in apical 4-chamber echo video, without a drawing.",
     "echo-lv-paper": "Network of Wu et al. in the size of the paper for the LV in apical 4-chamber echo video.",
 }
 
@@ -35,7 +36,7 @@ def finish(run: Path, models: Path, data: Path | None, device: str, command: str
     """
     weights, described = averaged_weights(run)
     config = EchoConfig.of(described["config"])
-    network = EchoNetwork(config)
+    network = echo_network(config)
     network.load_state_dict(weights)
     name = described["model"] if config.k == 3 else f"{described['model']}-k{config.k}"
     figures = validate(network, data, choose_device(device))

@@ -9,9 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from medvos.datasets.echonet import echonet_clips, echonet_pairs
-from medvos.models.echo.config import ECHO_COMPACT, ECHO_PAPER, EchoConfig
-from medvos.models.echo.encoders import GreyLite0
-from medvos.models.echo.network import EchoNetwork
+from medvos.models.echo.build import echo_network
+from medvos.models.echo.config import ECHO_COMPACT, ECHO_PAPER, ECHO_VIVIM, EchoConfig
 from medvos.train.begin import describe, goes_on, launch, note, state_of
 from medvos.train.echo.batches import EchoBatch, EchoBatches
 from medvos.train.echo.losses import consistency_loss, consistency_weight, supervised_loss
@@ -41,6 +40,7 @@ class Recipe:
 RECIPES = {
     # An apical view is always shown the same way round, and few epochs are better spent on that one.
     "echo-lv": Recipe(ECHO_COMPACT, Schedule(2e-3, 0.01, 10, one_cycle, decay=0.998), unlabelled=2, flip=0.0),
+    "echo-vivim": Recipe(ECHO_VIVIM, Schedule(2e-3, 0.01, 10, one_cycle, decay=0.998), unlabelled=2, flip=0.0),
     "echo-lv-paper": Recipe(ECHO_PAPER, Schedule(1e-4, 1e-6, 4, poly, decay=0.99), unlabelled=4, flip=0.5),
 }
 
@@ -58,7 +58,7 @@ def train(
 
     Parameters
     ----------
-    model: ``echo-lv`` (compact) or ``echo-lv-paper``.
+    model: ``echo-lv`` (compact), ``echo-lv-paper`` or, to compare with, ``echo-vivim``.
     data: folder of the real data; default as in `medvos.datasets.data_root`.
     out: folder of this run.
     steps: batches in all; the learning rate's course depends on it.
@@ -80,8 +80,8 @@ def train(
     resumed = goes_on(out, described, resume)
     note(fabric, out, described, resumed)
     torch.manual_seed(0)
-    network = EchoNetwork(recipe.config)
-    pretrained = [encoder for encoder in network.encoders if isinstance(encoder, GreyLite0)]
+    network = echo_network(recipe.config)
+    pretrained = network.pretrained
     for encoder in pretrained:
         load_lite0(encoder)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
