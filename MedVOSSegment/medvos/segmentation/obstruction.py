@@ -15,8 +15,6 @@ from medvos.cine.cine import Cine
 from medvos.cine.guard import checked
 from medvos.errors import InputError
 from medvos.measure.obstruction import NOTICE, heart_of
-from medvos.measure.ring import carried, ring_of
-from medvos.measure.segments import septum_of
 from medvos.models.device import choose_device
 from medvos.models.mvo.load import load_mvo
 from medvos.models.mvo.network import MvoNetwork
@@ -24,6 +22,7 @@ from medvos.models.store import ModelInfo
 from medvos.propagation.progress import Progress, Report
 from medvos.propagation.region import Region, grey_window, normalise
 from medvos.propagation.result import Result
+from medvos.segmentation.through_beat import through_the_beat
 from medvos.segmentation.wall import region_of_wall
 from medvos.structures import LV, MVO, MYO
 from medvos.uncertainty.obstruction import ObstructionCalibration, called, chance_of, chance_of_error, slice_scores
@@ -68,7 +67,7 @@ def segment_obstruction(
         chance = chance_of(answer, spread, wall, calibration)
         found = called(chance, calibration)
         chances[ed, level] = chance[0].numpy()
-        for phase, here in enumerate(_through_the_beat(found[0].numpy(), heart[:, level], ed, cine.spacing[1:])):
+        for phase, here in enumerate(through_the_beat(found[0].numpy(), heart[:, level], ed, cine.spacing[1:])):
             labels[phase, level][here] = MVO
         scores[:, level] = slice_scores(chance, found, calibration).item()
         uncertainty[ed, level] = np.where(wall[0], chance_of_error(chance, found)[0].numpy(), 0)
@@ -186,30 +185,6 @@ class WallRun:
             maps = torch.stack([part.cpu() for part in look(self.network, frames, inside)], 1)
             chance, spread = self.region.place(self.region.to_box(maps), self.cine.shape[2:]).unbind(1)
             yield level, chance, spread.clamp_min(0)
-
-
-def _through_the_beat(
-    found: NDArray[np.bool_], heart: NDArray[np.uint8], ed: int, spacing: tuple[float, float]
-) -> Iterator[NDArray[np.bool_]]:
-    """(Y, X) of every phase from that of ED; nothing where a phase shows no cavity with its wall.
-
-    The heart turns with its septum. Where a phase shows too little of the RV to tell, as many do near the apex at ES,
-    it is taken to lie as at ED.
-    """
-    if not found.any():
-        yield from [found] * len(heart)
-        return
-    septa = [septum_of(plane, np.asarray(spacing, float)) for plane in heart]
-    at_ed = septa[ed] or 0.0
-    rest = ring_of(heart[ed], spacing, septum=at_ed)
-    for phase, plane in enumerate(heart):
-        if phase == ed:
-            yield found
-        elif (plane == LV).any() and (plane == MYO).any():
-            told = septa[ed] is not None and septa[phase] is not None
-            yield carried(found, rest, ring_of(plane, spacing, septum=septa[phase] if told else at_ed))
-        else:
-            yield np.zeros_like(found)
 
 
 def _above_darkest(cine: Cine, pictures: NDArray[np.float32]) -> Tensor:
