@@ -14,6 +14,7 @@ import pytest
 from labelled_heart import a_labelled_heart
 from medvos_command import Medvos
 from tiny_network import a_network, store_network
+from tiny_vivim import a_vivim, store_vivim
 
 from medvos.evaluate import bench_intervals as module
 from medvos.evaluate.bench_intervals import CROSS_FITTED, OTHER, SAFE_DEFAULTS, coverage, run
@@ -92,3 +93,10 @@ def test_a_folder_without_data_is_the_users_to_mend(medvos: Medvos, tmp_path: Pa
     answer = medvos("bench", "intervals", "--out", tmp_path / "out", "--data", tmp_path)
     assert answer.returncode == 2
     assert "MEDVOS_DATA" in answer.stderr
+
+
+@pytest.mark.usefixtures("patients")
+def test_a_network_that_needs_no_seed_is_calibrated_without_one(store: Path, tmp_path: Path):
+    store_vivim(store, a_vivim(), "unaided")
+    found = run(None, tmp_path / "out", "unaided", device="cpu")
+    assert found.tables[CROSS_FITTED]["LVEDV"].cases == 2 and len(found.constants["LV"]) == 3

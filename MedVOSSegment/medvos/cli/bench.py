@@ -99,7 +99,7 @@ def intervals(
         from medvos.models.store import models_folder, resolve
         from medvos.train.release import update_manifest
 
-        update_manifest(models_folder(), resolve(model).name, {"intervals": found.constants})
+        update_manifest(models_folder(), resolve(model, "cstm", "vivim").name, {"intervals": found.constants})
     typer.echo((out / "intervals.md").read_text(encoding="utf-8"))
 
 

@@ -14,7 +14,9 @@ from medvos.evaluate.bench_accuracy import DATA_SETS, DEFAULT_DATA_SETS, make_fo
 from medvos.evaluate.fit_borders import Outcome, Seen, fit, outcomes
 from medvos.evaluate.protocol import prepare
 from medvos.evaluate.table import to_csv
+from medvos.models.store import resolve
 from medvos.propagation.propagate import propagate
+from medvos.segmentation.heart import segment_heart
 from medvos.uncertainty.borders import FITTED_ON
 
 SHOWN = ("LVEF", "LVEDV", "LVESV", "LVSV", "LVM", "RVEF", "RVEDV", "RVESV", "RVSV")
@@ -116,6 +118,9 @@ def coverage(patients: Sequence[Mapping[str, Outcome]]) -> dict[str, Coverage]:
 
 def _seen(case: LabelledCine, model: str, device: str) -> Seen:
     trial = prepare(case)
+    info = resolve(model, "cstm", "vivim")
+    if info.network == "vivim":  # it needs no seed and is not told of it
+        return Seen.of(trial, segment_heart(case.cine, info, device))
     return Seen.of(trial, propagate(case.cine, trial.seed, model=model, device=device))
 
 
