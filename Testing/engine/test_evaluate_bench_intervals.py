@@ -96,7 +96,17 @@ def test_a_folder_without_data_is_the_users_to_mend(medvos: Medvos, tmp_path: Pa
 
 
 @pytest.mark.usefixtures("patients")
-def test_a_network_that_needs_no_seed_is_calibrated_without_one(store: Path, tmp_path: Path):
+def test_a_network_that_needs_no_seed_is_calibrated_without_one(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     store_vivim(store, a_vivim(), "unaided")
+    asked = []
+
+    def segmented(cine, info, device):
+        asked.append(info.name)
+        return module.propagate(cine, module.prepare(a_labelled_heart()).seed, model="tiny", device=device)
+
+    monkeypatch.setattr(module, "segment_heart", segmented)
     found = run(None, tmp_path / "out", "unaided", device="cpu")
+    assert asked == ["unaided"] * 3
     assert found.tables[CROSS_FITTED]["LVEDV"].cases == 2 and len(found.constants["LV"]) == 3
