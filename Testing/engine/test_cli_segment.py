@@ -162,3 +162,17 @@ def test_cancelled_it_leaves_nothing_behind(with_network, tmp_path):
         run.stdout.read()
     assert run.returncode == 3
     assert [file.name for file in tmp_path.iterdir()] == ["x.avi"]
+
+
+def test_without_a_model_the_input_decides(monkeypatch, tmp_path):
+    from medvos.cine.cine import Cine
+    from medvos.cine.write import write_nifti
+    from medvos.cli.segment import _opened, _suited
+
+    film = write_film(tmp_path / "x.avi", sector_pictures(3))
+    cine = tmp_path / "cine.nii.gz"
+    grey = np.ones((3, 2, 40, 40), np.float32)
+    write_nifti(cine, grey, Cine(grey, np.eye(4), np.arange(3) * 300.0, 900.0))
+    assert _suited(_opened(film), None) == "echo-lv"
+    assert _suited(_opened(cine), None) == "vivim"
+    assert _suited(_opened(cine), cine) == "mvo"

@@ -54,4 +54,4 @@ def test_without_weights_it_says_how_to_get_them(small_networks, tmp_path, model
 
 def test_a_name_that_nobody_trains_is_told_from_one_that_is_not_at_hand(small_networks, tmp_path):
     done = bench(tmp_path / "speed", "mvp")
-    assert isinstance(done.exception, InputError) and "There is no model 'mvp'" in str(done.exception)
+    assert isinstance(done.exception, InputError) and "no weights of a model 'mvp'" in str(done.exception)

@@ -51,7 +51,7 @@ def test_an_alias_stands_for_a_model(folder):
 
 def test_a_model_of_no_such_name_is_refused_and_the_known_ones_are_named(folder):
     change_manifest(folder, aliases={"cstm": "tiny"})
-    with pytest.raises(InputError, match="no model 'large'; choose from cstm, small, tiny"):
+    with pytest.raises(InputError, match="model 'large' here; choose from cstm, small, tiny"):
         store.resolve("large")
 
 

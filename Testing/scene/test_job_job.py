@@ -171,7 +171,9 @@ def test_a_fault_of_the_user_is_told_in_the_words_of_the_engine(
 ):
     (*_, end) = events_of(Job.start(replace(request_, model="xyz"), environment=environment))
     assert isinstance(end, Failed)
-    assert end.sentence == "There is no model 'xyz'; choose from tiny."
+    assert end.sentence == (
+        "There are no weights of a model 'xyz' here; choose from tiny, or set MEDVOS_MODELS to a folder that has them."
+    )
     assert list(temporary.iterdir()) == []
 
 
@@ -212,7 +214,7 @@ def test_a_process_that_ends_early_is_told_in_a_sentence(
             resource.setrlimit(resource.RLIMIT_AS, (in_use, in_use))
             """,
             "close other programs",
-            "Error",
+            "emory",
         ),
     ],
     ids=["segfault", "kill", "termination", "out of memory"],

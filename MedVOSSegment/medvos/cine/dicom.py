@@ -52,6 +52,8 @@ def _without_names(headers: Sequence[Header], open_as: Callable[[Sequence[Header
 def _open_clip(headers: Sequence[Header], path: Path) -> Clip:
     _check_one_examination(headers, path)
     clips = [header for header in headers if frame_count(header) > 1 and not frames_of(header)]
+    if not clips and any(frames_of(header) for header in headers):
+        raise InputError(f"{path.name} holds a cine of MRI and no ultrasound clip: give a clip, or a model for MRI.")
     return _describe(open_clip(_only_clip(clips, path), str(path)), headers)
 
 

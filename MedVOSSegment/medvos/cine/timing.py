@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 ASSUMED_PERIOD_MS = 1000.0
 # Between a mouse heart at 500 frames per second and a human one shown at ED and ES only.
 PLAUSIBLE_STEP_MS = (1.5, 700.0)
+BEATS_PER_MINUTE = (15.0, 350.0)
 MS_PER_UNIT = {"s": 1000.0, "sec": 1000.0, "ms": 1.0, "msec": 1.0, "us": 1e-3, "usec": 1e-3}
 
 
@@ -45,12 +46,12 @@ def from_step(phases: int, step: float, unit: str) -> Timing:
     low, high = PLAUSIBLE_STEP_MS
     declared = MS_PER_UNIT.get(unit)
     if declared and low <= step * declared <= high:
-        return uniform(phases, step * declared * phases, True)
+        return _of_a_beat(uniform(phases, step * declared * phases, True))
     # A second is never a plausible step, so at most one of the two readings fits.
     for factor, name in ((1.0, "ms"), (1000.0, "s")):
         if low <= step * factor <= high and step > 0:
             note = f"The phase step of {step:g} has no usable unit and was taken as {name}."
-            return uniform(phases, step * factor * phases, True, note)
+            return _of_a_beat(uniform(phases, step * factor * phases, True, note))
     return unknown(phases)
 
 
@@ -68,6 +69,18 @@ def from_values(values: Sequence[float], unit: str) -> Timing:
     scale = guess.period / phases / float(np.median(steps))
     times = (times - times[0]) * scale
     return Timing(times, float(times[-1] + np.median(steps) * scale), True, guess.notes)
+
+
+def _of_a_beat(timing: Timing) -> Timing:
+    """The same where phases fill a beat that a heart can have; otherwise its rate is not known."""
+    low, high = BEATS_PER_MINUTE
+    if low <= 60_000.0 / timing.period <= high:
+        return timing
+    note = (
+        f"The phases last {timing.period:.0f} ms in all, which is no beat of a heart: the time step is wrong or they "
+        "are a part of one, so the heart rate is not known."
+    )
+    return replace(timing, known=False, notes=(*timing.notes, note))
 
 
 def unknown(phases: int) -> Timing:

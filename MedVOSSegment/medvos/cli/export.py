@@ -22,9 +22,7 @@ from medvos.export import Form
 
 
 def export(
-    folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Folder that medvos propagate has written.", show_default=False)
-    ],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder that medvos has written.", show_default=False)],
     to: Annotated[Form, typer.Option("--to", help="What to write.", show_default=False)],
     out: OutOption,
     source: Annotated[

@@ -25,7 +25,7 @@ def measure(
         Path,
         typer.Argument(
             metavar="SEGMENTATION",
-            help="4D label image (1 RV, 2 Myo, 3 LV), or a folder that medvos propagate has written.",
+            help="4D label image (1 RV, 2 Myo, 3 LV), or a folder that medvos has written.",
             show_default=False,
         ),
     ],

@@ -11,9 +11,7 @@ from medvos.cli.options import AgeOption, EdOption, EsOption, HeartRateOption, H
 
 
 def report(
-    folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Folder that medvos propagate has written.", show_default=False)
-    ],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder that medvos has written.", show_default=False)],
     out: Annotated[Path, typer.Option(help="File to write, .pdf or .html.", show_default=False)],
     source: Annotated[
         Path | None,

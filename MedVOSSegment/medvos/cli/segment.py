@@ -1,4 +1,4 @@
-"""``medvos segment``: a clip in, every frame segmented out; nothing need be drawn."""
+"""``medvos segment``: a cine or clip in, every frame segmented out; nothing need be drawn."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from medvos.cine.clip import Clip
 from medvos.cli.options import Device, DeviceOption, OutOption, ProgressOption, ProgressStyle
 from medvos.cli.progress import shown
 from medvos.cli.propagate import refuse_to_overwrite
@@ -14,6 +15,7 @@ from medvos.errors import InputError
 from medvos.report.staging import staged
 
 if TYPE_CHECKING:
+    from medvos.cine.cine import Cine
     from medvos.measure.measures import Measures
     from medvos.models.store import ModelInfo
     from medvos.propagation.progress import Report
@@ -22,23 +24,24 @@ if TYPE_CHECKING:
 
 
 def segment(
-    clip_path: Annotated[
+    path: Annotated[
         Path,
         typer.Argument(
-            metavar="CLIP",
-            help="Ultrasound DICOM, AVI or MP4; for vivim and mvo a DICOM folder, 4D NIfTI or .seq.nrrd.",
+            metavar="INPUT",
+            help="Cine MRI: a DICOM folder, 4D NIfTI or .seq.nrrd; or an echo clip: ultrasound DICOM, AVI or MP4.",
             show_default=False,
         ),
     ],
     out: OutOption,
     model: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--model",
             help="A name from `medvos models`: echo-lv for the LV in apical 4-chamber echo, vivim for short-axis MRI, "
             "mvo for microvascular obstruction in it.",
+            show_default="echo-lv for a clip, vivim for a cine, mvo with --myocardium",
         ),
-    ] = "echo-lv",
+    ] = None,
     myocardium: Annotated[
         Path | None,
         typer.Option(
@@ -51,8 +54,12 @@ def segment(
 ) -> None:
     """Segment every frame of a clip or cine without a drawing, and measure it."""
     heart = None if myocardium is None else _segmentation_of(myocardium)
-    refuse_to_overwrite((clip_path,) if heart is None else (clip_path, heart), out)
+    refuse_to_overwrite((path,) if heart is None else (path, heart), out)
     with shown(progress, f"The results are in {out}.") as report, staged(out) as staging:
+        opened = None
+        if model is None:
+            opened = _opened(path)
+            model = _suited(opened, heart)
         from medvos.models.store import resolve
 
         info = resolve(model, "echo", "mvo", "vivim")
@@ -62,26 +69,43 @@ def segment(
                 if myocardium is None
                 else f"{info.name} takes no --myocardium; leave it out, or give --model mvo."
             )
+        opened = opened or _opened(path, info.network)
         result: Result | ClipResult
-        if heart is not None:
-            result, measures = _obstruction(clip_path, heart, info, device, staging, out, report)
-        elif info.network == "vivim":
-            result, measures = _heart(clip_path, info, device, staging, out, report)
+        if isinstance(opened, Clip):
+            result, measures = _echo(opened, info, device, staging, out, report)
+        elif heart is not None:
+            result, measures = _obstruction(opened, heart, info, device, staging, out, report)
         else:
-            result, measures = _echo(clip_path, info, device, staging, out, report)
+            result, measures = _heart(opened, info, device, staging, out, report)
     if progress is ProgressStyle.BAR:
         from medvos.cli.summary import summarise
 
         summarise(result.provenance, measures, out)
 
 
+def _opened(path: Path, network: str | None = None) -> Cine | Clip:
+    """What a network takes; where none is named, a clip if it is one."""
+    from medvos.cine.read import open_clip, read
+
+    if network is not None:
+        return open_clip(path) if network == "echo" else read(path)
+    try:
+        return open_clip(path)
+    except InputError:
+        return read(path)
+
+
+def _suited(opened: Cine | Clip, heart: Path | None) -> str:
+    """The model that a user means who names none."""
+    if heart is not None:
+        return "mvo"
+    return "echo-lv" if isinstance(opened, Clip) else "vivim"
+
+
 def _heart(
-    cine_path: Path, info: ModelInfo, device: Device, staging: Path, out: Path, report: Report
+    cine: Cine, info: ModelInfo, device: Device, staging: Path, out: Path, report: Report
 ) -> tuple[Result, Measures]:
     """LV, myocardium and RV in a short-axis cine; torch is loaded only when everything else is sound."""
-    from medvos.cine.read import read
-
-    cine = read(cine_path)
     from medvos.report.folder import write_files
     from medvos.segmentation.heart import segment_heart
 
@@ -101,13 +125,11 @@ def _segmentation_of(myocardium: Path) -> Path:
 
 
 def _obstruction(
-    cine_path: Path, heart_path: Path, info: ModelInfo, device: Device, staging: Path, out: Path, report: Report
+    cine: Cine, heart_path: Path, info: ModelInfo, device: Device, staging: Path, out: Path, report: Report
 ) -> tuple[Result, Measures]:
     """Microvascular obstruction in the wall of a segmented heart."""
-    from medvos.cine.read import read
     from medvos.cine.seed import read_labels
 
-    cine = read(cine_path)
     heart = read_labels(heart_path, cine)
     from medvos.report.folder import write_files
     from medvos.segmentation.obstruction import segment_obstruction
@@ -117,13 +139,11 @@ def _obstruction(
 
 
 def _echo(
-    clip_path: Path, info: ModelInfo, device: Device, staging: Path, out: Path, report: Report
+    clip: Clip, info: ModelInfo, device: Device, staging: Path, out: Path, report: Report
 ) -> tuple[ClipResult, Measures]:
     """The LV in an apical clip; torch is loaded only when everything else is sound."""
-    from medvos.cine.read import open_clip
     from medvos.segmentation.survey import survey
 
-    clip = open_clip(clip_path)
     seen = survey(clip, report)
     from medvos.models.device import choose_device
     from medvos.report.clip_folder import write_clip

@@ -57,4 +57,4 @@ def _range(normal: Normal | None) -> list[str]:
 
 
 def _cell(value: float | None, digits: int) -> str:
-    return "-" if value is None else f"{value:.{digits}f}"
+    return "-" if value is None else f"{value:z.{digits}f}"

@@ -142,6 +142,10 @@ def train(
     given = [option for option, value in foreign.items() if value is not None]
     if given:
         raise InputError(f"{model.value} is trained without {' and '.join(given)}; leave that out.")
+    typer.echo(
+        f"Training {model.value}. What has to be made of the data is made first, once, and kept in "
+        f"{out.parent / 'cache'}; then its losses go to {out / 'log.jsonl'}."
+    )
     common = (model.value, data, out)
     going = (steps, resume, device.value)
     if echo:

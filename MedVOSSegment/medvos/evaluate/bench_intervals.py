@@ -73,6 +73,7 @@ def run(data: Path | None, out: Path, model: str = "cstm", *, device: str = "aut
     ------
     InputError: no such data folder, network or device, or ``out`` cannot be written.
     """
+    resolve(model, "cstm", "vivim")
     make_folder(out)
     acdc, other = ([_seen(case, model, device) for case in DATA_SETS[name](data)] for name in DEFAULT_DATA_SETS)
     constants = fit(acdc)

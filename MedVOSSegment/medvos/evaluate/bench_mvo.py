@@ -51,7 +51,10 @@ def run(data: Path | None, out: Path, cases: int | None = None, *, device: str =
     """
     infos = [info for info in available() if info.network == "mvo"]
     if not infos:
-        raise InputError(f"There are no MVO weights here; train them: {commands()['mvo']} --models FOLDER.")
+        raise InputError(
+            f"There are no MVO weights here; train them: {commands()['mvo']} --models FOLDER, and set "
+            "MEDVOS_MODELS to that folder."
+        )
     make_folder(out)
     where = choose_device(device)
     held_out = HeldOut.of(data, out.parent / "cache", cases)

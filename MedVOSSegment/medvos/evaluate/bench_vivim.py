@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from medvos.datasets import acdc_cases
+from medvos.datasets.root import dataset_folder
 from medvos.errors import InputError
 from medvos.evaluate.bench_accuracy import make_folder
 from medvos.evaluate.bench_accuracy import run as bench_accuracy
@@ -44,6 +45,8 @@ def run(
     models = [model.name for model in available() if model.network == "vivim"]
     if not models:
         raise InputError("There are no Vivim weights here; train them: medvos train vivim --out runs/vivim.")
+    resolve(network)
+    dataset_folder(data, "acdc")
     make_folder(out)
     tables = bench_accuracy(data, out, models, cases, device=device)
     seeds = seeds_compared(data, models[0], network, device, cases)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from medvos.measure.function import NO_MVO
 from medvos.measure.measures import Measure
 
 
 def missing(measures: Mapping[str, Measure]) -> list[str]:
-    """One sentence for all measures that the same reason keeps from being known."""
+    """One sentence for all measures that the same reason keeps from being known; obstruction only where asked for."""
     by_reason: dict[str, list[str]] = {}
     for name, measure in measures.items():
-        if measure.value is None:
+        if measure.value is None and measure.reason != NO_MVO:
             by_reason.setdefault(str(measure.reason), []).append(name)
     return [f"{', '.join(names)} not known: {reason.rstrip('.')}." for reason, names in by_reason.items()]

@@ -8,10 +8,11 @@ from typing import Literal
 
 from medvos.cine.cine import Cine
 from medvos.cine.dicom_person import HEIGHTS_CM, WEIGHTS_KG
+from medvos.cine.timing import BEATS_PER_MINUTE
 from medvos.errors import InputError
 
 Sex = Literal["F", "M"]
-PLAUSIBLE = {"age_years": (0, 120), "height_cm": HEIGHTS_CM, "weight_kg": WEIGHTS_KG, "heart_rate": (15, 350)}
+PLAUSIBLE = {"age_years": (0, 120), "height_cm": HEIGHTS_CM, "weight_kg": WEIGHTS_KG, "heart_rate": BEATS_PER_MINUTE}
 
 
 @dataclass(frozen=True)

@@ -104,8 +104,16 @@ def propagate(
     return Result(cine, labels, uncertainty, scores, seed.drawn.copy(), provenance)
 
 
+ANEW = (
+    "The whole heart was followed anew: the earlier result grew from no drawing that is still there, or the slice of "
+    "its main drawing was drawn again."
+)
+
+
 def _of_other_weights(previous: Result | None, job: Job, info: ModelInfo) -> list[str]:
-    """A note on the slices that were kept, where another model made them."""
+    """A note where nothing of an earlier result was kept, or where another model made the slices that were."""
+    if previous is not None and job.plan is None:
+        return [ANEW]
     if previous is None or job.plan is None or previous.provenance.get("weights_sha256", info.sha256) == info.sha256:
         return []
     again = ", ".join(str(level) for level in job.plan.levels) or "none"

@@ -80,7 +80,7 @@ def _draw(
             style = {"facecolor": "white", "hatch": "////"} if value is None else {"facecolor": colour(shade)}
             axes.bar(middle, outer - inner, width, inner, edgecolor=GRID if value is None else "white",
                      linewidth=1.2, **style)  # fmt: skip
-            text = "–" if value is None else f"{value:.{digits}f}"
+            text = "–" if value is None else f"{value:z.{digits}f}"
             ink = MUTED if value is None else "white" if shade > DARK else INK
             axes.text(middle, 0 if inner == 0 else (inner + outer) / 2, text, ha="center", va="center",
                       fontsize=7, color=ink)  # fmt: skip

@@ -144,7 +144,7 @@ def content_of(result: Told, measures: Measures, pictured: bool = True) -> Conte
 
 def number(value: float | None) -> str:
     """To one digit after the point, none from 100 on: no measure here is known to more."""
-    return "–" if value is None else f"{value:.{_digits(value)}f}"
+    return "–" if value is None else f"{value:z.{_digits(value)}f}"
 
 
 def pair(low: float, high: float) -> str:

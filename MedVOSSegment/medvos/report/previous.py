@@ -43,7 +43,7 @@ def read_result(folder: str | Path, cine: Cine) -> Result:
 
 def _existing(path: Path) -> Path:
     if not path.is_file():
-        raise InputError(f"The previous result has no {path.name}; give a folder that medvos propagate has written.")
+        raise InputError(f"The previous result has no {path.name}; give a folder that medvos has written.")
     return path
 
 

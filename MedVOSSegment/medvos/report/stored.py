@@ -30,7 +30,7 @@ def stored_result(folder: str | Path) -> Result:
     folder = Path(folder)
     for name in ("segmentation.nii.gz", "uncertainty.nii.gz", "report.json"):
         if not (folder / name).is_file():
-            raise InputError(f"{folder.name} has no {name}: give a folder that medvos propagate has written.")
+            raise InputError(f"{folder.name} has no {name}: give a folder that medvos has written.")
     grid = read_nifti(folder / "segmentation.nii.gz")
     with reading("report.json", "a report of medvos"):
         report = json.loads((folder / "report.json").read_text(encoding="utf-8"))

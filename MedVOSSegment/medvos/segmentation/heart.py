@@ -78,7 +78,7 @@ def segment_heart(cine: Cine, info: ModelInfo, device: str = "auto", progress: R
     began = time.monotonic()
     checked(cine)
     if is_echo(cine):
-        raise InputError(f"{info.name} segments short-axis cine MRI, and this is a clip: give --model echo-lv.")
+        raise InputError(f"{info.name} segments short-axis cine MRI, and this is a clip: segment that with echo-lv.")
     where = choose_device(device)
     found = HeartRun.of(cine, load_vivim(info, where), where)
     labels = np.zeros(cine.shape, np.uint8)
