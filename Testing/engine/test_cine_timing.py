@@ -48,3 +48,9 @@ def test_ordinals_and_nonsense_are_no_times(values):
 
 def test_unknown_times_are_even():
     np.testing.assert_allclose(unknown(4).times, (0, 250, 500, 750))
+
+
+def test_a_part_of_a_beat_has_no_heart_rate_and_keeps_its_times():
+    timing = from_step(3, 28.8, "msec")
+    assert timing.heart_rate is None and "86 ms in all" in timing.notes[0]
+    np.testing.assert_allclose(timing.times, [0, 28.8, 57.6])

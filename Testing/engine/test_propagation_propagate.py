@@ -268,6 +268,15 @@ def test_slices_kept_of_another_model_are_told_of():
     assert note == "Slices predicted again by tiny: 4, 5, 6; all others are by small."
 
 
+def test_where_nothing_of_an_earlier_result_was_drawn_all_is_followed_anew_and_said():
+    cine = a_cine()
+    seed = a_seed(cine, (0, 1))
+    undrawn = replace(run(cine, seed), seeds=np.zeros(cine.shape[:2], bool))
+    second = run(cine, seed, previous=undrawn)
+    assert "followed anew" in second.provenance["notes"][0]
+    np.testing.assert_array_equal(second.labels, run(cine, seed).labels)
+
+
 def test_accepting_alone_changes_no_label():
     cine = a_cine()
     first = run(cine, a_seed(cine, (0, 1)))
