@@ -92,6 +92,6 @@ def test_on_a_cluster_its_owner_decides_about_threads(tmp_path: Path):
 
 
 def test_an_unknown_model_is_refused_before_anything_is_written(tmp_path: Path):
-    with pytest.raises(InputError, match="no model 'other'"):
+    with pytest.raises(InputError, match="model 'other' here"):
         run_cohort(CASES, Path("out"), print, model="other")
     assert not Path("out").exists()

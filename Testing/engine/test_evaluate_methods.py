@@ -62,7 +62,7 @@ def test_all_methods_are_the_baselines_and_the_networks_at_hand(an_untrained_net
 
 
 def test_an_unknown_method_is_refused(a_trial: Trial, an_untrained_network: str):
-    with pytest.raises(InputError, match="no model 'stnc'"):
+    with pytest.raises(InputError, match="model 'stnc' here"):
         method("stnc")(a_trial.case.cine, a_trial.seed)
 
 

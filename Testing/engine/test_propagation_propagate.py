@@ -186,7 +186,7 @@ def test_greys_of_any_number_type_give_the_same_result(dtype):
 def test_unknown_models_and_absent_devices_are_refused(monkeypatch):
     cine = a_cine()
     seed = a_seed(cine, (0, 1))
-    with pytest.raises(InputError, match="no model 'huge'"):
+    with pytest.raises(InputError, match="model 'huge' here"):
         propagate(cine, seed, model="huge")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(InputError, match="'cuda' was asked for"):

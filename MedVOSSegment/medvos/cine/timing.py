@@ -43,15 +43,19 @@ def uniform(phases: int, period: float, known: bool, *notes: str) -> Timing:
 
 def from_step(phases: int, step: float, unit: str) -> Timing:
     """Timing from the step between phases in `unit`; a step that no heart has is read in another unit or replaced."""
+    return _of_a_beat(_stepped(phases, step, unit))
+
+
+def _stepped(phases: int, step: float, unit: str) -> Timing:
     low, high = PLAUSIBLE_STEP_MS
     declared = MS_PER_UNIT.get(unit)
     if declared and low <= step * declared <= high:
-        return _of_a_beat(uniform(phases, step * declared * phases, True))
+        return uniform(phases, step * declared * phases, True)
     # A second is never a plausible step, so at most one of the two readings fits.
     for factor, name in ((1.0, "ms"), (1000.0, "s")):
         if low <= step * factor <= high and step > 0:
             note = f"The phase step of {step:g} has no usable unit and was taken as {name}."
-            return _of_a_beat(uniform(phases, step * factor * phases, True, note))
+            return uniform(phases, step * factor * phases, True, note)
     return unknown(phases)
 
 
@@ -63,18 +67,18 @@ def from_values(values: Sequence[float], unit: str) -> Timing:
     ordinal = np.array_equal(steps, np.ones(phases - 1)) and unit not in MS_PER_UNIT
     if phases < 2 or not np.isfinite(times).all() or (steps <= 0).any() or ordinal:
         return unknown(phases)
-    guess = from_step(phases, float(np.median(steps)), unit)
+    guess = _stepped(phases, float(np.median(steps)), unit)
     if not guess.known:
         return guess
     scale = guess.period / phases / float(np.median(steps))
     times = (times - times[0]) * scale
-    return Timing(times, float(times[-1] + np.median(steps) * scale), True, guess.notes)
+    return _of_a_beat(Timing(times, float(times[-1] + np.median(steps) * scale), True, guess.notes))
 
 
 def _of_a_beat(timing: Timing) -> Timing:
     """The same where phases fill a beat that a heart can have; otherwise its rate is not known."""
     low, high = BEATS_PER_MINUTE
-    if low <= 60_000.0 / timing.period <= high:
+    if not timing.known or low <= 60_000.0 / timing.period <= high:
         return timing
     note = (
         f"The phases last {timing.period:.0f} ms in all, which is no beat of a heart: the time step is wrong or they "
