@@ -57,16 +57,6 @@ def test_without_the_static_encoder_a_still_heart_says_nothing_of_its_grey():
     torch.testing.assert_close(features[0], features[1])
 
 
-def test_the_finest_level_sees_every_frame():
-    network = an_mvo_network()
-    frames = torch.randn(1, 10, 32, 32)
-    other = frames.clone()
-    other[0, 6, 20, 20] += 1
-    before, after = (network.body.pictures(one[:, :, None]) for one in (frames, other))
-    changed = (before != after).any(1)[0]
-    assert changed[20, 20] and not changed[:15].any()
-
-
 @pytest.mark.parametrize("side", [4, 3])
 def test_attention_within_a_window_equals_its_definition_also_where_the_map_does_not_fill_it(side):
     torch.manual_seed(1)

@@ -19,9 +19,9 @@ class TemporalConvolution(nn.Module):
     first frame's own features: that is where the mask is wanted.
     """
 
-    def __init__(self, c_in: int, c_out: int, kernel: int = 1) -> None:
+    def __init__(self, c_in: int, c_out: int) -> None:
         super().__init__()
-        self.reduce = ConvNormAct(c_in, c_out, kernel)
+        self.reduce = ConvNormAct(c_in, c_out, 1)
         self.mix = nn.Conv1d(c_out, c_out, 3)
         self.join = ConvNormAct(2 * c_out, c_out)
 

@@ -6,12 +6,13 @@ from __future__ import annotations
 from itertools import pairwise
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from medvos.models.blocks import ConvNormAct, ResidualBlock
 from medvos.models.mvo.config import PARTS, MvoConfig
 from medvos.models.mvo.encoders import differences, encoder
-from medvos.models.mvo.guide import Guide, TemporalConvolution
+from medvos.models.mvo.guide import Guide
 from medvos.models.mvo.refine import Refinement
 from medvos.models.mvo.unet import UNet
 from medvos.models.vivim.config import VivimConfig
@@ -73,8 +74,9 @@ class GuidedNetwork(nn.Module):
             Guide(c, width, config.attention_channels, config.window, parts)
             for c, width in zip(channels, widths, strict=False)
         )
-        self.pictures = TemporalConvolution(1, widths[-1], 3)
-        self.ups = nn.ModuleList(Deconvolution(wide, narrow, narrow) for wide, narrow in pairwise(widths))
+        self.ups = nn.ModuleList(Deconvolution(wide, narrow, narrow) for wide, narrow in pairwise(widths[:-1]))
+        self.up = nn.ConvTranspose2d(widths[-2], widths[-1], 2, 2)
+        self.finest = ConvNormAct(widths[-1] + 1, widths[-1])  # beside the first frame itself
         self.logits = nn.Conv2d(widths[-1], 2, 3, padding=1)
         self.refinement = Refinement(widths[-1]) if config.refined else None
 
@@ -85,12 +87,12 @@ class GuidedNetwork(nn.Module):
     def forward(self, frames: Tensor) -> Tensor:
         static, motion = _levels(self.static, frames), _levels(self.motion, differences(frames))
         found = [guide(*pair) for guide, *pair in zip(self.guides, static, motion, strict=True)]
-        pictures = frames if self.static is not None else differences(frames)
         x = found[0]
-        for up, skip in zip(self.ups, [*found[1:], self.pictures(pictures[:, :, None])], strict=True):
+        for up, skip in zip(self.ups, found[1:], strict=True):
             x = up(x, skip)
-        logits = self.logits(x)
-        return logits if self.refinement is None else self.refinement(logits, x)
+        features = self.finest(torch.cat([F.relu(self.up(x)), frames[:, :1]], 1))
+        logits = self.logits(features)
+        return logits if self.refinement is None else self.refinement(logits, features)
 
 
 class FirstOfVivim(nn.Module):

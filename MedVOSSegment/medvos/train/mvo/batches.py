@@ -20,8 +20,8 @@ from medvos.train.mvo.hearts import NETWORK_SIDE, SIDE, HeartSlice
 # How often a sample has an infarct with obstruction and one without; the others are healthy.
 OBSTRUCTED, INFARCTED = 0.65, 0.2
 REAL = 0.65  # how often the heart is a real one
-# Frames of a beat, and how often.
-LENGTHS = {5: 0.3, 10: 0.6, 15: 0.1}
+# Frames of a beat, and how often: the fewer they are, the more slices a batch holds.
+LENGTHS = {5: 0.75, 10: 0.25}
 TRIES = 8  # infarcts that are drawn for one that obstructs this slice
 SHIFT = 0.04  # half fields
 FRAME_NOISE, FLOW = (0.005, 0.03), (0.0, 0.08)  # of white; of the blood's own grey
