@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -54,7 +55,7 @@ class Decoder(nn.Module):
         return self.logits(x)
 
 
-class EchoNetwork(nn.Module):
+class EchoNetwork(nn.Module, ABC):
     """What a network says of the middle one of k frames, in two steps, so that no frame is encoded twice."""
 
     def __init__(self, config: EchoConfig) -> None:
@@ -66,6 +67,7 @@ class EchoNetwork(nn.Module):
         """Parts that start from weights of other pictures."""
         return [part for part in self.modules() if isinstance(part, EfficientNetLite0)]
 
+    @abstractmethod
     def encode(self, frames: Tensor, role: int) -> RoleFeatures:
         """Everything about frames that does not depend on the frames beside them.
 
@@ -74,11 +76,10 @@ class EchoNetwork(nn.Module):
         frames: (B, H, W) grey values in [0, 1]; H and W are multiples of 16.
         role: place of the frames among the k, the earliest first; the present frame is in the middle.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def decode(self, roles: Sequence[RoleFeatures]) -> Tensor:
         """k x B frames, the earliest first -> (B, H, W) logits of the LV in the middle ones."""
-        raise NotImplementedError
 
     def forward(self, clips: Tensor) -> Tensor:
         """(B, k, H, W) grey values in [0, 1] -> (B, H, W) logits of the LV in the middle frame."""
