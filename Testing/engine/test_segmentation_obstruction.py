@@ -22,6 +22,7 @@ from medvos.measure.measure import measure
 from medvos.models.mvo.config import MVO_COMPACT, UNET
 from medvos.models.mvo.network import NOT_WALL
 from medvos.models.store import ModelInfo
+from medvos.report.content import OBSTRUCTION_LOOK, OBSTRUCTION_MAP, STACK_LOOK, content_of
 from medvos.report.folder import write_results
 from medvos.report.page import report_page
 from medvos.segmentation import obstruction
@@ -93,8 +94,20 @@ def test_what_must_be_said_is_in_the_result_the_report_and_its_notes():
     assert NOTICE in result.provenance["notes"]
     measures = measure(result)
     assert measures["MVO"].value > 0 and 5 < measures["MVOM"].value < 20 and measures.obstructed
+    names = list(measures)
+    assert names.index("MVOM") == names.index("MVO") + 1
     page = report_page(result, measures)
     assert page.count(NOTICE) >= 2 and "Microvascular obstruction" in page
+
+
+def test_where_to_look_is_end_diastole_and_of_obstruction_alone():
+    cine, heart, _ = a_case(ed=4)
+    result = segment_obstruction(cine, heart, INFO, "cpu")
+    content = content_of(result, measure(result))
+    assert {phase for phase, _, _ in content.worst} == {4}
+    assert content.look == OBSTRUCTION_LOOK and content.map.startswith(OBSTRUCTION_MAP)
+    laid_on = replace(result, provenance={**result.provenance, "obstruction": {}})
+    assert content_of(laid_on, measure(laid_on)).look == STACK_LOOK
 
 
 def test_obstruction_stays_in_its_place_where_a_phase_shows_no_rv():

@@ -13,7 +13,7 @@ from medvos.errors import InputError
 from medvos.measure.echo import is_echo, measure_echo
 from medvos.measure.function import Volumes, function, indexed, rates
 from medvos.measure.intervals import with_intervals
-from medvos.measure.measures import Measures
+from medvos.measure.measures import Measure, Measures
 from medvos.measure.obstruction import heart_of, obstructed_segments, obstruction
 from medvos.measure.phases import choose_ed_and_es
 from medvos.measure.reference import normal_ranges
@@ -96,5 +96,7 @@ def with_obstruction(measures: Measures, labels: NDArray[np.uint8], cine: Cine) 
     if measures.ed is None:
         return measures
     found = obstruction(labels[measures.ed], cine.affine)
-    by_name = {name: found.get(name, one) for name, one in measures.items()} | found
+    by_name: dict[str, Measure] = {}
+    for name, one in measures.items():
+        by_name |= found if name == "MVO" else {name: one}
     return replace(measures, by_name=by_name, obstructed=obstructed_segments(labels[measures.ed], cine.affine))

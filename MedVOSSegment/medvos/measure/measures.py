@@ -69,9 +69,9 @@ class Measures(Mapping[str, Measure]):
 
     Attributes
     ----------
-    by_name: LVEDV, LVESV, LVSV, LVEF, LVM, RVEDV, RVESV, RVSV, RVEF, CO, MVO, then those per m² of body surface
-        (LVEDVI, LVESVI, LVSVI, LVMI, RVEDVI, RVESVI, RVSVI, CI) and the peak ejection and filling rates (LVPER, LVPFR,
-        RVPER, RVPFR), and MVOM where obstruction was looked for, in the order in which to show them.
+    by_name: LVEDV, LVESV, LVSV, LVEF, LVM, RVEDV, RVESV, RVSV, RVEF, CO, MVO (and MVOM, where obstruction was looked
+        for), then those per m² of body surface (LVEDVI, LVESVI, LVSVI, LVMI, RVEDVI, RVESVI, RVSVI, CI) and the peak
+        ejection and filling rates (LVPER, LVPFR, RVPER, RVPFR), in the order in which to show them.
     time_ms: (T,) ms from the first phase.
     volumes_ml: structure name to its (T,) volume in mL; NaN where a phase carries no label at all.
     bands_ml: structure name to the (2, T) lower and upper end of its volume in mL, where the uncertainty is known.

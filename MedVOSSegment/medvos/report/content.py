@@ -37,7 +37,17 @@ OBSTRUCTION_TITLE = "Microvascular obstruction"
 OBSTRUCTION = "Part of the wall of each segment that is obstructed at end-diastole, in %."
 MAP_TITLE = "Uncertainty map"
 STACK_CURVE_TITLE, CLIP_CURVE_TITLE = "Volume over the heart beat", "Volume over the clip"
-STACK_MAP, CLIP_MAP = "The worst slices, each at its worst phase.", "The worst frames."
+STACK_MAP, CLIP_MAP, OBSTRUCTION_MAP = (
+    "The worst slices, each at its worst phase.",
+    "The worst frames.",
+    "The worst slices at end-diastole, where obstruction was looked for.",
+)
+STACK_LOOK, CLIP_LOOK, OBSTRUCTION_LOOK = (
+    "The chance that the mask of a slice at a phase is bad. A corrected slice can be given as a further seed.",
+    "The chance that the mask of a frame is bad. Contractions are shaded.",
+    "The chance that what is marked as obstructed on a slice is wrong, at end-diastole, where it was looked for. It "
+    "says nothing of the borders of the heart.",
+)
 MAP = (
     "Above: the contours, and the chance that this mask is bad. Below: the chance of each voxel that its label is "
     "wrong."
@@ -132,7 +142,7 @@ def content_of(result: Told, measures: Measures, pictured: bool = True) -> Conte
         curve_title=CLIP_CURVE_TITLE if clip else STACK_CURVE_TITLE,
         wall=_on_wall(measures),
         look=_where_to_look(result, clip),
-        map=f"{CLIP_MAP if clip else STACK_MAP} {MAP}",
+        map=f"{CLIP_MAP if clip else OBSTRUCTION_MAP if _is_of_obstruction(result) else STACK_MAP} {MAP}",
         drawn=bool(result.seeds.any()),
         sheet_title="Frames of one beat" if clip else "Slices and phases",
         sheet="" if pictured else NO_PICTURES,
@@ -222,9 +232,12 @@ def _on_wall(measures: Measures) -> str:
 def _where_to_look(result: Told, clip: bool) -> str:
     if not (result.slice_scores > 0).any():
         return f"The model was sure of every {'frame' if clip else 'slice'}."
-    if clip:
-        return "The chance that the mask of a frame is bad. Contractions are shaded."
-    return "The chance that the mask of a slice at a phase is bad. A corrected slice can be given as a further seed."
+    return CLIP_LOOK if clip else OBSTRUCTION_LOOK if _is_of_obstruction(result) else STACK_LOOK
+
+
+def _is_of_obstruction(result: Told) -> bool:
+    """Whether the uncertainty is that of obstruction; where it was laid onto a heart, it is the heart's."""
+    return "notice" in result.provenance and "obstruction" not in result.provenance
 
 
 def _made(result: Told) -> list[tuple[str, str]]:

@@ -36,7 +36,7 @@ def segment_obstruction(
     """The heart's labels with `medvos.structures.MVO` in its wall, its chance, and how unsure each voxel there is.
 
     Obstruction is looked for at end-diastole, where the wall is widest apart, and carried to the other phases at the
-    same angle and depth of the wall.
+    same angle and depth of the wall. Its uncertainty is that of end-diastole too, and 0 elsewhere.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def segment_obstruction(
         chances[ed, level] = chance[0].numpy()
         for phase, here in enumerate(through_the_beat(found[0].numpy(), heart[:, level], ed, cine.spacing[1:])):
             labels[phase, level][here] = MVO
-        scores[:, level] = slice_scores(chance, found, calibration).item()
+        scores[ed, level] = slice_scores(chance, found, calibration).item()
         uncertainty[ed, level] = np.where(wall[0], chance_of_error(chance, found)[0].numpy(), 0)
         if progress is not None:
             progress(Progress(done, len(run.levels), f"slice {level + 1} of {levels}"))
