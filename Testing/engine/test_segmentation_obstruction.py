@@ -151,6 +151,7 @@ def test_what_cannot_be_judged_is_refused_in_one_sentence():
         (cine, np.where(heart == MYO, 0, heart), "no myocardium"),
         (cine, np.where(heart == LV, 0, heart), "no myocardium"),
         (replace(cine, array=cine.array[:, 2:3]), heart[:, 2:3], "single slice"),
+        (cine, np.where(np.arange(LEVELS)[:, None, None] == 2, heart, 0), "fewer than two slices"),
         (cine, cut, "cut by the edge"),
         (cine, heart[:4], "shape"),
         (cine, np.where((heart == MYO) & (np.arange(PHASES) == 0)[:, None, None, None], 0, heart), "end-diastole"),

@@ -113,6 +113,11 @@ def end_diastole(cine: Cine, heart: NDArray[np.uint8]) -> int:
     drawn = np.isin(heart[ed], (LV, MYO))
     if not (heart[ed] == MYO).any():
         raise InputError(f"The segmentation has no myocardium at end-diastole (phase {ed}): draw it there.")
+    if len(ring_levels(heart[ed])) < 2:
+        raise InputError(
+            f"The segmentation has an LV with its wall in fewer than two slices at end-diastole (phase {ed}), which "
+            "shows too little: give the segmentation of the whole heart."
+        )
     cut = drawn[:, [0, -1]].any((1, 2)) | drawn[:, :, [0, -1]].any((1, 2))
     if cut.any():
         raise InputError(
@@ -120,6 +125,11 @@ def end_diastole(cine: Cine, heart: NDArray[np.uint8]) -> int:
             "shows all of it."
         )
     return ed
+
+
+def ring_levels(heart: NDArray[np.uint8]) -> list[int]:
+    """Slices of (Z, Y, X) labels with a cavity and its wall."""
+    return [z for z, plane in enumerate(heart) if (plane == MYO).any() and (plane == LV).any()]
 
 
 def chosen_phases(phases: int, ed: int, network: MvoNetwork) -> NDArray[np.int_]:
@@ -172,8 +182,7 @@ class WallRun:
     @property
     def levels(self) -> list[int]:
         """Slices with a cavity and its wall at ED."""
-        plane = self.heart[self.phases[0]]
-        return [z for z in range(len(plane)) if (plane[z] == MYO).any() and (plane[z] == LV).any()]
+        return ring_levels(self.heart[self.phases[0]])
 
     def slices(self) -> Iterator[tuple[int, Tensor, Tensor]]:
         """Slice number, and (1, Y, X) the network's answer and its variance."""
