@@ -23,6 +23,13 @@ def test_equal_counts_correspond_by_number_whatever_the_heart_rate():
     np.testing.assert_allclose(plan.timing.times, np.arange(10) * 80.0)
 
 
+def test_a_part_of_a_beat_whose_length_no_header_tells_has_no_heart_rate():
+    part = SlicePhases(np.arange(3) * 38.0, np.arange(3) + 1.0, None)
+    timing = plan_phases([part, part]).timing
+    assert timing.heart_rate is None and "114 ms in all" in timing.notes[0]
+    np.testing.assert_allclose(timing.times, [0, 38, 76])
+
+
 def test_another_count_is_resampled_by_its_place_in_the_beat():
     plan = plan_phases([a_slice(), a_slice(), a_slice(phases=20, interval=1000.0)])
     curve = np.sin(2 * np.pi * np.arange(20) / 20)

@@ -53,6 +53,18 @@ def test_an_assumed_beat_does_not_become_a_stated_one(tmp_path, cine):
     assert again.source.heart_rate is None and again.source.notes == timeless.source.notes
 
 
+def test_times_of_a_part_of_a_beat_are_kept(tmp_path, cine):
+    header = nibabel.Nifti1Image(cine.array.T, cine.affine).header
+    header["pixdim"][4] = 28.8
+    header.set_xyzt_units("mm", "msec")
+    nibabel.save(nibabel.Nifti1Image(cine.array.T, cine.affine, header), tmp_path / "part.nii")
+    part = read(tmp_path / "part.nii")
+    write_nifti(tmp_path / "x.nii.gz", part.array, part)
+    again = read(tmp_path / "x.nii.gz")
+    assert again.source.heart_rate is None and again.source.notes == part.source.notes
+    np.testing.assert_allclose(again.times, np.arange(len(again.times)) * 28.8, rtol=1e-6)
+
+
 def test_a_stack_whose_slices_drift_keeps_its_geometry_and_opens_in_itk(tmp_path, cine):
     itk = pytest.importorskip("SimpleITK")
     drifting = replace(cine, affine=cine.affine.copy())

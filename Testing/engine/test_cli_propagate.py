@@ -3,6 +3,7 @@ from __future__ import annotations
 import ctypes
 import json
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from cine_files import write_dicom, write_stack
 from medvos_command import Medvos
 
 from medvos.cine.write import write_nifti
+from medvos.structures import MVO, MYO
 from medvos.synth.heart import SyntheticHeart
 
 RESULT_FILES = {"segmentation.nii.gz", "uncertainty.nii.gz", "volumes.csv", "report.json", "report.html"}
@@ -263,6 +265,25 @@ def test_a_corrected_result_keeps_what_does_not_depend_on_it(
     np.testing.assert_array_equal(second[2, 1], drawn[2, 1])
     np.testing.assert_array_equal(second[:, 3:], first[:, 3:])
     assert (second[:, 1] != first[:, 1]).any()
+
+
+def test_obstruction_in_a_corrected_result_is_wall_again(
+    medvos: Medvos, done, a_heart: SyntheticHeart, a_cine_file: Path, tmp_path: Path
+):
+    before = shutil.copytree(done[1], tmp_path / "before")
+    (before / "chance.nii.gz").write_bytes(b"of an earlier result")
+    labels = np.asarray(nib.load(before / "segmentation.nii.gz").dataobj).T.copy()
+    labels[:, 4:][labels[:, 4:] == MYO] = MVO
+    write_nifti(before / "segmentation.nii.gz", labels, a_heart.cine)
+    corrected = np.zeros_like(a_heart.labels)
+    corrected[0, 3], corrected[2, 1] = a_heart.labels[0, 3], np.roll(a_heart.labels[2, 1], 5, 0)
+    write_nifti(tmp_path / "corrected.nii.gz", corrected, a_heart.cine)
+    answer = medvos(
+        "propagate", a_cine_file, "--seed", tmp_path / "corrected.nii.gz", "--previous", before, "--out", before
+    )
+    assert answer.returncode == 0 and "predict it again" in answer.stdout.replace("\n", " ")
+    assert not (np.asarray(nib.load(before / "segmentation.nii.gz").dataobj) == MVO).any()
+    assert not (before / "chance.nii.gz").exists() and (before / "notes.txt").exists()
 
 
 def test_a_previous_result_that_is_none(propagate: Medvos, tmp_path: Path):

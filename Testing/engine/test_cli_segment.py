@@ -173,6 +173,8 @@ def test_without_a_model_the_input_decides(monkeypatch, tmp_path):
     cine = tmp_path / "cine.nii.gz"
     grey = np.ones((3, 2, 40, 40), np.float32)
     write_nifti(cine, grey, Cine(grey, np.eye(4), np.arange(3) * 300.0, 900.0))
-    assert _suited(_opened(film), None) == "echo-lv"
-    assert _suited(_opened(cine), None) == "vivim"
-    assert _suited(_opened(cine), cine) == "mvo"
+    assert _suited(_opened(film), None, film) == "echo-lv"
+    assert _suited(_opened(cine), None, cine) == "vivim"
+    assert _suited(_opened(cine), cine, cine) == "mvo"
+    with pytest.raises(InputError, match=r"x\.avi is a clip, and .* leave --myocardium out"):
+        _suited(_opened(film), cine, film)

@@ -254,11 +254,19 @@ def test_a_heart_is_not_overwritten_by_what_is_found_in_it(command, tmp_path):
 def test_a_segmentation_that_is_not_there_or_of_one_phase_is_told_as_such(command, tmp_path):
     cine, heart, _ = a_case()
     write_nifti(tmp_path / "one.nii.gz", heart[0], cine)
-    for given, words in (("models", "holds no segmentation"), ("nowhere", "not exist"), ("one.nii.gz", "of one phase")):
+    write_nifti(tmp_path / "other.nii.gz", heart, replace(cine, affine=np.diag([1.2, 1.2, 10.0, 1.0])))
+    (tmp_path / "heart.txt").write_text("heart")
+    for given, words in (
+        ("models", "holds no segmentation"),
+        ("nowhere", "not exist"),
+        ("one.nii.gz", "of one phase"),
+        ("other.nii.gz", "another grid"),
+        ("heart.txt", "unknown kind"),
+    ):
         options = ["--myocardium", str(tmp_path / given), "--out", str(tmp_path / "out")]
         refused = CliRunner().invoke(app, [*command, *options])
         assert isinstance(refused.exception, InputError) and words in str(refused.exception)
-        assert "seed" not in str(refused.exception)
+        assert not any(word in str(refused.exception) for word in ("seed", "draw"))
 
 
 def test_the_chance_is_that_of_the_wall_at_end_diastole(tmp_path):

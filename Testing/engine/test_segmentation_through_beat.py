@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.ndimage import rotate
 from tiny_mvo import a_ring
 
 from medvos.segmentation.through_beat import _carried, through_the_beat
@@ -35,6 +36,18 @@ def test_the_share_of_the_wall_and_its_side_stay():
         assert not (here & ~wall).any()
         assert abs(here.sum() / wall.sum() - found.sum() / (heart[0] == MYO).sum()) < 0.05
         assert (here == (wall & upper)).mean() > 0.98
+
+
+def test_it_turns_with_the_septum():
+    heart = a_beat()
+    turned = np.zeros_like(heart[0])
+    turned[3:51, 20:68] = rotate(heart[0, 3:51, 20:68], 40, reshape=False, order=0)
+    heart[2] = turned
+    upper = (heart[0] == MYO) & (np.arange(90) < 27)[:, None]
+    expected = np.zeros_like(upper)
+    expected[3:51, 20:68] = rotate(upper[3:51, 20:68].astype(np.uint8), 40, reshape=False, order=0) > 0
+    here = list(through_the_beat(upper, heart, 0, SPACING))[2]
+    assert 2 * (here & expected).sum() / (here.sum() + expected.sum()) > 0.9
 
 
 def test_a_phase_without_a_cavity_has_nothing_and_nothing_stays_nothing():

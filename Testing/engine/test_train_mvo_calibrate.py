@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from medvos.evaluate.metrics import dice
 from medvos.train.mvo.calibrate import calibrate, calibration_error, cross_fitted
 from medvos.train.mvo.judge import Judged, Looked
-from medvos.uncertainty.obstruction import ObstructionCalibration
+from medvos.uncertainty.obstruction import ObstructionCalibration, called, slice_scores
 
 WEIGHED = 2.0  # by so many natural units the answer's odds are too high
 CALIBRATED_ECE = 0.01
@@ -46,6 +47,20 @@ def test_chances_come_true_and_the_threshold_is_that_of_the_greatest_overlap():
     assert calibration_error(fresh) < CALIBRATED_ECE < calibration_error(uncalibrated)
     lower, chosen, higher = (overlap_at(share * found.called[0], found, patients) for share in (0.5, 1, 2))
     assert chosen > max(lower, higher)
+
+
+def test_a_slice_that_overlaps_less_is_more_likely_bad():
+    sharp = a_patient(4, 0)
+    clear = np.zeros_like(sharp.core)
+    clear[:, 10:20, 10:20] = True
+    answer = np.where(clear, 0.98, 0.02).astype(np.float32)
+    patients = [replace(sharp, answer=answer, core=clear, patient=n) for n in (14, 24, 34)]
+    found = calibrate(judged(*patients, *(a_patient(4, seed) for seed in range(3))))
+    good, bad = (
+        float(slice_scores(chance, called(chance, found), found).mean())
+        for chance in (torch.from_numpy(one.by(found).chance) for one in (patients[0], a_patient(4, 7)))
+    )
+    assert good < 0.2 < 0.8 < bad
 
 
 def test_a_patient_is_judged_by_constants_of_the_other_half():

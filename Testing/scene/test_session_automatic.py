@@ -124,6 +124,7 @@ def test_the_table_has_its_volume_its_part_of_the_mass_and_its_segments(obstruct
     measures, table = obstructed.session.measures(), obstructed.session.table
     assert measures["MVO"]["value"] > 0 and 0 < measures["MVOM"]["value"] < 100
     assert measures["LVEF"]["interval"] == [50.0, 60.0]
+    assert list(measures).index("MVOM") == list(measures).index("MVO") + 1
     rows = {table.GetCellText(row, 0): table.GetCellText(row, 1) for row in range(table.GetNumberOfRows())}
     assert float(rows["MVO"]) == pytest.approx(measures["MVO"]["value"], abs=0.06)
     shares = [float(text) for name, text in rows.items() if name.startswith("MVO, segment")]

@@ -4,12 +4,14 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 
 from medvos.cine.read import read
 from medvos.errors import InputError
 from medvos.propagation.result import Result
+from medvos.structures import MVO, MYO
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.session.exports import EXPORTS, NO_DICOM, export
 
@@ -34,6 +36,12 @@ def test_an_export_writes_the_files_that_it_names_and_no_others(name: str, resul
 def test_the_segmentation_is_read_back_as_it_was(result: Result, tmp_path: Path):
     (file,) = export("segmentation", result, tmp_path)
     np.testing.assert_array_equal(read(file).array, result.labels)
+
+
+def test_the_segmentation_bears_the_notice_of_obstruction(result: Result, tmp_path: Path):
+    labels = np.where(result.labels == MYO, np.uint8(MVO), result.labels)
+    (file,) = export("segmentation", replace(result, labels=labels), tmp_path)
+    assert b"not validated on patients" in nibabel.load(file).header["descrip"].item()
 
 
 def test_the_report_tells_the_seeds(result: Result, tmp_path: Path):

@@ -58,19 +58,12 @@ def _standard(form: str) -> Callable[[Result, Path], list[Path]]:
 
 
 def _everything(result: Result, folder: Path) -> list[Path]:
-    from medvos.report.folder import CHANCE, write_results
+    from medvos.report.folder import write_results
+    from medvos.report.staging import CHANCE
 
     write_results(result, folder)
     names = ("segmentation.nii.gz", "uncertainty.nii.gz", "volumes.csv", "report.json", "report.html")
     return [folder / name for name in (*names, *([CHANCE] if result.chance is not None else []))]
-
-
-def _segmentation(result: Result, folder: Path) -> list[Path]:
-    from medvos.cine.write import write_nifti
-
-    path = folder / "segmentation.nii.gz"
-    write_nifti(path, result.labels, result.cine)
-    return [path]
 
 
 def _volumes(result: Result, folder: Path) -> list[Path]:
@@ -108,7 +101,7 @@ _WRITERS: tuple[tuple[Export, Callable[[Result, Path], list[Path]]], ...] = (
     (Export("results", "Everything in one folder"), _everything),
     (Export("report", "Report (HTML)"), _report("report.html")),
     (Export("report-pdf", "Report (PDF)"), _report("report.pdf")),
-    (Export("segmentation", "Segmentation (4D NIfTI)"), _segmentation),
+    (Export("segmentation", "Segmentation (4D NIfTI)"), _standard("nifti")),
     (Export("volumes", "Volumes over the beat (CSV)"), _volumes),
     (Export("seg-nrrd", "Segmentation of each phase (Slicer)"), _standard("seg-nrrd")),
     (Export("seq-nrrd", "Sequence of label maps (Slicer)"), _standard("seq-nrrd")),

@@ -65,8 +65,11 @@ class Results:
             self._document = measures_document(self._measured())
             self._of = of
         if found.measured == now and not work.state.accepted.any():
-            of_wall = {name: one for name, one in self._document["measures"].items() if name in OF_OBSTRUCTION}
-            return {**self._document, "measures": found.measures | of_wall, "phases": found.phases}
+            measures = {
+                name: one if name in OF_OBSTRUCTION else found.measures.get(name, one)
+                for name, one in self._document["measures"].items()
+            }
+            return {**self._document, "measures": measures, "phases": found.phases}
         return self._document
 
     @property

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from medvos.cine.timing import Timing, unknown
+from medvos.cine.timing import Timing, of_a_beat, unknown
 from medvos.errors import InputError
 
 # A gap of a quarter beat hides end-systole; interpolating over it would invent the contraction.
@@ -109,7 +109,7 @@ def _timing(complete: Sequence[SlicePhases], cycle: NDArray[np.float64]) -> Timi
             return unknown(len(cycle))
         intervals = known
     period = float(np.median(intervals))
-    return Timing((cycle - cycle[0]) * period, period, True)
+    return of_a_beat(Timing((cycle - cycle[0]) * period, period, True))
 
 
 def _place_in_cycle(

@@ -34,7 +34,7 @@ def read_seed(path: str | Path, cine: Cine, phase: int | None = None) -> Seed:
     Of a cine of one slice, a mask may be a picture (PNG or BMP) of the cine's size.
     Raises InputError where the image is on another grid, empty, or holds no label numbers, or too many.
     """
-    return seed_from_array(_placed(Path(path), cine), cine, phase)
+    return seed_from_array(_placed(Path(path), cine, "The seed", "draw it on the cine itself"), cine, phase)
 
 
 def read_labels(path: str | Path, cine: Cine) -> NDArray[np.uint8]:
@@ -42,15 +42,15 @@ def read_labels(path: str | Path, cine: Cine) -> NDArray[np.uint8]:
 
     Raises InputError where it is on another grid, of one phase, or holds no label numbers.
     """
-    placed = _placed(Path(path), cine)
+    placed = _placed(Path(path), cine, "The segmentation", "give that of this cine")
     if placed.ndim == 3:
         raise InputError(f"{Path(path).name} is of one phase: give the segmentation of all {cine.shape[0]} phases.")
     return placed
 
 
-def _placed(path: Path, cine: Cine) -> NDArray[np.uint8]:
-    """Labels (T, Z, Y, X) or (Z, Y, X) on the grid of `cine`."""
-    array, affine = _load(path, cine)
+def _placed(path: Path, cine: Cine, what: str, mend: str) -> NDArray[np.uint8]:
+    """Labels (T, Z, Y, X) or (Z, Y, X) on the grid of `cine`; ``what`` they are and how to ``mend`` it, for errors."""
+    array, affine = _load(path, cine, what)
     array = label_numbers(array, path.name)
     if array.ndim == 4 and len(array) == 1 and cine.shape[0] > 1:
         array = array[0]
@@ -59,7 +59,7 @@ def _placed(path: Path, cine: Cine) -> NDArray[np.uint8]:
     if placed is None or other_phases or _is_of_another_clip(array, affine, cine):
         raise InputError(
             f"{path.name} is on another grid ({_grid_text(array.shape, affine)}) "
-            f"than the cine ({_grid_text(cine.shape, cine.affine)}): draw it on the cine itself."
+            f"than the cine ({_grid_text(cine.shape, cine.affine)}): {mend}."
         )
     return placed
 
@@ -100,13 +100,13 @@ def _is_of_another_clip(array: NDArray, affine: Affine, cine: Cine) -> bool:
     return at_zero and array.shape[-2:] != cine.shape[-2:]
 
 
-def _load(path: Path, cine: Cine) -> tuple[NDArray, Affine]:
+def _load(path: Path, cine: Cine, what: str) -> tuple[NDArray, Affine]:
     from medvos.cine import mask_picture, nifti, nrrd
 
     name = path.name.lower()
     with reading(path.name, "a label image"):
         if not path.is_file():
-            raise InputError(f"The seed {path.name} does not exist: give a NIfTI or NRRD label image.")
+            raise InputError(f"{what} {path.name} does not exist: give a NIfTI or NRRD label image.")
         if name.endswith(nifti.SUFFIXES):
             return nifti.load(path)[:2]
         if name.endswith(nrrd.SUFFIXES):
@@ -114,7 +114,7 @@ def _load(path: Path, cine: Cine) -> tuple[NDArray, Affine]:
         if name.endswith(mask_picture.SUFFIXES) and cine.shape[1] == 1:
             return mask_picture.load(path, (cine.shape[2], cine.shape[3])), cine.affine
     pictures = ", or a PNG of one frame" if cine.shape[1] == 1 else ""
-    raise InputError(f"The seed {path.name} is of an unknown kind: give a NIfTI or NRRD label image{pictures}.")
+    raise InputError(f"{what} {path.name} is of an unknown kind: give a NIfTI or NRRD label image{pictures}.")
 
 
 def _grid_text(shape: tuple[int, ...], affine: Affine) -> str:

@@ -43,7 +43,7 @@ def uniform(phases: int, period: float, known: bool, *notes: str) -> Timing:
 
 def from_step(phases: int, step: float, unit: str) -> Timing:
     """Timing from the step between phases in `unit`; a step that no heart has is read in another unit or replaced."""
-    return _of_a_beat(_stepped(phases, step, unit))
+    return of_a_beat(_stepped(phases, step, unit))
 
 
 def _stepped(phases: int, step: float, unit: str) -> Timing:
@@ -72,10 +72,10 @@ def from_values(values: Sequence[float], unit: str) -> Timing:
         return guess
     scale = guess.period / phases / float(np.median(steps))
     times = (times - times[0]) * scale
-    return _of_a_beat(Timing(times, float(times[-1] + np.median(steps) * scale), True, guess.notes))
+    return of_a_beat(Timing(times, float(times[-1] + np.median(steps) * scale), True, guess.notes))
 
 
-def _of_a_beat(timing: Timing) -> Timing:
+def of_a_beat(timing: Timing) -> Timing:
     """The same where phases fill a beat that a heart can have; otherwise its rate is not known."""
     low, high = BEATS_PER_MINUTE
     if not timing.known or low <= 60_000.0 / timing.period <= high:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
+from medvos.cine.timing import ASSUMED_PERIOD_MS
 from medvos.errors import InputError
 
 
@@ -61,4 +62,5 @@ def _is_assumed(cine: Cine) -> bool:
     """Whether the beat's length was assumed in reading, so that a file which stated it would invent a heart rate."""
     source = cine.source
     is_stack = source.kind in ("nifti", "nrrd", "dicom") and source.description.get("modality") != "US"
-    return is_stack and source.heart_rate is None
+    # A length that a file states has no heart rate only where no heart beats so, and this one could be a heart's.
+    return is_stack and source.heart_rate is None and cine.period == ASSUMED_PERIOD_MS

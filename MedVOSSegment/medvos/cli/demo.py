@@ -32,10 +32,10 @@ def demo(
     from medvos.cine.write import write_nifti
     from medvos.propagation.propagate import propagate
     from medvos.report.folder import write_files
-    from medvos.report.staging import staged
+    from medvos.report.staging import OPTIONAL, staged
     from medvos.synth.heart import synthetic_heart
 
-    with shown(progress, f"The results are in {out}.") as report, staged(out) as staging:
+    with shown(progress, f"The results are in {out}.") as report, staged(out, OPTIONAL) as staging:
         heart = synthetic_heart(patient, shape=SHAPE)
         ed = int(np.argmax(heart.volumes_ml["LV"]))
         middle = _middle_slice(heart, ed)

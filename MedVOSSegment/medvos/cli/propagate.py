@@ -12,9 +12,15 @@ from medvos.cli.options import Device, DeviceOption, ModelOption, OutOption, Pro
 from medvos.cli.partial import slices_into
 from medvos.cli.progress import shown
 from medvos.errors import InputError
-from medvos.report.staging import staged
+from medvos.report.staging import OPTIONAL, staged
+from medvos.structures import MVO
+
+WITHOUT_OBSTRUCTION = (
+    "The obstruction of the earlier result was taken for the wall that it is: predict it again in the corrected heart."
+)
 
 if TYPE_CHECKING:
+    from medvos.cine.cine import Cine
     from medvos.propagation.progress import Report
     from medvos.propagation.propagate import OnSlice
     from medvos.propagation.result import Result
@@ -54,7 +60,7 @@ def propagate(
 ) -> None:
     """Segment every slice and phase of a cine from the slices drawn in SEED."""
     refuse_to_overwrite((cine_path, seed), out)
-    with shown(progress, f"The results are in {out}.") as report, staged(out) as staging:
+    with shown(progress, f"The results are in {out}.") as report, staged(out, OPTIONAL) as staging:
         on_slice = None if partial is None else slices_into(partial, progress)
         result = _propagated(cine_path, seed, phase, model, device, previous, report, on_slice)
         from medvos.report.folder import write_files
@@ -80,6 +86,7 @@ def _propagated(
     from medvos.cine.read import read
     from medvos.cine.seed import read_seed
     from medvos.measure.echo import is_echo
+    from medvos.measure.obstruction import heart_of
     from medvos.models.store import resolve
     from medvos.propagation.corrections import with_drawings_of
     from medvos.report.previous import read_result
@@ -87,15 +94,22 @@ def _propagated(
     info = resolve(model, "cstm", "tcmn")
     cine = read(cine_path)
     if info.network == "cstm" and is_echo(cine):
-        note = f"{info.name} was trained on cine MRI; an echo clip is followed better by --model tcmn."
-        cine = replace(cine, source=replace(cine.source, notes=(*cine.source.notes, note)))
+        cine = _noted(cine, f"{info.name} was trained on cine MRI; an echo clip is followed better by --model tcmn.")
     seed = read_seed(seed_path, cine, phase)
     previous = None if previous_path is None else read_result(previous_path, cine)
+    if previous is not None and (previous.labels == MVO).any():
+        previous = replace(previous, labels=heart_of(previous.labels))
+        seed = replace(seed, labels=heart_of(seed.labels))
+        cine = _noted(cine, WITHOUT_OBSTRUCTION)
     if previous is not None and phase is not None:
         seed = with_drawings_of(previous, seed)  # a seed of one phase cannot hold the others
     from medvos.propagation.propagate import propagate as run
 
     return run(cine, seed, model=model, device=device.value, progress=report, previous=previous, on_slice=on_slice)
+
+
+def _noted(cine: Cine, note: str) -> Cine:
+    return replace(cine, source=replace(cine.source, notes=(*cine.source.notes, note)))
 
 
 def refuse_to_overwrite(inputs: tuple[Path, ...], out: Path) -> None:

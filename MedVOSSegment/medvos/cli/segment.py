@@ -12,7 +12,7 @@ from medvos.cli.options import Device, DeviceOption, OutOption, ProgressOption, 
 from medvos.cli.progress import shown
 from medvos.cli.propagate import refuse_to_overwrite
 from medvos.errors import InputError
-from medvos.report.staging import staged
+from medvos.report.staging import OPTIONAL, staged
 
 if TYPE_CHECKING:
     from medvos.cine.cine import Cine
@@ -55,11 +55,11 @@ def segment(
     """Segment every frame of a clip or cine without a drawing, and measure it."""
     heart = None if myocardium is None else _segmentation_of(myocardium)
     refuse_to_overwrite((path,) if heart is None else (path, heart), out)
-    with shown(progress, f"The results are in {out}.") as report, staged(out) as staging:
+    with shown(progress, f"The results are in {out}.") as report, staged(out, OPTIONAL) as staging:
         opened = None
         if model is None:
             opened = _opened(path)
-            model = _suited(opened, heart)
+            model = _suited(opened, heart, path)
         from medvos.models.store import resolve
 
         info = resolve(model, "echo", "mvo", "vivim")
@@ -95,9 +95,13 @@ def _opened(path: Path, network: str | None = None) -> Cine | Clip:
         return read(path)
 
 
-def _suited(opened: Cine | Clip, heart: Path | None) -> str:
+def _suited(opened: Cine | Clip, heart: Path | None, path: Path) -> str:
     """The model that a user means who names none."""
     if heart is not None:
+        if isinstance(opened, Clip):
+            raise InputError(
+                f"{path.name} is a clip, and obstruction is predicted in short-axis cine MRI: leave --myocardium out."
+            )
         return "mvo"
     return "echo-lv" if isinstance(opened, Clip) else "vivim"
 

@@ -21,9 +21,9 @@ from medvos.propagation.result import Result
 from medvos.report.document import report_document
 from medvos.report.excerpt import Excerpt
 from medvos.report.figures import clip_figures, frames_to_show
-from medvos.report.overlay import OVERLAY, write_overlay
+from medvos.report.overlay import write_overlay
 from medvos.report.page import page_with
-from medvos.report.staging import disk_errors
+from medvos.report.staging import OVERLAY, disk_errors
 from medvos.report.table import volumes_csv
 from medvos.segmentation.frame import FrameResult
 from medvos.segmentation.plausible import doubts

@@ -45,8 +45,8 @@ STACK_MAP, CLIP_MAP, OBSTRUCTION_MAP = (
 STACK_LOOK, CLIP_LOOK, OBSTRUCTION_LOOK = (
     "The chance that the mask of a slice at a phase is bad. A corrected slice can be given as a further seed.",
     "The chance that the mask of a frame is bad. Contractions are shaded.",
-    "The chance that what is marked as obstructed on a slice is wrong, at end-diastole, where it was looked for. It "
-    "says nothing of the borders of the heart.",
+    "The chance that the obstruction marked on a slice, or that none is, is wrong (a Dice below 0.8), at "
+    "end-diastole, where it was looked for. It says nothing of the borders of the heart.",
 )
 MAP = (
     "Above: the contours, and the chance that this mask is bad. Below: the chance of each voxel that its label is "

@@ -16,30 +16,24 @@ from medvos.measure.measures import Measures
 from medvos.measure.obstruction import SHORT_NOTICE, notice_of
 from medvos.propagation.result import Result
 from medvos.report.document import report_document
-from medvos.report.overlay import OVERLAY, write_overlay
+from medvos.report.overlay import write_overlay
 from medvos.report.page import report_page
-from medvos.report.staging import disk_errors, staged
+from medvos.report.staging import CHANCE, OPTIONAL, OVERLAY, disk_errors, staged
 from medvos.report.table import volumes_csv
-
-CHANCE = "chance.nii.gz"
 
 
 def write_results(result: Result, folder: str | Path) -> Measures:
     """Write segmentation.nii.gz, uncertainty.nii.gz, volumes.csv, report.json and report.html into a folder.
 
-    Files of these names are replaced, once all are ready, and an earlier chance of obstruction goes where there is none
-    now; other files in the folder stay as they are.
+    Files of these names are replaced, once all are ready, and an earlier chance of obstruction or film goes where there
+    is none now; other files in the folder stay as they are.
 
     Raises
     ------
     InputError: the folder cannot be written, or its disk is full.
     """
-    with staged(Path(folder)) as staging:
-        measures = write_files(result, staging, Path(folder))
-    if result.chance is None:
-        with disk_errors(Path(folder)):
-            (Path(folder) / CHANCE).unlink(missing_ok=True)
-    return measures
+    with staged(Path(folder), OPTIONAL) as staging:
+        return write_files(result, staging, Path(folder))
 
 
 def write_files(result: Result, staging: Path, folder: Path) -> Measures:

@@ -17,7 +17,6 @@ from medvos.report.excerpt import marks
 from medvos.report.palette import INK, UNCERTAIN, colour_of
 from medvos.structures import name_of
 
-OVERLAY = "overlay.mp4"
 SIDE = 448  # pixels of the shorter side, at least: contours of a small clip would be as coarse as its pixels
 STRIP = 84  # rows for the curve
 LARGEST_RATE = 1000

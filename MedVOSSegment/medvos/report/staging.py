@@ -6,16 +6,22 @@ import shutil
 import signal
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from medvos.errors import InputError
 
+# Files of a result that not every result has.
+CHANCE, OVERLAY = "chance.nii.gz", "overlay.mp4"
+OPTIONAL = (CHANCE, OVERLAY)
+
 
 @contextmanager
-def staged(folder: Path) -> Iterator[Path]:
+def staged(folder: Path, optional: Sequence[str] = ()) -> Iterator[Path]:
     """A hidden folder on the disk of ``folder``, whose files move there when the block ends without an error.
+
+    Those of the ``optional`` files that an earlier run left and this one has not go from ``folder`` then.
 
     It stands inside ``folder`` where that exists, else in its nearest parent, so that a move is a rename.
 
@@ -34,12 +40,12 @@ def staged(folder: Path) -> Iterator[Path]:
             staging.mkdir()
         yield staging
         with disk_errors(folder), _uninterrupted():
-            _move(staging, folder)
+            _move(staging, folder, optional)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _move(staging: Path, folder: Path) -> None:
+def _move(staging: Path, folder: Path, optional: Sequence[str]) -> None:
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
         staging.rename(folder)
@@ -50,6 +56,8 @@ def _move(staging: Path, folder: Path) -> None:
             raise InputError(f"{folder / file.name} is a folder where a file should go; remove it or choose another.")
     for file in files:
         file.replace(folder / file.name)
+    for name in {*optional} - {file.name for file in files}:
+        (folder / name).unlink(missing_ok=True)
 
 
 @contextmanager
