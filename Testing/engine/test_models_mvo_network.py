@@ -11,7 +11,7 @@ from tiny_mvo import TINY_MVO, TINY_UNET, an_mvo_network
 from medvos.models.fold import fold_batchnorm
 from medvos.models.mvo.config import MVO_COMPACT, MVO_PAPER, PARTS, VIVIM, MvoConfig
 from medvos.models.mvo.encoders import differences
-from medvos.models.mvo.guide import MotionAttention
+from medvos.models.mvo.guide import Guide, MotionAttention
 from medvos.models.mvo.network import NOT_WALL, MvoNetwork
 from medvos.models.mvo.refine import Refinement, doubt
 
@@ -34,6 +34,20 @@ def test_each_part_can_be_left_out(part):
     assert count[0] != count[1]
     with torch.no_grad():
         assert less(torch.randn(2, 5, 32, 32), WALL.expand(2, -1, -1)).shape == (2, 32, 32)
+
+
+def test_attention_begins_at_nothing_and_can_learn():
+    torch.manual_seed(0)
+    guide = Guide(6, 4, 3, 4, frozenset(PARTS)).eval()
+    frames, motion = torch.randn(1, 5, 6, 4, 4), torch.randn(1, 5, 6, 4, 4)
+    found = guide(frames, motion)
+    torch.testing.assert_close(found, guide.static(frames) + guide.motion(motion))
+    found.square().sum().backward()
+    assert guide.weight.grad.abs().min() > 0
+    alone = Guide(6, 4, 3, 4, frozenset({"static", "motion", "guided"})).eval()
+    torch.testing.assert_close(
+        alone(frames, motion), alone.static(frames) + alone.attention(alone.static(frames), motion)
+    )
 
 
 def test_something_must_be_looked_at():

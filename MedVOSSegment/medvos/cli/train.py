@@ -63,6 +63,7 @@ class Part(StrEnum):
     STATIC = "static"
     MOTION = "motion"
     GUIDED = "guided"
+    CONVOLVED = "convolved"
     REFINED = "refined"
 
 

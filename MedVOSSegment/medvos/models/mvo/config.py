@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 Design = Literal["mvo", "unet", "vivim"]
 # What can be left out of the network, one row of the ablation each.
-Part = Literal["static", "motion", "guided", "refined"]
-PARTS: tuple[Part, ...] = ("static", "motion", "guided", "refined")
+Part = Literal["static", "motion", "guided", "convolved", "refined"]
+PARTS: tuple[Part, ...] = ("static", "motion", "guided", "convolved", "refined")
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class MvoConfig:
     static: look at the frames.
     motion: look at the differences between them.
     guided: the frames ask the differences by attention; else both are added.
+    convolved: the differences go through a temporal convolution of their own too, and what attention reads is added to
+        both, weighed by channel, from 0 at the start of the training. Not in the paper.
     refined: the unsure part of the mask is decided anew from what the sure parts look like.
     attention_channels: of queries and keys.
     window: side of the windows within which a level's places attend to each other, in places.
@@ -36,6 +38,7 @@ class MvoConfig:
     static: bool = True
     motion: bool = True
     guided: bool = True
+    convolved: bool = True
     refined: bool = True
     attention_channels: int = 32
     window: int = 12
@@ -55,7 +58,12 @@ class MvoConfig:
 
 MVO_COMPACT = MvoConfig()
 MVO_PAPER = MvoConfig(
-    encoder="resnet50", attention_channels=64, window=14, decoder_channels=(512, 256, 128, 64, 32), side=224
+    encoder="resnet50",
+    convolved=False,
+    attention_channels=64,
+    window=14,
+    decoder_channels=(512, 256, 128, 64, 32),
+    side=224,
 )
 UNET = MvoConfig(design="unet", decoder_channels=(256, 128, 64, 32, 16))
 VIVIM = MvoConfig(design="vivim")

@@ -94,23 +94,27 @@ class Guide(nn.Module):
     ----------
     c_in: channels of the encoders.
     c_out: channels of the result.
-    parts: what there is of ``static``, ``motion`` and ``guided``; where the differences are not asked, they go through
-        a temporal convolution of their own and are added.
+    parts: what there is of ``static``, ``motion``, ``guided`` and ``convolved``; where the differences are not asked,
+        they go through a temporal convolution of their own in any case and are added.
     """
 
     def __init__(self, c_in: int, c_out: int, c_attention: int, window: int, parts: frozenset[str]) -> None:
         super().__init__()
         self.static = TemporalConvolution(c_in, c_out) if "static" in parts else None
         asked = "motion" in parts and {"guided", "static"} <= parts
+        convolved = "motion" in parts and ("convolved" in parts or not asked)
         self.attention = MotionAttention(c_in, c_out, c_attention, window) if asked else None
-        self.motion = TemporalConvolution(c_in, c_out) if "motion" in parts and not asked else None
+        self.motion = TemporalConvolution(c_in, c_out) if convolved else None
+        # Attention that nothing has taught yet drowns the convolution, which learns much faster.
+        self.weight = nn.Parameter(torch.zeros(c_out, 1, 1)) if asked and convolved else None
 
     def forward(self, frames: Tensor | None, motion: Tensor | None) -> Tensor:
         found = []
         if self.static is not None and frames is not None:
             found.append(self.static(frames))
         if self.attention is not None and motion is not None:
-            found.append(self.attention(found[0], motion))
+            read = self.attention(found[0], motion)
+            found.append(read if self.weight is None else self.weight * read)
         if self.motion is not None and motion is not None:
             found.append(self.motion(motion))
         return torch.stack(found).sum(0)
