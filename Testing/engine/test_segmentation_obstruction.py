@@ -269,6 +269,18 @@ def test_a_segmentation_that_is_not_there_or_of_one_phase_is_told_as_such(comman
         assert not any(word in str(refused.exception) for word in ("seed", "draw"))
 
 
+def test_where_its_weights_are_missing_no_other_model_is_advised(tmp_path, monkeypatch):
+    cine, heart, _ = a_case()
+    write_nifti(tmp_path / "cine.nii.gz", cine.array, cine)
+    write_nifti(tmp_path / "heart.nii.gz", heart, cine)
+    (tmp_path / "none").mkdir()
+    (tmp_path / "none" / "manifest.json").write_text('{"aliases": {}, "models": {}}')
+    monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path / "none"))
+    paths = [str(tmp_path / name) for name in ("cine.nii.gz", "heart.nii.gz", "out")]
+    refused = CliRunner().invoke(app, ["segment", paths[0], "--myocardium", paths[1], "--out", paths[2]])
+    assert "model 'mvo' here; set MEDVOS_MODELS" in str(refused.exception)
+
+
 def test_the_chance_is_that_of_the_wall_at_end_diastole(tmp_path):
     cine, heart, _ = a_case()
     result = segment_obstruction(cine, heart, INFO, "cpu")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from medvos.propagation.result import Result
     from medvos.report.clip_folder import ClipResult
 
+NETWORKS: tuple[str, ...] = ("echo", "mvo", "vivim")
+
 
 def segment(
     path: Annotated[
@@ -56,13 +58,14 @@ def segment(
     heart = None if myocardium is None else _segmentation_of(myocardium)
     refuse_to_overwrite((path,) if heart is None else (path, heart), out)
     with shown(progress, f"The results are in {out}.") as report, staged(out, OPTIONAL) as staging:
-        opened = None
+        opened, networks = None, NETWORKS
         if model is None:
             opened = _opened(path)
             model = _suited(opened, heart, path)
+            networks = NETWORKS if heart is None else ("mvo",)  # to advise another would be of no use
         from medvos.models.store import resolve
 
-        info = resolve(model, "echo", "mvo", "vivim")
+        info = resolve(model, *networks)
         if (myocardium is None) == (info.network == "mvo"):
             raise InputError(
                 f"{info.name} needs the segmented heart: give it with --myocardium."

@@ -119,9 +119,9 @@ def resolve(name: str, *networks: str) -> ModelInfo:
         known = ", ".join(sorted({*models, *(alias for alias, of in aliases.items() if of in models)}))
         if any(other.name == aliases.get(name, name) for other in listed):
             raise InputError(f"'{name}' is no model for this task; choose from {known}.")
+        choice = f"choose from {known}, or " if known else ""
         raise InputError(
-            f"There are no weights of a model '{name}' here; choose from {known}, or set MEDVOS_MODELS to a folder "
-            "that has them."
+            f"There are no weights of a model '{name}' here; {choice}set MEDVOS_MODELS to a folder that has them."
         )
     return model
 
