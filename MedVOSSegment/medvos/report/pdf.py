@@ -132,7 +132,7 @@ def _obstruction(content: Content, figures: Figures) -> list[Flowable]:
 def _where_to_look(content: Content, figures: Figures) -> list[Flowable]:
     from reportlab.platypus import Spacer
 
-    key = [_key([("drawn by you", SEED)])] if content.drawn else []
+    key = [_key([("drawn or accepted by you", SEED)])] if content.drawn else []
     parts = _together(heading("Where to look"), quiet(content.look), *key, picture(figures.scores, 58 * MM))
     if content.worst:
         worst = ", ".join(f"slice {z} at phase {t} ({score:.2f})" for t, z, score in content.worst)
@@ -155,7 +155,7 @@ def _wall(content: Content, figures: Figures) -> list[Flowable]:
 
 def _sheet(content: Content, figures: Figures, structures: list[str]) -> list[Flowable]:
     keys = [(name, colour_of(name)) for name in structures]
-    keys += [("drawn by you", SEED)] if content.drawn else []
+    keys += [("drawn or accepted by you", SEED)] if content.drawn else []
     keys.append(("uncertainty", UNCERTAIN))
     parts = [heading(content.sheet_title), _key(keys)]
     parts += [quiet(content.sheet)] if content.sheet else []
