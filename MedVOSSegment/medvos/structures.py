@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 BACKGROUND = 0
 RV = 1
 MYO = 2
@@ -37,3 +40,8 @@ def name_of(label: int) -> str:
         if structure.label == label:
             return structure.name
     return f"structure {label}"
+
+
+def heart_of(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The same labels with the obstructed wall as what it is, myocardium."""
+    return np.where(labels == MVO, np.uint8(MYO), labels) if (labels == MVO).any() else labels

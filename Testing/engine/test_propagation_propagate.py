@@ -16,7 +16,7 @@ from medvos.models.cstm import Cstm
 from medvos.propagation.progress import Progress
 from medvos.propagation.propagate import propagate
 from medvos.propagation.settings import Settings
-from medvos.structures import LV, MYO, RV
+from medvos.structures import LV, MVO, MYO, RV
 
 
 @pytest.fixture(autouse=True)
@@ -275,6 +275,23 @@ def test_where_nothing_of_an_earlier_result_was_drawn_all_is_followed_anew_and_s
     second = run(cine, seed, previous=undrawn)
     assert "followed anew" in second.provenance["notes"][0]
     np.testing.assert_array_equal(second.labels, run(cine, seed).labels)
+
+
+def test_obstruction_of_an_earlier_result_is_wall_in_the_next():
+    cine = a_cine(4, 8)
+    whole = run(cine, a_seed(cine, (0, 2)))
+    obstructed = whole.labels.copy()
+    obstructed[..., ::2][obstructed[..., ::2] == MYO] = MVO
+    assert (obstructed == MVO).any()
+    labels = np.zeros(cine.shape, np.uint8)
+    labels[0, 2] = obstructed[0, 2]
+    labels[3, 5] = heart_slice(centre=(30, 40))
+    second = run(cine, Seed(labels, labels.any((2, 3))), previous=replace(whole, labels=obstructed))
+    labels[0, 2] = whole.labels[0, 2]
+    expected = run(cine, Seed(labels, labels.any((2, 3))), previous=whole)
+    np.testing.assert_array_equal(second.labels, expected.labels)
+    (note,) = second.provenance["notes"]
+    assert "predict it again" in note
 
 
 def test_accepting_alone_changes_no_label():

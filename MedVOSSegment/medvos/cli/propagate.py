@@ -13,11 +13,6 @@ from medvos.cli.partial import slices_into
 from medvos.cli.progress import shown
 from medvos.errors import InputError
 from medvos.report.staging import OPTIONAL, staged
-from medvos.structures import MVO
-
-WITHOUT_OBSTRUCTION = (
-    "The obstruction of the earlier result was taken for the wall that it is: predict it again in the corrected heart."
-)
 
 if TYPE_CHECKING:
     from medvos.cine.cine import Cine
@@ -86,7 +81,6 @@ def _propagated(
     from medvos.cine.read import read
     from medvos.cine.seed import read_seed
     from medvos.measure.echo import is_echo
-    from medvos.measure.obstruction import heart_of
     from medvos.models.store import resolve
     from medvos.propagation.corrections import with_drawings_of
     from medvos.report.previous import read_result
@@ -97,10 +91,6 @@ def _propagated(
         cine = _noted(cine, f"{info.name} was trained on cine MRI; an echo clip is followed better by --model tcmn.")
     seed = read_seed(seed_path, cine, phase)
     previous = None if previous_path is None else read_result(previous_path, cine)
-    if previous is not None and (previous.labels == MVO).any():
-        previous = replace(previous, labels=heart_of(previous.labels))
-        seed = replace(seed, labels=heart_of(seed.labels))
-        cine = _noted(cine, WITHOUT_OBSTRUCTION)
     if previous is not None and phase is not None:
         seed = with_drawings_of(previous, seed)  # a seed of one phase cannot hold the others
     from medvos.propagation.propagate import propagate as run

@@ -17,9 +17,8 @@ from medvos.errors import InputError
 from medvos.evaluate.compare_clips import clip_function, is_clip
 from medvos.evaluate.measured import side_by_side
 from medvos.evaluate.metrics import boundary_f, dice, hd95, jaccard, spurious_and_missed
-from medvos.measure.obstruction import heart_of
 from medvos.measure.volumes import MM3_PER_ML
-from medvos.structures import BACKGROUND, LV, MVO, MYO, RV, name_of
+from medvos.structures import BACKGROUND, LV, MVO, MYO, RV, heart_of, name_of
 
 
 def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:

@@ -9,9 +9,8 @@ import numpy as np
 from medvos.errors import InputError
 from medvos.export.surface import Surface, surface_of
 from medvos.measure.echo import is_echo
-from medvos.measure.obstruction import heart_of
 from medvos.propagation.result import Result
-from medvos.structures import LV, MVO, MYO, name_of
+from medvos.structures import LV, MVO, MYO, heart_of, name_of
 
 # Programs that know no patient (Slicer does) take the coordinates from here.
 HEADER = b"medvos, SPACE=LPS, millimetres"

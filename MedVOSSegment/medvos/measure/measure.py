@@ -14,14 +14,14 @@ from medvos.measure.echo import is_echo, measure_echo
 from medvos.measure.function import Volumes, function, indexed, rates
 from medvos.measure.intervals import with_intervals
 from medvos.measure.measures import Measure, Measures
-from medvos.measure.obstruction import heart_of, obstructed_segments, obstruction
+from medvos.measure.obstruction import obstructed_segments, obstruction
 from medvos.measure.phases import choose_ed_and_es
 from medvos.measure.reference import normal_ranges
 from medvos.measure.subject import Subject, subject_of
 from medvos.measure.volumes import filled_slices, label_counts, skipped_slices, volumes_of
 from medvos.measure.wall import wall_segments
 from medvos.propagation.result import Result
-from medvos.structures import MVO
+from medvos.structures import MVO, heart_of
 
 
 def measure(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from medvos.measure.measures import Measure
 from medvos.measure.segments import NAMES, segment_map
 from medvos.measure.volumes import MM3_PER_ML
-from medvos.structures import MVO, MYO
+from medvos.structures import MVO, MYO, heart_of
 
 NOTICE = (
     "Microvascular obstruction was predicted: trained on simulated motion, not validated on patients, research only."
@@ -23,11 +23,6 @@ NO_INTERVAL = "no interval: what was found was never compared with patients"
 def notice_of(measures: Mapping[str, Measure]) -> str:
     """What must be said wherever these are shown; empty where obstruction was not looked for."""
     return NOTICE if "MVOM" in measures else ""
-
-
-def heart_of(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The same labels with the obstructed wall as what it is, myocardium."""
-    return np.where(labels == MVO, np.uint8(MYO), labels) if (labels == MVO).any() else labels
 
 
 def obstruction(labels: NDArray[np.uint8], affine: NDArray[np.float64]) -> dict[str, Measure]:

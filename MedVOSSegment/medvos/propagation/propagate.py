@@ -23,6 +23,7 @@ from medvos.propagation.progress import Report
 from medvos.propagation.result import Result
 from medvos.propagation.run import run
 from medvos.propagation.settings import Settings
+from medvos.structures import MVO, heart_of
 from medvos.uncertainty.borders import UNFITTED
 from medvos.uncertainty.calibration import Calibration
 
@@ -54,7 +55,8 @@ def propagate(
     progress: told of each pass; an exception that it raises stops the work and passes through.
     settings: see `Settings`.
     previous: a result of this cine that the seed corrects: only what depends on slices drawn anew is predicted again
-        (`medvos.propagation.corrections`), and a drawn slice that looks as in the result is taken as accepted.
+        (`medvos.propagation.corrections`), and a drawn slice that looks as in the result is taken as accepted. Of
+        obstruction in it only the wall that it lies in is kept.
     on_slice: given the number and the labels (T, Y, X) of each slice as soon as there is a first version of it.
 
     Raises
@@ -68,6 +70,10 @@ def propagate(
         raise InputError(f"The seed's shape {seed.labels.shape} is not the cine's {cine.shape}; draw it on this cine.")
     if not seed.drawn.any():
         raise InputError("The seed is empty; draw at least one structure on one slice.")
+    obstructed = previous is not None and bool((previous.labels == MVO).any())
+    if previous is not None and obstructed:
+        previous = replace(previous, labels=heart_of(previous.labels))
+        seed = replace(seed, labels=heart_of(seed.labels))
     info = resolve(model, "cstm", "tcmn")
     if info.network == "tcmn":
         result = propagate_clip(cine, seed, info, device, progress)
@@ -99,6 +105,7 @@ def propagate(
             *segmented.notes,
             *_beyond_the_region(seed, job),
             *_of_other_weights(previous, job, info),
+            *([WITHOUT_OBSTRUCTION] if obstructed else []),
         ],
     }
     return Result(cine, labels, uncertainty, scores, seed.drawn.copy(), provenance)
@@ -107,6 +114,9 @@ def propagate(
 ANEW = (
     "The whole heart was followed anew: the earlier result grew from no drawing that is still there, or the slice of "
     "its main drawing was drawn again."
+)
+WITHOUT_OBSTRUCTION = (
+    "The obstruction of the earlier result was taken for the wall that it is: predict it again in the corrected heart."
 )
 
 

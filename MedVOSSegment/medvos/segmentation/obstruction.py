@@ -14,7 +14,7 @@ from torch import Tensor
 from medvos.cine.cine import Cine
 from medvos.cine.guard import checked
 from medvos.errors import InputError
-from medvos.measure.obstruction import NOTICE, heart_of
+from medvos.measure.obstruction import NOTICE
 from medvos.models.device import choose_device
 from medvos.models.mvo.load import load_mvo
 from medvos.models.mvo.network import MvoNetwork
@@ -24,7 +24,7 @@ from medvos.propagation.region import Region, grey_window, normalise
 from medvos.propagation.result import Result
 from medvos.segmentation.through_beat import through_the_beat
 from medvos.segmentation.wall import region_of_wall
-from medvos.structures import LV, MVO, MYO
+from medvos.structures import LV, MVO, MYO, heart_of
 from medvos.uncertainty.obstruction import ObstructionCalibration, called, chance_of, chance_of_error, slice_scores
 
 LEAST_PHASES = 5
