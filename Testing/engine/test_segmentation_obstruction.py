@@ -303,6 +303,24 @@ def test_chances_and_what_is_called_obstructed_follow_the_constants_of_the_model
     assert not (segment_obstruction(cine, heart, never, "cpu").labels == MVO).any()
 
 
+def test_an_island_far_from_most_of_it_is_left_out_in_every_phase_but_keeps_its_chance():
+    cine, heart, truth = a_case()
+    grey = cine.array.copy()
+    x = np.arange(SIDE) - (SIDE - 1) / 2
+    island = (heart[0] == MYO) & (x < 0) & (np.abs(x) < 2)[:, None]  # the middle of the septum
+    island[:4] = False
+    grey[0][island] = 160
+    with_island = replace(cine, array=grey)
+    calibration = {"chance": [0.0, 1.0, 0.0], "called": [0.5]}
+    everywhere = segment_obstruction(with_island, heart, replace(INFO, calibration=calibration), "cpu")
+    largest = segment_obstruction(with_island, heart, replace(INFO, calibration=calibration | {"island": [0.5]}), "cpu")
+    assert (everywhere.labels[:, 4] == MVO).any((1, 2)).all()
+    assert not (largest.labels[:, 4] == MVO).any()
+    np.testing.assert_array_equal(largest.labels[0][truth], everywhere.labels[0][truth])
+    np.testing.assert_array_equal(largest.chance, everywhere.chance)
+    assert largest.uncertainty[0][island].max() > 0.9
+
+
 def test_a_result_without_a_chance_leaves_none_of_an_earlier_one(tmp_path):
     cine, heart, _ = a_case()
     result = segment_obstruction(cine, heart, INFO, "cpu")

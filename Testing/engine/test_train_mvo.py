@@ -174,7 +174,7 @@ def test_one_command_goes_from_data_to_a_card_that_says_what_it_is(a_small_world
     (info,) = available(out / "Models")
     text = info.card_path.read_text(encoding="utf-8")
     assert NOTICE in text and "--steps 2" in text and "Dice" in text and "Emidec" in text
-    assert info.network == "mvo" and set(info.calibration) == {"chance", "called", "slice"}
+    assert info.network == "mvo" and set(info.calibration) == {"chance", "called", "island", "slice"}
     assert load_mvo(info, CPU).config == run.RECIPES[model].config
 
 

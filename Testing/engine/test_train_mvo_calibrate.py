@@ -49,6 +49,18 @@ def test_chances_come_true_and_the_threshold_is_that_of_the_greatest_overlap():
     assert chosen > max(lower, higher)
 
 
+def test_islands_are_left_out_where_that_overlaps_more():
+    def with_an_island(truly: bool) -> Looked:
+        one = a_patient(4, 0)
+        core, island = np.zeros_like(one.core), np.zeros_like(one.core)
+        core[:, 10:20, 10:20], island[1, 30:34, 30:40] = True, True
+        answer = np.where(core | island, 0.98, 0.02).astype(np.float32)
+        return replace(one, answer=answer, core=core | island if truly else core)
+
+    assert calibrate(judged(*[with_an_island(truly=False)] * 2)).island[0] > 0.1
+    assert calibrate(judged(*[with_an_island(truly=True)] * 2)).island[0] <= 0.1
+
+
 def test_a_slice_that_overlaps_less_is_more_likely_bad():
     sharp = a_patient(4, 0)
     clear = np.zeros_like(sharp.core)

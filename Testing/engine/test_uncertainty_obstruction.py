@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -23,9 +25,26 @@ def test_the_constants_make_chances_of_answers_inside_the_wall_alone():
     wall = torch.tensor([True, False, True, True])
     chance = chance_of(answer, torch.zeros(4), wall, HALVED)
     assert chance.tolist() == pytest.approx([torch.tensor(-1.0).sigmoid().item(), 0, 0, 1], abs=1e-4)
-    assert called(chance, HALVED).tolist() == [True, False, False, True]
+    assert called(chance[None, None], HALVED).tolist() == [[[True, False, False, True]]]
     unsure = ObstructionCalibration(chance=(0.0, 1.0, -2.0))
     assert chance_of(answer, torch.full((4,), 0.25), wall, unsure)[0] == torch.tensor(-1.0).sigmoid()
+
+
+def test_islands_with_far_less_in_them_than_the_largest_are_not_called():
+    chance = torch.zeros(3, 8, 8)
+    chance[0, 0, :3] = 0.5
+    chance[1, 1, 3:6] = 0.5  # hangs on a corner of the slice below
+    chance[2, 6:8, 2:4] = 0.3
+    chance[0, 7, 7] = 0.9
+    whole = chance > HALVED.called[0]
+    assert torch.equal(called(chance, HALVED), whole)
+    quarter, half = (called(chance, replace(HALVED, island=(share,))) for share in (0.35, 0.5))
+    whole[0, 7, 7] = False  # the likeliest voxel, but alone
+    assert torch.equal(quarter, whole)
+    whole[2] = False
+    assert torch.equal(half, whole)
+    nothing = torch.zeros(2, 4, 4)
+    assert not called(nothing, replace(HALVED, island=(0.5,))).any()
 
 
 def test_an_error_is_as_likely_as_the_other_answer():

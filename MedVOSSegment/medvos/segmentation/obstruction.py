@@ -61,18 +61,18 @@ def segment_obstruction(
     chances = np.zeros(cine.shape, np.float32)
     scores = np.zeros(cine.shape[:2], np.float32)
     calibration = ObstructionCalibration.of(info.calibration)
-    levels = cine.shape[1]
+    wall = torch.from_numpy(heart[ed] == MYO)
     for done, (level, answer, spread) in enumerate(run.slices(), start=1):
-        wall = torch.from_numpy(heart[ed, level] == MYO)[None]
-        chance = chance_of(answer, spread, wall, calibration)
-        found = called(chance, calibration)
-        chances[ed, level] = chance[0].numpy()
-        for phase, here in enumerate(through_the_beat(found[0].numpy(), heart[:, level], ed, cine.spacing[1:])):
-            labels[phase, level][here] = MVO
-        scores[ed, level] = slice_scores(chance, found, calibration).item()
-        uncertainty[ed, level] = np.where(wall[0], chance_of_error(chance, found)[0].numpy(), 0)
+        chances[ed, level] = chance_of(answer, spread, wall[level], calibration)[0].numpy()
         if progress is not None:
-            progress(Progress(done, len(run.levels), f"slice {level + 1} of {levels}"))
+            progress(Progress(done, len(run.levels), f"slice {level + 1} of {cine.shape[1]}"))
+    chance = torch.from_numpy(chances[ed])
+    found = called(chance, calibration)
+    uncertainty[ed] = torch.where(wall, chance_of_error(chance, found), 0).numpy()
+    scores[ed, run.levels] = slice_scores(chance, found, calibration).numpy()[run.levels]
+    for level in run.levels:
+        for phase, here in enumerate(through_the_beat(found[level].numpy(), heart[:, level], ed, cine.spacing[1:])):
+            labels[phase, level][here] = MVO
     provenance = {
         "model": info.name,
         "weights_sha256": info.sha256,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from scipy.ndimage import label
 from torch import Tensor
 
 from medvos.errors import InputError
@@ -21,12 +24,15 @@ class ObstructionCalibration:
     Attributes
     ----------
     chance: (a, b, c): chance of obstruction = sigmoid(a + b logit(answer) + c sqrt(spread)).
-    called: (t,): chance above which the wall is called obstructed, that of the greatest mean Dice.
+    called: (t,): chance above which the wall is called obstructed, and
+    island: (f,): islands of it in which less obstruction is expected than in f of the one with the most are not; both
+        those of the greatest mean Dice, one after the other.
     slice: (a, b): chance that a slice's mask is bad (Dice below 0.8) = sigmoid(a + b logit(1 - expected Dice)).
     """
 
     chance: tuple[float, float, float] = (0.0, 1.0, 0.0)
     called: tuple[float] = (0.5,)
+    island: tuple[float] = (0.0,)
     slice: tuple[float, float] = (0.0, 1.0)
 
     @staticmethod
@@ -66,8 +72,39 @@ def chance_of(answer: Tensor, spread: Tensor, wall: Tensor, calibration: Obstruc
 
 
 def called(chance: Tensor, calibration: ObstructionCalibration) -> Tensor:
-    """Where the wall is called obstructed."""
-    return chance > calibration.called[0]
+    """(Z, H, W) of a whole heart: where its wall is called obstructed."""
+    islands = Islands.above(calibration.called[0], chance.numpy())
+    return torch.from_numpy(islands.beside_the_largest(calibration.island[0]))
+
+
+@dataclass(frozen=True)
+class Islands:
+    """What hangs together in a heart, also across a corner.
+
+    One artery closes at a time: what was found far from most of it is more often noise than obstruction.
+
+    Attributes
+    ----------
+    number: (Z, H, W) of the island, 0 outside of all.
+    expected: (N + 1,) obstructed voxels in each, on average, if the chances are true; 0 outside.
+    """
+
+    number: NDArray[np.int32]
+    expected: NDArray[np.float64]
+
+    @staticmethod
+    def above(least: float, chance: NDArray[np.float32]) -> Islands:
+        """Of chances (Z, H, W) greater than ``least``."""
+        number, count = label(chance > least, np.ones((3, 3, 3), bool))
+        expected = np.bincount(number.ravel(), chance.ravel(), count + 1).astype(np.float64)
+        expected[0] = 0
+        return Islands(number, expected)
+
+    def beside_the_largest(self, share: float) -> NDArray[np.bool_]:
+        """(Z, H, W) without islands in which less is expected than ``share`` of the most."""
+        kept = self.expected >= share * self.expected.max()
+        kept[0] = False
+        return np.asarray(kept[self.number])
 
 
 def chance_of_error(chance: Tensor, found: Tensor) -> Tensor:
