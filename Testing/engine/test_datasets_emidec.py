@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tiny_mvo import a_ring
 
-from medvos.datasets.emidec import emidec_cores
+from medvos.datasets.emidec import NO_REFLOW, emidec_cores, in_small_islands
 from medvos.errors import InputError
 
 
@@ -55,3 +55,14 @@ def test_real_patients_have_cores_of_many_shapes(data_folder):
     cores = emidec_cores(data_folder, "training")
     assert len(cores) > 20
     assert all(core.max() == 1 for core in cores)
+
+
+def test_what_lies_in_small_islands_is_told_of_each_patient(a_data_folder):
+    path = a_data_folder / "emidec_lge" / "Case_P009.npz"
+    with np.load(path) as file:
+        labels = file["label"]
+    whole = (labels == NO_REFLOW).sum()
+    labels[0, 2:4, 2:4] = NO_REFLOW  # far away, 4 pixels
+    np.savez(path, label=labels)
+    assert in_small_islands(a_data_folder, 0.5) == pytest.approx([0, 4 / (whole + 4)])
+    assert in_small_islands(a_data_folder, 3 / whole) == [0, 0]

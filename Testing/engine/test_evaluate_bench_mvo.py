@@ -39,6 +39,7 @@ def a_small_world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(patients, "LEAST_CORE", 1)
     monkeypatch.setattr(patients, "load_slices", lambda *_: some_slices())
     monkeypatch.setattr(patients, "emidec_cores", lambda *_: [a_core()])
+    monkeypatch.setattr(bench_mvo, "in_small_islands", lambda *_: [0.0, 0.04])
     monkeypatch.setattr(bench_mvo, "ASKED", (5, 10))
     store(tmp_path / "models", "mvo", TINY_MVO)
     store(tmp_path / "models", "mvo-unet", TINY_UNET)
@@ -60,6 +61,7 @@ def test_networks_stand_side_by_side_and_what_is_not_at_hand_says_how_to_get_it(
     assert done.exit_code == 0, done.output
     table = (out / "mvo.md").read_text(encoding="utf-8")
     assert NOTICE in table and "1 ACDC validation hearts" in table and table in done.output
+    assert "EMIDEC's 2 patients 2.0 % lies in islands" in table
     assert "| mvo-no-motion | not at hand |" in table
     assert "`medvos train mvo --without motion --steps 3500 --out runs/mvo-no-motion`" in table
     assert "| mvo-unet | not at hand |" not in table

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from medvos.datasets.root import dataset_folder
 from medvos.measure.ring import ring_of
 from medvos.structures import LV, MYO
+from medvos.uncertainty.obstruction import Islands
 
 CAVITY, MYOCARDIUM, INFARCT, NO_REFLOW = 1, 2, 3, 4
 SPACING = (1.4, 1.4)  # assumed: the files have none, and shapes are relative to the wall
@@ -42,6 +43,23 @@ def core_of(path: Path) -> NDArray[np.float32] | None:
         return None
     infarcted = [plane for plane in labels if np.isin(plane, (INFARCT, NO_REFLOW)).sum() >= LEAST_INFARCT]
     return np.stack([_unrolled(plane) for plane in infarcted if (plane == CAVITY).any()])
+
+
+def in_small_islands(root: Path | None, share: float) -> list[float]:
+    """Of every patient who has no-reflow the part that lies in islands of less than ``share`` of the largest.
+
+    Raises
+    ------
+    InputError: the data set is not there.
+    """
+    parts = []
+    for path in sorted(dataset_folder(root, "emidec_lge").glob("Case_P*.npz")):
+        with np.load(path) as file:
+            there = file["label"] == NO_REFLOW
+        if there.any():
+            kept = Islands.above(0.5, there.astype(np.float32)).beside_the_largest(share)
+            parts.append(1 - float(kept.sum() / there.sum()))
+    return parts
 
 
 def _unrolled(plane: NDArray[np.uint8]) -> NDArray[np.float32]:
