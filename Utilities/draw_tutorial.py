@@ -38,4 +38,7 @@ def main(docs: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "Docs")
+    given = sys.argv[1:]
+    if len(given) > 1 or any(name.startswith("-") for name in given):
+        sys.exit(__doc__)
+    main(Path(given[0]) if given else ROOT / "Docs")
