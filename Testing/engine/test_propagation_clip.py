@@ -17,7 +17,7 @@ from medvos.errors import InputError
 from medvos.propagation.clip import ClipJob
 from medvos.propagation.progress import Progress
 from medvos.propagation.propagate import propagate
-from medvos.structures import LV
+from medvos.structures import LV, MVO, MYO
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +46,14 @@ def test_every_frame_is_segmented_and_the_drawn_ones_come_back_as_drawn(shape):
     assert 0 < result.uncertainty[others].max() <= 1 and result.slice_scores[others].min() > 0
     assert result.slice_scores.shape == result.seeds.shape == clip.shape[:2]
     assert result.provenance["model"] == "tiny" and len(result.provenance["weights_sha256"]) == 64
+
+
+def test_obstruction_that_was_drawn_is_wall_and_said():
+    clip = a_clip()
+    drawing = a_drawing(clip, 0)
+    result = run(clip, Seed(np.where(drawing.labels == LV, np.uint8(MVO), drawing.labels), drawing.drawn))
+    assert "predict it again" in result.provenance["notes"][-1]
+    assert set(np.unique(result.labels)) == {0, MYO}
 
 
 def test_several_structures_keep_their_numbers():

@@ -292,6 +292,9 @@ def test_obstruction_of_an_earlier_result_is_wall_in_the_next():
     np.testing.assert_array_equal(second.labels, expected.labels)
     (note,) = second.provenance["notes"]
     assert "predict it again" in note
+    drawn_alone = run(cine, Seed(np.where(labels == MYO, np.uint8(MVO), labels), labels.any((2, 3))))
+    assert drawn_alone.provenance["notes"] == [note] and not (drawn_alone.labels == MVO).any()
+    np.testing.assert_array_equal(drawn_alone.labels[3, 5], labels[3, 5])
 
 
 def test_accepting_alone_changes_no_label():

@@ -31,7 +31,7 @@ def test_the_constants_make_chances_of_answers_inside_the_wall_alone():
 
 
 def test_islands_with_far_less_in_them_than_the_largest_are_not_called():
-    chance = torch.zeros(3, 8, 8)
+    chance = torch.full((3, 8, 8), 0.1)  # in all of which more is expected than in any island
     chance[0, 0, :3] = 0.5
     chance[1, 1, 3:6] = 0.5  # hangs on a corner of the slice below
     chance[2, 6:8, 2:4] = 0.3

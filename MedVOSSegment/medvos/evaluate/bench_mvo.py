@@ -120,7 +120,7 @@ def _write(out: Path, rows: Sequence[Row], captions: Sequence[str], held_out: He
     parts = in_small_islands(data, SHARES[-1])
     shapes = (
         f"Of the real obstruction of EMIDEC's {len(parts)} patients {100 * np.mean(parts):.1f} % lies in islands of "
-        f"less than {SHARES[-1]:g} of the largest (mean over patients); a network leaves out no larger ones."
+        f"less than {SHARES[-1]:g} of the largest by size, mean over patients."
     )
     (out / "mvo.csv").write_text(csv_of(rows, how), encoding="utf-8")
     (out / "mvo.md").write_text(markdown_of(rows, how, [NOTICE, hearts, shapes], captions), encoding="utf-8")

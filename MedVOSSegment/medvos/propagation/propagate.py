@@ -49,14 +49,14 @@ def propagate(
     Parameters
     ----------
     cine: two phases or more.
-    seed: one drawn slice or more, at any phase. Drawn slices come back as they were drawn.
+    seed: one drawn slice or more, at any phase. Drawn slices come back as they were drawn,
+        but obstruction as the wall that it lies in.
     model: a name that ``medvos models`` lists.
     device: ``auto``, ``cpu``, ``cuda`` or ``mps``. Out of GPU memory, smaller batches and then the CPU are tried.
     progress: told of each pass; an exception that it raises stops the work and passes through.
     settings: see `Settings`.
     previous: a result of this cine that the seed corrects: only what depends on slices drawn anew is predicted again
-        (`medvos.propagation.corrections`), and a drawn slice that looks as in the result is taken as accepted. Of
-        obstruction in it only the wall that it lies in is kept.
+        (`medvos.propagation.corrections`), and a drawn slice that looks as in the result is taken as accepted.
     on_slice: given the number and the labels (T, Y, X) of each slice as soon as there is a first version of it.
 
     Raises
@@ -70,16 +70,16 @@ def propagate(
         raise InputError(f"The seed's shape {seed.labels.shape} is not the cine's {cine.shape}; draw it on this cine.")
     if not seed.drawn.any():
         raise InputError("The seed is empty; draw at least one structure on one slice.")
-    obstructed = previous is not None and bool((previous.labels == MVO).any())
-    if previous is not None and obstructed:
-        previous = replace(previous, labels=heart_of(previous.labels))
-        seed = replace(seed, labels=heart_of(seed.labels))
+    given = [seed.labels] if previous is None else [seed.labels, previous.labels]
+    notes = [WITHOUT_OBSTRUCTION] if any((labels == MVO).any() for labels in given) else []
+    seed = replace(seed, labels=heart_of(seed.labels))
+    previous = previous and replace(previous, labels=heart_of(previous.labels))
     info = resolve(model, "cstm", "tcmn")
     if info.network == "tcmn":
         result = propagate_clip(cine, seed, info, device, progress)
         if on_slice is not None:
             on_slice(0, result.labels[:, 0])
-        return result
+        return replace(result, provenance={**result.provenance, "notes": [*result.provenance["notes"], *notes]})
     where = choose_device(device)
     settings = settings or Settings()
     network = load(info, where)
@@ -105,7 +105,7 @@ def propagate(
             *segmented.notes,
             *_beyond_the_region(seed, job),
             *_of_other_weights(previous, job, info),
-            *([WITHOUT_OBSTRUCTION] if obstructed else []),
+            *notes,
         ],
     }
     return Result(cine, labels, uncertainty, scores, seed.drawn.copy(), provenance)
@@ -116,7 +116,7 @@ ANEW = (
     "its main drawing was drawn again."
 )
 WITHOUT_OBSTRUCTION = (
-    "The obstruction of the earlier result was taken for the wall that it is: predict it again in the corrected heart."
+    "Obstruction that was given was taken for the wall that it lies in, and is not shown: predict it again."
 )
 
 

@@ -15,7 +15,7 @@ from medvos.uncertainty.calibration import fit_logistic
 from medvos.uncertainty.obstruction import Islands, ObstructionCalibration, chance_of_error, doubt, features
 
 THRESHOLDS = np.geomspace(0.01, 0.9, 60)
-# Of EMIDEC's real obstruction 4 % lies in islands of less than half of the largest, and 10 % in any but the largest.
+# Of EMIDEC's real obstruction 4 % lies in islands of less than half of the largest, and 11 % in any but the largest.
 SHARES = (0.0, 0.1, 0.25, 0.5)
 
 

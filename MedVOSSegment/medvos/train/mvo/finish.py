@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import torch
 
 from medvos.models.device import choose_device
 from medvos.models.mvo.config import PARTS, MvoConfig
+from medvos.models.mvo.load import load_mvo
 from medvos.models.mvo.network import MvoNetwork
+from medvos.models.store import available
 from medvos.segmentation.obstruction import NOTICE
 from medvos.train.card import constants, release
 from medvos.train.mvo.run import RECIPES
 from medvos.train.mvo.validate import validate
-from medvos.train.release import averaged_weights
+from medvos.train.release import averaged_weights, write_weights
 
 TERMS = (
     "Non-commercial research only: trained on ACDC (CC BY-NC-SA 4.0) and shapes of EMIDEC, with simulated infarcts; "
@@ -45,7 +50,7 @@ def finish(run: Path, models: Path, data: Path | None, device: str, command: str
     network = MvoNetwork(MvoConfig.of(described["config"]))
     network.load_state_dict(weights)
     name = released_name(described["model"], network.config)
-    figures, calibration = validate(network, data, run.parent / "cache", choose_device(device))
+    figures, calibration = validate(_as_loaded(network), data, run.parent / "cache", choose_device(device))
     entry = {
         "network": "mvo",
         "validation_dice": round(figures["Dice"], 4),
@@ -65,6 +70,14 @@ def finish(run: Path, models: Path, data: Path | None, device: str, command: str
         command=command,
         notice=NOTICE,
     )
+
+
+def _as_loaded(network: MvoNetwork) -> MvoNetwork:
+    """As a user has it, rounded to half precision: thresholds turn on little."""
+    with TemporaryDirectory() as folder:
+        write_weights(network, "rounded", Path(folder), "", "")
+        (info,) = available(Path(folder))
+        return load_mvo(info, torch.device("cpu"))
 
 
 def released_name(model: str, config: MvoConfig) -> str:

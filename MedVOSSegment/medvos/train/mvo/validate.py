@@ -26,7 +26,7 @@ SPACING = (8.0, FIELD * LV_DIAMETER_MM / NETWORK_SIDE, FIELD * LV_DIAMETER_MM / 
 def validate(
     network: MvoNetwork, data: Path | None, cache: Path, device: torch.device, patients: int | None = None
 ) -> tuple[dict[str, float], ObstructionCalibration]:
-    """Figures by name, and the constants of chance and threshold, fitted on all of the simulated patients.
+    """Figures by name, and the constants of chance, threshold and islands, fitted on all of the simulated patients.
 
     The figures are cross-fitted: patients whose number ends in 4 are judged by constants fitted on those that end in 9,
     and the other way round.
