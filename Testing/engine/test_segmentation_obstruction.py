@@ -22,8 +22,11 @@ from medvos.measure.measure import measure
 from medvos.models.mvo.config import MVO_COMPACT, UNET
 from medvos.models.mvo.network import NOT_WALL
 from medvos.models.store import ModelInfo
+from medvos.propagation.result import Result
 from medvos.report.content import OBSTRUCTION_LOOK, OBSTRUCTION_MAP, STACK_LOOK, content_of
+from medvos.report.figures import figures_of
 from medvos.report.folder import write_results
+from medvos.report.heart_origin import heart_origin, note_of
 from medvos.report.page import report_page
 from medvos.segmentation import obstruction
 from medvos.segmentation.obstruction import NOTICE, chosen_phases, look, segment_obstruction
@@ -319,6 +322,39 @@ def test_an_island_far_from_most_of_it_is_left_out_in_every_phase_but_keeps_its_
     np.testing.assert_array_equal(largest.labels[0][truth], everywhere.labels[0][truth])
     np.testing.assert_array_equal(largest.chance, everywhere.chance)
     assert largest.uncertainty[0][island].max() > 0.9
+
+
+def test_phases_where_nothing_was_looked_for_are_not_shown_as_sure():
+    cine, heart, _ = a_case(ed=4)
+    result = segment_obstruction(cine, heart, INFO, "cpu")
+    (cells,) = figures_of(result, measure(result)).scores.axes[0].collections[:1]
+    shown = np.ma.filled(cells.get_array().astype(float), np.nan).reshape(LEVELS, PHASES)
+    assert np.isfinite(shown[:, 4]).all() and np.isnan(np.delete(shown, 4, 1)).all()
+
+
+def test_the_highest_chance_is_told_and_what_nothing_found_means():
+    cine, heart, _ = a_case()
+    (told,) = (note for note in segment_obstruction(cine, heart, INFO, "cpu").provenance["notes"] if "chance" in note)
+    assert "anywhere is 99%; the wall is called obstructed above 50%" in told and "exclude" not in told
+    rare = replace(INFO, calibration={"chance": [-9.0, 1.0, 0.0], "called": [0.2]})
+    assert "does not exclude it" in segment_obstruction(cine, heart, rare, "cpu").provenance["notes"][-1]
+
+
+def test_the_heart_of_other_pictures_is_refused_and_its_model_is_told(tmp_path):
+    cine, heart, _ = a_case()
+    cine = replace(cine, source=replace(cine.source, digest="a" * 64))
+    provenance = {"model": "drawer", "weights_sha256": "1" * 64, "terms": "Free.", "notes": []}
+    scores = np.zeros((PHASES, LEVELS))
+    drawn = Result(cine, heart, np.zeros(cine.shape, np.float32), scores, heart.any((2, 3)), provenance)
+    write_results(drawn, tmp_path)
+    origin = heart_origin(tmp_path / "segmentation.nii.gz", cine)
+    assert origin == {"model": "drawer", "weights_sha256": "1" * 64, "terms": "Free."}
+    assert note_of(origin) == ["The borders of the heart are by drawer. Free."] and note_of({}) == []
+    twin = replace(cine, source=replace(cine.source, digest="b" * 64))
+    with pytest.raises(InputError, match="other pictures"):
+        heart_origin(tmp_path / "segmentation.nii.gz", twin)
+    (tmp_path / "report.json").unlink()
+    assert heart_origin(tmp_path / "segmentation.nii.gz", twin) == {}
 
 
 def test_a_result_without_a_chance_leaves_none_of_an_earlier_one(tmp_path):

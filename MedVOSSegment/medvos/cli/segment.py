@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,7 +69,8 @@ def segment(
         info = resolve(model, *networks)
         if (myocardium is None) == (info.network == "mvo"):
             raise InputError(
-                f"{info.name} needs the segmented heart: give it with --myocardium."
+                f"{info.name} needs the segmented heart: give what medvos propagate or medvos segment --model "
+                "vivim has written with --myocardium."
                 if myocardium is None
                 else f"{info.name} takes no --myocardium; leave it out, or give --model mvo."
             )
@@ -139,9 +141,14 @@ def _obstruction(
 
     heart = read_labels(heart_path, cine)
     from medvos.report.folder import write_files
+    from medvos.report.heart_origin import heart_origin, note_of
+
+    origin = heart_origin(heart_path, cine)
     from medvos.segmentation.obstruction import segment_obstruction
 
     result = segment_obstruction(cine, heart, info, device.value, report)
+    notes = [*result.provenance["notes"], *note_of(origin)]
+    result = replace(result, provenance={**result.provenance, "notes": notes, **({"heart": origin} if origin else {})})
     return result, write_files(result, staging, out)
 
 

@@ -142,7 +142,7 @@ def content_of(result: Told, measures: Measures, pictured: bool = True) -> Conte
         curve_title=CLIP_CURVE_TITLE if clip else STACK_CURVE_TITLE,
         wall=_on_wall(measures),
         look=_where_to_look(result, clip),
-        map=f"{CLIP_MAP if clip else OBSTRUCTION_MAP if _is_of_obstruction(result) else STACK_MAP} {MAP}",
+        map=f"{CLIP_MAP if clip else OBSTRUCTION_MAP if is_of_obstruction(result) else STACK_MAP} {MAP}",
         drawn=bool(result.seeds.any()),
         sheet_title="Frames of one beat" if clip else "Slices and phases",
         sheet="" if pictured else NO_PICTURES,
@@ -232,10 +232,10 @@ def _on_wall(measures: Measures) -> str:
 def _where_to_look(result: Told, clip: bool) -> str:
     if not (result.slice_scores > 0).any():
         return f"The model was sure of every {'frame' if clip else 'slice'}."
-    return CLIP_LOOK if clip else OBSTRUCTION_LOOK if _is_of_obstruction(result) else STACK_LOOK
+    return CLIP_LOOK if clip else OBSTRUCTION_LOOK if is_of_obstruction(result) else STACK_LOOK
 
 
-def _is_of_obstruction(result: Told) -> bool:
+def is_of_obstruction(result: Told) -> bool:
     """Whether the uncertainty is that of obstruction; where it was laid onto a heart, it is the heart's."""
     return "notice" in result.provenance and "obstruction" not in result.provenance
 

@@ -13,6 +13,7 @@ from medvos.measure.measures import Measures
 from medvos.propagation.result import Result
 from medvos.report.bulls_eye import bulls_eyes, obstruction_eye
 from medvos.report.contact_sheet import WIDTH_INCHES, contact_sheet
+from medvos.report.content import is_of_obstruction
 from medvos.report.excerpt import Excerpt, beat_frames, excerpt_of, worst_frames
 from medvos.report.score_curve import score_curve
 from medvos.report.score_map import score_map
@@ -47,13 +48,19 @@ def figures_of(result: Result, measures: Measures, sheet_inches: float = WIDTH_I
     return Figures(
         volume_curve(measures) if measures.volumes_ml or measures.percent else None,
         bulls_eyes(measures.wall),
-        score_map(result.slice_scores, result.seeds, measures),
+        score_map(_judged(result), result.seeds, measures),
         uncertainty_map(result),
         contact_sheet(result, measures, sheet_inches),
         structures_in(result.labels),
         bool(result.cine.array.any()),
         obstruction_eye(measures.obstructed),
     )
+
+
+def _judged(result: Result) -> NDArray[np.float32]:
+    """Scores (T, Z), blank at phases where nothing was looked for: obstruction is at end-diastole alone."""
+    scores = result.slice_scores
+    return np.where((scores > 0).any(1, keepdims=True), scores, np.nan) if is_of_obstruction(result) else scores
 
 
 def frames_to_show(measures: Measures, scores: NDArray[np.float32]) -> list[int]:

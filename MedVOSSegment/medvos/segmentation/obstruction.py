@@ -80,9 +80,19 @@ def segment_obstruction(
         "device": str(where),
         "seconds": round(time.monotonic() - began, 2),
         "notice": NOTICE,
-        "notes": [*cine.source.notes, NOTICE],
+        "notes": [*cine.source.notes, NOTICE, how_likely(chance, calibration)],
     }
     return Result(cine, labels, uncertainty, scores, np.zeros(cine.shape[:2], bool), provenance, chances)
+
+
+def how_likely(chance: Tensor, calibration: ObstructionCalibration) -> str:
+    """What the greatest chance anywhere is, beside that above which the wall is called obstructed."""
+    highest, least = float(chance.max()), calibration.called[0]
+    none = "" if highest > least else " None was called obstructed, which does not exclude it."
+    return (
+        f"The highest chance of obstruction anywhere is {highest:.0%}; the wall is called obstructed above {least:.0%}."
+        + none
+    )
 
 
 def end_diastole(cine: Cine, heart: NDArray[np.uint8]) -> int:
