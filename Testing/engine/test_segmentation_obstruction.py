@@ -353,6 +353,8 @@ def test_the_heart_of_other_pictures_is_refused_and_its_model_is_told(tmp_path):
     twin = replace(cine, source=replace(cine.source, digest="b" * 64))
     with pytest.raises(InputError, match="other pictures"):
         heart_origin(tmp_path / "segmentation.nii.gz", twin)
+    write_results(replace(drawn, provenance={"notes": []}), tmp_path)
+    assert heart_origin(tmp_path / "segmentation.nii.gz", cine) == {}
     (tmp_path / "report.json").unlink()
     assert heart_origin(tmp_path / "segmentation.nii.gz", twin) == {}
 

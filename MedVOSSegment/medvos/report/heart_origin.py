@@ -10,9 +10,11 @@ from medvos.cine.cine import Cine
 from medvos.cine.guard import reading
 from medvos.errors import InputError
 
+PARTS = ("model", "weights_sha256", "terms")
+
 
 def heart_origin(segmentation: Path, cine: Cine) -> dict[str, Any]:
-    """Model, weights and terms of a ``segmentation.nii.gz``, of the report beside it; empty where there is none.
+    """Model, weights and terms of a ``segmentation.nii.gz``, of the report beside it; empty where that has none.
 
     Of a heart that obstruction was found in before, it is that of the heart itself.
 
@@ -26,14 +28,15 @@ def heart_origin(segmentation: Path, cine: Cine) -> dict[str, Any]:
     with reading("report.json", "a report of medvos"):
         told = json.loads(report.read_text(encoding="utf-8"))["provenance"]
         pictures = told["input"].get("pictures_sha256")
-        origin = {key: str(told[key]) for key in ("model", "weights_sha256", "terms")}
         earlier = told.get("heart")
+        made_by = earlier if isinstance(earlier, dict) else told
+        origin = {key: made_by[key] for key in PARTS if key in made_by}
     if pictures and cine.source.digest and pictures != cine.source.digest:
         raise InputError(
             f"The heart in {segmentation.parent.name} was segmented in other pictures than these, perhaps another "
             "patient's: give that of this cine."
         )
-    return dict(earlier) if isinstance(earlier, dict) else origin
+    return origin if len(origin) == len(PARTS) else {}
 
 
 def note_of(origin: dict[str, Any]) -> list[str]:
