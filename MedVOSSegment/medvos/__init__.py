@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from medvos.cine.seed import Seed, read_seed, seed_from_array
     from medvos.measure.measures import Measures
     from medvos.propagation.propagate import propagate
-    from medvos.propagation.result import Result
     from medvos.report.folder import write_results
+    from medvos.result import Result
 
 __version__ = "0.1.0"
 
 _HOME = {
     "Cine": "medvos.cine.cine",
     "Measures": "medvos.measure.measures",
-    "Result": "medvos.propagation.result",
+    "Result": "medvos.result",
     "Seed": "medvos.cine.seed",
     "propagate": "medvos.propagation.propagate",
     "read": "medvos.cine.read",

@@ -13,7 +13,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from tiny_echo import an_echo_network
 
-from medvos.train.release import update_manifest, write_weights
+from medvos_lab.release import update_manifest, write_weights
 
 SHAPE = (120, 160)
 TIP = (10, 80)

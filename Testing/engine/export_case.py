@@ -15,7 +15,7 @@ from cine_files import SHORT_AXIS, normal, write_enhanced, write_stack
 from pydicom.uid import generate_uid
 
 from medvos.cine.cine import Cine
-from medvos.propagation.result import Result
+from medvos.result import Result
 from medvos.structures import MVO
 
 SHA = "ab" * 32

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from medvos.cine.cine import Cine
-from medvos.datasets.labelled import LabelledCine
 from medvos.structures import LV, MYO, RV
+from medvos_lab.datasets.labelled import LabelledCine
 
 SPACING = (8.0, 1.5, 2.0)
 SIZE = 48

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from medvos.cine.find import find_seed_place
-from medvos.datasets import acdc_cases, sunnybrook_4d
 from medvos.errors import InputError
-from medvos.evaluate.protocol import prepare
 from medvos.structures import LV
 from medvos.synth.heart import synthetic_heart
+from medvos_lab.bench.protocol import prepare
+from medvos_lab.datasets import acdc_cases, sunnybrook_4d
 
 
 @pytest.mark.parametrize("number", [1, 4, 6])

@@ -9,7 +9,7 @@ import pytest
 
 from medvos.cli.options import ProgressStyle
 from medvos.cli.progress import shown
-from medvos.propagation.progress import Progress
+from medvos.progress import Progress
 
 
 def test_lines_say_how_much_is_left_and_end_with_done(capsys: pytest.CaptureFixture[str]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from medvos.cli.tables import measures_table
 from medvos.measure.measure import measure
 from medvos.measure.subject import Subject
-from medvos.propagation.result import Result
+from medvos.result import Result
 
 
 def headings(result: Result, *, bare: bool = False, subject: Subject | None = None) -> list[str]:

@@ -14,7 +14,7 @@ from medvos.cohort.record import Record, Status
 from medvos.cohort.run import run_cohort
 from medvos.cohort.settings import Settings
 from medvos.errors import InputError
-from medvos.propagation.progress import Progress
+from medvos.progress import Progress
 
 CASES = [Case(name, Path("cines") / name, Path("seeds") / name) for name in ("a", "b", "c")]
 

@@ -15,7 +15,7 @@ from export_case import a_patient, a_result_of, an_enhanced_patient, obstructed
 from medvos.cine.read import read
 from medvos.errors import InputError
 from medvos.export import Form, export
-from medvos.propagation.result import Result
+from medvos.result import Result
 
 
 @pytest.fixture(scope="module")

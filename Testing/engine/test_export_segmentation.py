@@ -24,7 +24,7 @@ from medvos.cine.read import read
 from medvos.export.images import positions, source_images
 from medvos.export.segmentation import write_segmentations
 from medvos.export.structured_report import write_report
-from medvos.propagation.result import Result
+from medvos.result import Result
 
 KINDS = {
     "single images": (a_patient, "patient"),

@@ -11,7 +11,7 @@ from export_case import NOTICE, obstructed
 
 from medvos.cine.read import read
 from medvos.export.slicer_files import write_segmentations, write_sequence
-from medvos.propagation.result import Result
+from medvos.result import Result
 
 
 def test_the_sequence_is_read_back_with_its_grid_and_its_times(a_result: Result, tmp_path: Path):

@@ -14,9 +14,9 @@ from export_case import a_patient, a_result_of
 from medvos.cine.read import read
 from medvos.errors import InputError
 from medvos.export.source import on_source
-from medvos.propagation.result import Result
 from medvos.report.folder import write_results
 from medvos.report.stored import stored_result
+from medvos.result import Result
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from medvos.cine.cine import Source
 from medvos.errors import InputError
 from medvos.export.stl import FACET, write_surfaces
 from medvos.measure.volumes import volume_curves
-from medvos.propagation.result import Result
+from medvos.result import Result
 from medvos.structures import LV, RV
 
 

@@ -24,7 +24,7 @@ from medvos.errors import InputError
 from medvos.export.images import source_images
 from medvos.export.structured_report import write_report
 from medvos.measure.measure import measure
-from medvos.propagation.result import Result
+from medvos.result import Result
 
 
 def report_of(path: Path, out: Path, labels=None) -> tuple[Result, Path]:

@@ -12,7 +12,7 @@ from medvos.measure.measure import measure
 from medvos.measure.phases import find_ed_and_es
 from medvos.measure.subject import Subject
 from medvos.measure.volumes import volume_curves
-from medvos.propagation.result import Result
+from medvos.result import Result
 from medvos.structures import LV, MYO, RV
 from medvos.synth.acquisition import Acquisition, Grid
 from medvos.synth.heart import synthetic_heart

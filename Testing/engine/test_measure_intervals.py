@@ -13,8 +13,8 @@ from medvos.measure.function import NO_INTERVAL
 from medvos.measure.intervals import NO_MODEL, carry_over
 from medvos.measure.measure import measure
 from medvos.measure.measures import Beat, Measure, Measures
-from medvos.propagation.result import Result
 from medvos.report.document import report_document
+from medvos.result import Result
 from medvos.structures import LV, MYO
 from medvos.uncertainty.borders import UNFITTED
 

@@ -9,7 +9,7 @@ from tiny_mvo import a_ring
 from medvos.cine.cine import Cine
 from medvos.measure.measure import measure
 from medvos.measure.obstruction import obstructed_segments, obstruction
-from medvos.propagation.result import Result
+from medvos.result import Result
 from medvos.structures import MVO, MYO, heart_of
 
 AFFINE = np.diag([1.0, 1.0, 10.0, 1.0])

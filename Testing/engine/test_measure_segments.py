@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from medvos.datasets.acdc import acdc_cases
 from medvos.measure.segments import APEX, from_base_to_apex, insertion_points, ring_slices, segment_map
 from medvos.structures import LV, MYO, RV
 from medvos.synth.heart import SyntheticHeart, synthetic_heart
+from medvos_lab.datasets.acdc import acdc_cases
 
 SEPTAL = (2, 3, 8, 9, 14)
 LATERAL = (5, 6, 11, 12, 16)

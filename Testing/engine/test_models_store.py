@@ -11,7 +11,7 @@ from tiny_network import TINY, a_network, store_network
 
 from medvos.errors import InputError
 from medvos.models import store
-from medvos.models.cstm import Cstm, Entry, Memory
+from medvos.models.cstm.network import Cstm, Entry, Memory
 
 CPU = torch.device("cpu")
 

@@ -14,8 +14,8 @@ from tiny_tcmn import a_clip, a_drawing, a_tcmn, store_tcmn
 
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
+from medvos.progress import Progress
 from medvos.propagation.clip import ClipJob
-from medvos.propagation.progress import Progress
 from medvos.propagation.propagate import propagate
 from medvos.structures import LV, MVO, MYO
 

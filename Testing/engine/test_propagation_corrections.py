@@ -12,7 +12,7 @@ from medvos.cine.seed import Seed
 from medvos.errors import InputError
 from medvos.propagation.corrections import changed, check_previous, plan_corrections, with_drawings_of
 from medvos.propagation.cost import cost_of_corrections
-from medvos.propagation.result import Result
+from medvos.result import Result
 
 CINE = a_cine(5, 9)
 MAIN = (1, 4)

@@ -10,8 +10,8 @@ import torch
 from tiny_network import TINY, a_network
 from torch import Tensor
 
-from medvos.models.cstm import Cstm, Memory, Prediction
-from medvos.models.encoders import FrameFeatures, Values
+from medvos.models.cstm.encoders import FrameFeatures, Values
+from medvos.models.cstm.network import Cstm, Memory, Prediction
 from medvos.propagation.corrections import Plan
 from medvos.propagation.engine import Propagator, SeedMasks, SliceResult
 from medvos.propagation.settings import Settings

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import torch
 
-from medvos.models.cstm import Entry, Memory
-from medvos.models.encoders import Values
+from medvos.models.cstm.encoders import Values
+from medvos.models.cstm.network import Entry, Memory
 from medvos.propagation.memory import LARGEST_PERMANENT, SeedEntry, permanent_memory
 
 

@@ -12,8 +12,8 @@ from tiny_network import a_cine, a_network, a_seed, heart_slice, store_network
 
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
-from medvos.models.cstm import Cstm
-from medvos.propagation.progress import Progress
+from medvos.models.cstm.network import Cstm
+from medvos.progress import Progress
 from medvos.propagation.propagate import propagate
 from medvos.propagation.settings import Settings
 from medvos.structures import LV, MVO, MYO, RV

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from medvos.cine.find import SeedPlace, find_seed_place
-from medvos.datasets import acdc_cases
 from medvos.errors import InputError
 from medvos.propagation.proposal import propose
 from medvos.structures import LV, MYO, RV
 from medvos.synth.heart import SyntheticHeart, synthetic_heart
+from medvos_lab.datasets import acdc_cases
 
 
 def overlap(found: np.ndarray, truth: np.ndarray, label: int) -> float:

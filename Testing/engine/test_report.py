@@ -21,7 +21,6 @@ from medvos.cine.cine import Source
 from medvos.errors import InputError
 from medvos.measure.measure import measure
 from medvos.measure.subject import Subject
-from medvos.propagation.result import Result
 from medvos.report import folder as report_folder
 from medvos.report.contact_sheet import contact_sheet, heart_window, mosaic, pick
 from medvos.report.document import report_document
@@ -29,8 +28,9 @@ from medvos.report.figure import svg_of
 from medvos.report.folder import write_results
 from medvos.report.page import report_page
 from medvos.report.score_map import worst
-from medvos.report.staging import staged
 from medvos.report.table import volumes_csv
+from medvos.result import Result
+from medvos.staging import staged
 
 RESULT_FILES = {"segmentation.nii.gz", "uncertainty.nii.gz", "volumes.csv", "report.json", "report.html"}
 

@@ -14,11 +14,11 @@ from medvos.cine.cine import Source
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
 from medvos.measure.subject import Subject
-from medvos.propagation.result import Result
 from medvos.report.content import content_of
 from medvos.report.page import report_page
 from medvos.report.patient import Patient
 from medvos.report.pdf import report_pdf
+from medvos.result import Result
 
 SOMEBODY = Patient("Müller, Łucja", "4711", "female", "47 years")
 

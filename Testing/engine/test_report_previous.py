@@ -7,9 +7,9 @@ import pytest
 from tiny_network import a_cine, heart_slice
 
 from medvos.errors import InputError
-from medvos.propagation.result import Result
 from medvos.report.folder import write_results
 from medvos.report.previous import read_result
+from medvos.result import Result
 
 CINE = a_cine(4, 3)
 

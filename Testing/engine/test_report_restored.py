@@ -14,9 +14,9 @@ from medvos.cine.cine import Source
 from medvos.errors import InputError
 from medvos.measure.measure import measure
 from medvos.measure.subject import Subject
-from medvos.propagation.result import Result
 from medvos.report.document import measures_document
 from medvos.report.restored import restored_measures
+from medvos.result import Result
 
 
 def test_all_that_was_stated_comes_back(a_result: Result, tmp_path: Path):

@@ -10,9 +10,9 @@ import pytest
 
 from medvos.errors import InputError
 from medvos.measure.measure import measure
-from medvos.propagation.result import Result
 from medvos.report.folder import write_results
 from medvos.report.stored import stored_result
+from medvos.result import Result
 
 
 @pytest.fixture

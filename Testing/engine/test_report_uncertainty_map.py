@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from medvos.propagation.result import Result
 from medvos.report.uncertainty_map import uncertainty_map
+from medvos.result import Result
 
 
 def test_each_slice_stands_once_with_its_worst_phase_and_the_worst_slice_first(a_result: Result):

@@ -10,8 +10,8 @@ import pytest
 
 from medvos.errors import InputError
 from medvos.measure.measure import measure
-from medvos.propagation.result import Result
 from medvos.report.write import write_report
+from medvos.result import Result
 
 
 def test_the_ending_says_which_form(a_result: Result, tmp_path: Path):

@@ -11,13 +11,13 @@ import torch
 from echo_files import sector_pictures, store_echo_network, write_film
 
 from medvos.cine.read import open_clip
-from medvos.datasets.echonet import echonet_clips
 from medvos.errors import InputError
 from medvos.models.echo.load import load_echo
 from medvos.models.store import resolve
 from medvos.segmentation.echo import MIRRORED, EchoRun
 from medvos.segmentation.mirror import EVERY, FRAMES, looks_mirrored
 from medvos.segmentation.survey import survey
+from medvos_lab.datasets.echonet import echonet_clips
 
 CPU = torch.device("cpu")
 

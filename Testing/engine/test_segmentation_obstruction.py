@@ -22,17 +22,17 @@ from medvos.measure.measure import measure
 from medvos.models.mvo.config import MVO_COMPACT, UNET
 from medvos.models.mvo.network import NOT_WALL
 from medvos.models.store import ModelInfo
-from medvos.propagation.result import Result
 from medvos.report.content import OBSTRUCTION_LOOK, OBSTRUCTION_MAP, STACK_LOOK, content_of
 from medvos.report.figures import figures_of
 from medvos.report.folder import write_results
 from medvos.report.heart_origin import heart_origin, note_of
 from medvos.report.page import report_page
+from medvos.result import Result
 from medvos.segmentation import obstruction
 from medvos.segmentation.obstruction import NOTICE, chosen_phases, look, segment_obstruction
 from medvos.segmentation.wall import region_of_wall
 from medvos.structures import LV, MVO, MYO
-from medvos.train.release import update_manifest, write_weights
+from medvos_lab.release import update_manifest, write_weights
 
 INFO = ModelInfo("reader", Path("reader.safetensors"), "0", "for tests", "", {}, network="mvo")
 PHASES, LEVELS, SIDE = 6, 5, 72

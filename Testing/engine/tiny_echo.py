@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from medvos.datasets.echonet import EchoClip, EchoPairs
 from medvos.models.echo.build import echo_network
 from medvos.models.echo.config import ECHO_PAPER, EchoConfig
 from medvos.models.echo.network import EchoNetwork
+from medvos_lab.datasets.echonet import EchoClip, EchoPairs
 
 SIDE = 32
 TINY_ECHO = replace(ECHO_PAPER, channels=(4, 6, 8), decoder_channels=(8, 6, 4), dilations=(1, 2), side=SIDE)

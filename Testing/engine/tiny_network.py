@@ -10,10 +10,10 @@ import torch
 
 from medvos.cine.cine import Cine
 from medvos.cine.seed import Seed
-from medvos.models.config import CSTM_COMPACT, CstmConfig
-from medvos.models.cstm import Cstm
+from medvos.models.cstm.config import CSTM_COMPACT, CstmConfig
+from medvos.models.cstm.network import Cstm
 from medvos.structures import LV, MYO, RV
-from medvos.train.release import write_weights
+from medvos_lab.release import write_weights
 
 TINY = replace(
     CSTM_COMPACT,

@@ -14,7 +14,7 @@ from medvos.cine.seed import Seed
 from medvos.models.tcmn.config import TCMN_COMPACT, TcmnConfig
 from medvos.models.tcmn.network import Tcmn
 from medvos.structures import LV
-from medvos.train.release import update_manifest, write_weights
+from medvos_lab.release import update_manifest, write_weights
 
 SIDE = 32
 TINY_TCMN = replace(

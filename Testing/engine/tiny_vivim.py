@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from medvos.cine.cine import Cine
-from medvos.datasets.labelled import LabelledCine
 from medvos.models.vivim.config import VIVIM_COMPACT, VivimConfig
 from medvos.models.vivim.network import Prediction, Vivim
-from medvos.train.release import update_manifest, write_weights
+from medvos_lab.datasets.labelled import LabelledCine
+from medvos_lab.release import update_manifest, write_weights
 
 SIDE = 32
 TINY_VIVIM = replace(VIVIM_COMPACT, temporal_depths=(0, 1, 1), states=2, decoder_channels=(12, 8, 8, 8), side=SIDE)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from medvos.cine.cine import Cine
-from medvos.propagation.result import Result
+from medvos.result import Result
 from medvos.structures import LV, MYO
 
 SIDE, LEVELS, SLICE_MM = 64, 6, 8.0

@@ -19,7 +19,7 @@ LIGHT = (
     "medvos.errors",
     "medvos.measure",
     "medvos.propagation.cost",
-    "medvos.propagation.result",
+    "medvos.result",
     "medvos.report.document",
     "medvos.structures",
     "medvos.uncertainty.areas",

@@ -14,7 +14,7 @@ import vtk
 from medvos.cine.nrrd import NOTICE
 from medvos.export.slicer_files import write_segmentations, write_sequence
 from medvos.export.stl import write_surfaces
-from medvos.propagation.result import Result
+from medvos.result import Result
 from medvos.structures import MVO, MYO, STRUCTURES
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.scene.grid import array_of

@@ -21,7 +21,7 @@ from second_process import events_of, is_running, sabotage, until
 
 import medvos
 from medvos.synth.heart import SyntheticHeart
-from medvos.train.release import update_manifest, write_weights
+from medvos_lab.release import update_manifest, write_weights
 from MedVOSSegmentLib.job.events import ENDS, Advanced, Cancelled, Failed, Finished, Logged, SliceDone
 from MedVOSSegmentLib.job.job import Job
 from MedVOSSegmentLib.job.outcome import Outcome

@@ -8,8 +8,8 @@ import pytest
 
 from medvos.cine.read import read
 from medvos.cine.seed import read_seed
-from medvos.propagation.result import Result
 from medvos.report.folder import write_results
+from medvos.result import Result
 from medvos.structures import MVO
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.job.obstruction import ObstructionRequest

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from medvos.errors import InputError
-from medvos.propagation.result import Result
 from medvos.report.folder import write_results
+from medvos.result import Result
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.job.outcome import read_outcome
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from medvos.propagation.corrections import changed
-from medvos.propagation.result import Result
+from medvos.result import Result
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.session.corrections import cost_of, previous_of, seed_of
 

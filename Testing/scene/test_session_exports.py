@@ -10,7 +10,7 @@ import pytest
 
 from medvos.cine.read import read
 from medvos.errors import InputError
-from medvos.propagation.result import Result
+from medvos.result import Result
 from medvos.structures import MVO, MYO
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.session.exports import EXPORTS, NO_DICOM, export

@@ -9,10 +9,10 @@ import pytest
 from second_process import until
 from segment_editor import SegmentEditor
 
-from medvos.datasets.echonet import EchoClip, echonet_clips
 from medvos.errors import InputError
 from medvos.evaluate.metrics import dice
 from medvos.structures import LV
+from medvos_lab.datasets.echonet import EchoClip, echonet_clips
 from MedVOSSegmentLib.job.runner import Runner
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.session.session import Session

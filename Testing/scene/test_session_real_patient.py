@@ -9,9 +9,9 @@ import pytest
 from second_process import until
 from segment_editor import SegmentEditor
 
-from medvos.datasets.sunnybrook import read_patient
 from medvos.evaluate.metrics import dice
 from medvos.structures import LV, MYO
+from medvos_lab.datasets.sunnybrook import read_patient
 from MedVOSSegmentLib.job.runner import Runner
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.session.session import Session

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from second_process import until
 
-from medvos.datasets.sunnybrook import read_patient
 from medvos.evaluate.metrics import dice
 from medvos.measure.obstruction import NOTICE
 from medvos.structures import LV, MVO, MYO
+from medvos_lab.datasets.sunnybrook import read_patient
 from MedVOSSegmentLib.job.runner import Runner
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.session.session import Session

@@ -13,7 +13,7 @@ from scene.session_fakes import FakeJob, FakeRunner, finished
 from medvos.measure.obstruction import NOTICE
 from medvos.structures import MYO
 from medvos.synth.heart import SyntheticHeart
-from medvos.train.release import update_manifest, write_weights
+from medvos_lab.release import update_manifest, write_weights
 from MedVOSSegmentLib.job.obstruction import Obstruction
 from MedVOSSegmentLib.scene.cine_nodes import show_cine
 from MedVOSSegmentLib.scene.logics import Logics

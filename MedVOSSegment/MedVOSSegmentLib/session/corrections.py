@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from medvos.cine.cine import Cine
 from medvos.cine.seed import Seed
 from medvos.propagation.cost import cost_of_corrections
-from medvos.propagation.result import Result
+from medvos.result import Result
 from MedVOSSegmentLib.job.request import Previous
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from medvos.errors import InputError
-from medvos.propagation.result import Result
+from medvos.result import Result
 
 NO_DICOM = "The DICOM files of this cine are not known here: to export DICOM, open their folder in step 1."
 
@@ -59,7 +59,7 @@ def _standard(form: str) -> Callable[[Result, Path], list[Path]]:
 
 def _everything(result: Result, folder: Path) -> list[Path]:
     from medvos.report.folder import write_results
-    from medvos.report.staging import CHANCE
+    from medvos.staging import CHANCE
 
     write_results(result, folder)
     names = ("segmentation.nii.gz", "uncertainty.nii.gz", "volumes.csv", "report.json", "report.html")

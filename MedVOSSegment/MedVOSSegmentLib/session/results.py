@@ -15,8 +15,8 @@ from medvos.measure.echo import is_echo
 from medvos.measure.intervals import carry_over, constants_of
 from medvos.measure.measure import measure, with_obstruction
 from medvos.measure.measures import Measures
-from medvos.propagation.result import Result
 from medvos.report.document import measures_document
+from medvos.result import Result
 from MedVOSSegmentLib.job.obstruction import Obstruction
 from MedVOSSegmentLib.scene.tables import measure_table, volume_curve_plot
 from MedVOSSegmentLib.session.areas import Areas

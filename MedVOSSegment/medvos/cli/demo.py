@@ -12,7 +12,7 @@ from medvos.cli.progress import shown
 
 if TYPE_CHECKING:
     from medvos.measure.measures import Measure, Measures
-    from medvos.propagation.result import Result
+    from medvos.result import Result
     from medvos.synth.heart import SyntheticHeart
 
 SHAPE = (25, 12, 192, 192)  # enough slices to reach from the apex to above the base
@@ -32,7 +32,7 @@ def demo(
     from medvos.cine.write import write_nifti
     from medvos.propagation.propagate import propagate
     from medvos.report.folder import write_files
-    from medvos.report.staging import OPTIONAL, staged
+    from medvos.staging import OPTIONAL, staged
     from medvos.synth.heart import synthetic_heart
 
     with shown(progress, f"The results are in {out}.") as report, staged(out, OPTIONAL) as staging:

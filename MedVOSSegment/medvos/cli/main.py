@@ -13,7 +13,6 @@ import typer
 import medvos
 from medvos.cli import (
     batch,
-    bench,
     demo,
     evaluate,
     export,
@@ -24,8 +23,8 @@ from medvos.cli import (
     propose,
     report,
     segment,
-    train,
 )
+from medvos.cli.lab import add_lab_commands
 from medvos.errors import Cancelled, InputError, MedVOSError
 
 # Packages that only some commands need, and the extra of medvos that brings them.
@@ -62,12 +61,11 @@ for name, command in (
     ("report", report.report),
     ("export", export.export),
     ("evaluate", evaluate.evaluate),
-    ("train", train.train),
     ("models", models.models),
     ("demo", demo.demo),
 ):
     app.command(name)(command)
-app.add_typer(bench.app, name="bench")
+add_lab_commands(app)
 
 
 def _print_version(wanted: bool) -> None:

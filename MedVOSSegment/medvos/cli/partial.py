@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from medvos.cli.options import ProgressStyle
 from medvos.cli.progress import write_line
-from medvos.report.staging import disk_errors
+from medvos.staging import disk_errors
 
 if TYPE_CHECKING:
     import numpy as np

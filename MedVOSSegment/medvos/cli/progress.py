@@ -14,7 +14,7 @@ from medvos.cli.options import ProgressStyle
 from medvos.errors import Cancelled
 
 if TYPE_CHECKING:
-    from medvos.propagation.progress import Progress, Report
+    from medvos.progress import Progress, Report
 
 
 @contextmanager

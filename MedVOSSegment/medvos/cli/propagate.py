@@ -12,13 +12,13 @@ from medvos.cli.options import Device, DeviceOption, ModelOption, OutOption, Pro
 from medvos.cli.partial import slices_into
 from medvos.cli.progress import shown
 from medvos.errors import InputError
-from medvos.report.staging import OPTIONAL, staged
+from medvos.staging import OPTIONAL, staged
 
 if TYPE_CHECKING:
     from medvos.cine.cine import Cine
-    from medvos.propagation.progress import Report
+    from medvos.progress import Report
     from medvos.propagation.propagate import OnSlice
-    from medvos.propagation.result import Result
+    from medvos.result import Result
 
 
 def propagate(

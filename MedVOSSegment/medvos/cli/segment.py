@@ -13,15 +13,15 @@ from medvos.cli.options import Device, DeviceOption, OutOption, ProgressOption, 
 from medvos.cli.progress import shown
 from medvos.cli.propagate import refuse_to_overwrite
 from medvos.errors import InputError
-from medvos.report.staging import OPTIONAL, staged
+from medvos.staging import OPTIONAL, staged
 
 if TYPE_CHECKING:
     from medvos.cine.cine import Cine
     from medvos.measure.measures import Measures
     from medvos.models.store import ModelInfo
-    from medvos.propagation.progress import Report
-    from medvos.propagation.result import Result
+    from medvos.progress import Report
     from medvos.report.clip_folder import ClipResult
+    from medvos.result import Result
 
 NETWORKS: tuple[str, ...] = ("echo", "mvo", "vivim")
 

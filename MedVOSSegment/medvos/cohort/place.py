@@ -8,7 +8,7 @@ from pathlib import Path
 
 from medvos.cohort.record import write_json
 from medvos.errors import InputError
-from medvos.report.staging import disk_errors
+from medvos.staging import disk_errors
 
 MARK = "cohort.json"
 SCHEMA = "medvos-cohort-1"

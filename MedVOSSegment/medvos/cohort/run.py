@@ -19,7 +19,7 @@ from medvos.cohort.record import Record, Status
 from medvos.cohort.run_case import run_case
 from medvos.cohort.settings import Settings
 from medvos.models.store import resolve
-from medvos.propagation.progress import Progress, Report
+from medvos.progress import Progress, Report
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -10,7 +10,7 @@ from medvos.cohort.page import cohort_page
 from medvos.cohort.run import Cohort
 from medvos.cohort.summary import agreement_csv, cohort_csv
 from medvos.models.store import resolve
-from medvos.report.staging import disk_errors, staged
+from medvos.staging import disk_errors, staged
 
 
 def write_summary(cohort: Cohort, out: Path, model: str) -> None:

@@ -12,11 +12,10 @@ from medvos.cine import nifti
 from medvos.cine.grid import onto_grid
 from medvos.cine.labels import label_numbers
 from medvos.cine.timing import from_step
-from medvos.datasets.labelled import NOT_LABELLED
 from medvos.errors import InputError
 from medvos.evaluate.compare_clips import clip_function, is_clip
 from medvos.evaluate.measured import side_by_side
-from medvos.evaluate.metrics import boundary_f, dice, hd95, jaccard, spurious_and_missed
+from medvos.evaluate.metrics import NOT_LABELLED, boundary_f, dice, hd95, jaccard, spurious_and_missed
 from medvos.measure.volumes import MM3_PER_ML
 from medvos.structures import BACKGROUND, LV, MVO, MYO, RV, heart_of, name_of
 

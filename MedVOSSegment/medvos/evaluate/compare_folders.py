@@ -10,7 +10,7 @@ import numpy as np
 from medvos.errors import InputError
 from medvos.evaluate.compare import compare_files
 from medvos.evaluate.compare_clips import plain
-from medvos.evaluate.echo_scores import agreement
+from medvos.evaluate.metrics import agreement
 
 SUFFIX = ".nii.gz"
 

@@ -11,6 +11,9 @@ from scipy import ndimage, stats
 
 Mask = NDArray[np.bool_]
 
+# Label of voxels that the expert did not judge.
+NOT_LABELLED = 255
+
 CONTOUR_REACH = 0.008  # of the picture's diagonal
 
 
@@ -158,3 +161,22 @@ def _diagram(stated: NDArray[np.float64], observed: NDArray[np.float64], counts:
 def _surface(mask: Mask) -> Mask:
     """Voxels of a mask that have a face on its outside."""
     return mask & ~ndimage.binary_erosion(mask)
+
+
+def agreement(found: Sequence[float], truth: Sequence[float]) -> dict[str, float]:
+    """Mean and median absolute error, bias, standard deviation of the error and correlation of EF, where known.
+
+    The median stands beside the mean because the EF of one lost LV may be of any size.
+    """
+    pairs = np.array([(f, t) for f, t in zip(found, truth, strict=True) if np.isfinite(f) and np.isfinite(t)])
+    if len(pairs) < 2:
+        return {}
+    error = pairs[:, 0] - pairs[:, 1]
+    varied = pairs.std(axis=0).min() > 0
+    return {
+        "EF error": float(np.abs(error).mean()),
+        "EF median error": float(np.median(np.abs(error))),
+        "EF bias": float(error.mean()),
+        "EF SD": float(error.std()),
+        "EF r": float(np.corrcoef(pairs.T)[0, 1]) if varied else float("nan"),
+    }

@@ -18,8 +18,8 @@ from medvos.export.origin import notice_of
 from medvos.export.source import on_source
 from medvos.measure.obstruction import SHORT_NOTICE
 from medvos.measure.subject import Subject
-from medvos.propagation.result import Result
-from medvos.report.staging import disk_errors, staged
+from medvos.result import Result
+from medvos.staging import disk_errors, staged
 
 
 class Form(StrEnum):

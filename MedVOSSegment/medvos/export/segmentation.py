@@ -18,7 +18,7 @@ from medvos.export.references import tie_to_images
 from medvos.export.segments import segment
 from medvos.export.study import for_library, with_character_set
 from medvos.export.uids import stable_uid
-from medvos.propagation.result import Result
+from medvos.result import Result
 
 if TYPE_CHECKING:
     from highdicom.seg import Segmentation

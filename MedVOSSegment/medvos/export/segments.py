@@ -8,7 +8,7 @@ import medvos
 from medvos.export.codes import category_code, structure_code
 from medvos.export.origin import PROGRAM, algorithm_name, notice_of, weights_of
 from medvos.export.uids import stable_uid
-from medvos.propagation.result import Result
+from medvos.result import Result
 from medvos.structures import MVO, OBSTRUCTION, STRUCTURES, name_of
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from medvos.cine.geometry import LPS_TO_RAS
 from medvos.cine.nrrd import NOTICE, TIMING
 from medvos.export.codes import Code, category_code, structure_code
 from medvos.export.origin import notice_of
-from medvos.propagation.result import Result
+from medvos.result import Result
 from medvos.structures import MVO, OBSTRUCTION, STRUCTURES, name_of
 
 TERMINOLOGY = "Segmentation category and type - MedVOSSegment"

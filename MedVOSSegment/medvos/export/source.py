@@ -12,7 +12,7 @@ from medvos.cine.cine import Cine
 from medvos.cine.grid import onto_grid
 from medvos.cine.read import read
 from medvos.errors import InputError
-from medvos.propagation.result import Result
+from medvos.result import Result
 
 
 def on_source(result: Result, folder: Path) -> Result:

@@ -9,7 +9,7 @@ import numpy as np
 from medvos.errors import InputError
 from medvos.export.surface import Surface, surface_of
 from medvos.measure.echo import is_echo
-from medvos.propagation.result import Result
+from medvos.result import Result
 from medvos.structures import LV, MVO, MYO, heart_of, name_of
 
 # Programs that know no patient (Slicer does) take the coordinates from here.

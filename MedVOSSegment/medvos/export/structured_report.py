@@ -27,7 +27,7 @@ from medvos.measure.intervals import LEVEL
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
 from medvos.measure.subject import Subject
-from medvos.propagation.result import Result
+from medvos.result import Result
 
 if TYPE_CHECKING:
     from highdicom.sr import ComprehensiveSR, MeasurementsAndQualitativeEvaluations, ObservationContext

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from medvos.cine.cine import Cine
 from medvos.measure.measures import Measure, Measures
 from medvos.measure.volumes import MM3_PER_ML
-from medvos.propagation.result import Result
+from medvos.result import Result
 from medvos.structures import LV, MYO, RV, name_of
 from medvos.uncertainty.areas import STATED, area_tables
 from medvos.uncertainty.borders import UNFITTED, border_of, sample_areas

@@ -20,7 +20,7 @@ from medvos.measure.reference import normal_ranges
 from medvos.measure.subject import Subject, subject_of
 from medvos.measure.volumes import filled_slices, label_counts, skipped_slices, volumes_of
 from medvos.measure.wall import wall_segments
-from medvos.propagation.result import Result
+from medvos.result import Result
 from medvos.structures import MVO, heart_of
 
 

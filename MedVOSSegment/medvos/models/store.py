@@ -15,7 +15,7 @@ from medvos.errors import InputError
 if TYPE_CHECKING:
     import torch
 
-    from medvos.models.cstm import Cstm
+    from medvos.models.cstm.network import Cstm
 
 Network = TypeVar("Network", bound="torch.nn.Module")
 
@@ -147,8 +147,8 @@ def load(model: ModelInfo, device: torch.device) -> Cstm:
     ------
     InputError: the file is missing, its SHA-256 differs from the manifest's, or it belongs to another network.
     """
-    from medvos.models.config import CstmConfig
-    from medvos.models.cstm import Cstm
+    from medvos.models.cstm.config import CstmConfig
+    from medvos.models.cstm.network import Cstm
 
     return filled(lambda: Cstm(CstmConfig.of(model.config)), model, device)
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from medvos.cine.seed import Seed
 from medvos.propagation.engine import SliceResult
 from medvos.propagation.job import Job
-from medvos.propagation.result import Result
 from medvos.propagation.tidy import without_crumbs
+from medvos.result import Result
 from medvos.uncertainty.calibration import Calibration
 from medvos.uncertainty.slices import slice_scores
 from medvos.uncertainty.voxels import voxel_uncertainty

@@ -20,12 +20,12 @@ from medvos.models.tcmn.follow import follow, remember
 from medvos.models.tcmn.load import load_tcmn
 from medvos.models.tcmn.network import Memory, Tcmn
 from medvos.models.tcmn.steady import steady
+from medvos.progress import Progress, Report
 from medvos.propagation.clip_region import clip_region
 from medvos.propagation.memory import LARGEST_PERMANENT
-from medvos.propagation.progress import Progress, Report
 from medvos.propagation.region import Region, grey_window, normalise
-from medvos.propagation.result import Result
 from medvos.propagation.tidy import without_crumbs
+from medvos.result import Result
 from medvos.uncertainty.borders import UNFITTED
 from medvos.uncertainty.calibration import Calibration
 from medvos.uncertainty.slices import slice_scores

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
 from medvos.propagation.order import main_seed
-from medvos.propagation.result import Result
+from medvos.result import Result
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from medvos.cine.seed import Seed
 from medvos.propagation.corrections import Plan, plan_corrections
 from medvos.propagation.order import main_seed, sweeps
-from medvos.propagation.result import Result
 from medvos.propagation.settings import Settings
+from medvos.result import Result
 
 
 def frames_of(phases: int, levels: int, start: int, plan: Plan | None, settings: Settings) -> int:

@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from medvos.models.cstm import Cstm, Entry, Memory
-from medvos.models.encoders import FrameFeatures
+from medvos.models.cstm.encoders import FrameFeatures
+from medvos.models.cstm.network import Cstm, Entry, Memory
 from medvos.propagation.corrections import Plan
 from medvos.propagation.memory import SeedEntry, permanent_memory
 from medvos.propagation.order import nearness, sweeps, way_shares

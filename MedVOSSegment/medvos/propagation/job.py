@@ -11,11 +11,11 @@ from torch import Tensor
 
 from medvos.cine.cine import Cine
 from medvos.cine.seed import Seed
-from medvos.models.config import CstmConfig
+from medvos.models.cstm.config import CstmConfig
 from medvos.propagation.corrections import Plan, check_previous, plan_corrections
 from medvos.propagation.order import main_seed
 from medvos.propagation.region import Region, grey_window, normalise, region_round
-from medvos.propagation.result import Result
+from medvos.result import Result
 from medvos.structures import LV, MYO, RV
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from medvos.models.cstm import Entry
+from medvos.models.cstm.network import Entry
 
 # With more drawn slices than this some are passed over: the cost of matching grows with each.
 LARGEST_PERMANENT = 6

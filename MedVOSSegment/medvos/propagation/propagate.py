@@ -15,14 +15,14 @@ from medvos.cine.seed import Seed
 from medvos.errors import InputError
 from medvos.models.device import choose_device
 from medvos.models.store import ModelInfo, load, resolve
+from medvos.progress import Report
 from medvos.propagation.assemble import assemble, slice_labels
 from medvos.propagation.clip import propagate_clip
 from medvos.propagation.engine import SliceResult
 from medvos.propagation.job import Job
-from medvos.propagation.progress import Report
-from medvos.propagation.result import Result
 from medvos.propagation.run import run
 from medvos.propagation.settings import Settings
+from medvos.result import Result
 from medvos.structures import MVO, heart_of
 from medvos.uncertainty.borders import UNFITTED
 from medvos.uncertainty.calibration import Calibration

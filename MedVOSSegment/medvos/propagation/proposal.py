@@ -18,7 +18,7 @@ from medvos.cine.find import SeedPlace, check_pixels
 from medvos.cine.guard import checked
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
-from medvos.models.cstm import Cstm, Entry, Memory
+from medvos.models.cstm.network import Cstm, Entry, Memory
 from medvos.models.device import choose_device
 from medvos.models.store import ModelInfo, load, resolve
 from medvos.propagation.job import Job

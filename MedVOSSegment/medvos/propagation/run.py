@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from medvos.models.cstm import Cstm
+from medvos.models.cstm.network import Cstm
+from medvos.progress import Progress, Report
 from medvos.propagation.cost import frames_of
 from medvos.propagation.engine import Propagator, SeedMasks, SliceResult
 from medvos.propagation.job import Job
-from medvos.propagation.progress import Progress, Report
 from medvos.propagation.settings import Settings
 
 OnSlice = Callable[[SliceResult], None]

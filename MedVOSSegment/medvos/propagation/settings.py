@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from medvos.models.config import Matching
+from medvos.models.cstm.config import Matching
 
 
 @dataclass(frozen=True)

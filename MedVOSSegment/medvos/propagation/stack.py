@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from medvos.models.cstm import Cstm
-from medvos.models.encoders import FrameFeatures
+from medvos.models.cstm.encoders import FrameFeatures
+from medvos.models.cstm.network import Cstm
 
 
 class FrameStack:

@@ -16,17 +16,17 @@ from medvos.cine.clip import Clip, grey
 from medvos.cine.frames_file import frames_file, frames_in
 from medvos.measure.echo import lv_volume, measure_volumes
 from medvos.measure.measures import Measures
-from medvos.propagation.progress import Progress, Report
-from medvos.propagation.result import Result
+from medvos.progress import Progress, Report
 from medvos.report.document import report_document
 from medvos.report.excerpt import Excerpt
 from medvos.report.figures import clip_figures, frames_to_show
 from medvos.report.overlay import write_overlay
 from medvos.report.page import page_with
-from medvos.report.staging import OVERLAY, disk_errors
 from medvos.report.table import volumes_csv
+from medvos.result import Result
 from medvos.segmentation.frame import FrameResult
 from medvos.segmentation.plausible import doubts
+from medvos.staging import OVERLAY, disk_errors
 
 STEPS = 255  # of the uncertainty, which packs a hundred times better so and is not known to more
 

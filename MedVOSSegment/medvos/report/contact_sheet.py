@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from skimage.measure import find_contours
 
 from medvos.measure.measures import Measures
-from medvos.propagation.result import Result
 from medvos.report.palette import INK, MUTED, SEED, UNCERTAIN, colour_of
+from medvos.result import Result
 from medvos.structures import LV, MYO, name_of
 
 T = TypeVar("T", bound=np.generic)

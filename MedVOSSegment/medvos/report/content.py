@@ -16,8 +16,8 @@ from medvos.measure.measures import Measure, Measures, Normal
 from medvos.measure.missing import missing
 from medvos.measure.obstruction import notice_of
 from medvos.report.names import HEADLINES, LONG_NAMES
+from medvos.report.reportable import Told
 from medvos.report.score_map import worst
-from medvos.report.told import Told
 from medvos.uncertainty.borders import FITTED_ON
 
 WARNING = "Not a medical device."

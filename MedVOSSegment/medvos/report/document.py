@@ -13,7 +13,7 @@ import medvos
 from medvos.cine.cine import Cine
 from medvos.measure.intervals import constants_of
 from medvos.measure.measures import Measure, Measures
-from medvos.report.told import Told
+from medvos.report.reportable import Told
 
 SCHEMA = "medvos-report-1"
 

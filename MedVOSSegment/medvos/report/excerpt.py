@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.measure.measures import Measures
-from medvos.propagation.result import Result
+from medvos.result import Result
 
 TILES = 8
 WORST = 6

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from medvos.measure.echo import is_echo
 from medvos.measure.measures import Measures
-from medvos.propagation.result import Result
 from medvos.report.bulls_eye import bulls_eyes, obstruction_eye
 from medvos.report.contact_sheet import WIDTH_INCHES, contact_sheet
 from medvos.report.content import is_of_obstruction
@@ -19,6 +18,7 @@ from medvos.report.score_curve import score_curve
 from medvos.report.score_map import score_map
 from medvos.report.uncertainty_map import uncertainty_map
 from medvos.report.volume_curve import volume_curve
+from medvos.result import Result
 from medvos.structures import BACKGROUND, name_of
 
 

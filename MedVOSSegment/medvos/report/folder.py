@@ -14,12 +14,12 @@ from medvos.measure.echo import is_echo
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
 from medvos.measure.obstruction import SHORT_NOTICE, notice_of
-from medvos.propagation.result import Result
 from medvos.report.document import report_document
 from medvos.report.overlay import write_overlay
 from medvos.report.page import report_page
-from medvos.report.staging import CHANCE, OPTIONAL, OVERLAY, disk_errors, staged
 from medvos.report.table import volumes_csv
+from medvos.result import Result
+from medvos.staging import CHANCE, OPTIONAL, OVERLAY, disk_errors, staged
 
 
 def write_results(result: Result, folder: str | Path) -> Measures:

@@ -6,13 +6,13 @@ from jinja2 import Environment, PackageLoader
 from matplotlib.figure import Figure
 
 from medvos.measure.measures import Measures
-from medvos.propagation.result import Result
 from medvos.report import content
 from medvos.report.figure import svg_of
 from medvos.report.figures import Figures, figures_of
 from medvos.report.palette import SEED, UNCERTAIN, colour_of
 from medvos.report.patient import Patient
-from medvos.report.told import Told
+from medvos.report.reportable import Told
+from medvos.result import Result
 
 
 def report_page(result: Result, measures: Measures, patient: Patient | None = None) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medvos.measure.measures import Measures
-from medvos.propagation.result import Result
 from medvos.report import content as said
 from medvos.report.content import Content, content_of
 from medvos.report.figures import Figures, figures_of
@@ -27,6 +26,7 @@ from medvos.report.pdf_layout import (
     text,
 )
 from medvos.report.pdf_text import BOLD, marked_up
+from medvos.result import Result
 
 if TYPE_CHECKING:
     from reportlab.platypus import Flowable

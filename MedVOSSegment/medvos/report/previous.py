@@ -14,7 +14,7 @@ from medvos.cine.grid import onto_grid
 from medvos.cine.guard import reading
 from medvos.cine.labels import label_numbers
 from medvos.errors import InputError
-from medvos.propagation.result import Result
+from medvos.result import Result
 
 
 def read_result(folder: str | Path, cine: Cine) -> Result:

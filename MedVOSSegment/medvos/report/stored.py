@@ -13,8 +13,8 @@ from medvos.cine.guard import reading
 from medvos.cine.nifti import read_nifti
 from medvos.cine.read import read
 from medvos.errors import InputError
-from medvos.propagation.result import Result
 from medvos.report.previous import read_result
+from medvos.result import Result
 
 
 def stored_result(folder: str | Path) -> Result:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from medvos.propagation.result import Result
 from medvos.report.contact_sheet import draw_contours, heart_window, window_levels
 from medvos.report.palette import INK, MUTED
 from medvos.report.score_map import worst
+from medvos.result import Result
 
 COLUMNS = 6
 TILES_INCHES = 6.4

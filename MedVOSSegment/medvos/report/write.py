@@ -6,10 +6,10 @@ from pathlib import Path
 
 from medvos.errors import InputError
 from medvos.measure.measures import Measures
-from medvos.propagation.result import Result
 from medvos.report.page import report_page
 from medvos.report.patient import Patient
-from medvos.report.staging import disk_errors, staged
+from medvos.result import Result
+from medvos.staging import disk_errors, staged
 
 HTML, PDF = ".html", ".pdf"
 

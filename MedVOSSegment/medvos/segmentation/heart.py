@@ -20,10 +20,10 @@ from medvos.models.device import choose_device
 from medvos.models.store import ModelInfo
 from medvos.models.vivim.load import load_vivim
 from medvos.models.vivim.network import Vivim
-from medvos.propagation.progress import Progress, Report
+from medvos.progress import Progress, Report
 from medvos.propagation.region import Region, grey_window, normalise, region_round
-from medvos.propagation.result import Result
 from medvos.propagation.tidy import without_crumbs
+from medvos.result import Result
 from medvos.structures import LV, MYO, RV
 from medvos.uncertainty.borders import UNFITTED
 from medvos.uncertainty.calibration import Calibration

@@ -19,9 +19,9 @@ from medvos.models.device import choose_device
 from medvos.models.mvo.load import load_mvo
 from medvos.models.mvo.network import MvoNetwork
 from medvos.models.store import ModelInfo
-from medvos.propagation.progress import Progress, Report
+from medvos.progress import Progress, Report
 from medvos.propagation.region import Region, grey_window, normalise
-from medvos.propagation.result import Result
+from medvos.result import Result
 from medvos.segmentation.through_beat import through_the_beat
 from medvos.segmentation.wall import region_of_wall
 from medvos.structures import LV, MVO, MYO, heart_of

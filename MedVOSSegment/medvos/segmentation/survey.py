@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from medvos.cine.clip import Box, Clip, Picture, damage, grey
 from medvos.cine.guard import MOST_PHASES
 from medvos.errors import InputError
-from medvos.propagation.progress import Progress, Report
+from medvos.progress import Progress, Report
 from medvos.segmentation.sector import find_sector
 
 LONG_SIDE = 256  # pixels of the pictures that are looked at

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from medvos.models.blocks import ConvNormAct, UpBlock
+from medvos.models.cstm.encoders import key_projection
 from medvos.models.efficientnet_lite import EfficientNetLite0
-from medvos.models.encoders import key_projection
 from medvos.models.resnet import ResNet
 from medvos.models.tcmn.config import TcmnConfig
 

@@ -1,0 +1,131 @@
+"""Fits the constants that turn raw uncertainty into chances, on the ACDC validation patients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from medvos.evaluate.metrics import reliability
+from medvos.models.cstm.network import Cstm
+from medvos.propagation.assemble import assemble
+from medvos.propagation.job import Job
+from medvos.propagation.run import run
+from medvos.propagation.settings import Settings
+from medvos.uncertainty.calibration import Calibration, fit_logistic
+from medvos.uncertainty.slices import expected_dice
+from medvos.uncertainty.voxels import raw_features
+from medvos_lab.bench.protocol import Trial, prepare
+from medvos_lab.bench.score import NEAR_THE_HEART_MM, slice_dice
+from medvos_lab.bench.table import BAD_DICE
+from medvos_lab.datasets import acdc_cases
+
+# Every voxel near the heart of 20 patients is far more than three numbers need.
+VOXELS_A_FRAME = 400
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Raw scores of one patient and what came true.
+
+    Attributes
+    ----------
+    voxels: (N, 2) features of `raw_features`; ``wrong`` (N,) bool.
+    slices: (M, 1) logit(1 - expected Dice); ``bad`` (M,) bool.
+    """
+
+    voxels: NDArray[np.float32]
+    wrong: NDArray[np.bool_]
+    slices: NDArray[np.float32]
+    bad: NDArray[np.bool_]
+
+
+def calibrate(
+    network: Cstm, data: Path | None, device: torch.device, cases: int | None = None
+) -> tuple[Calibration, dict[str, float]]:
+    """Constants from all validation patients, and the calibration error that they would have on unseen ones.
+
+    The error is cross-fitted: patients whose number ends in 4 are judged by constants fitted on those that end in 9,
+    and the other way round.
+
+    Parameters
+    ----------
+    network: in evaluation mode on ``device``.
+    data: folder of the data sets.
+    cases: so many patients; default all.
+    """
+    trials = [prepare(case) for case in acdc_cases(data, "validation")][:cases]
+    seen = [observe(trial, network, device) for trial in trials]
+    halves = [[o for o, t in zip(seen, trials, strict=True) if t.case.name.endswith(digit)] for digit in "49"]
+    errors = {}
+    if all(halves):
+        crossed = [(fit(a), b) for a, b in (halves, halves[::-1])]
+        stated = np.concatenate([chance(c.voxel, o.voxels) for c, half in crossed for o in half])
+        happened = np.concatenate([o.wrong for _, half in crossed for o in half])
+        errors = {"ECE, cross-fitted": float(reliability(stated, happened).ece)}
+    return fit(seen), errors
+
+
+def observe(trial: Trial, network: Cstm, device: torch.device) -> Observed:
+    """Propagates one patient and compares."""
+    seed = trial.seed
+    job = Job.of(trial.case.cine, seed, network.config)
+    slices = run(job, network, device, Settings()).slices
+    labels, _, _ = assemble(seed, job, slices, Calibration())
+    dice = slice_dice(trial, labels)  # (T, Z), nan where there is nothing to judge
+    truth = trial.case.labels
+    rng = np.random.default_rng(0)
+    voxels, wrong, scores, bad = [], [], [], []
+    for result in slices:
+        features = [f.numpy() for f in raw_features(result.probabilities.cpu(), result.spread.cpu())]
+        doubt = 1 - expected_dice(result.probabilities.cpu(), result.presence.cpu()).numpy()
+        for phase in range(truth.shape[0]):
+            if np.isnan(dice[phase, result.level]):
+                continue
+            scores.append(doubt[phase])
+            bad.append(dice[phase, result.level] < BAD_DICE)
+            found, expert = (_in_region(job, maps[phase, result.level]) for maps in (labels, truth))
+            rows, cols = np.nonzero(_near(found > 0, job, trial) | _near(expert > 0, job, trial))
+            chosen = rng.permutation(len(rows))[:VOXELS_A_FRAME]
+            rows, cols = rows[chosen], cols[chosen]
+            voxels.append(np.stack([f[phase, rows, cols] for f in features], 1))
+            wrong.append((found != expert)[rows, cols])
+    logits = np.clip(scores, 1e-6, 1 - 1e-6)
+    return Observed(
+        np.concatenate(voxels),
+        np.concatenate(wrong),
+        np.log(logits / (1 - logits)).astype(np.float32)[:, None],
+        np.array(bad),
+    )
+
+
+def _in_region(job: Job, labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(Y, X) labels -> (H, W), the most frequent label of each pixel."""
+    one_hot = labels == np.arange(labels.max() + 1, dtype=np.uint8)[:, None, None]
+    maps = job.region.extract(torch.from_numpy(one_hot.astype(np.float32))[:, None])[:, 0]
+    return maps.argmax(0).numpy().astype(np.uint8)
+
+
+def _near(mask: NDArray[np.bool_], job: Job, trial: Trial) -> NDArray[np.bool_]:
+    from scipy import ndimage
+
+    if not mask.any():
+        return mask
+    pixel = trial.case.cine.spacing[1] * job.region.height / job.region.side
+    return np.asarray(ndimage.distance_transform_edt(~mask) * pixel <= NEAR_THE_HEART_MM)
+
+
+def fit(observed: Sequence[Observed]) -> Calibration:
+    """The constants of these patients."""
+    voxel = fit_logistic(np.concatenate([o.voxels for o in observed]), np.concatenate([o.wrong for o in observed]))
+    level = fit_logistic(np.concatenate([o.slices for o in observed]), np.concatenate([o.bad for o in observed]))
+    return Calibration((voxel[0], voxel[1], voxel[2]), (level[0], level[1]))
+
+
+def chance(constants: Sequence[float], features: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Of features (N, F) by an intercept and F weights."""
+    return 1 / (1 + np.exp(-(constants[0] + features @ np.array(constants[1:]))))

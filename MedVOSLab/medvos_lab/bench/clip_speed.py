@@ -1,0 +1,140 @@
+"""The speed of following or segmenting a clip, and what memory a long one takes."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from medvos.cine.cine import Cine
+from medvos.cine.seed import Seed
+from medvos.cine.write import write_nifti
+from medvos.models.device import choose_device
+from medvos.models.echo.load import load_echo
+from medvos.models.echo.stream import stream
+from medvos.models.store import ModelInfo, resolve
+from medvos.models.tcmn.load import load_tcmn
+from medvos.propagation.clip import ClipJob
+from medvos.segmentation.echo import CHUNK
+from medvos.structures import LV
+from medvos_lab.bench.accuracy import make_folder
+from medvos_lab.bench.timed_command import timed_command
+
+FRAMES = 300
+SIDES = (112, 256)
+LENGTHS = (1_000, 10_000)
+
+
+def run(out: Path, device: str, model: str) -> dict[str, Any]:
+    """Times everything and writes ``speed.json`` and ``speed.md``.
+
+    Parameters
+    ----------
+    out: folder for the results.
+    device: as in `medvos.propagate`.
+    model: one whose network is TCMN or an echo network.
+
+    Returns
+    -------
+    What ``speed.json`` holds: frames per second, seconds of wall-clock time, peak memory in MB.
+
+    Raises
+    ------
+    InputError: no such model or device, or ``out`` cannot be written.
+    """
+    make_folder(out)
+    where, info = choose_device(device), resolve(model, "tcmn", "echo")
+    found: dict[str, Any] = {"device": str(where), "threads": torch.get_num_threads(), "model": info.name}
+    if info.network == "echo":
+        side = load_echo(info, where).config.side  # whatever the clip's size, the network sees this one
+        found["frames_per_second"] = {side: round(_rate(_segmenting(info, side, where)), 1)}
+    else:
+        found["frames_per_second"] = {side: round(_rate(_following(info, side, where)), 1) for side in SIDES}
+    found["command_name"] = _command(info)
+    found["command"] = {length: _whole_command(info, length, where) for length in LENGTHS}
+    (out / "speed.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    (out / "speed.md").write_text(_text(found), encoding="utf-8")
+    return found
+
+
+def _noise(frames: int, side: int) -> tuple[Cine, Seed]:
+    """What a clip shows does not matter to the time."""
+    array = np.random.default_rng(0).integers(0, 256, (frames, 1, side, side), np.uint8).astype(np.float32)
+    labels = np.zeros(array.shape, np.uint8)
+    labels[0, 0, side // 4 : 3 * side // 4, side // 3 : side // 2] = LV
+    cine = Cine(array, np.diag([-1.0, -1.0, 1.0, 1.0]), np.arange(frames, dtype=np.float64) * 20.0, frames * 20.0)
+    return cine, Seed(labels, np.asarray(labels.any((2, 3))))
+
+
+def _rate(whole: Callable[[], int]) -> float:
+    """Frames a second from grey values to probabilities, after as many that are not counted."""
+    for _ in range(2):
+        began = time.perf_counter()
+        count = whole()
+        seconds = time.perf_counter() - began
+    return count / seconds
+
+
+def _following(info: ModelInfo, side: int, where: torch.device) -> Callable[[], int]:
+    cine, seed = _noise(FRAMES, side)
+    clip = ClipJob.of(cine, seed, load_tcmn(info, where), where)
+    return lambda: sum(1 for _ in clip.segmented())
+
+
+def _segmenting(info: ModelInfo, side: int, where: torch.device) -> Callable[[], int]:
+    frames = torch.from_numpy(_noise(FRAMES, side)[0].array[:, 0] / 255)
+    network = load_echo(info, where)
+    return lambda: sum(len(one.cpu()) for one in stream(network, (part.to(where) for part in frames.split(CHUNK))))
+
+
+def _whole_command(info: ModelInfo, frames: int, where: torch.device) -> dict[str, float]:
+    cine, seed = _noise(1, SIDES[0])
+    with tempfile.TemporaryDirectory() as folder:
+        film, drawing = Path(folder) / "film.avi", Path(folder) / "seed.nii.gz"
+        _write_film(film, frames, SIDES[0])
+        write_nifti(drawing, seed.labels[0], cine)
+        paths = (film, "--out", Path(folder) / "out", "--model", info.name)
+        seeded = () if info.network == "echo" else ("--seed", drawing, "--phase", "0")
+        return timed_command(_command(info), *paths, *seeded, device=where)
+
+
+def _command(info: ModelInfo) -> str:
+    return "segment" if info.network == "echo" else "propagate"
+
+
+def _write_film(path: Path, frames: int, side: int) -> None:
+    """Large grains, which a film compresses well."""
+    import av
+
+    rng = np.random.default_rng(0)
+    with av.open(str(path), "w") as film:
+        stream: Any = film.add_stream("mpeg4", rate=50)
+        stream.width = stream.height = side
+        for _ in range(frames):
+            grains = rng.integers(0, 256, (side // 16, side // 16, 1), np.uint8)
+            picture = np.kron(grains, np.ones((16, 16, 3), np.uint8))
+            film.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24")))
+        film.mux(stream.encode())
+
+
+def _text(found: dict[str, Any]) -> str:
+    lines = [
+        f"Model {found['model']} on {found['device']}, {found['threads']} threads.",
+        "",
+        "| what | measured |",
+        "|---|---:|",
+        *(
+            f"| frames of {side} x {side} a second, one structure | {rate} |"
+            for side, rate in found["frames_per_second"].items()
+        ),
+    ]
+    for length, one in found["command"].items():
+        what = f"`medvos {found['command_name']}`, {length} frames of {SIDES[0]} x {SIDES[0]}, start to written files"
+        lines += [f"| {what} | {one['seconds']} s |", f"| its peak memory | {one['peak_mb']} MB |"]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,128 @@
+"""The corrections benchmark: the slice of which the engine is least sure is drawn by the expert, and led on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.cine.seed import Seed
+from medvos.evaluate.metrics import dice
+from medvos.progress import Progress
+from medvos.propagation.propagate import propagate
+from medvos.result import Result
+from medvos_lab.bench.accuracy import DATA_SETS, DEFAULT_DATA_SETS, make_folder
+from medvos_lab.bench.protocol import Trial, prepare
+from medvos_lab.bench.table import to_csv
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One correction in one case.
+
+    Attributes
+    ----------
+    case: its name.
+    phase, slice: what was corrected: of the labelled slices the one with the highest slice score.
+    before, after: mean Dice of the structures over the neighbours, the corrected slice itself left out: the same
+        slice at the other phases and the slices above and below at all phases, where they are labelled.
+    frames: frames that were segmented again, as a share of those of the whole run.
+    seconds: time of the correction as a share of that of the whole run.
+    """
+
+    case: str
+    phase: int
+    slice: int
+    before: float
+    after: float
+    frames: float
+    seconds: float
+
+
+def run(
+    data: Path | None,
+    out: Path,
+    model: str = "cstm",
+    *,
+    data_sets: Sequence[str] = DEFAULT_DATA_SETS,
+    device: str = "auto",
+) -> dict[str, list[Correction]]:
+    """Correct one slice of every case and write ``corrections.csv`` and ``corrections.md`` into ``out``.
+
+    Raises
+    ------
+    InputError: no such data folder, network or device, or ``out`` cannot be written.
+    """
+    make_folder(out)
+    found = {name: [_correct(prepare(case), model, device) for case in DATA_SETS[name](data)] for name in data_sets}
+    rows: list[dict[str, float | str]] = [
+        {"data": name, **asdict(correction)} for name, corrections in found.items() for correction in corrections
+    ]
+    (out / "corrections.csv").write_text(to_csv(rows), encoding="utf-8")
+    (out / "corrections.md").write_text(_markdown(found), encoding="utf-8")
+    return found
+
+
+def _correct(trial: Trial, model: str, device: str) -> Correction:
+    cine, truth = trial.case.cine, trial.case.labels
+    first, frames, seconds = _timed(trial, trial.seed, model, device, None)
+    known = _judged(trial)
+    scores = np.where(known & (truth > 0).any((2, 3)), first.slice_scores, -1.0)
+    phase, level = (int(i) for i in np.unravel_index(scores.argmax(), scores.shape))
+    labels = trial.seed.labels.copy()
+    labels[phase, level] = np.where(np.isin(truth[phase, level], trial.case.structures), truth[phase, level], 0)
+    drawn = trial.seed.drawn.copy()
+    drawn[phase, level] = True
+    second, some_frames, some_seconds = _timed(trial, Seed(labels, drawn), model, device, first)
+    beside = known & (np.abs(np.arange(cine.shape[1]) - level) <= 1)
+    beside[phase, level] = False
+    return Correction(
+        trial.case.name,
+        phase,
+        level,
+        _mean_dice(first.labels[beside], truth[beside], trial.case.structures),
+        _mean_dice(second.labels[beside], truth[beside], trial.case.structures),
+        some_frames / frames,
+        some_seconds / seconds,
+    )
+
+
+def _judged(trial: Trial) -> NDArray[np.bool_]:
+    """(T, Z): all structures of the case are judged there, and it is not the seed."""
+    return np.logical_and.reduce([trial.scored(structure) for structure in trial.case.structures])
+
+
+def _timed(trial: Trial, seed: Seed, model: str, device: str, previous: Result | None) -> tuple[Result, int, float]:
+    """The result, the frames that were segmented for it (none where the drawing is as it was) and its seconds."""
+    told: list[Progress] = []
+    began = time.perf_counter()
+    result = propagate(trial.case.cine, seed, model=model, device=device, progress=told.append, previous=previous)
+    return result, told[-1].total if told else 0, time.perf_counter() - began
+
+
+def _mean_dice(found: NDArray[np.uint8], truth: NDArray[np.uint8], structures: tuple[int, ...]) -> float:
+    return float(np.mean([dice(found == structure, truth == structure) for structure in structures]))
+
+
+def _markdown(found: dict[str, list[Correction]]) -> str:
+    lines = [
+        "# One corrected slice",
+        "",
+        "| data | cases | neighbours' Dice before | after | better in | frames | time |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for name, corrections in found.items():
+        before, after, frames, seconds = (
+            np.mean([getattr(correction, key) for correction in corrections])
+            for key in ("before", "after", "frames", "seconds")
+        )
+        better = sum(correction.after > correction.before for correction in corrections)
+        lines.append(
+            f"| {name} | {len(corrections)} | {before:.3f} | {after:.3f} | {better} of {len(corrections)} "
+            f"| {frames:.0%} | {seconds:.0%} |"
+        )
+    return "\n".join(lines) + "\n"

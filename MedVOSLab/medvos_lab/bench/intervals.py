@@ -1,0 +1,150 @@
+"""The intervals benchmark: how often the 90 % intervals of measures hold the truth, and how wide they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from medvos.models.store import resolve
+from medvos.propagation.propagate import propagate
+from medvos.segmentation.heart import segment_heart
+from medvos.uncertainty.borders import FITTED_ON
+from medvos_lab.bench.accuracy import DATA_SETS, DEFAULT_DATA_SETS, make_folder
+from medvos_lab.bench.fit_borders import Outcome, Seen, fit, outcomes
+from medvos_lab.bench.protocol import prepare
+from medvos_lab.bench.table import to_csv
+from medvos_lab.datasets.labelled import LabelledCine
+
+SHOWN = ("LVEF", "LVEDV", "LVESV", "LVSV", "LVM", "RVEF", "RVEDV", "RVESV", "RVSV")
+CROSS_FITTED = "ACDC, cross-fitted"
+SAFE_DEFAULTS = "ACDC, safe defaults"
+OTHER = "Sunnybrook 4D"
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """One measure over several patients; widths in mL, g or percentage points.
+
+    Attributes
+    ----------
+    covered, cases: how many intervals hold the truth, of how many.
+    width: mean width of the intervals.
+    fixed_width: the least width that intervals of one width for all would need to hold the truth as often, known
+        only with hindsight; nan where none holds it.
+    """
+
+    covered: int
+    cases: int
+    width: float
+    fixed_width: float
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """What the benchmark gives.
+
+    Attributes
+    ----------
+    constants: fitted on all ACDC validation patients, in the form of the models' manifest.
+    tables: one of `CROSS_FITTED`, `SAFE_DEFAULTS` and `OTHER` to measure to coverage.
+    """
+
+    constants: dict[str, Any]
+    tables: dict[str, dict[str, Coverage]]
+
+
+def run(data: Path | None, out: Path, model: str = "cstm", *, device: str = "auto") -> Intervals:
+    """Fit the constants of the intervals on ACDC's validation patients and see how well they do.
+
+    Patients whose number ends in 4 are judged by constants fitted on those that end in 9, and the other way round;
+    the Sunnybrook patients by constants fitted on all of ACDC's. Writes ``intervals.md`` and ``intervals.csv``.
+
+    Parameters
+    ----------
+    data: folder that holds the data sets; default as `data_root` has it.
+    out: folder for the tables.
+    model: whose results are judged; constants that it may have already are not looked at.
+
+    Raises
+    ------
+    InputError: no such data folder, network or device, or ``out`` cannot be written.
+    """
+    resolve(model, "cstm", "vivim")
+    make_folder(out)
+    acdc, other = ([_seen(case, model, device) for case in DATA_SETS[name](data)] for name in DEFAULT_DATA_SETS)
+    constants = fit(acdc)
+    halves = [[patient for patient in acdc if patient.name.endswith(digit)] for digit in "49"]
+    crossed = [judge(half, fit(fellows)) for half, fellows in (halves, halves[::-1])]
+    judged = {
+        CROSS_FITTED: crossed[0] | crossed[1],
+        SAFE_DEFAULTS: judge(acdc, {}),
+        OTHER: judge(other, constants),
+    }
+    intervals = Intervals(
+        {FITTED_ON: f"{len(acdc)} ACDC validation patients", **constants},
+        {table: coverage(list(patients.values())) for table, patients in judged.items()},
+    )
+    rows: list[dict[str, float | str]] = [
+        {"table": table, "case": case, "measure": name, **asdict(outcome)}
+        for table, patients in judged.items()
+        for case, measures in patients.items()
+        for name, outcome in measures.items()
+    ]
+    (out / "intervals.csv").write_text(to_csv(rows), encoding="utf-8")
+    (out / "intervals.md").write_text(_markdown(intervals), encoding="utf-8")
+    return intervals
+
+
+def judge(patients: Sequence[Seen], constants: Mapping[str, Sequence[float]]) -> dict[str, dict[str, Outcome]]:
+    """Patient to measure to what intervals with these constants say."""
+    return {patient.name: outcomes(patient, constants) for patient in patients}
+
+
+def coverage(patients: Sequence[Mapping[str, Outcome]]) -> dict[str, Coverage]:
+    """Measure to how its intervals do over the patients who have it."""
+    found = {}
+    for name in SHOWN:
+        known = [patient[name] for patient in patients if name in patient]
+        if known:
+            covered = sum(outcome.is_covered for outcome in known)
+            errors = sorted(abs(outcome.stated - outcome.truth) for outcome in known)
+            width = float(np.mean([outcome.high - outcome.low for outcome in known]))
+            found[name] = Coverage(covered, len(known), width, 2 * errors[covered - 1] if covered else float("nan"))
+    return found
+
+
+def _seen(case: LabelledCine, model: str, device: str) -> Seen:
+    trial = prepare(case)
+    info = resolve(model, "cstm", "vivim")
+    if info.network == "vivim":  # it needs no seed and is not told of it
+        return Seen.of(trial, segment_heart(case.cine, info, device))
+    return Seen.of(trial, propagate(case.cine, trial.seed, model=model, device=device))
+
+
+def _markdown(intervals: Intervals) -> str:
+    tables = intervals.tables
+    lines = [
+        "# 90 % intervals",
+        "",
+        f"| | {' | '.join(f'{table}: covered | width | fixed width' for table in tables)} |",
+        "|---|" + "---:|" * 3 * len(tables),
+    ]
+    for name in SHOWN:
+        cells = [_cells(table.get(name)) for table in tables.values()]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    lines += ["", "| constants | widening | reach in mm | share of ED and ES |", "|---|---:|---:|---:|"]
+    for structure, numbers in intervals.constants.items():
+        if structure != FITTED_ON:
+            lines.append(f"| {structure} | {' | '.join(f'{number:g}' for number in numbers)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cells(found: Coverage | None) -> str:
+    if found is None:
+        return "– | – | –"
+    fixed = f"{found.fixed_width:.1f}" if found.covered else "–"
+    return f"{found.covered} of {found.cases} | {found.width:.1f} | {fixed}"

@@ -1,0 +1,70 @@
+"""The proposal benchmark: how good a drawing is that nobody drew, on the slice that the engine finds itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from medvos.cine.find import find_seed_place
+from medvos.evaluate.metrics import dice
+from medvos.propagation.proposal import propose
+from medvos.structures import name_of
+from medvos_lab.bench.accuracy import DATA_SETS, DEFAULT_DATA_SETS, make_folder
+from medvos_lab.bench.table import to_csv
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """One proposal: its case, where it was drawn, and the Dice of each structure by name, where it is judged there."""
+
+    case: str
+    phase: int
+    slice: int
+    dice: dict[str, float]
+
+
+def run(
+    data: Path | None,
+    out: Path,
+    model: str = "cstm",
+    *,
+    data_sets: Sequence[str] = DEFAULT_DATA_SETS,
+    device: str = "auto",
+) -> dict[str, list[Proposed]]:
+    """Propose a drawing for every case and write ``proposal.csv`` and ``proposal.md`` into ``out``.
+
+    Raises
+    ------
+    InputError: no such data folder, network or device, or ``out`` cannot be written.
+    """
+    make_folder(out)
+    found: dict[str, list[Proposed]] = {}
+    for name in data_sets:
+        found[name] = []
+        for case in DATA_SETS[name](data):
+            place = find_seed_place(case.cine)
+            drawn, truth = propose(case.cine, place, model=model, device=device), case.labels[place.phase, place.slice]
+            judged = [k for k in case.structures if case.known(k)[place.phase, place.slice]]
+            scores = {name_of(k): dice(drawn == k, truth == k) for k in judged}
+            found[name].append(Proposed(case.name, place.phase, place.slice, scores))
+    rows: list[dict[str, float | str]] = [
+        {"data": name, "case": one.case, "phase": one.phase, "slice": one.slice, **one.dice}
+        for name, proposals in found.items()
+        for one in proposals
+    ]
+    (out / "proposal.csv").write_text(to_csv(rows), encoding="utf-8")
+    (out / "proposal.md").write_text(_markdown(found), encoding="utf-8")
+    return found
+
+
+def _markdown(found: dict[str, list[Proposed]]) -> str:
+    lines = ["# Proposals", "", "| data | structure | cases | Dice | worst |", "|---|---|---:|---:|---:|"]
+    for name, proposals in found.items():
+        for structure in ("LV", "Myo", "RV"):
+            scores = [one.dice[structure] for one in proposals if structure in one.dice]
+            if scores:
+                lines.append(f"| {name} | {structure} | {len(scores)} | {np.mean(scores):.3f} | {min(scores):.3f} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,179 @@
+"""The speed benchmark: the whole command, the network against the paper's, and how cost grows."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from medvos.cine.seed import Seed
+from medvos.cine.write import write_nifti
+from medvos.errors import InputError
+from medvos.models.cstm.config import CSTM_PAPER
+from medvos.models.cstm.network import Cstm
+from medvos.models.device import choose_device
+from medvos.models.fold import fold_batchnorm
+from medvos.models.store import load, resolve
+from medvos.propagation.engine import Propagator, SeedMasks
+from medvos.propagation.settings import Settings
+from medvos.synth.heart import synthetic_heart
+from medvos_lab.bench.timed_command import timed_command
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+FULL_SHAPE = (25, 12, 256, 256)
+PHASE_COUNTS = (5, 10, 20, 40)
+SLICE_COUNTS = (3, 6, 12, 24)
+FIXED_SLICES, FIXED_PHASES = 4, 8
+
+
+def run(out: Path, device: str = "auto", *, model: str = "cstm", console: Console | None = None) -> dict[str, Any]:
+    """Times everything and writes ``speed.json``, ``speed.md`` and ``growth.png``.
+
+    Parameters
+    ----------
+    out: folder for the results.
+    device: as in `medvos.propagate`.
+    model: the model whose speed is measured.
+
+    Returns
+    -------
+    What ``speed.json`` holds: seconds of wall-clock time, peak memory in MB, frames per second.
+
+    Raises
+    ------
+    InputError: no such model or device, or ``out`` cannot be written.
+    """
+    from rich.console import Console
+
+    console = console or Console()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"The folder {out} cannot be made ({error.strerror}); choose another with --out.") from error
+    where = choose_device(device)
+    network = load(resolve(model), where)
+    found: dict[str, Any] = {"device": str(where), "threads": torch.get_num_threads(), "model": resolve(model).name}
+    console.print("The whole command, from start to written files ...")
+    found["command"] = _whole_command(model, where)
+    console.print("Frames per second, this network and dense matching with the paper's encoders at 384 ...")
+    found["frames_per_second"] = _rates(network, where)
+    console.print("Growth with phases and slices ...")
+    found["growth"] = _growth(network, where)
+    _write(out, found)
+    console.print((out / "speed.md").read_text(encoding="utf-8"), markup=False)
+    return found
+
+
+def _whole_command(model: str, where: torch.device) -> dict[str, float]:
+    heart = synthetic_heart(1, shape=FULL_SHAPE, spacing=(8.0, 1.4, 1.4))
+    with tempfile.TemporaryDirectory() as folder:
+        cine, seed = Path(folder) / "cine.nii.gz", Path(folder) / "seed.nii.gz"
+        write_nifti(cine, np.rint(heart.cine.array).astype(np.int16), heart.cine)
+        write_nifti(seed, _seed_of(heart.labels).labels, heart.cine)
+        paths = (cine, "--seed", seed, "--out", Path(folder) / "out")
+        return timed_command("propagate", *paths, "--model", model, device=where)
+
+
+def _seed_of(labels: np.ndarray) -> Seed:
+    """The middle slice of those with the most structures at the first phase."""
+    kinds = np.array([len(np.unique(plane)) for plane in labels[0]])
+    level = int(np.median(np.flatnonzero(kinds == kinds.max())))
+    seed = np.zeros_like(labels)
+    seed[0, level] = labels[0, level]
+    return Seed(seed, np.asarray(seed.any(axis=(2, 3))))
+
+
+def _random_job(phases: int, levels: int, side: int) -> tuple[torch.Tensor, SeedMasks]:
+    """Frames and a seed of three structures; what they show does not matter to the time."""
+    frames = torch.randn(phases, levels, side, side)
+    masks = torch.zeros(phases, levels, 3, side, side)
+    third = side // 4
+    for s in range(3):
+        masks[0, levels // 2, s, third : 2 * third, s * third : (s + 1) * third] = 1
+    drawn = np.zeros((phases, levels), bool)
+    drawn[0, levels // 2] = True
+    return frames, SeedMasks(masks, drawn, (0, levels // 2))
+
+
+def _seconds(network: Cstm, phases: int, levels: int, settings: Settings, where: torch.device) -> float:
+    """One propagation, after one of the same size that is not counted."""
+    frames, seeds = _random_job(phases, levels, network.config.region)
+    frames, seeds = frames.to(where), replace(seeds, masks=seeds.masks.to(where))
+    for _ in range(2):
+        _finish(where)
+        began = time.perf_counter()
+        Propagator(network, frames, seeds, settings).run()
+        _finish(where)
+        seconds = time.perf_counter() - began
+    return seconds
+
+
+def _finish(where: torch.device) -> None:
+    if where.type == "cuda":
+        torch.cuda.synchronize()
+
+
+def _rates(network: Cstm, where: torch.device) -> dict[str, float]:
+    """Frames per second of one plain pass (no mirrored heart, no neighbours in time) of both networks."""
+    plain = Settings(mirrored=False, outer_share=0.0)
+    phases, levels = (25, 12) if where.type == "cuda" else (25, 4)
+    own = phases * levels / _seconds(network, phases, levels, plain, where)
+    paper = Cstm(replace(CSTM_PAPER, matching="dense")).eval()
+    fold_batchnorm(paper)  # as `load` does: both networks must have the same chances
+    paper = paper.to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    phases, levels = (25, 4) if where.type == "cuda" else (2, 2)
+    dense = phases * levels / _seconds(paper, phases, levels, replace(plain, batch=4), where)
+    return {
+        "this network": round(own, 1),
+        "dense, paper's encoders at 384": round(dense, 2),
+        "ratio": round(own / dense, 1),
+    }
+
+
+def _growth(network: Cstm, where: torch.device) -> dict[str, list[float]]:
+    settings = Settings()
+    return {
+        "phases": list(PHASE_COUNTS),
+        "seconds by phases": [round(_seconds(network, n, FIXED_SLICES, settings, where), 2) for n in PHASE_COUNTS],
+        "slices": list(SLICE_COUNTS),
+        "seconds by slices": [round(_seconds(network, FIXED_PHASES, n, settings, where), 2) for n in SLICE_COUNTS],
+    }
+
+
+def _write(out: Path, found: dict[str, Any]) -> None:
+    (out / "speed.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    rates, growth, command = found["frames_per_second"], found["growth"], found["command"]
+    shape = "{} phases x {} slices x {} x {}".format(*FULL_SHAPE)
+    lines = [
+        f"Model {found['model']} on {found['device']}, {found['threads']} threads.",
+        "",
+        "| what | measured |",
+        "|---|---|",
+        f"| `medvos propagate`, {shape}, three structures, start to written files | {command['seconds']} s |",
+        f"| its peak memory | {command['peak_mb']} MB |",
+        *(f"| {name}{'' if name == 'ratio' else ', frames per second'} | {value} |" for name, value in rates.items()),
+        "",
+        f"| phases ({FIXED_SLICES} slices) | s | slices ({FIXED_PHASES} phases) | s |",
+        "|---|---|---|---|",
+        *(f"| {a} | {b} | {c} | {d} |" for a, b, c, d in zip(*growth.values(), strict=True)),
+    ]
+    (out / "speed.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    _plot(out / "growth.png", growth)
+
+
+def _plot(path: Path, growth: dict[str, list[float]]) -> None:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 3.2), layout="constrained")
+    for axis, name in zip(figure.subplots(1, 2), ("phases", "slices"), strict=True):
+        axis.plot(growth[name], growth[f"seconds by {name}"], "o-")
+        axis.set(xlabel=name, ylabel="seconds", xlim=(0, None), ylim=(0, None))
+    figure.savefig(path, dpi=120)

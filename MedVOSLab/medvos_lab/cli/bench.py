@@ -1,0 +1,210 @@
+"""``medvos bench``: measure accuracy and speed, and write the tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from medvos.cli.options import DataOption, Device, DeviceOption
+from medvos.errors import InputError
+from medvos_lab.cli.train import Network
+
+app = typer.Typer(help="Measure accuracy on labelled data, or speed on this machine.", no_args_is_help=False)
+TablesOption = Annotated[Path, typer.Option("--out", help="Folder for the tables.", show_default=False)]
+
+
+@app.command()
+def accuracy(
+    out: TablesOption,
+    data: DataOption = None,
+    model: Annotated[
+        list[str] | None, typer.Option(help="Network, copy or flow; give it again for several.", show_default="all")
+    ] = None,
+    cases: Annotated[
+        int | None, typer.Option(help="Score this many cases of each data set.", min=1, show_default="all")
+    ] = None,
+    ablation: Annotated[
+        bool, typer.Option("--ablation", help="Also run the first network with each of its parts switched off.")
+    ] = False,
+    sheets: Annotated[int, typer.Option(help="Draw this many of the worst cases.", min=0)] = 0,
+    device: DeviceOption = Device.AUTO,
+) -> None:
+    """Score networks and baselines side by side on the validation cases."""
+    from medvos_lab.bench import methods
+    from medvos_lab.bench.accuracy import run
+
+    models = tuple(model or ())
+    if ablation:
+        models = (*models[1:], *methods.ablation(models[0] if models else "cstm"))
+    run(data=data, out=out, models=models, cases=cases, sheets=sheets, device=device.value)
+
+
+@app.command()
+def corrections(
+    out: TablesOption,
+    data: DataOption = None,
+    model: Annotated[str, typer.Option(help="Network.")] = "cstm",
+    device: DeviceOption = Device.AUTO,
+) -> None:
+    """Let the expert correct the least sure slice of each validation case, and see what its neighbours gain."""
+    from medvos_lab.bench.corrections import run
+
+    run(data, out, model, device=device.value)
+    typer.echo((out / "corrections.md").read_text(encoding="utf-8"))
+
+
+@app.command()
+def proposal(
+    out: TablesOption,
+    data: DataOption = None,
+    model: Annotated[str, typer.Option(help="Network.")] = "cstm",
+    device: DeviceOption = Device.AUTO,
+) -> None:
+    """Propose a drawing for each validation case and compare it with the expert's."""
+    from medvos_lab.bench.proposal import run
+
+    run(data, out, model, device=device.value)
+    typer.echo((out / "proposal.md").read_text(encoding="utf-8"))
+
+
+@app.command()
+def cohort(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the cases and their tables.", show_default=False)],
+    data: DataOption = None,
+) -> None:
+    """Write the validation cases with their seeds and truth as tables for `medvos batch`."""
+    from medvos_lab.bench.cohort import write_cohorts
+
+    for table in write_cohorts(data, out):
+        typer.echo(f"medvos batch {table} --out {out / 'results' / table.stem}")
+
+
+@app.command()
+def intervals(
+    out: TablesOption,
+    data: DataOption = None,
+    model: Annotated[str, typer.Option(help="Network.")] = "cstm",
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Put the fitted constants into the manifest, for results to come.")
+    ] = False,
+    device: DeviceOption = Device.AUTO,
+) -> None:
+    """Calibrate the intervals of EF, volumes and mass, and see how often they hold the truth."""
+    from medvos_lab.bench.intervals import run
+
+    found = run(data, out, model, device=device.value)
+    if keep:
+        from medvos.models.store import models_folder, resolve
+        from medvos_lab.release import update_manifest
+
+        update_manifest(models_folder(), resolve(model, "cstm", "vivim").name, {"intervals": found.constants})
+    typer.echo((out / "intervals.md").read_text(encoding="utf-8"))
+
+
+@app.command()
+def echo(
+    out: TablesOption,
+    data: DataOption = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="Network, NAME+dense, copy or flow; give it again for several.", show_default="all"),
+    ] = None,
+    pairs: Annotated[int | None, typer.Option(help="Score this many pairs.", min=1, show_default="all")] = None,
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help="Calibrate the uncertainty of echo networks and put it into the manifest."),
+    ] = False,
+    device: DeviceOption = Device.AUTO,
+) -> None:
+    """Score the LV in echo, drawn once or not at all, on EchoNet-Dynamic's validation pairs and clips."""
+    from medvos_lab.echo.bench import keep_calibrations, run
+
+    run(data, out, tuple(model or ()), pairs, device.value)
+    if keep:
+        keep_calibrations(data, tuple(model or ()), device.value)
+    typer.echo((out / "echo.md").read_text(encoding="utf-8"))
+
+
+@app.command()
+def measures(
+    out: TablesOption,
+    data: DataOption = None,
+) -> None:
+    """Compare measures of exact and of expert masks with exact values and with independent computations."""
+    from medvos_lab.bench.measures import run
+
+    run(data, out)
+    typer.echo((out / "measures.md").read_text(encoding="utf-8"))
+
+
+@app.command()
+def vivim(
+    out: TablesOption,
+    data: DataOption = None,
+    cases: Annotated[
+        int | None, typer.Option(help="Score this many cases of each data set.", min=1, show_default="all")
+    ] = None,
+    model: Annotated[str, typer.Option(help="Network that propagates the seeds.")] = "cstm",
+    device: DeviceOption = Device.AUTO,
+) -> None:
+    """Score Vivim without a seed, with and without its scans; the seed it proposes; memory against frames."""
+    from medvos_lab.vivim.bench import run
+
+    run(data, out, cases, network=model, device=device.value)
+    for table in ("seeds", "memory"):
+        typer.echo((out / f"{table}.md").read_text(encoding="utf-8"))
+
+
+@app.command()
+def mvo(
+    out: TablesOption,
+    data: DataOption = None,
+    cases: Annotated[int | None, typer.Option(help="Score this many hearts.", min=1, show_default="all")] = None,
+    device: DeviceOption = Device.AUTO,
+) -> None:
+    """Score every network at hand that predicts microvascular obstruction on the same simulated patients."""
+    from medvos_lab.mvo.bench import run
+
+    run(data, out, cases, device=device.value)
+    typer.echo((out / "mvo.md").read_text(encoding="utf-8"))
+
+
+@app.command()
+def speed(
+    out: TablesOption,
+    model: Annotated[str, typer.Option(help="Network.")] = "cstm",
+    device: DeviceOption = Device.AUTO,
+) -> None:
+    """Time the engine: growth with phases and slices (CSTM), a long clip (TCMN, echo), or a whole cine (Vivim, MVO)."""
+    network = _network(model)
+    if network == "cstm":
+        from medvos_lab.bench.speed import run
+
+        run(out, device.value, model=model)
+        return
+    if network in ("tcmn", "echo"):
+        from medvos_lab.bench.clip_speed import run as run_clip
+
+        run_clip(out, device.value, model)
+    else:
+        from medvos_lab.bench.cine_speed import run as run_cine
+
+        run_cine(out, device.value, model)
+    typer.echo((out / "speed.md").read_text(encoding="utf-8"))
+
+
+def _network(model: str) -> str:
+    """The kind of a model's network; of one that could be trained but is not at hand, the sentence that says so."""
+    from medvos.models.store import resolve
+
+    try:
+        return resolve(model, "cstm", "echo", "mvo", "tcmn", "vivim").network
+    except InputError as error:
+        if model not in set(Network) or not model.startswith(("echo", "mvo", "tcmn", "vivim")):
+            raise
+        raise InputError(
+            f"There are no weights of '{model}' here; train them: medvos train {model} --out runs/{model}, and set "
+            f"MEDVOS_MODELS to runs/{model}/Models."
+        ) from error

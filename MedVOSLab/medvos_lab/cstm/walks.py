@@ -1,0 +1,75 @@
+"""Which three frames make a training sample: the steps that propagation takes through slices and phases."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from medvos_lab.studies import Study
+
+MAX_DISTANCE = 5
+# At inference the newest memory is always the slice next door, so that walks end with such a step more often.
+NEIGHBOUR_SHARE = 0.5
+# A reader draws a slice in the middle; seeds nearer to base or apex are corrections.
+MIDDLE_SHARE = 0.6
+
+
+def _labelled(study: Study, index: int) -> bool:
+    return bool(study.labels[index].any())
+
+
+def _level_near(study: Study, level: int, reach: int, rng: np.random.Generator) -> int:
+    """Another slice up to ``reach`` away, where the study has one."""
+    levels = np.unique(study.slices)
+    near = levels[(np.abs(levels - level) <= reach) & (levels != level)]
+    return int(rng.choice(near)) if len(near) else level
+
+
+def _other_phase(study: Study, phase: int, rng: np.random.Generator) -> int:
+    phases = np.unique(study.phases)
+    others = phases[phases != phase]
+    return int(rng.choice(others)) if len(others) else phase
+
+
+def _seed(study: Study, rng: np.random.Generator) -> int:
+    """A labelled frame, most often one in the middle third of its phase's labelled slices."""
+    labelled = np.array([i for i in range(len(study.labels)) if _labelled(study, i)])
+    first = int(rng.choice(labelled))
+    if rng.random() >= MIDDLE_SHARE:
+        return first
+    same = labelled[study.phases[labelled] == study.phases[first]]
+    low, high = np.quantile(study.slices[same], (1 / 3, 2 / 3))
+    return int(rng.choice(same[(study.slices[same] >= low) & (study.slices[same] <= high)]))
+
+
+def sample_walk(study: Study, rng: np.random.Generator) -> tuple[int, int, int]:
+    """Indices of seed, second and third frame.
+
+    A walk goes through time and then along z, along z in the seed's phase (CSTM: three ordered slices up to 5 apart)
+    or in another phase, or along z and then through time, as inference does in the middle, towards base and apex,
+    and at the apex.
+
+    Frames that the study does not have are passed over by drawing again.
+    """
+    while True:
+        first = _seed(study, rng)
+        phase, level = int(study.phases[first]), int(study.slices[first])
+        kind = rng.random()
+        if kind < 0.2:
+            later = _other_phase(study, phase, rng)
+            places = [(later, level), (later, _level_near(study, level, 2, rng))]
+        elif kind < 0.85:
+            phase = phase if kind < 0.5 else _other_phase(study, phase, rng)
+            away = int(rng.choice([-1, 1]))
+            reach = min(MAX_DISTANCE, (study.slices.max() - level) if away > 0 else (level - study.slices.min()))
+            if reach < 2:
+                continue
+            steps = np.sort(rng.choice(np.arange(1, reach + 1), 2, replace=False))
+            if rng.random() < NEIGHBOUR_SHARE:
+                steps[0] = steps[1] - 1
+            places = [(phase, level + away * int(step)) for step in steps]
+        else:
+            far = _level_near(study, level, 3, rng)
+            places = [(phase, far), (_other_phase(study, phase, rng), far)]
+        second, third = (study.frame(*place) for place in places)
+        if second is not None and third is not None:
+            return first, second, third

@@ -1,0 +1,129 @@
+"""EchoNet-Dynamic (Ouyang et al. 2020): apical 4-chamber echo, as pairs of frames at ED and ES and as whole clips."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.errors import InputError
+from medvos_lab.datasets.root import dataset_folder
+
+Split = Literal["training", "validation"]
+
+VALIDATION_PAIRS = 300  # the last of the file
+VALIDATION_CLIPS = 2  # the last by name
+SAME_PICTURE = 1.0  # grey levels: frames of one clip differ by more, a frame from its own lossless copy by less
+PHASES = {"diastole": "ed", "sistole": "es"}
+
+
+@dataclass(frozen=True)
+class EchoPairs:
+    """Frames at ED and at ES (in this order in dimension 1) of N studies, without the frames between them.
+
+    Attributes
+    ----------
+    images: (N, 2, Y, X) uint8 grey values.
+    masks: (N, 2, Y, X) bool, the LV cavity.
+    """
+
+    images: NDArray[np.uint8]
+    masks: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class EchoClip:
+    """A whole clip of which the expert drew one ED and one ES frame.
+
+    Attributes
+    ----------
+    name: of the clip in its data set.
+    frames: (T, Y, X) uint8 grey values.
+    rate: frames a second.
+    ed, es: numbers of the drawn frames.
+    masks: (2, Y, X) bool, the LV cavity at ED and ES.
+    """
+
+    name: str
+    frames: NDArray[np.uint8]
+    rate: float
+    ed: int
+    es: int
+    masks: NDArray[np.bool_]
+
+
+def echonet_pairs(root: Path | None = None, split: Split = "validation") -> EchoPairs:
+    """The pairs of one split; validation are the last 300 of the file.
+
+    Raises
+    ------
+    InputError: the data set is not there.
+    """
+    path = dataset_folder(root, "echonet_edes") / "train.npz"
+    if not path.is_file():
+        raise InputError(f"There is no {path.name} in {path.parent.name}; set MEDVOS_DATA to the folder that holds it.")
+    with np.load(path) as file:
+        images, bits = file["image"], file["mask"]
+    first = max(len(images) - VALIDATION_PAIRS, 0)
+    kept = slice(first, None) if split == "validation" else slice(0, first)
+    masks = np.unpackbits(bits[kept], axis=-1)[..., : images.shape[-1]].astype(bool)
+    return EchoPairs(images[kept], masks)
+
+
+def echonet_clips(root: Path | None = None, split: Split = "validation") -> list[EchoClip]:
+    """The clips of one split by name; validation are the last two.
+
+    Raises
+    ------
+    InputError: the data set is not there, or a drawing belongs to no frame of any clip.
+    """
+    folder = dataset_folder(root, "echonet_videos")
+    films = [(path.stem, *_film(path)) for path in sorted(folder.glob("*.avi"))]
+    drawn: dict[str, dict[str, tuple[int, NDArray[np.bool_]]]] = {name: {} for name, *_ in films}
+    for path in sorted(folder.glob("*_frame.png")):
+        phase = re.sub(r".*_(\w+)_frame", r"\1", path.stem)
+        name, number = _find(_picture(path), films, path.name)
+        mask = _picture(path.with_name(path.name.replace("_frame", "_mask"))) > 127
+        drawn[name][PHASES[phase]] = number, mask
+    clips = [
+        EchoClip(name, frames, rate, drawn[name]["ed"][0], drawn[name]["es"][0], _both(drawn[name]))
+        for name, frames, rate in films
+        if len(drawn[name]) == 2
+    ]
+    return clips[-VALIDATION_CLIPS:] if split == "validation" else clips[:-VALIDATION_CLIPS]
+
+
+def _both(drawn: dict[str, tuple[int, NDArray[np.bool_]]]) -> NDArray[np.bool_]:
+    return np.stack([drawn[phase][1] for phase in ("ed", "es")])
+
+
+def _film(path: Path) -> tuple[NDArray[np.uint8], float]:
+    import av
+
+    with av.open(str(path)) as film:
+        stream = film.streams.video[0]
+        frames = [frame.to_ndarray(format="rgb24").mean(-1).round().astype(np.uint8) for frame in film.decode(stream)]
+        return np.stack(frames), float(stream.average_rate or 0)
+
+
+def _picture(path: Path) -> NDArray[np.float64]:
+    from skimage.io import imread
+
+    picture = np.asarray(imread(path), float)
+    return picture[..., :3].mean(-1) if picture.ndim == 3 else picture
+
+
+def _find(
+    picture: NDArray[np.float64], films: list[tuple[str, NDArray[np.uint8], float]], file: str
+) -> tuple[str, int]:
+    """Clip and number of the frame that equals a picture."""
+    best = min(
+        (float(np.abs(frame - picture).mean()), name, i) for name, frames, _ in films for i, frame in enumerate(frames)
+    )
+    if best[0] > SAME_PICTURE:
+        raise InputError(f"{file} is no frame of any clip beside it; copy the data set again.")
+    return best[1], best[2]

@@ -1,0 +1,150 @@
+"""The echo benchmark: baselines and networks side by side on EchoNet-Dynamic's validation pairs and clips."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from medvos.evaluate.metrics import agreement
+from medvos.models.device import choose_device
+from medvos.models.echo.load import load_echo
+from medvos.models.store import available, models_folder
+from medvos_lab.bench.accuracy import make_folder
+from medvos_lab.bench.table import to_csv
+from medvos_lab.card import constants
+from medvos_lab.datasets.echonet import EchoClip, EchoPairs, echonet_clips, echonet_pairs
+from medvos_lab.echo.calibrate import calibrate_echo
+from medvos_lab.echo.methods import NAMES, EchoMethod, at_hand, echo_method
+from medvos_lab.echo.scores import clip_scores, ejection_fraction, overlap
+from medvos_lab.release import update_manifest
+
+PAIR_COLUMNS = (
+    "Dice ED",
+    "Dice ES",
+    "J ES",
+    "F ES",
+    "HD95 ES",
+    "EF error",
+    "EF median error",
+    "EF bias",
+    "EF SD",
+    "EF r",
+)
+CLIP_COLUMNS = (
+    "rate",
+    "rate of the pictures",
+    "ED frames off",
+    "ES frames off",
+    "jump",
+    "EF",
+    "EF of the expert",
+    "Dice ED",
+    "Dice ES",
+)
+ABSENT = "no weights here"
+
+Row = dict[str, float]
+
+
+def run(
+    data: Path | None, out: Path, models: Sequence[str] = (), pairs: int | None = None, device: str = "auto"
+) -> dict[str, Row | None]:
+    """Score methods and write ``echo.csv`` and ``echo.md`` into ``out``.
+
+    Parameters
+    ----------
+    data: folder of the data sets.
+    out: made where it does not exist.
+    models: as of `medvos_lab.echo.methods`; default all.
+    pairs: so many of the validation pairs; default all.
+    device: where networks run.
+
+    Returns
+    -------
+    Method to its figures, None where its weights are not at hand.
+
+    Raises
+    ------
+    InputError: no such data or device, or ``out`` cannot be written.
+    """
+    make_folder(out)
+    drawn, clips = echonet_pairs(data), echonet_clips(data)
+    shown = slice(None, pairs)
+    drawn = EchoPairs(drawn.images[shown], drawn.masks[shown])
+    rows: dict[str, Row | None] = {}
+    for name in models or NAMES:
+        rows[name] = score(echo_method(name, device), drawn, clips) if at_hand(name) else None
+        # After each method, since the whole takes long.
+        (out / "echo.csv").write_text(to_csv(_with_names(rows)), encoding="utf-8")
+        (out / "echo.md").write_text(_markdown(rows, len(drawn.images), clips), encoding="utf-8")
+    return rows
+
+
+def keep_calibrations(data: Path | None, models: Sequence[str], device: str) -> dict[str, dict[str, float]]:
+    """Calibrate echo networks, by default all that are at hand, and put the constants into the manifest.
+
+    Returns
+    -------
+    Network to its calibration error on pairs that it was not calibrated on.
+    """
+    where, errors = choose_device(device), {}
+    for info in available():
+        if info.network == "echo" and (not models or info.name in models):
+            calibration, errors[info.name] = calibrate_echo(load_echo(info, where), data, where)
+            update_manifest(models_folder(), info.name, {"calibration": constants(calibration)})
+    return errors
+
+
+def score(method: EchoMethod, pairs: EchoPairs, clips: Sequence[EchoClip]) -> Row:
+    """Figures of one method; those of clips end in the clip's number."""
+    row = on_pairs(method, pairs)
+    for number, clip in enumerate(clips, start=1):
+        found = clip_scores(clip, method.clip(clip.frames, clip.rate, clip.ed, clip.masks[0]))
+        row |= {f"{name}, clip {number}": value for name, value in found.items()}
+    return row
+
+
+def on_pairs(method: EchoMethod, pairs: EchoPairs) -> Row:
+    """Means over the pairs; the ED frame is not judged where it was drawn."""
+    found = [method.pair(frames, masks[0]) for frames, masks in zip(pairs.images, pairs.masks, strict=True)]
+    both = list(zip(found, pairs.masks, strict=True))
+    es = [overlap(masks[1], truth[1]) for masks, truth in both]
+    ed = float("nan") if method.drawn else float(np.mean([overlap(m[0], t[0])["Dice"] for m, t in both]))
+    means = {f"{name} ES": float(np.nanmean([one[name] for one in es])) for name in es[0]}
+    fractions = [[ejection_fraction(masks) for masks in side] for side in zip(*both, strict=True)]
+    return {"Dice ED": ed, **means, **agreement(fractions[0], fractions[1])}
+
+
+def _with_names(rows: Mapping[str, Row | None]) -> list[dict[str, float | str]]:
+    columns = list(dict.fromkeys(name for row in rows.values() if row for name in row))
+    known = {name: row or {} for name, row in rows.items()}
+    return [{"method": name, **{c: row.get(c, float("nan")) for c in columns}} for name, row in known.items()]
+
+
+def _markdown(rows: Mapping[str, Row | None], pairs: int, clips: Sequence[EchoClip]) -> str:
+    lines = ["# Echo", "", f"{pairs} pairs, HD95 in pixels, EF in points.", "", *_table(rows, PAIR_COLUMNS, "")]
+    for number, clip in enumerate(clips, start=1):
+        lines += ["", f"Clip {clip.name}, {len(clip.frames)} frames.", ""]
+        lines += _table(rows, CLIP_COLUMNS, f", clip {number}")
+    return "\n".join(lines) + "\n"
+
+
+def _table(rows: Mapping[str, Row | None], columns: Sequence[str], suffix: str) -> list[str]:
+    lines = [f"| method | {' | '.join(columns)} |", "|---|" + "---:|" * len(columns)]
+    for name, row in rows.items():
+        if row is None:
+            lines.append(f"| {name} | {ABSENT} |" + " |" * (len(columns) - 1))
+        else:
+            cells = (_cell(column, row.get(column + suffix, float("nan"))) for column in columns)
+            lines.append(f"| {name} | {' | '.join(cells)} |")
+    return lines
+
+
+def _cell(column: str, value: float) -> str:
+    if np.isnan(value):
+        return "–"
+    if column.startswith(("Dice", "J ", "F ", "EF r")):
+        return f"{value:.3f}"
+    return f"{value:.0f}" if "frames off" in column else f"{value:.1f}"

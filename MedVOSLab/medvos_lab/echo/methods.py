@@ -1,0 +1,108 @@
+"""Methods that segment the LV in echo, by name: those that follow a drawn frame, and those that need none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from medvos.cine.cine import Cine, Source
+from medvos.cine.seed import Seed
+from medvos.errors import InputError
+from medvos.models.device import choose_device
+from medvos.models.echo.load import load_echo
+from medvos.models.echo.network import EchoNetwork
+from medvos.models.echo.stream import stream
+from medvos.models.store import available, resolve
+from medvos.structures import LV
+from medvos_lab.bench.baselines import BASELINES
+from medvos_lab.bench.methods import Method, method
+
+NAMES = ("copy", "flow", "cstm+dense", "tcmn-plain", "tcmn", "echo-lv-k1", "echo-vivim", "echo-lv")
+CHUNK = 16
+
+Frames = NDArray[np.uint8]
+Masks = NDArray[np.bool_]
+
+
+class EchoMethod(Protocol):
+    """How the LV gets into frames."""
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the expert's mask of one frame is needed; it then comes back as it was drawn."""
+
+    def pair(self, frames: Frames, mask: NDArray[np.bool_]) -> Masks:
+        """Frames (2, Y, X) at ED and ES, of which the first may be drawn, -> masks (2, Y, X)."""
+
+    def clip(self, frames: Frames, rate: float, at: int, mask: NDArray[np.bool_]) -> Masks:
+        """Frames (T, Y, X), ``rate`` of them a second, of which number ``at`` may be drawn, -> masks (T, Y, X)."""
+
+
+def at_hand(name: str) -> bool:
+    """Whether the weights that this method needs are there."""
+    model = name.partition("+")[0]
+    if model in BASELINES:
+        return True
+    try:
+        resolve(model, "cstm", "tcmn", "echo")
+    except InputError:
+        return False
+    return True
+
+
+def echo_method(name: str, device: str = "auto") -> EchoMethod:
+    """A name as `medvos_lab.bench.methods.method` takes it, or a network that needs no drawing.
+
+    Raises
+    ------
+    InputError: there is no such method or device.
+    """
+    if any(info.name == name and info.network == "echo" for info in available()):
+        where = choose_device(device)
+        return Undrawn(load_echo(resolve(name, "echo"), where), where)
+    return Drawn(method(name, device))
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Follows the expert's mask of one frame."""
+
+    follow: Method
+    drawn: bool = True
+
+    def pair(self, frames: Frames, mask: NDArray[np.bool_]) -> Masks:
+        return self.clip(frames, 3.0, 0, mask)
+
+    def clip(self, frames: Frames, rate: float, at: int, mask: NDArray[np.bool_]) -> Masks:
+        step = 1000 / rate
+        source = Source(kind="video", spacing_known=False)
+        times = np.arange(len(frames), dtype=np.float64) * step
+        cine = Cine(frames[:, None].astype(np.float32), np.eye(4), times, len(frames) * step, source)
+        labels = np.zeros(cine.shape, np.uint8)
+        labels[at, 0] = np.where(mask, LV, 0)
+        drawn = np.zeros(cine.shape[:2], bool)
+        drawn[at, 0] = True
+        return np.asarray(self.follow(cine, Seed(labels, drawn)).labels[:, 0] == LV)
+
+
+@dataclass(frozen=True)
+class Undrawn:
+    """Finds the LV by itself."""
+
+    network: EchoNetwork
+    device: torch.device
+    drawn: bool = False
+
+    def pair(self, frames: Frames, mask: NDArray[np.bool_]) -> Masks:
+        return np.concatenate([self._found(frame[None]) for frame in frames])
+
+    def clip(self, frames: Frames, rate: float, at: int, mask: NDArray[np.bool_]) -> Masks:
+        return self._found(frames)
+
+    def _found(self, frames: Frames) -> Masks:
+        seen = (torch.from_numpy(frames).float() / 255).to(self.device)
+        return (torch.cat(list(stream(self.network, seen.split(CHUNK)))) > 0.5).cpu().numpy()

@@ -1,0 +1,126 @@
+"""The MVO benchmark: the network, its ablation and the baselines on the same simulated held-out patients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from medvos.errors import InputError
+from medvos.evaluate.metrics import dice
+from medvos.models.device import choose_device
+from medvos.models.mvo.config import PARTS
+from medvos.models.mvo.load import load_mvo
+from medvos.models.mvo.network import MvoNetwork
+from medvos.models.store import ModelInfo, available
+from medvos.segmentation.obstruction import NOTICE
+from medvos_lab.bench.accuracy import make_folder
+from medvos_lab.bench.sheets import write_sheet
+from medvos_lab.datasets.emidec import in_small_islands
+from medvos_lab.mvo.calibrate import SHARES, cross_fitted
+from medvos_lab.mvo.finish import released_name
+from medvos_lab.mvo.judge import Judged, judge
+from medvos_lab.mvo.patients import HeldOut, simulated
+from medvos_lab.mvo.recipe import RECIPES, configured
+from medvos_lab.mvo.sheet import obstruction_sheet
+from medvos_lab.mvo.table import Row, csv_of, markdown_of
+from medvos_lab.mvo.validate import figures
+
+ASKED = (5, 10, 15, 30)  # frames of the same beats
+STEPS = 3500
+
+
+def run(data: Path | None, out: Path, cases: int | None = None, *, device: str = "auto") -> list[Row]:
+    """Write ``mvo.md``, ``mvo.csv`` and for each network ``NAME.png`` (its worst and its middle patient) into ``out``.
+
+    Parameters
+    ----------
+    data: folder that holds the data sets; default as `data_root` has it.
+    out: folder for the tables; the motion of the hearts is kept in ``cache`` beside it, as in training.
+    cases: so many hearts of each kind; default all.
+    device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+
+    Returns
+    -------
+    A row for every MVO network at hand, then ``mvo`` asked with other numbers of frames.
+
+    Raises
+    ------
+    InputError: there are no MVO weights, no data or no such device, or ``out`` cannot be written.
+    """
+    infos = [info for info in available() if info.network == "mvo"]
+    if not infos:
+        raise InputError(
+            f"There are no MVO weights here; train them: {commands()['mvo']} --models FOLDER, and set "
+            "MEDVOS_MODELS to that folder."
+        )
+    make_folder(out)
+    where = choose_device(device)
+    held_out = HeldOut.of(data, out.parent / "cache", cases)
+    rows, captions = [], []
+    for info in infos:
+        network = load_mvo(info, where)
+        row, judged = _row(info, network, network.config.frames, held_out, where)
+        rows.append(row)
+        captions.append(_sheet(out, row, judged, held_out))
+        _write(out, rows, captions, held_out, data)  # after each, since the whole takes long
+    for count in _asked_besides(infos):
+        info = next(one for one in infos if one.name == "mvo")
+        rows.append(_row(info, load_mvo(info, where), count, held_out, where)[0])
+        _write(out, rows, captions, held_out, data)
+    return rows
+
+
+def commands() -> dict[str, str]:
+    """What trains each network of the comparison, by its name."""
+    usual = RECIPES["mvo"].config
+    trained = {name: name for name in ("mvo", "mvo-unet", "mvo-vivim")}
+    trained |= {released_name("mvo", configured(usual, [part], None)): f"mvo --without {part}" for part in PARTS}
+    counts = [count for count in ASKED if count != usual.frames]
+    trained |= {released_name("mvo", configured(usual, [], count)): f"mvo --frames {count}" for count in counts}
+    return {name: f"medvos train {words} --steps {STEPS} --out runs/{name}" for name, words in trained.items()}
+
+
+def _asked_besides(infos: Sequence[ModelInfo]) -> list[int]:
+    """Frames that ``mvo`` is not used to, where it is at hand."""
+    usual = [info.config["frames"] for info in infos if info.name == "mvo"]
+    return [count for count in ASKED if usual and count not in usual]
+
+
+def _row(
+    info: ModelInfo, network: MvoNetwork, frames: int, held_out: HeldOut, where: torch.device
+) -> tuple[Row, Judged]:
+    """Chances and thresholds are cross-fitted, as for the card."""
+    judged = cross_fitted(judge(network, held_out, where, frames))
+    return Row(info.name, frames, figures(judged)), judged
+
+
+def _sheet(out: Path, row: Row, judged: Judged, held_out: HeldOut) -> str:
+    """Draws the worst and the middle patient, and says who they are."""
+    overlaps = [dice(one.found, one.core) for one in judged.obstructed]
+    order = np.argsort(overlaps, kind="stable")
+    shown, names = [], []
+    for title, index in (("worst", order[0]), ("middle", order[len(order) // 2])):
+        heart, territory = held_out.obstructed[index]
+        shown.append((simulated(heart, held_out.cores, territory, row.frames), judged.obstructed[index]))
+        names.append(f"{title} {heart[0].patient} {territory} (Dice {overlaps[index]:.3f})")
+    write_sheet(out / f"{row.model}.png", obstruction_sheet(shown))
+    return f"`{row.model}.png`: {', below it '.join(names)}."
+
+
+def _write(out: Path, rows: Sequence[Row], captions: Sequence[str], held_out: HeldOut, data: Path | None) -> None:
+    how = commands()
+    hearts = (
+        f"{len(held_out.hearts)} ACDC validation hearts, each with a simulated infarct and core in the territory of "
+        "every artery, with an infarct without a core, and as it is; and "
+        f"{len(held_out.infarcted)} with a real infarct, of which nobody knows the truth. Figures are of whole hearts."
+    )
+    parts = in_small_islands(data, SHARES[-1])
+    shapes = (
+        f"Of the real obstruction of EMIDEC's {len(parts)} patients {100 * np.mean(parts):.1f} % lies in islands of "
+        f"less than {SHARES[-1]:g} of the largest by size, mean over patients."
+    )
+    (out / "mvo.csv").write_text(csv_of(rows, how), encoding="utf-8")
+    (out / "mvo.md").write_text(markdown_of(rows, how, [NOTICE, hearts, shapes], captions), encoding="utf-8")

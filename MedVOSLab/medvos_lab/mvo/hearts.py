@@ -1,0 +1,132 @@
+"""Slices of real and synthetic hearts, cut round the LV, with the motion that takes ED to ES."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import groupby
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from medvos.measure.ring import Ring, ring_of
+from medvos.measure.segments import from_base_to_apex, septum_of
+from medvos.models.cstm.config import CSTM_COMPACT
+from medvos.segmentation.wall import FIELD, region_of_wall
+from medvos.structures import LV, MYO
+from medvos_lab.augment import sample_frame
+from medvos_lab.datasets.acdc import acdc_cases
+from medvos_lab.datasets.echonet import EchoPairs
+from medvos_lab.motion.registration import register
+from medvos_lab.studies import Study, study_of_cine, synthetic_studies
+
+Split = Literal["training", "validation", "infarcted"]
+
+SIDE, NETWORK_SIDE = 112, 96  # pixels that are kept, so that the network's picture can be turned and moved in them
+SYNTHETIC = 80
+# Real infarcts of which nobody knows where they are would be taught as healthy wall.
+INFARCTED = "MINF"
+LEAST_CAVITY, LEAST_WALL = 60, 200  # pixels; less is no ring
+LV_DIAMETER_MM = 68.0  # outer, at end-diastole: what the picture's scale is taken from, for ACDC's files have none
+PIXEL_MM = FIELD * LV_DIAMETER_MM / NETWORK_SIDE
+
+
+@dataclass(frozen=True)
+class HeartSlice:
+    """One slice at ED and ES (in this order), in a square round the LV.
+
+    Attributes
+    ----------
+    patient: name of the heart in its data set.
+    images: (2, 112, 112) uint8.
+    labels: (2, 112, 112) uint8.
+    velocity: (2, 14, 14) that takes ED to ES (`medvos_lab.motion.flow`).
+    level: 0 base to 1 apex.
+    septum: where its middle is, in rad from the picture's right towards its lower side; None if no slice shows it.
+    """
+
+    patient: str
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+    velocity: NDArray[np.float16]
+    level: float
+    septum: float | None = None
+
+    @cached_property
+    def ring(self) -> Ring:
+        """The wall at ED; millimetres are those of a heart of typical size."""
+        mm = (PIXEL_MM, PIXEL_MM)
+        ring = ring_of(self.labels[0], mm, septum=self.septum)
+        # Pictures are shown with the septum to the left, seen from the apex; some hearts lie otherwise.
+        to_the_left = np.cos(ring.angle[:, :1]).mean() > 0
+        return ring if to_the_left else ring_of(self.labels[0], mm, turn=-1, septum=self.septum)
+
+
+def load_slices(data: Path | None, cache: Path, split: Split) -> list[HeartSlice]:
+    """All slices of a split, whose motion is found once and kept in ``cache``.
+
+    Training has ACDC's training patients and synthetic hearts, validation has ACDC's validation patients; those with a
+    real infarct are in neither. ``infarcted`` are the validation patients with one.
+
+    Raises
+    ------
+    InputError: the data are not there.
+    """
+    path = cache / f"mvo-{split}.npz"
+    if not path.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        found = list(_cut(data, cache, split))
+        names, images, labels, levels = (np.stack(column) for column in zip(*found, strict=True))
+        velocities = register(EchoPairs(images, labels == LV))
+        partial = path.with_suffix(".partial")
+        with partial.open("wb") as file:
+            np.savez_compressed(file, names=names, images=images, labels=labels, velocities=velocities, levels=levels)
+        partial.replace(path)
+    with np.load(path) as file:
+        columns = [file[name] for name in ("names", "images", "labels", "velocities", "levels")]
+    slices = [HeartSlice(str(n), i, m, v, float(z)) for n, i, m, v, z in zip(*columns, strict=True)]
+    return [one for _, heart in groupby(slices, lambda one: one.patient) for one in with_septum(list(heart))]
+
+
+def with_septum(heart: list[HeartSlice]) -> list[HeartSlice]:
+    """The slices of one heart; where the RV is not seen, the septum is where the nearest slice has it."""
+    told = {one.level: septum_of(one.labels[0], np.array([PIXEL_MM, PIXEL_MM])) for one in heart}
+    seen = [level for level, septum in told.items() if septum is not None]
+    if not seen:
+        return heart
+    return [replace(one, septum=told[min(seen, key=lambda level: abs(level - one.level))]) for one in heart]
+
+
+def _cut(
+    data: Path | None, cache: Path, split: Split
+) -> Iterator[tuple[str, NDArray[np.uint8], NDArray[np.uint8], float]]:
+    for case in acdc_cases(data, "training" if split == "training" else "validation"):
+        if (case.group == INFARCTED) == (split == "infarcted"):
+            yield from _slices(case.name, study_of_cine(case, "acdc", CSTM_COMPACT))
+    if split == "training":
+        folder = cache / f"synthetic-{CSTM_COMPACT.region}-{CSTM_COMPACT.pixel_mm}"
+        for number, study in enumerate(synthetic_studies(folder, SYNTHETIC, CSTM_COMPACT)):
+            yield from _slices(f"synthetic{number}", study)
+
+
+def _slices(name: str, study: Study) -> Iterator[tuple[str, NDArray[np.uint8], NDArray[np.uint8], float]]:
+    """Slices that show a ring at ED and at ES."""
+    phases = np.unique(study.phases)
+    cavity = [int((study.labels[study.phases == phase] == LV).sum()) for phase in phases]
+    ed, es = phases[np.argmax(cavity)], phases[np.argmin(cavity)]
+    at_ed = study.labels[study.phases == ed]
+    region = region_of_wall(at_ed, NETWORK_SIDE)
+    ticks = ((torch.arange(SIDE) + 0.5) / NETWORK_SIDE - SIDE / NETWORK_SIDE / 2 + 0.5) * region.height - 0.5
+    grid = torch.stack(torch.meshgrid(ticks + region.x, ticks + region.y, indexing="xy"), -1)
+    order = from_base_to_apex(at_ed)
+    for place, level in enumerate(order):
+        found = [study.frame(int(phase), level) for phase in (ed, es)]
+        seen = [sample_frame(study.images[[i] * 3], study.labels[i], grid) for i in found if i is not None]
+        images = np.stack([(image[0] * 255).numpy().astype(np.uint8) for image, _ in seen])
+        labels = np.stack([label.numpy().astype(np.uint8) for _, label in seen])
+        if ((labels == LV).sum((1, 2)) >= LEAST_CAVITY).all() and ((labels == MYO).sum((1, 2)) >= LEAST_WALL).all():
+            yield name, images, labels, place / max(len(order) - 1, 1)

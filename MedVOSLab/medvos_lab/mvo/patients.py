@@ -1,0 +1,121 @@
+"""The simulated patients that every MVO network is judged on: held-out hearts with an infarct, or as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from medvos.synth.infarct import TERRITORIES, Infarct, Territory
+from medvos.synth.infarct_slice import InfarctSlice, infarct_slice
+from medvos_lab.datasets.emidec import emidec_cores
+from medvos_lab.motion.flow import identity
+from medvos_lab.mvo.batches import healthy
+from medvos_lab.mvo.beat import beating, phases
+from medvos_lab.mvo.hearts import NETWORK_SIDE, SIDE, HeartSlice, load_slices
+
+LEAST_CORE = 20  # pixels in a patient; a simulated core that missed its heart is drawn again
+TRIES = 20
+NOISE = 0.01  # of white, in every frame
+
+Heart = list[HeartSlice]  # of one patient, in order
+
+
+@dataclass(frozen=True)
+class Patient:
+    """One patient, all slices.
+
+    Attributes
+    ----------
+    frames: (Z, T, H, W) in [0, 1], evenly spaced over a beat from ED.
+    wall, core: (Z, H, W) bool at ED.
+    """
+
+    frames: Tensor
+    wall: Tensor
+    core: Tensor
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Hearts that no network was trained on.
+
+    Attributes
+    ----------
+    hearts: without an infarct of their own.
+    infarcted: with a real one, of which nobody knows where it is.
+    cores: shapes of obstruction of patients that no network was trained on.
+    """
+
+    hearts: list[Heart]
+    infarcted: list[Heart]
+    cores: list[NDArray[np.float32]]
+
+    @staticmethod
+    def of(data: Path | None, cache: Path, patients: int | None = None) -> HeldOut:
+        """The validation split.
+
+        Parameters
+        ----------
+        data: folder of the data sets.
+        cache: folder of what was computed from them.
+        patients: so many hearts of each kind; default all.
+
+        Raises
+        ------
+        InputError: the data are not there.
+        """
+        return HeldOut(
+            by_patient(load_slices(data, cache, "validation"))[:patients],
+            by_patient(load_slices(data, cache, "infarcted"))[:patients],
+            emidec_cores(data, "validation"),
+        )
+
+    @property
+    def obstructed(self) -> list[tuple[Heart, Territory]]:
+        """Each heart with the artery that is to close."""
+        return [(heart, territory) for heart in self.hearts for territory in TERRITORIES]
+
+
+def by_patient(slices: Iterable[HeartSlice]) -> list[Heart]:
+    """Slices heart by heart, in their order."""
+    return [list(found) for _, found in groupby(slices, key=lambda one: one.patient)]
+
+
+def simulated(heart: Heart, cores: list[NDArray[np.float32]], territory: Territory | None, frames: int) -> Patient:
+    """One heart with an infarct and a beat that are the same whenever this is asked for, in however many frames."""
+    rng = np.random.default_rng((number(heart), TERRITORIES.index(territory) if territory else len(TERRITORIES)))
+    for _ in range(TRIES):
+        infarct = Infarct.random(rng, cores, territory)
+        maps = [infarct_slice(infarct, one.ring, one.level) for one in heart]
+        if sum(int(one.core.sum()) for one in maps) >= LEAST_CORE or not cores:
+            break
+    return _filmed(heart, maps, frames, rng)
+
+
+def unharmed(heart: Heart, frames: int) -> Patient:
+    """One heart as it is."""
+    return _filmed(heart, [healthy(one) for one in heart], frames, np.random.default_rng(number(heart)))
+
+
+def number(heart: Heart) -> int:
+    """Of the patient in the data set."""
+    return int("".join(filter(str.isdigit, heart[0].patient)))
+
+
+def _filmed(heart: Heart, maps: list[InfarctSlice], frames: int, rng: np.random.Generator) -> Patient:
+    shares = phases(frames, rng)
+    where = identity(NETWORK_SIDE) * (NETWORK_SIDE / SIDE)
+    columns: list[tuple[Tensor, ...]] = []
+    for one, infarct in zip(heart, maps, strict=True):
+        film, drawn = beating(one, infarct, shares, where)
+        noise = torch.from_numpy(rng.standard_normal(film.shape, np.float32))
+        wall = drawn[0] > 0.5
+        columns.append(((film + NOISE * noise).clamp(0, 1), wall, (drawn[2] > 0.5) & wall))
+    return Patient(*(torch.stack(column) for column in zip(*columns, strict=True)))

@@ -1,0 +1,119 @@
+"""Batches of three ordered frames and what is to be followed in them: the LV of echo, random parts, hearts in MRI."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from medvos.propagation.region import grey_window, normalise
+from medvos_lab.datasets.echonet import EchoPairs
+from medvos_lab.echo.ultrasound import vary
+from medvos_lab.motion.clips import make_clips, sample_probe
+from medvos_lab.motion.flow import identity
+from medvos_lab.studies import Study
+from medvos_lab.tcmn.hearts import sample_heart
+from medvos_lab.tcmn.mix import LEAPS, USUAL, Mix
+from medvos_lab.tcmn.order import FRAMES, sample_order
+from medvos_lab.tcmn.parts import sample_part, with_walls
+
+TURN = 15.0  # degrees
+
+
+@dataclass(frozen=True)
+class TcmnBatch:
+    """
+    Attributes
+    ----------
+    pictures: (B, 3, H, W), normalised as at inference.
+    targets: (B, 3, H, W) int64, slot + 1 of the structure, 0 elsewhere.
+    seeded: (B, S) bool, the slots that the first frame shows.
+    """
+
+    pictures: Tensor
+    targets: Tensor
+    seeded: Tensor
+
+    def to(self, device: torch.device) -> TcmnBatch:
+        """The same on another device."""
+        return TcmnBatch(self.pictures.to(device), self.targets.to(device), self.seeded.to(device))
+
+
+class TcmnBatches:
+    """An endless stream of batches, reproducible from its seed and step number.
+
+    Parameters
+    ----------
+    pairs: to make clips from.
+    velocities: (N, 2, 14, 14) of their paths.
+    studies: hearts in MRI.
+    size: samples in a batch.
+    side: pixels of the network's picture.
+    seed: of the stream.
+    leaps_from: the step from which the mix is that of the end of a training; default none.
+    """
+
+    def __init__(
+        self,
+        pairs: EchoPairs,
+        velocities: NDArray[np.float16],
+        studies: list[Study],
+        size: int,
+        side: int,
+        seed: int = 0,
+        leaps_from: int | None = None,
+    ) -> None:
+        self.pairs, self.velocities, self.studies = pairs, velocities, studies
+        self.size, self.side, self.seed, self.leaps_from = size, side, seed, leaps_from
+
+    def __call__(self, step: int) -> TcmnBatch:
+        """The batch of this step."""
+        rng = np.random.default_rng((self.seed, step))
+        mix = LEAPS if self.leaps_from is not None and step >= self.leaps_from else USUAL
+        slots = 2 if rng.random() < mix.two_structures else 1
+        beats, parts, hearts = rng.multinomial(self.size, mix.shares)
+        found = [self._beats(beats, slots, mix, rng)] if beats else []
+        found += [self._part(slots, rng) for _ in range(parts)]
+        found += [self._heart(slots, rng) for _ in range(hearts)]
+        pictures, targets = (torch.cat(column) for column in zip(*found, strict=True))
+        numbers = torch.arange(1, slots + 1)
+        seeded = (targets[:, 0].flatten(1)[:, :, None] == numbers).any(1)
+        return TcmnBatch(_normalised(pictures), targets, seeded)
+
+    def _beats(self, count: int, slots: int, mix: Mix, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """The LV of some studies, and where two structures are asked for, the wall round it."""
+        chosen = rng.choice(len(self.pairs.images), count, replace=False)
+        still = np.zeros(count, bool)
+        clips, masks, at_ed = make_clips(
+            torch.from_numpy(self.pairs.images[chosen]).float() / 255,
+            torch.from_numpy(self.pairs.masks[chosen]).float(),
+            torch.from_numpy(self.velocities[chosen]).float(),
+            sample_order(count, mix, rng),
+            sample_probe(still, FRAMES, self.side, TURN, 0.0, rng),
+        )
+        targets = masks.long() if slots == 1 else with_walls(masks, rng)
+        return vary(clips, at_ed, still, rng), targets
+
+    def _part(self, slots: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """Random parts of an echo or an MRI picture that is bent more and more."""
+        if rng.random() < 0.6:
+            picture = self.pairs.images[rng.integers(len(self.pairs.images)), rng.integers(2)]
+        else:
+            frames = self.studies[rng.integers(len(self.studies))].images
+            picture = frames[rng.integers(len(frames))]
+        positions = sample_probe(np.zeros(1, bool), FRAMES, self.side, 180.0, 0.5, rng)
+        clips, targets, at_first = sample_part(picture, slots, positions, rng)
+        return vary(clips, at_first, np.zeros(1, bool), rng), targets
+
+    def _heart(self, slots: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        clips, targets = sample_heart(self.studies, slots, self.side, rng)
+        at_rest = identity(self.side).expand(1, FRAMES, -1, -1, -1)
+        return vary(clips[None], at_rest, np.zeros(1, bool), rng), targets[None]
+
+
+def _normalised(pictures: Tensor) -> Tensor:
+    """Every clip by the grey window of its first frame, the drawn one, as at inference."""
+    return torch.stack([normalise(clip, grey_window(clip[0].numpy())) for clip in pictures])

@@ -1,0 +1,35 @@
+"""Where in the beat three ordered frames are."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from medvos_lab.tcmn.mix import Mix
+
+FRAMES = 3
+# Phase between neighbouring frames of a film (pi is from ED to ES), and how many frames may be skipped.
+STEP = (0.08, 0.35)
+MOST_SKIPPED = 5
+FROM_A_REAL_FRAME = 0.4
+
+
+def sample_order(count: int, mix: Mix, rng: np.random.Generator) -> Tensor:
+    """(B, 3) shares of the way from ED (0) to ES (1), never turning back; half of the clips go from ES to ED."""
+    shares = np.stack([_whole(mix, rng) if rng.random() < mix.whole else _near(rng) for _ in range(count)])
+    turned = rng.random(count) < 0.5
+    shares[turned] = 1 - shares[turned]
+    return torch.from_numpy(shares.astype(np.float32))
+
+
+def _whole(mix: Mix, rng: np.random.Generator) -> np.ndarray:
+    return np.array([0.0, 1.0 if rng.random() < mix.at_once else rng.uniform(0, 1), 1.0])
+
+
+def _near(rng: np.random.Generator) -> np.ndarray:
+    """Three frames of a film with up to five skipped between them; the share follows a cosine."""
+    first = 0.0 if rng.random() < FROM_A_REAL_FRAME else rng.uniform(0, 0.8 * np.pi)
+    gaps = rng.integers(1, MOST_SKIPPED + 2, FRAMES - 1) * rng.uniform(*STEP)
+    phases = np.minimum(first + np.concatenate([[0.0], np.cumsum(gaps)]), np.pi)
+    return (1 - np.cos(phases)) / 2

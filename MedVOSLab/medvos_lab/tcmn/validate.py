@@ -1,0 +1,147 @@
+"""How good TCMN is: from the drawing at ED to ES and back, and through whole clips."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from medvos.evaluate.metrics import dice, hd95
+from medvos.measure.beats import find_beats
+from medvos.models.tcmn.follow import follow, remember
+from medvos.models.tcmn.network import Tcmn
+from medvos.models.tcmn.steady import steady
+from medvos.propagation.region import grey_window, normalise
+from medvos.uncertainty.calibration import Calibration, fit_logistic
+from medvos.uncertainty.slices import expected_dice
+from medvos.uncertainty.voxels import raw_features
+from medvos_lab.datasets.echonet import EchoClip, EchoPairs, echonet_clips, echonet_pairs
+
+BAD_DICE = 0.8
+PIXEL = (1.0, 1.0, 1.0)
+# Every pixel near the border of 600 frames is far more than two numbers need.
+PIXELS_A_FRAME = 200
+NEAR = 10  # pixels
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Frames that were reached from a drawn one: (N, 2, H, W) probabilities and (N, H, W) the expert's masks."""
+
+    probabilities: Tensor
+    truth: NDArray[np.bool_]
+
+    @property
+    def masks(self) -> NDArray[np.bool_]:
+        """(N, H, W)."""
+        return (self.probabilities[:, 1] > 0.5).numpy()
+
+    @property
+    def scores(self) -> NDArray[np.float64]:
+        """(N,) Dice."""
+        return np.array([dice(found, mask) for found, mask in zip(self.masks, self.truth, strict=True)])
+
+
+def validate(network: Tcmn, data: Path | None, device: torch.device) -> tuple[dict[str, float], Calibration]:
+    """Figures by name on the 300 validation pairs and the two validation clips, and the uncertainty's constants.
+
+    Raises
+    ------
+    InputError: the data are not there.
+    """
+    network = network.to(device).eval()
+    pairs = echonet_pairs(data)
+    to_es, to_ed = (across(network, pairs, start, device) for start in (0, 1))
+    figures = {
+        "pairs": float(len(pairs.images)),
+        "Dice, ED to ES": float(to_es.scores.mean()),
+        "Dice, ES to ED": float(to_ed.scores.mean()),
+        "worst tenth, ED to ES": float(np.quantile(to_es.scores, 0.1)),
+        "HD95 in pixels, ED to ES": _distance(to_es),
+    }
+    return figures | on_clips(network, echonet_clips(data), device), calibrate([to_es, to_ed])
+
+
+def across(network: Tcmn, pairs: EchoPairs, start: int, device: torch.device) -> Followed:
+    """From the drawing at ED (``start`` 0) straight to ES, or from ES (1) to ED."""
+    found = [
+        next(_led(network, images[start], masks[start], [images[1 - start]], device))
+        for images, masks in zip(pairs.images, pairs.masks, strict=True)
+    ]
+    return Followed(torch.stack(found), pairs.masks[:, 1 - start])
+
+
+def on_clips(network: Tcmn, clips: list[EchoClip], device: torch.device) -> dict[str, float]:
+    """From the drawing at ED through the whole clip both ways."""
+    scores, jumps, off = [], [], []
+    for clip in clips:
+        drawn = torch.from_numpy(np.stack([~clip.masks[0], clip.masks[0]])).float()
+        earlier, later = (
+            list(steady(drawn, _led(network, clip.frames[clip.ed], clip.masks[0], way, device), 1000 / clip.rate))
+            for way in (clip.frames[: clip.ed][::-1], clip.frames[clip.ed + 1 :])
+        )
+        masks = (torch.stack([*earlier[::-1], drawn, *later])[:, 1] > 0.5).numpy()
+        scores.append(dice(masks[clip.es], clip.masks[1]))
+        areas = masks.sum((1, 2)).astype(float)
+        jumps.append(float((np.abs(np.diff(areas)) / np.maximum(areas[:-1], 1)).max()))
+        beats = find_beats(np.arange(len(areas)) * 1000 / clip.rate, areas)
+        for role, truth in enumerate((clip.ed, clip.es)):
+            off.append(min((abs(beat[role] - truth) for beat in beats), default=len(areas)))
+    return {
+        "clips": float(len(clips)),
+        "Dice at ES, clips": float(np.mean(scores)),
+        "frames between the found and the expert's ED and ES, at most": float(max(off)),
+        "greatest jump of the area between neighbours in %": 100 * max(jumps),
+    }
+
+
+def calibrate(followed: list[Followed]) -> Calibration:
+    """Chances of a wrong pixel and of a bad mask, fitted on these frames."""
+    rng = np.random.default_rng(0)
+    doubts, wrong, frame_doubts, bad = [], [], [], []
+    for part in followed:
+        confidence, _ = raw_features(part.probabilities, torch.zeros(part.truth.shape))
+        for doubt, found, truth in zip(confidence.numpy(), part.masks, part.truth, strict=True):
+            rows, cols = np.nonzero(_near(found) | _near(truth))
+            chosen = rng.permutation(len(rows))[:PIXELS_A_FRAME]
+            doubts.append(doubt[rows[chosen], cols[chosen]])
+            wrong.append((found != truth)[rows[chosen], cols[chosen]])
+        present = torch.ones(len(part.truth), 1)
+        frame_doubts.append((1 - expected_dice(part.probabilities, present)).clamp(1e-6, 1 - 1e-6).logit().numpy())
+        bad.append(part.scores < BAD_DICE)
+    voxel = fit_logistic(np.concatenate(doubts)[:, None], np.concatenate(wrong))
+    frame = fit_logistic(np.concatenate(frame_doubts)[:, None], np.concatenate(bad))
+    return Calibration((voxel[0], voxel[1], 0.0), (frame[0], frame[1]))
+
+
+def _led(
+    network: Tcmn,
+    first: NDArray[np.uint8],
+    mask: NDArray[np.bool_],
+    frames: Iterable[NDArray[np.uint8]],
+    device: torch.device,
+) -> Iterator[Tensor]:
+    """(2, H, W) probabilities of each frame from the first one's mask."""
+    window = grey_window(first.astype(np.float32))
+
+    def seen(frame: NDArray[np.uint8]) -> Tensor:
+        return normalise(torch.from_numpy(frame).float(), window).to(device)
+
+    drawn = remember(network, seen(first), torch.from_numpy(mask).float()[None].to(device))
+    return (found.cpu() for found in follow(network, drawn, map(seen, frames)))
+
+
+def _near(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    from scipy import ndimage
+
+    return np.asarray(ndimage.binary_dilation(mask, iterations=NEAR)) if mask.any() else mask
+
+
+def _distance(followed: Followed) -> float:
+    found = zip(followed.masks, followed.truth, strict=True)
+    return float(np.nanmean([hd95(mask[None], truth[None], PIXEL) for mask, truth in found]))

@@ -1,0 +1,125 @@
+"""The Vivim benchmark: what each scan is worth, what the seed it proposes is worth, and memory against frames."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from medvos.errors import InputError
+from medvos.evaluate.metrics import dice
+from medvos.models.store import available, resolve
+from medvos.models.vivim.config import VIVIM_COMPACT
+from medvos.structures import STRUCTURES
+from medvos_lab.bench.accuracy import make_folder
+from medvos_lab.bench.accuracy import run as bench_accuracy
+from medvos_lab.bench.protocol import prepare
+from medvos_lab.datasets import acdc_cases
+from medvos_lab.datasets.root import dataset_folder
+from medvos_lab.vivim.frames_memory import LIMIT_GB, SIDE, Cost, costs
+
+Seeds = list[tuple[str, float, float]]
+
+
+def run(
+    data: Path | None, out: Path, cases: int | None = None, *, network: str = "cstm", device: str = "auto"
+) -> dict[str, float]:
+    """Write ``accuracy.*``, ``seeds.md`` and ``memory.md`` into ``out``.
+
+    Parameters
+    ----------
+    data: folder that holds the data sets; default as `data_root` has it.
+    out: folder for the tables.
+    cases: so many of each data set; default all.
+    network: that propagates the proposed seeds and the expert's.
+    device: ``auto``, ``cpu``, ``cuda`` or ``mps``; memory is measured on the CPU.
+
+    Returns
+    -------
+    Mean Dice on the ACDC validation patients of every Vivim model at hand, by name.
+
+    Raises
+    ------
+    InputError: there are no Vivim weights, no data, or ``out`` cannot be written.
+    """
+    models = [model.name for model in available() if model.network == "vivim"]
+    if not models:
+        raise InputError("There are no Vivim weights here; train them: medvos train vivim --out runs/vivim.")
+    resolve(network)
+    dataset_folder(data, "acdc")
+    make_folder(out)
+    tables = bench_accuracy(data, out, models, cases, device=device)
+    seeds = seeds_compared(data, models[0], network, device, cases)
+    (out / "seeds.md").write_text(_seeds_markdown(seeds, network), encoding="utf-8")
+    curves = {name: costs(VIVIM_COMPACT, attention=name != "vivim") for name in ("vivim", "full attention")}
+    (out / "memory.md").write_text(memory_markdown(curves), encoding="utf-8")
+    return {name: row["Dice mean"] for name, row in tables["acdc"].items()}
+
+
+def seeds_compared(data: Path | None, model: str, network: str, device: str, cases: int | None = None) -> Seeds:
+    """For each ACDC validation patient the mean Dice from the expert's seed and from the seed that nobody drew.
+
+    Whole hearts are scored, without either of the two drawn slices.
+    """
+    from medvos.cine.seed import Seed
+    from medvos.propagation.propagate import propagate
+    from medvos.segmentation.proposal import propose_drawing
+
+    found: Seeds = []
+    for case in list(acdc_cases(data, "validation"))[:cases]:
+        trial = prepare(case)
+        phase, level, drawing = propose_drawing(case.cine, resolve(model, "vivim"), device)
+        labels = np.zeros_like(case.labels)
+        labels[phase, level] = drawing
+        counted = np.ones(labels.shape[:2], bool)
+        counted[[trial.phase, phase], [trial.slice, level]] = False
+        both = []
+        for seed in (trial.seed, Seed(labels, np.asarray(labels.any((2, 3))))):
+            result = propagate(case.cine, seed, model=network, device=device).labels
+            both.append(
+                np.mean(
+                    [
+                        dice(result[t][counted[t]] == s.label, case.labels[t][counted[t]] == s.label)
+                        for s in STRUCTURES
+                        for t in (trial.ed, trial.es)
+                    ]
+                )
+            )
+        found.append((case.name, float(both[0]), float(both[1])))
+    return found
+
+
+def _seeds_markdown(seeds: Seeds, network: str) -> str:
+    lines = [
+        f"# The expert's seed and the proposed one, propagated by {network}",
+        "",
+        "| case | mean Dice, expert's seed | proposed seed | difference |",
+        "|---|---:|---:|---:|",
+    ]
+    expert, proposed = np.mean([row[1:] for row in seeds], 0)
+    rows: Seeds = [*seeds, ("mean", float(expert), float(proposed))]
+    lines += [f"| {name} | {a:.3f} | {b:.3f} | {b - a:+.3f} |" for name, a, b in rows]
+    return "\n".join(lines) + "\n"
+
+
+def memory_markdown(curves: dict[str, list[Cost]]) -> str:
+    """One row for each number of frames, one pair of columns for each way."""
+    lines = [
+        f"# Memory and time against frames, {SIDE} x {SIDE} pixels on the CPU",
+        "",
+        f"| frames | {' | '.join(f'{name}, MB | s' for name in curves)} |",
+        "|---:|" + "---:|---:|" * len(curves),
+    ]
+    for row in zip(*curves.values(), strict=True):
+        cells = [
+            f"{cost.megabytes:.0f} | {cost.seconds:.1f}"
+            if cost.seconds is not None
+            else f"over {cost.megabytes:.0f} | –"
+            for cost in row
+        ]
+        lines.append(f"| {row[0].frames} | {' | '.join(cells)} |")
+    lines += [
+        "",
+        f"Where the attention weights alone are over {LIMIT_GB:.0f} GB, their size is given and nothing is run.",
+    ]
+    return "\n".join(lines) + "\n"

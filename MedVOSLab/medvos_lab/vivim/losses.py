@@ -1,0 +1,77 @@
+"""What training minimises: cross-entropy and IoU of the structures, and the boundary with its affine constraint."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from medvos.models.vivim.network import Prediction
+from medvos_lab.vivim.affine import AffineNet
+
+# The paper's weights of both terms of the boundary, times their deltas.
+EDGE_WEIGHT, AFFINE_WEIGHT = 0.3 * 1.0, 0.3 * 0.01
+# A contour is a few per cent of the pixels.
+EDGE_PIXEL_WEIGHT = 4.0
+
+
+def clip_loss(prediction: Prediction, targets: Tensor, known: Tensor, affine: AffineNet | None) -> Tensor:
+    """Of B clips of T frames.
+
+    Parameters
+    ----------
+    prediction: of the network.
+    targets: (B, T, H, W) int64.
+    known: (B, classes) bool.
+    affine: pre-trained; without it there is no affine constraint.
+    """
+    frames = prediction.logits.shape[1]
+    logits, truth = prediction.logits.flatten(0, 1), targets.flatten(0, 1)
+    judged = known.repeat_interleave(frames, 0)  # (B * T, classes)
+    log_p = known_log_probabilities(logits, judged)
+    loss = F.nll_loss(log_p, truth) + iou_loss(log_p.exp(), truth, judged)
+    # Contours of what was not drawn are unknown.
+    whole = judged.all(1)
+    if not whole.any():
+        return loss
+    seen, drawn = prediction.edges.flatten(0, 1)[whole], edges(truth[whole], prediction.edges.shape[-1])
+    weight = torch.as_tensor(EDGE_PIXEL_WEIGHT, device=seen.device)
+    loss = loss + EDGE_WEIGHT * F.binary_cross_entropy_with_logits(seen, drawn, pos_weight=weight)
+    if affine is not None:
+        loss = loss + AFFINE_WEIGHT * affine.distance(seen.sigmoid(), drawn)
+    return loss
+
+
+def known_log_probabilities(logits: Tensor, known: Tensor) -> Tensor:
+    """(B, C, H, W) logits -> log-probabilities, those of structures that were not judged added to the background's.
+
+    Parameters
+    ----------
+    logits: of the background and the structures.
+    known: (B, C) bool, the background among them.
+    """
+    log_p = logits.log_softmax(1)
+    judged = known[:, :, None, None]
+    background = torch.where(judged, float("-inf"), log_p)
+    background = torch.cat([log_p[:, :1], background[:, 1:]], 1).logsumexp(1, keepdim=True)
+    # Of finite value, for nothing times infinity is no number.
+    return torch.cat([background, torch.where(judged, log_p, -30.0)[:, 1:]], 1)
+
+
+def iou_loss(p: Tensor, truth: Tensor, known: Tensor) -> Tensor:
+    """1 - soft IoU of each structure, intersections and unions summed over the frames in which it was judged."""
+    drawn = F.one_hot(truth, p.shape[1]).permute(0, 3, 1, 2).to(p.dtype)
+    counted = known[:, :, None, None].to(p.dtype)
+    both = (p * drawn * counted).sum((0, 2, 3))[1:]
+    either = ((p + drawn) * counted).sum((0, 2, 3))[1:] - both
+    return 1 - ((both + 1) / (either + 1))[known.any(0)[1:]].mean()
+
+
+def edges(labels: Tensor, side: int) -> Tensor:
+    """(B, H, W) labels -> (B, side, side) 1 where Sobel's gradient of any structure is not 0, else 0."""
+    masks = F.one_hot(labels).movedim(-1, 1).float()
+    across = torch.tensor([[1.0, 0.0, -1.0], [2.0, 0.0, -2.0], [1.0, 0.0, -1.0]], device=labels.device)
+    kernels = torch.stack([across, across.T])[:, None]  # (2, 1, 3, 3)
+    padded = F.pad(masks.flatten(0, 1)[:, None], (1, 1, 1, 1), mode="replicate")
+    found = F.conv2d(padded, kernels).abs().amax(1).unflatten(0, masks.shape[:2]).amax(1)
+    return F.adaptive_max_pool2d((found > 0).float()[:, None], side)[:, 0]

@@ -1,0 +1,51 @@
+"""The commands of the lab, ``train`` and ``bench``, which come with the package and not with 3D Slicer's copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from importlib.metadata import entry_points
+from typing import Any
+
+import typer
+
+from medvos.errors import InputError
+
+GROUP = "medvos.commands"
+# Shown by `medvos --help` where the lab is not installed.
+LAB_COMMANDS = {
+    "train": "Train a network (part of the lab, which is not installed here).",
+    "bench": "Measure accuracy and speed (part of the lab, which is not installed here).",
+}
+_ANY_ARGUMENTS = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+def add_lab_commands(app: typer.Typer) -> None:
+    """Add the commands that installed packages register in the group ``medvos.commands``.
+
+    The engine never imports the lab: the entry points name its functions and `typer.Typer` groups. Where a command of
+    the lab is missing, a command of the same name says in one sentence how to install it.
+    """
+    commands: dict[str, Any] = {}
+    for point in entry_points(group=GROUP):
+        # Metadata of another installation can name a lab that this interpreter cannot import.
+        with suppress(ImportError):
+            commands[point.name] = point.load()
+    for name, summary in LAB_COMMANDS.items():
+        if name not in commands:
+            app.command(name, help=summary, context_settings=_ANY_ARGUMENTS)(_missing(name))
+    for name, command in commands.items():
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+
+
+def _missing(name: str) -> Callable[[], None]:
+    def refuse() -> None:
+        raise InputError(
+            f"`medvos {name}` is part of the lab, which 3D Slicer's copy of medvos does not hold; install the package "
+            "in an environment of its own: pip install medvos."
+        )
+
+    return refuse

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import numpy as np
+import torch
+from tiny_echo import a_film, some_pairs
+
+from medvos_lab.echo.batches import EchoBatches
+
+
+def batches(seed: int = 0, k: int = 3) -> EchoBatches:
+    return EchoBatches(some_pairs(6), np.zeros((6, 2, 14, 14), np.float16), [a_film()], k, (4, 2), 48, 0.5, seed)
+
+
+def test_a_batch_has_labelled_clips_and_two_views_of_unlabelled_ones():
+    batch = batches()(0)
+    assert batch.clips.shape == (4, 3, 48, 48) and batch.masks.shape == (4, 48, 48)
+    assert batch.unlabelled.shape == (2, 2, 3, 48, 48)
+    assert batch.masks.any((1, 2)).all()
+
+
+def test_student_and_teacher_see_the_same_place_in_different_grey():
+    student, teacher = batches()(0).unlabelled
+    assert not torch.allclose(student, teacher)
+    for one, other in zip(student, teacher, strict=True):
+        assert torch.corrcoef(torch.stack([one.flatten(), other.flatten()]))[0, 1] > 0.6
+
+
+def test_the_lv_is_dark_under_its_mask():
+    batch = batches()(1)
+    middle = batch.clips[:, 1]
+    for frame, mask in zip(middle, batch.masks, strict=True):
+        assert frame[mask].mean() < 0.6 * frame[~mask & (frame > 0)].mean()
+
+
+def test_a_batch_follows_from_seed_and_step_alone():
+    assert torch.equal(batches()(3).clips, batches()(3).clips)
+    assert not torch.equal(batches()(3).clips, batches()(4).clips)
+    assert not torch.equal(batches()(3).clips, batches(seed=1)(3).clips)
+
+
+def test_single_frames_can_be_asked_for():
+    batch = batches(k=1)(0)
+    assert batch.clips.shape == (4, 1, 48, 48) and batch.unlabelled.shape == (2, 2, 1, 48, 48)

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from echo_files import store_echo_network
+from test_echo_scores import a_clip, masks
+from tiny_tcmn import a_tcmn, store_tcmn
+
+from medvos_lab.datasets.echonet import EchoPairs
+from medvos_lab.echo import bench as bench_echo
+
+
+@pytest.fixture
+def little_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Three pairs and one clip; of the networks, echo-lv is at hand."""
+    clip = a_clip()
+    at = np.array([[0, 20], [40, 60], [3, 24]])
+    monkeypatch.setattr(bench_echo, "echonet_pairs", lambda root: EchoPairs(clip.frames[at], masks()[at]))
+    monkeypatch.setattr(bench_echo, "echonet_clips", lambda root: [clip])
+    store_echo_network(tmp_path / "models")
+    monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path / "models"))
+
+
+def test_methods_stand_side_by_side_and_what_is_not_at_hand_says_so(little_data, tmp_path: Path):
+    rows = bench_echo.run(None, tmp_path / "out", ["copy", "tcmn", "echo-lv"], device="cpu")
+    assert rows["tcmn"] is None
+    assert np.isnan(rows["copy"]["Dice ED"]) and not np.isnan(rows["echo-lv"]["Dice ED"])
+    truth = masks()
+    expected = np.mean(
+        [2 * truth[b].sum() / (truth[a].sum() + truth[b].sum()) for a, b in ((0, 20), (40, 60), (3, 24))]
+    )
+    assert rows["copy"]["Dice ES"] == pytest.approx(expected)
+    assert rows["copy"]["EF bias"] < -50
+    table = (tmp_path / "out" / "echo.md").read_text(encoding="utf-8")
+    assert "| tcmn | no weights here |" in table
+    with (tmp_path / "out" / "echo.csv").open() as file:
+        assert [row["method"] for row in csv.DictReader(file)] == ["copy", "tcmn", "echo-lv"]
+
+
+def test_fewer_pairs_can_be_asked_for(little_data, tmp_path: Path):
+    bench_echo.run(None, tmp_path / "out", ["copy"], pairs=2)
+    assert "2 pairs" in (tmp_path / "out" / "echo.md").read_text(encoding="utf-8")
+
+
+def test_a_network_that_follows_a_drawing_is_scored(little_data, tmp_path: Path):
+    store_tcmn(tmp_path / "models", a_tcmn(), "tcmn")
+    rows = bench_echo.run(None, tmp_path / "out", ["tcmn"], device="cpu")
+    assert rows["tcmn"] is not None
+    assert 0 <= rows["tcmn"]["Dice ES"] <= 1 and np.isnan(rows["tcmn"]["Dice ED"])
+    assert rows["tcmn"]["Dice ED, clip 1"] == 1.0

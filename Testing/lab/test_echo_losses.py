@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from medvos_lab.echo.losses import consistency_loss, consistency_weight, supervised_loss
+
+MASK = torch.zeros(2, 8, 8).index_fill_(1, torch.arange(3), 1.0)
+
+
+def test_a_sure_and_right_answer_costs_nothing_and_a_wrong_one_much():
+    sure = (2 * MASK - 1) * 20
+    assert supervised_loss(sure, MASK.bool()) < 1e-4
+    assert supervised_loss(-sure, MASK.bool()) > 5
+
+
+def test_half_is_dice_and_half_is_cross_entropy():
+    loss = supervised_loss(torch.zeros(2, 8, 8), MASK.bool())
+    overlap, total = 24 * 0.5, 24 + 64 * 0.5
+    dice = 1 - (2 * overlap + 1) / (total + 1)
+    assert loss.item() == pytest.approx(0.5 * dice + 0.5 * torch.log(torch.tensor(2.0)).item(), rel=1e-5)
+
+
+def test_student_and_teacher_who_agree_cost_nothing_however_unsure_they_are():
+    logits = torch.randn(2, 8, 8)
+    assert consistency_loss(logits, logits).item() == pytest.approx(0, abs=1e-6)
+
+
+def test_disagreement_is_squared_error_and_divergence():
+    student, teacher = torch.full((1, 2, 2), 0.0), torch.full((1, 2, 2), 2.0)
+    p, q = torch.sigmoid(teacher[0, 0, 0]), torch.tensor(0.5)
+    divergence = p * torch.log(p / q) + (1 - p) * torch.log((1 - p) / (1 - q))
+    expected = 0.5 * (p - q) ** 2 + 0.5 * divergence
+    assert consistency_loss(student, teacher).item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+def test_the_teacher_counts_more_and_more():
+    assert [consistency_weight(t) for t in (0.0, 0.5, 1.0)] == [0.0, 0.25, 1.0]

@@ -1,0 +1,214 @@
+"""Training on simulated infarcts: the world, its batches, the loss, and a run from data to card."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from interrupted import goes_on_as_if_nothing_had_happened
+from tiny_mvo import CONTRACTION, TINY_MVO, TINY_UNET, a_core, a_heart_slice
+from typer.testing import CliRunner
+
+from medvos.cli.main import app
+from medvos.errors import InputError
+from medvos.models.mvo.config import MVO_COMPACT
+from medvos.models.mvo.load import load_mvo
+from medvos.models.store import available
+from medvos.segmentation.obstruction import NOTICE
+from medvos.synth.infarct_slice import InfarctSlice
+from medvos_lab import loop
+from medvos_lab.motion.flow import identity
+from medvos_lab.mvo import batches, patients
+from medvos_lab.mvo import recipe as run
+from medvos_lab.mvo.batches import MvoBatches, healthy
+from medvos_lab.mvo.beat import beating, phases
+from medvos_lab.mvo.finish import released_name
+from medvos_lab.mvo.hearts import SIDE, load_slices, with_septum
+from medvos_lab.mvo.judge import Looked
+from medvos_lab.mvo.losses import doubt_of, mvo_loss
+from medvos_lab.mvo.patients import by_patient
+from medvos_lab.mvo.validate import LARGE, overlap
+
+CPU = torch.device("cpu")
+WHOLE = identity(SIDE)
+BEAT = torch.tensor([0.0, 0.5, 1.0])
+
+
+def motionless(heart) -> InfarctSlice:
+    """All of the heart stands still."""
+    return replace(healthy(heart), lost=np.ones_like(healthy(heart).lost))
+
+
+def cavity(frame: torch.Tensor) -> float:
+    """Radius in pixels of what is bright in the middle."""
+    middle = frame[SIDE // 4 : 3 * SIDE // 4, SIDE // 2 :]
+    row = middle[SIDE // 4]
+    return float((row > 0.55).float().cumprod(0).sum())
+
+
+def test_a_healthy_heart_goes_from_ed_to_es():
+    frames, maps = beating(a_heart_slice(), healthy(a_heart_slice()), BEAT, WHOLE)
+    radii = [cavity(frame) for frame in frames]
+    assert radii[0] == pytest.approx(24, abs=1.5)
+    assert radii[2] == pytest.approx(24 * np.exp(-CONTRACTION), abs=1.5)
+    assert radii[2] < radii[1] < radii[0]
+    assert not maps[1:3].any() and maps[0].sum() > 1000
+
+
+def test_an_infarct_of_all_of_the_wall_does_not_move():
+    heart = a_heart_slice()
+    frames, _ = beating(heart, motionless(heart), BEAT, WHOLE)
+    assert [cavity(frame) for frame in frames] == pytest.approx([24, 24, 24], abs=2)
+
+
+def test_grey_goes_with_the_tissue():
+    heart = a_heart_slice()
+    dark = healthy(heart)
+    dark = replace(dark, gain=np.where(heart.ring.wall, 0.5, 1).astype(np.float32))
+    (before, _), (after, _) = (beating(heart, one, BEAT, WHOLE) for one in (healthy(heart), dark))
+    at_es = torch.from_numpy(heart.labels[1] == 2)
+    inner = at_es & (before[2] < 0.4)
+    assert after[2][inner].mean() < 0.75 * before[2][inner].mean()
+
+
+def test_frames_start_at_ed_and_pass_es():
+    for frames in (5, 10, 15, 30):
+        shares = phases(frames, np.random.default_rng(0))
+        assert len(shares) == frames and shares[0] == 0 and shares.max() > 0.85 and shares.min() >= 0
+
+
+def some_slices() -> list:
+    return [a_heart_slice(name, level, grey) for grey, name in enumerate(("patient001", "synthetic0"))
+            for level in (0.3, 0.5, 0.7)]  # fmt: skip
+
+
+def test_batches_repeat_themselves_and_hold_as_many_frames_as_were_asked_for():
+    make = MvoBatches(some_slices(), [a_core()], 20)
+    one, same = make(3), make(3)
+    torch.testing.assert_close(one.frames, same.frames)
+    assert one.frames.shape[0] == max(20 // one.frames.shape[1], 1)
+    assert one.frames.shape[2:] == (96, 96) and one.frames.abs().max() <= 2
+    assert not (one.core & ~one.wall).any()
+
+
+def test_some_samples_are_obstructed_and_some_are_not():
+    make = MvoBatches(some_slices(), [a_core()], 5, 5)
+    obstructed = [bool(make(step).core.any()) for step in range(24)]
+    assert 5 < sum(obstructed) < 23
+
+
+def test_loss_falls_with_overlap_and_has_a_slope_where_all_is_sure():
+    wall = torch.ones(1, 8, 8, dtype=torch.bool)
+    core = torch.zeros_like(wall)
+    core[:, :4] = True
+    right = torch.where(core, 9.0, -9.0).requires_grad_()
+    assert mvo_loss(right, core, wall) < mvo_loss(torch.zeros(1, 8, 8), core, wall) < mvo_loss(-right, core, wall)
+    mvo_loss(100 * right, core, wall).backward()
+    assert right.grad.isfinite().all()
+    assert doubt_of(torch.tensor([0.0, -30.0])).tolist() == [1.0, 0.0]
+
+
+def test_what_lies_outside_the_wall_is_not_judged():
+    wall = torch.zeros(1, 8, 8, dtype=torch.bool)
+    wall[:, :4] = True
+    core = wall.clone()
+    odds = torch.randn(1, 8, 8)
+    assert mvo_loss(odds, core, wall) == mvo_loss(torch.where(wall, odds, -20.0), core, wall)
+
+
+def test_overlap_is_of_whole_hearts():
+    core = np.zeros((2, 8, 8), bool)
+    core[0, :4] = True
+    wall = np.ones_like(core)
+    exact = Looked(core.astype(np.float32), np.zeros(core.shape, np.float32), core, wall, 4)
+    none = replace(exact, answer=np.zeros(core.shape, np.float32))
+    assert overlap([exact])["Dice"] == overlap([exact])["recall"] == 1
+    half = overlap([exact, none])
+    assert half["Dice"] == 0.5 and half["precision"] == 1 and half["patients in whom any was found in %"] == 50
+    assert half["error of the volume in % of the wall"] == 12.5
+    small = replace(exact, core=np.zeros_like(core))
+    small.core[0, 0, 0] = True
+    assert overlap([exact, none, small])[LARGE] == 0.5
+
+
+@pytest.fixture
+def a_small_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, config in (("mvo", TINY_MVO), ("mvo-unet", TINY_UNET)):
+        recipe = run.RECIPES[name]
+        monkeypatch.setitem(
+            run.RECIPES, name, replace(recipe, config=config, plan=replace(recipe.plan, batch=10, learning_rate=0.01))
+        )
+    monkeypatch.setattr(loop, "SAVE_EVERY", 2)
+    for module in (batches, patients):
+        monkeypatch.setattr(module, "NETWORK_SIDE", 32)
+        monkeypatch.setattr(module, "SIDE", 37)
+    for module in (run, patients):
+        monkeypatch.setattr(module, "load_slices", lambda *_: some_slices())
+        monkeypatch.setattr(module, "emidec_cores", lambda *_: [a_core()])
+
+
+def train(out: Path, steps: int = 4, **options) -> dict:
+    """The checkpoint."""
+    return torch.load(run.train(out=out, steps=steps, device="cpu", **options), weights_only=True)
+
+
+def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(a_small_world, tmp_path):
+    goes_on_as_if_nothing_had_happened(train, run, "mvo_loss", tmp_path)
+
+
+def test_a_run_with_other_parts_is_not_gone_on_with(a_small_world, tmp_path):
+    train(tmp_path, steps=2)
+    with pytest.raises(InputError, match="--fresh"):
+        train(tmp_path, steps=4, without=("motion",))
+    with pytest.raises(InputError, match="nothing to look at"):
+        train(tmp_path / "other", without=("static", "motion"))
+
+
+@pytest.mark.parametrize("model", ["mvo", "mvo-unet"])
+def test_one_command_goes_from_data_to_a_card_that_says_what_it_is(a_small_world, tmp_path, model):
+    out = tmp_path / "run"
+    done = CliRunner().invoke(app, ["train", model, "--steps", "2", "--out", str(out), "--device", "cpu"])
+    assert done.exit_code == 0, done.output
+    (info,) = available(out / "Models")
+    text = info.card_path.read_text(encoding="utf-8")
+    assert NOTICE in text and "--steps 2" in text and "Dice" in text and "Emidec" in text
+    assert info.network == "mvo" and set(info.calibration) == {"chance", "called", "island", "slice"}
+    assert load_mvo(info, CPU).config == run.RECIPES[model].config
+
+
+def test_options_of_other_networks_are_refused(tmp_path):
+    for command in (["mvo-unet", "--without", "motion"], ["vivim", "--frames", "5"], ["mvo", "--k", "3"]):
+        done = CliRunner().invoke(app, ["train", *command, "--out", str(tmp_path)])
+        assert isinstance(done.exception, InputError) and "leave that out" in str(done.exception)
+
+
+def test_an_ablation_is_named_for_what_it_lacks():
+    assert released_name("mvo", MVO_COMPACT) == "mvo"
+    assert released_name("mvo", replace(MVO_COMPACT, motion=False)) == "mvo-no-motion"
+    assert released_name("mvo", replace(MVO_COMPACT, frames=5)) == "mvo-5-frames"
+
+
+def test_a_slice_without_an_rv_has_the_septum_of_the_slice_beside_it():
+    heart = [a_heart_slice(level=level) for level in (0.0, 0.5, 1.0)]
+    apex = heart[2].labels.copy()
+    apex[apex == 1] = 0
+    base, middle, bare = with_septum([*heart[:2], replace(heart[2], labels=apex)])
+    assert base.septum == middle.septum == bare.septum == pytest.approx(np.pi, abs=0.1)
+    np.testing.assert_allclose(bare.ring.angle[bare.ring.wall], middle.ring.angle[middle.ring.wall], atol=1e-5)
+
+
+def test_real_hearts_are_split_by_patient(data_folder, tmp_path, monkeypatch):
+    from medvos_lab.mvo import hearts
+
+    monkeypatch.setattr(hearts, "SYNTHETIC", 0)
+    monkeypatch.setattr(hearts, "register", lambda pairs: np.zeros((len(pairs.images), 2, 14, 14), np.float16))
+    found = {split: by_patient(load_slices(data_folder, tmp_path, split)) for split in ("training", "validation")}
+    names = {split: {heart[0].patient for heart in split_hearts} for split, split_hearts in found.items()}
+    assert len(names["training"]) == 48 and len(names["validation"]) == 16
+    assert all(name[-1] in "49" for name in names["validation"])
+    assert not any(name[-1] in "49" or 41 <= int(name[-3:]) <= 60 for name in names["training"])
+    levels = [one.level for one in found["validation"][0]]
+    assert levels == sorted(levels) and levels[0] >= 0 and levels[-1] <= 1

@@ -1,0 +1,88 @@
+"""Constants of an MVO network, of answers whose truth is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from medvos.evaluate.metrics import dice
+from medvos.uncertainty.obstruction import ObstructionCalibration, called, slice_scores
+from medvos_lab.mvo.calibrate import calibrate, calibration_error, cross_fitted
+from medvos_lab.mvo.judge import Judged, Looked
+
+WEIGHED = 2.0  # by so many natural units the answer's odds are too high
+CALIBRATED_ECE = 0.01
+
+
+def a_patient(number: int, seed: int, weighed: float = WEIGHED, core: bool = True) -> Looked:
+    """Chances between 0 and 1 that come true, and an answer that has them too high."""
+    rng = np.random.default_rng(seed)
+    chance = rng.uniform(0.001, 0.6, (3, 40, 40)) ** 2
+    odds = np.log(chance / (1 - chance)) + weighed
+    answer = (1 / (1 + np.exp(-odds))).astype(np.float32)
+    wall = np.ones(chance.shape, bool)
+    wall[:, :5] = False
+    truth = (rng.random(chance.shape) < chance) & wall if core else np.zeros_like(wall)
+    return Looked(answer, np.zeros_like(answer), truth, wall, number)
+
+
+def overlap_at(threshold: float, constants: ObstructionCalibration, patients: list[Looked]) -> float:
+    there = replace(constants, called=(threshold,))
+    return float(np.mean([dice(one.by(there).found, one.core) for one in patients]))
+
+
+def judged(*patients: Looked) -> Judged:
+    return Judged(list(patients), [], [], [], [])
+
+
+def test_chances_come_true_and_the_threshold_is_that_of_the_greatest_overlap():
+    patients = [a_patient(4, seed) for seed in range(6)]
+    found = calibrate(judged(*patients))
+    assert found.chance[:2] == pytest.approx([-WEIGHED, 1], abs=0.1)
+    fresh = [a_patient(4, seed).by(found) for seed in range(10, 14)]
+    uncalibrated = [one.by(replace(found, chance=(0, 1, 0))) for one in fresh]
+    assert calibration_error(fresh) < CALIBRATED_ECE < calibration_error(uncalibrated)
+    lower, chosen, higher = (overlap_at(share * found.called[0], found, patients) for share in (0.5, 1, 2))
+    assert chosen > max(lower, higher)
+
+
+def test_islands_are_left_out_where_that_overlaps_more():
+    def with_an_island(truly: bool) -> Looked:
+        one = a_patient(4, 0)
+        core, island = np.zeros_like(one.core), np.zeros_like(one.core)
+        core[:, 10:20, 10:20], island[1, 30:34, 30:40] = True, True
+        answer = np.where(core | island, 0.98, 0.02).astype(np.float32)
+        return replace(one, answer=answer, core=core | island if truly else core)
+
+    assert calibrate(judged(*[with_an_island(truly=False)] * 2)).island[0] > 0.1
+    assert calibrate(judged(*[with_an_island(truly=True)] * 2)).island[0] <= 0.1
+
+
+def test_a_slice_that_overlaps_less_is_more_likely_bad():
+    sharp = a_patient(4, 0)
+    clear = np.zeros_like(sharp.core)
+    clear[:, 10:20, 10:20] = True
+    answer = np.where(clear, 0.98, 0.02).astype(np.float32)
+    patients = [replace(sharp, answer=answer, core=clear, patient=n) for n in (14, 24, 34)]
+    found = calibrate(judged(*patients, *(a_patient(4, seed) for seed in range(3))))
+    good, bad = (
+        float(slice_scores(chance, called(chance, found), found).mean())
+        for chance in (torch.from_numpy(one.by(found).chance) for one in (patients[0], a_patient(4, 7)))
+    )
+    assert good < 0.2 < 0.8 < bad
+
+
+def test_a_patient_is_judged_by_constants_of_the_other_half():
+    both = judged(*(a_patient(number, number, weighed) for number, weighed in ((4, 2), (14, 2), (9, 0), (19, 0))))
+    crossed = cross_fitted(both)
+    shifts = {one.patient: one.calibration.chance[0] for one in crossed.obstructed}
+    assert shifts[4] == shifts[14] == pytest.approx(0, abs=0.15)
+    assert shifts[9] == shifts[19] == pytest.approx(-2, abs=0.15)
+
+
+def test_where_there_is_one_half_it_is_judged_by_itself():
+    crossed = cross_fitted(judged(a_patient(4, 0), a_patient(14, 1)))
+    assert crossed.obstructed[0].calibration.chance[0] == pytest.approx(-WEIGHED, abs=0.15)

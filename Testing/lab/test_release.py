@@ -1,0 +1,79 @@
+"""From checkpoints to shipped weights."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+
+import pytest
+import torch
+from tiny_network import TINY, a_network
+
+from medvos_lab.release import averaged_network, update_manifest, write_weights
+
+
+def test_weights_are_half_precision_with_checksum_terms_and_configuration(tmp_path):
+    from safetensors.torch import load_file
+
+    network = a_network()
+    write_weights(network, "tiny", tmp_path, "for anyone", "a summary")
+    path = tmp_path / "tiny.safetensors"
+    tensors = load_file(path)
+    single = {name for name, tensor in tensors.items() if tensor.dtype == torch.float32}
+    assert {t.dtype for name, t in tensors.items() if name not in single} == {torch.float16}
+    assert single == {name for name in tensors if name.endswith(("running_mean", "running_var"))}
+    assert not any(name.endswith("num_batches_tracked") for name in tensors)
+    entry = json.loads((tmp_path / "manifest.json").read_text())["models"]["tiny"]
+    assert entry["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (entry["file"], entry["terms"], entry["summary"]) == ("tiny.safetensors", "for anyone", "a summary")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["manifest.json", "tiny.safetensors"]
+
+
+def test_a_new_release_keeps_the_calibration_and_the_other_models(tmp_path):
+    network = a_network()
+    write_weights(network, "tiny", tmp_path, "old terms", "")
+    update_manifest(tmp_path, "tiny", {"calibration": {"slice": [0.1, 0.9]}})
+    update_manifest(tmp_path, "other", {"file": "other.safetensors"})
+    write_weights(network, "tiny", tmp_path, "new terms", "")
+    models = json.loads((tmp_path / "manifest.json").read_text())["models"]
+    assert models["tiny"]["calibration"] == {"slice": [0.1, 0.9]}
+    assert models["tiny"]["terms"] == "new terms"
+    assert models["other"] == {"file": "other.safetensors"}
+
+
+def test_the_same_weights_give_the_same_file(tmp_path):
+    for name in ("a", "b"):
+        write_weights(a_network(), name, tmp_path, "", "")
+    assert (tmp_path / "a.safetensors").read_bytes() == (tmp_path / "b.safetensors").read_bytes()
+
+
+def test_weights_beyond_half_precision_are_not_shipped(tmp_path):
+    network = a_network()
+    with torch.no_grad():
+        network.decoder.logits.bias.fill_(1e6)
+    with pytest.raises(ValueError, match="half precision"):
+        write_weights(network, "tiny", tmp_path, "", "")
+    assert not list(tmp_path.iterdir())
+
+
+def test_statistics_of_batches_beyond_half_precision_are_shipped_as_they_are(tmp_path):
+    from safetensors.torch import load_file
+
+    network = a_network()
+    name, statistics = next(pair for pair in network.named_buffers() if pair[0].endswith("running_var"))
+    statistics.fill_(2e5)
+    write_weights(network, "tiny", tmp_path, "", "")
+    torch.testing.assert_close(load_file(tmp_path / "tiny.safetensors")[name], statistics)
+
+
+def test_the_moving_average_of_a_run_is_what_is_released(tmp_path):
+    trained, average = a_network(), a_network(presence=-1.0)
+    state = {"network": trained.state_dict(), "average": average.state_dict(), "step": 12}
+    torch.save(state, tmp_path / "last.ckpt")
+    (tmp_path / "config.json").write_text(json.dumps({"release": "open", "config": asdict(TINY)}))
+    network, described = averaged_network(tmp_path)
+    torch.testing.assert_close(network.decoder.presence.bias, average.decoder.presence.bias)
+    assert not network.training
+    assert described["step"] == 12
+    assert described["release"] == "open"

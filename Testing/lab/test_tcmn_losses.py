@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from medvos_lab.tcmn.losses import EPSILON, temporal_contrastive_loss
+
+
+def at(*degrees: float) -> list[torch.Tensor]:
+    """(1, 1, 2, 1, 1) values that point in these directions."""
+    angles = torch.deg2rad(torch.tensor(degrees))
+    return [torch.stack([a.cos(), a.sin()]).reshape(1, 1, 2, 1, 1) for a in angles]
+
+
+EVERYTHING = torch.ones(1, 1, dtype=torch.bool)
+
+
+def test_it_is_the_paper_s_quotient():
+    expected = (2 - 2 * 0.5**0.5) / (1 + EPSILON)
+    assert temporal_contrastive_loss(*at(0, 45, 90), EVERYTHING).item() == pytest.approx(expected, abs=1e-5)
+
+
+def test_values_in_order_of_time_cost_less_than_values_out_of_order():
+    in_order, out_of_order = (temporal_contrastive_loss(*at(*d), EVERYTHING) for d in ((0, 45, 90), (0, 90, 45)))
+    assert in_order < 0.5 * out_of_order
+
+
+def test_frames_that_are_all_alike_cost_nothing_and_have_a_finite_gradient():
+    values = [v.requires_grad_() for v in at(30, 30, 30)]
+    loss = temporal_contrastive_loss(*values, EVERYTHING)
+    loss.backward()
+    assert loss.item() == pytest.approx(0, abs=1e-4)
+    assert all(v.grad.isfinite().all() for v in values)
+
+
+def test_structures_that_were_not_drawn_do_not_count():
+    drawn, other = at(0, 45, 90), at(0, 90, 0)
+    both = [torch.cat(pair, 1) for pair in zip(drawn, other, strict=True)]
+    found = temporal_contrastive_loss(*both, torch.tensor([[True, False]]))
+    torch.testing.assert_close(found, temporal_contrastive_loss(*drawn, EVERYTHING))
