@@ -32,6 +32,7 @@ CORRECTED_SLICE = 4
 
 def commands(data: Path) -> list[list[str]]:
     """The argv of each command, run in this order in one folder."""
+    clip = str(data / ECHO_CLIP)
     cpu = ["--device", "cpu"]
     quiet = [*cpu, "--progress", "none"]
     return [
@@ -42,9 +43,8 @@ def commands(data: Path) -> list[list[str]]:
         ["export", "demo", "--to", "stl", "--out", "surfaces"],
         ["segment", "demo/cine.nii.gz", "--out", "undrawn", "--model", "vivim", *quiet],
         ["segment", "demo/cine.nii.gz", "--myocardium", "demo", "--out", "obstruction", "--model", "mvo", *quiet],
-        ["segment", str(data / ECHO_CLIP), "--out", "echo", "--model", "echo-lv", *quiet],
-        ["propagate", str(data / ECHO_CLIP), "--seed", "frame.nii.gz", "--phase", "0", "--out", "clip", "--model", "tcmn"]
-        + quiet,
+        ["segment", clip, "--out", "echo", "--model", "echo-lv", *quiet],
+        ["propagate", clip, "--seed", "frame.nii.gz", "--phase", "0", "--out", "clip", "--model", "tcmn", *quiet],
         ["propose", str(data / "cine_multi_series/patient1"), "--out", "proposed.nii.gz", *cpu],
         ["bench", "cohort", "--out", "cohort", "--data", str(data)],
         ["batch", "cohort/sunnybrook_4d.csv", "--out", "batch", *quiet],

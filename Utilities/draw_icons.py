@@ -36,13 +36,13 @@ def icon(path: Path, pixels: int) -> None:
 def thumbnail(path: Path) -> None:
     """A mid-ventricular slice of the synthetic patient with its exact outlines."""
     heart = synthetic_heart(0, shape=(4, 10, 160, 160))
-    picture, labels = heart.cine.array[0, 5], heart.labels[0, 5]
+    image, labels = heart.cine.array[0, 5], heart.labels[0, 5]
     y, x = np.argwhere(labels > 0).mean(axis=0).round().astype(int)
     window = slice(max(y - 47, 0), y + 47), slice(max(x - 44, 0), x + 44)
     figure = Figure(figsize=(2.6, 2.8), dpi=100)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.axis("off")
-    axes.imshow(picture[window], cmap="gray", vmax=np.percentile(picture, 99.5), interpolation="bicubic", aspect="auto")
+    axes.imshow(image[window], cmap="gray", vmax=np.percentile(image, 99.5), interpolation="bicubic", aspect="auto")
     for label, name in ((1, "RV"), (2, "Myo"), (3, "LV")):
         inside = (labels[window] == label) | ((labels[window] == 3) & (label == 2))
         axes.contour(inside, levels=[0.5], colors=[colour_of(name)], linewidths=2)

@@ -17,7 +17,7 @@ from pathlib import Path
 import pypdfium2
 from PIL import Image
 
-PICTURES = Path(__file__).resolve().parents[1] / "Docs" / "report"
+IMAGES = Path(__file__).resolve().parents[1] / "Docs" / "report"
 DOTS_PER_POINT = 1.4
 WINDOW = (1240, 2700)
 COLOURS = 128  # few enough for small files, and none of the figures shows the difference
@@ -25,7 +25,7 @@ COLOURS = 128  # few enough for small files, and none of the figures shows the d
 
 def main(demo: Path, browser: str | None) -> None:
     """Draw the PDF, and the HTML page with ``browser``."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
+    IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         pdf, page = Path(folder) / "report.pdf", Path(folder) / "report.html"
         for path in (pdf, page):
@@ -38,13 +38,13 @@ def main(demo: Path, browser: str | None) -> None:
             shot, size = Path(folder) / "html.png", f"--window-size={WINDOW[0]},{WINDOW[1]}"
             switches = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", size)
             subprocess.run([browser, *switches, f"--screenshot={shot}", page.as_uri()], check=True, capture_output=True)
-            with Image.open(shot) as picture:
-                save(picture, "html")
+            with Image.open(shot) as image:
+                save(image, "html")
 
 
-def save(picture: Image.Image, name: str) -> None:
+def save(image: Image.Image, name: str) -> None:
     """As a small PNG."""
-    picture.convert("RGB").quantize(COLOURS).save(PICTURES / f"{name}.png", optimize=True)
+    image.convert("RGB").quantize(COLOURS).save(IMAGES / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":

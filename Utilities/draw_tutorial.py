@@ -32,8 +32,8 @@ def main(docs: Path) -> None:
         results = Path(home) / "Heart results"
         results.mkdir()
         desktop = Desktop(Path(home) / "slicer")
-        for name, picture in tell(desktop, results):
-            save(picture, docs / f"{name}.png" if name == SCREENSHOT else docs / "tutorial" / f"{name}.png")
+        for name, image in tell(desktop, results):
+            save(image, docs / f"{name}.png" if name == SCREENSHOT else docs / "tutorial" / f"{name}.png")
         desktop.close()
 
 

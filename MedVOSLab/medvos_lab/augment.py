@@ -73,9 +73,9 @@ def sample_frame(stack: NDArray[np.uint8], labels: NDArray[np.uint8], grid: Tens
     masks = labels == np.arange(1, STRUCTURE_COUNT + 1, dtype=np.uint8)[:, None, None]
     maps = torch.from_numpy(np.concatenate([stack, masks * np.uint8(255)])).float()[None]
     sampled = F.grid_sample(maps, normed, mode="bilinear", align_corners=False)[0] / 255
-    shares = torch.cat([1 - sampled[3:].sum(0, keepdim=True), sampled[3:]])
+    fractions = torch.cat([1 - sampled[3:].sum(0, keepdim=True), sampled[3:]])
     # The structures go last for argmax, which is several times faster along contiguous memory.
-    return sampled[:3], shares.movedim(0, -1).contiguous().argmax(-1)
+    return sampled[:3], fractions.movedim(0, -1).contiguous().argmax(-1)
 
 
 def make_sample(study: Study, walk: tuple[int, int, int], side: int, rng: np.random.Generator) -> Sample:

@@ -23,7 +23,7 @@ SAVE_EVERY = 250
 LOG_EVERY = 50
 WARM_UP = 0.15
 LARGEST_GRADIENT = 5.0
-SHARES = (1.0, 1 / 3)  # of the learning rate, for what starts afresh and for what is pre-trained
+FRACTIONS = (1.0, 1 / 3)  # of the learning rate, for what starts afresh and for what is pre-trained
 
 
 def one_cycle(progress: float) -> float:
@@ -60,7 +60,7 @@ class Schedule:
     learning_rate: float
     weight_decay: float
     batch: int
-    course: Callable[[float], float]
+    lr_schedule: Callable[[float], float]
     decay: float = 0.998
 
 
@@ -89,8 +89,8 @@ def optimiser(network: nn.Module, pretrained: Iterable[nn.Module], plan: Schedul
 
 def set_rates(optimiser: torch.optim.Optimizer, plan: Schedule, progress: float) -> None:
     """Learning rates for this share of the training."""
-    for group, share in zip(optimiser.param_groups, SHARES, strict=True):
-        group["lr"] = plan.learning_rate * share * plan.course(progress)
+    for group, fraction in zip(optimiser.param_groups, FRACTIONS, strict=True):
+        group["lr"] = plan.learning_rate * fraction * plan.lr_schedule(progress)
 
 
 @torch.no_grad()

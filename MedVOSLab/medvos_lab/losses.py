@@ -10,20 +10,20 @@ from medvos.models.cstm.network import Prediction
 
 # STCN goes down to 0.15 of a whole image. The heart fills a quarter of the region of interest, where so small a share
 # would be its contours alone.
-SMALLEST_SHARE = 0.5
+SMALLEST_FRACTION = 0.5
 
 
-def kept_share(progress: float) -> float:
-    """Share of the hardest pixels that the bootstrapped cross-entropy keeps, from 1 down to `SMALLEST_SHARE`."""
-    return 1.0 - (1 - SMALLEST_SHARE) * min(max((progress - 0.25) / 0.45, 0.0), 1.0)
+def kept_fraction(progress: float) -> float:
+    """Share of the hardest pixels that the bootstrapped cross-entropy keeps, from 1 down to `SMALLEST_FRACTION`."""
+    return 1.0 - (1 - SMALLEST_FRACTION) * min(max((progress - 0.25) / 0.45, 0.0), 1.0)
 
 
-def bootstrapped_cross_entropy(log_odds: Tensor, target: Tensor, share: float) -> Tensor:
-    """Mean cross-entropy over the hardest ``share`` of each sample's pixels; (B, S+1, H, W) and (B, H, W)."""
+def bootstrapped_cross_entropy(log_odds: Tensor, target: Tensor, fraction: float) -> Tensor:
+    """Mean cross-entropy over the hardest ``fraction`` of each sample's pixels; (B, S+1, H, W) and (B, H, W)."""
     loss = F.cross_entropy(log_odds, target, reduction="none").flatten(1)
-    if share >= 1:
+    if fraction >= 1:
         return loss.mean()
-    return loss.topk(int(share * loss.shape[1]), dim=1).values.mean()
+    return loss.topk(int(fraction * loss.shape[1]), dim=1).values.mean()
 
 
 def dice_loss(log_odds: Tensor, target: Tensor, seeded: Tensor) -> Tensor:
@@ -53,7 +53,7 @@ def sample_loss(prediction: Prediction, target: Tensor, seeded: Tensor, progress
     present = (target.flatten(1)[:, :, None] == slots).any(1).float()
     presence = F.binary_cross_entropy_with_logits(prediction.presence, present, reduction="none")
     return (
-        bootstrapped_cross_entropy(prediction.logits, target, kept_share(progress))
+        bootstrapped_cross_entropy(prediction.logits, target, kept_fraction(progress))
         + dice_loss(prediction.logits, target, seeded)
         + 0.1 * (presence * seeded).sum() / seeded.sum()
     )

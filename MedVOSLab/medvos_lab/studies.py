@@ -45,16 +45,16 @@ class Study:
     scale: float
     source: str
 
-    def frame(self, phase: int, level: int) -> int | None:
+    def frame(self, phase: int, z: int) -> int | None:
         """Index of the frame at this phase and slice, if there is one."""
-        found = np.flatnonzero((self.phases == phase) & (self.slices == level))
+        found = np.flatnonzero((self.phases == phase) & (self.slices == z))
         return int(found[0]) if len(found) else None
 
 
 def ejection_fraction(study: Study) -> float:
     """Of the LV, 0 to 1, from slices that are labelled in every phase; 0 where there are none."""
-    phases, levels = np.unique(study.phases), np.unique(study.slices)
-    frames = [[study.frame(phase, level) for level in levels] for phase in phases]
+    phases, slice_indices = np.unique(study.phases), np.unique(study.slices)
+    frames = [[study.frame(phase, z) for z in slice_indices] for phase in phases]
     whole = [column for column in zip(*frames, strict=True) if None not in column]
     if not whole:
         return 0.0

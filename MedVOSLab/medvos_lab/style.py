@@ -14,7 +14,7 @@ from torch import Tensor
 
 from medvos.structures import LV, MYO, RV
 
-STYLE_SHARE = 0.5
+STYLE_FRACTION = 0.5
 # Standard deviations in the network's pixels, of about 1.3 mm; readers differ most at the endocardium.
 _ENDO, _EPI, _RV, _MOST = 1.2, 0.5, 0.6, 3.0
 _THINNEST_WALL = 2.0
@@ -32,7 +32,7 @@ def vary_style(labels: Tensor, structures: tuple[int, ...], rng: np.random.Gener
     structures: those that were judged in this study.
     rng: of the sample.
     """
-    if rng.random() >= STYLE_SHARE:
+    if rng.random() >= STYLE_FRACTION:
         return labels
     endo, epi, rv = (float(np.clip(rng.normal(0, size), -_MOST, _MOST)) for size in (_ENDO, _EPI, _RV))
     drawn = labels.numpy().astype(np.uint8)

@@ -29,7 +29,7 @@ class ObstructionStep:
     def volume(self) -> Any:
         """What the user wants to lie over the cine; None for something else."""
         heart = self._session.heart
-        return heart.chance_volume if heart is not None and self._ui.chanceCheckBox.checked else None
+        return heart.probability_volume if heart is not None and self._ui.chanceCheckBox.checked else None
 
     def refresh(self) -> None:
         ui, session = self._ui, self._session

@@ -105,8 +105,8 @@ class ReviewStep:
         text = _("Slice {slice}, phase {phase}: {percent} % chance of a bad outline")
         if self._session.is_clip:
             text = _("Frame {phase}: {percent} % chance of a bad outline")
-        for phase, level, score in worst:
-            self._ui.worstList.addItem(text.format(slice=level, phase=phase, percent=round(100 * score)))
+        for phase, z, score in worst:
+            self._ui.worstList.addItem(text.format(slice=z, phase=phase, percent=round(100 * score)))
 
     def _show_cost(self, corrections: list[tuple[int, int]]) -> None:
         """It is worked out again only where other slices are corrected: that takes a moment."""
@@ -122,5 +122,5 @@ class ReviewStep:
             "{count} corrected: following that takes about {seconds} s, {share} % of the first run. "
             "What you drew, corrected or accepted stays."
         )
-        seconds, share = max(1, round(cost.seconds)), round(100 * cost.share)
-        say(self._ui.correctionsLabel, text.format(count=len(corrections), share=share, seconds=seconds))
+        seconds, fraction = max(1, round(cost.seconds)), round(100 * cost.fraction)
+        say(self._ui.correctionsLabel, text.format(count=len(corrections), fraction=fraction, seconds=seconds))

@@ -23,11 +23,11 @@ def small_heart() -> Any:
 
 def draw_exactly(session: Any, labels: NDArray[np.uint8]) -> None:
     """Put what `labels` (T, Z, Y, X) has on the slice in view into its segments."""
-    phase, level = session.place
+    phase, z = session.place
     heart = session.heart
     for structure in STRUCTURES:
         mask = np.zeros(labels.shape[1:], np.uint8)
-        mask[level] = labels[phase, level] == structure.label
+        mask[z] = labels[phase, z] == structure.label
         slicer.util.updateSegmentBinaryLabelmapFromArray(mask, heart.segmentation, structure.name, heart.volume)
 
 

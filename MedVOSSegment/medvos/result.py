@@ -23,7 +23,7 @@ class Result:
     slice_scores: (T, Z) float32, 0 sure to 1: the chance that the mask of this slice and phase is bad.
     seeds: (T, Z) bool, the slices that the user drew.
     provenance: how it was made: model, weights' SHA-256, device, seconds, terms of the weights, notes.
-    chance: (T, Z, Y, X) float32 of obstruction, known at end-diastole alone; None where that was not looked for.
+    probability: (T, Z, Y, X) float32 of obstruction, known at end-diastole alone; None where that was not looked for.
     """
 
     cine: Cine
@@ -32,4 +32,4 @@ class Result:
     slice_scores: NDArray[np.float32]
     seeds: NDArray[np.bool_]
     provenance: dict[str, Any] = field(default_factory=dict)
-    chance: NDArray[np.float32] | None = None
+    probability: NDArray[np.float32] | None = None

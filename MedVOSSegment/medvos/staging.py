@@ -13,8 +13,8 @@ from pathlib import Path
 from medvos.errors import InputError
 
 # Files of a result that not every result has.
-CHANCE, OVERLAY = "chance.nii.gz", "overlay.mp4"
-OPTIONAL = (CHANCE, OVERLAY)
+PROBABILITY, OVERLAY = "chance.nii.gz", "overlay.mp4"
+OPTIONAL = (PROBABILITY, OVERLAY)
 
 
 @contextmanager

@@ -71,7 +71,7 @@ def step_times(heart: HeartNodes, steps: int) -> list[float]:
         heart.browser.SelectNextItem()
         times.append(1000 * (time.perf_counter() - start))
         phase = heart.browser.GetSelectedItemNumber()
-        assert heart.volume.GetImageData() is heart.pictures.GetNthDataNode(phase).GetImageData()
+        assert heart.volume.GetImageData() is heart.images.GetNthDataNode(phase).GetImageData()
         assert heart.segmentation.GetSegmentation() is heart.sequence.GetNthDataNode(phase).GetSegmentation()
     return times
 

@@ -26,7 +26,7 @@ def normal(orientation: tuple[float, ...] = SHORT_AXIS) -> np.ndarray:
     return across / np.linalg.norm(across)
 
 
-def picture(t: int, z: int, shape: tuple[int, int] = SHAPE) -> np.ndarray:
+def image(t: int, z: int, shape: tuple[int, int] = SHAPE) -> np.ndarray:
     """A picture that tells its phase and slice, with a gradient that tells left from right and up from down."""
     y, x = np.mgrid[: shape[0], : shape[1]]
     return (1000 * z + 100 * t + y + 2 * x).astype(np.uint16)
@@ -108,7 +108,7 @@ def write_stack(
                 "SeriesInstanceUID": f"1.2.3.{series}",
                 **tags,
             }
-            write_dicom(folder / f"IM{number:04d}", picture(t, z, shape), **elements)
+            write_dicom(folder / f"IM{number:04d}", image(t, z, shape), **elements)
     return folder
 
 
@@ -129,7 +129,7 @@ def write_enhanced(path: Path, *, phases: int = 4, slices: int = 3, **tags: Any)
             frame.CardiacSynchronizationSequence = Sequence([heart])
             frame.PixelValueTransformationSequence = Sequence([rescale])
             frames.append(frame)
-            pixels.append(picture(t, z))
+            pixels.append(image(t, z))
     groups = {
         "SharedFunctionalGroupsSequence": Sequence([shared]),
         "PerFrameFunctionalGroupsSequence": Sequence(frames),
@@ -142,7 +142,7 @@ def write_clip(path: Path, *, frames: int = 6, **tags: Any) -> Path:
     region = Dataset()
     region.PhysicalUnitsXDirection = region.PhysicalUnitsYDirection = 3
     region.PhysicalDeltaX, region.PhysicalDeltaY = 0.04, 0.05
-    grey = np.stack([picture(t, 0) for t in range(frames)]) // 4
+    grey = np.stack([image(t, 0) for t in range(frames)]) // 4
     elements = {
         "Modality": "US",
         "NumberOfFrames": frames,

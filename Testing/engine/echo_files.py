@@ -26,31 +26,31 @@ def a_sector(shape: tuple[int, int] = SHAPE) -> NDArray[np.bool_]:
     return (np.hypot(y, x) <= DEPTH) & (np.abs(x) <= y)
 
 
-def sector_pictures(frames: int = 24, period: int = 12, shape: tuple[int, int] = SHAPE) -> NDArray[np.uint8]:
+def sector_images(frames: int = 24, period: int = 12, shape: tuple[int, int] = SHAPE) -> NDArray[np.uint8]:
     """(T, Y, X): speckle that changes all the time, a dark cavity that beats, a ruler and letters that stand still."""
     rng = np.random.default_rng(0)
     sector = a_sector(shape)
     y, x = np.mgrid[: shape[0], : shape[1]] - np.array((TIP[0] + 50, TIP[1]))[:, None, None]
-    pictures = np.zeros((frames, *shape), np.uint8)
-    for t, picture in enumerate(pictures):
+    images = np.zeros((frames, *shape), np.uint8)
+    for t, image in enumerate(images):
         radius = 18 - 5 * (1 - np.cos(2 * np.pi * t / period)) / 2
         cavity = (y / 1.5) ** 2 + x**2 <= radius**2
         speckle = rng.integers(70, 190, shape)
-        picture[sector] = np.where(cavity, 8, speckle)[sector]
-        picture[5:15, 5:40:4] = 220  # letters
-        picture[20:100:10, -6:-2] = 255  # ruler
-    return pictures
+        image[sector] = np.where(cavity, 8, speckle)[sector]
+        image[5:15, 5:40:4] = 220  # letters
+        image[20:100:10, -6:-2] = 255  # ruler
+    return images
 
 
 def write_film(
-    path: Path, pictures: NDArray[np.uint8], rate: int = 25, codec: str = "ffv1", pixels: str = "bgr0"
+    path: Path, images: NDArray[np.uint8], rate: int = 25, codec: str = "ffv1", pixels: str = "bgr0"
 ) -> Path:
     """A film of (T, Y, X) grey or (T, Y, X, 3) RGB pictures."""
     with av.open(str(path), "w") as film:
         stream: Any = film.add_stream(codec, rate=rate)
-        stream.height, stream.width, stream.pix_fmt = *pictures.shape[1:3], pixels
-        for picture in pictures:
-            rgb = picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, -1)
+        stream.height, stream.width, stream.pix_fmt = *images.shape[1:3], pixels
+        for image in images:
+            rgb = image if image.ndim == 3 else np.repeat(image[..., None], 3, -1)
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
             film.mux(stream.encode(frame.reformat(format=pixels)))
         film.mux(stream.encode())

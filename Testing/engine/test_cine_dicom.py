@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cine_files import FOUR_CHAMBER, SHORT_AXIS, normal, picture, write_clip, write_dicom, write_enhanced, write_stack
+from cine_files import FOUR_CHAMBER, SHORT_AXIS, image, normal, write_clip, write_dicom, write_enhanced, write_stack
 
 from medvos.cine import read
 from medvos.errors import InputError
 
 
 def expected(phases: int, slices: int) -> np.ndarray:
-    return np.array([[picture(t, z) for z in range(slices)] for t in range(phases)], float)
+    return np.array([[image(t, z) for z in range(slices)] for t in range(phases)], float)
 
 
 def test_a_stack_becomes_phases_by_slices_with_its_geometry(tmp_path):
@@ -188,7 +188,7 @@ def test_a_single_image_is_refused(tmp_path):
 
 def test_stills_without_a_place_are_refused(tmp_path):
     with pytest.raises(InputError, match="no image with a place"):
-        read(write_dicom(tmp_path / "x", picture(0, 0)))
+        read(write_dicom(tmp_path / "x", image(0, 0)))
 
 
 def test_several_clips_are_refused_by_name(tmp_path):

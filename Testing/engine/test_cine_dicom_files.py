@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cine_files import picture, write_dicom, write_stack
+from cine_files import image, write_dicom, write_stack
 
 from medvos.cine.dicom_files import find_headers
 from medvos.cine.read import read
@@ -28,7 +28,7 @@ def test_a_folder_without_dicom_is_refused(tmp_path):
 
 
 def test_each_object_is_found_once_under_any_name(tmp_path):
-    original = write_dicom(tmp_path / "deep" / "er" / "IM1", picture(0, 0))
+    original = write_dicom(tmp_path / "deep" / "er" / "IM1", image(0, 0))
     (tmp_path / "copy.of.it").write_bytes(original.read_bytes())
     assert [header.name for header in find_headers(tmp_path)] == ["copy.of.it"]
 
@@ -53,16 +53,16 @@ def test_a_truncated_file_is_named(tmp_path, part):
 
 
 def test_a_file_cut_inside_its_header_is_named(tmp_path):
-    file = write_dicom(tmp_path / "IM1", picture(0, 0))
+    file = write_dicom(tmp_path / "IM1", image(0, 0))
     file.write_bytes(file.read_bytes()[:500])
     with pytest.raises(InputError, match="IM1 is cut short"):
         find_headers(tmp_path)
 
 
 def test_reports_and_other_objects_without_an_image_are_passed_over(tmp_path):
-    write_dicom(tmp_path / "image", picture(0, 0))
+    write_dicom(tmp_path / "image", image(0, 0))
     report = "1.2.840.10008.5.1.4.1.1.88.11"
-    write_dicom(tmp_path / "report", picture(0, 0), report, Rows=None, Columns=None, PixelData=None)
+    write_dicom(tmp_path / "report", image(0, 0), report, Rows=None, Columns=None, PixelData=None)
     assert [header.name for header in find_headers(tmp_path)] == ["image"]
 
 

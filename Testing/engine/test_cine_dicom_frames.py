@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cine_files import SHORT_AXIS, picture, write_clip, write_dicom, write_enhanced
+from cine_files import SHORT_AXIS, image, write_clip, write_dicom, write_enhanced
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
@@ -21,7 +21,7 @@ def the_frames(path) -> list[Frame]:
 
 def test_a_classic_image_is_one_frame(tmp_path):
     tags = {**PLACE, "TriggerTime": 40, "HeartRate": 75, "InstanceNumber": 7, "AcquisitionNumber": 2}
-    (frame,) = the_frames(write_dicom(tmp_path / "x", picture(0, 0), **tags))
+    (frame,) = the_frames(write_dicom(tmp_path / "x", image(0, 0), **tags))
     assert (frame.trigger, frame.interval, frame.order) == (40.0, 800.0, (0.0, 2.0, 7.0, 0))
     assert frame.pixel_spacing == (1.5, 1.25) and frame.shape == (20, 24)
     np.testing.assert_array_equal(frame.position, (1, 2, 3))
@@ -29,7 +29,7 @@ def test_a_classic_image_is_one_frame(tmp_path):
 
 def test_an_empty_functional_group_does_not_make_a_classic_image_enhanced(tmp_path):
     tags = {**PLACE, "PerFrameFunctionalGroupsSequence": Sequence([Dataset()])}
-    assert len(the_frames(write_dicom(tmp_path / "x", picture(0, 0), **tags))) == 1
+    assert len(the_frames(write_dicom(tmp_path / "x", image(0, 0), **tags))) == 1
 
 
 def test_enhanced_frames_take_shared_and_own_groups(tmp_path):
@@ -45,7 +45,7 @@ def test_a_clip_has_no_frames_with_a_place(tmp_path):
 
 def test_the_patient_is_a_hash_that_ignores_case_and_blanks(tmp_path):
     patients = {
-        patient_of(find_headers(write_dicom(tmp_path / str(k), picture(0, 0), PatientID=name))[0].data)
+        patient_of(find_headers(write_dicom(tmp_path / str(k), image(0, 0), PatientID=name))[0].data)
         for k, name in enumerate(("ab", "AB "))
     }
     assert len(patients) == 1 and "ab" not in patients
@@ -57,10 +57,10 @@ def test_the_patient_is_a_hash_that_ignores_case_and_blanks(tmp_path):
 )
 def test_impossible_geometry_is_refused_with_the_file(tmp_path, change):
     with pytest.raises(InputError, match="odd"):
-        the_frames(write_dicom(tmp_path / "odd", picture(0, 0), **(PLACE | change)))
+        the_frames(write_dicom(tmp_path / "odd", image(0, 0), **(PLACE | change)))
 
 
 def test_an_absurd_number_of_frames_is_refused_before_memory_is_taken(tmp_path):
-    path = write_dicom(tmp_path / "odd", picture(0, 0), NumberOfFrames=2_000_000_000)
+    path = write_dicom(tmp_path / "odd", image(0, 0), NumberOfFrames=2_000_000_000)
     with pytest.raises(InputError, match="odd"):
         the_frames(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cine_files import a_frame, picture, write_dicom
+from cine_files import a_frame, image, write_dicom
 from pydicom import dcmread
 from pydicom.uid import JPEG2000Lossless, RLELossless
 
@@ -13,41 +13,41 @@ from medvos.errors import InputError
 
 
 def test_pixels_are_rescaled(tmp_path):
-    path = write_dicom(tmp_path / "x", picture(1, 0))
+    path = write_dicom(tmp_path / "x", image(1, 0))
     found = PixelReader().read([a_frame(path=path, slope=2.0, intercept=-1.0)])
-    np.testing.assert_array_equal(found[0], picture(1, 0) * 2.0 - 1)
+    np.testing.assert_array_equal(found[0], image(1, 0) * 2.0 - 1)
 
 
 def test_signed_pixels_stay_negative(tmp_path):
-    pixels = picture(0, 0).astype(np.int16) - 30
+    pixels = image(0, 0).astype(np.int16) - 30
     np.testing.assert_array_equal(decode(write_dicom(tmp_path / "x", pixels), "x")[0], pixels)
 
 
 def test_a_multi_frame_file_is_read_by_frame(tmp_path):
-    path = write_dicom(tmp_path / "x", np.stack([picture(t, 0) for t in range(3)]))
+    path = write_dicom(tmp_path / "x", np.stack([image(t, 0) for t in range(3)]))
     found = PixelReader().read([a_frame(path=path, index=2), a_frame(path=path, index=0)])
-    np.testing.assert_array_equal(found, [picture(2, 0), picture(0, 0)])
+    np.testing.assert_array_equal(found, [image(2, 0), image(0, 0)])
 
 
 def test_colours_become_grey(tmp_path):
-    rgb = np.stack([picture(0, 0), 2 * picture(0, 0), 3 * picture(0, 0)], -1).astype(np.uint8)
+    rgb = np.stack([image(0, 0), 2 * image(0, 0), 3 * image(0, 0)], -1).astype(np.uint8)
     np.testing.assert_allclose(decode(write_dicom(tmp_path / "x", rgb), "x")[0], rgb.mean(-1))
     ybr = np.full((20, 24, 3), 128, np.uint8)
-    ybr[..., 0] = picture(0, 0)
+    ybr[..., 0] = image(0, 0)
     path = write_dicom(tmp_path / "y", ybr, PhotometricInterpretation="YBR_FULL")
-    np.testing.assert_allclose(decode(path, "y")[0], picture(0, 0))
+    np.testing.assert_allclose(decode(path, "y")[0], image(0, 0))
 
 
 def test_run_length_compression_is_decoded(tmp_path):
-    path = write_dicom(tmp_path / "x", picture(0, 0))
+    path = write_dicom(tmp_path / "x", image(0, 0))
     data = dcmread(path)
     data.compress(RLELossless)
     data.save_as(path)
-    np.testing.assert_array_equal(decode(path, "x")[0], picture(0, 0))
+    np.testing.assert_array_equal(decode(path, "x")[0], image(0, 0))
 
 
 def test_a_codec_that_is_not_there_is_named_with_what_to_install(tmp_path, monkeypatch):
-    path = write_dicom(tmp_path / "x", picture(0, 0))
+    path = write_dicom(tmp_path / "x", image(0, 0))
     data = dcmread(path)
     data.compress(RLELossless)
     data.file_meta.TransferSyntaxUID = JPEG2000Lossless
@@ -60,7 +60,7 @@ def test_a_codec_that_is_not_there_is_named_with_what_to_install(tmp_path, monke
 
 
 def test_pixels_cut_short_are_refused(tmp_path):
-    path = write_dicom(tmp_path / "x", picture(0, 0))
+    path = write_dicom(tmp_path / "x", image(0, 0))
     path.write_bytes(path.read_bytes()[:-200])
     with pytest.raises(InputError, match="x cannot be read as DICOM"):
         decode(path, "x")

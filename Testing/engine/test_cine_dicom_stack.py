@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pydicom
 import pytest
-from cine_files import SHORT_AXIS, normal, picture, write_enhanced, write_stack
+from cine_files import SHORT_AXIS, image, normal, write_enhanced, write_stack
 
 from medvos.cine import read
 from medvos.errors import InputError
@@ -24,8 +24,8 @@ def test_a_slice_shifted_in_its_plane_is_resampled_onto_the_others(tmp_path):
     cine = read(tmp_path)
     assert "Slice 2 has another in-plane grid" in cine.source.notes[0] and len(cine.source.notes) == 1
     # The slice's own pixel (0, 0) lies at row 1, column 2 of the common grid.
-    np.testing.assert_allclose(cine.array[0, 2, 1:, 2:], picture(0, 0)[:-1, :-2], atol=0.1)
-    np.testing.assert_allclose(cine.array[0, 1], picture(0, 0), atol=1e-3)
+    np.testing.assert_allclose(cine.array[0, 2, 1:, 2:], image(0, 0)[:-1, :-2], atol=0.1)
+    np.testing.assert_allclose(cine.array[0, 1], image(0, 0), atol=1e-3)
 
 
 def test_a_slice_of_another_pixel_size_is_resampled(tmp_path):
@@ -34,7 +34,7 @@ def test_a_slice_of_another_pixel_size_is_resampled(tmp_path):
         one_slice(tmp_path, z * 8 * normal(), z + 1, **size)
     cine = read(tmp_path)
     assert cine.shape == (5, 4, 20, 24)
-    np.testing.assert_allclose(cine.array[0, 1, :19:2, :23:2], picture(0, 0, (10, 12)), atol=1e-3)
+    np.testing.assert_allclose(cine.array[0, 1, :19:2, :23:2], image(0, 0, (10, 12)), atol=1e-3)
 
 
 def test_slices_that_drift_sideways_are_set_straight_on_their_normal(tmp_path):
@@ -44,7 +44,7 @@ def test_slices_that_drift_sideways_are_set_straight_on_their_normal(tmp_path):
     axes = cine.affine[:3, :3] / np.linalg.norm(cine.affine[:3, :3], axis=0)
     np.testing.assert_allclose(axes.T @ axes, np.eye(3), atol=1e-3)
     np.testing.assert_allclose(cine.spacing[0], 8, atol=1e-3)
-    np.testing.assert_allclose(cine.array[0, 3, :, 3:], picture(0, 0)[:, :-3], atol=0.1)
+    np.testing.assert_allclose(cine.array[0, 3, :, 3:], image(0, 0)[:, :-3], atol=0.1)
 
 
 def test_a_missing_slice_is_filled_between_its_neighbours_and_named(tmp_path):
@@ -82,6 +82,6 @@ def test_the_digest_is_of_the_pictures_and_of_nothing_else(tmp_path):
     first = read(write_stack(tmp_path / "a")).source.digest
     assert first and first == read(write_stack(tmp_path / "b", PatientName="Roe^Richard")).source.digest
     changed = pydicom.dcmread(tmp_path / "b" / "IM0001")
-    changed.PixelData = picture(1, 1).tobytes()
+    changed.PixelData = image(1, 1).tobytes()
     changed.save_as(tmp_path / "b" / "IM0001")
     assert read(tmp_path / "b").source.digest != first

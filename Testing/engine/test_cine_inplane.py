@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from cine_files import SHORT_AXIS, a_frame, picture
+from cine_files import SHORT_AXIS, a_frame, image
 
 from medvos.cine.inplane import offset_pixels, resampled, same_grid
 
@@ -23,5 +23,5 @@ def test_offsets_are_in_rows_and_columns():
 
 def test_swapped_axes_are_swapped_back():
     turned = a_frame(orientation=np.concatenate([COLUMN, ROW]), pixel_spacing=(1.25, 1.5), shape=(24, 20))
-    found = resampled(picture(0, 0).T[None].astype(np.float32), turned, a_frame(), np.zeros(3))
-    np.testing.assert_allclose(found[0], picture(0, 0), atol=0.05)
+    found = resampled(image(0, 0).T[None].astype(np.float32), turned, a_frame(), np.zeros(3))
+    np.testing.assert_allclose(found[0], image(0, 0), atol=0.05)

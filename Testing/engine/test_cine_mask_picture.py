@@ -37,17 +37,17 @@ def test_one_bit_palettes_and_grey_colours_are_read_alike(tmp_path):
     grey = Image.fromarray(drawn(255))
     palette = Image.fromarray(drawn(3), "P")
     palette.putpalette([0, 0, 0, 9, 9, 9, 99, 0, 0, 255, 90, 54])
-    for name, picture in {"bit": grey.convert("1"), "rgb": grey.convert("RGB"), "palette": palette}.items():
-        picture.save(tmp_path / f"{name}.png")
+    for name, image in {"bit": grey.convert("1"), "rgb": grey.convert("RGB"), "palette": palette}.items():
+        image.save(tmp_path / f"{name}.png")
         np.testing.assert_array_equal(read_seed(tmp_path / f"{name}.png", CLIP, 0).labels[0, 0], drawn(3), name)
 
 
-def refused(tmp_path, picture, words: str, cine: Cine = CLIP) -> None:
+def refused(tmp_path, image, words: str, cine: Cine = CLIP) -> None:
     path = tmp_path / "mask.png"
-    if isinstance(picture, bytes):
-        path.write_bytes(picture)
+    if isinstance(image, bytes):
+        path.write_bytes(image)
     else:
-        picture.save(path)
+        image.save(path)
     with pytest.raises(InputError, match=words):
         read_seed(path, cine, 0)
 

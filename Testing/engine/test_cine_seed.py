@@ -140,9 +140,9 @@ def test_a_grid_turned_about_is_refused_with_its_directions(tmp_path, cine, labe
 
 
 def test_a_picture_in_the_place_of_a_seed_is_refused(cine):
-    picture = np.arange(np.prod(SHAPE[1:])).reshape(SHAPE[1:]) % 200
+    image = np.arange(np.prod(SHAPE[1:])).reshape(SHAPE[1:]) % 200
     with pytest.raises(InputError, match="199 different labels"):
-        seed_from_array(picture.astype(np.uint8), cine, 0)
+        seed_from_array(image.astype(np.uint8), cine, 0)
 
 
 def test_a_drawing_of_a_cut_clip_is_not_taken_for_the_corner_of_the_whole(tmp_path):

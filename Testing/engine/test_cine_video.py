@@ -22,9 +22,9 @@ def save(path, frames=8, rate=25, codec="ffv1", pixels="bgr0", stamps=()):
         if stamps:
             stream.codec_context.time_base = stream.time_base = Fraction(1, 1000)
         for t in range(frames):
-            picture = np.full((24, 32, 3), 20 * t, np.uint8)
-            picture[:, 16:] = 200
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format=pixels)
+            image = np.full((24, 32, 3), 20 * t, np.uint8)
+            image[:, 16:] = 200
+            frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format=pixels)
             if stamps:
                 frame.pts, frame.time_base = stamps[t], Fraction(1, 1000)
             for packet in stream.encode(frame):

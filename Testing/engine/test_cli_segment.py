@@ -10,7 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from echo_files import sector_pictures, store_echo_network, write_film, write_ultrasound
+from echo_files import sector_images, store_echo_network, write_film, write_ultrasound
 
 from medvos.cine import read
 from medvos.cli.main import app
@@ -38,7 +38,7 @@ def run(with_network, monkeypatch):
 
 
 def test_a_film_becomes_a_folder_of_results(medvos, with_network, tmp_path):
-    path = write_film(tmp_path / "x.avi", sector_pictures())
+    path = write_film(tmp_path / "x.avi", sector_images())
     done = medvos("segment", path, "--out", tmp_path / "out", "--progress", "json", env=with_network)
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]
@@ -60,7 +60,7 @@ def test_a_film_becomes_a_folder_of_results(medvos, with_network, tmp_path):
 
 
 def test_an_ultrasound_file_gives_volumes_and_names_nobody(medvos, with_network, tmp_path):
-    path = write_ultrasound(tmp_path / "Doe", sector_pictures(), PatientName="Doe^Jane", PatientID="77123")
+    path = write_ultrasound(tmp_path / "Doe", sector_images(), PatientName="Doe^Jane", PatientID="77123")
     done = medvos("segment", path, "--out", tmp_path / "out", env=with_network)
     assert done.returncode == 0, done.stderr
     report = (tmp_path / "out" / "report.json").read_text()
@@ -73,7 +73,7 @@ def test_an_ultrasound_file_gives_volumes_and_names_nobody(medvos, with_network,
 
 
 def a_short_film(folder: Path) -> Path:
-    return write_film(folder / "x.avi", sector_pictures(3))
+    return write_film(folder / "x.avi", sector_images(3))
 
 
 def a_film_without_a_heart(folder: Path) -> Path:
@@ -82,13 +82,13 @@ def a_film_without_a_heart(folder: Path) -> Path:
 
 
 def a_portrait_film_of_a_phone(folder: Path) -> Path:
-    pictures = np.full((12, 320, 180), 30, np.uint8)
-    pictures[:, 100:220, 10:170] = sector_pictures(12)
-    return write_film(folder / "x.mp4", pictures, codec="libx264", pixels="yuv420p")
+    images = np.full((12, 320, 180), 30, np.uint8)
+    images[:, 100:220, 10:170] = sector_images(12)
+    return write_film(folder / "x.mp4", images, codec="libx264", pixels="yuv420p")
 
 
 def a_film_damaged_in_the_middle(folder: Path) -> Path:
-    path = write_film(folder / "x.avi", sector_pictures(), codec="mjpeg", pixels="yuvj420p")
+    path = write_film(folder / "x.avi", sector_images(), codec="mjpeg", pixels="yuvj420p")
     content = bytearray(path.read_bytes())
     middle = len(content) // 2
     content[middle : middle + 3000] = bytes(3000)
@@ -97,9 +97,9 @@ def a_film_damaged_in_the_middle(folder: Path) -> Path:
 
 
 def a_film_with_colours_of_flow(folder: Path) -> Path:
-    pictures = np.repeat(sector_pictures()[..., None], 3, -1)
-    pictures[::2, 50:70, 70:90] = (220, 30, 20)
-    return write_film(folder / "x.avi", pictures)
+    images = np.repeat(sector_images()[..., None], 3, -1)
+    images[::2, 50:70, 70:90] = (220, 30, 20)
+    return write_film(folder / "x.avi", images)
 
 
 @pytest.mark.parametrize(
@@ -128,9 +128,9 @@ def test_what_cannot_be_segmented_is_refused(name, run, tmp_path):
     if name == "still.png":
         from PIL import Image
 
-        Image.fromarray(sector_pictures(1)[0]).save(path)
+        Image.fromarray(sector_images(1)[0]).save(path)
     elif name == "still.avi":
-        write_film(path, sector_pictures(1))
+        write_film(path, sector_images(1))
     elif name != "missing.avi":
         path.write_bytes(b"no film" * 99)
     with pytest.raises(InputError, match=name):
@@ -139,20 +139,20 @@ def test_what_cannot_be_segmented_is_refused(name, run, tmp_path):
 
 
 def test_a_refusal_is_one_line_and_exit_code_2(medvos, with_network, tmp_path):
-    path = write_film(tmp_path / "x.avi", sector_pictures(1))
+    path = write_film(tmp_path / "x.avi", sector_images(1))
     done = medvos("segment", path, "--out", tmp_path / "out", env=with_network)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1 and "x.avi" in done.stderr
 
 
 def test_a_model_for_something_else_is_refused(run, tmp_path):
-    path = write_film(tmp_path / "x.avi", sector_pictures(3))
+    path = write_film(tmp_path / "x.avi", sector_images(3))
     with pytest.raises(InputError, match="echo-lv"):
         run("segment", path, "--out", tmp_path / "out", "--model", "cstm")
 
 
 def test_cancelled_it_leaves_nothing_behind(with_network, tmp_path):
-    path = write_film(tmp_path / "x.avi", sector_pictures(200))
+    path = write_film(tmp_path / "x.avi", sector_images(200))
     command = [sys.executable, "-m", "medvos", "segment", path, "--out", tmp_path / "out", "--progress", "json"]
     with subprocess.Popen(list(map(os.fspath, command)), stdout=subprocess.PIPE, env=with_network) as run:
         for line in run.stdout:
@@ -169,7 +169,7 @@ def test_without_a_model_the_input_decides(monkeypatch, tmp_path):
     from medvos.cine.write import write_nifti
     from medvos.cli.segment import _opened, _suited
 
-    film = write_film(tmp_path / "x.avi", sector_pictures(3))
+    film = write_film(tmp_path / "x.avi", sector_images(3))
     cine = tmp_path / "cine.nii.gz"
     grey = np.ones((3, 2, 40, 40), np.float32)
     write_nifti(cine, grey, Cine(grey, np.eye(4), np.arange(3) * 300.0, 900.0))

@@ -131,14 +131,14 @@ def test_a_chance_of_one_falls_into_the_last_bin():
 
 def test_honest_chances_have_a_small_calibration_error_and_overconfident_ones_a_large_one():
     random = np.random.default_rng(0)
-    chance = random.random(50_000)
-    happened = random.random(50_000) < chance
-    assert reliability(chance, happened).ece < 0.01
-    assert reliability(chance**3, happened).ece > 0.1
+    probability = random.random(50_000)
+    happened = random.random(50_000) < probability
+    assert reliability(probability, happened).ece < 0.01
+    assert reliability(probability**3, happened).ece > 0.1
 
 
 def test_pooled_diagrams_are_the_diagram_of_all_samples():
     random = np.random.default_rng(1)
-    chance, happened = random.random(300), random.random(300) < 0.3
-    parts = [reliability(chance[a:b], happened[a:b]) for a, b in ((0, 20), (20, 300))]
-    assert pool(parts).ece == pytest.approx(reliability(chance, happened).ece)
+    probability, happened = random.random(300), random.random(300) < 0.3
+    parts = [reliability(probability[a:b], happened[a:b]) for a, b in ((0, 20), (20, 300))]
+    assert pool(parts).ece == pytest.approx(reliability(probability, happened).ece)

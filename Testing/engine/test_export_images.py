@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pydicom
 import pytest
-from echo_files import sector_pictures, write_ultrasound
+from echo_files import sector_images, write_ultrasound
 from export_case import a_patient, a_patient_in_series, an_enhanced_patient
 
 from medvos.cine.read import read
@@ -82,6 +82,6 @@ def test_a_frame_of_reference_of_its_own_in_every_image_of_a_series_is_made_up(t
 
 
 def test_ultrasound_has_no_place_that_a_segmentation_could_have(tmp_path: Path):
-    path = write_ultrasound(tmp_path / "clip.dcm", sector_pictures(6))
+    path = write_ultrasound(tmp_path / "clip.dcm", sector_images(6))
     with pytest.raises(InputError, match="no place in the patient"):
         source_images(read(path))

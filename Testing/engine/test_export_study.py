@@ -12,7 +12,7 @@ from export_case import SCANNER
 
 from medvos.export.study import study_of
 
-PICTURE = np.zeros((20, 24), np.uint16)
+IMAGE = np.zeros((20, 24), np.uint16)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ PICTURE = np.zeros((20, 24), np.uint16)
     ],
 )
 def test_a_name_in_any_script_is_written_as_it_was_read(charset: str | list[str], name: str, tmp_path: Path):
-    path = write_dicom(tmp_path / "a.dcm", PICTURE, SpecificCharacterSet=charset, PatientName=name, **SCANNER)
+    path = write_dicom(tmp_path / "a.dcm", IMAGE, SpecificCharacterSet=charset, PatientName=name, **SCANNER)
     study = study_of(path)
     study.file_meta = pydicom.dcmread(path).file_meta
     study.save_as(tmp_path / "b.dcm")
@@ -35,7 +35,7 @@ def test_a_name_in_any_script_is_written_as_it_was_read(charset: str | list[str]
 
 def test_dates_times_and_sexes_that_are_none_become_unknown(tmp_path: Path):
     tags = SCANNER | {"PatientBirthDate": "00000000", "StudyDate": "20120000", "StudyTime": "99", "PatientSex": "?"}
-    study = study_of(write_dicom(tmp_path / "a.dcm", PICTURE, **tags))
+    study = study_of(write_dicom(tmp_path / "a.dcm", IMAGE, **tags))
     assert [study[name].value for name in ("PatientBirthDate", "StudyDate", "StudyTime", "PatientSex")] == [
         "",
         "",
@@ -45,6 +45,6 @@ def test_dates_times_and_sexes_that_are_none_become_unknown(tmp_path: Path):
 
 
 def test_what_the_image_does_not_say_is_empty(tmp_path: Path):
-    study = study_of(write_dicom(tmp_path / "a.dcm", PICTURE))
+    study = study_of(write_dicom(tmp_path / "a.dcm", IMAGE))
     assert study.StudyDate == study.AccessionNumber == study.ReferringPhysicianName == ""
     assert study.PatientID == "P1" and "StudyDescription" not in study

@@ -32,10 +32,10 @@ def test_obstruction_has_a_volume_and_a_part_of_the_mass():
 
 
 def test_segments_say_where():
-    shares = obstructed_segments(a_stack(0.5), AFFINE)
-    assert set(shares) == set(range(1, 17))
-    assert min(shares[5], shares[6], shares[16]) > 40  # lateral
-    assert max(shares[2], shares[3], shares[14]) == 0  # septal
+    fractions = obstructed_segments(a_stack(0.5), AFFINE)
+    assert set(fractions) == set(range(1, 17))
+    assert min(fractions[5], fractions[6], fractions[16]) > 40  # lateral
+    assert max(fractions[2], fractions[3], fractions[14]) == 0  # septal
 
 
 def a_result(labels: np.ndarray, **provenance) -> Result:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from medvos.models.tcmn.bank import MOST_ENTRIES, SHARE_OF_FREE_MEMORY, Bank
+from medvos.models.tcmn.bank import FRACTION_OF_FREE_MEMORY, MOST_ENTRIES, Bank
 from medvos.models.tcmn.network import Memory
 
 
@@ -20,7 +20,7 @@ def remembered(bank: Bank) -> list[float]:
 
 
 def test_the_oldest_entries_make_room_and_what_was_drawn_stays():
-    bank = Bank(entry(-2).and_also(entry(-1)), free_bytes=int(3.5 * BYTES / SHARE_OF_FREE_MEMORY))
+    bank = Bank(entry(-2).and_also(entry(-1)), free_bytes=int(3.5 * BYTES / FRACTION_OF_FREE_MEMORY))
     for number in range(5):
         bank.add(entry(number))
     assert bank.capacity == 3

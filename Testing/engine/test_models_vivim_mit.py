@@ -19,10 +19,10 @@ def test_a_stage_divides_the_picture_by_its_stride(stride, side):
 def test_keys_and_values_of_a_coarser_picture_still_reach_every_pixel():
     torch.manual_seed(0)
     attention = ReducedAttention(8, 2, 2)
-    picture = torch.randn(1, 4, 4, 8)
-    other = picture.clone()
+    image = torch.randn(1, 4, 4, 8)
+    other = image.clone()
     other[0, 3, 3] += 5
-    assert ((attention(picture) - attention(other)).abs() > 1e-6).any(-1).all()
+    assert ((attention(image) - attention(other)).abs() > 1e-6).any(-1).all()
 
 
 def test_the_paper_s_encoder_has_the_size_of_mit_b3():

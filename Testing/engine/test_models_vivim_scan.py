@@ -20,11 +20,11 @@ def step_by_step(u, dt, a, b, c):
 
 
 def tensors(length: int, dtype: torch.dtype = torch.float32) -> list[torch.Tensor]:
-    chance = torch.Generator().manual_seed(length)
+    probability = torch.Generator().manual_seed(length)
     batch, width, states = 2, 5, 4
 
     def noise(*shape: int) -> torch.Tensor:
-        return torch.randn(*shape, generator=chance, dtype=dtype)
+        return torch.randn(*shape, generator=probability, dtype=dtype)
 
     dt, rates = F.softplus(noise(length, batch, width)), -noise(width, states).exp()
     found = [noise(length, batch, width), dt, rates, noise(length, batch, states), noise(length, batch, states)]

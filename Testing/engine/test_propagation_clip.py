@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from echo_files import sector_pictures, write_film
+from echo_files import sector_images, write_film
 from PIL import Image
 from tiny_network import a_cine, a_network, a_seed, store_network
 from tiny_tcmn import a_clip, a_drawing, a_tcmn, store_tcmn
@@ -15,7 +15,7 @@ from tiny_tcmn import a_clip, a_drawing, a_tcmn, store_tcmn
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
 from medvos.progress import Progress
-from medvos.propagation.clip import ClipJob
+from medvos.propagation.clip import ClipPropagation
 from medvos.propagation.propagate import propagate
 from medvos.structures import LV, MVO, MYO
 
@@ -66,18 +66,18 @@ def test_several_structures_keep_their_numbers():
 
 
 @pytest.mark.parametrize(
-    ("drawn", "ways"),
+    ("drawn", "directions"),
     [
         ((0,), [range(1, 9), range(-1, -1, -1)]),
         ((3,), [range(4, 9), range(2, -1, -1)]),
         ((2, 7), [range(3, 5), range(1, -1, -1), range(8, 9), range(6, 4, -1)]),
     ],
 )
-def test_every_frame_is_reached_once_and_from_the_drawn_frame_nearest_in_time(drawn, ways):
+def test_every_frame_is_reached_once_and_from_the_drawn_frame_nearest_in_time(drawn, directions):
     clip = a_clip(9)
-    found = ClipJob.of(clip, a_drawing(clip, *drawn), a_tcmn(), torch.device("cpu")).ways()
-    assert [list(way) for way in found] == [list(way) for way in ways]
-    assert sorted([*drawn, *(phase for way in found for phase in way)]) == list(range(9))
+    found = ClipPropagation.of(clip, a_drawing(clip, *drawn), a_tcmn(), torch.device("cpu")).directions()
+    assert [list(direction) for direction in found] == [list(direction) for direction in directions]
+    assert sorted([*drawn, *(phase for direction in found for phase in direction)]) == list(range(9))
 
 
 def test_a_correction_changes_the_frames_beside_it():
@@ -113,7 +113,7 @@ def test_a_stack_of_slices_is_refused_and_the_right_model_named():
 def test_more_drawn_frames_than_there_is_room_for_are_thinned_out_in_memory_but_all_come_back():
     clip = a_clip(20)
     seed = a_drawing(clip, *range(0, 20, 2))
-    made = ClipJob.of(clip, seed, a_tcmn(), torch.device("cpu"))
+    made = ClipPropagation.of(clip, seed, a_tcmn(), torch.device("cpu"))
     assert made.memory.keys.shape[1] == 6 and len(made.drawn) == 10
     np.testing.assert_array_equal(run(clip, seed).labels[::2], seed.labels[::2])
 
@@ -144,7 +144,7 @@ def test_the_command_follows_a_film(tmp_path: Path, medvos, environment):
 
 
 def test_the_command_says_that_a_network_for_mri_is_not_for_echo(tmp_path: Path, medvos, environment):
-    film = write_film(tmp_path / "clip.avi", sector_pictures(4))
+    film = write_film(tmp_path / "clip.avi", sector_images(4))
     mask = np.zeros((120, 160), np.uint8)
     mask[50:70, 70:90] = 255
     Image.fromarray(mask).save(tmp_path / "mask.png")

@@ -40,7 +40,7 @@ def test_a_correction_concerns_its_slice_and_the_two_beside_it():
     assert plan.start == MAIN
     assert plan.corrected == {(3, 6): 5}
     assert plan.sides == {5: (4, 6), 7: (6, None)}
-    assert plan.levels == [5, 6, 7]
+    assert plan.slice_indices == [5, 6, 7]
     assert plan.looked_up == [4, 5]
 
 
@@ -73,7 +73,7 @@ def test_of_several_corrected_phases_the_fullest_leads():
 def test_slices_drawn_as_they_were_ask_for_nothing():
     seed = a_seed(CINE, MAIN, (2, 6), (0, 1))
     plan = plan_corrections(seed, a_result(MAIN))
-    assert plan.levels == []
+    assert plan.slice_indices == []
     assert not changed(seed, a_result(MAIN)).any()
 
 
@@ -114,8 +114,8 @@ def test_a_result_that_no_propagation_has_made_is_refused(part, said):
         check_previous(replace(a_result(MAIN), **part))
 
 
-@pytest.mark.parametrize("level", [1, 3, 9, 11])
-def test_one_correction_costs_under_a_third_of_the_whole(level):
+@pytest.mark.parametrize("z", [1, 3, 9, 11])
+def test_one_correction_costs_under_a_third_of_the_whole(z):
     labels = np.zeros((20, 12, 72, 72), np.uint8)
     drawn = np.zeros((20, 12), bool)
     drawn[0, 6] = True
@@ -123,7 +123,7 @@ def test_one_correction_costs_under_a_third_of_the_whole(level):
     first = Result(CINE, labels, labels.astype(np.float32), drawn.astype(np.float32), drawn)
     seed = Seed(labels.copy(), drawn.copy())
     assert cost_of_corrections(seed, first)[0] == 0
-    seed.labels[4, level], seed.drawn[4, level] = heart_slice(), True
+    seed.labels[4, z], seed.drawn[4, z] = heart_slice(), True
     some, everything = cost_of_corrections(seed, first)
     assert 0 < some < everything / 3
 

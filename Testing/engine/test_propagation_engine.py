@@ -20,8 +20,8 @@ SIDE = 64
 FREE = Settings(mirrored=False, absent_below=0.0)
 
 
-def frames(phases: int = 4, levels: int = 4) -> Tensor:
-    coarse = torch.randn(phases, levels, 8, 8, generator=torch.Generator().manual_seed(1))
+def frames(phases: int = 4, slices: int = 4) -> Tensor:
+    coarse = torch.randn(phases, slices, 8, 8, generator=torch.Generator().manual_seed(1))
     return torch.nn.functional.interpolate(coarse, (SIDE, SIDE), mode="bicubic")
 
 
@@ -74,10 +74,10 @@ class Copier(torch.nn.Module):
         return Prediction(logits, torch.full(seeded.shape, self.presence))
 
 
-def numbered(phases: int, levels: int) -> Tensor:
+def numbered(phases: int, slices: int) -> Tensor:
     """Frames whose grey is 10 times the phase plus the slice."""
-    number = 10.0 * torch.arange(phases)[:, None] + torch.arange(levels)
-    return number[:, :, None, None].expand(phases, levels, SIDE, SIDE)
+    number = 10.0 * torch.arange(phases)[:, None] + torch.arange(slices)
+    return number[:, :, None, None].expand(phases, slices, SIDE, SIDE)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def network() -> Cstm:
 def test_a_drawing_reaches_every_slice_and_phase():
     images = numbered(5, 4)
     results = propagated(Copier(), images, seeds(images, (3, 1)))
-    assert [result.level for result in results] == [0, 1, 2, 3]
+    assert [result.z for result in results] == [0, 1, 2, 3]
     expected = torch.cat([1 - a_mask().sum(0, keepdim=True), a_mask()]).expand(5, 4, -1, -1, -1)
     torch.testing.assert_close(volume(results), expected)
     assert all(result.spread.max() < 1e-6 for result in results)
@@ -97,7 +97,7 @@ def test_a_drawing_reaches_every_slice_and_phase():
 def test_time_is_walked_both_ways_round_and_slices_outwards():
     images = numbered(5, 3)
     copier = Copier()
-    propagated(copier, images, seeds(images, (4, 1)), replace(FREE, outer_share=0))
+    propagated(copier, images, seeds(images, (4, 1)), replace(FREE, outer_fraction=0))
     asked = [queries for queries, _ in copier.looked_up]
     assert asked[:4] == [[1, 31], [11, 21], [21, 11], [31, 1]]
     assert asked[4:] == [[2, 12, 22, 32, 42], [0, 10, 20, 30, 40]]
@@ -106,7 +106,7 @@ def test_time_is_walked_both_ways_round_and_slices_outwards():
 def test_a_frame_looks_up_the_seed_and_the_frame_before_it():
     images = numbered(4, 3)
     copier = Copier()
-    propagated(copier, images, seeds(images, (0, 1)), replace(FREE, outer_share=0))
+    propagated(copier, images, seeds(images, (0, 1)), replace(FREE, outer_fraction=0))
     found = dict(zip([tuple(q) for q, _ in copier.looked_up], [m for _, m in copier.looked_up], strict=True))
     assert found[11, 31] == [[1], [1]]  # the frame before is the seed, which need not be there twice
     assert found[21, 21] == [[1, 11], [1, 31]]
@@ -116,7 +116,7 @@ def test_a_frame_looks_up_the_seed_and_the_frame_before_it():
 def test_outer_slices_also_look_at_the_phase_before_and_after():
     images = numbered(3, 5)
     copier = Copier()
-    propagated(copier, images, seeds(images, (0, 0)), replace(FREE, outer_share=0.5))
+    propagated(copier, images, seeds(images, (0, 0)), replace(FREE, outer_fraction=0.5))
     memories = [[row[1:] for row in m] for q, m in copier.looked_up if q == [4, 14, 24]]
     assert memories == [
         [[3], [13], [23]],
@@ -129,7 +129,7 @@ def test_outer_slices_also_look_at_the_phase_before_and_after():
 def test_every_seed_is_permanent_memory():
     images = numbered(3, 3)
     copier = Copier()
-    propagated(copier, images, seeds(images, (0, 1), (2, 0)), replace(FREE, outer_share=0))
+    propagated(copier, images, seeds(images, (0, 1), (2, 0)), replace(FREE, outer_fraction=0))
     assert all({1.0, 20.0} <= set(row) for _, memory in copier.looked_up for row in memory)
 
 
@@ -139,10 +139,10 @@ def test_drawn_slices_stay_as_drawn_and_lead_on(network):
     drawn = seeds(images, (1, 1), (4, 1), (2, 3))
     drawn.masks[4, 1] = drawn.masks[2, 3] = other
     results = propagated(network, images, drawn)
-    for (phase, level), mask in (((1, 1), a_mask()), ((4, 1), other), ((2, 3), other)):
-        torch.testing.assert_close(results[level].probabilities[phase, 1:], mask)
-        assert results[level].spread[phase].max() == 0
-        assert results[level].presence[phase].tolist() == [1, 1, 1]
+    for (phase, z), mask in (((1, 1), a_mask()), ((4, 1), other), ((2, 3), other)):
+        torch.testing.assert_close(results[z].probabilities[phase, 1:], mask)
+        assert results[z].spread[phase].max() == 0
+        assert results[z].presence[phase].tolist() == [1, 1, 1]
     lone = propagated(network, images, seeds(images, (1, 1)))
     assert not torch.allclose(volume(results)[3, 1], volume(lone)[3, 1], atol=1e-3)
 
@@ -197,11 +197,11 @@ def test_the_batch_size_changes_nothing(network):
     torch.testing.assert_close(parts, whole, atol=1e-3, rtol=1e-3)
 
 
-@pytest.mark.parametrize(("phases", "levels"), [(2, 3), (3, 1), (1, 3), (1, 1)])
-def test_the_shortest_beats_and_stacks_work(network, phases, levels):
-    images = frames(phases, levels)
+@pytest.mark.parametrize(("phases", "slices"), [(2, 3), (3, 1), (1, 3), (1, 1)])
+def test_the_shortest_beats_and_stacks_work(network, phases, slices):
+    images = frames(phases, slices)
     results = propagated(network, images, seeds(images, (phases - 1, 0)), Settings())
-    assert volume(results).shape == (phases, levels, 4, SIDE, SIDE)
+    assert volume(results).shape == (phases, slices, 4, SIDE, SIDE)
 
 
 def test_structures_nobody_drew_are_nowhere_and_not_in_the_picture(network):
@@ -233,12 +233,14 @@ def test_leaving_nothing_out_leaves_the_distribution_as_it_is(network):
 
 
 def test_the_mean_of_two_ways_has_the_variance_of_their_mixture():
-    ways = torch.rand(2, 5, 3, 4, SIDE, SIDE).softmax(3)  # two runs of five equally likely ways each
+    directions = torch.rand(2, 5, 3, 4, SIDE, SIDE).softmax(3)  # two runs of five equally likely ways each
     a, b = (
-        SliceResult(0, way.mean(0), (way - way.mean(0)).square().sum(2).mean(0), torch.full((3, 3), share))
-        for way, share in zip(ways, (0.2, 0.6), strict=True)
+        SliceResult(
+            0, direction.mean(0), (direction - direction.mean(0)).square().sum(2).mean(0), torch.full((3, 3), fraction)
+        )
+        for direction, fraction in zip(directions, (0.2, 0.6), strict=True)
     )
-    found, every = SliceResult.mean(a, b), ways.flatten(0, 1)
+    found, every = SliceResult.mean(a, b), directions.flatten(0, 1)
     torch.testing.assert_close(found.probabilities, every.mean(0))
     torch.testing.assert_close(found.spread, (every - every.mean(0)).square().sum(2).mean(0))
     torch.testing.assert_close(found.presence, torch.full((3, 3), 0.4))
@@ -249,7 +251,7 @@ def test_a_mirrored_result_is_mirrored():
     found = SliceResult(2, p, spread, torch.ones(3, 3)).mirrored()
     torch.testing.assert_close(found.probabilities[..., 0], p[..., -1])
     torch.testing.assert_close(found.spread[..., 0], spread[..., -1])
-    assert found.level == 2
+    assert found.z == 2
 
 
 def test_a_corrected_slice_is_led_round_the_beat_and_its_neighbours_follow():
@@ -260,19 +262,19 @@ def test_a_corrected_slice_is_led_round_the_beat_and_its_neighbours_follow():
     before = a_mask().expand(4, 6, -1, -1, -1)
     plan = Plan((0, 1), {(2, 3): 2}, {2: (1, 3), 4: (3, None)})
     results = Propagator(copier, images, drawn, FREE).run_again(plan, before)
-    assert [result.level for result in results] == [2, 3, 4]
+    assert [result.z for result in results] == [2, 3, 4]
     near = torch.tensor([0, 0.5, 1, 0.5])[:, None, None, None]  # nearness of each phase to the drawn one
     led = near * other + (1 - near) * a_mask()
     torch.testing.assert_close(results[1].probabilities[:, 1:], led)
     torch.testing.assert_close(results[2].probabilities[:, 1:], led)
     torch.testing.assert_close(results[0].probabilities[:, 1:], near / 2 * led + (1 - near / 2) * a_mask())
     asked = [set(queries) for queries, _ in copier.looked_up]
-    assert all(levels <= {i * 10 + z for i in range(4) for z in (2, 3, 4)} for levels in asked)
+    assert all(slices <= {i * 10 + z for i in range(4) for z in (2, 3, 4)} for slices in asked)
 
 
 def test_each_slice_is_given_away_as_soon_as_it_is_done(network):
     images = frames(3, 4)
     given: list[SliceResult] = []
     results = Propagator(network, images, seeds(images, (0, 1)), FREE, on_slice=given.append).run()
-    assert [result.level for result in given] == [1, 2, 3, 0]
-    assert all(results[result.level] is result for result in given)
+    assert [result.z for result in given] == [1, 2, 3, 0]
+    assert all(results[result.z] is result for result in given)

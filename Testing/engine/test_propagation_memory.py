@@ -22,8 +22,8 @@ def numbers(entries: list[Entry]) -> list[float]:
     return [entry.k8.flatten()[0].item() for entry in entries]
 
 
-def seeds_at(*levels: int) -> list[SeedEntry]:
-    return [SeedEntry(0, level, frozenset({0}), an_entry(float(level))) for level in levels]
+def seeds_at(*slices: int) -> list[SeedEntry]:
+    return [SeedEntry(0, z, frozenset({0}), an_entry(float(z))) for z in slices]
 
 
 def test_entries_are_joined_in_order_with_the_newest_last():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from medvos.propagation.order import main_seed, nearness, sweeps, way_shares
+from medvos.propagation.order import direction_weights, main_seed, nearness, sweeps
 from medvos.structures import LV, MYO, RV
 
 
@@ -33,7 +33,7 @@ def test_sweeps_go_outwards_to_both_ends():
 
 
 def test_shares_add_up_to_one_and_the_nearer_way_counts_more():
-    forward, backward = way_shares(8, 2, drawn_at(8, 2))
+    forward, backward = direction_weights(8, 2, drawn_at(8, 2))
     np.testing.assert_allclose(forward + backward, 1)
     assert forward[2] == 0.5
     np.testing.assert_allclose(forward[3], 7 / 8)
@@ -43,12 +43,12 @@ def test_shares_add_up_to_one_and_the_nearer_way_counts_more():
 
 def test_time_is_a_circle():
     for start in range(6):
-        forward, _ = way_shares(6, start, drawn_at(6, start))
-        np.testing.assert_array_equal(np.roll(forward, -start), way_shares(6, 0, drawn_at(6, 0))[0])
+        forward, _ = direction_weights(6, start, drawn_at(6, start))
+        np.testing.assert_array_equal(np.roll(forward, -start), direction_weights(6, 0, drawn_at(6, 0))[0])
 
 
 def test_a_way_starts_afresh_at_every_drawn_phase():
-    forward, backward = way_shares(8, 0, drawn_at(8, 0, 4))
+    forward, backward = direction_weights(8, 0, drawn_at(8, 0, 4))
     np.testing.assert_allclose(forward[:4], [0.5, 3 / 4, 2 / 4, 1 / 4])
     np.testing.assert_allclose(forward[4:], forward[:4])
     np.testing.assert_allclose(forward + backward, 1)
@@ -56,7 +56,7 @@ def test_a_way_starts_afresh_at_every_drawn_phase():
 
 @pytest.mark.parametrize("phases", [1, 2])
 def test_short_beats_are_shared_evenly(phases):
-    forward, backward = way_shares(phases, 0, drawn_at(phases, 0))
+    forward, backward = direction_weights(phases, 0, drawn_at(phases, 0))
     assert forward.tolist() == backward.tolist() == [0.5] * phases
 
 

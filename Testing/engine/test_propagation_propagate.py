@@ -96,10 +96,10 @@ def test_progress_grows_to_its_total():
     assert {report.total for report in told} == {done[-1]}
 
 
-@pytest.mark.parametrize("settings", [Settings(mirrored=False, outer_share=0), Settings(outer_share=1, batch=3)])
-@pytest.mark.parametrize(("phases", "levels"), [(2, 1), (2, 4), (4, 3)])
-def test_the_total_is_right_for_any_settings_and_size(settings, phases, levels):
-    cine = a_cine(phases, levels)
+@pytest.mark.parametrize("settings", [Settings(mirrored=False, outer_fraction=0), Settings(outer_fraction=1, batch=3)])
+@pytest.mark.parametrize(("phases", "slices"), [(2, 1), (2, 4), (4, 3)])
+def test_the_total_is_right_for_any_settings_and_size(settings, phases, slices):
+    cine = a_cine(phases, slices)
     told: list[Progress] = []
     run(cine, a_seed(cine, (0, 0)), progress=told.append, settings=settings)
     assert told[-1].done == told[-1].total
@@ -134,8 +134,8 @@ def test_neither_brightness_nor_contrast_matters():
     cine = a_cine()
     seed = a_seed(cine, (1, 2), mask=np.roll(heart_slice(), -14, 0))  # the region stands over the edge
     first = run(cine, seed)
-    for scale, level in ((1, -3000), (8, 1024)):
-        other = run(replace(cine, array=cine.array * scale + level), seed)
+    for scale, z in ((1, -3000), (8, 1024)):
+        other = run(replace(cine, array=cine.array * scale + z), seed)
         assert (first.labels != other.labels).mean() < 1e-3
 
 
@@ -239,12 +239,12 @@ def test_a_correction_changes_its_neighbourhood_and_nothing_else():
     seed = Seed(labels, labels.any((2, 3)))
     told: list[Progress] = []
     shown: list[int] = []
-    second = run(cine, seed, previous=first, progress=told.append, on_slice=lambda level, labels: shown.append(level))
+    second = run(cine, seed, previous=first, progress=told.append, on_slice=lambda z, labels: shown.append(z))
     np.testing.assert_array_equal(second.labels[seed.drawn], labels[seed.drawn])
     np.testing.assert_array_equal(second.seeds, seed.drawn)
-    for level in (1, 2, 3, 7):
-        np.testing.assert_array_equal(second.labels[:, level], first.labels[:, level])
-        np.testing.assert_array_equal(second.slice_scores[:, level], first.slice_scores[:, level])
+    for z in (1, 2, 3, 7):
+        np.testing.assert_array_equal(second.labels[:, z], first.labels[:, z])
+        np.testing.assert_array_equal(second.slice_scores[:, z], first.slice_scores[:, z])
     assert (second.labels[:, 5] != first.labels[:, 5]).any()
     assert (second.labels[:, 4] != first.labels[:, 4]).any()
     assert sorted(shown) == [4, 5, 6]
@@ -315,5 +315,5 @@ def test_slices_are_shown_on_the_cine_s_grid_while_the_work_goes_on():
     shown: dict[int, np.ndarray] = {}
     result = run(cine, seed, on_slice=shown.__setitem__, settings=Settings(mirrored=False))
     assert set(shown) == {0, 1, 2, 3}
-    for level, labels in shown.items():
-        np.testing.assert_array_equal(labels, result.labels[:, level])
+    for z, labels in shown.items():
+        np.testing.assert_array_equal(labels, result.labels[:, z])

@@ -111,8 +111,8 @@ def test_human_hearts_are_given_pixels_of_their_size_within_limits():
 @pytest.mark.parametrize(("extent", "mm"), [(8, 0.1), (30, 0.3), (300, 3.0)])
 def test_the_region_is_scaled_to_hearts_of_another_size(extent, mm):
     region = region_round(heart(extent, mm), (mm, mm), 1.5, 128, stack_mm=0.8 * extent)
-    share = extent / (region.height * mm)
-    assert 0.45 < share < 0.55
+    fraction = extent / (region.height * mm)
+    assert 0.45 < fraction < 0.55
 
 
 @pytest.mark.parametrize("label", [RV, MYO, LV])

@@ -12,9 +12,9 @@ from medvos.propagation.stack import FrameStack
 FRAMES = torch.arange(6.0).reshape(2, 3, 1, 1).expand(2, 3, 64, 64)  # frame number = 3 phase + slice
 
 
-def channels(context: bool, level: int) -> list[list[float]]:
+def channels(context: bool, z: int) -> list[list[float]]:
     network = a_network(replace(TINY, slice_context=context))
-    return FrameStack(network, FRAMES, 8).images(level)[:, :, 0, 0].tolist()
+    return FrameStack(network, FRAMES, 8).images(z)[:, :, 0, 0].tolist()
 
 
 def test_a_frame_comes_with_the_slices_below_and_above_it():

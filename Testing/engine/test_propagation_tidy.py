@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from medvos.propagation.tidy import without_crumbs
+from medvos.propagation.tidy import remove_small_components
 
 
 def test_small_parts_go_and_large_parts_stay():
@@ -16,16 +16,16 @@ def test_small_parts_go_and_large_parts_stay():
     expected = labels.copy()
     expected[19, 0] = 0
     before = labels.copy()
-    np.testing.assert_array_equal(without_crumbs(labels), expected)
+    np.testing.assert_array_equal(remove_small_components(labels), expected)
     np.testing.assert_array_equal(labels, before)
 
 
 def test_an_empty_map_stays_empty():
-    assert not without_crumbs(np.zeros((5, 5), np.uint8)).any()
+    assert not remove_small_components(np.zeros((5, 5), np.uint8)).any()
 
 
 def test_a_crumb_becomes_what_surrounds_it():
     labels = np.full((12, 12), 3, np.uint8)
     labels[:4] = 2
     labels[8, 8] = 2  # a crumb of muscle in the cavity leaves no hole there
-    assert without_crumbs(labels)[8, 8] == 3
+    assert remove_small_components(labels)[8, 8] == 3

@@ -230,9 +230,9 @@ def test_paths_and_free_text_that_may_name_the_patient_stay_out(a_result: Result
 def test_the_contact_sheet_shows_the_pictures_and_marks_the_drawn_slice(a_result: Result):
     svg = svg_of(contact_sheet(a_result, measure(a_result)))
     data = re.findall(r"data:image/png;base64,\s*([A-Za-z0-9+/=\s]+)", svg)
-    pictures = [matplotlib.image.imread(BytesIO(base64.b64decode(text))) for text in data]
-    assert max(picture[..., :3].std() for picture in pictures) > 0.1
-    assert all(f">slice {level}<" in svg for level in range(a_result.labels.shape[1]))
+    images = [matplotlib.image.imread(BytesIO(base64.b64decode(text))) for text in data]
+    assert max(image[..., :3].std() for image in images) > 0.1
+    assert all(f">slice {z}<" in svg for z in range(a_result.labels.shape[1]))
     assert "phase 0 · ED" in svg
     assert svg.count("#19d3ff") == int(a_result.seeds.sum())
 
@@ -266,10 +266,10 @@ def test_the_window_stays_inside_the_picture():
 
 def test_the_mosaic_puts_phases_across_and_slices_down():
     tiles = np.arange(6, dtype=np.float32).reshape(2, 3, 1, 1).repeat(4, axis=2).repeat(5, axis=3)
-    picture = mosaic(tiles)
-    assert picture.shape == (3 * 6 - 2, 2 * 7 - 2)
-    assert (picture[0, 0], picture[6, 0], picture[0, 7]) == (0, 1, 3)
-    assert np.isnan(picture[4, 0])
+    image = mosaic(tiles)
+    assert image.shape == (3 * 6 - 2, 2 * 7 - 2)
+    assert (image[0, 0], image[6, 0], image[0, 7]) == (0, 1, 3)
+    assert np.isnan(image[4, 0])
 
 
 def test_where_to_look_names_the_worst_phase_of_the_worst_slices_but_not_what_was_drawn():

@@ -28,11 +28,11 @@ def a_film(path: Path, shape: tuple[int, int] = (112, 112), step: float = 20.0, 
     frame = np.full(shape, 100.0, np.float32), labels, uncertainty
     write_overlay(path, [frame] * FRAMES, measures_of(step))
     with av.open(str(path)) as film:
-        return np.stack([picture.to_ndarray(format="rgb24") for picture in film.decode(video=0)])
+        return np.stack([image.to_ndarray(format="rgb24") for image in film.decode(video=0)])
 
 
-def colourfulness(pictures: np.ndarray) -> np.ndarray:
-    return np.ptp(pictures.astype(int), axis=-1)
+def colourfulness(images: np.ndarray) -> np.ndarray:
+    return np.ptp(images.astype(int), axis=-1)
 
 
 @pytest.mark.parametrize("shape", [(112, 112), (121, 95), (600, 801)])
@@ -49,10 +49,10 @@ def test_it_plays_at_the_pace_of_the_clip(tmp_path: Path):
 
 
 def test_the_contour_is_coloured_and_what_it_encloses_is_not(tmp_path: Path):
-    picture = a_film(tmp_path / "o.mp4")[5]
-    zoom = (picture.shape[0] - STRIP) // 112
-    assert colourfulness(picture[30 * zoom : 34 * zoom, 50 * zoom : 60 * zoom]).max() > 60
-    assert colourfulness(picture[40 * zoom : 50 * zoom, 50 * zoom : 60 * zoom]).max() < 20
+    image = a_film(tmp_path / "o.mp4")[5]
+    zoom = (image.shape[0] - STRIP) // 112
+    assert colourfulness(image[30 * zoom : 34 * zoom, 50 * zoom : 60 * zoom]).max() > 60
+    assert colourfulness(image[40 * zoom : 50 * zoom, 50 * zoom : 60 * zoom]).max() < 20
 
 
 def test_what_is_unsure_is_tinted(tmp_path: Path):

@@ -15,7 +15,7 @@ from medvos.errors import InputError
 from medvos.evaluate.metrics import dice
 from medvos.models.store import ModelInfo
 from medvos.segmentation import heart
-from medvos.segmentation.heart import HeartRun, segment_heart
+from medvos.segmentation.heart import VivimInference, segment_heart
 
 CPU = torch.device("cpu")
 INFO = ModelInfo("reader", Path("reader.safetensors"), "0", "for tests", "", {}, network="vivim")
@@ -45,7 +45,7 @@ def test_a_single_slice_is_enough():
 
 def test_the_network_looks_again_round_what_it_found():
     case = a_case_that_is_its_own_truth((50, 104))
-    region = HeartRun.of(case.cine, Reader(), CPU).region
+    region = VivimInference.of(case.cine, Reader(), CPU).region
     rows, cols = np.nonzero(case.labels.any((0, 1)))
     assert abs(region.y + region.height / 2 - (rows.min() + rows.max()) / 2) < 4
     assert abs(region.x + region.width / 2 - (cols.min() + cols.max()) / 2) < 4

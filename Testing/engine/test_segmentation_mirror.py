@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from echo_files import sector_pictures, store_echo_network, write_film
+from echo_files import sector_images, store_echo_network, write_film
 
 from medvos.cine.read import open_clip
 from medvos.errors import InputError
 from medvos.models.echo.load import load_echo
 from medvos.models.store import resolve
-from medvos.segmentation.echo import MIRRORED, EchoRun
+from medvos.segmentation.echo import MIRRORED, EchoInference
 from medvos.segmentation.mirror import EVERY, FRAMES, looks_mirrored
 from medvos.segmentation.survey import survey
 from medvos_lab.datasets.echonet import echonet_clips
@@ -37,14 +37,14 @@ def test_what_is_shown_the_other_way_round_is_told_from_what_is_not(data_folder:
 def test_a_mirrored_clip_has_the_labels_of_the_clip_the_other_way_round(tmp_path, monkeypatch):
     store_echo_network(tmp_path / "models")
     monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path / "models"))
-    pictures = sector_pictures(12)[:, 4:116, 24:136]
+    images = sector_images(12)[:, 4:116, 24:136]
 
-    def run_of(name: str, shown: np.ndarray) -> EchoRun:
+    def run_of(name: str, shown: np.ndarray) -> EchoInference:
         clip = open_clip(write_film(tmp_path / name, np.ascontiguousarray(shown)))
-        return EchoRun.of(clip, survey(clip), resolve("echo-lv", "echo"), CPU)
+        return EchoInference.of(clip, survey(clip), resolve("echo-lv", "echo"), CPU)
 
-    there = replace(run_of("there.avi", pictures), mirrored=False)
-    back = replace(run_of("back.avi", pictures[:, :, ::-1]), mirrored=True)
+    there = replace(run_of("there.avi", images), mirrored=False)
+    back = replace(run_of("back.avi", images[:, :, ::-1]), mirrored=True)
     for one, other in zip(there.frames(), back.frames(), strict=True):
         np.testing.assert_allclose(one.uncertainty, other.uncertainty[:, ::-1], atol=1e-5)
         assert (one.labels != other.labels[:, ::-1]).mean() < 0.01

@@ -83,8 +83,8 @@ def test_it_stays_in_the_wall_and_in_its_place_at_every_phase():
     result = segment_obstruction(cine, heart, INFO, "cpu")
     assert (heart[result.labels == MVO] == MYO).all()
     assert (result.labels == heart)[result.labels != MVO].all()
-    share = [(labels == MVO).sum() / (wall == MYO).sum() for labels, wall in zip(result.labels, heart, strict=True)]
-    assert np.ptp(share) < 0.03 and min(share) > 0.05
+    fraction = [(labels == MVO).sum() / (wall == MYO).sum() for labels, wall in zip(result.labels, heart, strict=True)]
+    assert np.ptp(fraction) < 0.03 and min(fraction) > 0.05
     _, cols = np.nonzero(result.labels[3, 1] == MVO)
     assert (cols > SIDE / 2).mean() > 0.8  # the reader takes the endocardium for obstruction too
     assert result.uncertainty[0][heart[0] == MYO].max() > 0 and not result.uncertainty[0][heart[0] == LV].any()
@@ -191,9 +191,9 @@ def test_phases_are_evenly_spaced_round_the_beat_from_ed(phases, wanted):
 def test_a_heart_and_its_mirror_image_are_seen_alike():
     network = an_mvo_network()
     frames, wall = torch.randn(1, 5, 32, 32), torch.ones(1, 32, 32, dtype=torch.bool)
-    chance, spread = look(network, frames, wall)
+    probability, spread = look(network, frames, wall)
     mirrored, _ = look(network, frames.flip(-1), wall.flip(-1))
-    torch.testing.assert_close(chance, mirrored.flip(-1), atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(probability, mirrored.flip(-1), atol=1e-5, rtol=1e-4)
     assert (spread >= 0).all() and spread.max() > 0
 
 
@@ -287,10 +287,10 @@ def test_where_its_weights_are_missing_no_other_model_is_advised(tmp_path, monke
 def test_the_chance_is_that_of_the_wall_at_end_diastole(tmp_path):
     cine, heart, _ = a_case()
     result = segment_obstruction(cine, heart, INFO, "cpu")
-    assert ((result.chance[0] > 0.5) == (result.labels[0] == MVO)).all()
-    assert not result.chance[1:].any() and not result.chance[0][heart[0] != MYO].any()
+    assert ((result.probability[0] > 0.5) == (result.labels[0] == MVO)).all()
+    assert not result.probability[1:].any() and not result.probability[0][heart[0] != MYO].any()
     write_results(result, tmp_path)
-    np.testing.assert_allclose(load(tmp_path / "chance.nii.gz")[0], result.chance, atol=1e-6)
+    np.testing.assert_allclose(load(tmp_path / "chance.nii.gz")[0], result.probability, atol=1e-6)
 
 
 def test_chances_and_what_is_called_obstructed_follow_the_constants_of_the_model():
@@ -300,8 +300,8 @@ def test_chances_and_what_is_called_obstructed_follow_the_constants_of_the_model
     result = segment_obstruction(cine, heart, rare, "cpu")
     np.testing.assert_array_equal(result.labels, plain.labels)
     inside = (result.labels[0] == MVO) & truth
-    assert result.chance[0][inside].max() < 0.3 < 0.9 < plain.chance[0][inside].max()
-    np.testing.assert_allclose(result.uncertainty[0][inside], 1 - result.chance[0][inside], atol=1e-6)
+    assert result.probability[0][inside].max() < 0.3 < 0.9 < plain.probability[0][inside].max()
+    np.testing.assert_allclose(result.uncertainty[0][inside], 1 - result.probability[0][inside], atol=1e-6)
     never = replace(rare, calibration={"chance": [-6.0, 1.0, 0.0], "called": [0.5]})
     assert not (segment_obstruction(cine, heart, never, "cpu").labels == MVO).any()
 
@@ -310,18 +310,20 @@ def test_an_island_far_from_most_of_it_is_left_out_in_every_phase_but_keeps_its_
     cine, heart, truth = a_case()
     grey = cine.array.copy()
     x = np.arange(SIDE) - (SIDE - 1) / 2
-    island = (heart[0] == MYO) & (x < 0) & (np.abs(x) < 2)[:, None]  # the middle of the septum
-    island[:4] = False
-    grey[0][island] = 160
-    with_island = replace(cine, array=grey)
+    component = (heart[0] == MYO) & (x < 0) & (np.abs(x) < 2)[:, None]  # the middle of the septum
+    component[:4] = False
+    grey[0][component] = 160
+    with_component = replace(cine, array=grey)
     calibration = {"chance": [0.0, 1.0, 0.0], "called": [0.5]}
-    everywhere = segment_obstruction(with_island, heart, replace(INFO, calibration=calibration), "cpu")
-    largest = segment_obstruction(with_island, heart, replace(INFO, calibration=calibration | {"island": [0.5]}), "cpu")
+    everywhere = segment_obstruction(with_component, heart, replace(INFO, calibration=calibration), "cpu")
+    largest = segment_obstruction(
+        with_component, heart, replace(INFO, calibration=calibration | {"island": [0.5]}), "cpu"
+    )
     assert (everywhere.labels[:, 4] == MVO).any((1, 2)).all()
     assert not (largest.labels[:, 4] == MVO).any()
     np.testing.assert_array_equal(largest.labels[0][truth], everywhere.labels[0][truth])
-    np.testing.assert_array_equal(largest.chance, everywhere.chance)
-    assert largest.uncertainty[0][island].max() > 0.9
+    np.testing.assert_array_equal(largest.probability, everywhere.probability)
+    assert largest.uncertainty[0][component].max() > 0.9
 
 
 def test_phases_where_nothing_was_looked_for_are_not_shown_as_sure():
@@ -364,5 +366,5 @@ def test_a_result_without_a_chance_leaves_none_of_an_earlier_one(tmp_path):
     result = segment_obstruction(cine, heart, INFO, "cpu")
     write_results(result, tmp_path)
     assert (tmp_path / "chance.nii.gz").exists()
-    write_results(replace(result, labels=heart, chance=None), tmp_path)
+    write_results(replace(result, labels=heart, probability=None), tmp_path)
     assert not (tmp_path / "chance.nii.gz").exists()

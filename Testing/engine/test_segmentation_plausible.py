@@ -10,8 +10,8 @@ TIMES = np.arange(150) * 20.0
 
 def a_heart() -> tuple[np.ndarray, np.ndarray]:
     """Shares (T,) and middles (T, 2) of an LV that beats three times."""
-    shares = 0.08 + 0.02 * np.cos(2 * np.pi * TIMES / 1000)
-    return shares, np.stack([0.45 + shares / 10, np.full(len(TIMES), 0.55)], axis=1)
+    fractions = 0.08 + 0.02 * np.cos(2 * np.pi * TIMES / 1000)
+    return fractions, np.stack([0.45 + fractions / 10, np.full(len(TIMES), 0.55)], axis=1)
 
 
 def test_a_beating_lv_is_beyond_doubt():
@@ -19,33 +19,33 @@ def test_a_beating_lv_is_beyond_doubt():
 
 
 def test_the_same_heart_at_half_the_frame_rate_does_not_jump():
-    shares, middles = a_heart()
-    assert doubts(TIMES[::2], shares[::2], middles[::2], beats=3) == []
+    fractions, middles = a_heart()
+    assert doubts(TIMES[::2], fractions[::2], middles[::2], beats=3) == []
 
 
 def test_a_short_clip_need_not_show_a_contraction():
-    shares, middles = a_heart()
-    assert doubts(TIMES[:3], shares[:3], middles[:3], beats=0) == []
+    fractions, middles = a_heart()
+    assert doubts(TIMES[:3], fractions[:3], middles[:3], beats=0) == []
 
 
-def jumping(shares, middles):
+def jumping(fractions, middles):
     middles[::4] += 0.3
 
 
-def flickering(shares, middles):
-    shares[::4] *= 2
+def flickering(fractions, middles):
+    fractions[::4] *= 2
 
 
-def tiny(shares, middles):
-    shares /= 20
+def tiny(fractions, middles):
+    fractions /= 20
 
 
-def rare(shares, middles):
-    shares[:100], middles[:100] = 0, np.nan
+def rare(fractions, middles):
+    fractions[:100], middles[:100] = 0, np.nan
 
 
-def absent(shares, middles):
-    shares[:], middles[:] = 0, np.nan
+def absent(fractions, middles):
+    fractions[:], middles[:] = 0, np.nan
 
 
 @pytest.mark.parametrize(
@@ -53,13 +53,13 @@ def absent(shares, middles):
     [(jumping, "jumps"), (flickering, "jumps"), (tiny, "0.4 %"), (rare, "100 of 150"), (absent, "no frame")],
 )
 def test_what_is_no_lv_is_told_in_one_sentence(spoil, why):
-    shares, middles = a_heart()
-    spoil(shares, middles)
-    (sentence,) = doubts(TIMES, shares, middles, beats=3)
+    fractions, middles = a_heart()
+    spoil(fractions, middles)
+    (sentence,) = doubts(TIMES, fractions, middles, beats=3)
     assert why in sentence
 
 
 def test_a_long_clip_without_a_beat_is_doubted():
-    shares, middles = a_heart()
-    (sentence,) = doubts(TIMES, np.full_like(shares, 0.08), middles, beats=0)
+    fractions, middles = a_heart()
+    (sentence,) = doubts(TIMES, np.full_like(fractions, 0.08), middles, beats=0)
     assert "contract" in sentence

@@ -13,15 +13,15 @@ from medvos.segmentation.proposal import propose_drawing
 
 def test_it_is_the_middle_of_the_slices_that_show_everything_at_the_largest_lv():
     case = a_case_that_is_its_own_truth()
-    phase, level, drawing = propose_drawing(case.cine, INFO, "cpu")
-    assert (phase, level) == (0, 2)
+    phase, z, drawing = propose_drawing(case.cine, INFO, "cpu")
+    assert (phase, z) == (0, 2)
     assert dice(drawing == 3, case.labels[0, 2] == 3) > 0.97
 
 
 def test_another_place_can_be_asked_for():
     case = a_case_that_is_its_own_truth()
-    phase, level, drawing = propose_drawing(case.cine, INFO, "cpu", 2, 1)
-    assert (phase, level) == (2, 1)
+    phase, z, drawing = propose_drawing(case.cine, INFO, "cpu", 2, 1)
+    assert (phase, z) == (2, 1)
     assert dice(drawing == 3, case.labels[2, 1] == 3) > 0.97
 
 

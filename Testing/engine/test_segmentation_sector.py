@@ -2,28 +2,28 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from echo_files import SHAPE, a_sector, sector_pictures
+from echo_files import SHAPE, a_sector, sector_images
 
 from medvos.segmentation.sector import find_sector
 
 
-def looks(pictures):
-    change = np.abs(np.diff(pictures.astype(np.float32), axis=0)).mean(axis=0)
-    return pictures.max(axis=0).astype(np.float32), change
+def looks(images):
+    change = np.abs(np.diff(images.astype(np.float32), axis=0)).mean(axis=0)
+    return images.max(axis=0).astype(np.float32), change
 
 
 def test_the_sector_is_found_and_what_is_burnt_in_is_not_part_of_it():
-    found, true = find_sector(*looks(sector_pictures())), a_sector()
+    found, true = find_sector(*looks(sector_images())), a_sector()
     assert (found & true).sum() / (found | true).sum() > 0.93
     assert not found[:16, :45].any()  # letters
     assert not found[:, -8:].any()  # ruler
 
 
 def test_a_curve_that_moves_under_the_sector_is_not_part_of_it():
-    pictures = sector_pictures()
-    for t, picture in enumerate(pictures):
-        picture[116, : 7 * t] = 255
-    assert not find_sector(*looks(pictures))[114:].any()
+    images = sector_images()
+    for t, image in enumerate(images):
+        image[116, : 7 * t] = 255
+    assert not find_sector(*looks(images))[114:].any()
 
 
 @pytest.mark.parametrize("change", [0, 50])

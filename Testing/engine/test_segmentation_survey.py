@@ -2,36 +2,36 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from echo_files import a_sector, sector_pictures, write_film, write_ultrasound
+from echo_files import a_sector, sector_images, write_film, write_ultrasound
 
 from medvos.cine.read import open_clip
 from medvos.errors import InputError
 from medvos.segmentation.survey import grey_levels, survey
 
 
-def coloured(pictures, share):
+def coloured(images, fraction):
     """Red and blue flow over a part of the rows of the sector."""
-    rgb = np.repeat(pictures[..., None], 3, -1)
-    rows = slice(30, 30 + round(80 * share))
+    rgb = np.repeat(images[..., None], 3, -1)
+    rows = slice(30, 30 + round(80 * fraction))
     rgb[:, rows, 70:80] = (230, 20, 10)
     rgb[:, rows, 80:90] = (10, 30, 220)
     return rgb
 
 
 def test_a_clip_is_counted_and_its_sector_found(tmp_path):
-    clip = open_clip(write_film(tmp_path / "x.avi", sector_pictures()))
+    clip = open_clip(write_film(tmp_path / "x.avi", sector_images()))
     seen = survey(clip)
     assert seen.frames == 24 and not seen.flow and not seen.notes
     assert (seen.sector & a_sector()).sum() / (seen.sector | a_sector()).sum() > 0.93
 
 
 def test_a_region_of_the_file_bounds_the_sector(tmp_path):
-    clip = open_clip(write_ultrasound(tmp_path / "x", sector_pictures(), box=(0, 80, 0, 159)))
+    clip = open_clip(write_ultrasound(tmp_path / "x", sector_images(), box=(0, 80, 0, 159)))
     assert not survey(clip).sector[81:].any()
 
 
 def test_of_two_views_side_by_side_the_sector_is_that_in_the_region_of_the_file(tmp_path):
-    small, large = sector_pictures()[:, ::2, ::2], sector_pictures()
+    small, large = sector_images()[:, ::2, ::2], sector_images()
     beside = np.concatenate([np.pad(small, ((0, 0), (0, 60), (0, 0))), large], 2)
     clip = open_clip(write_ultrasound(tmp_path / "x", beside, box=(0, 119, 0, 79)))
     seen = survey(clip)
@@ -40,19 +40,19 @@ def test_of_two_views_side_by_side_the_sector_is_that_in_the_region_of_the_file(
 
 
 def test_colours_of_flow_are_told_and_are_as_dark_as_blood(tmp_path):
-    pictures = coloured(sector_pictures(), 0.5)
-    clip = open_clip(write_film(tmp_path / "x.avi", pictures))
+    images = coloured(sector_images(), 0.5)
+    clip = open_clip(write_film(tmp_path / "x.avi", images))
     seen = survey(clip)
     assert seen.flow
     assert "flow" in seen.notes[0]
     levels = grey_levels(next(clip.steady()), clip, seen.flow)
     assert levels[40, 75] == levels[40, 85] == 0
-    assert levels[60, 40] == pytest.approx(pictures[0, 60, 40, 0] / 255)
+    assert levels[60, 40] == pytest.approx(images[0, 60, 40, 0] / 255)
 
 
 @pytest.mark.parametrize("frames", [1, 5])
 def test_a_still_picture_is_refused(tmp_path, frames):
-    still = np.repeat(sector_pictures(1), frames, axis=0)
+    still = np.repeat(sector_images(1), frames, axis=0)
     with pytest.raises(InputError, match="give a clip of one heart beat"):
         survey(open_clip(write_film(tmp_path / "x.avi", still)))
 

@@ -15,15 +15,15 @@ SPACING = (1.4, 1.4)
 def a_beat(side: int = 90) -> np.ndarray:
     """(4, Y, X): the cavity narrows and the wall thickens, in a corner of a large picture."""
     rings = [a_ring(48, radius, 18 - radius) for radius in (12.0, 10.0, 8.0, 11.0)]
-    picture = np.zeros((4, side, side), np.uint8)
-    picture[:, 3:51, 20:68] = rings
-    return picture
+    image = np.zeros((4, side, side), np.uint8)
+    image[:, 3:51, 20:68] = rings
+    return image
 
 
 def test_the_rest_of_the_picture_changes_nothing():
     heart = a_beat()
     found = (heart[1] == MYO) & (np.arange(90) < 25)[:, None]
-    cut, whole = (np.stack(list(way(found, heart, 1, SPACING))) for way in (through_the_beat, _carried))
+    cut, whole = (np.stack(list(direction(found, heart, 1, SPACING))) for direction in (through_the_beat, _carried))
     np.testing.assert_array_equal(cut, whole)
 
 

@@ -24,9 +24,9 @@ def test_a_square_picture_cut_to_its_sector_is_seen_as_it_is():
     sector = np.zeros((112, 112), bool)
     sector[8:] = True
     window = window_round(sector, (1.0, 1.0))
-    picture = np.random.default_rng(0).random((112, 112), np.float32)
-    np.testing.assert_array_equal(window.seen(picture, 112).numpy(), picture)
-    np.testing.assert_array_equal(window.back(torch.from_numpy(picture)), picture)
+    image = np.random.default_rng(0).random((112, 112), np.float32)
+    np.testing.assert_array_equal(window.seen(image, 112).numpy(), image)
+    np.testing.assert_array_equal(window.back(torch.from_numpy(image)), image)
 
 
 @pytest.mark.parametrize("spacing", [(1.0, 1.0), (0.6, 0.9)])

@@ -11,8 +11,8 @@ from medvos.uncertainty.calibration import Calibration, fit_logistic
 def test_the_fit_recovers_the_coefficients_that_made_the_data():
     rng = np.random.default_rng(0)
     features = rng.normal(size=(60_000, 2))
-    chance = 1 / (1 + np.exp(-(-1.0 + 2.0 * features[:, 0] - 0.5 * features[:, 1])))
-    weights = fit_logistic(features, rng.random(60_000) < chance)
+    probability = 1 / (1 + np.exp(-(-1.0 + 2.0 * features[:, 0] - 0.5 * features[:, 1])))
+    weights = fit_logistic(features, rng.random(60_000) < probability)
     assert weights == pytest.approx([-1.0, 2.0, -0.5], abs=0.06)
 
 

@@ -11,62 +11,62 @@ from medvos.errors import InputError
 from medvos.uncertainty.obstruction import (
     ObstructionCalibration,
     called,
-    chance_of,
-    chance_of_error,
     expected_overlap,
+    probability_of,
+    probability_of_error,
     slice_scores,
 )
 
-HALVED = ObstructionCalibration(chance=(-1.0, 1.0, 0.0), called=(0.2,))
+HALVED = ObstructionCalibration(probability=(-1.0, 1.0, 0.0), threshold=(0.2,))
 
 
 def test_the_constants_make_chances_of_answers_inside_the_wall_alone():
     answer = torch.tensor([0.5, 0.5, 0.0, 1.0])
     wall = torch.tensor([True, False, True, True])
-    chance = chance_of(answer, torch.zeros(4), wall, HALVED)
-    assert chance.tolist() == pytest.approx([torch.tensor(-1.0).sigmoid().item(), 0, 0, 1], abs=1e-4)
-    assert called(chance[None, None], HALVED).tolist() == [[[True, False, False, True]]]
-    unsure = ObstructionCalibration(chance=(0.0, 1.0, -2.0))
-    assert chance_of(answer, torch.full((4,), 0.25), wall, unsure)[0] == torch.tensor(-1.0).sigmoid()
+    probability = probability_of(answer, torch.zeros(4), wall, HALVED)
+    assert probability.tolist() == pytest.approx([torch.tensor(-1.0).sigmoid().item(), 0, 0, 1], abs=1e-4)
+    assert called(probability[None, None], HALVED).tolist() == [[[True, False, False, True]]]
+    unsure = ObstructionCalibration(probability=(0.0, 1.0, -2.0))
+    assert probability_of(answer, torch.full((4,), 0.25), wall, unsure)[0] == torch.tensor(-1.0).sigmoid()
 
 
 def test_islands_with_far_less_in_them_than_the_largest_are_not_called():
-    chance = torch.full((3, 8, 8), 0.1)  # in all of which more is expected than in any island
-    chance[0, 0, :3] = 0.5
-    chance[1, 1, 3:6] = 0.5  # hangs on a corner of the slice below
-    chance[2, 6:8, 2:4] = 0.3
-    chance[0, 7, 7] = 0.9
-    whole = chance > HALVED.called[0]
-    assert torch.equal(called(chance, HALVED), whole)
-    quarter, half = (called(chance, replace(HALVED, island=(share,))) for share in (0.35, 0.5))
+    probability = torch.full((3, 8, 8), 0.1)  # in all of which more is expected than in any island
+    probability[0, 0, :3] = 0.5
+    probability[1, 1, 3:6] = 0.5  # hangs on a corner of the slice below
+    probability[2, 6:8, 2:4] = 0.3
+    probability[0, 7, 7] = 0.9
+    whole = probability > HALVED.called[0]
+    assert torch.equal(called(probability, HALVED), whole)
+    quarter, half = (called(probability, replace(HALVED, component_fraction=(fraction,))) for fraction in (0.35, 0.5))
     whole[0, 7, 7] = False  # the likeliest voxel, but alone
     assert torch.equal(quarter, whole)
     whole[2] = False
     assert torch.equal(half, whole)
     nothing = torch.zeros(2, 4, 4)
-    assert not called(nothing, replace(HALVED, island=(0.5,))).any()
+    assert not called(nothing, replace(HALVED, component_fraction=(0.5,))).any()
 
 
 def test_an_error_is_as_likely_as_the_other_answer():
-    chance, found = torch.tensor([0.3, 0.3]), torch.tensor([True, False])
-    assert chance_of_error(chance, found).tolist() == pytest.approx([0.7, 0.3])
+    probability, found = torch.tensor([0.3, 0.3]), torch.tensor([True, False])
+    assert probability_of_error(probability, found).tolist() == pytest.approx([0.7, 0.3])
 
 
 def test_expected_overlap_is_that_of_masks_drawn_by_the_chances():
     generator = torch.Generator().manual_seed(0)
-    chance = torch.rand(1, 60, 60, generator=generator) ** 2
-    found = chance > 0.3
-    truths = torch.rand(200, 60, 60, generator=generator) < chance
+    probability = torch.rand(1, 60, 60, generator=generator) ** 2
+    found = probability > 0.3
+    truths = torch.rand(200, 60, 60, generator=generator) < probability
     dice = 2 * (truths & found).sum((1, 2)) / (truths.sum((1, 2)) + found.sum())
-    assert expected_overlap(chance, found).item() == pytest.approx(dice.mean().item(), abs=0.005)
+    assert expected_overlap(probability, found).item() == pytest.approx(dice.mean().item(), abs=0.005)
 
 
 def test_where_nothing_is_found_the_likeliest_place_decides():
-    chance = torch.zeros(2, 4, 4)
-    chance[1, 1, 1] = 0.4
+    probability = torch.zeros(2, 4, 4)
+    probability[1, 1, 1] = 0.4
     nothing = torch.zeros(2, 4, 4, dtype=torch.bool)
-    assert expected_overlap(chance, nothing).tolist() == pytest.approx([1, 0.6])
-    scores = slice_scores(chance, nothing, ObstructionCalibration())
+    assert expected_overlap(probability, nothing).tolist() == pytest.approx([1, 0.6])
+    scores = slice_scores(probability, nothing, ObstructionCalibration())
     assert scores.tolist() == pytest.approx([0, 0.4], abs=1e-4)
 
 

@@ -21,9 +21,9 @@ RADIUS = np.hypot(Y - SIDE / 2 + 0.3, X - SIDE / 2 + 0.2)
 BEYOND = np.vectorize(lambda deviate: math.erfc(deviate / math.sqrt(2)) / 2)
 
 
-def a_result(error: float = ERROR, constants: dict | None = None, levels: int = LEVELS) -> Result:
+def a_result(error: float = ERROR, constants: dict | None = None, slice_indices: int = LEVELS) -> Result:
     """What a perfectly calibrated method states: each voxel is wrong as often as it says."""
-    labels = np.zeros((2, levels, SIDE, SIDE), np.uint8)
+    labels = np.zeros((2, slice_indices, SIDE, SIDE), np.uint8)
     uncertainty = np.zeros(labels.shape, np.float32)
     for phase, radius in enumerate(RADII):
         labels[phase, :, radius + WALL >= RADIUS] = MYO
@@ -42,8 +42,8 @@ def true_areas(rng: np.random.Generator, border: tuple[float, float, float] = BO
     widening, reach, shared = border
     along = math.exp(-SLICE_MM / reach)
     places = np.zeros((2, LEVELS))
-    for level in range(LEVELS):
+    for z in range(LEVELS):
         fresh = math.sqrt(shared) * rng.standard_normal() + math.sqrt(1 - shared) * rng.standard_normal(2)
-        places[:, level] = fresh if level == 0 else along * places[:, level - 1] + math.sqrt(1 - along**2) * fresh
+        places[:, z] = fresh if z == 0 else along * places[:, z - 1] + math.sqrt(1 - along**2) * fresh
     radii = np.array(RADII)[:, None] + ERROR * widening * places
     return (radii[..., None, None] >= RADIUS).sum((2, 3)).astype(float)

@@ -13,26 +13,26 @@ LARGEST_TOGETHER = 2 * 2**20
 
 
 @pytest.fixture(scope="module")
-def pictures() -> list[str]:
+def images() -> list[str]:
     """What the tutorial shows, relative to its folder."""
     return re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (DOCS / "tutorial.md").read_text(encoding="utf-8"))
 
 
-def test_every_picture_is_there_and_can_be_read(pictures: list[str]):
-    assert pictures
-    for name in pictures:
-        with Image.open(DOCS / name) as picture:
-            picture.load()
-            assert picture.format == "PNG" and min(picture.size) > 300
+def test_every_picture_is_there_and_can_be_read(images: list[str]):
+    assert images
+    for name in images:
+        with Image.open(DOCS / name) as image:
+            image.load()
+            assert image.format == "PNG" and min(image.size) > 300
 
 
-def test_every_picture_that_is_there_is_shown(pictures: list[str]):
+def test_every_picture_that_is_there_is_shown(images: list[str]):
     drawn = {path.relative_to(DOCS).as_posix() for path in (DOCS / "tutorial").glob("*.png")}
-    assert drawn | {"panel.png"} == set(pictures)
+    assert drawn | {"panel.png"} == set(images)
 
 
-def test_all_pictures_together_are_small(pictures: list[str]):
-    assert sum((DOCS / name).stat().st_size for name in set(pictures)) < LARGEST_TOGETHER
+def test_all_pictures_together_are_small(images: list[str]):
+    assert sum((DOCS / name).stat().st_size for name in set(images)) < LARGEST_TOGETHER
 
 
 def test_the_readme_leads_to_the_tutorial():

@@ -17,7 +17,7 @@ def rng(seed: int = 0) -> np.random.Generator:
 
 
 @pytest.fixture
-def no_chance(monkeypatch: pytest.MonkeyPatch) -> np.random.Generator:
+def no_probability(monkeypatch: pytest.MonkeyPatch) -> np.random.Generator:
     """A generator of zeros and a transform that leaves everything in place."""
     monkeypatch.setattr(augment, "affine", lambda rng, strong: np.eye(2))
     monkeypatch.setattr(augment, "displacement", lambda side, rng: torch.zeros(side, side, 2))
@@ -32,22 +32,22 @@ def no_chance(monkeypatch: pytest.MonkeyPatch) -> np.random.Generator:
     return Zeros()  # type: ignore[return-value]
 
 
-def test_without_a_transform_the_sample_is_the_crop_round_the_seed(no_chance):
+def test_without_a_transform_the_sample_is_the_crop_round_the_seed(no_probability):
     study = a_study()
     study.labels[:, :, :16] = 0  # the box round the seed is then centred on a pixel
     rows, cols = np.nonzero(study.labels[0])
     y, x = (rows.min() + rows.max()) / 2, (cols.min() + cols.max()) / 2
     assert y.is_integer() and x.is_integer()
     crop = (slice(int(y) - 15, int(y) + 16), slice(int(x) - 15, int(x) + 16))
-    sample = make_sample(study, (0, 8, 9), 31, no_chance)
+    sample = make_sample(study, (0, 8, 9), 31, no_probability)
     np.testing.assert_array_equal(sample.labels[0].numpy(), study.labels[0][crop])
     expected = study.images[[8, 8, 9]][:, *crop] / 255  # no slice below the first
     np.testing.assert_allclose(sample.images[1].numpy(), expected, atol=1e-4)
 
 
-def test_frames_come_with_their_neighbours_along_z(no_chance):
+def test_frames_come_with_their_neighbours_along_z(no_probability):
     study = a_study()
-    sample = make_sample(study, (3, 11, 12), 16, no_chance)
+    sample = make_sample(study, (3, 11, 12), 16, no_probability)
     greys = (sample.images.amin((2, 3)) * 255).round() % 60
     assert greys.tolist() == [[3, 4, 5], [11, 12, 13], [12, 13, 14]]  # grey is the number plus one
 

@@ -56,8 +56,8 @@ def test_most_seeds_are_in_the_middle_of_the_drawn_slices():
     drawn = np.unique(study.slices[study.labels.any((1, 2))])
     seeds = study.slices[walks(study)[:, 0]]
     low, high = np.quantile(drawn, (1 / 3, 2 / 3))
-    share = ((seeds >= low) & (seeds <= high)).mean()
-    assert share > 0.6
+    fraction = ((seeds >= low) & (seeds <= high)).mean()
+    assert fraction > 0.6
     assert set(seeds) == set(drawn)
 
 

@@ -56,8 +56,8 @@ def test_a_missing_folder_is_refused_before_the_first_case(tmp_path: Path):
         acdc_cases(tmp_path)
 
 
-def test_the_real_patients_split_into_60_and_20_without_overlap(data_folder: Path):
+def test_the_real_patients_split_into_80_and_20_without_overlap(data_folder: Path):
     validation = {c.name for c in acdc_cases(data_folder, "validation")}
     training = {p.stem for p in (data_folder / "acdc").glob("*.npz")} - validation
-    assert (len(validation), len(training)) == (20, 60)
+    assert (len(validation), len(training)) == (20, 80)
     assert all(name[-1] in "49" for name in validation)

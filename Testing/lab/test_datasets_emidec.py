@@ -9,7 +9,7 @@ import pytest
 from tiny_mvo import a_ring
 
 from medvos.errors import InputError
-from medvos_lab.datasets.emidec import NO_REFLOW, emidec_cores, in_small_islands
+from medvos_lab.datasets.emidec import NO_REFLOW, emidec_cores, in_small_components
 
 
 def a_case(folder: Path, name: str, no_reflow: bool = True) -> None:
@@ -64,5 +64,5 @@ def test_what_lies_in_small_islands_is_told_of_each_patient(a_data_folder):
     whole = (labels == NO_REFLOW).sum()
     labels[0, 2:4, 2:4] = NO_REFLOW  # far away, 4 pixels
     np.savez(path, label=labels)
-    assert in_small_islands(a_data_folder, 0.5) == pytest.approx([0, 4 / (whole + 4)])
-    assert in_small_islands(a_data_folder, 3 / whole) == [0, 0]
+    assert in_small_components(a_data_folder, 0.5) == pytest.approx([0, 4 / (whole + 4)])
+    assert in_small_components(a_data_folder, 3 / whole) == [0, 0]

@@ -5,7 +5,7 @@ import pytest
 
 from medvos.evaluate.metrics import agreement
 from medvos_lab.datasets.echonet import EchoClip
-from medvos_lab.echo.scores import clip_scores, ejection_fraction, overlap, rate_of_pictures
+from medvos_lab.echo.scores import clip_scores, ejection_fraction, overlap, rate_of_frames
 
 PERIOD, RATE = 40, 50.0
 
@@ -66,4 +66,4 @@ def test_a_frame_that_is_missing_is_a_jump():
 
 
 def test_the_rate_is_seen_in_the_pictures_too():
-    assert rate_of_pictures(a_clip().frames, RATE) == pytest.approx(60 * RATE / PERIOD, rel=0.05)
+    assert rate_of_frames(a_clip().frames, RATE) == pytest.approx(60 * RATE / PERIOD, rel=0.05)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from medvos.models.aggregation import soft_aggregate
 from medvos.models.cstm.network import Prediction
-from medvos_lab.losses import bootstrapped_cross_entropy, dice_loss, kept_share, sample_loss
+from medvos_lab.losses import bootstrapped_cross_entropy, dice_loss, kept_fraction, sample_loss
 
 TARGET = torch.zeros(2, 16, 16, dtype=torch.int64)
 TARGET[:, 2:9, 2:7] = 1
@@ -45,9 +45,9 @@ def test_loss_falls_as_the_prediction_gets_surer(progress):
 
 
 def test_the_share_of_kept_pixels_falls_in_the_middle_of_training():
-    assert [kept_share(p) for p in (0.0, 0.25)] == [1.0, 1.0]
-    assert kept_share(0.475) == pytest.approx(0.75)
-    assert [kept_share(p) for p in (0.7, 1.0)] == pytest.approx([0.5, 0.5])
+    assert [kept_fraction(p) for p in (0.0, 0.25)] == [1.0, 1.0]
+    assert kept_fraction(0.475) == pytest.approx(0.75)
+    assert [kept_fraction(p) for p in (0.7, 1.0)] == pytest.approx([0.5, 0.5])
 
 
 def test_bootstrapping_keeps_the_hardest_pixels_of_each_sample():

@@ -9,40 +9,40 @@ from medvos_lab.motion.clips import inside, make_clips, sample_beat, sample_prob
 from medvos_lab.motion.flow import identity
 
 
-def clips_at(shares: list[float], velocities: torch.Tensor | None = None):
+def clips_at(fractions: list[float], velocities: torch.Tensor | None = None):
     """Frames of one study at these shares of the way, seen by a probe at rest."""
     pairs = some_pairs(1)
     images, masks = torch.from_numpy(pairs.images).float() / 255, torch.from_numpy(pairs.masks).float()
-    positions = identity(32).expand(1, len(shares), -1, -1, -1)
+    positions = identity(32).expand(1, len(fractions), -1, -1, -1)
     velocities = torch.zeros(1, 2, 14, 14) if velocities is None else velocities
-    return images, masks, make_clips(images, masks, velocities, torch.tensor([shares]), positions)
+    return images, masks, make_clips(images, masks, velocities, torch.tensor([fractions]), positions)
 
 
 def test_at_ed_and_at_es_the_frames_are_the_real_ones():
     images, masks, (frames, _, _) = clips_at([0.0, 1.0, 0.0])
     torch.testing.assert_close(frames[0, :2], images[0], atol=1e-5, rtol=0)
-    for share, phase in ((0.0, 0), (1.0, 1)):
-        _, _, (_, mask, _) = clips_at([share] * 3)
+    for fraction, phase in ((0.0, 0), (1.0, 1)):
+        _, _, (_, mask, _) = clips_at([fraction] * 3)
         assert (mask[0, 1] == masks[0, phase].bool()).all()
 
 
 def test_between_them_the_lv_shrinks_step_by_step():
     y, x = torch.meshgrid(torch.linspace(-1, 1, 14), torch.linspace(-1, 1, 14), indexing="ij")
     inwards = torch.stack([-0.45 * x, -0.45 * y])[None] * torch.exp(-2 * (x**2 + y**2))
-    areas = [int(clips_at([share], inwards)[2][1].sum()) for share in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    areas = [int(clips_at([fraction], inwards)[2][1].sum()) for fraction in (0.0, 0.25, 0.5, 0.75, 1.0)]
     assert areas == sorted(areas, reverse=True) and len(set(areas)) == 5
 
 
 def test_the_middle_frame_is_real_more_often_than_not_and_its_neighbours_are_never_the_same_but_in_still_clips():
     beat = sample_beat(2000, 3, np.random.default_rng(0))
-    real = ((beat.share[:, 1] < 1e-6) | (beat.share[:, 1] > 1 - 1e-6)).numpy()
+    real = ((beat.fraction[:, 1] < 1e-6) | (beat.fraction[:, 1] > 1 - 1e-6)).numpy()
     assert real.mean() == pytest.approx(0.7, abs=0.04)
     still = beat.still.numpy()
     assert (still <= real).all() and still.mean() == pytest.approx(0.7 * 0.25, abs=0.03)
-    differences = (beat.share[:, 0] - beat.share[:, 1]).abs()
+    differences = (beat.fraction[:, 0] - beat.fraction[:, 1]).abs()
     assert not differences[beat.still].any() and (differences[~beat.still] > 0).all()
     assert differences.max() < 0.2
-    assert beat.share.min() >= 0 and beat.share.max() <= 1
+    assert beat.fraction.min() >= 0 and beat.fraction.max() <= 1
 
 
 def test_the_probe_moves_from_frame_to_frame_but_not_in_still_clips():

@@ -14,8 +14,8 @@ def a_velocity(size: float = 0.2) -> torch.Tensor:
 
 
 def test_pixels_of_a_picture_are_found_where_they_are():
-    picture = torch.rand(1, 1, 6, 6)
-    torch.testing.assert_close(look_up(picture, identity(6)[None]), picture)
+    image = torch.rand(1, 1, 6, 6)
+    torch.testing.assert_close(look_up(image, identity(6)[None]), image)
 
 
 def test_a_constant_velocity_moves_all_points_alike():

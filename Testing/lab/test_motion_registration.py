@@ -21,9 +21,9 @@ def velocities(pairs: EchoPairs) -> torch.Tensor:
     return torch.from_numpy(registration.register(pairs).astype(np.float32))
 
 
-@pytest.mark.parametrize(("start", "share"), [(0, -1.0), (1, 1.0)])
-def test_the_lv_is_carried_from_either_phase_to_the_other(pairs, velocities, start, share):
-    where = follow(identity(112).expand(2, -1, -1, -1), displacement(velocities, torch.full((2,), share)))
+@pytest.mark.parametrize(("start", "fraction"), [(0, -1.0), (1, 1.0)])
+def test_the_lv_is_carried_from_either_phase_to_the_other(pairs, velocities, start, fraction):
+    where = follow(identity(112).expand(2, -1, -1, -1), displacement(velocities, torch.full((2,), fraction)))
     carried = look_up(torch.from_numpy(pairs.masks[:, start, None]).float(), where)[:, 0].numpy() >= 0.5
     for n in range(2):
         before = dice(pairs.masks[n, start], pairs.masks[n, 1 - start])

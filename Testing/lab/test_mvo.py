@@ -76,13 +76,13 @@ def test_grey_goes_with_the_tissue():
 
 def test_frames_start_at_ed_and_pass_es():
     for frames in (5, 10, 15, 30):
-        shares = phases(frames, np.random.default_rng(0))
-        assert len(shares) == frames and shares[0] == 0 and shares.max() > 0.85 and shares.min() >= 0
+        fractions = phases(frames, np.random.default_rng(0))
+        assert len(fractions) == frames and fractions[0] == 0 and fractions.max() > 0.85 and fractions.min() >= 0
 
 
 def some_slices() -> list:
-    return [a_heart_slice(name, level, grey) for grey, name in enumerate(("patient001", "synthetic0"))
-            for level in (0.3, 0.5, 0.7)]  # fmt: skip
+    return [a_heart_slice(name, z, grey) for grey, name in enumerate(("patient001", "synthetic0"))
+            for z in (0.3, 0.5, 0.7)]  # fmt: skip
 
 
 def test_batches_repeat_themselves_and_hold_as_many_frames_as_were_asked_for():
@@ -175,7 +175,12 @@ def test_one_command_goes_from_data_to_a_card_that_says_what_it_is(a_small_world
     (info,) = available(out / "Models")
     text = info.card_path.read_text(encoding="utf-8")
     assert NOTICE in text and "--steps 2" in text and "Dice" in text and "Emidec" in text
-    assert info.network == "mvo" and set(info.calibration) == {"chance", "called", "island", "slice"}
+    assert info.network == "mvo" and set(info.calibration) == {
+        "probability",
+        "threshold",
+        "component_fraction",
+        "slice",
+    }
     assert load_mvo(info, CPU).config == run.RECIPES[model].config
 
 
@@ -192,7 +197,7 @@ def test_an_ablation_is_named_for_what_it_lacks():
 
 
 def test_a_slice_without_an_rv_has_the_septum_of_the_slice_beside_it():
-    heart = [a_heart_slice(level=level) for level in (0.0, 0.5, 1.0)]
+    heart = [a_heart_slice(z=z) for z in (0.0, 0.5, 1.0)]
     apex = heart[2].labels.copy()
     apex[apex == 1] = 0
     base, middle, bare = with_septum([*heart[:2], replace(heart[2], labels=apex)])
@@ -207,8 +212,8 @@ def test_real_hearts_are_split_by_patient(data_folder, tmp_path, monkeypatch):
     monkeypatch.setattr(hearts, "register", lambda pairs: np.zeros((len(pairs.images), 2, 14, 14), np.float16))
     found = {split: by_patient(load_slices(data_folder, tmp_path, split)) for split in ("training", "validation")}
     names = {split: {heart[0].patient for heart in split_hearts} for split, split_hearts in found.items()}
-    assert len(names["training"]) == 48 and len(names["validation"]) == 16
+    assert len(names["training"]) == 64 and len(names["validation"]) == 16
     assert all(name[-1] in "49" for name in names["validation"])
     assert not any(name[-1] in "49" or 41 <= int(name[-3:]) <= 60 for name in names["training"])
-    levels = [one.level for one in found["validation"][0]]
-    assert levels == sorted(levels) and levels[0] >= 0 and levels[-1] <= 1
+    slice_indices = [one.z for one in found["validation"][0]]
+    assert slice_indices == sorted(slice_indices) and slice_indices[0] >= 0 and slice_indices[-1] <= 1

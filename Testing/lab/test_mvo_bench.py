@@ -47,7 +47,7 @@ def a_small_world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def some_slices() -> list:
-    return [a_heart_slice(name, level) for name in ("patient061", "patient064") for level in (0.4, 0.6)]
+    return [a_heart_slice(name, z) for name in ("patient061", "patient064") for z in (0.4, 0.6)]
 
 
 def store(folder: Path, name: str, config: MvoConfig) -> None:
@@ -106,13 +106,13 @@ def test_without_weights_it_says_how_to_get_them(tmp_path, monkeypatch):
 def test_the_sheet_shows_each_patient_bare_and_with_truth_and_prediction():
     wall = np.zeros((2, 32, 32), bool)
     wall[:, 8:24, 8:24] = True
-    core, chance = np.zeros_like(wall), np.zeros(wall.shape, np.float32)
+    core, probability = np.zeros_like(wall), np.zeros(wall.shape, np.float32)
     core[0, 9:15, 9:15] = True
-    chance[1, 16:22, 16:22] = 0.9
+    probability[1, 16:22, 16:22] = 0.9
     patient = Patient(torch.full((2, 5, 32, 32), 0.5), torch.from_numpy(wall), torch.from_numpy(core))
-    looked = Looked(chance, np.zeros_like(chance), core, wall, 4)
+    looked = Looked(probability, np.zeros_like(probability), core, wall, 4)
     one = Patient(patient.frames[:1], patient.wall[:1], patient.core[:1])
-    small = Looked(chance[:1], chance[:1], core[:1], wall[:1], 4)
+    small = Looked(probability[:1], probability[:1], core[:1], wall[:1], 4)
     sheet = obstruction_sheet([(patient, looked), (one, small)])
     side = ZOOM * 28
     assert sheet.shape == (4 * side + GAP_PX, 2 * side, 3)

@@ -20,17 +20,17 @@ CALIBRATED_ECE = 0.01
 def a_patient(number: int, seed: int, weighed: float = WEIGHED, core: bool = True) -> Looked:
     """Chances between 0 and 1 that come true, and an answer that has them too high."""
     rng = np.random.default_rng(seed)
-    chance = rng.uniform(0.001, 0.6, (3, 40, 40)) ** 2
-    odds = np.log(chance / (1 - chance)) + weighed
+    probability = rng.uniform(0.001, 0.6, (3, 40, 40)) ** 2
+    odds = np.log(probability / (1 - probability)) + weighed
     answer = (1 / (1 + np.exp(-odds))).astype(np.float32)
-    wall = np.ones(chance.shape, bool)
+    wall = np.ones(probability.shape, bool)
     wall[:, :5] = False
-    truth = (rng.random(chance.shape) < chance) & wall if core else np.zeros_like(wall)
+    truth = (rng.random(probability.shape) < probability) & wall if core else np.zeros_like(wall)
     return Looked(answer, np.zeros_like(answer), truth, wall, number)
 
 
 def overlap_at(threshold: float, constants: ObstructionCalibration, patients: list[Looked]) -> float:
-    there = replace(constants, called=(threshold,))
+    there = replace(constants, threshold=(threshold,))
     return float(np.mean([dice(one.by(there).found, one.core) for one in patients]))
 
 
@@ -41,24 +41,24 @@ def judged(*patients: Looked) -> Judged:
 def test_chances_come_true_and_the_threshold_is_that_of_the_greatest_overlap():
     patients = [a_patient(4, seed) for seed in range(6)]
     found = calibrate(judged(*patients))
-    assert found.chance[:2] == pytest.approx([-WEIGHED, 1], abs=0.1)
+    assert found.probability[:2] == pytest.approx([-WEIGHED, 1], abs=0.1)
     fresh = [a_patient(4, seed).by(found) for seed in range(10, 14)]
-    uncalibrated = [one.by(replace(found, chance=(0, 1, 0))) for one in fresh]
+    uncalibrated = [one.by(replace(found, probability=(0, 1, 0))) for one in fresh]
     assert calibration_error(fresh) < CALIBRATED_ECE < calibration_error(uncalibrated)
-    lower, chosen, higher = (overlap_at(share * found.called[0], found, patients) for share in (0.5, 1, 2))
+    lower, chosen, higher = (overlap_at(fraction * found.called[0], found, patients) for fraction in (0.5, 1, 2))
     assert chosen > max(lower, higher)
 
 
 def test_islands_are_left_out_where_that_overlaps_more():
-    def with_an_island(truly: bool) -> Looked:
+    def with_a_component(truly: bool) -> Looked:
         one = a_patient(4, 0)
-        core, island = np.zeros_like(one.core), np.zeros_like(one.core)
-        core[:, 10:20, 10:20], island[1, 30:34, 30:40] = True, True
-        answer = np.where(core | island, 0.98, 0.02).astype(np.float32)
-        return replace(one, answer=answer, core=core | island if truly else core)
+        core, component = np.zeros_like(one.core), np.zeros_like(one.core)
+        core[:, 10:20, 10:20], component[1, 30:34, 30:40] = True, True
+        answer = np.where(core | component, 0.98, 0.02).astype(np.float32)
+        return replace(one, answer=answer, core=core | component if truly else core)
 
-    assert calibrate(judged(*[with_an_island(truly=False)] * 2)).island[0] > 0.1
-    assert calibrate(judged(*[with_an_island(truly=True)] * 2)).island[0] <= 0.1
+    assert calibrate(judged(*[with_a_component(truly=False)] * 2)).component[0] > 0.1
+    assert calibrate(judged(*[with_a_component(truly=True)] * 2)).component[0] <= 0.1
 
 
 def test_a_slice_that_overlaps_less_is_more_likely_bad():
@@ -69,8 +69,8 @@ def test_a_slice_that_overlaps_less_is_more_likely_bad():
     patients = [replace(sharp, answer=answer, core=clear, patient=n) for n in (14, 24, 34)]
     found = calibrate(judged(*patients, *(a_patient(4, seed) for seed in range(3))))
     good, bad = (
-        float(slice_scores(chance, called(chance, found), found).mean())
-        for chance in (torch.from_numpy(one.by(found).chance) for one in (patients[0], a_patient(4, 7)))
+        float(slice_scores(probability, called(probability, found), found).mean())
+        for probability in (torch.from_numpy(one.by(found).probability) for one in (patients[0], a_patient(4, 7)))
     )
     assert good < 0.2 < 0.8 < bad
 
@@ -78,11 +78,11 @@ def test_a_slice_that_overlaps_less_is_more_likely_bad():
 def test_a_patient_is_judged_by_constants_of_the_other_half():
     both = judged(*(a_patient(number, number, weighed) for number, weighed in ((4, 2), (14, 2), (9, 0), (19, 0))))
     crossed = cross_fitted(both)
-    shifts = {one.patient: one.calibration.chance[0] for one in crossed.obstructed}
+    shifts = {one.patient: one.calibration.probability[0] for one in crossed.obstructed}
     assert shifts[4] == shifts[14] == pytest.approx(0, abs=0.15)
     assert shifts[9] == shifts[19] == pytest.approx(-2, abs=0.15)
 
 
 def test_where_there_is_one_half_it_is_judged_by_itself():
     crossed = cross_fitted(judged(a_patient(4, 0), a_patient(14, 1)))
-    assert crossed.obstructed[0].calibration.chance[0] == pytest.approx(-WEIGHED, abs=0.15)
+    assert crossed.obstructed[0].calibration.probability[0] == pytest.approx(-WEIGHED, abs=0.15)

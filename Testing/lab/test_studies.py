@@ -28,11 +28,11 @@ def test_every_frame_of_a_cine_is_found_by_phase_and_slice(a_case):
     study = study_of_cine(a_case, "acdc", TINY)
     assert study.structures == (RV, MYO, LV)
     for phase in range(2):
-        for level in range(3):
-            index = study.frame(phase, level)
+        for z in range(3):
+            index = study.frame(phase, z)
             assert index is not None
-            np.testing.assert_array_equal(study.labels[index], a_case.labels[phase, level])
-            grey = np.corrcoef(study.images[index].ravel(), a_case.cine.array[phase, level].ravel())[0, 1]
+            np.testing.assert_array_equal(study.labels[index], a_case.labels[phase, z])
+            grey = np.corrcoef(study.images[index].ravel(), a_case.cine.array[phase, z].ravel())[0, 1]
             assert grey > 0.95
     assert study.frame(2, 0) is None
     assert study.frame(0, 3) is None

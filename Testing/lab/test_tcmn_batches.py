@@ -22,7 +22,7 @@ def test_a_batch_has_three_frames_and_says_which_slots_the_first_one_shows():
     for step in range(8):
         batch = batches()(step)
         slots = batch.seeded.shape[1]
-        assert batch.pictures.shape == batch.targets.shape == (4, 3, 48, 48)
+        assert batch.images.shape == batch.targets.shape == (4, 3, 48, 48)
         assert slots in (1, 2) and batch.targets.max() <= slots
         assert batch.seeded[:, 0].any()
         for targets, seeded in zip(batch.targets, batch.seeded, strict=True):
@@ -30,33 +30,33 @@ def test_a_batch_has_three_frames_and_says_which_slots_the_first_one_shows():
 
 
 def test_pictures_are_as_at_inference():
-    pictures = batches()(0).pictures
-    assert pictures.min() >= -2 and pictures.max() <= 2
-    assert (pictures[:, 0].amax((1, 2)) == 2).all()
+    images = batches()(0).images
+    assert images.min() >= -2 and images.max() <= 2
+    assert (images[:, 0].amax((1, 2)) == 2).all()
 
 
 def test_the_lv_is_dark_under_its_mask(monkeypatch):
-    monkeypatch.setattr(module, "USUAL", replace(USUAL, shares=(1.0, 0.0, 0.0)))
+    monkeypatch.setattr(module, "USUAL", replace(USUAL, fractions=(1.0, 0.0, 0.0)))
     batch = batches()(1)
-    for frames, targets in zip(batch.pictures.flatten(0, 1), batch.targets.flatten(0, 1), strict=True):
+    for frames, targets in zip(batch.images.flatten(0, 1), batch.targets.flatten(0, 1), strict=True):
         inside = targets == 1
         assert frames[inside].mean() < frames[~inside & (frames > -2)].mean() - 0.3
 
 
 def test_every_kind_of_sample_is_made(monkeypatch):
-    for shares in np.eye(3):
-        monkeypatch.setattr(module, "USUAL", replace(USUAL, shares=tuple(shares)))
+    for fractions in np.eye(3):
+        monkeypatch.setattr(module, "USUAL", replace(USUAL, fractions=tuple(fractions)))
         batch = batches()(2)
-        assert (batch.targets > 0).any() and batch.pictures.isfinite().all()
+        assert (batch.targets > 0).any() and batch.images.isfinite().all()
 
 
 def test_a_batch_follows_from_seed_and_step_alone():
-    assert torch.equal(batches()(3).pictures, batches()(3).pictures)
-    assert not torch.equal(batches()(3).pictures, batches()(4).pictures)
-    assert not torch.equal(batches()(3).pictures, batches(seed=1)(3).pictures)
+    assert torch.equal(batches()(3).images, batches()(3).images)
+    assert not torch.equal(batches()(3).images, batches()(4).images)
+    assert not torch.equal(batches()(3).images, batches(seed=1)(3).images)
 
 
 def test_the_mix_changes_at_its_step_and_not_before():
     usual, late = batches(size=6), batches(size=6, leaps_from=5)
-    assert torch.equal(usual(4).pictures, late(4).pictures)
+    assert torch.equal(usual(4).images, late(4).images)
     assert not all(torch.equal(usual(step).targets, late(step).targets) for step in range(5, 9))

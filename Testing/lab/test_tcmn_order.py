@@ -7,18 +7,18 @@ from medvos_lab.tcmn.order import sample_order
 
 
 def test_time_never_turns_back():
-    shares = sample_order(500, USUAL, np.random.default_rng(0)).numpy()
-    assert shares.shape == (500, 3) and shares.min() >= 0 and shares.max() <= 1
-    steps = np.diff(shares)
+    fractions = sample_order(500, USUAL, np.random.default_rng(0)).numpy()
+    assert fractions.shape == (500, 3) and fractions.min() >= 0 and fractions.max() <= 1
+    steps = np.diff(fractions)
     assert ((steps >= -1e-6).all(1) | (steps <= 1e-6).all(1)).all()
-    assert (np.abs(shares[:, 2] - shares[:, 0]) > 0).all()
+    assert (np.abs(fractions[:, 2] - fractions[:, 0]) > 0).all()
 
 
 def test_more_than_half_of_the_clips_go_all_the_way_and_half_of_those_from_es_to_ed():
-    shares = sample_order(2000, USUAL, np.random.default_rng(0)).numpy()
-    whole = np.abs(shares[:, 2] - shares[:, 0]) > 0.999
+    fractions = sample_order(2000, USUAL, np.random.default_rng(0)).numpy()
+    whole = np.abs(fractions[:, 2] - fractions[:, 0]) > 0.999
     assert 0.55 < whole.mean() < 0.75
-    assert 0.4 < (shares[whole, 0] > 0.5).mean() < 0.6
+    assert 0.4 < (fractions[whole, 0] > 0.5).mean() < 0.6
 
 
 def test_late_in_the_training_most_clips_leap():

@@ -9,7 +9,7 @@ from medvos_lab.motion.flow import identity
 from medvos_lab.tcmn.parts import random_part, sample_part, with_walls
 
 
-def a_picture(seed: int = 0, side: int = 64) -> np.ndarray:
+def an_image(seed: int = 0, side: int = 64) -> np.ndarray:
     noise = ndimage.gaussian_filter(np.random.default_rng(seed).normal(size=(side, side)), 3)
     return np.clip(128 + 600 * noise, 0, 255).astype(np.uint8)
 
@@ -25,20 +25,20 @@ def test_a_wall_surrounds_the_mask_and_is_as_wide_in_every_frame():
 
 
 def test_a_part_is_one_piece_neither_tiny_nor_half_of_the_picture():
-    picture, rng = a_picture(), np.random.default_rng(1)
+    image, rng = an_image(), np.random.default_rng(1)
     for _ in range(50):
-        part = random_part(picture, rng)
-        assert part.shape == picture.shape and 0.002 < part.mean() < 0.2
+        part = random_part(image, rng)
+        assert part.shape == image.shape and 0.002 < part.mean() < 0.2
         assert ndimage.label(part)[1] == 1
 
 
 def test_parts_move_with_the_picture():
     rng = np.random.default_rng(2)
-    picture = np.zeros((64, 64), np.uint8)
-    picture[24:44, 20:40] = 200
+    image = np.zeros((64, 64), np.uint8)
+    image[24:44, 20:40] = 200
     for _ in range(10):
         positions = sample_probe(np.zeros(1, bool), 3, 64, 20.0, 0.5, rng)
-        images, targets, at_first = sample_part(picture, 2, positions, rng)
+        images, targets, at_first = sample_part(image, 2, positions, rng)
         assert images.shape == targets.shape == (1, 3, 64, 64) and at_first.shape == (1, 3, 64, 64, 2)
         assert set(targets.unique().tolist()) <= {0, 1, 2}
         bright = [[float(i[t == 1].mean()) for i, t in zip(images[0], targets[0], strict=True) if (t == 1).sum() > 20]]
@@ -46,8 +46,8 @@ def test_parts_move_with_the_picture():
 
 
 def test_the_first_frame_is_the_picture_where_the_probe_is_at_rest():
-    picture = a_picture()
+    image = an_image()
     positions = identity(64).expand(1, 3, -1, -1, -1)
-    images, _, _ = sample_part(picture, 1, positions, np.random.default_rng(0))
-    torch.testing.assert_close(images[0, 0], torch.from_numpy(picture).float() / 255, atol=1e-3, rtol=0)
+    images, _, _ = sample_part(image, 1, positions, np.random.default_rng(0))
+    torch.testing.assert_close(images[0, 0], torch.from_numpy(image).float() / 255, atol=1e-3, rtol=0)
     assert not torch.allclose(images[0, 0], images[0, 2], atol=1e-2)

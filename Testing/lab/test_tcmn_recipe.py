@@ -60,7 +60,7 @@ def test_a_run_of_another_loss_is_not_gone_on_with(tmp_path):
 
 def test_it_learns_to_follow(tmp_path, monkeypatch):
     monkeypatch.setattr(loop, "LOG_EVERY", 10)
-    only_beats = replace(USUAL, shares=(1.0, 0.0, 0.0), two_structures=0.0)
+    only_beats = replace(USUAL, fractions=(1.0, 0.0, 0.0), two_structures=0.0)
     monkeypatch.setattr(batches, "USUAL", only_beats)
     monkeypatch.setattr(batches, "LEAPS", only_beats)
     train(tmp_path, steps=40)

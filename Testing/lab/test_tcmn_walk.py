@@ -10,11 +10,11 @@ from medvos_lab.tcmn.walk import Walk
 @torch.no_grad()
 def test_the_third_frame_remembers_the_seed_and_the_second_frame_s_soft_prediction():
     network = a_tcmn()
-    pictures = torch.rand(2, 3, SIDE, SIDE)
+    images = torch.rand(2, 3, SIDE, SIDE)
     masks = (torch.rand(2, 2, SIDE, SIDE) > 0.5).float()
     seeded = torch.ones(2, 2, dtype=torch.bool)
-    walked = Walk(network)(pictures, masks, seeded)
-    frames = [network.encode_frame(pictures[:, i]) for i in range(3)]
+    walked = Walk(network)(images, masks, seeded)
+    frames = [network.encode_frame(images[:, i]) for i in range(3)]
     memory = Memory.of(frames[0], network.encode_masks(frames[0], masks))
     second = network.segment(frames[1], memory, seeded, (SIDE, SIDE))
     soft = network.encode_masks(frames[1], second.softmax(1)[:, 1:])

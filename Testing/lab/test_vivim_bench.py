@@ -21,8 +21,8 @@ def a_propagation_as_good_as_its_seed(monkeypatch: pytest.MonkeyPatch):
     case = a_case_that_is_its_own_truth()
 
     def copied(cine, seed, **_):
-        phase, level = np.argwhere(seed.drawn)[0]
-        labels = np.broadcast_to(seed.labels[phase, level], cine.shape)
+        phase, z = np.argwhere(seed.drawn)[0]
+        labels = np.broadcast_to(seed.labels[phase, z], cine.shape)
         return Result(cine, labels, np.zeros(cine.shape), np.zeros(cine.shape[:2]), seed.drawn)
 
     monkeypatch.setattr(propagate, "propagate", copied)

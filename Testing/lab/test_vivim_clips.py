@@ -35,7 +35,7 @@ def test_a_clip_has_as_many_frames_as_asked_for(study, frames, tmp_path):
 
 
 def test_real_phases_keep_their_order_round_the_beat(tmp_path):
-    (heart,) = load_hearts([a_study(phases=6, levels=1 + 1, source="synthetic")], tmp_path)
+    (heart,) = load_hearts([a_study(phases=6, slices=1 + 1, source="synthetic")], tmp_path)
     for sample in samples(heart, 3):
         grey = sample.images[:, 1].flatten(1).amax(1).numpy()  # the grey of a frame is its number
         turns = (np.diff(np.append(grey, grey[0])) < -1e-4).sum()

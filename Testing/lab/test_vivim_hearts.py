@@ -14,7 +14,7 @@ from medvos_lab.vivim.hearts import load_hearts
 
 def a_contracting_study() -> Study:
     """Two phases of two slices: the LV is smaller in the second phase."""
-    study = a_study(levels=2)
+    study = a_study(slices=2)
     y, x = np.mgrid[:72, :72]
     labels = study.labels.copy()
     for i, phase in enumerate(study.phases):
@@ -25,7 +25,7 @@ def a_contracting_study() -> Study:
 
 
 def test_slices_that_show_the_lv_at_both_phases_have_a_path_and_others_none(tmp_path):
-    contracting, still, cavity = load_hearts([a_contracting_study(), a_study(levels=2), a_cavity_study()], tmp_path)
+    contracting, still, cavity = load_hearts([a_contracting_study(), a_study(slices=2), a_cavity_study()], tmp_path)
     assert sorted(contracting.velocities) == [0, 1]
     assert sorted(still.velocities) == [0]  # its last slice is empty
     assert not cavity.velocities

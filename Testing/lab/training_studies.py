@@ -10,16 +10,20 @@ from medvos_lab.studies import Study
 
 
 def a_study(
-    phases: int = 2, levels: int = 8, source: str = "acdc", structures: tuple[int, ...] = (RV, MYO, LV), side: int = 72
+    phases: int = 2,
+    slices: int = 8,
+    source: str = "acdc",
+    structures: tuple[int, ...] = (RV, MYO, LV),
+    side: int = 72,
 ) -> Study:
-    """Every frame of `phases` x `levels`; its grey is its number, more where labelled; the last slice is empty."""
-    grid = np.meshgrid(np.arange(phases), np.arange(levels), indexing="ij")
-    phase, level = (axis.ravel() for axis in grid)
+    """Every frame of `phases` x `slice_indices`; its grey is its number, more where labelled; the last slice is empty."""
+    grid = np.meshgrid(np.arange(phases), np.arange(slices), indexing="ij")
+    phase, z = (axis.ravel() for axis in grid)
     heart = heart_slice(side)
     labels = np.stack([np.where(np.isin(heart, structures), heart, 0).astype(np.uint8)] * len(phase))
-    labels[level == levels - 1] = 0
+    labels[z == slices - 1] = 0
     images = (np.arange(len(phase), dtype=np.uint8) + 1)[:, None, None] + labels * np.uint8(60)
-    return Study(images, labels, phase, level, structures, 1.0, source)
+    return Study(images, labels, phase, z, structures, 1.0, source)
 
 
 def a_cavity_study() -> Study:

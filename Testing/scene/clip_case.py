@@ -22,6 +22,6 @@ def labels() -> NDArray[np.uint8]:
 def clip() -> Cine:
     """Dark blood in speckle, read from a film: nobody knows its pixel size."""
     speckle = np.random.default_rng(0).integers(90, 200, (FRAMES, 1, SIDE, SIDE))
-    pictures = np.where(labels() > 0, 10, speckle).astype(np.float32)
+    images = np.where(labels() > 0, 10, speckle).astype(np.float32)
     source = Source("", "video", ("A film does not say its pixel size.",), spacing_known=False)
-    return Cine(pictures, np.diag([-1.0, -1, 1, 1]), np.arange(FRAMES) * STEP_MS, FRAMES * STEP_MS, source)
+    return Cine(images, np.diag([-1.0, -1, 1, 1]), np.arange(FRAMES) * STEP_MS, FRAMES * STEP_MS, source)

@@ -45,7 +45,7 @@ def test_the_outcome_is_where_it_was_found_its_chance_and_its_notice(result: Res
     write_results(result, tmp_path / "out")
     found = ObstructionRequest(result.cine, result.labels, "mvo").collect(tmp_path)
     np.testing.assert_array_equal(found.mask, result.labels == MVO)
-    assert (found.chance == 0.5).all() and found.provenance == TOLD and found.notice == "Mind."
+    assert (found.probability == 0.5).all() and found.provenance == TOLD and found.notice == "Mind."
 
 
 def test_a_result_that_says_no_notice_is_none(result: Result, tmp_path: Path):

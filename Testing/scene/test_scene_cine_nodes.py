@@ -196,8 +196,8 @@ def test_a_browser_of_more_items_than_phases_is_refused(logics: Logics, browser_
     import slicer
 
     other = browser_of([slicer.vtkMRMLLinearTransformNode() for _ in range(5)])
-    pictures = browser_of([a_volume(), a_volume()])
-    browse(logics.sequences, other, cine_sequence(pictures))
+    images = browser_of([a_volume(), a_volume()])
+    browse(logics.sequences, other, cine_sequence(images))
     with pytest.raises(InputError, match="2 phases and the browser 5 items"):
         read_cine(other)
 

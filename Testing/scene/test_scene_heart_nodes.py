@@ -241,8 +241,8 @@ def test_a_proxy_that_the_user_deleted_comes_back(heart_nodes: HeartNodes, small
 
 
 def test_a_cine_that_changed_its_phases_since_is_refused(heart_nodes: HeartNodes) -> None:
-    pictures = heart_nodes.pictures
-    pictures.RemoveDataNodeAtValue(pictures.GetNthIndexValue(0))
+    images = heart_nodes.images
+    images.RemoveDataNodeAtValue(images.GetNthIndexValue(0))
     with pytest.raises(InputError, match="6 phases and its cine 5"):
         HeartNodes.find(heart_nodes.logics, heart_nodes.browser)
 

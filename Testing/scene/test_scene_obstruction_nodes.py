@@ -23,7 +23,7 @@ def heart(heart_nodes: HeartNodes, small_heart: SyntheticHeart) -> HeartNodes:
 
 def show(heart: HeartNodes, truth: SyntheticHeart) -> None:
     found = an_obstruction(truth.labels)
-    for _ in show_obstruction(heart, found.mask, found.chance, "Mind."):
+    for _ in show_obstruction(heart, found.mask, found.probability, "Mind."):
         pass
 
 
@@ -61,10 +61,10 @@ def test_it_can_be_shown_again_and_leaves_nothing_behind(heart, small_heart):
     before = scene.GetNumberOfNodes()
     show(heart, small_heart)
     show(heart, small_heart)
-    assert heart.chance_volume.GetDisplayNode() is not None
-    np.testing.assert_array_equal(heart.chance(), an_obstruction(small_heart.labels).chance)
+    assert heart.probability_volume.GetDisplayNode() is not None
+    np.testing.assert_array_equal(heart.probability(), an_obstruction(small_heart.labels).probability)
     remove_obstruction(heart)
-    assert scene.GetNumberOfNodes() == before and heart.chance() is None and not obstruction(heart).any()
+    assert scene.GetNumberOfNodes() == before and heart.probability() is None and not obstruction(heart).any()
     np.testing.assert_array_equal(heart.labels(), small_heart.labels)
 
 

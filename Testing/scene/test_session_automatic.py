@@ -115,8 +115,8 @@ def test_it_is_a_segment_of_its_own_over_a_whole_wall(obstructed: User):
     session, expected = obstructed.session, an_obstruction(obstructed.truth.labels)
     np.testing.assert_array_equal(session.heart.labels(), obstructed.truth.labels)
     np.testing.assert_array_equal(session._work.labelled() == MVO, expected.mask)
-    np.testing.assert_array_equal(session.heart.chance(), expected.chance)
-    assert session.heart.chance_volume is not None and session.corrections() == []
+    np.testing.assert_array_equal(session.heart.probability(), expected.probability)
+    assert session.heart.probability_volume is not None and session.corrections() == []
     assert session.notice == NOTICE and "in the table" in obstructed.messages[-1] and session.step is Step.MEASURE
 
 
@@ -127,8 +127,8 @@ def test_the_table_has_its_volume_its_part_of_the_mass_and_its_segments(obstruct
     assert list(measures).index("MVOM") == list(measures).index("MVO") + 1
     rows = {table.GetCellText(row, 0): table.GetCellText(row, 1) for row in range(table.GetNumberOfRows())}
     assert float(rows["MVO"]) == pytest.approx(measures["MVO"]["value"], abs=0.06)
-    shares = [float(text) for name, text in rows.items() if name.startswith("MVO, segment")]
-    assert shares and all(0 < share <= 100 for share in shares)
+    fractions = [float(text) for name, text in rows.items() if name.startswith("MVO, segment")]
+    assert fractions and all(0 < fraction <= 100 for fraction in fractions)
 
 
 def test_exports_have_it_and_its_notice(obstructed: User, tmp_path: Path):
@@ -146,7 +146,7 @@ def test_it_can_be_taken_back_and_made_again(obstructed: User):
     mask = session._work.obstructed.copy()
     session.undo()
     obstructed.pass_time()
-    assert session.notice == "" and session.heart.chance_volume is None
+    assert session.notice == "" and session.heart.probability_volume is None
     assert session.measures()["MVO"]["value"] is None and "MVOM" not in session.measures()
     assert session.heart.segmentation.GetSegmentation().GetSegment("MVO") is None
     session.redo()
@@ -208,6 +208,6 @@ def test_a_saved_scene_has_it_and_its_notice(obstructed: User, tmp_path: Path):
     again.pass_time()
     assert again.session.notice == NOTICE
     np.testing.assert_array_equal(again.session._work.labelled(), obstructed.session._work.labelled())
-    np.testing.assert_array_equal(again.session.heart.chance(), obstructed.session.heart.chance())
+    np.testing.assert_array_equal(again.session.heart.probability(), obstructed.session.heart.probability())
     assert again.session.measures()["MVO"] == obstructed.session.measures()["MVO"]
     logics.scene.Clear(1)

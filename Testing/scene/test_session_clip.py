@@ -75,8 +75,8 @@ def test_a_film_on_disk_is_opened_as_a_clip(logics: Logics, tmp_path: Path):
         track: Any = film.add_stream("ffv1", rate=25)
         track.width = track.height = clip_case.SIDE
         track.pix_fmt = "gray"
-        for picture in clip_case.clip().array[:6, 0].astype(np.uint8):
-            film.mux(track.encode(av.VideoFrame.from_ndarray(picture, "gray")))
+        for image in clip_case.clip().array[:6, 0].astype(np.uint8):
+            film.mux(track.encode(av.VideoFrame.from_ndarray(image, "gray")))
         film.mux(track.encode())
     session = Session(logics, FakeRunner())
     session.open_path(tmp_path / "x.avi")

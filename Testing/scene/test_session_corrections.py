@@ -65,12 +65,12 @@ def test_a_correction_costs_its_share_of_the_time(heart: SyntheticHeart):
         return cost_of(heart.cine, seed_of(heart.labels, drawn | corrected), previous, 60.0)
 
     one, two = cost((2, 0)), cost((2, 0), (2, 4))
-    assert 0 < one.frames < two.frames and one.share < two.share <= 1
-    assert one.seconds == pytest.approx(60 * one.share)
+    assert 0 < one.frames < two.frames and one.fraction < two.fraction <= 1
+    assert one.seconds == pytest.approx(60 * one.fraction)
 
 
 def test_a_corrected_main_seed_costs_everything(heart: SyntheticHeart):
     scores, uncertainty = np.zeros(heart.labels.shape[:2], np.float32), np.zeros(heart.labels.shape, np.float32)
     drawn = at(heart, SEED)
     previous = previous_of(heart.labels, uncertainty, scores, drawn, drawn)
-    assert cost_of(heart.cine, seed_of(heart.labels, drawn), previous, 60.0).share == 1
+    assert cost_of(heart.cine, seed_of(heart.labels, drawn), previous, 60.0).fraction == 1

@@ -58,8 +58,8 @@ def test_obstruction_is_looked_for_in_the_second_process(real: Runner, logics: L
     assert session.notice == NOTICE and "predicted" in user.messages[-1], (user.messages, session.log)
     assert any("slice" in message for message in told if message)
     assert session.step is Step.MEASURE and session.measures()["MVO"]["value"] is not None
-    chance = session.heart.chance()
-    assert chance.max() > 0 and not chance[small_heart.labels != MYO].any()
+    probability = session.heart.probability()
+    assert probability.max() > 0 and not probability[small_heart.labels != MYO].any()
     np.testing.assert_array_equal(session.heart.labels(), small_heart.labels)
 
 

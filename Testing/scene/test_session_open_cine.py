@@ -81,8 +81,8 @@ def test_segments_are_made_once(opened: OpenCine):
 
 
 def test_the_seed_place_is_where_the_heart_is(opened: OpenCine, small_heart: SyntheticHeart):
-    phase, level = opened.find_seed_place()
-    assert set(np.unique(small_heart.labels[phase, level])) == {0, 1, 2, 3}
+    phase, z = opened.find_seed_place()
+    assert set(np.unique(small_heart.labels[phase, z])) == {0, 1, 2, 3}
 
 
 def test_going_somewhere_moves_the_browser_and_tells_the_views(opened: OpenCine, small_cine: Cine):
@@ -171,7 +171,7 @@ def test_without_its_nodes_the_session_lets_go(opened: OpenCine, logics: Logics,
     else:
         nodes = {
             "browser": heart.browser,
-            "pictures": heart.pictures,
+            "pictures": heart.images,
             "segments": heart.sequence,
             "proxy": heart.segmentation,
         }
@@ -186,9 +186,9 @@ def test_a_patient_from_a_scanner_is_ready_to_be_drawn_on_in_one_call(session: O
         pytest.skip("no Sunnybrook patient on this machine")
     session.open_path(folder / "dicom")
     session.go_to(*session.find_seed_place())
-    phase, level = session.place
+    phase, z = session.place
     contours = np.load(folder / "labels.npz")["endo"]
-    assert phase >= 16 and (contours[18:, level] == 1).any()
+    assert phase >= 16 and (contours[18:, z] == 1).any()
     session.make_segments()
     assert session.heart.phase_labels(phase).shape == contours.shape[1:]
 

@@ -8,9 +8,9 @@ from MedVOSSegmentLib.session.places import middle_of, point_of, slice_at
 
 
 def test_a_slice_is_found_again_from_its_point(small_cine: Cine):
-    for level in range(small_cine.shape[1]):
-        assert slice_at(small_cine, point_of(small_cine, level)) == level
-        assert slice_at(small_cine, point_of(small_cine, level, (3.0, 70.0))) == level
+    for z in range(small_cine.shape[1]):
+        assert slice_at(small_cine, point_of(small_cine, z)) == z
+        assert slice_at(small_cine, point_of(small_cine, z, (3.0, 70.0))) == z
 
 
 def test_beyond_the_stack_the_last_slice_is_the_nearest(small_cine: Cine):

@@ -65,7 +65,7 @@ def test_the_time_of_corrections_is_not_that_of_everything(work: Work, small_hea
     finish(work, started(work), small_heart.labels)
     work.put("correction", np.array([[2, 1]]), np.roll(small_heart.labels[2, 1], 5, axis=0)[None])
     cost = propagating.cost_of_corrections(work)
-    assert 0 < cost.share < 1 and cost.seconds == pytest.approx(100 * cost.share)
+    assert 0 < cost.fraction < 1 and cost.seconds == pytest.approx(100 * cost.fraction)
     run = started(work, whole=False)
     run.outcome = an_outcome(work.cine, work.known.labels.copy(), seconds=7.0)
     for _ in propagating.finish(work, run):

@@ -34,12 +34,12 @@ def test_a_patient_becomes_sequences_in_one_call(logics: Logics, data_folder: Pa
     phase, slices = max(
         ((t, np.flatnonzero(truth.drawn[t, :, MYO])) for t in range(truth.cine.shape[0])), key=lambda each: len(each[1])
     )
-    level = int(slices[len(slices) // 2])
-    session.go_to(phase, level)
+    z = int(slices[len(slices) // 2])
+    session.go_to(phase, z)
     editor = SegmentEditor(session.heart)
     for label, name in ((LV, "LV"), (MYO, "Myo")):
         mask = np.zeros(truth.labels.shape[1:], bool)
-        mask[level] = truth.labels[phase, level] == label
+        mask[z] = truth.labels[phase, z] == label
         editor.paint(name, mask)
 
     session.propagate(device="cpu")

@@ -55,7 +55,7 @@ def test_obstruction_is_predicted_in_its_wall(session: Session) -> None:
     until(lambda: session.poll() or not session.busy, 900)
     assert session.step is Step.MEASURE
     assert session.notice == NOTICE
-    chance, ed = session.heart.chance(), session.phases()["ED"]
-    assert chance[ed][found[ed] == MYO].max() > 0
-    assert not chance[ed][found[ed] != MYO].any()
+    probability, ed = session.heart.probability(), session.phases()["ED"]
+    assert probability[ed][found[ed] == MYO].max() > 0
+    assert not probability[ed][found[ed] != MYO].any()
     assert not ((session._work.labelled() == MVO) & (found != MYO)).any()

@@ -39,9 +39,9 @@ def work(heart_nodes: HeartNodes, small_heart: SyntheticHeart) -> Work:
     return work
 
 
-def empty_slice(work: Work, phase: int, level: int) -> None:
+def empty_slice(work: Work, phase: int, z: int) -> None:
     labels = work.known.labels[phase].copy()
-    labels[level] = 0
+    labels[z] = 0
     work.known.see_phase(phase, labels)
 
 
@@ -75,8 +75,8 @@ def test_what_the_user_accepts_makes_the_numbers_surer(work: Work):
     work.do("acceptance", work.state.accepting(0, 2, True))
     low, high = results.document["measures"]["LVEDV"]["interval"]
     assert low < high
-    for level in range(work.cine.shape[1]):
-        work.do("acceptance", work.state.accepting(results.document["phases"]["ED"], level, True))
+    for z in range(work.cine.shape[1]):
+        work.do("acceptance", work.state.accepting(results.document["phases"]["ED"], z, True))
     one = results.document["measures"]["LVEDV"]
     assert one["interval"] == [one["value"]] * 2
 
@@ -138,9 +138,9 @@ def test_without_a_result_there_is_nothing_to_export(blank: Work, tmp_path: Path
 
 def test_the_cost_of_corrections_follows_the_corrections(work: Work):
     results = Results(work)
-    for level in (1, 4):
+    for z in (1, 4):
         labels = work.known.labels[2].copy()
-        labels[level] = np.roll(labels[level], 4, axis=0)
+        labels[z] = np.roll(labels[z], 4, axis=0)
         work.known.see_phase(2, labels)
         # The drawing that all grew from is on slice 3.
         work.state = replace(work.state, drawn=np.arange(36).reshape(6, 6) == 3)

@@ -288,7 +288,7 @@ def test_a_correction_is_found_priced_and_followed(done: User):
     assert done.session.corrections() == [CORRECTION]
     assert CORRECTION not in [place[:2] for place in done.session.uncertain_slices()]
     cost = done.session.cost_of_corrections()
-    assert 0 < cost.share < 1 and cost.seconds == pytest.approx(100 * cost.share)
+    assert 0 < cost.fraction < 1 and cost.seconds == pytest.approx(100 * cost.fraction)
     done.session.propagate_corrections()
     task = done.runner.job.task
     assert np.argwhere(task.seed_labels.any((2, 3))).tolist() == [list(SEED), list(CORRECTION), [4, 4]]
@@ -302,7 +302,7 @@ def test_a_correction_is_found_priced_and_followed(done: User):
     assert np.argwhere(done.session.state.drawn).tolist() == [list(SEED), list(CORRECTION)]
     done.draw((3, 4), np.roll(done.truth[3, 4], 9, axis=1))
     cost = done.session.cost_of_corrections()
-    assert cost.share > 0 and cost.seconds == pytest.approx(100 * cost.share)
+    assert cost.fraction > 0 and cost.seconds == pytest.approx(100 * cost.fraction)
 
 
 def test_accepted_slices_are_locked_and_leave_the_list(done: User):
@@ -443,7 +443,7 @@ def test_nodes_taken_out_mid_run_leave_the_segments_as_they_were(drawn: User, lo
     drawn.session.propagate()
     drawn.hear(SliceDone(2, drawn.truth[:, 2]))
     assert not np.array_equal(heart.labels(), before)
-    node = {"segmentation": heart.segmentation, "volumes": heart.pictures, "browser": heart.browser}[lost]
+    node = {"segmentation": heart.segmentation, "volumes": heart.images, "browser": heart.browser}[lost]
     heart.logics.scene.RemoveNode(node)
     assert drawn.session.cine is None and drawn.runner.job.is_closed
     assert "taken out of the scene" in drawn.messages[-1]
@@ -452,7 +452,7 @@ def test_nodes_taken_out_mid_run_leave_the_segments_as_they_were(drawn: User, lo
 
 def test_a_cine_that_was_cropped_meanwhile_is_opened_anew(drawn: User):
     heart = drawn.session.heart
-    for volume in items_of(heart.pictures):
+    for volume in items_of(heart.images):
         moved = volume.GetOrigin()
         volume.SetOrigin(moved[0] + 30.0, moved[1], moved[2])
     with pytest.raises(InputError, match="opened anew"):
@@ -466,7 +466,7 @@ def test_a_cine_that_was_cropped_meanwhile_is_opened_anew(drawn: User):
 def test_phases_taken_from_the_cine_mid_run_leave_the_segments_as_they_were(drawn: User):
     heart, before = drawn.session.heart, drawn.labels
     drawn.session.propagate()
-    heart.pictures.RemoveDataNodeAtValue(heart.pictures.GetNthIndexValue(5))
+    heart.images.RemoveDataNodeAtValue(heart.images.GetNthIndexValue(5))
     drawn.hear(finished(drawn.cine, drawn.truth))
     drawn.settle()
     assert drawn.messages == [LOST] and drawn.session.scores is None

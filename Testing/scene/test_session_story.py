@@ -141,26 +141,26 @@ def test_from_a_file_to_the_exports_and_back(
     np.testing.assert_array_equal(first[place], drawn[place])
     assert session.heart.provenance()["model"] == MODEL
 
-    phase, level, _ = next(worst for worst in session.uncertain_slices() if abs(worst[1] - place[1]) == 2)
-    accepted = (phase, level + (1 if level < place[1] else -1))
+    phase, z, _ = next(worst for worst in session.uncertain_slices() if abs(worst[1] - place[1]) == 2)
+    accepted = (phase, z + (1 if z < place[1] else -1))
     session.accept(*accepted)
-    user.draw((phase, level), shift=3)
-    corrected = user.labels[phase, level]
-    assert session.corrections() == [(phase, level)]
-    assert session.cost_of_corrections().share < 1
+    user.draw((phase, z), shift=3)
+    corrected = user.labels[phase, z]
+    assert session.corrections() == [(phase, z)]
+    assert session.cost_of_corrections().fraction < 1
     session.propagate_corrections()
     user.wait()
     second = user.labels
     assert session.corrections() == [], user.messages
-    np.testing.assert_array_equal(second[phase, level], corrected)
+    np.testing.assert_array_equal(second[phase, z], corrected)
     np.testing.assert_array_equal(second[accepted], first[accepted])
     changed = (second != first).any((0, 2, 3))
-    assert changed[level] and not changed[place[1]]
+    assert changed[z] and not changed[place[1]]
 
     session.undo()
     user.wait()
     np.testing.assert_array_equal(user.labels[:, place[1]], first[:, place[1]])
-    assert session.corrections() == [(phase, level)]
+    assert session.corrections() == [(phase, z)]
     session.redo()
     user.wait()
     np.testing.assert_array_equal(user.labels, second)
@@ -177,12 +177,12 @@ def test_from_a_file_to_the_exports_and_back(
     assert again.step is Step.EXPORT and again.state.accepted[accepted]
     assert again.measures() == session.measures()
     np.testing.assert_allclose(again.scores, session.scores, atol=1e-4)
-    reopened.draw((phase, place[1] + (2 if level < place[1] else -2)), shift=-3)
+    reopened.draw((phase, place[1] + (2 if z < place[1] else -2)), shift=-3)
     assert len(again.corrections()) == 1
     again.propagate_corrections()
     reopened.wait()
     assert again.corrections() == [] and again.step is Step.REVIEW, reopened.messages
-    np.testing.assert_array_equal(reopened.labels[phase, level], corrected)
+    np.testing.assert_array_equal(reopened.labels[phase, z], corrected)
 
 
 def test_a_process_that_is_killed_leaves_the_scene_alone(
@@ -201,9 +201,9 @@ def test_a_process_that_is_killed_leaves_the_scene_alone(
     until(lambda: not any(temporary.iterdir()))
 
 
-@pytest.mark.parametrize("way", ["session", "scene"])
+@pytest.mark.parametrize("direction", ["session", "scene"])
 def test_closing_halfway_leaves_nothing_behind(
-    logics: Logics, small_heart: SyntheticHeart, models: Path, tmp_path: Path, temporary: Path, way: str
+    logics: Logics, small_heart: SyntheticHeart, models: Path, tmp_path: Path, temporary: Path, direction: str
 ):
     user = User(logics, small_heart, models)
     user.open(tmp_path)
@@ -212,7 +212,7 @@ def test_closing_halfway_leaves_nothing_behind(
     user.session.propagate(MODEL, "cpu")
     user.wait_for_a_slice()
     pid = pid_of_the_process(user.session)
-    if way == "session":
+    if direction == "session":
         user.session.close()
         np.testing.assert_array_equal(heart.labels(), before)
     else:

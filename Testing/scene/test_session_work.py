@@ -35,9 +35,9 @@ def editor(work: Work) -> SegmentEditor:
     return SegmentEditor(work.heart)
 
 
-def box(work: Work, level: int, size: int = 20) -> np.ndarray:
+def box(work: Work, z: int, size: int = 20) -> np.ndarray:
     mask = np.zeros(work.cine.shape[1:], bool)
-    mask[level, 30 : 30 + size, 30:50] = True
+    mask[z, 30 : 30 + size, 30:50] = True
     return mask
 
 

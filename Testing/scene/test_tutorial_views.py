@@ -28,8 +28,8 @@ def views(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return views
 
 
-def shows(picture: NDArray[np.uint8], colour: tuple[int, int, int], near: float) -> bool:
-    return bool((np.abs(picture.astype(float) - colour).max(axis=-1) < near).any())
+def shows(image: NDArray[np.uint8], colour: tuple[int, int, int], near: float) -> bool:
+    return bool((np.abs(image.astype(float) - colour).max(axis=-1) < near).any())
 
 
 def test_a_slice_view_shows_the_picture_and_the_outlines_in_their_colours(
@@ -42,13 +42,13 @@ def test_a_slice_view_shows_the_picture_and_the_outlines_in_their_colours(
     view.logic.FitSliceToBackground()
     z, y, x = np.argwhere(small_heart.labels[0] > 0).mean(axis=0).round()
     view.node.JumpSlice(*(small_heart.cine.affine @ (x, y, z, 1))[:3])
-    without = view.picture()
+    without = view.image()
     assert without.shape == (SIDE, SIDE, 3) and without.max() > 100
     heart_nodes.set_labels(small_heart.labels)
-    picture = view.picture()
+    image = view.image()
     for structure in STRUCTURES:
         assert not shows(without, structure.colour, 10)
-        assert shows(picture, structure.colour, 10)
+        assert shows(image, structure.colour, 10)
 
 
 def test_a_3d_view_shows_the_surface_of_the_heart(
@@ -56,10 +56,10 @@ def test_a_3d_view_shows_the_surface_of_the_heart(
 ):
     view = views.SurfaceView(logics)
     view.resize(SIDE, SIDE)
-    empty = view.picture()
+    empty = view.image()
     heart_nodes.set_labels(small_heart.labels)
     make_surface(heart_nodes, 0)
     z, y, x = np.argwhere(small_heart.labels[0] > 0).mean(axis=0)
     middle = (small_heart.cine.affine @ (x, y, z, 1))[:3]
     view.look(middle, np.array([0.0, -1.0, 0.0]), np.array([0.0, 0.0, 1.0]), 150.0)
-    assert np.mean(np.abs(view.picture().astype(int) - empty).max(axis=-1) > 40) > 0.1
+    assert np.mean(np.abs(view.image().astype(int) - empty).max(axis=-1) > 40) > 0.1

@@ -32,8 +32,8 @@ def an_obstruction(labels: np.ndarray) -> Obstruction:
     mask = labels == MYO
     mask[:, [0, 1, 4, 5]] = False
     mask[..., : labels.shape[-1] // 2] = False
-    chance = np.zeros(labels.shape, np.float32)
-    chance[0][mask[0]] = 0.75
+    probability = np.zeros(labels.shape, np.float32)
+    probability[0][mask[0]] = 0.75
     provenance = {
         "model": "mvo",
         "weights_sha256": "ab" * 32,
@@ -42,7 +42,7 @@ def an_obstruction(labels: np.ndarray) -> Obstruction:
         "seconds": 2.0,
         "notice": NOTICE,
     }
-    return Obstruction(provenance, mask, chance)
+    return Obstruction(provenance, mask, probability)
 
 
 class User:

@@ -21,19 +21,19 @@ def heart() -> SyntheticHeart:
 
 def draw(session: Any, labels: np.ndarray, *, only: str | None = None) -> None:
     """Draw what `labels` (T, Z, Y, X) holds on the slice in view, structure by structure."""
-    phase, level = session.place
+    phase, z = session.place
     editor = SegmentEditor(session.heart)
     for structure in STRUCTURES:
         if only in (None, structure.name):
             mask = np.zeros(labels.shape[1:], bool)
-            mask[level] = labels[phase, level] == structure.label
+            mask[z] = labels[phase, z] == structure.label
             if mask.any():
                 editor.paint(structure.name, mask)
 
 
 def erase(session: Any, name: str) -> None:
     """Erase a structure from the slice in view."""
-    level = session.place[1]
+    z = session.place[1]
     mask = np.zeros(session.cine.shape[1:], bool)
-    mask[level] = True
+    mask[z] = True
     SegmentEditor(session.heart).erase(name, mask)

@@ -84,10 +84,10 @@ def test_the_module_ends_without_leaving_a_process(opened: Desktop, small_patien
 def test_the_user_who_scrolls_is_followed(opened: Desktop, logics):
     session = opened.session
     view = logics.scene.GetFirstNodeByClass("vtkMRMLSliceNode")
-    for level in (0, 4, 2):
-        view.JumpSliceByOffsetting(*(session.cine.affine @ (40, 40, level, 1))[:3])
+    for z in (0, 4, 2):
+        view.JumpSliceByOffsetting(*(session.cine.affine @ (40, 40, z, 1))[:3])
         opened.pass_time()
-        assert session.place[1] == level
+        assert session.place[1] == z
     session.browser.SetSelectedItemNumber(3)
     opened.pass_time()
     assert session.place == (3, 2) and "slice 2 at phase 3" in opened.ui.placeLabel.text

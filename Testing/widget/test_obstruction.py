@@ -67,7 +67,7 @@ def test_obstruction_is_predicted_once_the_user_knows_what_it_is_worth(
     assert not ui.measureStep.collapsed and segmented.session.measures()["MVO"]["value"] > 0
     ui.chanceCheckBox.checked = True
     segmented.pass_time()
-    assert segmented.widget.panel._overlay is segmented.session.heart.chance_volume
+    assert segmented.widget.panel._overlay is segmented.session.heart.probability_volume
     segmented.click(ui.obstructionButton)
     assert len(segmented.dialogs.asked) == asked == 2
     segmented.click(ui.cancelButton)

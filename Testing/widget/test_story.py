@@ -24,8 +24,8 @@ def test_from_the_synthetic_patient_to_a_saved_scene(desktop: Desktop, small_pat
 
     desktop.click(ui.findPlaceButton)
     assert ui.segmentEditor.segmentationNode() is session.heart.segmentation
-    phase, level = session.place
-    assert f"slice {level} at phase {phase}" in ui.placeLabel.text
+    phase, z = session.place
+    assert f"slice {z} at phase {phase}" in ui.placeLabel.text
     assert "Nothing is drawn" in ui.seedLabel.text
 
     patient.draw(session, small_patient.labels)
@@ -48,8 +48,8 @@ def test_from_the_synthetic_patient_to_a_saved_scene(desktop: Desktop, small_pat
     assert "is segmented" in ui.messageLabel.text
     found = session.heart.labels()
     drawn = np.zeros(found.shape[:2], bool)
-    drawn[phase, level] = True
-    assert np.array_equal(found[phase, level], small_patient.labels[phase, level])
+    drawn[phase, z] = True
+    assert np.array_equal(found[phase, z], small_patient.labels[phase, z])
     assert dice(found[~drawn] == LV, small_patient.labels[~drawn] == LV) > 0.5
     assert ui.worstList.count > 0
 
@@ -72,7 +72,7 @@ def test_from_the_synthetic_patient_to_a_saved_scene(desktop: Desktop, small_pat
     desktop.wait(lambda: session.progress is None)
     desktop.pass_time()
     after = session.heart.labels()
-    for place in (worst, (phase, level), (4, 2)):
+    for place in (worst, (phase, z), (4, 2)):
         assert np.array_equal(after[place], before[place])
     assert not session.corrections()
 

@@ -14,31 +14,31 @@ GAP = 8
 BACKGROUND = (239, 239, 239)
 
 
-def beside(*pictures: Picture, gap: int = GAP) -> Picture:
+def beside(*images: Picture, gap: int = GAP) -> Picture:
     """From left to right, their tops at one height."""
-    height = max(picture.shape[0] for picture in pictures)
+    height = max(image.shape[0] for image in images)
     parts = []
-    for picture in pictures:
-        filled = np.full((height, picture.shape[1], 3), BACKGROUND, np.uint8)
-        filled[: picture.shape[0]] = picture
+    for image in images:
+        filled = np.full((height, image.shape[1], 3), BACKGROUND, np.uint8)
+        filled[: image.shape[0]] = image
         parts += [filled, np.full((height, gap, 3), BACKGROUND, np.uint8)]
     return np.hstack(parts[:-1])
 
 
-def below(*pictures: Picture, gap: int = GAP) -> Picture:
+def below(*images: Picture, gap: int = GAP) -> Picture:
     """From top to bottom, their left sides in one line."""
-    turned = [picture.transpose(1, 0, 2) for picture in pictures]
+    turned = [image.transpose(1, 0, 2) for image in images]
     return beside(*turned, gap=gap).transpose(1, 0, 2)
 
 
-def captioned(picture: Picture, text: str, size: int = 22) -> Picture:
+def captioned(image: Picture, text: str, size: int = 22) -> Picture:
     """With white words in its upper left corner."""
-    image = Image.fromarray(picture)
+    drawing = Image.fromarray(image)
     font = ImageFont.truetype("LiberationSans-Bold.ttf", size)
-    ImageDraw.Draw(image).text((12, 8), text, font=font, fill="white", stroke_width=2, stroke_fill="black")
-    return np.asarray(image)
+    ImageDraw.Draw(drawing).text((12, 8), text, font=font, fill="white", stroke_width=2, stroke_fill="black")
+    return np.asarray(drawing)
 
 
-def save(picture: Picture, path: Path) -> None:
+def save(image: Picture, path: Path) -> None:
     """As a PNG in full colour: fewer would make steps in the shades of a surface and of a score."""
-    Image.fromarray(np.ascontiguousarray(picture)).save(path, optimize=True)
+    Image.fromarray(np.ascontiguousarray(image)).save(path, optimize=True)

@@ -8,7 +8,7 @@ import numpy as np
 import vtk
 from numpy.typing import NDArray
 
-from tutorial.views import picture_of
+from tutorial.views import image_of
 
 
 def plot(chart: Any, width: int, height: int) -> NDArray[np.uint8]:
@@ -40,4 +40,4 @@ def plot(chart: Any, width: int, height: int) -> NDArray[np.uint8]:
         line.SetLabel(series.GetName())
         line.SetColorF(*series.GetColor())
         line.SetWidth(series.GetLineWidth())
-    return picture_of(view.GetRenderWindow())
+    return image_of(view.GetRenderWindow())

@@ -47,10 +47,10 @@ def seed(desktop: Desktop) -> Stop:
 def propagation(desktop: Desktop) -> Stop:
     """Under way, with the slices that are done in the views."""
     session = desktop.session
-    phase, level = session.place
+    phase, z = session.place
     desktop.click(desktop.ui.propagateButton)
     desktop.wait(lambda: session.progress.done > HALFWAY * session.progress.total > 0)
-    session.go_to((phase + session.cine.shape[0] // 3) % session.cine.shape[0], level)
+    session.go_to((phase + session.cine.shape[0] // 3) % session.cine.shape[0], z)
     desktop.pass_time()
     yield "propagate", with_slice(desktop)
     desktop.wait(lambda: not session.busy)
@@ -76,7 +76,7 @@ def correction(desktop: Desktop) -> Stop:
 def heartbeat(desktop: Desktop) -> Stop:
     """Surfaces from ED to ES and back, and all views together."""
     session, heart = desktop.session, desktop.session.heart
-    level = session.cine.shape[1] // 2
+    z = session.cine.shape[1] // 2
     desktop.click(desktop.ui.surfaceButton)
     phases = session.cine.shape[0]
     desktop.wait(lambda: all(has_surface(heart, phase) for phase in range(phases)))
@@ -86,10 +86,10 @@ def heartbeat(desktop: Desktop) -> Stop:
     desktop.surfaces.resize(SURFACE_SIDE, SURFACE_SIDE)
     strip = []
     for phase, name in ((ed, "ED"), (between(ed, es, phases), ""), (es, "ES"), (between(es, ed, phases), "")):
-        session.go_to(phase, level)
-        strip.append(captioned(desktop.surfaces.picture(), f"{name} {session.cine.times[phase]:.0f} ms".strip()))
+        session.go_to(phase, z)
+        strip.append(captioned(desktop.surfaces.image(), f"{name} {session.cine.times[phase]:.0f} ms".strip()))
     yield "heartbeat", beside(*strip)
-    session.go_to(es, level)
+    session.go_to(es, z)
     desktop.pass_time()
     yield "panel", window(desktop)
 
@@ -129,7 +129,7 @@ def with_slice(desktop: Desktop) -> Picture:
     view.resize(side, side)
     view.zoom(SLICE_MM)
     view.node.JumpSliceByCentering(*middle(desktop, desktop.session.place[1]))
-    return beside(panel, view.picture())
+    return beside(panel, view.image())
 
 
 def window(desktop: Desktop) -> Picture:
@@ -142,8 +142,8 @@ def window(desktop: Desktop) -> Picture:
         view.zoom(SLICE_MM)
         view.node.JumpSliceByCentering(*at)
     desktop.surfaces.resize(side, side)
-    red, green, yellow = (view.picture() for view in desktop.slices.values())
-    views = below(beside(red, desktop.surfaces.picture(), gap=4), beside(green, yellow, gap=4), gap=4)
+    red, green, yellow = (view.image() for view in desktop.slices.values())
+    views = below(beside(red, desktop.surfaces.image(), gap=4), beside(green, yellow, gap=4), gap=4)
     return beside(panel, views)
 
 
@@ -153,11 +153,11 @@ def look_at_heart(desktop: Desktop) -> None:
     desktop.surfaces.look(middle(desktop, middle_slice), np.array([0.55, -0.8, -0.25]), np.array([0, 0, 1]), SURFACE_MM)
 
 
-def middle(desktop: Desktop, level: int) -> Any:
+def middle(desktop: Desktop, z: int) -> Any:
     """RAS in mm, in a slice, of the middle of all that is segmented."""
     cine, labels = desktop.session.cine, desktop.session.heart.labels()
     _, _, y, x = np.argwhere(labels).mean(axis=0)
-    return (cine.affine @ (x, y, level, 1))[:3]
+    return (cine.affine @ (x, y, z, 1))[:3]
 
 
 def between(first: int, last: int, phases: int) -> int:

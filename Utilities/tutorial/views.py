@@ -40,10 +40,10 @@ class SliceView:
         self._mapper = vtk.vtkImageMapper()
         self._mapper.SetColorWindow(255)
         self._mapper.SetColorLevel(127.5)
-        picture = vtk.vtkActor2D()
-        picture.SetMapper(self._mapper)
-        picture.GetProperty().SetDisplayLocationToBackground()
-        renderer.AddViewProp(picture)
+        image = vtk.vtkActor2D()
+        image.SetMapper(self._mapper)
+        image.GetProperty().SetDisplayLocationToBackground()
+        renderer.AddViewProp(image)
         self._managers = _managers(SLICE_MANAGERS, logics, renderer, self.node)
 
     def resize(self, width: int, height: int) -> None:
@@ -56,11 +56,11 @@ class SliceView:
         size = self.node.GetDimensions()
         self.node.SetFieldOfView(width_mm, width_mm * size[1] / size[0], self.node.GetFieldOfView()[2])
 
-    def picture(self) -> NDArray[np.uint8]:
+    def image(self) -> NDArray[np.uint8]:
         """(Y, X, 3) of what the view shows now."""
         self.logic.UpdatePipeline()
         self._mapper.SetInputConnection(self.logic.GetImageDataConnection())
-        return picture_of(self._window)
+        return image_of(self._window)
 
 
 class SurfaceView:
@@ -88,9 +88,9 @@ class SurfaceView:
         camera.SetViewUp(*up)
         self._renderer.ResetCameraClippingRange()
 
-    def picture(self) -> NDArray[np.uint8]:
+    def image(self) -> NDArray[np.uint8]:
         """(Y, X, 3) of what the view shows now."""
-        return picture_of(self._window)
+        return image_of(self._window)
 
 
 def _window() -> tuple[Any, Any]:
@@ -120,7 +120,7 @@ def _managers(names: tuple[str, ...], logics: Logics, renderer: Any, node: Any) 
     return group
 
 
-def picture_of(window: Any) -> NDArray[np.uint8]:
+def image_of(window: Any) -> NDArray[np.uint8]:
     """(Y, X, 3) of what a VTK window shows."""
     window.Render()
     reader = vtk.vtkWindowToImageFilter()

@@ -64,7 +64,7 @@ def calibrate(
     errors = {}
     if all(halves):
         crossed = [(fit(a), b) for a, b in (halves, halves[::-1])]
-        stated = np.concatenate([chance(c.voxel, o.voxels) for c, half in crossed for o in half])
+        stated = np.concatenate([probability(c.voxel, o.voxels) for c, half in crossed for o in half])
         happened = np.concatenate([o.wrong for _, half in crossed for o in half])
         errors = {"ECE, cross-fitted": float(reliability(stated, happened).ece)}
     return fit(seen), errors
@@ -84,11 +84,11 @@ def observe(trial: Trial, network: Cstm, device: torch.device) -> Observed:
         features = [f.numpy() for f in raw_features(result.probabilities.cpu(), result.spread.cpu())]
         doubt = 1 - expected_dice(result.probabilities.cpu(), result.presence.cpu()).numpy()
         for phase in range(truth.shape[0]):
-            if np.isnan(dice[phase, result.level]):
+            if np.isnan(dice[phase, result.z]):
                 continue
             scores.append(doubt[phase])
-            bad.append(dice[phase, result.level] < BAD_DICE)
-            found, expert = (_in_region(job, maps[phase, result.level]) for maps in (labels, truth))
+            bad.append(dice[phase, result.z] < BAD_DICE)
+            found, expert = (_in_region(job, maps[phase, result.z]) for maps in (labels, truth))
             rows, cols = np.nonzero(_near(found > 0, job, trial) | _near(expert > 0, job, trial))
             chosen = rng.permutation(len(rows))[:VOXELS_A_FRAME]
             rows, cols = rows[chosen], cols[chosen]
@@ -122,10 +122,10 @@ def _near(mask: NDArray[np.bool_], job: Job, trial: Trial) -> NDArray[np.bool_]:
 def fit(observed: Sequence[Observed]) -> Calibration:
     """The constants of these patients."""
     voxel = fit_logistic(np.concatenate([o.voxels for o in observed]), np.concatenate([o.wrong for o in observed]))
-    level = fit_logistic(np.concatenate([o.slices for o in observed]), np.concatenate([o.bad for o in observed]))
-    return Calibration((voxel[0], voxel[1], voxel[2]), (level[0], level[1]))
+    z = fit_logistic(np.concatenate([o.slices for o in observed]), np.concatenate([o.bad for o in observed]))
+    return Calibration((voxel[0], voxel[1], voxel[2]), (z[0], z[1]))
 
 
-def chance(constants: Sequence[float], features: NDArray[np.float32]) -> NDArray[np.float64]:
+def probability(constants: Sequence[float], features: NDArray[np.float32]) -> NDArray[np.float64]:
     """Of features (N, F) by an intercept and F weights."""
     return 1 / (1 + np.exp(-(constants[0] + features @ np.array(constants[1:]))))

@@ -89,7 +89,7 @@ def _heart(info: ModelInfo, where: torch.device) -> Callable[[], object]:
     @torch.inference_mode()
     def both() -> list[torch.Tensor]:
         # To the CPU, as in use: a GPU has done its work only when the answer is there.
-        return [network(picture).logits.softmax(2).cpu() for picture in (clip, clip.flip(-1))]
+        return [network(image).logits.softmax(2).cpu() for image in (clip, clip.flip(-1))]
 
     return both
 

@@ -20,7 +20,7 @@ from medvos.models.echo.load import load_echo
 from medvos.models.echo.stream import stream
 from medvos.models.store import ModelInfo, resolve
 from medvos.models.tcmn.load import load_tcmn
-from medvos.propagation.clip import ClipJob
+from medvos.propagation.clip import ClipPropagation
 from medvos.segmentation.echo import CHUNK
 from medvos.structures import LV
 from medvos_lab.bench.accuracy import make_folder
@@ -83,7 +83,7 @@ def _rate(whole: Callable[[], int]) -> float:
 
 def _following(info: ModelInfo, side: int, where: torch.device) -> Callable[[], int]:
     cine, seed = _noise(FRAMES, side)
-    clip = ClipJob.of(cine, seed, load_tcmn(info, where), where)
+    clip = ClipPropagation.of(cine, seed, load_tcmn(info, where), where)
     return lambda: sum(1 for _ in clip.segmented())
 
 
@@ -118,8 +118,8 @@ def _write_film(path: Path, frames: int, side: int) -> None:
         stream.width = stream.height = side
         for _ in range(frames):
             grains = rng.integers(0, 256, (side // 16, side // 16, 1), np.uint8)
-            picture = np.kron(grains, np.ones((16, 16, 3), np.uint8))
-            film.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24")))
+            image = np.kron(grains, np.ones((16, 16, 3), np.uint8))
+            film.mux(stream.encode(av.VideoFrame.from_ndarray(image, "rgb24")))
         film.mux(stream.encode())
 
 

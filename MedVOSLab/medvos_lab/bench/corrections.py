@@ -72,18 +72,18 @@ def _correct(trial: Trial, model: str, device: str) -> Correction:
     first, frames, seconds = _timed(trial, trial.seed, model, device, None)
     known = _judged(trial)
     scores = np.where(known & (truth > 0).any((2, 3)), first.slice_scores, -1.0)
-    phase, level = (int(i) for i in np.unravel_index(scores.argmax(), scores.shape))
+    phase, z = (int(i) for i in np.unravel_index(scores.argmax(), scores.shape))
     labels = trial.seed.labels.copy()
-    labels[phase, level] = np.where(np.isin(truth[phase, level], trial.case.structures), truth[phase, level], 0)
+    labels[phase, z] = np.where(np.isin(truth[phase, z], trial.case.structures), truth[phase, z], 0)
     drawn = trial.seed.drawn.copy()
-    drawn[phase, level] = True
+    drawn[phase, z] = True
     second, some_frames, some_seconds = _timed(trial, Seed(labels, drawn), model, device, first)
-    beside = known & (np.abs(np.arange(cine.shape[1]) - level) <= 1)
-    beside[phase, level] = False
+    beside = known & (np.abs(np.arange(cine.shape[1]) - z) <= 1)
+    beside[phase, z] = False
     return Correction(
         trial.case.name,
         phase,
-        level,
+        z,
         _mean_dice(first.labels[beside], truth[beside], trial.case.structures),
         _mean_dice(second.labels[beside], truth[beside], trial.case.structures),
         some_frames / frames,

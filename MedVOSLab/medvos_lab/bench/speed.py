@@ -123,7 +123,7 @@ def _finish(where: torch.device) -> None:
 
 def _rates(network: Cstm, where: torch.device) -> dict[str, float]:
     """Frames per second of one plain pass (no mirrored heart, no neighbours in time) of both networks."""
-    plain = Settings(mirrored=False, outer_share=0.0)
+    plain = Settings(mirrored=False, outer_fraction=0.0)
     phases, levels = (25, 12) if where.type == "cuda" else (25, 4)
     own = phases * levels / _seconds(network, phases, levels, plain, where)
     paper = Cstm(replace(CSTM_PAPER, matching="dense")).eval()

@@ -15,7 +15,7 @@ from medvos_lab.studies import Study, ejection_fraction
 from medvos_lab.style import vary_style
 
 # How often each data set is drawn from, before normalising over those in use.
-SHARES = {"acdc": 0.7, "sunnybrook": 0.1, "synthetic": 0.15}
+FRACTIONS = {"acdc": 0.7, "sunnybrook": 0.1, "synthetic": 0.15}
 
 # Hearts that all but empty themselves are few, and they are where propagation loses the LV at ES.
 VIGOROUS_EF, VIGOROUS_WEIGHT = 0.65, 2.5
@@ -51,7 +51,7 @@ class Batches:
     """An endless stream of batches, reproducible from its seed and step number."""
 
     def __init__(self, studies: list[Study], size: int, side: int, group: int, seed: int = 0) -> None:
-        self.by_source = {s: [study for study in studies if study.source == s] for s in SHARES}
+        self.by_source = {s: [study for study in studies if study.source == s] for s in FRACTIONS}
         self.by_source = {s: found for s, found in self.by_source.items() if found}
         self.weights = {s: study_weights(found) for s, found in self.by_source.items()}
         self.size, self.side, self.group, self.seed = size, side, group, seed
@@ -69,8 +69,8 @@ class Batches:
 
     def _sample(self, slots: int, scatter: bool, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
         names = list(self.by_source)
-        shares = np.array([SHARES[name] for name in names])
-        source = str(rng.choice(names, p=shares / shares.sum()))
+        fractions = np.array([FRACTIONS[name] for name in names])
+        source = str(rng.choice(names, p=fractions / fractions.sum()))
         studies, weights = self.by_source[source], self.weights[source]
         seen: list[int] = []
         while not seen:  # a warp can push all of the seed out of the picture

@@ -8,20 +8,20 @@ from medvos_lab.studies import Study
 
 MAX_DISTANCE = 5
 # At inference the newest memory is always the slice next door, so that walks end with such a step more often.
-NEIGHBOUR_SHARE = 0.5
+NEIGHBOUR_FRACTION = 0.5
 # A reader draws a slice in the middle; seeds nearer to base or apex are corrections.
-MIDDLE_SHARE = 0.6
+MIDDLE_FRACTION = 0.6
 
 
 def _labelled(study: Study, index: int) -> bool:
     return bool(study.labels[index].any())
 
 
-def _level_near(study: Study, level: int, reach: int, rng: np.random.Generator) -> int:
+def _slice_near(study: Study, z: int, reach: int, rng: np.random.Generator) -> int:
     """Another slice up to ``reach`` away, where the study has one."""
-    levels = np.unique(study.slices)
-    near = levels[(np.abs(levels - level) <= reach) & (levels != level)]
-    return int(rng.choice(near)) if len(near) else level
+    slice_indices = np.unique(study.slices)
+    near = slice_indices[(np.abs(slice_indices - z) <= reach) & (slice_indices != z)]
+    return int(rng.choice(near)) if len(near) else z
 
 
 def _other_phase(study: Study, phase: int, rng: np.random.Generator) -> int:
@@ -34,7 +34,7 @@ def _seed(study: Study, rng: np.random.Generator) -> int:
     """A labelled frame, most often one in the middle third of its phase's labelled slices."""
     labelled = np.array([i for i in range(len(study.labels)) if _labelled(study, i)])
     first = int(rng.choice(labelled))
-    if rng.random() >= MIDDLE_SHARE:
+    if rng.random() >= MIDDLE_FRACTION:
         return first
     same = labelled[study.phases[labelled] == study.phases[first]]
     low, high = np.quantile(study.slices[same], (1 / 3, 2 / 3))
@@ -52,23 +52,23 @@ def sample_walk(study: Study, rng: np.random.Generator) -> tuple[int, int, int]:
     """
     while True:
         first = _seed(study, rng)
-        phase, level = int(study.phases[first]), int(study.slices[first])
+        phase, z = int(study.phases[first]), int(study.slices[first])
         kind = rng.random()
         if kind < 0.2:
             later = _other_phase(study, phase, rng)
-            places = [(later, level), (later, _level_near(study, level, 2, rng))]
+            places = [(later, z), (later, _slice_near(study, z, 2, rng))]
         elif kind < 0.85:
             phase = phase if kind < 0.5 else _other_phase(study, phase, rng)
             away = int(rng.choice([-1, 1]))
-            reach = min(MAX_DISTANCE, (study.slices.max() - level) if away > 0 else (level - study.slices.min()))
+            reach = min(MAX_DISTANCE, (study.slices.max() - z) if away > 0 else (z - study.slices.min()))
             if reach < 2:
                 continue
             steps = np.sort(rng.choice(np.arange(1, reach + 1), 2, replace=False))
-            if rng.random() < NEIGHBOUR_SHARE:
+            if rng.random() < NEIGHBOUR_FRACTION:
                 steps[0] = steps[1] - 1
-            places = [(phase, level + away * int(step)) for step in steps]
+            places = [(phase, z + away * int(step)) for step in steps]
         else:
-            far = _level_near(study, level, 3, rng)
+            far = _slice_near(study, z, 3, rng)
             places = [(phase, far), (_other_phase(study, phase, rng), far)]
         second, third = (study.frame(*place) for place in places)
         if second is not None and third is not None:

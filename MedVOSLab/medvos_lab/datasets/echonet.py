@@ -17,7 +17,7 @@ Split = Literal["training", "validation"]
 
 VALIDATION_PAIRS = 300  # the last of the file
 VALIDATION_CLIPS = 2  # the last by name
-SAME_PICTURE = 1.0  # grey levels: frames of one clip differ by more, a frame from its own lossless copy by less
+SAME_IMAGE = 1.0  # grey levels: frames of one clip differ by more, a frame from its own lossless copy by less
 PHASES = {"diastole": "ed", "sistole": "es"}
 
 
@@ -86,8 +86,8 @@ def echonet_clips(root: Path | None = None, split: Split = "validation") -> list
     drawn: dict[str, dict[str, tuple[int, NDArray[np.bool_]]]] = {name: {} for name, *_ in films}
     for path in sorted(folder.glob("*_frame.png")):
         phase = re.sub(r".*_(\w+)_frame", r"\1", path.stem)
-        name, number = _find(_picture(path), films, path.name)
-        mask = _picture(path.with_name(path.name.replace("_frame", "_mask"))) > 127
+        name, number = _find(_image(path), films, path.name)
+        mask = _image(path.with_name(path.name.replace("_frame", "_mask"))) > 127
         drawn[name][PHASES[phase]] = number, mask
     clips = [
         EchoClip(name, frames, rate, drawn[name]["ed"][0], drawn[name]["es"][0], _both(drawn[name]))
@@ -110,20 +110,18 @@ def _film(path: Path) -> tuple[NDArray[np.uint8], float]:
         return np.stack(frames), float(stream.average_rate or 0)
 
 
-def _picture(path: Path) -> NDArray[np.float64]:
+def _image(path: Path) -> NDArray[np.float64]:
     from skimage.io import imread
 
-    picture = np.asarray(imread(path), float)
-    return picture[..., :3].mean(-1) if picture.ndim == 3 else picture
+    image = np.asarray(imread(path), float)
+    return image[..., :3].mean(-1) if image.ndim == 3 else image
 
 
-def _find(
-    picture: NDArray[np.float64], films: list[tuple[str, NDArray[np.uint8], float]], file: str
-) -> tuple[str, int]:
+def _find(image: NDArray[np.float64], films: list[tuple[str, NDArray[np.uint8], float]], file: str) -> tuple[str, int]:
     """Clip and number of the frame that equals a picture."""
     best = min(
-        (float(np.abs(frame - picture).mean()), name, i) for name, frames, _ in films for i, frame in enumerate(frames)
+        (float(np.abs(frame - image).mean()), name, i) for name, frames, _ in films for i, frame in enumerate(frames)
     )
-    if best[0] > SAME_PICTURE:
+    if best[0] > SAME_IMAGE:
         raise InputError(f"{file} is no frame of any clip beside it; copy the data set again.")
     return best[1], best[2]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from medvos.measure.ring import ring_of
 from medvos.structures import LV, MYO
-from medvos.uncertainty.obstruction import Islands
+from medvos.uncertainty.obstruction import Components
 from medvos_lab.datasets.root import dataset_folder
 
 CAVITY, MYOCARDIUM, INFARCT, NO_REFLOW = 1, 2, 3, 4
@@ -45,8 +45,8 @@ def core_of(path: Path) -> NDArray[np.float32] | None:
     return np.stack([_unrolled(plane) for plane in infarcted if (plane == CAVITY).any()])
 
 
-def in_small_islands(root: Path | None, share: float) -> list[float]:
-    """Of every patient who has no-reflow the part that lies in islands of less than ``share`` of the largest.
+def in_small_components(root: Path | None, fraction: float) -> list[float]:
+    """Of every patient who has no-reflow the part that lies in islands of less than ``fraction`` of the largest.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def in_small_islands(root: Path | None, share: float) -> list[float]:
         with np.load(path) as file:
             there = file["label"] == NO_REFLOW
         if there.any():
-            kept = Islands.above(0.5, there.astype(np.float32)).beside_the_largest(share)
+            kept = Components.above(0.5, there.astype(np.float32)).beside_the_largest(fraction)
             parts.append(1 - float(kept.sum() / there.sum()))
     return parts
 

@@ -79,7 +79,7 @@ class EchoBatches:
             torch.from_numpy(self.pairs.images[chosen]).float() / 255,
             torch.from_numpy(self.pairs.masks[chosen]).float(),
             torch.from_numpy(self.velocities[chosen]).float(),
-            beat.share,
+            beat.fraction,
             positions,
         )
         return vary(clips, at_ed, still, rng), masks[:, self.k // 2]

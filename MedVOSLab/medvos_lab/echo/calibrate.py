@@ -15,7 +15,7 @@ from medvos.models.echo.stream import stream
 from medvos.uncertainty.calibration import Calibration
 from medvos.uncertainty.slices import expected_dice
 from medvos.uncertainty.voxels import raw_features
-from medvos_lab.bench.calibrate import VOXELS_A_FRAME, Observed, chance, fit
+from medvos_lab.bench.calibrate import VOXELS_A_FRAME, Observed, fit, probability
 from medvos_lab.bench.table import BAD_DICE
 from medvos_lab.datasets.echonet import EchoPairs, echonet_pairs
 
@@ -38,7 +38,7 @@ def calibrate_echo(
     middle = len(pairs.images) // 2
     halves = [observe(network, pairs, part, device) for part in (slice(0, middle), slice(middle, None))]
     crossed = [(fit([a]), b) for a, b in (halves, halves[::-1])]
-    stated = np.concatenate([chance(constants.voxel, other.voxels) for constants, other in crossed])
+    stated = np.concatenate([probability(constants.voxel, other.voxels) for constants, other in crossed])
     happened = np.concatenate([other.wrong for _, other in crossed])
     return fit(halves), {"ECE, cross-fitted": float(reliability(stated, happened).ece)}
 

@@ -53,7 +53,7 @@ def clip_scores(clip: EchoClip, masks: Masks) -> dict[str, float]:
     ef = measures["LVEF"].value
     return {
         "rate": float("nan") if rate is None else rate,
-        "rate of the pictures": rate_of_pictures(clip.frames, clip.rate),
+        "rate of the pictures": rate_of_frames(clip.frames, clip.rate),
         "ED frames off": _off(measures.beats, "ed", clip.ed),
         "ES frames off": _off(measures.beats, "es", clip.es),
         "jump": 100 * float(jumps.max()),
@@ -64,11 +64,11 @@ def clip_scores(clip: EchoClip, masks: Masks) -> dict[str, float]:
     }
 
 
-def rate_of_pictures(frames: NDArray[np.uint8], rate: float) -> float:
+def rate_of_frames(frames: NDArray[np.uint8], rate: float) -> float:
     """Beats per minute after which the pictures (T, Y, X) look most alike again; ``rate`` frames a second."""
-    pictures = frames[:, ::2, ::2].reshape(len(frames), -1).astype(np.float32)
+    images = frames[:, ::2, ::2].reshape(len(frames), -1).astype(np.float32)
     lags = range(round(SHORTEST_MS * rate / 1000), min(round(LONGEST_MS * rate / 1000), len(frames) - 1) + 1)
-    apart = np.array([np.abs(pictures[lag:] - pictures[:-lag]).mean() for lag in lags])
+    apart = np.array([np.abs(images[lag:] - images[:-lag]).mean() for lag in lags])
     if not len(apart):
         return float("nan")
     # After two beats they are as alike as after one: the first dip that is about as deep as the deepest counts.

@@ -20,7 +20,7 @@ STEP = (0.08, 0.35)
 class Beat(NamedTuple):
     """Where in the beat the frames of B clips of k frames are."""
 
-    share: Tensor  # (B, k) of the way from ED (0) to ES (1)
+    fraction: Tensor  # (B, k) of the way from ED (0) to ES (1)
     still: Tensor  # (B,) bool
 
 
@@ -31,8 +31,8 @@ def sample_beat(count: int, k: int, rng: np.random.Generator) -> Beat:
     still = (rng.random(count) < STILL) & (np.sin(middle) ** 2 < 1e-6)
     offsets = np.arange(k) - k // 2
     phase = middle[:, None] + np.where(still, 0, step)[:, None] * offsets
-    share = (1 - np.cos(phase)) / 2
-    return Beat(torch.from_numpy(share.astype(np.float32)), torch.from_numpy(still))
+    fraction = (1 - np.cos(phase)) / 2
+    return Beat(torch.from_numpy(fraction.astype(np.float32)), torch.from_numpy(still))
 
 
 def sample_probe(
@@ -63,7 +63,7 @@ def sample_probe(
 
 
 def make_clips(
-    images: Tensor, masks: Tensor, velocities: Tensor, share: Tensor, positions: Tensor
+    images: Tensor, masks: Tensor, velocities: Tensor, fraction: Tensor, positions: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Frames between ED and ES, blended from both, each carried along the path to the frame's phase.
 
@@ -72,7 +72,7 @@ def make_clips(
     images: (B, 2, Y, X) in [0, 1], ED and ES.
     masks: (B, 2, Y, X) in [0, 1].
     velocities: (B, 2, 14, 14) from ED to ES.
-    share: (B, k) of the way.
+    fraction: (B, k) of the way.
     positions: (B, k, H, W, 2) of the probe.
 
     Returns
@@ -80,8 +80,8 @@ def make_clips(
     images (B, k, H, W), masks (B, k, H, W) bool, and (B, k, H, W, 2) where each frame's points were at ED, for what
     moves with the tissue.
     """
-    b, k = share.shape
-    flat, where = share.flatten(), positions.flatten(0, 1)
+    b, k = fraction.shape
+    flat, where = fraction.flatten(), positions.flatten(0, 1)
     along = velocities.repeat_interleave(k, 0)
     at_ed = follow(where, displacement(along, -flat))
     at_es = follow(where, displacement(along, 1 - flat))

@@ -26,20 +26,20 @@ def look_up(maps: Tensor, positions: Tensor) -> Tensor:
     return F.grid_sample(maps, positions, mode="bilinear", padding_mode="border", align_corners=False)
 
 
-def displacement(velocity: Tensor, share: Tensor) -> Tensor:
+def displacement(velocity: Tensor, fraction: Tensor) -> Tensor:
     """How far points go in a share of the time, by scaling and squaring (Arsigny et al. 2006).
 
     Parameters
     ----------
     velocity: (B, 2, 14, 14).
-    share: (B,), 1 the whole way, negative the way back.
+    fraction: (B,), 1 the whole way, negative the way back.
 
     Returns
     -------
     (B, 2, 28, 28); x + displacement(x) and its counterpart of the opposite share undo each other.
     """
     fine = F.interpolate(velocity, (FINE, FINE), mode="bicubic", align_corners=False)
-    moved = fine * share[:, None, None, None] / 2**SQUARINGS
+    moved = fine * fraction[:, None, None, None] / 2**SQUARINGS
     base = identity(FINE).to(moved)
     for _ in range(SQUARINGS):
         moved = moved + look_up(moved, base + moved.permute(0, 2, 3, 1))

@@ -67,7 +67,7 @@ def _maps(images: NDArray[np.uint8], masks: NDArray[np.bool_]) -> Tensor:
     grey = F.adaptive_avg_pool2d(torch.from_numpy(images).float() / 255, SIDE)
     grey = F.avg_pool2d(F.pad(grey, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
     grey = (grey - grey.mean((2, 3), keepdim=True)) / (grey.std((2, 3), keepdim=True) + 0.05)
-    share = F.adaptive_avg_pool2d(torch.from_numpy(masks).float(), SIDE).numpy() >= 0.5
-    signed = [[distance_transform_edt(m) - distance_transform_edt(~m) for m in pair] for pair in share]
+    fraction = F.adaptive_avg_pool2d(torch.from_numpy(masks).float(), SIDE).numpy() >= 0.5
+    signed = [[distance_transform_edt(m) - distance_transform_edt(~m) for m in pair] for pair in fraction]
     distance = torch.from_numpy(np.clip(np.array(signed) / NEAR, -1, 1).astype(np.float32))
     return torch.stack([0.5 * grey, OUTLINE_WEIGHT * distance], 2)

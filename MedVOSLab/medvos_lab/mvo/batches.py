@@ -91,7 +91,7 @@ class MvoBatches:
         kind = rng.random()
         for _ in range(TRIES):
             infarct = Infarct.random(rng, self.cores if kind < OBSTRUCTED else [])
-            found = infarct_slice(infarct, heart.ring, heart.level)
+            found = infarct_slice(infarct, heart.ring, heart.z)
             if found.core.sum() >= LEAST_CORE or (kind >= OBSTRUCTED and found.infarct.any()):
                 break
         return found if kind < OBSTRUCTED + INFARCTED else healthy(heart)
@@ -105,8 +105,8 @@ def healthy(heart: HeartSlice) -> InfarctSlice:
 
 def _placement(rng: np.random.Generator) -> Tensor:
     """(H, W, 2) where the network's picture is looked up, in half fields of the slice."""
-    share = NETWORK_SIDE / SIDE
-    matrix = torch.from_numpy((affine(rng, strong=True) * share).astype(np.float32))
+    fraction = NETWORK_SIDE / SIDE
+    matrix = torch.from_numpy((affine(rng, strong=True) * fraction).astype(np.float32))
     shift = torch.from_numpy(rng.normal(0, SHIFT, 2).astype(np.float32))
     return (identity(NETWORK_SIDE) + displacement(NETWORK_SIDE, rng)) @ matrix.T + shift
 
@@ -119,8 +119,8 @@ def _scanned(frames: Tensor, rng: np.random.Generator) -> Tensor:
     flow = smooth_noise(rng, tuple(frames.shape), (1.5, 8, 8)) * rng.uniform(*FLOW)
     coil = 1 + smooth_noise(rng, tuple(frames.shape[1:]), (COIL, COIL)) * rng.uniform(*SHADING)
     noise = rng.standard_normal(frames.shape, np.float32) * rng.uniform(*FRAME_NOISE)
-    gamma, contrast, level = np.exp(rng.normal(0, 0.2)), np.exp(rng.normal(0, 0.15)), rng.normal(0, 0.03)
+    gamma, contrast, z = np.exp(rng.normal(0, 0.2)), np.exp(rng.normal(0, 0.15)), rng.normal(0, 0.03)
     # Blood is what is bright.
     seen = frames * (1 + torch.from_numpy(flow) * frames) * torch.from_numpy(coil)
     # Turned about muscle's own grey, so that its shades are never lost in black.
-    return ((seen.clamp(0, 1) ** gamma - MUSCLE) * contrast + MUSCLE + level + torch.from_numpy(noise)).clamp(0, 1)
+    return ((seen.clamp(0, 1) ** gamma - MUSCLE) * contrast + MUSCLE + z + torch.from_numpy(noise)).clamp(0, 1)

@@ -19,21 +19,21 @@ def phases(frames: int, rng: np.random.Generator) -> Tensor:
     return torch.from_numpy(ejected_fraction(np.arange(frames) / frames, systole, diastasis).astype(np.float32))
 
 
-def beating(heart: HeartSlice, infarct: InfarctSlice, shares: Tensor, positions: Tensor) -> tuple[Tensor, Tensor]:
+def beating(heart: HeartSlice, infarct: InfarctSlice, fractions: Tensor, positions: Tensor) -> tuple[Tensor, Tensor]:
     """Frames blended from ED and ES, both first brought to ED and then carried along the infarcted motion.
 
     Parameters
     ----------
     heart: a slice.
     infarct: its maps at ED.
-    shares: (T,) of the way from ED to ES.
+    fractions: (T,) of the way from ED to ES.
     positions: (H, W, 2) where the picture is looked up, in half fields of the slice.
 
     Returns
     -------
     frames (T, H, W) in [0, 1], and maps (4, H, W) in [0, 1] at ED: wall, infarct, core, cavity.
     """
-    t = len(shares)
+    t = len(fractions)
     velocity = torch.from_numpy(heart.velocity).float()[None]
     images = torch.from_numpy(heart.images).float()[:, None] / 255  # (2, 1, Y, X)
     side = images.shape[-1]
@@ -42,10 +42,10 @@ def beating(heart: HeartSlice, infarct: InfarctSlice, shares: Tensor, positions:
     at_ed = torch.cat([images[:1], es_at_ed], 1) * gain  # (1, 2, Y, X)
     lost = F.interpolate(torch.from_numpy(infarct.lost)[None, None], (FINE, FINE), mode="area")
     fine = F.interpolate(velocity, (FINE, FINE), mode="bicubic", align_corners=False) * (1 - lost)
-    moved = displacement(fine.expand(t, -1, -1, -1), -shares)
+    moved = displacement(fine.expand(t, -1, -1, -1), -fractions)
     both = look_up(at_ed.expand(t, -1, -1, -1), follow(positions[None].expand(t, -1, -1, -1), moved))  # (T, 2, H, W)
     # Sharper than the share itself, so that few frames show both ends at half their contrast.
-    weight = (shares**2 / (shares**2 + (1 - shares) ** 2))[:, None, None]
+    weight = (fractions**2 / (fractions**2 + (1 - fractions) ** 2))[:, None, None]
     frames = (1 - weight) * both[:, 0] + weight * both[:, 1]
     drawn = np.stack([heart.ring.wall, infarct.infarct, infarct.core, heart.labels[0] == 3]).astype(np.float32)
     return frames, look_up(torch.from_numpy(drawn)[None], positions[None])[0]

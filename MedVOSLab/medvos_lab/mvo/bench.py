@@ -18,8 +18,8 @@ from medvos.models.store import ModelInfo, available
 from medvos.segmentation.obstruction import NOTICE
 from medvos_lab.bench.accuracy import make_folder
 from medvos_lab.bench.sheets import write_sheet
-from medvos_lab.datasets.emidec import in_small_islands
-from medvos_lab.mvo.calibrate import SHARES, cross_fitted
+from medvos_lab.datasets.emidec import in_small_components
+from medvos_lab.mvo.calibrate import FRACTIONS, cross_fitted
 from medvos_lab.mvo.finish import released_name
 from medvos_lab.mvo.judge import Judged, judge
 from medvos_lab.mvo.patients import HeldOut, simulated
@@ -117,10 +117,10 @@ def _write(out: Path, rows: Sequence[Row], captions: Sequence[str], held_out: He
         "every artery, with an infarct without a core, and as it is; and "
         f"{len(held_out.infarcted)} with a real infarct, of which nobody knows the truth. Figures are of whole hearts."
     )
-    parts = in_small_islands(data, SHARES[-1])
+    parts = in_small_components(data, FRACTIONS[-1])
     shapes = (
         f"Of the real obstruction of EMIDEC's {len(parts)} patients {100 * np.mean(parts):.1f} % lies in islands of "
-        f"less than {SHARES[-1]:g} of the largest by size, mean over patients."
+        f"less than {FRACTIONS[-1]:g} of the largest by size, mean over patients."
     )
     (out / "mvo.csv").write_text(csv_of(rows, how), encoding="utf-8")
     (out / "mvo.md").write_text(markdown_of(rows, how, [NOTICE, hearts, shapes], captions), encoding="utf-8")

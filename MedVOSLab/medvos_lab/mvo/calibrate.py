@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from medvos.evaluate.metrics import dice, reliability
 from medvos.uncertainty.calibration import fit_logistic
-from medvos.uncertainty.obstruction import Islands, ObstructionCalibration, chance_of_error, doubt, features
+from medvos.uncertainty.obstruction import Components, ObstructionCalibration, doubt, features, probability_of_error
 from medvos_lab.bench.table import BAD_DICE
 from medvos_lab.mvo.judge import Judged, Looked
 
 THRESHOLDS = np.geomspace(0.01, 0.9, 60)
 # Of EMIDEC's real obstruction 4 % lies in islands of less than half of the largest, and 11 % in any but the largest.
-SHARES = (0.0, 0.1, 0.25, 0.5)
+FRACTIONS = (0.0, 0.1, 0.25, 0.5)
 
 
 def calibrate(judged: Judged) -> ObstructionCalibration:
@@ -24,11 +24,11 @@ def calibrate(judged: Judged) -> ObstructionCalibration:
     looked = judged.obstructed + judged.dead
     a, b, c = fit_logistic(*_answers(looked))
     found = ObstructionCalibration((a, b, c))
-    found = replace(found, called=(_best_threshold([one.by(found) for one in judged.obstructed]),))
-    found = replace(found, island=(_best_share([one.by(found) for one in judged.obstructed]),))
+    found = replace(found, threshold=(_best_threshold([one.by(found) for one in judged.obstructed]),))
+    found = replace(found, component_fraction=(_best_fraction([one.by(found) for one in judged.obstructed]),))
     doubts, bad = [], []
     for one in (one.by(found) for one in looked):
-        doubts.append(doubt(torch.from_numpy(one.chance), torch.from_numpy(one.found)).numpy())
+        doubts.append(doubt(torch.from_numpy(one.probability), torch.from_numpy(one.found)).numpy())
         bad += [dice(a, b) < BAD_DICE for a, b in zip(one.found, one.core, strict=True)]
     a, b = fit_logistic(np.concatenate(doubts)[:, None], np.array(bad))
     return replace(found, slice=(a, b))
@@ -51,7 +51,7 @@ def calibration_error(looked: list[Looked]) -> float:
     """How far the stated chance that a voxel of the wall is called wrong is from how often it is (ECE)."""
     stated, wrong = [], []
     for one in looked:
-        error = chance_of_error(torch.from_numpy(one.chance), torch.from_numpy(one.found)).numpy()
+        error = probability_of_error(torch.from_numpy(one.probability), torch.from_numpy(one.found)).numpy()
         stated.append(error[one.wall])
         wrong.append((one.found != one.core)[one.wall])
     return float(reliability(np.concatenate(stated), np.concatenate(wrong)).ece)
@@ -67,15 +67,20 @@ def _answers(looked: list[Looked]) -> tuple[NDArray[np.float32], NDArray[np.bool
 
 
 def _best_threshold(obstructed: list[Looked]) -> float:
-    walls = [(one.chance[one.wall], one.core[one.wall]) for one in obstructed]
-    means = [np.mean([dice(chance > least, core) for chance, core in walls]) for least in THRESHOLDS]
+    walls = [(one.probability[one.wall], one.core[one.wall]) for one in obstructed]
+    means = [np.mean([dice(probability > least, core) for probability, core in walls]) for least in THRESHOLDS]
     return float(THRESHOLDS[int(np.argmax(means))])
 
 
-def _best_share(obstructed: list[Looked]) -> float:
-    islands = [Islands.above(one.calibration.called[0], one.chance) for one in obstructed]
+def _best_fraction(obstructed: list[Looked]) -> float:
+    components = [Components.above(one.calibration.threshold[0], one.probability) for one in obstructed]
     means = [
-        np.mean([dice(each.beside_the_largest(share), one.core) for each, one in zip(islands, obstructed, strict=True)])
-        for share in SHARES
+        np.mean(
+            [
+                dice(each.beside_the_largest(fraction), one.core)
+                for each, one in zip(components, obstructed, strict=True)
+            ]
+        )
+        for fraction in FRACTIONS
     ]
-    return SHARES[int(np.argmax(means))]
+    return FRACTIONS[int(np.argmax(means))]

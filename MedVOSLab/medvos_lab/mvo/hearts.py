@@ -53,7 +53,7 @@ class HeartSlice:
     images: NDArray[np.uint8]
     labels: NDArray[np.uint8]
     velocity: NDArray[np.float16]
-    level: float
+    z: float
     septum: float | None = None
 
     @cached_property
@@ -76,29 +76,31 @@ def load_slices(data: Path | None, cache: Path, split: Split) -> list[HeartSlice
     ------
     InputError: the data are not there.
     """
-    path = cache / f"mvo-{split}.npz"
+    path = cache / f"mvo-slices-{split}.npz"
     if not path.exists():
         cache.mkdir(parents=True, exist_ok=True)
         found = list(_cut(data, cache, split))
-        names, images, labels, levels = (np.stack(column) for column in zip(*found, strict=True))
+        names, images, labels, slice_indices = (np.stack(column) for column in zip(*found, strict=True))
         velocities = register(EchoPairs(images, labels == LV))
         partial = path.with_suffix(".partial")
         with partial.open("wb") as file:
-            np.savez_compressed(file, names=names, images=images, labels=labels, velocities=velocities, levels=levels)
+            np.savez_compressed(
+                file, names=names, images=images, labels=labels, velocities=velocities, slice_indices=slice_indices
+            )
         partial.replace(path)
     with np.load(path) as file:
-        columns = [file[name] for name in ("names", "images", "labels", "velocities", "levels")]
+        columns = [file[name] for name in ("names", "images", "labels", "velocities", "slice_indices")]
     slices = [HeartSlice(str(n), i, m, v, float(z)) for n, i, m, v, z in zip(*columns, strict=True)]
     return [one for _, heart in groupby(slices, lambda one: one.patient) for one in with_septum(list(heart))]
 
 
 def with_septum(heart: list[HeartSlice]) -> list[HeartSlice]:
     """The slices of one heart; where the RV is not seen, the septum is where the nearest slice has it."""
-    told = {one.level: septum_of(one.labels[0], np.array([PIXEL_MM, PIXEL_MM])) for one in heart}
-    seen = [level for level, septum in told.items() if septum is not None]
+    told = {one.z: septum_of(one.labels[0], np.array([PIXEL_MM, PIXEL_MM])) for one in heart}
+    seen = [z for z, septum in told.items() if septum is not None]
     if not seen:
         return heart
-    return [replace(one, septum=told[min(seen, key=lambda level: abs(level - one.level))]) for one in heart]
+    return [replace(one, septum=told[min(seen, key=lambda z: abs(z - one.z))]) for one in heart]
 
 
 def _cut(
@@ -123,8 +125,8 @@ def _slices(name: str, study: Study) -> Iterator[tuple[str, NDArray[np.uint8], N
     ticks = ((torch.arange(SIDE) + 0.5) / NETWORK_SIDE - SIDE / NETWORK_SIDE / 2 + 0.5) * region.height - 0.5
     grid = torch.stack(torch.meshgrid(ticks + region.x, ticks + region.y, indexing="xy"), -1)
     order = from_base_to_apex(at_ed)
-    for place, level in enumerate(order):
-        found = [study.frame(int(phase), level) for phase in (ed, es)]
+    for place, z in enumerate(order):
+        found = [study.frame(int(phase), z) for phase in (ed, es)]
         seen = [sample_frame(study.images[[i] * 3], study.labels[i], grid) for i in found if i is not None]
         images = np.stack([(image[0] * 255).numpy().astype(np.uint8) for image, _ in seen])
         labels = np.stack([label.numpy().astype(np.uint8) for _, label in seen])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from medvos.models.mvo.network import MvoNetwork
 from medvos.segmentation.obstruction import look
-from medvos.uncertainty.obstruction import ObstructionCalibration, called, chance_of
+from medvos.uncertainty.obstruction import ObstructionCalibration, called, probability_of
 from medvos_lab.mvo.patients import Heart, HeldOut, Patient, number, simulated, unharmed
 
 UNCALIBRATED = ObstructionCalibration()
@@ -43,15 +43,15 @@ class Looked:
         return replace(self, calibration=calibration)
 
     @cached_property
-    def chance(self) -> NDArray[np.float32]:
+    def probability(self) -> NDArray[np.float32]:
         """(Z, H, W) of obstruction."""
         answer, spread, wall = (torch.from_numpy(one) for one in (self.answer, self.spread, self.wall))
-        return chance_of(answer, spread, wall, self.calibration).numpy()
+        return probability_of(answer, spread, wall, self.calibration).numpy()
 
     @property
     def found(self) -> NDArray[np.bool_]:
         """(Z, H, W) where it is called obstructed."""
-        return called(torch.from_numpy(self.chance), self.calibration).numpy()
+        return called(torch.from_numpy(self.probability), self.calibration).numpy()
 
     @property
     def flagged(self) -> float:

@@ -25,8 +25,8 @@ def mvo_loss(log_odds: Tensor, core: Tensor, wall: Tensor) -> Tensor:
     wall: (B, H, W) bool; what lies outside of it is not judged.
     """
     odds, truth = log_odds[wall], core[wall].to(log_odds.dtype)
-    chance = odds.sigmoid()
-    dice = 1 - (2 * (chance * truth).sum() + 1) / (chance.sum() + truth.sum() + 1)
+    probability = odds.sigmoid()
+    dice = 1 - (2 * (probability * truth).sum() + 1) / (probability.sum() + truth.sum() + 1)
     weight = torch.as_tensor(CORE_WEIGHT, device=odds.device)
     overlap = (dice + F.binary_cross_entropy_with_logits(odds, truth, pos_weight=weight)) / 2
     # The root has no slope at 0, where a mask that is sure everywhere comes to.

@@ -93,7 +93,7 @@ def simulated(heart: Heart, cores: list[NDArray[np.float32]], territory: Territo
     rng = np.random.default_rng((number(heart), TERRITORIES.index(territory) if territory else len(TERRITORIES)))
     for _ in range(TRIES):
         infarct = Infarct.random(rng, cores, territory)
-        maps = [infarct_slice(infarct, one.ring, one.level) for one in heart]
+        maps = [infarct_slice(infarct, one.ring, one.z) for one in heart]
         if sum(int(one.core.sum()) for one in maps) >= LEAST_CORE or not cores:
             break
     return _filmed(heart, maps, frames, rng)
@@ -110,11 +110,11 @@ def number(heart: Heart) -> int:
 
 
 def _filmed(heart: Heart, maps: list[InfarctSlice], frames: int, rng: np.random.Generator) -> Patient:
-    shares = phases(frames, rng)
+    fractions = phases(frames, rng)
     where = identity(NETWORK_SIDE) * (NETWORK_SIDE / SIDE)
     columns: list[tuple[Tensor, ...]] = []
     for one, infarct in zip(heart, maps, strict=True):
-        film, drawn = beating(one, infarct, shares, where)
+        film, drawn = beating(one, infarct, fractions, where)
         noise = torch.from_numpy(rng.standard_normal(film.shape, np.float32))
         wall = drawn[0] > 0.5
         columns.append(((film + NOISE * noise).clamp(0, 1), wall, (drawn[2] > 0.5) & wall))

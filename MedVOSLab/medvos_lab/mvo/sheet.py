@@ -50,6 +50,6 @@ def _window(wall: NDArray[np.bool_]) -> tuple[slice, slice]:
     return tuple(slice(max(int(a.min()) - MARGIN_PX, 0), int(a.max()) + 1 + MARGIN_PX) for a in (y, x))  # type: ignore[return-value]
 
 
-def _enlarged(pictures: NDArray) -> NDArray:
+def _enlarged(images: NDArray) -> NDArray:
     """(Z, Y, X), each pixel several wide."""
-    return pictures.repeat(ZOOM, axis=1).repeat(ZOOM, axis=2)
+    return images.repeat(ZOOM, axis=1).repeat(ZOOM, axis=2)

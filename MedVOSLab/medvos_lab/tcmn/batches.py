@@ -28,18 +28,18 @@ class TcmnBatch:
     """
     Attributes
     ----------
-    pictures: (B, 3, H, W), normalised as at inference.
+    images: (B, 3, H, W), normalised as at inference.
     targets: (B, 3, H, W) int64, slot + 1 of the structure, 0 elsewhere.
     seeded: (B, S) bool, the slots that the first frame shows.
     """
 
-    pictures: Tensor
+    images: Tensor
     targets: Tensor
     seeded: Tensor
 
     def to(self, device: torch.device) -> TcmnBatch:
         """The same on another device."""
-        return TcmnBatch(self.pictures.to(device), self.targets.to(device), self.seeded.to(device))
+        return TcmnBatch(self.images.to(device), self.targets.to(device), self.seeded.to(device))
 
 
 class TcmnBatches:
@@ -74,14 +74,14 @@ class TcmnBatches:
         rng = np.random.default_rng((self.seed, step))
         mix = LEAPS if self.leaps_from is not None and step >= self.leaps_from else USUAL
         slots = 2 if rng.random() < mix.two_structures else 1
-        beats, parts, hearts = rng.multinomial(self.size, mix.shares)
+        beats, parts, hearts = rng.multinomial(self.size, mix.fractions)
         found = [self._beats(beats, slots, mix, rng)] if beats else []
         found += [self._part(slots, rng) for _ in range(parts)]
         found += [self._heart(slots, rng) for _ in range(hearts)]
-        pictures, targets = (torch.cat(column) for column in zip(*found, strict=True))
+        images, targets = (torch.cat(column) for column in zip(*found, strict=True))
         numbers = torch.arange(1, slots + 1)
         seeded = (targets[:, 0].flatten(1)[:, :, None] == numbers).any(1)
-        return TcmnBatch(_normalised(pictures), targets, seeded)
+        return TcmnBatch(_normalised(images), targets, seeded)
 
     def _beats(self, count: int, slots: int, mix: Mix, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """The LV of some studies, and where two structures are asked for, the wall round it."""
@@ -100,12 +100,12 @@ class TcmnBatches:
     def _part(self, slots: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """Random parts of an echo or an MRI picture that is bent more and more."""
         if rng.random() < 0.6:
-            picture = self.pairs.images[rng.integers(len(self.pairs.images)), rng.integers(2)]
+            image = self.pairs.images[rng.integers(len(self.pairs.images)), rng.integers(2)]
         else:
             frames = self.studies[rng.integers(len(self.studies))].images
-            picture = frames[rng.integers(len(frames))]
+            image = frames[rng.integers(len(frames))]
         positions = sample_probe(np.zeros(1, bool), FRAMES, self.side, 180.0, 0.5, rng)
-        clips, targets, at_first = sample_part(picture, slots, positions, rng)
+        clips, targets, at_first = sample_part(image, slots, positions, rng)
         return vary(clips, at_first, np.zeros(1, bool), rng), targets
 
     def _heart(self, slots: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
@@ -114,6 +114,6 @@ class TcmnBatches:
         return vary(clips[None], at_rest, np.zeros(1, bool), rng), targets[None]
 
 
-def _normalised(pictures: Tensor) -> Tensor:
+def _normalised(images: Tensor) -> Tensor:
     """Every clip by the grey window of its first frame, the drawn one, as at inference."""
-    return torch.stack([normalise(clip, grey_window(clip[0].numpy())) for clip in pictures])
+    return torch.stack([normalise(clip, grey_window(clip[0].numpy())) for clip in images])

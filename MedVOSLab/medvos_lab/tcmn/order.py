@@ -17,10 +17,10 @@ FROM_A_REAL_FRAME = 0.4
 
 def sample_order(count: int, mix: Mix, rng: np.random.Generator) -> Tensor:
     """(B, 3) shares of the way from ED (0) to ES (1), never turning back; half of the clips go from ES to ED."""
-    shares = np.stack([_whole(mix, rng) if rng.random() < mix.whole else _near(rng) for _ in range(count)])
+    fractions = np.stack([_whole(mix, rng) if rng.random() < mix.whole else _near(rng) for _ in range(count)])
     turned = rng.random(count) < 0.5
-    shares[turned] = 1 - shares[turned]
-    return torch.from_numpy(shares.astype(np.float32))
+    fractions[turned] = 1 - fractions[turned]
+    return torch.from_numpy(fractions.astype(np.float32))
 
 
 def _whole(mix: Mix, rng: np.random.Generator) -> np.ndarray:

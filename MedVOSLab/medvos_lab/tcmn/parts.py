@@ -28,13 +28,13 @@ def with_walls(masks: Tensor, rng: np.random.Generator) -> Tensor:
 
 
 def sample_part(
-    picture: NDArray[np.uint8], slots: int, positions: Tensor, rng: np.random.Generator
+    image: NDArray[np.uint8], slots: int, positions: Tensor, rng: np.random.Generator
 ) -> tuple[Tensor, Tensor, Tensor]:
     """A picture that is bent more and more, and parts of it.
 
     Parameters
     ----------
-    picture: (Y, X) grey values.
+    image: (Y, X) grey values.
     slots: how many parts.
     positions: (1, k, H, W, 2) of the probe.
     rng: source of chance.
@@ -47,32 +47,32 @@ def sample_part(
     k = positions.shape[1]
     coarse = torch.from_numpy(rng.normal(0, BEND * rng.random(), (1, 2, 4, 4)).astype(np.float32))
     velocity = F.interpolate(coarse, (CONTROL, CONTROL), mode="bicubic", align_corners=True)
-    share = torch.from_numpy(np.concatenate([[0], np.sort(rng.random(k - 1))]).astype(np.float32))
+    fraction = torch.from_numpy(np.concatenate([[0], np.sort(rng.random(k - 1))]).astype(np.float32))
     where = positions[0]
-    at_first = follow(where, displacement(velocity.expand(k, -1, -1, -1), -share))
-    parts = np.zeros((slots, *picture.shape), np.float32)
+    at_first = follow(where, displacement(velocity.expand(k, -1, -1, -1), -fraction))
+    parts = np.zeros((slots, *image.shape), np.float32)
     for slot in range(slots):
-        parts[slot] = random_part(picture, rng) & ~parts[:slot].any(0)
-    maps = torch.from_numpy(np.concatenate([picture[None].astype(np.float32) / 255, parts]))[None]
+        parts[slot] = random_part(image, rng) & ~parts[:slot].any(0)
+    maps = torch.from_numpy(np.concatenate([image[None].astype(np.float32) / 255, parts]))[None]
     seen = look_up(maps.expand(k, -1, -1, -1), at_first) * inside(where)[:, None]
     masks = seen[:, 1:] >= 0.5
     targets = (masks * torch.arange(1, slots + 1)[:, None, None]).amax(1)
     return seen[None, :, 0], targets[None], at_first[None]
 
 
-def random_part(picture: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.bool_]:
+def random_part(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.bool_]:
     """(Y, X) bool: an ellipse, in most cases only what in it is about as bright as its centre and hangs together."""
-    side = min(picture.shape)
-    centre = rng.uniform(0.25, 0.75, 2) * picture.shape
+    side = min(image.shape)
+    centre = rng.uniform(0.25, 0.75, 2) * image.shape
     axes = rng.uniform(SMALLEST, LARGEST, 2) * side
     angle = rng.uniform(0, np.pi)
-    y, x = np.ogrid[: picture.shape[0], : picture.shape[1]]
+    y, x = np.ogrid[: image.shape[0], : image.shape[1]]
     along = (y - centre[0]) * np.cos(angle) + (x - centre[1]) * np.sin(angle)
     across = (x - centre[1]) * np.cos(angle) - (y - centre[0]) * np.sin(angle)
     ellipse = (along / axes[0]) ** 2 + (across / axes[1]) ** 2 <= 1
     if rng.random() < 0.3:
         return ellipse
-    smooth = ndimage.gaussian_filter(picture.astype(np.float32), 0.015 * side)
+    smooth = ndimage.gaussian_filter(image.astype(np.float32), 0.015 * side)
     grey = smooth[tuple(centre.astype(int))]
     alike = ellipse & (np.abs(smooth - grey) <= 1.2 * max(float(smooth[ellipse].std()), 4.0))
     parts, _ = ndimage.label(alike)

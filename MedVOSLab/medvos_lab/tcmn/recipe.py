@@ -16,7 +16,7 @@ from medvos_lab.begin import describe, goes_on, launch, note, state_of
 from medvos_lab.cstm.walker import masks_of
 from medvos_lab.datasets.echonet import echonet_pairs
 from medvos_lab.loop import Schedule, constant, learn, one_cycle, optimiser
-from medvos_lab.losses import bootstrapped_cross_entropy, dice_loss, kept_share
+from medvos_lab.losses import bootstrapped_cross_entropy, dice_loss, kept_fraction
 from medvos_lab.motion.registration import registered
 from medvos_lab.pretrained import load_lite0
 from medvos_lab.studies import load_studies
@@ -90,7 +90,7 @@ def train(
     def loss_of(batch: TcmnBatch, progress: float) -> Tensor:
         batch = batch.to(fabric.device)
         masks = masks_of(batch.targets[:, 0], batch.seeded.shape[1])
-        return walk_loss(walk(batch.pictures, masks, batch.seeded), batch, progress, contrastive)
+        return walk_loss(walk(batch.images, masks, batch.seeded), batch, progress, contrastive)
 
     return learn(fabric, walk, state, batches, loss_of, recipe.plan, steps, out)
 
@@ -98,7 +98,7 @@ def train(
 def walk_loss(walked: Walked, batch: TcmnBatch, progress: float, contrastive: bool) -> Tensor:
     """Bootstrapped cross-entropy and Dice of both predicted frames, and the order of the memory."""
     terms = [
-        bootstrapped_cross_entropy(logits, target, kept_share(progress)) + dice_loss(logits, target, batch.seeded)
+        bootstrapped_cross_entropy(logits, target, kept_fraction(progress)) + dice_loss(logits, target, batch.seeded)
         for logits, target in zip(walked.logits, batch.targets[:, 1:].unbind(1), strict=True)
     ]
     loss = torch.stack(terms).mean()

@@ -82,8 +82,8 @@ def on_clips(network: Tcmn, clips: list[EchoClip], device: torch.device) -> dict
     for clip in clips:
         drawn = torch.from_numpy(np.stack([~clip.masks[0], clip.masks[0]])).float()
         earlier, later = (
-            list(steady(drawn, _led(network, clip.frames[clip.ed], clip.masks[0], way, device), 1000 / clip.rate))
-            for way in (clip.frames[: clip.ed][::-1], clip.frames[clip.ed + 1 :])
+            list(steady(drawn, _led(network, clip.frames[clip.ed], clip.masks[0], direction, device), 1000 / clip.rate))
+            for direction in (clip.frames[: clip.ed][::-1], clip.frames[clip.ed + 1 :])
         )
         masks = (torch.stack([*earlier[::-1], drawn, *later])[:, 1] > 0.5).numpy()
         scores.append(dice(masks[clip.es], clip.masks[1]))

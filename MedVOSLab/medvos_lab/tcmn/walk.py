@@ -23,19 +23,19 @@ class Walk(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, pictures: Tensor, masks: Tensor, seeded: Tensor) -> Walked:
+    def forward(self, images: Tensor, masks: Tensor, seeded: Tensor) -> Walked:
         """Second frame from the seed, third from the seed and the second's soft prediction.
 
         Parameters
         ----------
-        pictures: (B, 3, H, W).
+        images: (B, 3, H, W).
         masks: (B, S, H, W), the seed.
         seeded: (B, S) bool.
         """
-        network, size = self.network, (pictures.shape[-2], pictures.shape[-1])
-        b = len(pictures)
+        network, size = self.network, (images.shape[-2], images.shape[-1])
+        b = len(images)
         # One pass for all frames, so that normalisation sees the same statistics in each of them.
-        features = network.encode_frame(pictures.transpose(0, 1).flatten(0, 1))
+        features = network.encode_frame(images.transpose(0, 1).flatten(0, 1))
         first, second, third = (features.at(slice(i * b, (i + 1) * b)) for i in range(3))
         values = [network.encode_masks(first, masks)]
         memory = Memory.of(first, values[0])

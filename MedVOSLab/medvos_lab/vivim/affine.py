@@ -44,10 +44,10 @@ def pretrained_affine(contours: Tensor) -> AffineNet:
     """Trained on (N, H, W) contour maps; its weights are frozen."""
     network = AffineNet()
     optimiser = torch.optim.Adam(network.parameters(), RATE)
-    chance = torch.Generator().manual_seed(0)
+    probability = torch.Generator().manual_seed(0)
     for _ in range(STEPS):
-        seen = contours[torch.randint(len(contours), (BATCH,), generator=chance)]
-        transform = _random_transforms(BATCH, chance)
+        seen = contours[torch.randint(len(contours), (BATCH,), generator=probability)]
+        transform = _random_transforms(BATCH, probability)
         grid = F.affine_grid(transform, [BATCH, 1, *seen.shape[1:]], align_corners=False)
         moved = F.grid_sample(seen[:, None], grid, align_corners=False)[:, 0]
         loss = F.mse_loss(network(seen, moved), transform)
@@ -57,8 +57,8 @@ def pretrained_affine(contours: Tensor) -> AffineNet:
     return network.requires_grad_(False).eval()
 
 
-def _random_transforms(count: int, chance: torch.Generator) -> Tensor:
-    turn, size, shear, *shift = (torch.randn(count, generator=chance) for _ in range(5))
+def _random_transforms(count: int, probability: torch.Generator) -> Tensor:
+    turn, size, shear, *shift = (torch.randn(count, generator=probability) for _ in range(5))
     turn, size, shear = TURN * turn, (SIZE * size).exp(), SHEAR * shear
     cos, sin = turn.cos() * size, turn.sin() * size
     rows = [

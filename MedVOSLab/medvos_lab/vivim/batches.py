@@ -14,7 +14,7 @@ from medvos_lab.vivim.clips import CLASSES, sample_clip
 from medvos_lab.vivim.hearts import Heart
 
 # How often each data set is drawn from, before normalising over those in use.
-SHARES = {"acdc": 0.75, "sunnybrook": 0.08, "synthetic": 0.17}
+FRACTIONS = {"acdc": 0.75, "sunnybrook": 0.08, "synthetic": 0.17}
 # Frames of the clips of a batch, and how often. Most of the labels are of two phases.
 LENGTHS = {2: 0.6, 5: 0.3, 10: 0.1}
 
@@ -50,7 +50,7 @@ class VivimBatches:
     """
 
     def __init__(self, hearts: list[Heart], frames: int, side: int, seed: int = 0) -> None:
-        by_source = {source: [heart for heart in hearts if heart.study.source == source] for source in SHARES}
+        by_source = {source: [heart for heart in hearts if heart.study.source == source] for source in FRACTIONS}
         self.by_source = {source: found for source, found in by_source.items() if found}
         self.weights = {s: study_weights([heart.study for heart in found]) for s, found in self.by_source.items()}
         self.frames, self.side, self.seed = frames, side, seed
@@ -65,8 +65,8 @@ class VivimBatches:
         return VivimBatch((clips - 0.5) / 0.25, targets, known)
 
     def _sample(self, length: int, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
-        shares = np.array([SHARES[source] for source in self.by_source])
-        source = str(rng.choice(list(self.by_source), p=shares / shares.sum()))
+        fractions = np.array([FRACTIONS[source] for source in self.by_source])
+        source = str(rng.choice(list(self.by_source), p=fractions / fractions.sum()))
         heart = self.by_source[source][int(rng.choice(len(self.weights[source]), p=self.weights[source]))]
         sample = sample_clip(heart, length, self.side, rng)
         known = torch.zeros(CLASSES, dtype=torch.bool)

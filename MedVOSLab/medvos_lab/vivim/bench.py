@@ -68,11 +68,11 @@ def seeds_compared(data: Path | None, model: str, network: str, device: str, cas
     found: Seeds = []
     for case in list(acdc_cases(data, "validation"))[:cases]:
         trial = prepare(case)
-        phase, level, drawing = propose_drawing(case.cine, resolve(model, "vivim"), device)
+        phase, z, drawing = propose_drawing(case.cine, resolve(model, "vivim"), device)
         labels = np.zeros_like(case.labels)
-        labels[phase, level] = drawing
+        labels[phase, z] = drawing
         counted = np.ones(labels.shape[:2], bool)
-        counted[[trial.phase, phase], [trial.slice, level]] = False
+        counted[[trial.phase, phase], [trial.slice, z]] = False
         both = []
         for seed in (trial.seed, Seed(labels, np.asarray(labels.any((2, 3))))):
             result = propagate(case.cine, seed, model=network, device=device).labels

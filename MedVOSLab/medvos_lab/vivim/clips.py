@@ -34,7 +34,7 @@ def sample_clip(heart: Heart, frames: int, side: int, rng: np.random.Generator) 
     real = real[np.argsort(study.phases[real])]
     if frames > len(real) and level in heart.velocities:
         stacks = [study.images[context(study, int(i), flip, drop)] for i in real]
-        return _on_the_path(heart, level, stacks, study.labels[real], grid, _shares(frames, rng))
+        return _on_the_path(heart, level, stacks, study.labels[real], grid, _fractions(frames, rng))
     chosen = np.sort(rng.choice(len(real), frames, replace=frames > len(real)))
     chosen = np.roll(chosen, rng.integers(frames))
     seen = [sample_frame(study.images[context(study, int(i), flip, drop)], study.labels[i], grid) for i in real[chosen]]
@@ -53,7 +53,7 @@ def _placement(heart: Heart, side: int, rng: np.random.Generator) -> Tensor:
     return base @ matrix.T + torch.from_numpy(centre.astype(np.float32))
 
 
-def _shares(frames: int, rng: np.random.Generator) -> Tensor:
+def _fractions(frames: int, rng: np.random.Generator) -> Tensor:
     """(T,) how far from ED (0) to ES (1) the frames of a random stretch of the beat are."""
     angle = rng.uniform(0, 2 * np.pi) + np.arange(frames) * 2 * np.pi / rng.uniform(*FRAMES_A_BEAT)
     return torch.from_numpy(((1 - np.cos(angle)) / 2).astype(np.float32))
@@ -65,21 +65,21 @@ def _on_the_path(
     stacks: list[NDArray[np.uint8]],
     labels: NDArray[np.uint8],
     grid: Tensor,
-    shares: Tensor,
+    fractions: Tensor,
 ) -> Sample:
     """Frames blended from ED and ES, each carried along the path to the frame's phase."""
-    t = len(shares)
+    t = len(fractions)
     velocity = torch.from_numpy(heart.velocities[level]).float()[None].expand(t, -1, -1, -1)
     centre = torch.from_numpy(heart.centre).float()
     places = ((grid - centre) / heart.reach)[None].expand(t, -1, -1, -1)
     ends = []
-    for stack, drawn, share in zip(stacks, labels, (-shares, 1 - shares), strict=True):
-        where = follow(places, carried(velocity, share)) * heart.reach + centre  # (T, H, W, 2)
+    for stack, drawn, fraction in zip(stacks, labels, (-fractions, 1 - fractions), strict=True):
+        where = follow(places, carried(velocity, fraction)) * heart.reach + centre  # (T, H, W, 2)
         seen = [sample_frame(stack, drawn, one) for one in where]
         images = torch.stack([image for image, _ in seen])
         masks = F.one_hot(torch.stack([label for _, label in seen]), CLASSES).float()
         ends.append((images, masks))
     # Sharper than the share itself, so that few frames show both ends at half their contrast.
-    weight = (shares**2 / (shares**2 + (1 - shares) ** 2))[:, None, None, None]
+    weight = (fractions**2 / (fractions**2 + (1 - fractions) ** 2))[:, None, None, None]
     (ed, ed_masks), (es, es_masks) = ends
     return Sample((1 - weight) * ed + weight * es, ((1 - weight) * ed_masks + weight * es_masks).argmax(-1))

@@ -43,7 +43,7 @@ class Heart:
 def load_hearts(studies: Iterable[Study], cache: Path) -> list[Heart]:
     """The studies with their motion, which is found once and kept in ``cache``."""
     known = list(studies)
-    moving = [(n, level) for n, study in enumerate(known) for level in _moving_levels(study)]
+    moving = [(n, z) for n, study in enumerate(known) for z in _moving_slices(study)]
     centres = [_centre(study) for study in known]
     path = cache / f"cine-paths-{len(moving)}.npy"
     if not path.exists():
@@ -54,8 +54,8 @@ def load_hearts(studies: Iterable[Study], cache: Path) -> list[Heart]:
             np.save(file, found)
         partial.replace(path)
     velocities: list[dict[int, NDArray[np.float16]]] = [{} for _ in known]
-    for (n, level), velocity in zip(moving, np.load(path), strict=True):
-        velocities[n][level] = velocity
+    for (n, z), velocity in zip(moving, np.load(path), strict=True):
+        velocities[n][z] = velocity
     return [Heart(*parts) for parts in zip(known, centres, velocities, strict=True)]
 
 
@@ -64,13 +64,13 @@ def _centre(study: Study) -> NDArray[np.float64]:
     return box_centre(study.labels[(study.labels > 0).sum((1, 2)).argmax()])
 
 
-def _moving_levels(study: Study) -> list[int]:
+def _moving_slices(study: Study) -> list[int]:
     if len(np.unique(study.phases)) != 2 or study.source != "acdc":
         return []
     return [
-        level
-        for level in np.unique(study.slices).tolist()
-        if all((study.labels[i] == LV).any() for i in np.flatnonzero(study.slices == level))
+        z
+        for z in np.unique(study.slices).tolist()
+        if all((study.labels[i] == LV).any() for i in np.flatnonzero(study.slices == z))
     ]
 
 
@@ -79,10 +79,10 @@ def _pairs(studies: list[Study], centres: list[NDArray[np.float64]], moving: lis
     ticks = (torch.arange(SIDE) - (SIDE - 1) / 2).float()
     base = torch.stack(torch.meshgrid(ticks, ticks, indexing="xy"), -1)
     images, masks = [], []
-    for n, level in moving:
+    for n, z in moving:
         study = studies[n]
         grid = base * study.scale + torch.from_numpy(centres[n]).float()
-        frames = np.flatnonzero(study.slices == level)
+        frames = np.flatnonzero(study.slices == z)
         frames = frames[np.argsort(study.phases[frames])]
         seen = [sample_frame(study.images[[i] * 3], study.labels[i], grid) for i in frames]
         images.append(np.stack([(image[0] * 255).numpy().astype(np.uint8) for image, _ in seen]))

@@ -9,11 +9,11 @@ import torch
 
 from medvos.evaluate.metrics import reliability
 from medvos.models.vivim.network import Vivim
-from medvos.segmentation.heart import HeartRun
+from medvos.segmentation.heart import VivimInference
 from medvos.uncertainty.calibration import Calibration
 from medvos.uncertainty.slices import expected_dice
 from medvos.uncertainty.voxels import raw_features
-from medvos_lab.bench.calibrate import VOXELS_A_FRAME, Observed, chance, fit
+from medvos_lab.bench.calibrate import VOXELS_A_FRAME, Observed, fit, probability
 from medvos_lab.bench.protocol import Trial, prepare
 from medvos_lab.bench.score import Prediction, score, slice_dice
 from medvos_lab.bench.table import BAD_DICE, summarise
@@ -63,7 +63,7 @@ def validate(
     halves = [[o for o, t in zip(observed, trials, strict=True) if t.case.name.endswith(digit)] for digit in "49"]
     if all(halves):
         crossed = [(fit(a), b) for a, b in (halves, halves[::-1])]
-        stated = np.concatenate([chance(c.voxel, o.voxels) for c, half in crossed for o in half])
+        stated = np.concatenate([probability(c.voxel, o.voxels) for c, half in crossed for o in half])
         happened = np.concatenate([o.wrong for _, half in crossed for o in half])
         figures["ECE, cross-fitted"] = float(reliability(stated, happened).ece)
     return {"patients": float(len(trials)), **figures}, fit(observed)
@@ -71,7 +71,7 @@ def validate(
 
 def _observed(trial: Trial, network: Vivim, device: torch.device) -> tuple[Prediction, Observed]:
     """Labels of one patient, and the raw scores with what came true."""
-    run = HeartRun.of(trial.case.cine, network, device)
+    run = VivimInference.of(trial.case.cine, network, device)
     found = list(run.slices())
     labels = np.stack([run.labels(one) for one in found], 1)
     overlap = slice_dice(trial, labels)  # (T, Z), nan where there is nothing to judge
@@ -82,10 +82,10 @@ def _observed(trial: Trial, network: Vivim, device: torch.device) -> tuple[Predi
         maps = torch.stack(raw_features(one.probabilities, one.spread), 1)
         features = run.on_the_grid(maps).numpy()  # (T, 2, Y, X)
         doubt = 1 - expected_dice(one.probabilities, one.presence).numpy()
-        for phase in np.flatnonzero(~np.isnan(overlap[:, one.level])):
+        for phase in np.flatnonzero(~np.isnan(overlap[:, one.z])):
             doubts.append(doubt[phase])
-            bad.append(overlap[phase, one.level] < BAD_DICE)
-            pair = labels[phase, one.level], truth[phase, one.level]
+            bad.append(overlap[phase, one.z] < BAD_DICE)
+            pair = labels[phase, one.z], truth[phase, one.z]
             rows, cols = np.nonzero(_near((pair[0] > 0) | (pair[1] > 0), trial))
             chosen = rng.permutation(len(rows))[:VOXELS_A_FRAME]
             rows, cols = rows[chosen], cols[chosen]

@@ -23,12 +23,12 @@ class Obstruction:
     ----------
     provenance: how it was made, with the ``notice`` that must stand wherever it is shown.
     mask: (T, Z, Y, X) bool; None where it is in the scene alone.
-    chance: (T, Z, Y, X) float32, known at end-diastole; None where it is in the scene alone.
+    probability: (T, Z, Y, X) float32, known at end-diastole; None where it is in the scene alone.
     """
 
     provenance: dict[str, Any]
     mask: NDArray[np.bool_] | None = None
-    chance: NDArray[np.float32] | None = None
+    probability: NDArray[np.float32] | None = None
 
     @property
     def notice(self) -> str:
@@ -38,7 +38,7 @@ class Obstruction:
     @property
     def nbytes(self) -> int:
         """Bytes that it keeps from being freed."""
-        return sum(0 if array is None else array.nbytes for array in (self.mask, self.chance))
+        return sum(0 if array is None else array.nbytes for array in (self.mask, self.probability))
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,6 @@ class ObstructionRequest:
         """What the process left in ``folder``; raises like `read_nifti`, and KeyError where it says no notice."""
         report = json.loads((folder / "out" / "report.json").read_text(encoding="utf-8"))
         labels = read_nifti(folder / "out" / "segmentation.nii.gz", self.cine)
-        chance = read_nifti(folder / "out" / "chance.nii.gz", self.cine).astype(np.float32, copy=False)
+        probability = read_nifti(folder / "out" / "chance.nii.gz", self.cine).astype(np.float32, copy=False)
         names = ("model", "weights_sha256", "terms", "device", "seconds", "notice")
-        return Obstruction({name: report["provenance"][name] for name in names}, labels == MVO, chance)
+        return Obstruction({name: report["provenance"][name] for name in names}, labels == MVO, probability)

@@ -31,10 +31,10 @@ def cine_sequence(browser: Any) -> Any:
     """
     for sequence in sequences_of(browser):
         first = sequence.GetNthDataNode(0)
-        is_picture = (
+        is_image = (
             first is not None and first.IsA("vtkMRMLScalarVolumeNode") and not first.IsA("vtkMRMLLabelMapVolumeNode")
         )
-        if is_picture and sequence.GetAttribute(ROLE) is None:
+        if is_image and sequence.GetAttribute(ROLE) is None:
             return sequence
     raise InputError("This sequence browser shows no volumes: choose one whose sequence holds the pictures of a cine.")
 
@@ -75,9 +75,9 @@ def read_cine(browser: Any, sequence: Any = None) -> Cine:
     sequence = sequence or cine_sequence(browser)
     grid = cine_grid(browser, sequence)
     array = np.empty((sequence.GetNumberOfDataNodes(), *grid.shape), np.float32)
-    for picture, volume in zip(array, items_of(sequence), strict=True):
+    for image, volume in zip(array, items_of(sequence), strict=True):
         grey = voxels(volume.GetImageData())
-        picture[:] = grid.on_cine(grey if grey.ndim == 3 else grey.mean(axis=-1))
+        image[:] = grid.on_cine(grey if grey.ndim == 3 else grey.mean(axis=-1))
     times, period, heart_rate, notes = _timing(sequence)
     told = clip_source(sequence.GetAttribute(CLIP))
     source = Source("", "scene", tuple(notes), heart_rate=heart_rate, **told)
@@ -92,10 +92,10 @@ def show_cine(logics: Logics, cine: Cine, name: str) -> Any:
     sequence = scene.AddNewNodeByClass("vtkMRMLSequenceNode", scene.GetUniqueNameByString(name))
     sequence.SetIndexName("time")
     sequence.SetIndexUnit("ms")
-    for picture, time in zip(cine.array, cine.times, strict=True):
+    for frame, time in zip(cine.array, cine.times, strict=True):
         volume = slicer.vtkMRMLScalarVolumeNode()
-        image = new_image(picture.shape, np.float32)
-        voxels(image)[:] = picture
+        image = new_image(frame.shape, np.float32)
+        voxels(image)[:] = frame
         volume.SetAndObserveImageData(image)
         volume.SetIJKToRASMatrix(matrix_of(cine.affine))
         sequence.SetDataNodeAtValue(volume, f"{time:.6f}".rstrip("0").rstrip("."))

@@ -23,7 +23,7 @@ from MedVOSSegmentLib.scene.uncertainty_nodes import show_uncertainty
 
 SEGMENTATION = "segmentation"
 UNCERTAINTY = "uncertainty"
-CHANCE = "chance of obstruction"
+PROBABILITY = "chance of obstruction"
 # From a node of the module's to the segmentation sequence of the heart that it belongs to.
 HEART = "MedVOS.Heart"
 
@@ -40,10 +40,10 @@ class HeartNodes:
     grid: the voxels that all of them share.
     """
 
-    def __init__(self, logics: Logics, browser: Any, pictures: Any, sequence: Any, grid: Grid) -> None:
+    def __init__(self, logics: Logics, browser: Any, images: Any, sequence: Any, grid: Grid) -> None:
         self.logics = logics
         self.browser = browser
-        self.pictures = pictures
+        self.images = images
         self.sequence = sequence
         self.grid = grid
         self._writing = False
@@ -59,20 +59,20 @@ class HeartNodes:
         found = cls.find(logics, browser)
         if found is not None:
             return found
-        pictures = cine_sequence(browser)
-        grid = cine_grid(browser, pictures)
+        images = cine_sequence(browser)
+        grid = cine_grid(browser, images)
         blank = new_segmentation(grid)
-        phases = pictures.GetNumberOfDataNodes()
-        sequence = new_sequence(logics.scene, "Heart segmentation", pictures, [blank] * phases)
+        phases = images.GetNumberOfDataNodes()
+        sequence = new_sequence(logics.scene, "Heart segmentation", images, [blank] * phases)
         sequence.SetAttribute(ROLE, SEGMENTATION)
         proxy = browse(logics.sequences, browser, sequence)
         show_segments(proxy)
-        volume = browser.GetProxyNode(pictures)
+        volume = browser.GetProxyNode(images)
         proxy.SetReferenceImageGeometryParameterFromVolumeNode(volume)
         proxy.SetAndObserveTransformNodeID(volume.GetTransformNodeID())
         folder = new_folder(logics.hierarchy, "Heart", volume)
         put_into(logics.hierarchy, folder, sequence, proxy)
-        return cls(logics, browser, pictures, sequence, grid)
+        return cls(logics, browser, images, sequence, grid)
 
     @classmethod
     def find(cls, logics: Logics, browser: Any) -> HeartNodes | None:
@@ -85,22 +85,22 @@ class HeartNodes:
         sequence = _in_role(browser, SEGMENTATION)
         if sequence is None:
             return None
-        pictures = cine_sequence(browser)
-        grid = cine_grid(browser, pictures)
-        had, has = sequence.GetNumberOfDataNodes(), pictures.GetNumberOfDataNodes()
+        images = cine_sequence(browser)
+        grid = cine_grid(browser, images)
+        had, has = sequence.GetNumberOfDataNodes(), images.GetNumberOfDataNodes()
         if had != has:
             raise InputError(
                 f"The segmentation of this cine has {had} phases and its cine {has}: "
                 "delete the segmentation's sequence to start anew."
             )
         browse(logics.sequences, browser, sequence)
-        return cls(logics, browser, pictures, sequence, grid)
+        return cls(logics, browser, images, sequence, grid)
 
     def shows_its_cine(self) -> bool:
         """Whether the browser still shows the volumes that the segments are of, on the same grid."""
         try:
-            pictures = cine_sequence(self.browser)
-            return pictures is self.pictures and cine_grid(self.browser, pictures).is_same(self.grid)
+            images = cine_sequence(self.browser)
+            return images is self.images and cine_grid(self.browser, images).is_same(self.grid)
         except InputError:
             return False
 
@@ -112,7 +112,7 @@ class HeartNodes:
     @property
     def volume(self) -> Any:
         """The vtkMRMLScalarVolumeNode that shows the picture of the browser's phase."""
-        return self.browser.GetProxyNode(self.pictures)
+        return self.browser.GetProxyNode(self.images)
 
     @property
     def uncertainty_volume(self) -> Any:
@@ -120,9 +120,9 @@ class HeartNodes:
         return self._shown(UNCERTAINTY)
 
     @property
-    def chance_volume(self) -> Any:
+    def probability_volume(self) -> Any:
         """That which shows the chance of obstruction, or None where that was not looked for."""
-        return self._shown(CHANCE)
+        return self._shown(PROBABILITY)
 
     def labels(self) -> NDArray[np.uint8]:
         """(T, Z, Y, X) uint8 of what the segments hold now, the user's edits included."""
@@ -152,17 +152,17 @@ class HeartNodes:
         """Show `uncertainty` (T, Z, Y, X), 0 sure to 1; its volumes come into the scene with the first call."""
         self._set_values(UNCERTAINTY, "Heart uncertainty", uncertainty)
 
-    def chance(self) -> NDArray[np.float32] | None:
+    def probability(self) -> NDArray[np.float32] | None:
         """(T, Z, Y, X) float32 of obstruction, or None where that was not looked for."""
-        return self._values(CHANCE)
+        return self._values(PROBABILITY)
 
-    def set_chance(self, chance: NDArray[np.float32] | None) -> None:
-        """Show the `chance` (T, Z, Y, X) of obstruction; with None its volumes leave the scene."""
-        if chance is not None:
-            self._set_values(CHANCE, "Chance of MVO", chance)
+    def set_probability(self, probability: NDArray[np.float32] | None) -> None:
+        """Show the `probability` (T, Z, Y, X) of obstruction; with None its volumes leave the scene."""
+        if probability is not None:
+            self._set_values(PROBABILITY, "Chance of MVO", probability)
         else:
-            self._remove_sequence(_in_role(self.browser, CHANCE))
-            colours = self.adopted("vtkMRMLColorTableNode", f"{CHANCE} colours")
+            self._remove_sequence(_in_role(self.browser, PROBABILITY))
+            colours = self.adopted("vtkMRMLColorTableNode", f"{PROBABILITY} colours")
             if colours is not None:
                 remove_node(self.logics.hierarchy, colours)
 
@@ -221,7 +221,7 @@ class HeartNodes:
         folder = folder_of(hierarchy, self.sequence)
         for node in self._adopted():
             remove_node(hierarchy, node)
-        for role in (CHANCE, UNCERTAINTY, SEGMENTATION):
+        for role in (PROBABILITY, UNCERTAINTY, SEGMENTATION):
             self._remove_sequence(_in_role(self.browser, role))
         if hierarchy.GetNumberOfItemChildren(folder) == 0:
             hierarchy.RemoveItem(folder)
@@ -273,7 +273,7 @@ class HeartNodes:
         blank.SetAndObserveImageData(new_image(self.grid.size, np.float32))
         blank.SetIJKToRASMatrix(matrix_of(self.grid.ijk_to_ras))
         phases = self.sequence.GetNumberOfDataNodes()
-        sequence = new_sequence(self.logics.scene, name, self.pictures, [blank] * phases)
+        sequence = new_sequence(self.logics.scene, name, self.images, [blank] * phases)
         sequence.SetAttribute(ROLE, role)
         proxy = browse(self.logics.sequences, self.browser, sequence)
         proxy.SetAndObserveTransformNodeID(self.volume.GetTransformNodeID())

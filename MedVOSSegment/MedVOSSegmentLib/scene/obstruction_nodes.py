@@ -23,14 +23,14 @@ def obstruction(heart: HeartNodes) -> NDArray[np.bool_]:
 
 
 def show_obstruction(
-    heart: HeartNodes, mask: NDArray[np.bool_], chance: NDArray[np.float32], notice: str
+    heart: HeartNodes, mask: NDArray[np.bool_], probability: NDArray[np.float32], notice: str
 ) -> Iterator[None]:
     """Bring a mask and its chance, (T, Z, Y, X) each, into the scene, phase by phase; the segments bear ``notice``."""
     for phase, values in enumerate(mask):
         with heart.own_edit():
             write_obstruction(heart.sequence.GetNthDataNode(phase).GetSegmentation(), heart.grid, values, notice)
         yield
-    heart.set_chance(chance)
+    heart.set_probability(probability)
 
 
 def remove_obstruction(heart: HeartNodes) -> None:
@@ -38,4 +38,4 @@ def remove_obstruction(heart: HeartNodes) -> None:
     with heart.own_edit():
         for phase in range(heart.sequence.GetNumberOfDataNodes()):
             write_obstruction(heart.sequence.GetNthDataNode(phase).GetSegmentation(), heart.grid, None)
-    heart.set_chance(None)
+    heart.set_probability(None)

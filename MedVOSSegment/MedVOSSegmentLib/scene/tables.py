@@ -32,9 +32,9 @@ def measure_table(
     rows = [_row(name, measure) for name, measure in measures.items()]
     for beat in beats:
         rows.append((f"EF, frames {beat['ed']} to {beat['es']}", f"{beat['ef']:.1f}", "", "%", ""))
-    for number, share in (obstructed or {}).items():
-        if share > 0:
-            rows.append((f"MVO, segment {number} {NAMES[int(number)]}", f"{share:.1f}", "", "%", NOTICE))
+    for number, fraction in (obstructed or {}).items():
+        if fraction > 0:
+            rows.append((f"MVO, segment {number} {NAMES[int(number)]}", f"{fraction:.1f}", "", "%", NOTICE))
     node = _node(heart, "vtkMRMLTableNode", "measures", "Heart measures")
     columns = {
         title: _text_column(title, [row[n] for row in rows])

@@ -32,8 +32,8 @@ class Areas:
         settled: (T, Z), slices that are sure.
         """
         self.step(settled)
-        phases, levels = settled.shape
-        return stacked([[self._slices[t, z] for z in range(levels)] for t in range(phases)])
+        phases, slices = settled.shape
+        return stacked([[self._slices[t, z] for z in range(slices)] for t in range(phases)])
 
     def step(self, settled: NDArray[np.bool_], until: float = math.inf) -> bool:
         """Go on with the slices that changed until a time of `time.monotonic`; whether none is left."""

@@ -34,13 +34,13 @@ class Automatic(OpenCine):
         if self.is_clip:
             raise InputError("A clip needs no drawing: have it segmented as it is, or draw one frame yourself.")
         self.make_segments()
-        self._refuse_other_pictures()
+        self._refuse_other_images()
         if self.place is None:
             self.go_to(*self.find_seed_place())
-        phase, level = self.place
-        if self._ready().known.filled[phase, level]:
-            raise InputError(f"Slice {level} at phase {phase} has labels: erase them to have a drawing proposed.")
-        self._background.propose(self._work, (phase, level), model or proposing(self._cine), device)
+        phase, z = self.place
+        if self._ready().known.filled[phase, z]:
+            raise InputError(f"Slice {z} at phase {phase} has labels: erase them to have a drawing proposed.")
+        self._background.propose(self._work, (phase, z), model or proposing(self._cine), device)
         self.changed.emit(None)
 
     @property
@@ -58,7 +58,7 @@ class Automatic(OpenCine):
         if not self.offers_undrawn:
             raise InputError("There are no weights for a segmentation without a drawing: draw one slice.")
         self.make_segments()
-        self._refuse_other_pictures()
+        self._refuse_other_images()
         self._ready().refresh()
         self._background.propagate(self._work, UNDRAWN_STACK, device)
         self.changed.emit(None)
@@ -85,7 +85,7 @@ class Automatic(OpenCine):
         if not self.offers_obstruction:
             missing = "have the heart segmented first" if not self._has_result else "there are no weights for it here"
             raise InputError(f"Obstruction cannot be predicted: {missing}.")
-        self._refuse_other_pictures()
+        self._refuse_other_images()
         if not self._knows_what_it_is_worth and not agrees(QUESTION):
             return
         self._knows_what_it_is_worth = True

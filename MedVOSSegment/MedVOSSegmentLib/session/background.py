@@ -166,8 +166,8 @@ class Background:
         else:
             gone = [AGAIN] if work.state.obstruction is not None else []
             yield from propagating.finish(work, job)
-            pictures = "frames" if is_echo(work.cine) else "slices"
-            found = f"The heart is segmented: look at the {pictures} that the model is least sure of."
+            images = "frames" if is_echo(work.cine) else "slices"
+            found = f"The heart is segmented: look at the {images} that the model is least sure of."
             self._tell("\n".join([*job.outcome.provenance.get("doubts", ()), found, *gone]))
 
     def _hear(self, line: str) -> None:
@@ -175,12 +175,12 @@ class Background:
         self._pass_on(line)
 
     def _take_proposal(self, work: Work, job: Proposing) -> None:
-        phase, level = job.place
+        phase, z = job.place
         if job.labels is None:
             self._tell("Cancelled: nothing was drawn.")
         elif not job.labels.any():
             self._tell("No heart was found on this slice: draw it, or try another slice.")
-        elif work.known.filled[phase, level]:
+        elif work.known.filled[phase, z]:
             self._tell("You have drawn on this slice meanwhile: your drawing stays as it is.")
         else:
             work.put("proposal", np.array([job.place]), job.labels[None])

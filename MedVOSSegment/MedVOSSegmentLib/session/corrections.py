@@ -19,7 +19,7 @@ class Cost:
     """Frames to segment, their share of the whole cine's, and the seconds that they will take."""
 
     frames: int
-    share: float
+    fraction: float
     seconds: float
 
 
@@ -56,5 +56,5 @@ def cost_of(cine: Cine, seed: Seed, previous: Previous, full_seconds: float) -> 
     """What it takes to follow the corrections, if the whole cine took ``full_seconds``."""
     before = Result(cine, previous.labels, previous.uncertainty, previous.slice_scores, previous.seeds)
     frames, whole = cost_of_corrections(seed, before)
-    share = frames / whole
-    return Cost(frames, share, share * full_seconds)
+    fraction = frames / whole
+    return Cost(frames, fraction, fraction * full_seconds)

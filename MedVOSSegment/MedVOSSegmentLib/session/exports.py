@@ -59,11 +59,11 @@ def _standard(form: str) -> Callable[[Result, Path], list[Path]]:
 
 def _everything(result: Result, folder: Path) -> list[Path]:
     from medvos.report.folder import write_results
-    from medvos.staging import CHANCE
+    from medvos.staging import PROBABILITY
 
     write_results(result, folder)
     names = ("segmentation.nii.gz", "uncertainty.nii.gz", "volumes.csv", "report.json", "report.html")
-    return [folder / name for name in (*names, *([CHANCE] if result.chance is not None else []))]
+    return [folder / name for name in (*names, *([PROBABILITY] if result.probability is not None else []))]
 
 
 def _volumes(result: Result, folder: Path) -> list[Path]:

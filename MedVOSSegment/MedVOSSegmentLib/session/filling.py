@@ -49,10 +49,10 @@ class Filling:
         """Slices wait to be written."""
         return bool(self._pending.any())
 
-    def want_slice(self, level: int, labels: NDArray[np.uint8]) -> None:
+    def want_slice(self, z: int, labels: NDArray[np.uint8]) -> None:
         """All phases (T, Y, X) of one slice."""
-        self._wanted[:, level] = labels
-        self._pending[:, level] = True
+        self._wanted[:, z] = labels
+        self._pending[:, z] = True
 
     def want_all(self, labels: NDArray[np.uint8]) -> None:
         """The whole label map (T, Z, Y, X)."""
@@ -62,9 +62,9 @@ class Filling:
     def want_places(self, places: NDArray[np.intp], labels: NDArray[np.uint8]) -> None:
         """Labels (N, Y, X) at phases and slices (N, 2), and nothing else any more."""
         self._pending[:] = False
-        for (phase, level), mask in zip(places, labels, strict=True):
-            self._wanted[phase, level] = mask
-            self._pending[phase, level] = True
+        for (phase, z), mask in zip(places, labels, strict=True):
+            self._wanted[phase, z] = mask
+            self._pending[phase, z] = True
 
     def want_back(self) -> None:
         """Every slice that was filled as it was before."""
@@ -90,9 +90,9 @@ class Filling:
             np.array([self._known.labels[place] for place in places], np.uint8).reshape(shape),
         )
 
-    def before(self, phase: int, level: int) -> NDArray[np.uint8] | None:
+    def before(self, phase: int, z: int) -> NDArray[np.uint8] | None:
         """What a slice (Y, X) held before it was filled; None where it was not."""
-        return self._before.get((phase, level))
+        return self._before.get((phase, z))
 
     def _changed_by_us(self, place: tuple[int, int]) -> bool:
         if self._written is not None and self._written[place] != self._known.marks[place]:
@@ -112,8 +112,8 @@ class Filling:
         wanted = np.where(places[:, None, None], self._wanted[phase], self._known.labels[phase])
         patch = self._known.see_phase(phase, wanted)
         if patch is not None:
-            for (_, level), mask in zip(patch.places, patch.before, strict=True):
-                self._before.setdefault((phase, int(level)), mask)
+            for (_, z), mask in zip(patch.places, patch.before, strict=True):
+                self._before.setdefault((phase, int(z)), mask)
         if self._written is not None:
             self._written[phase, places] = self._known.marks[phase, places]
         only = np.zeros_like(self._pending)

@@ -57,8 +57,8 @@ class Known:
     def __init__(self, labels: NDArray[np.uint8]) -> None:
         self.labels = np.array(labels, np.uint8, order="C")
         self.marks = np.zeros(labels.shape[:2], np.uint32)
-        for phase, level in np.ndindex(*self.marks.shape):
-            self.marks[phase, level] = zlib.crc32(self.labels[phase, level])
+        for phase, z in np.ndindex(*self.marks.shape):
+            self.marks[phase, z] = zlib.crc32(self.labels[phase, z])
 
     @property
     def filled(self) -> NDArray[np.bool_]:
@@ -67,15 +67,17 @@ class Known:
 
     def see_phase(self, phase: int, labels: NDArray[np.uint8]) -> Patch | None:
         """Take in what a phase (Z, Y, X) holds now; None where nothing changed."""
-        levels = np.flatnonzero((labels != self.labels[phase]).any((1, 2)))
-        if not levels.size:
+        slice_indices = np.flatnonzero((labels != self.labels[phase]).any((1, 2)))
+        if not slice_indices.size:
             return None
         patch = Patch(
-            np.stack([np.full_like(levels, phase), levels], axis=1), self.labels[phase, levels], labels[levels].copy()
+            np.stack([np.full_like(slice_indices, phase), slice_indices], axis=1),
+            self.labels[phase, slice_indices],
+            labels[slice_indices].copy(),
         )
-        self.labels[phase, levels] = patch.after
-        for level in levels:
-            self.marks[phase, level] = zlib.crc32(self.labels[phase, level])
+        self.labels[phase, slice_indices] = patch.after
+        for z in slice_indices:
+            self.marks[phase, z] = zlib.crc32(self.labels[phase, z])
         return patch
 
 

@@ -146,24 +146,24 @@ class OpenCine:
         self._centre = found.centre
         return found.phase, found.slice
 
-    def go_to(self, phase: int, level: int) -> None:
+    def go_to(self, phase: int, z: int) -> None:
         """Show a phase, and ask the views through `moved` to show a slice."""
         cine = self._open_cine()
-        phases, levels = cine.shape[:2]
-        if not (0 <= phase < phases and 0 <= level < levels):
-            raise InputError(f"Choose a phase from 0 to {phases - 1} and a slice from 0 to {levels - 1}.")
-        self._slice = level
+        phases, slices = cine.shape[:2]
+        if not (0 <= phase < phases and 0 <= z < slices):
+            raise InputError(f"Choose a phase from 0 to {phases - 1} and a slice from 0 to {slices - 1}.")
+        self._slice = z
         self._browser.SetSelectedItemNumber(phase)
         self._logics.sequences.UpdateProxyNodesFromSequences(self._browser)
-        drawn = None if self._work is None else middle_of(self._work.known.labels[phase, level])
-        self.moved.emit((phase, level, in_world(self._volume, point_of(cine, level, drawn or self._centre))))
+        drawn = None if self._work is None else middle_of(self._work.known.labels[phase, z])
+        self.moved.emit((phase, z, in_world(self._volume, point_of(cine, z, drawn or self._centre))))
         self.changed.emit(None)
 
     def look_at(self, point: Point) -> None:
         """Take in that the user has moved the views to a point (RAS in mm)."""
-        level = slice_at(self._open_cine(), from_world(self._volume, point))
-        if level != self._slice:
-            self._slice = level
+        z = slice_at(self._open_cine(), from_world(self._volume, point))
+        if z != self._slice:
+            self._slice = z
             self.changed.emit(None)
 
     @property
@@ -175,7 +175,7 @@ class OpenCine:
     def _has_result(self) -> bool:
         return self._work is not None and self._work.state.findings is not None
 
-    def _refuse_other_pictures(self) -> None:
+    def _refuse_other_images(self) -> None:
         """Where the browser shows another cine than when it was opened, open that; raises InputError which says so."""
         browser, heart = self._browser, self._work.heart
         if heart.shows_its_cine():
@@ -216,7 +216,7 @@ class OpenCine:
         return self._work is not None and node in (
             self._work.heart.sequence,
             self._work.heart.segmentation,
-            self._work.heart.pictures,
+            self._work.heart.images,
         )
 
     def _lose(self) -> None:

@@ -12,11 +12,11 @@ from medvos.cine.cine import Cine
 Point = tuple[float, float, float]
 
 
-def point_of(cine: Cine, level: int, pixel: tuple[float, float] | None = None) -> Point:
+def point_of(cine: Cine, z: int, pixel: tuple[float, float] | None = None) -> Point:
     """RAS in mm of a ``pixel`` (y, x) of a slice, of its middle if None."""
     _, _, rows, columns = cine.shape
     y, x = pixel or ((rows - 1) / 2, (columns - 1) / 2)
-    r, a, s = (cine.affine @ (x, y, level, 1))[:3]
+    r, a, s = (cine.affine @ (x, y, z, 1))[:3]
     return float(r), float(a), float(s)
 
 
@@ -30,8 +30,8 @@ def middle_of(labels: NDArray[np.uint8]) -> tuple[float, float] | None:
 
 def slice_at(cine: Cine, point: Point) -> int:
     """The slice nearest to a point (RAS in mm)."""
-    level = (np.linalg.inv(cine.affine) @ (*point, 1))[2]
-    return int(np.clip(np.round(level), 0, cine.shape[1] - 1))
+    z = (np.linalg.inv(cine.affine) @ (*point, 1))[2]
+    return int(np.clip(np.round(z), 0, cine.shape[1] - 1))
 
 
 def in_world(node: Any, point: Point) -> Point:

@@ -113,10 +113,13 @@ class Results:
         if dicom is not None:
             told = {"path": dicom.path, "kind": dicom.kind, "digest": dicom.digest}
             cine = replace(cine, source=replace(cine.source, **told))
-        provenance, chance = work.state.findings.provenance, None
+        provenance, probability = work.state.findings.provenance, None
         if work.state.obstruction is not None:
-            provenance, chance = _with_obstruction(provenance, work.state.obstruction), work.state.obstruction.chance
-        result = Result(cine, work.labelled(), uncertainty, scores, seeds, provenance, chance)
+            provenance, probability = (
+                _with_obstruction(provenance, work.state.obstruction),
+                work.state.obstruction.probability,
+            )
+        result = Result(cine, work.labelled(), uncertainty, scores, seeds, provenance, probability)
         return export(name, result, folder)
 
     def _measured(self) -> Measures:

@@ -82,8 +82,8 @@ class Run:
         match event:
             case Advanced():
                 self.progress = event
-            case SliceDone(level, labels):
-                self.filling.want_slice(level, labels)
+            case SliceDone(z, labels):
+                self.filling.want_slice(z, labels)
             case Logged(line):
                 self._hear(line)
             case Finished(outcome):

@@ -13,12 +13,12 @@ from MedVOSSegmentLib.session.known import Known
 SMALLEST_PIXELS = 9
 # From a newborn's ventricle near the apex to a failing heart that fills the chest, in a slice.
 PLAUSIBLE_MM2 = (40.0, 9000.0)
-LARGEST_SHARE_OF_IMAGE = 0.6
+LARGEST_FRACTION_OF_IMAGE = 0.6
 # Of a structure, what lies apart from its largest piece: more than a crumb is no slip of the brush.
-CRUMB_SHARE = 0.02
+SMALL_COMPONENT_FRACTION = 0.02
 # The outflow tract and the mitral plane of a long axis leave the ring open.
-CLOSED_SHARE = 0.6
-BARELY_SHARE = 0.1
+CLOSED_FRACTION = 0.6
+BARELY_FRACTION = 0.1
 
 Spacing = tuple[float, float] | None
 
@@ -125,7 +125,7 @@ def _area_faults(mask: NDArray[np.bool_], name: str, spacing: Spacing, where: st
     if pixels < SMALLEST_PIXELS:
         size = f"{pixels} pixels" if area is None else f"{area:.0f} mm²"
         return [Fault(f"The {name} {where} is a mere dot of {size}: draw it whole, or erase it.")]
-    if pixels > LARGEST_SHARE_OF_IMAGE * mask.size:
+    if pixels > LARGEST_FRACTION_OF_IMAGE * mask.size:
         sentence = f"The {name} {where} covers {100 * pixels / mask.size:.0f} % of the image: draw the heart alone."
         return [Fault(sentence, blocking=True)]
     if area is None:
@@ -139,7 +139,7 @@ def _area_faults(mask: NDArray[np.bool_], name: str, spacing: Spacing, where: st
 
 def _piece_faults(mask: NDArray[np.bool_], name: str, where: str) -> list[Fault]:
     sizes = piece_sizes(mask)
-    if sum(sizes[1:]) <= CRUMB_SHARE * sum(sizes):
+    if sum(sizes[1:]) <= SMALL_COMPONENT_FRACTION * sum(sizes):
         return []
     return [Fault(f"The {name} {where} lies in {len(sizes)} pieces: erase what does not belong to it.")]
 
@@ -149,23 +149,23 @@ def _order_faults(labels: NDArray[np.uint8], where: str) -> list[Fault]:
     left, muscle, right = (labels == label for label in (LV, MYO, RV))
     faults = []
     if left.any() and muscle.any():
-        closed = _share_of_rim(left, muscle)
-        if closed < BARELY_SHARE:
-            if right.any() and _share_of_rim(right, muscle) > CLOSED_SHARE:
+        closed = _fraction_of_rim(left, muscle)
+        if closed < BARELY_FRACTION:
+            if right.any() and _fraction_of_rim(right, muscle) > CLOSED_FRACTION:
                 sentence = f"The RV {where} lies inside the myocardium and the LV beside it: are the two mixed up?"
             else:
                 sentence = f"The LV and the myocardium {where} do not touch: the LV's cavity lies inside its wall."
             return [Fault(sentence, blocking=True)]
-        if closed < CLOSED_SHARE:
+        if closed < CLOSED_FRACTION:
             faults.append(
                 Fault(f"The myocardium {where} goes only {100 * closed:.0f} % of the way round the LV: close the ring.")
             )
-    if left.any() and right.any() and _share_of_rim(left, right) > BARELY_SHARE:
+    if left.any() and right.any() and _fraction_of_rim(left, right) > BARELY_FRACTION:
         faults.append(Fault(f"The RV {where} touches the cavity of the LV: the septum belongs between them."))
     return faults
 
 
-def _share_of_rim(inner: NDArray[np.bool_], outer: NDArray[np.bool_]) -> float:
+def _fraction_of_rim(inner: NDArray[np.bool_], outer: NDArray[np.bool_]) -> float:
     """Share of the pixels next to ``inner`` that belong to ``outer``."""
     rim = _grown(inner) & ~inner
     return float(np.count_nonzero(rim & outer) / max(np.count_nonzero(rim), 1))

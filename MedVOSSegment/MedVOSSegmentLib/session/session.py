@@ -93,7 +93,7 @@ class Session(Automatic):
         """
         self._background.refuse()
         self.make_segments()
-        self._refuse_other_pictures()
+        self._refuse_other_images()
         self._ready().refresh()
         self._refuse_broken_seed()
         self._background.propagate(self._work, model, device)
@@ -103,7 +103,7 @@ class Session(Automatic):
         """Segment again what depends on the slices corrected since the last result, in the background."""
         self._background.refuse()
         self._ready()
-        self._refuse_other_pictures()
+        self._refuse_other_images()
         self._work.refresh()
         if not self.corrections():
             raise InputError("Nothing was corrected since the last result: correct a slice first.")
@@ -160,13 +160,13 @@ class Session(Automatic):
         """Phase, slice and score of what is neither drawn nor corrected nor accepted, the worst first."""
         return worst_first(self.scores, self._work.own | self._work.state.accepted) if self._has_result else []
 
-    def accept(self, phase: int, level: int) -> None:
+    def accept(self, phase: int, z: int) -> None:
         """Lock a slice: no propagation changes it, and corrections are followed from it too."""
-        self._accept(phase, level, True)
+        self._accept(phase, z, True)
 
-    def unaccept(self, phase: int, level: int) -> None:
+    def unaccept(self, phase: int, z: int) -> None:
         """Open it again."""
-        self._accept(phase, level, False)
+        self._accept(phase, z, False)
 
     def corrections(self) -> list[Place]:
         """Slices whose segments differ from the last result; empty without one."""
@@ -209,7 +209,7 @@ class Session(Automatic):
         """Write what the segments hold now into an existing folder; the files."""
         self._background.refuse()
         self._ready()
-        self._refuse_other_pictures()
+        self._refuse_other_images()
         self._work.refresh()
         return self._results.export(name, Path(folder), self.dicom)
 
@@ -218,12 +218,12 @@ class Session(Automatic):
             if fault.blocking:
                 raise InputError(fault.sentence)
 
-    def _accept(self, phase: int, level: int, accepted: bool) -> None:
+    def _accept(self, phase: int, z: int, accepted: bool) -> None:
         self._background.refuse()
         if not self._has_result:
             raise InputError("There is nothing to accept yet: have the heart segmented first.")
-        if self._work.state.accepted[phase, level] != accepted:
-            self._work.do("acceptance", self._work.state.accepting(phase, level, accepted))
+        if self._work.state.accepted[phase, z] != accepted:
+            self._work.do("acceptance", self._work.state.accepting(phase, z, accepted))
             self.changed.emit(None)
 
     @property

@@ -70,10 +70,10 @@ class State:
         none = np.zeros(shape[:2], bool)
         return State(none, none, np.full(shape[:2], empty_mark(shape[2:]), np.uint32))
 
-    def accepting(self, phase: int, level: int, accepted: bool) -> State:
+    def accepting(self, phase: int, z: int, accepted: bool) -> State:
         """The state with one slice locked or open."""
         places = self.accepted.copy()
-        places[phase, level] = accepted
+        places[phase, z] = accepted
         return replace(self, accepted=places)
 
     def text(self) -> str:

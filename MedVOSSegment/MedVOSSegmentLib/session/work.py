@@ -191,7 +191,7 @@ class Work:
         shown = self.state.obstruction
         if shown is not None:
             self.obstructed = shown.mask.copy()
-            yield from obstruction_nodes.show_obstruction(self.heart, shown.mask, shown.chance, shown.notice)
+            yield from obstruction_nodes.show_obstruction(self.heart, shown.mask, shown.probability, shown.notice)
         elif self.obstructed is not None:
             self.obstructed = None
             obstruction_nodes.remove_obstruction(self.heart)
@@ -199,10 +199,10 @@ class Work:
     def _find_obstruction(self) -> None:
         """That of a loaded scene is nowhere else."""
         self.obstructed = obstruction_nodes.obstruction(self.heart)
-        chance = self.heart.chance()
-        if chance is None:
-            chance = np.zeros(self.cine.shape, np.float32)
-        found = replace(self.state.obstruction, mask=self.obstructed.copy(), chance=chance)
+        probability = self.heart.probability()
+        if probability is None:
+            probability = np.zeros(self.cine.shape, np.float32)
+        found = replace(self.state.obstruction, mask=self.obstructed.copy(), probability=probability)
         self.state = replace(self.state, obstruction=found)
 
     def _see_obstruction(self, phase: int, labels: NDArray[np.uint8]) -> bool:

@@ -26,7 +26,7 @@ class Clip:
     ----------
     name: how to call it in a message.
     shape: (Y, X) of every picture.
-    pictures: reads the clip from its beginning, as often as it is called: (Y, X) grey or (Y, X, 3) RGB values, or None
+    images: reads the clip from its beginning, as often as it is called: (Y, X) grey or (Y, X, 3) RGB values, or None
         for a picture that is damaged.
     times_of: ms (T,) of T pictures.
     affine: (4, 4) as of `Cine`.
@@ -39,7 +39,7 @@ class Clip:
 
     name: str
     shape: tuple[int, int]
-    pictures: Callable[[], Iterator[Picture | None]]
+    images: Callable[[], Iterator[Picture | None]]
     times_of: Callable[[int], NDArray[np.float64]]
     affine: NDArray[np.float64]
     source: Source
@@ -51,8 +51,8 @@ class Clip:
     def steady(self) -> Iterator[Picture]:
         """All pictures, the one before in place of a damaged one; damaged ones at the beginning are left out."""
         last: Picture | None = None
-        for picture in self.pictures():
-            last = last if picture is None else picture
+        for image in self.images():
+            last = last if image is None else image
             if last is not None:
                 yield last
 
@@ -68,12 +68,12 @@ class Clip:
 
 def clip_of(cine: Cine, name: str) -> Clip:
     """A clip that is in memory already, of one slice, whose values begin at black."""
-    pictures = cine.array[:, 0]
-    bits = max(8, int(np.ceil(np.log2(float(pictures.max()) + 1))))
+    images = cine.array[:, 0]
+    bits = max(8, int(np.ceil(np.log2(float(images.max()) + 1))))
     return Clip(
         name,
-        (pictures.shape[1], pictures.shape[2]),
-        lambda: iter(pictures),
+        (images.shape[1], images.shape[2]),
+        lambda: iter(images),
         lambda frames: cine.times[:frames],
         cine.affine,
         cine.source,
@@ -85,19 +85,19 @@ def whole(clip: Clip) -> Cine:
     """The clip as a cine (T, 1, Y, X) of grey values."""
     found: list[NDArray[np.float32]] = []
     damaged = 0
-    for picture in clip.pictures():
-        damaged += picture is None
-        if picture is None and not found:
+    for image in clip.images():
+        damaged += image is None
+        if image is None and not found:
             continue
         check_size(clip.name, (len(found) + 1, *clip.shape))
-        found.append(found[-1] if picture is None else grey(picture))
+        found.append(found[-1] if image is None else grey(image))
     notes = tuple(damage(clip, len(found), damaged))
     return replace(clip.grid(len(found), notes), array=np.stack(found)[:, None])
 
 
-def grey(picture: Picture) -> NDArray[np.float32]:
+def grey(image: Picture) -> NDArray[np.float32]:
     """(Y, X) means over the colours."""
-    return (picture.mean(axis=-1) if picture.ndim == 3 else picture).astype(np.float32)
+    return (image.mean(axis=-1) if image.ndim == 3 else image).astype(np.float32)
 
 
 def damage(clip: Clip, frames: int, damaged: int) -> list[str]:

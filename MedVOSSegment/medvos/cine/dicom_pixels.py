@@ -30,11 +30,11 @@ class PixelReader:
     def read(self, frames: Sequence[Frame]) -> NDArray[np.float32]:
         """Intensities (len(frames), rows, columns) of frames of one size, after rescale slope and intercept."""
         result = np.empty((len(frames), *frames[0].shape), np.float32)
-        for picture, frame in zip(result, frames, strict=True):
+        for image, frame in zip(result, frames, strict=True):
             if frame.path != self._path:
                 self._pixels, self._path = decode(frame.path, frame.name), frame.path
             with reading(frame.name, "DICOM"):
-                picture[...] = self._pixels[frame.index] * np.float32(frame.slope) + np.float32(frame.intercept)
+                image[...] = self._pixels[frame.index] * np.float32(frame.slope) + np.float32(frame.intercept)
         return result
 
 

@@ -59,15 +59,15 @@ def build_stack(slices: Sequence[Slice], path: str, notes: Sequence[str]) -> Cin
     reader = PixelReader()
     for k, one in enumerate(slices):
         z = int(lattice.places[k])
-        pictures = reader.read(one.frames)
-        digest.update(pictures.data)
+        images = reader.read(one.frames)
+        digest.update(images.data)
         if not same_grid(one.first, grid) or np.abs(lattice.drift[k]).max() > DRIFT_PIXELS:
-            pictures = resampled(pictures, one.first, grid, lattice.origin + z * lattice.step)
+            images = resampled(images, one.first, grid, lattice.origin + z * lattice.step)
             told.append(
                 f"Slice {z} has another in-plane grid or position than the others: it was resampled onto theirs."
             )
         weights = plan.weights[k]
-        array[:, z] = pictures if weights is None else np.einsum("ts,syx->tyx", weights, pictures)
+        array[:, z] = images if weights is None else np.einsum("ts,syx->tyx", weights, images)
         for t, frame in enumerate(_nearest_frames(one, plan, k)):
             files[t][z], indices[t][z] = str(frame.path), frame.index
     told += _fill_missing(array, lattice)

@@ -24,9 +24,9 @@ def offset_pixels(origin: NDArray[np.float64], frame: Frame) -> NDArray[np.float
 
 
 def resampled(
-    pictures: NDArray[np.float32], frame: Frame, grid: Frame, origin: NDArray[np.float64]
+    images: NDArray[np.float32], frame: Frame, grid: Frame, origin: NDArray[np.float64]
 ) -> NDArray[np.float32]:
-    """`pictures` (T, Y, X) of the slice of `frame`, linearly resampled onto `grid` that starts at `origin` (3,).
+    """`images` (T, Y, X) of the slice of `frame`, linearly resampled onto `grid` that starts at `origin` (3,).
 
     What lies outside the slice's own picture is 0.
     """
@@ -41,7 +41,7 @@ def resampled(
     matrix, offset = own_axes @ grid_axes, offset_pixels(origin, frame)
     return np.stack(
         [
-            affine_transform(picture, matrix, offset, output_shape=grid.shape, order=1, mode="grid-constant")
-            for picture in pictures
+            affine_transform(image, matrix, offset, output_shape=grid.shape, order=1, mode="grid-constant")
+            for image in images
         ]
     ).astype(np.float32)

@@ -23,10 +23,10 @@ def load(path: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
     """
     from PIL import Image
 
-    with Image.open(path) as picture:
-        mode = picture.mode
+    with Image.open(path) as image:
+        mode = image.mode
         # The numbers of a palette are label numbers themselves.
-        pixels = np.asarray(picture if mode in ("L", "P") else picture.convert("L" if mode == "1" else "RGB"))
+        pixels = np.asarray(image if mode in ("L", "P") else image.convert("L" if mode == "1" else "RGB"))
     if mode.startswith(("I", "F")):
         raise InputError(f"{path.name} has more than 8 bits a pixel: save the mask with 8 bits, white on black.")
     if pixels.ndim == 3:

@@ -72,9 +72,9 @@ def periodic_weights(source: NDArray[np.float64], target: NDArray[np.float64]) -
         after = int(np.searchsorted(source, source[0] + (value - source[0]) % 1.0, side="right"))
         left, right = after - 1, after % len(source)
         width = (source[right] - source[left]) % 1.0 or 1.0
-        share = ((value - source[left]) % 1.0) / width
-        row[left] += 1 - share
-        row[right] += share
+        fraction = ((value - source[left]) % 1.0) / width
+        row[left] += 1 - fraction
+        row[right] += fraction
     return weights
 
 

@@ -9,7 +9,7 @@ from medvos.cine.clip import Clip, clip_of
 from medvos.cine.guard import SMALLEST_SIDE, checked, reading
 from medvos.errors import InputError
 
-STILL_PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
+STILL_IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 
 
 def read(path: str | Path) -> Cine:
@@ -68,5 +68,5 @@ def _check_there(path: Path) -> None:
         raise InputError(f"{path.name or path} does not exist: give a DICOM folder, a 4D NIfTI, a .seq.nrrd or a film.")
     if path.is_file() and path.stat().st_size == 0:
         raise InputError(f"{path.name} is empty: copy it again.")
-    if path.is_file() and path.suffix.lower() in STILL_PICTURES:
+    if path.is_file() and path.suffix.lower() in STILL_IMAGES:
         raise InputError(f"{path.name} is a still picture: give a film, a DICOM folder, a 4D NIfTI or a .seq.nrrd.")

@@ -113,8 +113,8 @@ def _load(path: Path, cine: Cine, what: str) -> tuple[NDArray, Affine]:
             return nrrd.load(path)[:2]
         if name.endswith(mask_picture.SUFFIXES) and cine.shape[1] == 1:
             return mask_picture.load(path, (cine.shape[2], cine.shape[3])), cine.affine
-    pictures = ", or a PNG of one frame" if cine.shape[1] == 1 else ""
-    raise InputError(f"{what} {path.name} is of an unknown kind: give a NIfTI or NRRD label image{pictures}.")
+    images = ", or a PNG of one frame" if cine.shape[1] == 1 else ""
+    raise InputError(f"{what} {path.name} is of an unknown kind: give a NIfTI or NRRD label image{images}.")
 
 
 def _grid_text(shape: tuple[int, ...], affine: Affine) -> str:

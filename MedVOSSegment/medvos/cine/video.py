@@ -41,7 +41,7 @@ def open_film(path: Path) -> Clip:
         stream = film.streams.video[0]
         rate, claimed = float(stream.average_rate or 0), int(stream.frames or 0)
         uneven = _uneven_times(film)
-    first = next((picture for picture in _pictures(path) if picture is not None), None)
+    first = next((image for image in _images(path) if image is not None), None)
     if first is None:
         raise InputError(f"{path.name} has no pictures that can be decoded: it is damaged or cut short; copy it again.")
     shape = (first.shape[0], first.shape[1])
@@ -55,7 +55,7 @@ def open_film(path: Path) -> Clip:
     return Clip(
         path.name,
         shape,
-        lambda: _pictures(path, shape),
+        lambda: _images(path, shape),
         lambda frames: uneven[:frames] if frames <= len(uneven) else np.arange(frames, dtype=np.float64) * step,
         np.diag([-1.0, -1.0, 1.0, 1.0]),
         Source(str(path), "video", tuple(notes), spacing_known=False),
@@ -83,23 +83,23 @@ def _uneven_times(film: Any) -> NDArray[np.float64]:
     return times - times[0]
 
 
-def _pictures(path: Path, shape: tuple[int, int] | None = None) -> Iterator[Picture | None]:
+def _images(path: Path, shape: tuple[int, int] | None = None) -> Iterator[Picture | None]:
     """(Y, X, 3) uint8 each, None for one that is damaged."""
     import av
 
     with reading(path.name, "a film"), av.open(str(path)) as film:
         for packet in film.demux(film.streams.video[0]):
             try:
-                pictures = packet.decode()
+                images = packet.decode()
             except av.error.FFmpegError:
                 yield None
                 continue
-            for picture in pictures:
-                upright = _upright(picture)
+            for image in images:
+                upright = _upright(image)
                 if shape not in (None, upright.shape[:2]):
                     raise InputError(f"{path.name} changes its picture size half way: save it anew in one size.")
                 yield upright
 
 
-def _upright(picture: Any) -> Picture:
-    return np.ascontiguousarray(np.rot90(picture.to_ndarray(format="rgb24"), picture.rotation // 90))
+def _upright(image: Any) -> Picture:
+    return np.ascontiguousarray(np.rot90(image.to_ndarray(format="rgb24"), image.rotation // 90))

@@ -21,7 +21,7 @@ def propose(
     phase: Annotated[
         int | None, typer.Option(help="Counted from 0; default: end-diastole.", show_default=False)
     ] = None,
-    level: Annotated[
+    z: Annotated[
         int | None, typer.Option("--slice", help="Counted from 0; default: mid-ventricular.", show_default=False)
     ] = None,
     model: ModelOption = "cstm",
@@ -46,14 +46,14 @@ def propose(
     if info.network == "vivim":
         from medvos.segmentation.proposal import propose_drawing
 
-        phase, level, drawing = propose_drawing(cine, info, device.value, phase, level)
+        phase, z, drawing = propose_drawing(cine, info, device.value, phase, z)
     else:
         from medvos.propagation.proposal import propose as proposed
 
         place = find_seed_place(cine)
-        phase, level = place.phase if phase is None else phase, place.slice if level is None else level
-        drawing = proposed(cine, replace(place, phase=phase, slice=level), model=model, device=device.value)
+        phase, z = place.phase if phase is None else phase, place.slice if z is None else z
+        drawing = proposed(cine, replace(place, phase=phase, slice=z), model=model, device=device.value)
     labels = np.zeros(cine.shape, np.uint8)
-    labels[phase, level] = drawing
+    labels[phase, z] = drawing
     write_nifti(out, labels, cine)
-    typer.echo(f"Phase {phase}, slice {level}, counted from 0: look at {out.name} before you use it.")
+    typer.echo(f"Phase {phase}, slice {z}, counted from 0: look at {out.name} before you use it.")

@@ -161,7 +161,7 @@ def _echo(
     seen = survey(clip, report)
     from medvos.models.device import choose_device
     from medvos.report.clip_folder import write_clip
-    from medvos.segmentation.echo import EchoRun
+    from medvos.segmentation.echo import EchoInference
 
-    run = EchoRun.of(clip, seen, info, choose_device(device.value))
+    run = EchoInference.of(clip, seen, info, choose_device(device.value))
     return write_clip(clip, run.cine, run.frames(), run.provenance, staging, out, report)

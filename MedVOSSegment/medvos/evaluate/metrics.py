@@ -135,10 +135,10 @@ def reliability(stated: ArrayLike, happened: ArrayLike, bins: int = 10) -> Relia
     stated: chances in [0, 1], such as the uncertainty of voxels.
     happened: bool of the same size, such as whether these voxels are wrong.
     """
-    chance, outcome = np.asarray(stated, float).ravel(), np.asarray(happened, float).ravel()
-    index = np.clip((chance * bins).astype(int), 0, bins - 1)
+    probability, outcome = np.asarray(stated, float).ravel(), np.asarray(happened, float).ravel()
+    index = np.clip((probability * bins).astype(int), 0, bins - 1)
     counts = np.bincount(index, minlength=bins)
-    sums = [np.bincount(index, values, bins).astype(np.float64) for values in (chance, outcome)]
+    sums = [np.bincount(index, values, bins).astype(np.float64) for values in (probability, outcome)]
     return _diagram(sums[0], sums[1], counts)
 
 

@@ -98,9 +98,9 @@ def _depth(box: NDArray[np.bool_], pixel: NDArray[np.float64], steps: int) -> ND
             fine[rows] = PchipInterpolator(np.arange(first, last + 1), known)(rows / steps - 1)
         else:
             fine[rows] = known
-        for end, way in ((first, -1), (last, 1)):
+        for end, direction in ((first, -1), (last, 1)):
             for k in range(1, steps // 2 + 1):
-                beyond = (end + 1) * steps + way * k
+                beyond = (end + 1) * steps + direction * k
                 fine[beyond] = np.maximum(fine[beyond], inside[end] - _cap(k / (steps / 2)) * inside[end].max())
     return fine
 

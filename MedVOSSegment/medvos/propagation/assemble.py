@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from medvos.cine.seed import Seed
 from medvos.propagation.engine import SliceResult
 from medvos.propagation.job import Job
-from medvos.propagation.tidy import without_crumbs
+from medvos.propagation.tidy import remove_small_components
 from medvos.result import Result
 from medvos.uncertainty.calibration import Calibration
 from medvos.uncertainty.slices import slice_scores
@@ -37,10 +37,10 @@ def assemble(
     plane = seed.labels.shape[2], seed.labels.shape[3]
     for result in slices:
         probabilities, spread, presence = (t.cpu() for t in (result.probabilities, result.spread, result.presence))
-        scores[:, result.level] = slice_scores(probabilities, presence, calibration).numpy()
+        scores[:, result.z] = slice_scores(probabilities, presence, calibration).numpy()
         doubt = voxel_uncertainty(probabilities, spread, calibration)
-        uncertainty[:, result.level] = job.region.place(job.region.to_box(doubt[:, None])[:, 0], plane).numpy()
-        labels[:, result.level] = slice_labels(seed, job, result)
+        uncertainty[:, result.z] = job.region.place(job.region.to_box(doubt[:, None])[:, 0], plane).numpy()
+        labels[:, result.z] = slice_labels(seed, job, result)
     labels[seed.drawn] = seed.labels[seed.drawn]
     uncertainty[seed.drawn] = 0
     scores[seed.drawn] = 0
@@ -55,7 +55,7 @@ def slice_labels(seed: Seed, job: Job, result: SliceResult) -> NDArray[np.uint8]
     for phase, one in enumerate(result.probabilities.cpu().split(1)):  # all of a film at once would not fit into memory
         # The channels go last for argmax, which is several times faster along contiguous memory.
         slots = job.region.to_box(one)[0].movedim(0, -1).contiguous().argmax(-1)
-        labels[phase] = without_crumbs(job.numbers[job.region.place(slots, plane).numpy()])
-    drawn = seed.drawn[:, result.level]
-    labels[drawn] = seed.labels[drawn, result.level]
+        labels[phase] = remove_small_components(job.numbers[job.region.place(slots, plane).numpy()])
+    drawn = seed.drawn[:, result.z]
+    labels[drawn] = seed.labels[drawn, result.z]
     return labels

@@ -24,7 +24,7 @@ from medvos.progress import Progress, Report
 from medvos.propagation.clip_region import clip_region
 from medvos.propagation.memory import LARGEST_PERMANENT
 from medvos.propagation.region import Region, grey_window, normalise
-from medvos.propagation.tidy import without_crumbs
+from medvos.propagation.tidy import remove_small_components
 from medvos.result import Result
 from medvos.uncertainty.borders import UNFITTED
 from medvos.uncertainty.calibration import Calibration
@@ -48,11 +48,11 @@ def propagate_clip(cine: Cine, seed: Seed, info: ModelInfo, device: str, progres
     InputError: the cine has more than one slice, or there is no such device.
     """
     began = time.monotonic()
-    phases, levels = cine.shape[:2]
-    if levels != 1:
-        raise InputError(f"{info.name} follows clips of one slice and this cine has {levels}; use --model cstm.")
+    phases, slices = cine.shape[:2]
+    if slices != 1:
+        raise InputError(f"{info.name} follows clips of one slice and this cine has {slices}; use --model cstm.")
     where = choose_device(device)
-    job = ClipJob.of(cine, seed, load_tcmn(info, where), where)
+    job = ClipPropagation.of(cine, seed, load_tcmn(info, where), where)
     calibration = Calibration.of(info.calibration)
     labels, scores = seed.labels.copy(), np.zeros((phases, 1), np.float32)
     uncertainty = np.zeros(cine.shape, np.float32)
@@ -77,7 +77,7 @@ def propagate_clip(cine: Cine, seed: Seed, info: ModelInfo, device: str, progres
 
 
 @dataclass(frozen=True)
-class ClipJob:
+class ClipPropagation:
     """A clip and its drawn frames, made ready for the network.
 
     Attributes
@@ -103,7 +103,7 @@ class ClipJob:
     numbers: NDArray[np.uint8]
 
     @staticmethod
-    def of(cine: Cine, seed: Seed, network: Tcmn, device: torch.device) -> ClipJob:
+    def of(cine: Cine, seed: Seed, network: Tcmn, device: torch.device) -> ClipPropagation:
         """Region and grey window are those of the drawn frames."""
         frames, labels = cine.array[:, 0], seed.labels[:, 0]
         drawn = np.flatnonzero(seed.drawn[:, 0])
@@ -119,23 +119,23 @@ class ClipJob:
         memory = entries[0].and_also(*entries[1:])
         step_ms = float(np.median(np.diff(cine.times))) if len(frames) > 1 else 0.0
         known = dict(zip(drawn.tolist(), masks, strict=True))
-        return ClipJob(network, device, frames, step_ms, known, memory, region, window, numbers)
+        return ClipPropagation(network, device, frames, step_ms, known, memory, region, window, numbers)
 
     def segmented(self) -> Iterator[tuple[int, Tensor]]:
         """Number and (S + 1, side, side) probabilities of every frame that was not drawn."""
-        for phases in self.ways():
-            found = (one.cpu() for one in follow(self.network, self.memory, self._pictures(phases)))
+        for phases in self.directions():
+            found = (one.cpu() for one in follow(self.network, self.memory, self._images(phases)))
             drawn = self.drawn[phases.start - phases.step]
             yield from zip(phases, steady(drawn, found, self.step_ms), strict=True)
 
-    def ways(self) -> list[range]:
+    def directions(self) -> list[range]:
         """From each drawn frame forward and backward in time, half way to the next drawn one or to the clip's end."""
-        ways, drawn = [], list(self.drawn)
+        directions, drawn = [], list(self.drawn)
         for i, phase in enumerate(drawn):
             last = (phase + drawn[i + 1]) // 2 if i + 1 < len(drawn) else len(self.frames) - 1
             first = (drawn[i - 1] + phase) // 2 + 1 if i > 0 else 0
-            ways += [range(phase + 1, last + 1), range(phase - 1, first - 1, -1)]
-        return ways
+            directions += [range(phase + 1, last + 1), range(phase - 1, first - 1, -1)]
+        return directions
 
     def on_the_grid(
         self, probabilities: Tensor, calibration: Calibration
@@ -145,9 +145,9 @@ class ClipJob:
         doubt = voxel_uncertainty(probabilities[None], torch.zeros(1, *probabilities.shape[1:]), calibration)
         doubts = self.region.place(self.region.to_box(doubt[None])[0, 0], plane).clamp(0, 1).numpy()
         slots = self.region.to_box(probabilities[None])[0].argmax(0)
-        return without_crumbs(self.numbers[self.region.place(slots, plane).numpy()]), doubts
+        return remove_small_components(self.numbers[self.region.place(slots, plane).numpy()]), doubts
 
-    def _pictures(self, phases: range) -> Iterator[Tensor]:
+    def _images(self, phases: range) -> Iterator[Tensor]:
         for phase in phases:
             yield normalise(_seen(self.frames[phase], self.region), self.window).to(self.device)
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from medvos.propagation.region import Region
 
 # A structure that is smaller than this share of the picture is looked at from nearer.
-SMALLEST_SHARE = 0.25
+SMALLEST_FRACTION = 0.25
 
 
 def clip_region(drawn: NDArray[np.bool_], side: int) -> Region:
@@ -22,7 +22,7 @@ def clip_region(drawn: NDArray[np.bool_], side: int) -> Region:
     rows, cols = (np.flatnonzero(drawn.any(axis)) for axis in (1, 0))
     extent = max(int(np.ptp(rows)), int(np.ptp(cols))) + 1
     widest = max(drawn.shape)
-    size = min(widest, max(round(extent / SMALLEST_SHARE), 1))
+    size = min(widest, max(round(extent / SMALLEST_FRACTION), 1))
     if size == widest:
         centre = [length / 2 for length in drawn.shape]
     else:

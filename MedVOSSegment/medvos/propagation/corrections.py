@@ -31,9 +31,9 @@ class Plan:
     sides: dict[int, tuple[int, int | None]]
 
     @property
-    def levels(self) -> list[int]:
+    def slice_indices(self) -> list[int]:
         """The slices that are predicted again."""
-        return sorted({level for _, level in self.corrected} | set(self.sides))
+        return sorted({z for _, z in self.corrected} | set(self.sides))
 
     def frames(self, phases: int) -> int:
         """How many frames the network will segment, once through the heart."""
@@ -44,7 +44,7 @@ class Plan:
     def looked_up(self) -> list[int]:
         """The slices of the previous result that are needed as memory."""
         needed = set(self.corrected.values()) | {inner for inner, _ in self.sides.values()}
-        return sorted(needed - {level for _, level in self.corrected})
+        return sorted(needed - {z for _, z in self.corrected})
 
 
 def with_drawings_of(previous: Result, seed: Seed) -> Seed:
@@ -90,9 +90,9 @@ def plan_corrections(seed: Seed, previous: Result) -> Plan | None:
     if new[:, start[1]].any():
         return None
     # From the main seed outwards, so that a corrected slice beside another finds that one led again already.
-    levels = sorted(map(int, np.flatnonzero(new.any(0))), key=lambda level: abs(level - start[1]))
-    corrected = {main_seed(seed.labels, _only(new, level)): _inner(level, start[1]) for level in levels}
-    return Plan(start, corrected, _sides(levels, start[1], seed.drawn.shape[1]))
+    slice_indices = sorted(map(int, np.flatnonzero(new.any(0))), key=lambda z: abs(z - start[1]))
+    corrected = {main_seed(seed.labels, _only(new, z)): _inner(z, start[1]) for z in slice_indices}
+    return Plan(start, corrected, _sides(slice_indices, start[1], seed.drawn.shape[1]))
 
 
 def check_previous(previous: Result) -> None:
@@ -107,28 +107,28 @@ def check_previous(previous: Result) -> None:
             f"The previous result has labels of the shape {previous.labels.shape} and uncertainty of "
             f"{previous.uncertainty.shape}; start without it."
         )
-    for name, chances in (("uncertainty", previous.uncertainty), ("slice scores", previous.slice_scores)):
-        if not (chances.min() >= 0 and chances.max() <= 1):  # so put, NaN is refused too
+    for name, probabilities in (("uncertainty", previous.uncertainty), ("slice scores", previous.slice_scores)):
+        if not (probabilities.min() >= 0 and probabilities.max() <= 1):  # so put, NaN is refused too
             raise InputError(f"The {name} of the previous result are not within 0 and 1; start without it.")
 
 
-def _only(drawn: NDArray[np.bool_], level: int) -> NDArray[np.bool_]:
+def _only(drawn: NDArray[np.bool_], z: int) -> NDArray[np.bool_]:
     only = np.zeros_like(drawn)
-    only[:, level] = drawn[:, level]
+    only[:, z] = drawn[:, z]
     return only
 
 
-def _inner(level: int, main: int) -> int:
-    """The slice beside ``level`` that is nearer to the main seed's."""
-    return level + (1 if main > level else -1)
+def _inner(z: int, main: int) -> int:
+    """The slice beside ``z`` that is nearer to the main seed's."""
+    return z + (1 if main > z else -1)
 
 
-def _sides(corrected: list[int], main: int, levels: int) -> dict[int, tuple[int, int | None]]:
+def _sides(corrected: list[int], main: int, slices: int) -> dict[int, tuple[int, int | None]]:
     """The neighbours of the corrected slices, and from which sides each is reached."""
     found: dict[int, tuple[int, int | None]] = {}
-    for level in range(levels):
-        inner = _inner(level, main)
-        outer = 2 * level - inner
-        if level not in (main, *corrected) and (inner in corrected or outer in corrected):
-            found[level] = (inner, outer if outer in corrected else None)
+    for z in range(slices):
+        inner = _inner(z, main)
+        outer = 2 * z - inner
+        if z not in (main, *corrected) and (inner in corrected or outer in corrected):
+            found[z] = (inner, outer if outer in corrected else None)
     return found

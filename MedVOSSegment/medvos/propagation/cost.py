@@ -9,13 +9,13 @@ from medvos.propagation.settings import Settings
 from medvos.result import Result
 
 
-def frames_of(phases: int, levels: int, start: int, plan: Plan | None, settings: Settings) -> int:
+def frames_of(phases: int, slices: int, start: int, plan: Plan | None, settings: Settings) -> int:
     """Frames that the network segments for a cine of so many phases and slices, from a seed in slice ``start``."""
     if plan is not None:
         once = plan.frames(phases)
     else:
-        outer = sum(settings.outer_count(len(sweep)) for sweep in sweeps(start, levels))
-        once = 2 * (phases - 1) + phases * (levels - 1 + 2 * outer)
+        outer = sum(settings.outer_count(len(sweep)) for sweep in sweeps(start, slices))
+        once = 2 * (phases - 1) + phases * (slices - 1 + 2 * outer)
     return once * (2 if settings.mirrored else 1)
 
 
@@ -27,7 +27,7 @@ def cost_of_corrections(seed: Seed, previous: Result, settings: Settings | None 
     InputError: the previous result is of another cine.
     """
     settings = settings or Settings()
-    phases, levels = seed.drawn.shape
+    phases, slices = seed.drawn.shape
     plan = plan_corrections(seed, previous)
     start = main_seed(seed.labels, seed.drawn)[1]
-    return tuple(frames_of(phases, levels, start, each, settings) for each in (plan, None))  # type: ignore[return-value]
+    return tuple(frames_of(phases, slices, start, each, settings) for each in (plan, None))  # type: ignore[return-value]

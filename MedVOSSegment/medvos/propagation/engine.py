@@ -14,7 +14,7 @@ from medvos.models.cstm.encoders import FrameFeatures
 from medvos.models.cstm.network import Cstm, Entry, Memory
 from medvos.propagation.corrections import Plan
 from medvos.propagation.memory import SeedEntry, permanent_memory
-from medvos.propagation.order import nearness, sweeps, way_shares
+from medvos.propagation.order import direction_weights, nearness, sweeps
 from medvos.propagation.settings import Settings
 from medvos.propagation.stack import FrameStack
 
@@ -35,7 +35,7 @@ class SliceResult:
     The spread is the variance between the ways by which a frame was reached, 0 where there was only one way.
     """
 
-    level: int
+    z: int
     probabilities: Tensor
     spread: Tensor
     presence: Tensor  # (T, S)
@@ -49,7 +49,7 @@ class SliceResult:
         """Equal mixture of two ways; its variance is the mean variance and the variance of the means."""
         between = ((a.probabilities - b.probabilities) / 2).square().sum(1)
         return SliceResult(
-            a.level,
+            a.z,
             (a.probabilities + b.probabilities) / 2,
             (a.spread + b.spread) / 2 + between,
             (a.presence + b.presence) / 2,
@@ -82,22 +82,22 @@ class Propagator:
         self.on_frames, self.on_slice = on_frames, on_slice
         self.stack = FrameStack(network, frames, settings.batch)
         self.masks, self.drawn, self.start = seeds.masks, seeds.drawn, seeds.start
-        self.phases, self.levels = frames.shape[:2]
+        self.phases, self.slices = frames.shape[:2]
         self.seeded = self.masks.amax((0, 1, 3, 4)) > 0  # (S,)
 
     @torch.inference_mode()
     def run(self) -> list[SliceResult]:
         """All slices, in order of their level."""
         seeds = self._seed_entries()
-        level = self.start[1]
+        middle_z = self.start[1]
         middle, middle_entry = self._round_the_beat(seeds, self.start)
-        results = {level: middle}
-        for sweep in sweeps(level, self.levels):
+        results = {middle_z: middle}
+        for sweep in sweeps(middle_z, self.slices):
             previous = middle_entry
             outer = sweep[len(sweep) - self.settings.outer_count(len(sweep)) :]
             for z in sweep:
                 results[z], previous = self._next_slice(z, previous, seeds, neighbours=z in outer)
-        return [results[z] for z in range(self.levels)]
+        return [results[z] for z in range(self.slices)]
 
     @torch.inference_mode()
     def run_again(self, plan: Plan, before: Tensor) -> list[SliceResult]:
@@ -112,32 +112,32 @@ class Propagator:
         results: dict[int, SliceResult] = {}
         entries: dict[int, Entry] = {}
 
-        def entry(level: int) -> Entry:
-            if level not in entries:
-                entries[level] = self._entry(level, before[:, level])
-            return entries[level]
+        def entry(z: int) -> Entry:
+            if z not in entries:
+                entries[z] = self._entry(z, before[:, z])
+            return entries[z]
 
-        for (phase, level), inner in plan.corrected.items():
-            results[level], entries[level] = self._led_again(seeds, (phase, level), entry(inner))
-        for level, (inner, outer) in plan.sides.items():
+        for (phase, z), inner in plan.corrected.items():
+            results[z], entries[z] = self._led_again(seeds, (phase, z), entry(inner))
+        for z, (inner, outer) in plan.sides.items():
             sides = [entry(inner)] if outer is None else [entry(inner), entry(outer)]
             near = 0.0 if outer is None else nearness(self.drawn[:, outer]) / np.float32(2)
-            results[level] = self._from_sides(seeds, level, sides, near)
-        return [results[z] for z in plan.levels]
+            results[z] = self._from_sides(seeds, z, sides, near)
+        return [results[z] for z in plan.slice_indices]
 
     def _seed_entries(self) -> list[SeedEntry]:
         """All drawn slices, level by level, so that each level's features are computed once."""
         return [self._seed_entry(int(t), int(z)) for z, t in np.argwhere(self.drawn.T)]
 
-    def _seed_entry(self, phase: int, level: int) -> SeedEntry:
-        frame = self.stack.frame(phase, level)
-        values = self.network.encode_masks(frame, self.masks[phase, level][None])
-        shown = np.flatnonzero(self.masks[phase, level].amax((1, 2)).cpu() > 0)
-        return SeedEntry(phase, level, frozenset(shown.tolist()), Entry.of(frame, values))
+    def _seed_entry(self, phase: int, z: int) -> SeedEntry:
+        frame = self.stack.frame(phase, z)
+        values = self.network.encode_masks(frame, self.masks[phase, z][None])
+        shown = np.flatnonzero(self.masks[phase, z].amax((1, 2)).cpu() > 0)
+        return SeedEntry(phase, z, frozenset(shown.tolist()), Entry.of(frame, values))
 
     @staticmethod
     def _at(seeds: list[SeedEntry], place: tuple[int, int]) -> SeedEntry:
-        return next(seed for seed in seeds if (seed.phase, seed.level) == place)
+        return next(seed for seed in seeds if (seed.phase, seed.z) == place)
 
     def _segment(self, frame: FrameFeatures, memory: list[Entry]) -> tuple[Tensor, Tensor]:
         """(B, S + 1, H, W) probabilities and (B, S) presence of B frames, in passes of at most ``settings.batch``."""
@@ -167,8 +167,8 @@ class Propagator:
         values = type(parts[0])(*(torch.cat(tensors) for tensors in zip(*parts, strict=True)))
         return Entry.of(frame, values)
 
-    def _drawn_probabilities(self, phase: int, level: int) -> Tensor:
-        masks = self.masks[phase, level]
+    def _drawn_probabilities(self, phase: int, z: int) -> Tensor:
+        masks = self.masks[phase, z]
         return torch.cat([1 - masks.sum(0, keepdim=True), masks])
 
     def _without_absent(self, probabilities: Tensor, presence: Tensor) -> Tensor:
@@ -179,92 +179,94 @@ class Propagator:
 
     def _round_the_beat(self, seeds: list[SeedEntry], place: tuple[int, int]) -> tuple[SliceResult, Entry]:
         """A drawn slice, phase after phase both ways round, weighted by nearness to what was drawn."""
-        return self._settle(place[1], *self._both_ways(seeds, place))
+        return self._settle(place[1], *self._both_directions(seeds, place))
 
-    def _both_ways(self, seeds: list[SeedEntry], place: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
+    def _both_directions(self, seeds: list[SeedEntry], place: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
         """(2, T, S + 1, H, W) probabilities forwards and backwards, (2, T, S) presence and (2, T) weights."""
-        start, level = place
-        frames = self.stack.slice(level)
-        memory = permanent_memory(seeds, self._at(seeds, place), level)
+        start, z = place
+        frames = self.stack.slice(z)
+        memory = permanent_memory(seeds, self._at(seeds, place), z)
         newest: list[Entry] = []  # at the first step the frame before is the seed, which memory has already
-        one = self._drawn_probabilities(start, level)
-        ways = torch.zeros(2, self.phases, *one.shape, device=one.device)
+        one = self._drawn_probabilities(start, z)
+        directions = torch.zeros(2, self.phases, *one.shape, device=one.device)
         presence = torch.ones(2, self.phases, len(self.seeded), device=one.device)
-        ways[:, start] = one
+        directions[:, start] = one
         for step in range(1, self.phases):
             phases = [(start + step) % self.phases, (start - step) % self.phases]
             pair = frames.at(torch.tensor(phases, device=one.device))
             probabilities, present = self._segment(pair, [*memory, *newest])
-            for way, phase in enumerate(phases):
-                if self.drawn[phase, level]:
-                    probabilities[way] = self._drawn_probabilities(phase, level)
-                ways[way, phase], presence[way, phase] = probabilities[way], present[way]
+            for direction, phase in enumerate(phases):
+                if self.drawn[phase, z]:
+                    probabilities[direction] = self._drawn_probabilities(phase, z)
+                directions[direction, phase], presence[direction, phase] = probabilities[direction], present[direction]
             newest = [self._write(pair, probabilities)]
-        shares = way_shares(self.phases, start, self.drawn[:, level])
-        return ways, presence, torch.from_numpy(np.stack(shares)).to(one.device)
+        fractions = direction_weights(self.phases, start, self.drawn[:, z])
+        return directions, presence, torch.from_numpy(np.stack(fractions)).to(one.device)
 
     def _next_slice(
-        self, level: int, previous: Entry, seeds: list[SeedEntry], neighbours: bool
+        self, z: int, previous: Entry, seeds: list[SeedEntry], neighbours: bool
     ) -> tuple[SliceResult, Entry]:
         """All phases of a slice at once, from the seeds and the same phase of the slice before."""
-        probabilities, presence = self._from_memory(seeds, level, [previous])
+        probabilities, presence = self._from_memory(seeds, z, [previous])
         if not neighbours:
-            return self._settle(level, probabilities[None], presence[None], None)
-        entry = self._write(self.stack.slice(level), self._without_absent(probabilities, presence))
-        ways = [(probabilities, presence)]
+            return self._settle(z, probabilities[None], presence[None], None)
+        entry = self._write(self.stack.slice(z), self._without_absent(probabilities, presence))
+        directions = [(probabilities, presence)]
         for shift in (1, -1):
             order = torch.arange(self.phases, device=probabilities.device).roll(shift)
-            ways.append(self._from_memory(seeds, level, [entry.at(order), previous]))
-        every, present = (torch.stack(column) for column in zip(*ways, strict=True))
-        return self._settle(level, every, present, None)
+            directions.append(self._from_memory(seeds, z, [entry.at(order), previous]))
+        every, present = (torch.stack(column) for column in zip(*directions, strict=True))
+        return self._settle(z, every, present, None)
 
     def _led_again(self, seeds: list[SeedEntry], place: tuple[int, int], inner: Entry) -> tuple[SliceResult, Entry]:
         """A corrected slice: round the beat from the drawing near its phase, from the slice beside it far from that.
 
         What the drawing says of another phase, half a beat away, is worth less than what stands there next door.
         """
-        level = place[1]
-        ways, presence, shares = self._both_ways(seeds, place)
-        beside, beside_presence = self._from_memory(seeds, level, [inner])
-        near = torch.from_numpy(nearness(self.drawn[:, level])).to(shares)
-        weights = torch.cat([shares * near, 1 - near[None]])
+        z = place[1]
+        directions, presence, fractions = self._both_directions(seeds, place)
+        beside, beside_presence = self._from_memory(seeds, z, [inner])
+        near = torch.from_numpy(nearness(self.drawn[:, z])).to(fractions)
+        weights = torch.cat([fractions * near, 1 - near[None]])
         return self._settle(
-            level, torch.cat([ways, beside[None]]), torch.cat([presence, beside_presence[None]]), weights
+            z, torch.cat([directions, beside[None]]), torch.cat([presence, beside_presence[None]]), weights
         )
 
     def _from_sides(
-        self, seeds: list[SeedEntry], level: int, sides: list[Entry], second: float | NDArray[np.float32]
+        self, seeds: list[SeedEntry], z: int, sides: list[Entry], second: float | NDArray[np.float32]
     ) -> SliceResult:
         """All phases of a slice, led from the same phase of one or two slices beside it.
 
         ``second`` is the weight of the second side, (T,) in [0, 1].
         """
-        ways = [self._from_memory(seeds, level, [side]) for side in sides]
-        every, present = (torch.stack(column) for column in zip(*ways, strict=True))
-        share = torch.zeros(every.shape[1]).add(torch.as_tensor(second)).to(every)
-        return self._settle(level, every, present, torch.stack([1 - share, share][: len(sides)]))[0]
+        directions = [self._from_memory(seeds, z, [side]) for side in sides]
+        every, present = (torch.stack(column) for column in zip(*directions, strict=True))
+        fraction = torch.zeros(every.shape[1]).add(torch.as_tensor(second)).to(every)
+        return self._settle(z, every, present, torch.stack([1 - fraction, fraction][: len(sides)]))[0]
 
-    def _from_memory(self, seeds: list[SeedEntry], level: int, newest: list[Entry]) -> tuple[Tensor, Tensor]:
+    def _from_memory(self, seeds: list[SeedEntry], z: int, newest: list[Entry]) -> tuple[Tensor, Tensor]:
         """(T, S + 1, H, W) probabilities and (T, S) presence of a slice, from the seeds and what was found last."""
-        permanent = permanent_memory(seeds, self._at(seeds, self.start), level)
-        return self._segment(self.stack.slice(level), [*permanent, *newest])
+        permanent = permanent_memory(seeds, self._at(seeds, self.start), z)
+        return self._segment(self.stack.slice(z), [*permanent, *newest])
 
-    def _entry(self, level: int, masks: Tensor) -> Entry:
+    def _entry(self, z: int, masks: Tensor) -> Entry:
         """(T, S, H, W) masks of all phases of a slice as memory."""
-        return self._write(self.stack.slice(level), torch.cat([1 - masks.sum(1, keepdim=True), masks], 1))
+        return self._write(self.stack.slice(z), torch.cat([1 - masks.sum(1, keepdim=True), masks], 1))
 
-    def _settle(self, level: int, ways: Tensor, presence: Tensor, weights: Tensor | None) -> tuple[SliceResult, Entry]:
+    def _settle(
+        self, z: int, directions: Tensor, presence: Tensor, weights: Tensor | None
+    ) -> tuple[SliceResult, Entry]:
         """Joins the ways (W, T, S + 1, H, W) by which a slice was reached, puts in what was drawn, writes to memory."""
         if weights is None:
-            weights = torch.full(ways.shape[:2], 1 / len(ways), device=ways.device)
-        mean = (ways * weights[:, :, None, None, None]).sum(0)
+            weights = torch.full(directions.shape[:2], 1 / len(directions), device=directions.device)
+        mean = (directions * weights[:, :, None, None, None]).sum(0)
         present = (presence * weights[:, :, None]).sum(0)
-        spread = (weights[:, :, None, None] * (ways - mean).square().sum(2)).sum(0)
+        spread = (weights[:, :, None, None] * (directions - mean).square().sum(2)).sum(0)
         mean = self._without_absent(mean, present)
-        for phase in np.flatnonzero(self.drawn[:, level]):
-            mean[phase] = self._drawn_probabilities(int(phase), level)
-            spread[phase], present[phase] = 0, self.masks[phase, level].amax((1, 2))
-        entry = self._write(self.stack.slice(level), mean)
-        result = SliceResult(level, mean, spread, present)
+        for phase in np.flatnonzero(self.drawn[:, z]):
+            mean[phase] = self._drawn_probabilities(int(phase), z)
+            spread[phase], present[phase] = 0, self.masks[phase, z].amax((1, 2))
+        entry = self._write(self.stack.slice(z), mean)
+        result = SliceResult(z, mean, spread, present)
         self.on_slice(result)
         return result, entry

@@ -18,12 +18,12 @@ class SeedEntry:
     """A drawn slice in memory, with its place and the structure slots that it shows."""
 
     phase: int
-    level: int
+    z: int
     structures: frozenset[int]
     entry: Entry
 
 
-def permanent_memory(seeds: Sequence[SeedEntry], main: SeedEntry, level: int) -> list[Entry]:
+def permanent_memory(seeds: Sequence[SeedEntry], main: SeedEntry, z: int) -> list[Entry]:
     """The seeds that a frame of this slice looks up, the farthest first; of equally far ones the main seed last.
 
     The main seed is always among them, and of each structure the nearest seed that shows it. The rest are the
@@ -33,10 +33,10 @@ def permanent_memory(seeds: Sequence[SeedEntry], main: SeedEntry, level: int) ->
     for structure in sorted(frozenset().union(*(seed.structures for seed in seeds))):
         if not any(structure in seed.structures for seed in chosen):
             showing = [seed for seed in seeds if structure in seed.structures]
-            chosen.append(min(showing, key=lambda seed: abs(seed.level - level)))
-    for distance in sorted({abs(seed.level - level) for seed in seeds}):
-        near = [seed for seed in seeds if abs(seed.level - level) == distance and seed not in chosen]
+            chosen.append(min(showing, key=lambda seed: abs(seed.z - z)))
+    for distance in sorted({abs(seed.z - z) for seed in seeds}):
+        near = [seed for seed in seeds if abs(seed.z - z) == distance and seed not in chosen]
         room = max(LARGEST_PERMANENT - len(chosen), 0)
         picks = np.unique(np.linspace(0, len(near) - 1, min(room, len(near))).round().astype(int))
         chosen += [near[i] for i in picks]
-    return [seed.entry for seed in sorted(chosen, key=lambda seed: (-abs(seed.level - level), seed is main))]
+    return [seed.entry for seed in sorted(chosen, key=lambda seed: (-abs(seed.z - z), seed is main))]

@@ -18,12 +18,14 @@ def main_seed(labels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> tuple[int,
     return max(places, key=lambda p: (len(np.unique(labels[p])), int(np.count_nonzero(labels[p]))))
 
 
-def sweeps(start: int, levels: int) -> list[list[int]]:
+def sweeps(start: int, slices: int) -> list[list[int]]:
     """Slices from the neighbours of ``start`` outwards, one list for each end of the stack."""
-    return [list(range(start + 1, levels)), list(range(start - 1, -1, -1))]
+    return [list(range(start + 1, slices)), list(range(start - 1, -1, -1))]
 
 
-def way_shares(phases: int, start: int, drawn: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def direction_weights(
+    phases: int, start: int, drawn: NDArray[np.bool_]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Weights of the forward and the backward way round the beat, by the steps since each last saw a drawn slice.
 
     Parameters
@@ -37,15 +39,15 @@ def way_shares(phases: int, start: int, drawn: NDArray[np.bool_]) -> tuple[NDArr
     Two arrays (T,) that add up to 1.
     """
     forward, backward = np.zeros(phases), np.zeros(phases)
-    for way, steps in ((1, forward), (-1, backward)):
+    for direction, steps in ((1, forward), (-1, backward)):
         since = 0
         for k in range(phases):
-            phase = (start + way * k) % phases
+            phase = (start + direction * k) % phases
             since = 0 if drawn[phase] else since + 1
             steps[phase] = since
     total = np.maximum(forward + backward, 1)
-    share = np.where(forward + backward > 0, backward / total, 0.5).astype(np.float32)
-    return share, 1 - share
+    fraction = np.where(forward + backward > 0, backward / total, 0.5).astype(np.float32)
+    return fraction, 1 - fraction
 
 
 def nearness(drawn: NDArray[np.bool_]) -> NDArray[np.float32]:

@@ -89,7 +89,7 @@ def propagate(
 
     def show(result: SliceResult) -> None:
         if on_slice is not None:
-            on_slice(result.level, slice_labels(seed, job, result))
+            on_slice(result.z, slice_labels(seed, job, result))
 
     segmented = run(job, network, where, settings, progress, None if on_slice is None else show)
     labels, uncertainty, scores = assemble(seed, job, segmented.slices, Calibration.of(info.calibration), previous)
@@ -126,7 +126,7 @@ def _of_other_weights(previous: Result | None, job: Job, info: ModelInfo) -> lis
         return [ANEW]
     if previous is None or job.plan is None or previous.provenance.get("weights_sha256", info.sha256) == info.sha256:
         return []
-    again = ", ".join(str(level) for level in job.plan.levels) or "none"
+    again = ", ".join(str(z) for z in job.plan.slice_indices) or "none"
     return [f"Slices predicted again by {info.name}: {again}; all others are by {previous.provenance.get('model')}."]
 
 

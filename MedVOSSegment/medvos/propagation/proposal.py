@@ -23,7 +23,7 @@ from medvos.models.device import choose_device
 from medvos.models.store import ModelInfo, load, resolve
 from medvos.propagation.job import Job
 from medvos.propagation.region import Region, grey_window, normalise, region_round
-from medvos.propagation.tidy import without_crumbs
+from medvos.propagation.tidy import remove_small_components
 from medvos.structures import LV, MYO, RV
 from medvos.uncertainty.calibration import Calibration
 from medvos.uncertainty.slices import slice_scores
@@ -51,10 +51,10 @@ def propose(cine: Cine, place: SeedPlace, *, model: str = "cstm", device: str = 
     """
     checked(cine)
     check_pixels(cine)
-    phases, levels = cine.shape[:2]
-    if not (0 <= place.phase < phases and 0 <= place.slice < levels):
+    phases, slices = cine.shape[:2]
+    if not (0 <= place.phase < phases and 0 <= place.slice < slices):
         raise InputError(
-            f"There is no slice {place.slice} at phase {place.phase}: the cine has slices 0 to {levels - 1} "
+            f"There is no slice {place.slice} at phase {place.phase}: the cine has slices 0 to {slices - 1} "
             f"and phases 0 to {phases - 1}."
         )
     info = resolve(model)
@@ -96,10 +96,10 @@ def _examples(network: Cstm, device: torch.device) -> list[Entry]:
     return entries
 
 
-def _images(network: Cstm, frames: Tensor, level: int) -> Tensor:
+def _images(network: Cstm, frames: Tensor, z: int) -> Tensor:
     """(1, 3, H, W) of (Z, H, W): the slice with those below and above it, or three times."""
     step = 1 if network.config.slice_context else 0
-    return frames[[max(level - step, 0), level, min(level + step, len(frames) - 1)]][None]
+    return frames[[max(z - step, 0), z, min(z + step, len(frames) - 1)]][None]
 
 
 def _region_at(cine: Cine, centre: tuple[float, float], network: Cstm) -> Region:
@@ -125,7 +125,7 @@ def _look(
     probabilities = torch.stack([one.logits.softmax(1) for one in seen]).mean(0).cpu()
     presence = torch.stack([one.presence.sigmoid() for one in seen]).mean(0).cpu()
     slots = region.place(region.to_box(probabilities)[0].argmax(0), cine.shape[2:]).numpy()
-    labels = without_crumbs(np.array([0, RV, MYO, LV], np.uint8)[slots])
+    labels = remove_small_components(np.array([0, RV, MYO, LV], np.uint8)[slots])
     return labels, float(slice_scores(probabilities, presence, Calibration.of(info.calibration))[0])
 
 

@@ -70,8 +70,8 @@ def _is_out_of_memory(error: RuntimeError) -> bool:
 
 def frame_count(job: Job, settings: Settings) -> int:
     """How many frames the network will segment; what progress is measured in."""
-    phases, levels = job.drawn.shape
-    return frames_of(phases, levels, job.start[1], job.plan, settings)
+    phases, slices = job.drawn.shape
+    return frames_of(phases, slices, job.start[1], job.plan, settings)
 
 
 def _attempt(

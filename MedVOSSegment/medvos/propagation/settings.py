@@ -23,11 +23,11 @@ class Settings:
     """
 
     mirrored: bool = True
-    outer_share: float = 1 / 3
+    outer_fraction: float = 1 / 3
     absent_below: float = 0.0
     batch: int = 8
     matching: Matching | None = None
 
     def outer_count(self, slices: int) -> int:
         """How many of the slices from the seed to one end are outer ones."""
-        return round(self.outer_share * slices)
+        return round(self.outer_fraction * slices)

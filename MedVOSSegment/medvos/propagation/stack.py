@@ -17,28 +17,28 @@ class FrameStack:
 
     def __init__(self, network: Cstm, frames: Tensor, batch: int) -> None:
         self.network, self.frames, self.batch = network, frames, batch
-        self.phases, self.levels = frames.shape[:2]
+        self.phases, self.slices = frames.shape[:2]
         self._kept: tuple[int, FrameFeatures] | None = None
 
-    def images(self, level: int) -> Tensor:
-        """(T, 3, H, W): the slices below, at and above ``level``, or the slice three times."""
+    def images(self, z: int) -> Tensor:
+        """(T, 3, H, W): the slices below, at and above ``z``, or the slice three times."""
         if self.network.config.slice_context:
-            levels = [min(max(level + step, 0), self.levels - 1) for step in (-1, 0, 1)]
+            slice_indices = [min(max(z + step, 0), self.slices - 1) for step in (-1, 0, 1)]
         else:
-            levels = [level] * 3
-        return self.frames[:, levels]
+            slice_indices = [z] * 3
+        return self.frames[:, slice_indices]
 
-    def frame(self, phase: int, level: int) -> FrameFeatures:
+    def frame(self, phase: int, z: int) -> FrameFeatures:
         """Features of one frame."""
-        if self._kept is not None and self._kept[0] == level:
+        if self._kept is not None and self._kept[0] == z:
             return self._kept[1].at(slice(phase, phase + 1))
-        return self.network.encode_frame(self.images(level)[phase : phase + 1])
+        return self.network.encode_frame(self.images(z)[phase : phase + 1])
 
-    def slice(self, level: int) -> FrameFeatures:
+    def slice(self, z: int) -> FrameFeatures:
         """Features of all T phases of one slice."""
-        if self._kept is None or self._kept[0] != level:
-            images = self.images(level).contiguous(memory_format=torch.channels_last)
+        if self._kept is None or self._kept[0] != z:
+            images = self.images(z).contiguous(memory_format=torch.channels_last)
             parts = [self.network.encode_frame(part) for part in images.split(self.batch)]
             joined = FrameFeatures(*(torch.cat(tensors) for tensors in zip(*parts, strict=True)))
-            self._kept = (level, joined)
+            self._kept = (z, joined)
         return self._kept[1]

@@ -65,9 +65,9 @@ def write_clip(
     report: told of each frame.
     """
     with disk_errors(folder):
-        volumes, scores, shares, middles = _write_frames(cine, frames, staging, report)
+        volumes, scores, fractions, middles = _write_frames(cine, frames, staging, report)
         measures = measure_volumes(volumes, cine)
-        told = {**provenance, "doubts": doubts(cine.times, shares, middles, len(measures.beats))}
+        told = {**provenance, "doubts": doubts(cine.times, fractions, middles, len(measures.beats))}
         result = ClipResult(cine, scores[:, None], np.zeros((len(scores), 1), bool), told)
         wanted = frames_to_show(measures, scores)
         kept: list[Shown] = []
@@ -85,7 +85,7 @@ def _write_frames(
     cine: Cine, frames: Iterable[FrameResult], staging: Path, report: Report | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
     """Volume in mL, score, share (T,) and middle (T, 2) of each frame, its labels and uncertainty written."""
-    volumes, scores, shares, middles = [], [], [], []
+    volumes, scores, fractions, middles = [], [], [], []
     with (
         frames_file(staging / "segmentation.nii.gz", cine, np.uint8) as labels,
         frames_file(staging / "uncertainty.nii.gz", cine, np.float32) as uncertainty,
@@ -95,11 +95,11 @@ def _write_frames(
             uncertainty.append(np.round(frame.uncertainty * STEPS) / STEPS)
             volumes.append(lv_volume(frame.labels, cine))
             scores.append(frame.score)
-            shares.append(frame.share)
+            fractions.append(frame.fraction)
             middles.append(frame.middle)
             if report is not None:
                 report(Progress(done, 2 * cine.shape[0], "segmenting"))
-    return np.array(volumes), np.array(scores, np.float32), np.array(shares), np.array(middles)
+    return np.array(volumes), np.array(scores, np.float32), np.array(fractions), np.array(middles)
 
 
 def _shown(clip: Clip, cine: Cine, staging: Path, report: Report | None) -> Iterator[Shown]:
@@ -110,8 +110,8 @@ def _shown(clip: Clip, cine: Cine, staging: Path, report: Report | None) -> Iter
         frames_in(staging / "segmentation.nii.gz", clip.shape, np.uint8),
         frames_in(staging / "uncertainty.nii.gz", clip.shape, np.float32),
     )
-    for done, (picture, labels, uncertainty) in enumerate(zip(*stored, strict=True), start=1):
-        yield grey(picture) * np.float32(255 / clip.white), labels, uncertainty
+    for done, (image, labels, uncertainty) in enumerate(zip(*stored, strict=True), start=1):
+        yield grey(image) * np.float32(255 / clip.white), labels, uncertainty
         if report is not None:
             report(Progress(total + done, 2 * total, "drawing"))
 
@@ -126,8 +126,8 @@ def _kept(frames: Iterable[Shown], wanted: list[int], kept: list[Shown]) -> Iter
 
 
 def _excerpt(result: ClipResult, wanted: list[int], kept: list[Shown]) -> Excerpt:
-    pictures, labels, uncertainty = (np.stack(part)[:, None] for part in zip(*kept, strict=True))
-    cine = replace(result.cine, array=pictures, times=result.cine.times[wanted])
+    images, labels, uncertainty = (np.stack(part)[:, None] for part in zip(*kept, strict=True))
+    cine = replace(result.cine, array=images, times=result.cine.times[wanted])
     return Excerpt(
         Result(cine, labels, uncertainty, result.slice_scores[wanted], result.seeds[wanted], result.provenance),
         tuple(wanted),

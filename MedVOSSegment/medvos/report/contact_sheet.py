@@ -63,8 +63,8 @@ def contact_sheet(
     _draw_uncertainty(axes, mosaic(tiles(result.uncertainty)))
     draw_contours(axes, labels, height, width, 1.3 * scale)
     for i, phase in enumerate(phases):
-        for j, level in enumerate(slices):
-            if result.seeds[phase, level]:
+        for j, z in enumerate(slices):
+            if result.seeds[phase, z]:
                 corner = (i * width - 0.5, j * height - 0.5)
                 axes.add_patch(
                     Rectangle(corner, width - GAP, height - GAP, fill=False, color=SEED, linewidth=2 * scale)
@@ -118,10 +118,10 @@ def window_levels(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.clip((tiles - low) / max(high - low, 1e-6), 0, 1)
 
 
-def _draw_uncertainty(axes: Axes, picture: NDArray[np.float32]) -> None:
-    overlay = np.empty((*picture.shape, 4), np.float32)
+def _draw_uncertainty(axes: Axes, image: NDArray[np.float32]) -> None:
+    overlay = np.empty((*image.shape, 4), np.float32)
     overlay[..., :3] = to_rgb(UNCERTAIN)
-    overlay[..., 3] = 0.75 * np.nan_to_num(picture) ** 1.5
+    overlay[..., 3] = 0.75 * np.nan_to_num(image) ** 1.5
     axes.imshow(overlay, interpolation="none", aspect="auto", gid="uncertainty")
 
 
@@ -147,6 +147,6 @@ def _write_margins(axes: Axes, headings: list[str], slices: list[int], height: i
     for i, text in enumerate(headings):
         axes.annotate(text, ((i + 0.5) * width, 0), (0, 6), textcoords="offset points", ha="center",
                       color=INK if "·" in text else MUTED, fontsize=size, annotation_clip=False)  # fmt: skip
-    for j, level in enumerate(slices):
-        axes.annotate(f"slice {level}", (0, (j + 0.5) * height), (-6, 0), textcoords="offset points", ha="right",
+    for j, z in enumerate(slices):
+        axes.annotate(f"slice {z}", (0, (j + 0.5) * height), (-6, 0), textcoords="offset points", ha="right",
                       va="center", color=MUTED, fontsize=size, annotation_clip=False)  # fmt: skip

@@ -16,7 +16,7 @@ from medvos.measure.measures import Measure, Measures, Normal
 from medvos.measure.missing import missing
 from medvos.measure.obstruction import notice_of
 from medvos.report.names import HEADLINES, LONG_NAMES
-from medvos.report.reportable import Told
+from medvos.report.reportable import Reportable
 from medvos.report.score_map import worst
 from medvos.uncertainty.borders import FITTED_ON
 
@@ -31,7 +31,7 @@ CLIP_METHOD = (
     "found in the volume curve, without an ECG, and the measures are those of the beat with the median ejection "
     "fraction."
 )
-NO_PICTURES = "The pictures are not kept with the result; the contours stand on black."
+NO_IMAGES = "The pictures are not kept with the result; the contours stand on black."
 WALL_TITLE = "Wall of the left ventricle"
 OBSTRUCTION_TITLE = "Microvascular obstruction"
 OBSTRUCTION = "Part of the wall of each segment that is obstructed at end-diastole, in %."
@@ -121,8 +121,8 @@ class Content:
         return any(line.normal for line in self.lines)
 
 
-def content_of(result: Told, measures: Measures, pictured: bool = True) -> Content:
-    """The words for a result and its measures; ``pictured`` where the pictures are at hand."""
+def content_of(result: Reportable, measures: Measures, with_images: bool = True) -> Content:
+    """The words for a result and its measures; ``with_images`` where the pictures are at hand."""
     clip = is_echo(result.cine)
     known = {name: measure for name, measure in measures.items() if measure.value is not None}
     return Content(
@@ -145,7 +145,7 @@ def content_of(result: Told, measures: Measures, pictured: bool = True) -> Conte
         map=f"{CLIP_MAP if clip else OBSTRUCTION_MAP if is_of_obstruction(result) else STACK_MAP} {MAP}",
         drawn=bool(result.seeds.any()),
         sheet_title="Frames of one beat" if clip else "Slices and phases",
-        sheet="" if pictured else NO_PICTURES,
+        sheet="" if with_images else NO_IMAGES,
         method=CLIP_METHOD if clip else STACK_METHOD,
         made=tuple((key, value) for key, value in _made(result) if value),
         notice=result.provenance.get("notice") or notice_of(measures),
@@ -188,7 +188,7 @@ def _is_open(measure: Measure, normal: Normal) -> bool:
     return any(low < end < high for end in (normal.low, normal.high))
 
 
-def _on_intervals(result: Told, measures: Measures) -> list[str]:
+def _on_intervals(result: Reportable, measures: Measures) -> list[str]:
     if not any(measure.interval for measure in measures.values()):
         return []
     fitted = constants_of(result.provenance).get(FITTED_ON)
@@ -229,18 +229,18 @@ def _on_wall(measures: Measures) -> str:
     )
 
 
-def _where_to_look(result: Told, clip: bool) -> str:
+def _where_to_look(result: Reportable, clip: bool) -> str:
     if not (result.slice_scores > 0).any():
         return f"The model was sure of every {'frame' if clip else 'slice'}."
     return CLIP_LOOK if clip else OBSTRUCTION_LOOK if is_of_obstruction(result) else STACK_LOOK
 
 
-def is_of_obstruction(result: Told) -> bool:
+def is_of_obstruction(result: Reportable) -> bool:
     """Whether the uncertainty is that of obstruction; where it was laid onto a heart, it is the heart's."""
     return "notice" in result.provenance and "obstruction" not in result.provenance
 
 
-def _made(result: Told) -> list[tuple[str, str]]:
+def _made(result: Reportable) -> list[tuple[str, str]]:
     """Provenance in words a person reads, the best known keys first."""
     told = dict(result.provenance)
     made = told.pop("made", None) or datetime.now().isoformat(timespec="seconds")
@@ -265,7 +265,7 @@ def _made(result: Told) -> list[tuple[str, str]]:
     return [*rows, *others]
 
 
-def _input(result: Told) -> str:
+def _input(result: Reportable) -> str:
     """What was segmented, in one line that names nobody."""
     cine = result.cine
     t, z, y, x = cine.shape
@@ -277,7 +277,7 @@ def _input(result: Told) -> str:
     return f"{KINDS.get(cine.source.kind, cine.source.kind)}, {size}{rate}"
 
 
-def _seeds(result: Told) -> str:
+def _seeds(result: Reportable) -> str:
     """The drawn slices, those of one phase together; of a clip the drawn frames."""
     if is_echo(result.cine):
         frames = np.flatnonzero(result.seeds.any(axis=1))

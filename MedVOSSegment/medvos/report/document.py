@@ -13,12 +13,12 @@ import medvos
 from medvos.cine.cine import Cine
 from medvos.measure.intervals import constants_of
 from medvos.measure.measures import Measure, Measures
-from medvos.report.reportable import Told
+from medvos.report.reportable import Reportable
 
 SCHEMA = "medvos-report-1"
 
 
-def report_document(result: Told, measures: Measures) -> dict[str, Any]:
+def report_document(result: Reportable, measures: Measures) -> dict[str, Any]:
     """The report as plain JSON values, in the form that ``report.schema.json`` states."""
     return {
         "schema": SCHEMA,
@@ -46,7 +46,7 @@ def measures_document(measures: Measures) -> dict[str, Any]:
         },
         "bands": {f"{name}_mL": _plain(band) for name, band in measures.bands_ml.items()},
         "phases": {"ED": measures.ed, "ES": measures.es},
-        "obstructed": {str(number): _plain(share) for number, share in measures.obstructed.items()},
+        "obstructed": {str(number): _plain(fraction) for number, fraction in measures.obstructed.items()},
         "wall": [_plain(asdict(segment)) for segment in measures.wall],
         "normal": {
             "reason": measures.no_normal,

@@ -27,7 +27,7 @@ class Figures:
     """Volume-time curve, bull's-eyes of the wall, where to look, the worst slices, and slices x phases.
 
     ``obstruction`` is a bull's-eye too, where obstruction was looked for.
-    ``structures`` names those that are drawn in the last, and ``pictured`` says whether there are pictures behind them.
+    ``structures`` names those that are drawn in the last, and ``with_images`` says whether there are pictures behind them.
     """
 
     curve: Figure | None
@@ -36,7 +36,7 @@ class Figures:
     uncertainty: Figure | None
     sheet: Figure
     structures: tuple[str, ...]
-    pictured: bool
+    with_images: bool
     obstruction: Figure | None = None
 
 

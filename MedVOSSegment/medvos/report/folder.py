@@ -19,7 +19,7 @@ from medvos.report.overlay import write_overlay
 from medvos.report.page import report_page
 from medvos.report.table import volumes_csv
 from medvos.result import Result
-from medvos.staging import CHANCE, OPTIONAL, OVERLAY, disk_errors, staged
+from medvos.staging import OPTIONAL, OVERLAY, PROBABILITY, disk_errors, staged
 
 
 def write_results(result: Result, folder: str | Path) -> Measures:
@@ -46,8 +46,8 @@ def write_files(result: Result, staging: Path, folder: Path) -> Measures:
         notice = SHORT_NOTICE if notice_of(measures) else ""
         write_nifti(staging / "segmentation.nii.gz", result.labels, result.cine, notice)
         write_nifti(staging / "uncertainty.nii.gz", result.uncertainty, result.cine)
-        if result.chance is not None:
-            write_nifti(staging / CHANCE, result.chance, result.cine, notice)
+        if result.probability is not None:
+            write_nifti(staging / PROBABILITY, result.probability, result.cine, notice)
         (staging / "volumes.csv").write_text(volumes_csv(measures), encoding="utf-8")
         document = json.dumps(report_document(result, measures), indent=1, allow_nan=False)
         (staging / "report.json").write_text(document, encoding="utf-8")
@@ -61,5 +61,5 @@ def _frames(result: Result) -> Iterator[tuple[NDArray, NDArray[np.uint8], NDArra
     """Grey values as they are shown, labels and uncertainty of each frame of a clip."""
     brightest = float(result.cine.array.max()) or 1.0
     to_bytes = 255 / max(brightest, 255.0)
-    for picture, labels, uncertainty in zip(result.cine.array, result.labels, result.uncertainty, strict=True):
-        yield picture[0] * to_bytes, labels[0], uncertainty[0]
+    for image, labels, uncertainty in zip(result.cine.array, result.labels, result.uncertainty, strict=True):
+        yield image[0] * to_bytes, labels[0], uncertainty[0]

@@ -27,11 +27,11 @@ def heart_origin(segmentation: Path, cine: Cine) -> dict[str, Any]:
         return {}
     with reading("report.json", "a report of medvos"):
         told = json.loads(report.read_text(encoding="utf-8"))["provenance"]
-        pictures = told["input"].get("pictures_sha256")
+        images = told["input"].get("pictures_sha256")
         earlier = told.get("heart")
         made_by = earlier if isinstance(earlier, dict) else told
         origin = {key: made_by[key] for key in PARTS if key in made_by}
-    if pictures and cine.source.digest and pictures != cine.source.digest:
+    if images and cine.source.digest and images != cine.source.digest:
         raise InputError(
             f"The heart in {segmentation.parent.name} was segmented in other pictures than these, perhaps another "
             "patient's: give that of this cine."

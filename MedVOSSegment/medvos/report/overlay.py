@@ -48,11 +48,11 @@ def write_overlay(
     with av.open(str(path), "w", format="mp4") as film:
         stream: Any = film.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "20"})
         stream.pix_fmt = "yuv420p"
-        for number, (picture, labels, uncertainty) in enumerate(frames):
+        for number, (image, labels, uncertainty) in enumerate(frames):
             if painter is None:
-                painter = _Painter(picture.shape, measures)
+                painter = _Painter(image.shape, measures)
                 stream.height, stream.width = painter.shape
-            shown = av.VideoFrame.from_ndarray(painter.paint(number, picture, labels, uncertainty), format="rgb24")
+            shown = av.VideoFrame.from_ndarray(painter.paint(number, image, labels, uncertainty), format="rgb24")
             film.mux(stream.encode(shown))
         film.mux(stream.encode())
 
@@ -71,14 +71,14 @@ class _Painter:
         self.shape = ((self._height + STRIP) // 2 * 2, self._width // 2 * 2)
 
     def paint(
-        self, number: int, picture: NDArray, labels: NDArray[np.uint8], uncertainty: NDArray[np.float32]
+        self, number: int, image: NDArray, labels: NDArray[np.uint8], uncertainty: NDArray[np.float32]
     ) -> NDArray[np.uint8]:
         """(H, W, 3) of one frame."""
         from PIL import Image
 
         size = (self._width, self._height)
         grey = np.asarray(
-            Image.fromarray(np.clip(picture, 0, 255).astype(np.uint8)).resize(size, Image.Resampling.BICUBIC)
+            Image.fromarray(np.clip(image, 0, 255).astype(np.uint8)).resize(size, Image.Resampling.BICUBIC)
         )
         canvas = np.empty((self._height + STRIP, self._width, 3), np.uint8)
         shown = canvas[: self._height]

@@ -11,7 +11,7 @@ from medvos.report.figure import svg_of
 from medvos.report.figures import Figures, figures_of
 from medvos.report.palette import SEED, UNCERTAIN, colour_of
 from medvos.report.patient import Patient
-from medvos.report.reportable import Told
+from medvos.report.reportable import Reportable
 from medvos.result import Result
 
 
@@ -20,12 +20,12 @@ def report_page(result: Result, measures: Measures, patient: Patient | None = No
     return page_with(figures_of(result, measures), result, measures, patient)
 
 
-def page_with(figures: Figures, result: Told, measures: Measures, patient: Patient | None = None) -> str:
+def page_with(figures: Figures, result: Reportable, measures: Measures, patient: Patient | None = None) -> str:
     """The same with these figures."""
     environment = Environment(
         loader=PackageLoader("medvos.report", "."), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    words = content.content_of(result, measures, figures.pictured)
+    words = content.content_of(result, measures, figures.with_images)
     return environment.get_template("page.html.j2").render(
         constants=content,
         content=words,

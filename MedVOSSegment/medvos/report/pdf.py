@@ -19,7 +19,7 @@ from medvos.report.pdf_layout import (
     WIDTH,
     build,
     heading,
-    picture,
+    image,
     quiet,
     style,
     table,
@@ -43,7 +43,7 @@ def report_pdf(result: Result, measures: Measures, patient: Patient | None = Non
     ModuleNotFoundError: reportlab, arabic-reshaper or python-bidi is not installed.
     """
     figures = figures_of(result, measures, SHEET_INCHES)
-    content = content_of(result, measures, figures.pictured)
+    content = content_of(result, measures, figures.with_images)
     story = [
         *_opening(content, patient),
         *_measures(content),
@@ -114,7 +114,7 @@ def _measures(content: Content) -> list[Flowable]:
 def _curve(content: Content, figures: Figures) -> list[Flowable]:
     parts: list[Flowable] = []
     if figures.curve is not None:
-        parts += _together(heading(content.curve_title), picture(figures.curve, 52 * MM))
+        parts += _together(heading(content.curve_title), image(figures.curve, 52 * MM))
     if content.beats:
         rows = [said.BEAT_HEADINGS, *content.beats]
         looks = (("TEXTCOLOR", (0, 0), (-1, 0), MUTED), ("ALIGN", (0, 0), (-1, -1), "RIGHT"))
@@ -126,20 +126,20 @@ def _obstruction(content: Content, figures: Figures) -> list[Flowable]:
     if figures.obstruction is None:
         return []
     words = quiet(f"{said.OBSTRUCTION} {content.notice}")
-    return _together(heading(said.OBSTRUCTION_TITLE), words, picture(figures.obstruction, 62 * MM))
+    return _together(heading(said.OBSTRUCTION_TITLE), words, image(figures.obstruction, 62 * MM))
 
 
 def _where_to_look(content: Content, figures: Figures) -> list[Flowable]:
     from reportlab.platypus import Spacer
 
     key = [_key([("drawn or accepted by you", SEED)])] if content.drawn else []
-    parts = _together(heading("Where to look"), quiet(content.look), *key, picture(figures.scores, 58 * MM))
+    parts = _together(heading("Where to look"), quiet(content.look), *key, image(figures.scores, 58 * MM))
     if content.worst:
         worst = ", ".join(f"slice {z} at phase {t} ({score:.2f})" for t, z, score in content.worst)
         parts.append(quiet(f"Worst first, each slice at its worst phase: {worst}."))
     if figures.uncertainty is not None:
         parts += _together(
-            heading(said.MAP_TITLE), quiet(content.map), Spacer(1, 4), picture(figures.uncertainty, 90 * MM)
+            heading(said.MAP_TITLE), quiet(content.map), Spacer(1, 4), image(figures.uncertainty, 90 * MM)
         )
     return parts
 
@@ -148,7 +148,7 @@ def _wall(content: Content, figures: Figures) -> list[Flowable]:
     if figures.eyes is None and not content.wall:
         return []
     parts = [heading(said.WALL_TITLE)]
-    parts += [picture(figures.eyes)] if figures.eyes is not None else []
+    parts += [image(figures.eyes)] if figures.eyes is not None else []
     parts += [quiet(content.wall)] if content.wall else []
     return _together(*parts)
 
@@ -159,7 +159,7 @@ def _sheet(content: Content, figures: Figures, structures: list[str]) -> list[Fl
     keys.append(("uncertainty", UNCERTAIN))
     parts = [heading(content.sheet_title), _key(keys)]
     parts += [quiet(content.sheet)] if content.sheet else []
-    return _together(*parts, picture(figures.sheet, HEIGHT - 25 * MM))
+    return _together(*parts, image(figures.sheet, HEIGHT - 25 * MM))
 
 
 def _made(content: Content) -> list[Flowable]:

@@ -49,7 +49,7 @@ def heading(words: str) -> Flowable:
     return text(words, 11, fontName=BOLD, spaceBefore=9, spaceAfter=4, keepWithNext=1)
 
 
-def picture(figure: Figure, height: float = HEIGHT) -> Flowable:
+def image(figure: Figure, height: float = HEIGHT) -> Flowable:
     """A figure in the width of the page, or narrower where it would be higher than ``height`` points."""
     from reportlab.platypus import Image
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from medvos.cine.cine import Cine
 
 
-class Told(Protocol):
+class Reportable(Protocol):
     """What the words of a report need of a result."""
 
     @property

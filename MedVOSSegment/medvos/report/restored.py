@@ -42,7 +42,7 @@ def _measures(document: dict[str, Any]) -> Measures:
         tuple(Beat(**beat) for beat in document["beats"]),
         _by_structure({name: _array(band) for name, band in document["bands"].items()}, "_mL"),
         percent=_by_structure(curves, "_percent"),
-        obstructed={int(number): share for number, share in document["obstructed"].items()},
+        obstructed={int(number): fraction for number, fraction in document["obstructed"].items()},
     )
 
 

@@ -51,7 +51,7 @@ def stored_result(folder: str | Path) -> Result:
     return read_result(folder, dataclasses.replace(grid, array=blank, times=times, period=period, source=source))
 
 
-def pictured_result(folder: str | Path, source: str | Path) -> Result:
+def result_with_images(folder: str | Path, source: str | Path) -> Result:
     """The same with the pictures of the cine in ``source``, which is what was given to `medvos propagate`.
 
     Raises

@@ -37,15 +37,13 @@ def uncertainty_map(result: Result, numbers: Sequence[int] | None = None) -> Fig
     figure = Figure(figsize=(7.1, 2 * height + 0.5), layout=layout)
     grid = figure.subplots(2, COLUMNS, squeeze=False)
     shown = None
-    for (above, below), (phase, level, score) in zip(grid.T, frames, strict=False):
-        picture = window_levels(result.cine.array[phase, level, rows, columns])
-        above.imshow(picture, cmap="gray", vmin=0, vmax=1, aspect=aspect)
-        draw_contours(
-            above, result.labels[phase : phase + 1, level : level + 1, rows, columns], shape[0], shape[1], 1.0
-        )
-        name = f"slice {level}, phase {phase}" if numbers is None else f"frame {numbers[phase]}"
+    for (above, below), (phase, z, score) in zip(grid.T, frames, strict=False):
+        image = window_levels(result.cine.array[phase, z, rows, columns])
+        above.imshow(image, cmap="gray", vmin=0, vmax=1, aspect=aspect)
+        draw_contours(above, result.labels[phase : phase + 1, z : z + 1, rows, columns], shape[0], shape[1], 1.0)
+        name = f"slice {z}, phase {phase}" if numbers is None else f"frame {numbers[phase]}"
         above.set_title(f"{name}\nbad: {score:.2f}", fontsize=7.5, color=INK)
-        uncertainty = result.uncertainty[phase, level, rows, columns]
+        uncertainty = result.uncertainty[phase, z, rows, columns]
         shown = below.imshow(uncertainty, cmap="magma", vmin=0, vmax=1, aspect=aspect)
     for axes in grid.flat:
         axes.set_axis_off()

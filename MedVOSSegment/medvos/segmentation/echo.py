@@ -19,7 +19,7 @@ from medvos.models.echo.load import load_echo
 from medvos.models.echo.network import EchoNetwork
 from medvos.models.echo.stream import stream
 from medvos.models.store import ModelInfo
-from medvos.propagation.tidy import without_crumbs
+from medvos.propagation.tidy import remove_small_components
 from medvos.segmentation.frame import FrameResult
 from medvos.segmentation.mirror import EVERY, FRAMES, looks_mirrored
 from medvos.segmentation.survey import Survey, grey_levels
@@ -35,7 +35,7 @@ MIRRORED = "The LV lies where others show the right side: the clip was segmented
 
 
 @dataclass(frozen=True)
-class EchoRun:
+class EchoInference:
     """One clip and the network that segments it.
 
     Attributes
@@ -58,7 +58,7 @@ class EchoRun:
     mirrored: bool = False
 
     @staticmethod
-    def of(clip: Clip, seen: Survey, info: ModelInfo, device: torch.device) -> EchoRun:
+    def of(clip: Clip, seen: Survey, info: ModelInfo, device: torch.device) -> EchoInference:
         """Ready to run.
 
         Raises
@@ -68,8 +68,8 @@ class EchoRun:
         cine = clip.grid(seen.frames, seen.notes)
         window = window_round(seen.sector, cine.spacing[1:])
         seen = replace(seen, sector=np.ones_like(seen.sector) if window.is_whole else _with_rim(seen.sector))
-        run = EchoRun(clip, seen, cine, window, load_echo(info, device), info, device)
-        some = torch.stack(list(islice(run._pictures(), 0, FRAMES * EVERY, EVERY))).to(device)
+        run = EchoInference(clip, seen, cine, window, load_echo(info, device), info, device)
+        some = torch.stack(list(islice(run._images(), 0, FRAMES * EVERY, EVERY))).to(device)
         return replace(run, mirrored=looks_mirrored(run.network, some))
 
     @property
@@ -90,17 +90,17 @@ class EchoRun:
 
     def _chunks(self) -> Iterator[Tensor]:
         """(N, side, side) grey values in [0, 1] of consecutive frames."""
-        frames = self._pictures()
+        frames = self._images()
         while chunk := list(islice(frames, CHUNK)):
             seen = torch.stack(chunk).to(self.device)
             yield seen.flip(-1) if self.mirrored else seen
 
-    def _pictures(self) -> Iterator[Tensor]:
+    def _images(self) -> Iterator[Tensor]:
         """(side, side) grey values in [0, 1] of each frame."""
         side = self.network.config.side
         return (
-            self.window.seen(grey_levels(picture, self.clip, self.seen.flow) * self.seen.sector, side)
-            for picture in self.clip.steady()
+            self.window.seen(grey_levels(image, self.clip, self.seen.flow) * self.seen.sector, side)
+            for image in self.clip.steady()
         )
 
     def _results(self, lv: Tensor) -> Iterator[FrameResult]:
@@ -114,9 +114,9 @@ class EchoRun:
         scores = slice_scores(both, there[:, None], calibration)
         for probability, unsure, score in zip(lv, uncertainty, scores, strict=True):
             inside = (self.window.back(probability) > 0.5) & self.seen.sector
-            labels = without_crumbs(inside.astype(np.uint8) * np.uint8(LV))
-            share, middle = _place(probability > 0.5)
-            yield FrameResult(labels, self.window.back(unsure) * self.seen.sector, float(score), share, middle)
+            labels = remove_small_components(inside.astype(np.uint8) * np.uint8(LV))
+            fraction, middle = _place(probability > 0.5)
+            yield FrameResult(labels, self.window.back(unsure) * self.seen.sector, float(score), fraction, middle)
 
 
 def _with_rim(sector: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -16,12 +16,12 @@ class FrameResult:
     labels: (Y, X) uint8 label map.
     uncertainty: (Y, X) float32, 0 sure to 1.
     score: the chance that the mask is bad.
-    share: of the square that the network sees, what the mask takes.
+    fraction: of the square that the network sees, what the mask takes.
     middle: (y, x) of the mask in parts of that square, nan where there is none.
     """
 
     labels: NDArray[np.uint8]
     uncertainty: NDArray[np.float32]
     score: float
-    share: float
+    fraction: float
     middle: tuple[float, float]

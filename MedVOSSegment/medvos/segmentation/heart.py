@@ -22,7 +22,7 @@ from medvos.models.vivim.load import load_vivim
 from medvos.models.vivim.network import Vivim
 from medvos.progress import Progress, Report
 from medvos.propagation.region import Region, grey_window, normalise, region_round
-from medvos.propagation.tidy import without_crumbs
+from medvos.propagation.tidy import remove_small_components
 from medvos.result import Result
 from medvos.structures import LV, MYO, RV
 from medvos.uncertainty.borders import UNFITTED
@@ -42,12 +42,12 @@ class SliceFound:
 
     Attributes
     ----------
-    level: of the slice.
+    z: of the slice.
     probabilities: (T, 4, H, W), mean of the heart and its mirror image.
     spread: (T, H, W), variance between them.
     """
 
-    level: int
+    z: int
     probabilities: Tensor
     spread: Tensor
 
@@ -80,20 +80,20 @@ def segment_heart(cine: Cine, info: ModelInfo, device: str = "auto", progress: R
     if is_echo(cine):
         raise InputError(f"{info.name} segments short-axis cine MRI, and this is a clip: segment that with echo-lv.")
     where = choose_device(device)
-    found = HeartRun.of(cine, load_vivim(info, where), where)
+    found = VivimInference.of(cine, load_vivim(info, where), where)
     labels = np.zeros(cine.shape, np.uint8)
     uncertainty = np.zeros(cine.shape, np.float32)
     scores = np.zeros(cine.shape[:2], np.float32)
     calibration = Calibration.of(info.calibration)
     for one in found.slices():
-        level = one.level
-        labels[:, level] = found.labels(one)
+        z = one.z
+        labels[:, z] = found.labels(one)
         doubt = voxel_uncertainty(one.probabilities, one.spread, calibration)
-        uncertainty[:, level] = found.on_the_grid(doubt[:, None])[:, 0].numpy().clip(0, 1)
-        scores[:, level] = slice_scores(one.probabilities, one.presence, calibration).numpy()
+        uncertainty[:, z] = found.on_the_grid(doubt[:, None])[:, 0].numpy().clip(0, 1)
+        scores[:, z] = slice_scores(one.probabilities, one.presence, calibration).numpy()
         if progress is not None:
-            phases, levels = cine.shape[:2]
-            progress(Progress((level + 1) * phases, levels * phases, f"slice {level + 1} of {levels}"))
+            phases, n_slices = cine.shape[:2]
+            progress(Progress((z + 1) * phases, n_slices * phases, f"slice {z + 1} of {n_slices}"))
     provenance = {
         "model": info.name,
         "weights_sha256": info.sha256,
@@ -107,7 +107,7 @@ def segment_heart(cine: Cine, info: ModelInfo, device: str = "auto", progress: R
 
 
 @dataclass(frozen=True)
-class HeartRun:
+class VivimInference:
     """A cine in whose pictures the heart was found.
 
     Attributes
@@ -127,7 +127,7 @@ class HeartRun:
     window: tuple[float, float]
 
     @staticmethod
-    def of(cine: Cine, network: Vivim, device: torch.device) -> HeartRun:
+    def of(cine: Cine, network: Vivim, device: torch.device) -> VivimInference:
         """Finds the heart: first where most moves or else in the middle, then round what the network saw there.
 
         Raises
@@ -138,7 +138,7 @@ class HeartRun:
         middle = cine.shape[2] / 2, cine.shape[3] / 2
         for centre in (place.centre, middle):
             region = _region_at(cine, centre, network)
-            run = HeartRun(cine, network, device, place, region, _window(cine, place.phase, region))
+            run = VivimInference(cine, network, device, place, region, _window(cine, place.phase, region))
             found = run._approached()
             if found is not None:
                 return found
@@ -146,7 +146,7 @@ class HeartRun:
             "No heart was found in the middle of the stack: give a short-axis cine, or draw one slice and propagate it."
         )
 
-    def _approached(self) -> HeartRun | None:
+    def _approached(self) -> VivimInference | None:
         """Looks until the heart is in the middle of the picture; None where there is none."""
         run = self
         for _ in range(_LOOKS):
@@ -159,7 +159,7 @@ class HeartRun:
                 break
         return run
 
-    def _closer(self) -> HeartRun | None:
+    def _closer(self) -> VivimInference | None:
         """The same with the region that a seed gets which is drawn as the network sees it; None without a heart."""
         cine, config = self.cine, self.network.config
         labels = self.labels(self.look(self.place.slice))[self.place.phase]
@@ -171,17 +171,17 @@ class HeartRun:
 
     def slices(self) -> Iterator[SliceFound]:
         """Every slice, one after the other."""
-        return (self.look(level) for level in range(self.cine.shape[1]))
+        return (self.look(z) for z in range(self.cine.shape[1]))
 
     @torch.inference_mode()
-    def look(self, level: int) -> SliceFound:
+    def look(self, z: int) -> SliceFound:
         """One slice through all of its phases, and its mirror image."""
-        clip = normalise(self._frames(level), self.window).to(self.device)  # (T, 3, H, W)
+        clip = normalise(self._frames(z), self.window).to(self.device)  # (T, 3, H, W)
         straight = self.network(clip[None]).logits[0].softmax(1)
         mirrored = self.network(clip.flip(-1)[None]).logits[0].softmax(1).flip(-1)
         both = torch.stack([straight, mirrored])
         spread = both.var(0, correction=0).sum(1)
-        return SliceFound(level, both.mean(0).cpu(), spread.cpu())
+        return SliceFound(z, both.mean(0).cpu(), spread.cpu())
 
     def labels(self, found: SliceFound) -> NDArray[np.uint8]:
         """(T, Y, X) on the cine's grid."""
@@ -190,17 +190,17 @@ class HeartRun:
         maps = (self.region.to_box(one[None])[0] for one in found.probabilities)
         boxes = torch.stack([box.movedim(0, -1).contiguous().argmax(-1) for box in maps])
         slots = self.region.place(boxes, self.cine.shape[2:]).numpy()
-        return np.stack([without_crumbs(frame) for frame in numbers[slots]])
+        return np.stack([remove_small_components(frame) for frame in numbers[slots]])
 
     def on_the_grid(self, maps: Tensor) -> Tensor:
         """(T, C, H, W) of the region -> (T, C, Y, X)."""
         return self.region.place(self.region.to_box(maps), self.cine.shape[2:])
 
-    def _frames(self, level: int) -> Tensor:
+    def _frames(self, z: int) -> Tensor:
         """(T, 3, H, W): the slices below, at and above; outside the image is its darkest grey."""
         last = self.cine.shape[1] - 1
-        levels = [min(max(level + step, 0), last) for step in (-1, 0, 1)]
-        return self.region.extract(_above_darkest(self.cine, self.cine.array[:, levels]))
+        n_slices = [min(max(z + step, 0), last) for step in (-1, 0, 1)]
+        return self.region.extract(_above_darkest(self.cine, self.cine.array[:, n_slices]))
 
 
 def _region_at(cine: Cine, centre: tuple[float, float], network: Vivim) -> Region:
@@ -216,9 +216,9 @@ def _window(cine: Cine, phase: int, region: Region) -> tuple[float, float]:
     return grey_window(region.extract(_above_darkest(cine, cine.array[phase][:, None])).numpy())
 
 
-def _above_darkest(cine: Cine, pictures: NDArray[np.float32]) -> Tensor:
+def _above_darkest(cine: Cine, images: NDArray[np.float32]) -> Tensor:
     """Outside the image the region is 0, which must be the darkest grey of this cine."""
-    return torch.from_numpy(np.subtract(pictures, cine.array.min(), dtype=np.float32))
+    return torch.from_numpy(np.subtract(images, cine.array.min(), dtype=np.float32))
 
 
 def _middle(region: Region) -> NDArray[np.float64]:

@@ -15,20 +15,20 @@ FRAMES, EVERY = 8, 5  # that are looked at, from the first one on
 
 
 @torch.inference_mode()
-def looks_mirrored(network: EchoNetwork, pictures: Tensor) -> bool:
+def looks_mirrored(network: EchoNetwork, images: Tensor) -> bool:
     """Whether the network is surer of the LV in the mirror images.
 
     Parameters
     ----------
     network: in evaluation mode.
-    pictures: (N, side, side) grey values in [0, 1] of some frames.
+    images: (N, side, side) grey values in [0, 1] of some frames.
     """
-    as_they_are, mirrored = (_sureness(network, seen) for seen in (pictures, pictures.flip(-1)))
+    as_they_are, mirrored = (_sureness(network, seen) for seen in (images, images.flip(-1)))
     return mirrored > as_they_are + MARGIN
 
 
-def _sureness(network: EchoNetwork, pictures: Tensor) -> float:
+def _sureness(network: EchoNetwork, images: Tensor) -> float:
     """Expected Dice, the mean over pictures, each beside itself in time."""
-    lv = torch.sigmoid(network.decode([network.encode(pictures, role) for role in range(network.config.k)]))
+    lv = torch.sigmoid(network.decode([network.encode(images, role) for role in range(network.config.k)]))
     there = torch.ones(len(lv), 1, device=lv.device)
     return float(expected_dice(torch.stack([1 - lv, lv], 1), there).mean())

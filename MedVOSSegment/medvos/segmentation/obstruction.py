@@ -25,7 +25,13 @@ from medvos.result import Result
 from medvos.segmentation.through_beat import through_the_beat
 from medvos.segmentation.wall import region_of_wall
 from medvos.structures import LV, MVO, MYO, heart_of
-from medvos.uncertainty.obstruction import ObstructionCalibration, called, chance_of, chance_of_error, slice_scores
+from medvos.uncertainty.obstruction import (
+    ObstructionCalibration,
+    called,
+    probability_of,
+    probability_of_error,
+    slice_scores,
+)
 
 LEAST_PHASES = 5
 
@@ -56,23 +62,23 @@ def segment_obstruction(
     heart = heart_of(heart)
     ed = end_diastole(cine, heart)
     where = choose_device(device)
-    run = WallRun.of(cine, heart, ed, load_mvo(info, where), where)
+    run = MvoInference.of(cine, heart, ed, load_mvo(info, where), where)
     labels, uncertainty = heart.copy(), np.zeros(cine.shape, np.float32)
-    chances = np.zeros(cine.shape, np.float32)
+    probabilities = np.zeros(cine.shape, np.float32)
     scores = np.zeros(cine.shape[:2], np.float32)
     calibration = ObstructionCalibration.of(info.calibration)
     wall = torch.from_numpy(heart[ed] == MYO)
-    for done, (level, answer, spread) in enumerate(run.slices(), start=1):
-        chances[ed, level] = chance_of(answer, spread, wall[level], calibration)[0].numpy()
+    for done, (z, answer, spread) in enumerate(run.slices(), start=1):
+        probabilities[ed, z] = probability_of(answer, spread, wall[z], calibration)[0].numpy()
         if progress is not None:
-            progress(Progress(done, len(run.levels), f"slice {level + 1} of {cine.shape[1]}"))
-    chance = torch.from_numpy(chances[ed])
-    found = called(chance, calibration)
-    uncertainty[ed] = torch.where(wall, chance_of_error(chance, found), 0).numpy()
-    scores[ed, run.levels] = slice_scores(chance, found, calibration).numpy()[run.levels]
-    for level in run.levels:
-        for phase, here in enumerate(through_the_beat(found[level].numpy(), heart[:, level], ed, cine.spacing[1:])):
-            labels[phase, level][here] = MVO
+            progress(Progress(done, len(run.n_slices), f"slice {z + 1} of {cine.shape[1]}"))
+    probability = torch.from_numpy(probabilities[ed])
+    found = called(probability, calibration)
+    uncertainty[ed] = torch.where(wall, probability_of_error(probability, found), 0).numpy()
+    scores[ed, run.n_slices] = slice_scores(probability, found, calibration).numpy()[run.n_slices]
+    for z in run.n_slices:
+        for phase, here in enumerate(through_the_beat(found[z].numpy(), heart[:, z], ed, cine.spacing[1:])):
+            labels[phase, z][here] = MVO
     provenance = {
         "model": info.name,
         "weights_sha256": info.sha256,
@@ -80,14 +86,14 @@ def segment_obstruction(
         "device": str(where),
         "seconds": round(time.monotonic() - began, 2),
         "notice": NOTICE,
-        "notes": [*cine.source.notes, NOTICE, how_likely(chance, calibration)],
+        "notes": [*cine.source.notes, NOTICE, how_likely(probability, calibration)],
     }
-    return Result(cine, labels, uncertainty, scores, np.zeros(cine.shape[:2], bool), provenance, chances)
+    return Result(cine, labels, uncertainty, scores, np.zeros(cine.shape[:2], bool), provenance, probabilities)
 
 
-def how_likely(chance: Tensor, calibration: ObstructionCalibration) -> str:
+def how_likely(probability: Tensor, calibration: ObstructionCalibration) -> str:
     """What the greatest chance anywhere is, beside that above which the wall is called obstructed."""
-    highest, least = float(chance.max()), calibration.called[0]
+    highest, least = float(probability.max()), calibration.threshold[0]
     none = "" if highest > least else " None was called obstructed, which does not exclude it."
     return (
         f"The highest chance of obstruction anywhere is {highest:.0%}; the wall is called obstructed above {least:.0%}."
@@ -102,7 +108,7 @@ def end_diastole(cine: Cine, heart: NDArray[np.uint8]) -> int:
     ------
     InputError: it cannot.
     """
-    phases, levels = cine.shape[:2]
+    phases, n_slices = cine.shape[:2]
     if heart.shape != cine.shape:
         raise InputError(
             f"The segmentation has the shape {heart.shape} and the cine {cine.shape}: give that of this cine, at all "
@@ -113,7 +119,7 @@ def end_diastole(cine: Cine, heart: NDArray[np.uint8]) -> int:
             f"Obstruction is told by how the wall moves, for which {phases} phases are too few: give a cine of "
             f"{LEAST_PHASES} or more."
         )
-    if levels < 2:
+    if n_slices < 2:
         raise InputError("A single slice shows too little of the wall: give the whole short-axis stack.")
     if not (heart == MYO).any() or not (heart == LV).any():
         raise InputError(
@@ -162,7 +168,7 @@ def look(network: MvoNetwork, frames: Tensor, wall: Tensor) -> tuple[Tensor, Ten
 
 
 @dataclass(frozen=True)
-class WallRun:
+class MvoInference:
     """A cine and the network that looks at its wall.
 
     Attributes
@@ -183,29 +189,29 @@ class WallRun:
     window: tuple[float, float]
 
     @staticmethod
-    def of(cine: Cine, heart: NDArray[np.uint8], ed: int, network: MvoNetwork, device: torch.device) -> WallRun:
+    def of(cine: Cine, heart: NDArray[np.uint8], ed: int, network: MvoNetwork, device: torch.device) -> MvoInference:
         """Ready to look."""
         region = region_of_wall(heart[ed], network.config.side, cine.spacing[1:])
         window = grey_window(region.extract(_above_darkest(cine, cine.array[ed][:, None])).numpy())
-        return WallRun(cine, heart, chosen_phases(cine.shape[0], ed, network), network, device, region, window)
+        return MvoInference(cine, heart, chosen_phases(cine.shape[0], ed, network), network, device, region, window)
 
     @property
-    def levels(self) -> list[int]:
+    def n_slices(self) -> list[int]:
         """Slices with a cavity and its wall at ED."""
         return ring_levels(self.heart[self.phases[0]])
 
     def slices(self) -> Iterator[tuple[int, Tensor, Tensor]]:
         """Slice number, and (1, Y, X) the network's answer and its variance."""
-        for level in self.levels:
-            pictures = _above_darkest(self.cine, self.cine.array[self.phases, level])[None]  # (1, T, Y, X)
-            wall = torch.from_numpy((self.heart[self.phases[0], level] == MYO).astype(np.float32))[None, None]
-            frames = normalise(self.region.extract(pictures), self.window).to(self.device)
+        for z in self.n_slices:
+            images = _above_darkest(self.cine, self.cine.array[self.phases, z])[None]  # (1, T, Y, X)
+            wall = torch.from_numpy((self.heart[self.phases[0], z] == MYO).astype(np.float32))[None, None]
+            frames = normalise(self.region.extract(images), self.window).to(self.device)
             inside = (self.region.extract(wall)[:, 0] > 0.25).to(self.device)  # no voxel of the wall is left out
             maps = torch.stack([part.cpu() for part in look(self.network, frames, inside)], 1)
-            chance, spread = self.region.place(self.region.to_box(maps), self.cine.shape[2:]).unbind(1)
-            yield level, chance, spread.clamp_min(0)
+            probability, spread = self.region.place(self.region.to_box(maps), self.cine.shape[2:]).unbind(1)
+            yield z, probability, spread.clamp_min(0)
 
 
-def _above_darkest(cine: Cine, pictures: NDArray[np.float32]) -> Tensor:
+def _above_darkest(cine: Cine, images: NDArray[np.float32]) -> Tensor:
     """Outside the image the region is 0, which must be the darkest grey of this cine."""
-    return torch.from_numpy(np.subtract(pictures, cine.array.min(), dtype=np.float32))
+    return torch.from_numpy(np.subtract(images, cine.array.min(), dtype=np.float32))

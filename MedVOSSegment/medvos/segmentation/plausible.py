@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Of the square that the network sees; the 5,400 drawings on which it was trained take 0.013 to 0.485 of it.
-LEAST_SHARE, MOST_SHARE = 0.01, 0.5
+SMALLEST_FRACTION, LARGEST_FRACTION = 0.01, 0.5
 # From one frame to the next, 20 ms later; an LV changes its area by 0.08 of it and moves by 0.01 of the square in nine
 # of ten frames.
 JUMP, MOVE, STEP_MS = 0.25, 0.05, 20.0
@@ -15,18 +15,18 @@ LONG_ENOUGH_MS = 2000.0  # a clip as long as this shows a whole contraction, wha
 
 
 def doubts(
-    times: NDArray[np.float64], shares: NDArray[np.float64], middles: NDArray[np.float64], beats: int
+    times: NDArray[np.float64], fractions: NDArray[np.float64], middles: NDArray[np.float64], beats: int
 ) -> list[str]:
     """One sentence on why a clip's masks may be of something else, or none.
 
     Parameters
     ----------
     times: (T,) ms.
-    shares: (T,) part of the square that the network sees which the mask takes.
+    fractions: (T,) part of the square that the network sees which the mask takes.
     middles: (T, 2) middle of the mask in parts of that square, nan where there is none.
     beats: how many were found.
     """
-    why = _why(times, shares, middles, beats)
+    why = _why(times, fractions, middles, beats)
     if not why:
         return []
     return [
@@ -36,20 +36,20 @@ def doubts(
 
 
 def _why(
-    times: NDArray[np.float64], shares: NDArray[np.float64], middles: NDArray[np.float64], beats: int
+    times: NDArray[np.float64], fractions: NDArray[np.float64], middles: NDArray[np.float64], beats: int
 ) -> list[str]:
-    found = shares > 0
+    found = fractions > 0
     if not found.any():
         return ["no frame shows one"]
     why = []
     if found.mean() < 0.5:
         why.append(f"{np.count_nonzero(~found)} of {len(found)} frames show none")
-    usual = float(np.median(shares[found]))
-    if not LEAST_SHARE <= usual <= MOST_SHARE:
+    usual = float(np.median(fractions[found]))
+    if not SMALLEST_FRACTION <= usual <= LARGEST_FRACTION:
         why.append(f"it takes {100 * usual:.1f} % of the picture")
     slower = max(1.0, float(np.median(np.diff(times))) / STEP_MS) if len(times) > 1 else 1.0
     both = found[1:] & found[:-1]
-    jumps = np.abs(np.diff(shares))[both] / shares[:-1][both] > JUMP * slower
+    jumps = np.abs(np.diff(fractions))[both] / fractions[:-1][both] > JUMP * slower
     moves = np.linalg.norm(np.diff(middles, axis=0)[both], axis=1) > MOVE * slower
     if both.any() and (jumps | moves).mean() > OFTEN:
         why.append("it jumps from frame to frame")

@@ -13,7 +13,7 @@ from medvos.structures import LV, STRUCTURES
 
 
 def propose_drawing(
-    cine: Cine, info: ModelInfo, device: str = "auto", phase: int | None = None, level: int | None = None
+    cine: Cine, info: ModelInfo, device: str = "auto", phase: int | None = None, z: int | None = None
 ) -> tuple[int, int, NDArray[np.uint8]]:
     """Phase, slice and labels (Y, X).
 
@@ -23,25 +23,25 @@ def propose_drawing(
     info: a Vivim model.
     device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
     phase: to draw at; default that of the largest LV.
-    level: slice to draw on; default the middle one of those that show all structures there.
+    z: slice to draw on; default the middle one of those that show all structures there.
 
     Raises
     ------
     InputError: as `segment_heart`, or there is no such phase or slice, or no heart on it.
     """
-    phases, levels = cine.shape[:2]
-    if not (0 <= (phase or 0) < phases and 0 <= (level or 0) < levels):
+    phases, slices = cine.shape[:2]
+    if not (0 <= (phase or 0) < phases and 0 <= (z or 0) < slices):
         raise InputError(
-            f"There is no slice {level or 0} at phase {phase or 0}: the cine has slices 0 to {levels - 1} and phases "
+            f"There is no slice {z or 0} at phase {phase or 0}: the cine has slices 0 to {slices - 1} and phases "
             f"0 to {phases - 1}."
         )
     labels = segment_heart(cine, info, device).labels
     if phase is None:
         phase = int((labels == LV).sum((1, 2, 3)).argmax())
-    if level is None:
+    if z is None:
         shown = np.stack([(labels[phase] == s.label).any((1, 2)) for s in STRUCTURES])  # (structures, Z)
         most = np.flatnonzero(shown.sum(0) == shown.sum(0).max())
-        level = int(most[len(most) // 2])
-    if not labels[phase, level].any():
+        z = int(most[len(most) // 2])
+    if not labels[phase, z].any():
         raise InputError("No heart was found on this slice: go to a slice in the middle of the ventricles, or draw it.")
-    return phase, level, labels[phase, level]
+    return phase, z, labels[phase, z]

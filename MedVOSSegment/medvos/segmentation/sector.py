@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 LIVELY = 2.0  # grey levels of 255 that speckle changes by from picture to picture; codecs change text by less
 SEEN = 12.0  # grey levels of 255 that tissue reaches at some time
-LEAST_SHARE = 0.05  # of the picture
-MOST_SHARE = 0.97  # more, and it is no sector but a film of something
+SMALLEST_FRACTION = 0.05  # of the picture
+LARGEST_FRACTION = 0.97  # more, and it is no sector but a film of something
 THIN = 0.02  # of the picture's shorter side: curves and letters are thinner
 
 
@@ -35,7 +35,7 @@ def find_sector(brightest: NDArray[np.float32], change: NDArray[np.float32]) -> 
         return None
     largest = parts == 1 + np.argmax(np.bincount(parts.ravel())[1:])
     sector = np.asarray(convex_hull_image(largest), bool)
-    return sector if LEAST_SHARE <= sector.mean() <= MOST_SHARE else None
+    return sector if SMALLEST_FRACTION <= sector.mean() <= LARGEST_FRACTION else None
 
 
 def _usual(change: NDArray[np.float32]) -> float:

@@ -15,7 +15,7 @@ from medvos.segmentation.sector import find_sector
 
 LONG_SIDE = 256  # pixels of the pictures that are looked at
 COLOURED = 0.3  # part of the largest value by which the colours of a pixel differ in a flow map
-FLOW_SHARE = 0.01  # of the sector that is coloured in the mean; skin tones of a grey map are paler
+FLOW_FRACTION = 0.01  # of the sector that is coloured in the mean; skin tones of a grey map are paler
 STILL = 0.05  # mean change of grey levels of 255
 
 
@@ -44,8 +44,8 @@ def survey(clip: Clip, report: Report | None = None) -> Survey:
     InputError: the clip is damaged, too long, or a still picture.
     """
     looks = _Looks(clip)
-    for done, picture in enumerate(clip.pictures(), start=1):
-        looks.take(picture)
+    for done, image in enumerate(clip.images(), start=1):
+        looks.take(image)
         if report is not None and done % 64 == 0:
             report(Progress(done, max(clip.claimed, done), "reading"))
     notes = damage(clip, looks.frames, looks.damaged)
@@ -62,7 +62,7 @@ def survey(clip: Clip, report: Report | None = None) -> Survey:
     if sector is None:
         notes.append("No sector was found in the pictures: their whole middle was looked at.")
     small[place] = True if sector is None else sector
-    flow = bool(looks.coloured[small].mean() > FLOW_SHARE)
+    flow = bool(looks.coloured[small].mean() > FLOW_FRACTION)
     if flow:
         notes.append(
             "The clip shows colours of flow: they were taken for blood; give the grey clip where there is one."
@@ -70,12 +70,12 @@ def survey(clip: Clip, report: Report | None = None) -> Survey:
     return Survey(looks.frames, _enlarged(small, clip.shape, looks.step), flow, tuple(notes))
 
 
-def grey_levels(picture: Picture, clip: Clip, flow: bool) -> NDArray[np.float32]:
+def grey_levels(image: Picture, clip: Clip, flow: bool) -> NDArray[np.float32]:
     """(Y, X) in [0, 1]; where colours of flow lie over the picture, coloured pixels are as dark as blood."""
-    levels = grey(picture) / clip.white
-    if flow and picture.ndim == 3:
-        levels[_coloured(picture, clip.white)] = 0
-    return levels.astype(np.float32, copy=False)
+    slice_indices = grey(image) / clip.white
+    if flow and image.ndim == 3:
+        slice_indices[_coloured(image, clip.white)] = 0
+    return slice_indices.astype(np.float32, copy=False)
 
 
 class _Looks:
@@ -90,22 +90,22 @@ class _Looks:
         self._last: NDArray[np.float32] | None = None
         self.frames = self.damaged = 0
 
-    def take(self, picture: Picture | None) -> None:
+    def take(self, image: Picture | None) -> None:
         """The next picture."""
-        self.damaged += picture is None
-        if picture is None and self._last is None:
+        self.damaged += image is None
+        if image is None and self._last is None:
             return
         self.frames += 1
-        if picture is None:
+        if image is None:
             return
-        small = picture[:: self.step, :: self.step]
-        levels = grey(small) * (255 / self.white)
-        np.maximum(self.brightest, levels, out=self.brightest)
+        small = image[:: self.step, :: self.step]
+        slice_indices = grey(small) * (255 / self.white)
+        np.maximum(self.brightest, slice_indices, out=self.brightest)
         if small.ndim == 3:
             self._sums[1] += _coloured(small, self.white)
         if self._last is not None:
-            self._sums[0] += np.abs(levels - self._last)
-        self._last = levels
+            self._sums[0] += np.abs(slice_indices - self._last)
+        self._last = slice_indices
 
     @property
     def change(self) -> NDArray[np.float32]:
@@ -118,8 +118,8 @@ class _Looks:
         return (self._sums[1] / self.frames).astype(np.float32)
 
 
-def _coloured(picture: Picture, white: int) -> NDArray[np.bool_]:
-    return np.asarray(np.ptp(picture, axis=-1) > COLOURED * white)
+def _coloured(image: Picture, white: int) -> NDArray[np.bool_]:
+    return np.asarray(np.ptp(image, axis=-1) > COLOURED * white)
 
 
 def _enlarged(mask: NDArray[np.bool_], shape: tuple[int, int], step: int) -> NDArray[np.bool_]:

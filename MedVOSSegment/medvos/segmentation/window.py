@@ -35,12 +35,12 @@ class Window:
         """The picture was cut to the sector before, and what was burnt in taken out of it."""
         return (self.top, self.left, self.height, self.width) == (0, 0, *self.shape)
 
-    def seen(self, picture: NDArray[np.float32], side: int) -> Tensor:
+    def seen(self, image: NDArray[np.float32], side: int) -> Tensor:
         """A picture (Y, X) -> (side, side), 0 beyond its ends."""
         rows, columns = self._inside()
         square = np.zeros((self.height, self.width), np.float32)
         square[rows.start - self.top : rows.stop - self.top, columns.start - self.left : columns.stop - self.left] = (
-            picture[rows, columns]
+            image[rows, columns]
         )
         return _resized(torch.from_numpy(square), (side, side))
 
@@ -48,11 +48,11 @@ class Window:
         """A map (side, side) -> (Y, X), 0 outside the window."""
         square = _resized(seen, (self.height, self.width)).numpy()
         rows, columns = self._inside()
-        picture = np.zeros(self.shape, np.float32)
-        picture[rows, columns] = square[
+        image = np.zeros(self.shape, np.float32)
+        image[rows, columns] = square[
             rows.start - self.top : rows.stop - self.top, columns.start - self.left : columns.stop - self.left
         ]
-        return picture
+        return image
 
     def _inside(self) -> tuple[slice, slice]:
         ends = ((self.top, self.height, self.shape[0]), (self.left, self.width, self.shape[1]))
@@ -80,7 +80,7 @@ def window_round(sector: NDArray[np.bool_], spacing: tuple[float, float]) -> Win
     return Window(top, round(middle - width / 2), height, width, (sector.shape[0], sector.shape[1]))
 
 
-def _resized(picture: Tensor, size: tuple[int, int]) -> Tensor:
-    if picture.shape == size:
-        return picture
-    return F.interpolate(picture[None, None], size=size, mode="bilinear", antialias=True)[0, 0]
+def _resized(image: Tensor, size: tuple[int, int]) -> Tensor:
+    if image.shape == size:
+        return image
+    return F.interpolate(image[None, None], size=size, mode="bilinear", antialias=True)[0, 0]

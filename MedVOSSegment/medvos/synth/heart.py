@@ -73,7 +73,7 @@ def synthetic_heart(
     placement = Placement(motion, acquisition, grid, rng)
     period = 60000.0 / parameters.heart_rate
     cine = Cine(
-        array=_picture(motion, placement, rng),
+        array=_image(motion, placement, rng),
         affine=placement.affine(rng),
         times=period * np.arange(shape[0]) / shape[0],
         period=period,
@@ -89,7 +89,7 @@ def synthetic_heart(
     return SyntheticHeart(cine, rasterise(placement), volumes, ef, parameters, acquisition)
 
 
-def _picture(motion: Motion, placement: Placement, rng: np.random.Generator) -> NDArray[np.float32]:
+def _image(motion: Motion, placement: Placement, rng: np.random.Generator) -> NDArray[np.float32]:
     """(T, Z, Y, X) intensities."""
     scan, grid = placement.scan, placement.grid
     phases, slices, rows, columns = grid.shape

@@ -56,8 +56,8 @@ def acquire(signal: Array, gain: Array, scan: Acquisition, rng: np.random.Genera
     window = k_space_window(scan, rows, columns)
     kept = float(np.sqrt((window**2).mean()))
 
-    def blurred(picture: Array) -> Array:
-        spectrum = fft.rfft2(picture) * window
+    def blurred(image: Array) -> Array:
+        spectrum = fft.rfft2(image) * window
         return np.asarray(fft.irfft2(spectrum, (rows, columns)), dtype=np.float32)
 
     imaginary = blurred(rng.standard_normal((4, rows, columns), dtype=np.float32))
@@ -66,10 +66,10 @@ def acquire(signal: Array, gain: Array, scan: Acquisition, rng: np.random.Genera
         frame *= gain
         frame += scan.noise / kept * rng.standard_normal(frame.shape, dtype=np.float32)
         real = blurred(frame)
-        for z, picture in enumerate(real):
+        for z, image in enumerate(real):
             roll = rng.integers(0, (rows, columns))
             quadrature = np.roll(imaginary[rng.integers(4)], tuple(roll), (0, 1)) * (scan.noise / kept)
-            np.hypot(picture, quadrature, out=signal[phase, z])
+            np.hypot(image, quadrature, out=signal[phase, z])
     signal *= scan.gain
     return signal
 

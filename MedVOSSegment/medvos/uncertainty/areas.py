@@ -27,8 +27,8 @@ def area_tables(labels: NDArray[np.uint8], uncertainty: NDArray[np.float32]) -> 
     -------
     As `stacked` has it.
     """
-    phases, levels = labels.shape[:2]
-    return stacked([[slice_areas(labels[t, z], uncertainty[t, z]) for z in range(levels)] for t in range(phases)])
+    phases, slices = labels.shape[:2]
+    return stacked([[slice_areas(labels[t, z], uncertainty[t, z]) for z in range(slices)] for t in range(phases)])
 
 
 def stacked(slices: Sequence[Sequence[Mapping[int, NDArray[np.float32]]]]) -> dict[int, NDArray[np.float32]]:

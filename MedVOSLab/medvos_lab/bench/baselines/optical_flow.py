@@ -95,5 +95,5 @@ def _chain(origin: Map, flow: NDArray[np.float32]) -> Map:
 def _warp(seed: NDArray[np.uint8], origin: Map) -> NDArray[np.uint8]:
     """Labels (Y, X) at ``origin``: the label that is most present there by linear interpolation."""
     present = np.unique(seed)
-    shares = np.stack([_sample((seed == label).astype(np.float32), origin) for label in present])
-    return present[shares.argmax(axis=0)]
+    fractions = np.stack([_sample((seed == label).astype(np.float32), origin) for label in present])
+    return present[fractions.argmax(axis=0)]

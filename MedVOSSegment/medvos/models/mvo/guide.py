@@ -69,7 +69,7 @@ class MotionAttention(nn.Module):
         real = self._windows(asking.new_ones(b, 1, *size))[:, None, None, :, 0] > 0  # (B * n, 1, 1, window^2)
         bias = torch.where(real, bias, NOWHERE)
         read = F.scaled_dot_product_attention(query.expand(-1, t, -1, -1), key, value, attn_mask=bias)
-        return self._picture(read.mean(1), b, size)
+        return self._image(read.mean(1), b, size)
 
     def _windows(self, x: Tensor) -> Tensor:
         """(N, C, h, w) -> (N * n, window^2, C); a map that is no multiple of the window is filled up with 0."""
@@ -79,7 +79,7 @@ class MotionAttention(nn.Module):
         x = x.unflatten(3, (w, side)).unflatten(2, (h, side))  # (N, C, h', side, w', side)
         return x.permute(0, 2, 4, 3, 5, 1).flatten(3, 4).flatten(0, 2)
 
-    def _picture(self, x: Tensor, b: int, size: torch.Size) -> Tensor:
+    def _image(self, x: Tensor, b: int, size: torch.Size) -> Tensor:
         """(B * n, window^2, C) -> (B, C, h, w)."""
         side = self.window
         h, w = (-(-length // side) for length in size)

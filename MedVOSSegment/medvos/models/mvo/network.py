@@ -110,9 +110,9 @@ class FirstOfVivim(nn.Module):
         return self.vivim(frames[:, :, None].expand(-1, -1, 3, -1, -1)).logits[:, 0]
 
 
-def _levels(encode: nn.Module | None, pictures: Tensor) -> list[Tensor | None]:
+def _levels(encode: nn.Module | None, images: Tensor) -> list[Tensor | None]:
     """(B, T, H, W) -> (B, T, C, h, w) of each level, the coarsest first; nothing from an encoder that is not there."""
     if encode is None:
         return [None] * 4
-    flat = pictures.flatten(0, 1)[:, None].contiguous(memory_format=torch.channels_last)
-    return [level.unflatten(0, pictures.shape[:2]) for level in encode(flat)[::-1]]
+    flat = images.flatten(0, 1)[:, None].contiguous(memory_format=torch.channels_last)
+    return [level.unflatten(0, images.shape[:2]) for level in encode(flat)[::-1]]

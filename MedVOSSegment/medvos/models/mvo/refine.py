@@ -42,7 +42,7 @@ class Refinement(nn.Module):
 
     def _evidence(self, likely: Tensor, features: Tensor) -> Tensor:
         half = NEIGHBOURHOOD // 2
-        share = F.avg_pool2d(likely, NEIGHBOURHOOD, 1, half)
-        reference = F.avg_pool2d(likely * features, NEIGHBOURHOOD, 1, half) / (share + EMPTY)
+        fraction = F.avg_pool2d(likely, NEIGHBOURHOOD, 1, half)
+        reference = F.avg_pool2d(likely * features, NEIGHBOURHOOD, 1, half) / (fraction + EMPTY)
         there = F.max_pool2d(likely, NEIGHBOURHOOD, 1, half)
         return there * self.alike(torch.cat([features, reference], 1))

@@ -11,7 +11,7 @@ EVERY = 5
 # A frame looks up all that is remembered, so that time is short long before memory is: this many entries reach two
 # beats back at 50 frames a second.
 MOST_ENTRIES = 16
-SHARE_OF_FREE_MEMORY = 0.25
+FRACTION_OF_FREE_MEMORY = 0.25
 
 
 class Bank:
@@ -25,7 +25,7 @@ class Bank:
 
     def __init__(self, drawn: Memory, free_bytes: int | None = None) -> None:
         self._drawn = drawn
-        room = SHARE_OF_FREE_MEMORY * (_free_bytes() if free_bytes is None else free_bytes)
+        room = FRACTION_OF_FREE_MEMORY * (_free_bytes() if free_bytes is None else free_bytes)
         entry = (drawn.keys.nbytes + drawn.values.nbytes) / drawn.keys.shape[1]
         self.capacity = max(1, min(MOST_ENTRIES, int(room / entry)))
         self._recent: deque[Memory] = deque(maxlen=self.capacity)

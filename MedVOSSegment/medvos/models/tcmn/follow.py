@@ -13,35 +13,35 @@ from medvos.models.tcmn.network import Memory, Tcmn
 
 
 @torch.inference_mode()
-def remember(network: Tcmn, picture: Tensor, masks: Tensor) -> Memory:
+def remember(network: Tcmn, image: Tensor, masks: Tensor) -> Memory:
     """A drawn frame as a memory of one entry.
 
     Parameters
     ----------
     network: in evaluation mode.
-    picture: (H, W), normalised.
+    image: (H, W), normalised.
     masks: (S, H, W) in [0, 1].
     """
-    frame = network.encode_frame(picture[None])
+    frame = network.encode_frame(image[None])
     return Memory.of(frame, network.encode_masks(frame, masks[None]))
 
 
 @torch.inference_mode()
-def follow(network: Tcmn, drawn: Memory, pictures: Iterable[Tensor]) -> Iterator[Tensor]:
+def follow(network: Tcmn, drawn: Memory, images: Iterable[Tensor]) -> Iterator[Tensor]:
     """The structures in consecutive frames, the nearest to the drawn one first, so that time may run either way.
 
     Parameters
     ----------
     network: in evaluation mode.
     drawn: one clip's drawn frames, as many entries as there are; every structure counts that is in any of them.
-    pictures: (H, W) each, normalised. They are read five at a time, for memory stays the same for so long.
+    images: (H, W) each, normalised. They are read five at a time, for memory stays the same for so long.
 
     Yields
     ------
     (S + 1, H, W) probabilities of the next frame, background first.
     """
     bank = Bank(drawn)
-    frames = iter(pictures)
+    frames = iter(images)
     while chunk := list(islice(frames, EVERY)):
         encoded = network.encode_frame(torch.stack(chunk))
         seeded = torch.ones(len(chunk), drawn.values.shape[2], dtype=torch.bool, device=drawn.values.device)

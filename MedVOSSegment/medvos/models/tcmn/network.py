@@ -62,9 +62,9 @@ class Tcmn(nn.Module):
         self.mask_encoder = MaskEncoder(config)
         self.decoder = Decoder(config, self.query_encoder.skips)
 
-    def encode_frame(self, pictures: Tensor) -> FrameFeatures:
+    def encode_frame(self, images: Tensor) -> FrameFeatures:
         """(B, H, W) -> features, queries and keys."""
-        colours = pictures[:, None].expand(-1, 3, -1, -1)
+        colours = images[:, None].expand(-1, 3, -1, -1)
         return self.query_encoder(colours.contiguous(memory_format=torch.channels_last))
 
     def encode_masks(self, frame: FrameFeatures, masks: Tensor) -> Tensor:
