@@ -12,7 +12,9 @@ import torch
 from numpy.typing import NDArray
 
 from medvos.models.cstm.config import CstmConfig
-from medvos.propagation.region import Region, grey_window, region_round
+from medvos.propagation.heart_region import region_of_seed
+from medvos.propagation.intensity import grey_window
+from medvos.propagation.region import Region
 from medvos.structures import LV, MYO, RV
 from medvos_lab.datasets import LabelledCine, acdc_cases, sunnybrook_edes
 from medvos_lab.datasets.sunnybrook import ASSUMED_SPACING as SUNNYBROOK_SPACING
@@ -78,7 +80,7 @@ def _study(
     source: str,
     config: CstmConfig,
 ) -> Study:
-    region: Region = region_round(_largest_seed(labels), spacing, config.pixel_mm, config.region)
+    region: Region = region_of_seed(_largest_seed(labels), spacing, config.pixel_mm, config.region)
     low, high = grey_window(region.crop(torch.from_numpy(images)).numpy())
     grey = (np.clip((images - low) / (high - low), 0, 1) * 255).round().astype(np.uint8)
     return Study(grey, labels, where[0], where[1], structures, region.height / region.side, source)

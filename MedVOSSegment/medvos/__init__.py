@@ -15,6 +15,7 @@ from medvos.errors import Cancelled, InputError, MedVOSError
 
 # Not lazy: the folder of the same name would take the function's place at its first import.
 from medvos.measure.measure import measure
+from medvos.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from medvos.cine.cine import Cine
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from medvos.propagation.propagate import propagate
     from medvos.report.folder import write_results
     from medvos.result import Result
-
-__version__ = "0.1.0"
 
 _HOME = {
     "Cine": "medvos.cine.cine",

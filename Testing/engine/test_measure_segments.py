@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from medvos.measure.segments import APEX, from_base_to_apex, insertion_points, ring_slices, segment_map
+from medvos.measure.segments import APEX, from_base_to_apex, ring_slices, segment_map
+from medvos.septum import insertion_points
 from medvos.structures import LV, MYO, RV
 from medvos.synth.heart import SyntheticHeart, synthetic_heart
 from medvos_lab.datasets.acdc import acdc_cases

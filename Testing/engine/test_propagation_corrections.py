@@ -40,8 +40,8 @@ def test_a_correction_concerns_its_slice_and_the_two_beside_it():
     assert plan.start == MAIN
     assert plan.corrected == {(3, 6): 5}
     assert plan.sides == {5: (4, 6), 7: (6, None)}
-    assert plan.slice_indices == [5, 6, 7]
-    assert plan.looked_up == [4, 5]
+    assert plan.slices == [5, 6, 7]
+    assert plan.memory_slices == [4, 5]
 
 
 def test_towards_the_other_end_it_is_the_same():
@@ -73,7 +73,7 @@ def test_of_several_corrected_phases_the_fullest_leads():
 def test_slices_drawn_as_they_were_ask_for_nothing():
     seed = a_seed(CINE, MAIN, (2, 6), (0, 1))
     plan = plan_corrections(seed, a_result(MAIN))
-    assert plan.slice_indices == []
+    assert plan.slices == []
     assert not changed(seed, a_result(MAIN)).any()
 
 

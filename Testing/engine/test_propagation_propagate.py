@@ -15,7 +15,7 @@ from medvos.errors import InputError
 from medvos.models.cstm.network import Cstm
 from medvos.progress import Progress
 from medvos.propagation.propagate import propagate
-from medvos.propagation.settings import Settings
+from medvos.propagation.settings import PropagationSettings
 from medvos.structures import LV, MVO, MYO, RV
 
 
@@ -96,7 +96,9 @@ def test_progress_grows_to_its_total():
     assert {report.total for report in told} == {done[-1]}
 
 
-@pytest.mark.parametrize("settings", [Settings(mirrored=False, outer_fraction=0), Settings(outer_fraction=1, batch=3)])
+@pytest.mark.parametrize(
+    "settings", [PropagationSettings(mirrored=False, outer_fraction=0), PropagationSettings(outer_fraction=1, batch=3)]
+)
 @pytest.mark.parametrize(("phases", "slices"), [(2, 1), (2, 4), (4, 3)])
 def test_the_total_is_right_for_any_settings_and_size(settings, phases, slices):
     cine = a_cine(phases, slices)
@@ -213,7 +215,7 @@ def test_short_memory_means_smaller_batches_and_the_same_result(monkeypatch):
     seed = a_seed(cine, (0, 1))
     expected = run(cine, seed)
     _out_of_memory_beyond(monkeypatch, 2)
-    result = run(cine, seed, settings=Settings(batch=8))
+    result = run(cine, seed, settings=PropagationSettings(batch=8))
     assert (result.labels != expected.labels).mean() < 1e-3
     assert result.provenance["notes"] == ["The GPU's memory was short: it worked on 2 frames at a time."]
 
@@ -273,7 +275,7 @@ def test_where_nothing_of_an_earlier_result_was_drawn_all_is_followed_anew_and_s
     seed = a_seed(cine, (0, 1))
     undrawn = replace(run(cine, seed), seeds=np.zeros(cine.shape[:2], bool))
     second = run(cine, seed, previous=undrawn)
-    assert "followed anew" in second.provenance["notes"][0]
+    assert "predicted again" in second.provenance["notes"][0]
     np.testing.assert_array_equal(second.labels, run(cine, seed).labels)
 
 
@@ -313,7 +315,7 @@ def test_slices_are_shown_on_the_cine_s_grid_while_the_work_goes_on():
     cine = a_cine(3, 4, spacing=(8.0, 1.1, 1.7))
     seed = a_seed(cine, (1, 2))
     shown: dict[int, np.ndarray] = {}
-    result = run(cine, seed, on_slice=shown.__setitem__, settings=Settings(mirrored=False))
+    result = run(cine, seed, on_slice=shown.__setitem__, settings=PropagationSettings(mirrored=False))
     assert set(shown) == {0, 1, 2, 3}
     for z, labels in shown.items():
         np.testing.assert_array_equal(labels, result.labels[:, z])

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from medvos.errors import InputError
-from medvos.propagation.region import Region, grey_window, normalise, region_round
+from medvos.propagation.heart_region import region_of_seed
+from medvos.propagation.intensity import grey_window, normalise
+from medvos.propagation.region import Region
 from medvos.structures import LV, MYO, RV
 
 
@@ -51,11 +53,11 @@ def test_a_region_holds_what_lies_in_it_to_the_last_pixel():
     region = Region(2, 3, 4, 5, 16)
     mask = np.zeros((12, 12), bool)
     mask[2:6, 3:8] = True
-    assert region.holds(mask)
+    assert region.contains(mask)
     for place in ((1, 4), (6, 4), (3, 2), (3, 8)):
         beyond = mask.copy()
         beyond[place] = True
-        assert not region.holds(beyond)
+        assert not region.contains(beyond)
 
 
 def test_outside_the_image_there_is_nothing():
@@ -87,7 +89,7 @@ def test_resampled_regions_put_things_back_where_they_were(height, width, side, 
 
 @pytest.mark.parametrize("mm", [1.45, 1.5, 1.55])
 def test_pixels_near_the_network_s_are_taken_as_they_are(mm):
-    region = region_round(heart(100, mm), (mm, mm), 1.5, 128)
+    region = region_of_seed(heart(100, mm), (mm, mm), 1.5, 128)
     assert (region.height, region.width) == (128, 128)
     assert region.y + 64 == pytest.approx(128, abs=1)
     assert region.x + 64 == pytest.approx(128, abs=1)
@@ -96,7 +98,7 @@ def test_pixels_near_the_network_s_are_taken_as_they_are(mm):
 @pytest.mark.parametrize("spacing", [(0.7, 0.7), (3.0, 3.0), (1.5, 2.0), (1.2, 0.9)])
 def test_other_pixels_are_resampled_to_a_square_of_the_same_millimetres(spacing):
     labels = disk((200, 200), (100, 90), (50 / spacing[0], 50 / spacing[1])).astype(np.uint8) * RV
-    region = region_round(labels, spacing, 1.5, 128)
+    region = region_of_seed(labels, spacing, 1.5, 128)
     assert region.height * spacing[0] == pytest.approx(192, rel=0.04)
     assert region.width * spacing[1] == pytest.approx(192, rel=0.04)
     assert region.y + region.height / 2 == pytest.approx(100.5, abs=1)
@@ -104,13 +106,13 @@ def test_other_pixels_are_resampled_to_a_square_of_the_same_millimetres(spacing)
 
 
 def test_human_hearts_are_given_pixels_of_their_size_within_limits():
-    fields = [region_round(heart(extent, 0.5), (0.5, 0.5), 1.5, 128).height * 0.5 for extent in (60, 95, 105, 130)]
+    fields = [region_of_seed(heart(extent, 0.5), (0.5, 0.5), 1.5, 128).height * 0.5 for extent in (60, 95, 105, 130)]
     assert fields == pytest.approx([0.92 * 192, 0.95 * 192, 1.05 * 192, 1.1 * 192], rel=0.02)
 
 
 @pytest.mark.parametrize(("extent", "mm"), [(8, 0.1), (30, 0.3), (300, 3.0)])
 def test_the_region_is_scaled_to_hearts_of_another_size(extent, mm):
-    region = region_round(heart(extent, mm), (mm, mm), 1.5, 128, stack_mm=0.8 * extent)
+    region = region_of_seed(heart(extent, mm), (mm, mm), 1.5, 128, stack_mm=0.8 * extent)
     fraction = extent / (region.height * mm)
     assert 0.45 < fraction < 0.55
 
@@ -118,18 +120,18 @@ def test_the_region_is_scaled_to_hearts_of_another_size(extent, mm):
 @pytest.mark.parametrize("label", [RV, MYO, LV])
 def test_a_human_apex_does_not_shrink_the_region(label):
     apex = disk((256, 256), (128, 128), (4, 4)).astype(np.uint8) * label
-    assert region_round(apex, (1.5, 1.5), 1.5, 128, stack_mm=90).height >= 0.9 * 128
+    assert region_of_seed(apex, (1.5, 1.5), 1.5, 128, stack_mm=90).height >= 0.9 * 128
 
 
 def test_a_structure_of_unknown_size_fills_half_of_the_field_at_most():
     small, large = (disk((400, 400), (200, 200), (r, r)).astype(np.uint8) * 7 for r in (5, 150))
-    assert region_round(small, (1.5, 1.5), 1.5, 128).height == 128
-    assert region_round(large, (1.5, 1.5), 1.5, 128).height == pytest.approx(2 * 301, abs=2)
+    assert region_of_seed(small, (1.5, 1.5), 1.5, 128).height == 128
+    assert region_of_seed(large, (1.5, 1.5), 1.5, 128).height == pytest.approx(2 * 301, abs=2)
 
 
 def test_pixels_too_small_for_any_heart_are_refused_before_memory_goes():
     with pytest.raises(InputError, match="correct the spacing"):
-        region_round(heart(100, 1.0), (0.004, 0.004), 1.5, 128, stack_mm=90)
+        region_of_seed(heart(100, 1.0), (0.004, 0.004), 1.5, 128, stack_mm=90)
 
 
 def test_grey_is_mapped_from_percentiles_and_clipped():

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.ndimage import rotate
 from tiny_mvo import a_ring
 
-from medvos.segmentation.through_beat import _carried, through_the_beat
+from medvos.segmentation.through_beat import _carried, carry_through_beat
 from medvos.structures import MYO
 
 SPACING = (1.4, 1.4)
@@ -23,7 +23,7 @@ def a_beat(side: int = 90) -> np.ndarray:
 def test_the_rest_of_the_picture_changes_nothing():
     heart = a_beat()
     found = (heart[1] == MYO) & (np.arange(90) < 25)[:, None]
-    cut, whole = (np.stack(list(direction(found, heart, 1, SPACING))) for direction in (through_the_beat, _carried))
+    cut, whole = (np.stack(list(direction(found, heart, 1, SPACING))) for direction in (carry_through_beat, _carried))
     np.testing.assert_array_equal(cut, whole)
 
 
@@ -31,7 +31,7 @@ def test_the_share_of_the_wall_and_its_side_stay():
     heart = a_beat()
     upper = (np.arange(90) < 27)[:, None]
     found = (heart[0] == MYO) & upper
-    for phase, here in enumerate(through_the_beat(found, heart, 0, SPACING)):
+    for phase, here in enumerate(carry_through_beat(found, heart, 0, SPACING)):
         wall = heart[phase] == MYO
         assert not (here & ~wall).any()
         assert abs(here.sum() / wall.sum() - found.sum() / (heart[0] == MYO).sum()) < 0.05
@@ -46,7 +46,7 @@ def test_it_turns_with_the_septum():
     upper = (heart[0] == MYO) & (np.arange(90) < 27)[:, None]
     expected = np.zeros_like(upper)
     expected[3:51, 20:68] = rotate(upper[3:51, 20:68].astype(np.uint8), 40, reshape=False, order=0) > 0
-    here = list(through_the_beat(upper, heart, 0, SPACING))[2]
+    here = list(carry_through_beat(upper, heart, 0, SPACING))[2]
     assert 2 * (here & expected).sum() / (here.sum() + expected.sum()) > 0.9
 
 
@@ -54,6 +54,6 @@ def test_a_phase_without_a_cavity_has_nothing_and_nothing_stays_nothing():
     heart = a_beat()
     heart[2][heart[2] == 3] = 0
     found = heart[0] == MYO
-    counts = [int(here.sum()) for here in through_the_beat(found, heart, 0, SPACING)]
+    counts = [int(here.sum()) for here in carry_through_beat(found, heart, 0, SPACING)]
     assert counts[2] == 0 and all(counts[phase] > 0 for phase in (0, 1, 3))
-    assert not any(here.any() for here in through_the_beat(np.zeros_like(found), heart, 0, SPACING))
+    assert not any(here.any() for here in carry_through_beat(np.zeros_like(found), heart, 0, SPACING))

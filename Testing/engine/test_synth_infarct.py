@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from tiny_mvo import a_core, a_ring
 
-from medvos.measure.ring import ring_of
 from medvos.synth.infarct import Infarct
 from medvos.synth.infarct_slice import infarct_slice
+from medvos.wall_ring import ring_of
 
 RING = ring_of(a_ring(96, 20, 10), (1.1, 1.1))
 PLAIN = Infarct(

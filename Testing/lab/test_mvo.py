@@ -17,7 +17,7 @@ from medvos.errors import InputError
 from medvos.models.mvo.config import MVO_COMPACT
 from medvos.models.mvo.load import load_mvo
 from medvos.models.store import available
-from medvos.segmentation.obstruction import NOTICE
+from medvos.mvo_notice import NOTICE
 from medvos.synth.infarct_slice import InfarctSlice
 from medvos_lab import loop
 from medvos_lab.motion.flow import identity

@@ -18,7 +18,7 @@ from medvos.errors import InputError
 from medvos.models.mvo.config import MvoConfig
 from medvos.models.mvo.load import load_mvo
 from medvos.models.store import resolve
-from medvos.segmentation.obstruction import NOTICE
+from medvos.mvo_notice import NOTICE
 from medvos_lab.bench.sheets import TRUTH_COLOUR
 from medvos_lab.mvo import bench as bench_mvo
 from medvos_lab.mvo import patients

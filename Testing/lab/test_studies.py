@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tiny_network import TINY, a_cine, heart_slice
 
-from medvos.propagation.region import region_round
+from medvos.propagation.heart_region import region_of_seed
 from medvos.structures import LV, MYO, RV
 from medvos_lab import studies
 from medvos_lab.datasets.labelled import LabelledCine
@@ -39,7 +39,7 @@ def test_every_frame_of_a_cine_is_found_by_phase_and_slice(a_case):
 
 
 def test_the_scale_is_that_of_the_region_at_inference(a_case):
-    region = region_round(a_case.labels[0, 1], a_case.cine.spacing[1:], TINY.pixel_mm, TINY.region)
+    region = region_of_seed(a_case.labels[0, 1], a_case.cine.spacing[1:], TINY.pixel_mm, TINY.region)
     assert study_of_cine(a_case, "acdc", TINY).scale == region.height / TINY.region
     affine = np.diag([0.75, 0.75, 8.0, 1.0])
     fine = replace(a_case, cine=replace(a_case.cine, affine=affine), labels=a_case.labels.repeat(1, 2))

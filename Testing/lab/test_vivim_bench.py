@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from test_segmentation_heart import INFO, a_network_that_reads  # noqa: F401
+from test_segmentation_short_axis import INFO, a_network_that_reads  # noqa: F401
 from tiny_vivim import a_case_that_is_its_own_truth
 
 from medvos.errors import InputError

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from medvos.evaluate.metrics import reliability
 from medvos.models.cstm.network import Cstm
 from medvos.propagation.assemble import assemble
-from medvos.propagation.job import Job
-from medvos.propagation.run import run
-from medvos.propagation.settings import Settings
+from medvos.propagation.inputs import PropagationInputs
+from medvos.propagation.memory_fallback import run_with_fallback
+from medvos.propagation.settings import PropagationSettings
 from medvos.uncertainty.calibration import Calibration, fit_logistic
 from medvos.uncertainty.slices import expected_dice
 from medvos.uncertainty.voxels import raw_features
@@ -73,9 +73,9 @@ def calibrate(
 def observe(trial: Trial, network: Cstm, device: torch.device) -> Observed:
     """Propagates one patient and compares."""
     seed = trial.seed
-    job = Job.of(trial.case.cine, seed, network.config)
-    slices = run(job, network, device, Settings()).slices
-    labels, _, _ = assemble(seed, job, slices, Calibration())
+    inputs = PropagationInputs.of(trial.case.cine, seed, network.config)
+    slices = run_with_fallback(inputs, network, device, PropagationSettings()).slices
+    labels, _, _ = assemble(seed, inputs, slices, Calibration())
     dice = slice_dice(trial, labels)  # (T, Z), nan where there is nothing to judge
     truth = trial.case.labels
     rng = np.random.default_rng(0)
@@ -88,8 +88,8 @@ def observe(trial: Trial, network: Cstm, device: torch.device) -> Observed:
                 continue
             scores.append(doubt[phase])
             bad.append(dice[phase, result.z] < BAD_DICE)
-            found, expert = (_in_region(job, maps[phase, result.z]) for maps in (labels, truth))
-            rows, cols = np.nonzero(_near(found > 0, job, trial) | _near(expert > 0, job, trial))
+            found, expert = (_in_region(inputs, maps[phase, result.z]) for maps in (labels, truth))
+            rows, cols = np.nonzero(_near(found > 0, inputs, trial) | _near(expert > 0, inputs, trial))
             chosen = rng.permutation(len(rows))[:VOXELS_A_FRAME]
             rows, cols = rows[chosen], cols[chosen]
             voxels.append(np.stack([f[phase, rows, cols] for f in features], 1))
@@ -103,19 +103,19 @@ def observe(trial: Trial, network: Cstm, device: torch.device) -> Observed:
     )
 
 
-def _in_region(job: Job, labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _in_region(inputs: PropagationInputs, labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """(Y, X) labels -> (H, W), the most frequent label of each pixel."""
     one_hot = labels == np.arange(labels.max() + 1, dtype=np.uint8)[:, None, None]
-    maps = job.region.extract(torch.from_numpy(one_hot.astype(np.float32))[:, None])[:, 0]
+    maps = inputs.region.extract(torch.from_numpy(one_hot.astype(np.float32))[:, None])[:, 0]
     return maps.argmax(0).numpy().astype(np.uint8)
 
 
-def _near(mask: NDArray[np.bool_], job: Job, trial: Trial) -> NDArray[np.bool_]:
+def _near(mask: NDArray[np.bool_], inputs: PropagationInputs, trial: Trial) -> NDArray[np.bool_]:
     from scipy import ndimage
 
     if not mask.any():
         return mask
-    pixel = trial.case.cine.spacing[1] * job.region.height / job.region.side
+    pixel = trial.case.cine.spacing[1] * inputs.region.height / inputs.region.side
     return np.asarray(ndimage.distance_transform_edt(~mask) * pixel <= NEAR_THE_HEART_MM)
 
 

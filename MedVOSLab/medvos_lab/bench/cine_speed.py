@@ -17,7 +17,7 @@ from medvos.models.device import choose_device
 from medvos.models.mvo.load import load_mvo
 from medvos.models.store import ModelInfo, resolve
 from medvos.models.vivim.load import load_vivim
-from medvos.segmentation.obstruction import look
+from medvos.segmentation.mvo import predict
 from medvos.synth.heart import synthetic_heart
 from medvos_lab.bench.accuracy import make_folder
 from medvos_lab.bench.timed_command import timed_command
@@ -99,7 +99,7 @@ def _obstruction(info: ModelInfo, where: torch.device) -> Callable[[], object]:
     config = network.config
     frames = torch.randn(1, min(config.frames, SHAPE[0]), config.side, config.side, device=where)
     wall = torch.ones(1, config.side, config.side, dtype=torch.bool, device=where)
-    return lambda: [one.cpu() for one in look(network, frames, wall)]
+    return lambda: [one.cpu() for one in predict(network, frames, wall)]
 
 
 def _text(found: dict[str, Any]) -> str:

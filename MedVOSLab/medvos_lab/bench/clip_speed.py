@@ -20,8 +20,8 @@ from medvos.models.echo.load import load_echo
 from medvos.models.echo.stream import stream
 from medvos.models.store import ModelInfo, resolve
 from medvos.models.tcmn.load import load_tcmn
-from medvos.propagation.clip import ClipPropagation
-from medvos.segmentation.echo import CHUNK
+from medvos.propagation.clip_propagation import ClipPropagation
+from medvos.segmentation.echo_clip import CHUNK
 from medvos.structures import LV
 from medvos_lab.bench.accuracy import make_folder
 from medvos_lab.bench.timed_command import timed_command

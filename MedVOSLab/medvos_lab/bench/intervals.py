@@ -11,7 +11,7 @@ import numpy as np
 
 from medvos.models.store import resolve
 from medvos.propagation.propagate import propagate
-from medvos.segmentation.heart import segment_heart
+from medvos.segmentation.short_axis import segment_heart
 from medvos.uncertainty.borders import FITTED_ON
 from medvos_lab.bench.accuracy import DATA_SETS, DEFAULT_DATA_SETS, make_folder
 from medvos_lab.bench.fit_borders import Outcome, Seen, fit, outcomes

@@ -61,15 +61,15 @@ def ablation(model: str) -> tuple[str, ...]:
 def _propagate(cine: Cine, seed: Seed, model: str, device: str, switched: dict[str, Any]) -> Prediction:
     from medvos.models.store import resolve
     from medvos.propagation.propagate import propagate
-    from medvos.propagation.settings import Settings
+    from medvos.propagation.settings import PropagationSettings
 
     info = resolve(model, "cstm", "tcmn", "vivim")
     if info.network == "vivim":  # it needs no seed and is not told of it
-        from medvos.segmentation.heart import segment_heart
+        from medvos.segmentation.short_axis import segment_heart
 
         found = segment_heart(cine, info, device)
         return Prediction(found.labels, found.slice_scores, found.uncertainty)
-    result = propagate(cine, seed, model=model, device=device, settings=Settings(**switched))
+    result = propagate(cine, seed, model=model, device=device, settings=PropagationSettings(**switched))
     return Prediction(result.labels, result.slice_scores, result.uncertainty)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from medvos.cine.find import find_seed_place
 from medvos.evaluate.metrics import dice
-from medvos.propagation.proposal import propose
+from medvos.segmentation.seed_proposal import propose_by_matching
 from medvos.structures import name_of
 from medvos_lab.bench.accuracy import DATA_SETS, DEFAULT_DATA_SETS, make_folder
 from medvos_lab.bench.table import to_csv
@@ -46,7 +46,8 @@ def run(
         found[name] = []
         for case in DATA_SETS[name](data):
             place = find_seed_place(case.cine)
-            drawn, truth = propose(case.cine, place, model=model, device=device), case.labels[place.phase, place.slice]
+            drawn = propose_by_matching(case.cine, place, model=model, device=device)
+            truth = case.labels[place.phase, place.slice]
             judged = [k for k in case.structures if case.known(k)[place.phase, place.slice]]
             scores = {name_of(k): dice(drawn == k, truth == k) for k in judged}
             found[name].append(Proposed(case.name, place.phase, place.slice, scores))

@@ -20,8 +20,8 @@ from medvos.models.cstm.network import Cstm
 from medvos.models.device import choose_device
 from medvos.models.fold import fold_batchnorm
 from medvos.models.store import load, resolve
-from medvos.propagation.engine import Propagator, SeedMasks
-from medvos.propagation.settings import Settings
+from medvos.propagation.propagator import Propagator, SeedMasks
+from medvos.propagation.settings import PropagationSettings
 from medvos.synth.heart import synthetic_heart
 from medvos_lab.bench.timed_command import timed_command
 
@@ -103,7 +103,7 @@ def _random_job(phases: int, levels: int, side: int) -> tuple[torch.Tensor, Seed
     return frames, SeedMasks(masks, drawn, (0, levels // 2))
 
 
-def _seconds(network: Cstm, phases: int, levels: int, settings: Settings, where: torch.device) -> float:
+def _seconds(network: Cstm, phases: int, levels: int, settings: PropagationSettings, where: torch.device) -> float:
     """One propagation, after one of the same size that is not counted."""
     frames, seeds = _random_job(phases, levels, network.config.region)
     frames, seeds = frames.to(where), replace(seeds, masks=seeds.masks.to(where))
@@ -123,7 +123,7 @@ def _finish(where: torch.device) -> None:
 
 def _rates(network: Cstm, where: torch.device) -> dict[str, float]:
     """Frames per second of one plain pass (no mirrored heart, no neighbours in time) of both networks."""
-    plain = Settings(mirrored=False, outer_fraction=0.0)
+    plain = PropagationSettings(mirrored=False, outer_fraction=0.0)
     phases, levels = (25, 12) if where.type == "cuda" else (25, 4)
     own = phases * levels / _seconds(network, phases, levels, plain, where)
     paper = Cstm(replace(CSTM_PAPER, matching="dense")).eval()
@@ -139,7 +139,7 @@ def _rates(network: Cstm, where: torch.device) -> dict[str, float]:
 
 
 def _growth(network: Cstm, where: torch.device) -> dict[str, list[float]]:
-    settings = Settings()
+    settings = PropagationSettings()
     return {
         "phases": list(PHASE_COUNTS),
         "seconds by phases": [round(_seconds(network, n, FIXED_SLICES, settings, where), 2) for n in PHASE_COUNTS],

@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from medvos.measure.ring import ring_of
 from medvos.structures import LV, MYO
 from medvos.uncertainty.obstruction import Components
+from medvos.wall_ring import ring_of
 from medvos_lab.datasets.root import dataset_folder
 
 CAVITY, MYOCARDIUM, INFARCT, NO_REFLOW = 1, 2, 3, 4

@@ -15,7 +15,7 @@ from medvos.models.mvo.config import PARTS
 from medvos.models.mvo.load import load_mvo
 from medvos.models.mvo.network import MvoNetwork
 from medvos.models.store import ModelInfo, available
-from medvos.segmentation.obstruction import NOTICE
+from medvos.mvo_notice import NOTICE
 from medvos_lab.bench.accuracy import make_folder
 from medvos_lab.bench.sheets import write_sheet
 from medvos_lab.datasets.emidec import in_small_components

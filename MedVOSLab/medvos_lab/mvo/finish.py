@@ -12,7 +12,7 @@ from medvos.models.mvo.config import PARTS, MvoConfig
 from medvos.models.mvo.load import load_mvo
 from medvos.models.mvo.network import MvoNetwork
 from medvos.models.store import available
-from medvos.segmentation.obstruction import NOTICE
+from medvos.mvo_notice import NOTICE
 from medvos_lab.card import constants, release
 from medvos_lab.mvo.recipe import RECIPES
 from medvos_lab.mvo.validate import validate

@@ -13,11 +13,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from medvos.measure.ring import Ring, ring_of
-from medvos.measure.segments import from_base_to_apex, septum_of
+from medvos.measure.segments import from_base_to_apex
 from medvos.models.cstm.config import CSTM_COMPACT
-from medvos.segmentation.wall import FIELD, region_of_wall
+from medvos.segmentation.wall_region import FIELD, region_of_wall
+from medvos.septum import septum_of
 from medvos.structures import LV, MYO
+from medvos.wall_ring import Ring, ring_of
 from medvos_lab.augment import sample_frame
 from medvos_lab.datasets.acdc import acdc_cases
 from medvos_lab.datasets.echonet import EchoPairs

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from medvos.models.mvo.network import MvoNetwork
-from medvos.segmentation.obstruction import look
+from medvos.segmentation.mvo import predict
 from medvos.uncertainty.obstruction import ObstructionCalibration, called, probability_of
 from medvos_lab.mvo.patients import Heart, HeldOut, Patient, number, simulated, unharmed
 
@@ -115,7 +115,7 @@ def judge(network: MvoNetwork, held_out: HeldOut, device: torch.device, frames: 
 def _look(network: MvoNetwork, patient: Patient, name: int, device: torch.device) -> Looked:
     columns = []
     for frames, wall in zip(patient.frames, patient.wall, strict=True):
-        maps = look(network, ((frames - 0.5) / 0.25)[None].to(device), wall[None].to(device))
+        maps = predict(network, ((frames - 0.5) / 0.25)[None].to(device), wall[None].to(device))
         columns.append([one[0].cpu().numpy() for one in maps])
     answer, spread = (np.stack(column) for column in zip(*columns, strict=True))
     return Looked(answer, spread, patient.core.numpy(), patient.wall.numpy(), name)

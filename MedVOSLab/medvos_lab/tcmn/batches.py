@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from medvos.propagation.region import grey_window, normalise
+from medvos.propagation.intensity import grey_window, normalise
 from medvos_lab.datasets.echonet import EchoPairs
 from medvos_lab.echo.ultrasound import vary
 from medvos_lab.motion.clips import make_clips, sample_probe

@@ -16,7 +16,7 @@ from medvos.measure.beats import find_beats
 from medvos.models.tcmn.follow import follow, remember
 from medvos.models.tcmn.network import Tcmn
 from medvos.models.tcmn.steady import steady
-from medvos.propagation.region import grey_window, normalise
+from medvos.propagation.intensity import grey_window, normalise
 from medvos.uncertainty.calibration import Calibration, fit_logistic
 from medvos.uncertainty.slices import expected_dice
 from medvos.uncertainty.voxels import raw_features

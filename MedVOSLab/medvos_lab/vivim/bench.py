@@ -63,12 +63,12 @@ def seeds_compared(data: Path | None, model: str, network: str, device: str, cas
     """
     from medvos.cine.seed import Seed
     from medvos.propagation.propagate import propagate
-    from medvos.segmentation.proposal import propose_drawing
+    from medvos.segmentation.seed_proposal import propose_by_segmentation
 
     found: Seeds = []
     for case in list(acdc_cases(data, "validation"))[:cases]:
         trial = prepare(case)
-        phase, z, drawing = propose_drawing(case.cine, resolve(model, "vivim"), device)
+        phase, z, drawing = propose_by_segmentation(case.cine, resolve(model, "vivim"), device)
         labels = np.zeros_like(case.labels)
         labels[phase, z] = drawing
         counted = np.ones(labels.shape[:2], bool)

@@ -9,7 +9,7 @@ import torch
 
 from medvos.evaluate.metrics import reliability
 from medvos.models.vivim.network import Vivim
-from medvos.segmentation.heart import VivimInference
+from medvos.segmentation.short_axis import VivimInference
 from medvos.uncertainty.calibration import Calibration
 from medvos.uncertainty.slices import expected_dice
 from medvos.uncertainty.voxels import raw_features

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from medvos.measure.obstruction import NOTICE
 from medvos.measure.segments import NAMES
+from medvos.mvo_notice import NOTICE
 from medvos.structures import STRUCTURES
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 

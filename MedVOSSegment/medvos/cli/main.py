@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 
-import medvos
 from medvos.cli import (
     batch,
     demo,
@@ -26,6 +25,7 @@ from medvos.cli import (
 )
 from medvos.cli.lab import add_lab_commands
 from medvos.errors import Cancelled, InputError, MedVOSError
+from medvos.version import __version__
 
 # Packages that only some commands need, and the extra of medvos that brings them.
 EXTRAS = {
@@ -70,7 +70,7 @@ add_lab_commands(app)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"medvos {medvos.__version__}")
+        typer.echo(f"medvos {__version__}")
         raise typer.Exit
 
 

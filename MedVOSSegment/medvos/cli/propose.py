@@ -44,15 +44,15 @@ def propose(
     info = resolve(model, "cstm", "vivim")
     cine = read(cine_path)
     if info.network == "vivim":
-        from medvos.segmentation.proposal import propose_drawing
+        from medvos.segmentation.seed_proposal import propose_by_segmentation
 
-        phase, z, drawing = propose_drawing(cine, info, device.value, phase, z)
+        phase, z, drawing = propose_by_segmentation(cine, info, device.value, phase, z)
     else:
-        from medvos.propagation.proposal import propose as proposed
+        from medvos.segmentation.seed_proposal import propose_by_matching
 
         place = find_seed_place(cine)
         phase, z = place.phase if phase is None else phase, place.slice if z is None else z
-        drawing = proposed(cine, replace(place, phase=phase, slice=z), model=model, device=device.value)
+        drawing = propose_by_matching(cine, replace(place, phase=phase, slice=z), model=model, device=device.value)
     labels = np.zeros(cine.shape, np.uint8)
     labels[phase, z] = drawing
     write_nifti(out, labels, cine)

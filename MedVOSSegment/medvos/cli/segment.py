@@ -116,7 +116,7 @@ def _heart(
 ) -> tuple[Result, Measures]:
     """LV, myocardium and RV in a short-axis cine; torch is loaded only when everything else is sound."""
     from medvos.report.folder import write_files
-    from medvos.segmentation.heart import segment_heart
+    from medvos.segmentation.short_axis import segment_heart
 
     result = segment_heart(cine, info, device.value, report)
     return result, write_files(result, staging, out)
@@ -144,7 +144,7 @@ def _obstruction(
     from medvos.report.heart_origin import heart_origin, note_of
 
     origin = heart_origin(heart_path, cine)
-    from medvos.segmentation.obstruction import segment_obstruction
+    from medvos.segmentation.mvo import segment_obstruction
 
     result = segment_obstruction(cine, heart, info, device.value, report)
     notes = [*result.provenance["notes"], *note_of(origin)]
@@ -156,12 +156,12 @@ def _echo(
     clip: Clip, info: ModelInfo, device: Device, staging: Path, out: Path, report: Report
 ) -> tuple[ClipResult, Measures]:
     """The LV in an apical clip; torch is loaded only when everything else is sound."""
-    from medvos.segmentation.survey import survey
+    from medvos.segmentation.clip_scan import scan_clip
 
-    seen = survey(clip, report)
+    seen = scan_clip(clip, report)
     from medvos.models.device import choose_device
     from medvos.report.clip_folder import write_clip
-    from medvos.segmentation.echo import EchoInference
+    from medvos.segmentation.echo_clip import EchoInference
 
     run = EchoInference.of(clip, seen, info, choose_device(device.value))
     return write_clip(clip, run.cine, run.frames(), run.provenance, staging, out, report)

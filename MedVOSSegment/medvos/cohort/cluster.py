@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import medvos
 from medvos.errors import InputError
+from medvos.version import __version__
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -83,7 +83,7 @@ def threads_each(workers: int) -> int:
 
 def version() -> str:
     """Of medvos, where this is called."""
-    return medvos.__version__
+    return __version__
 
 
 def _check_workers(client: Client) -> None:
@@ -94,10 +94,10 @@ def _check_workers(client: Client) -> None:
         raise InputError("The Dask scheduler has no workers; start some with `dask worker` first.") from error
     except ImportError as error:
         raise InputError("The workers of the Dask cluster do not have medvos; install it for them.") from error
-    if versions != {medvos.__version__}:
+    if versions != {__version__}:
         raise InputError(
             f"The workers of the Dask cluster have medvos {', '.join(sorted(versions))} and this computer has "
-            f"{medvos.__version__}; install the same version on all."
+            f"{__version__}; install the same version on all."
         )
 
 

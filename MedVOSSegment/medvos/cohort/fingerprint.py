@@ -9,10 +9,10 @@ from dataclasses import asdict
 from glob import escape
 from pathlib import Path
 
-import medvos
 from medvos.cohort.case import Case
 from medvos.cohort.settings import Settings
 from medvos.models.store import ModelInfo
+from medvos.version import __version__
 
 MadeFrom = dict[str, str | int | None]
 MISSING = "missing"
@@ -31,7 +31,7 @@ def made_from(case: Case, settings: Settings) -> MadeFrom:
         "seed": digest(case.seed),
         "phase": case.phase,
         "model": settings.model_digest,
-        "medvos": medvos.__version__,
+        "medvos": __version__,
     }
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import medvos
 from medvos.export.uids import digest_of
-from medvos.measure.obstruction import NOTICE
+from medvos.mvo_notice import NOTICE
 from medvos.result import Result
 from medvos.structures import MVO
+from medvos.version import __version__
 
 MANUFACTURER = "MedVOSSegment developers"
 PROGRAM = "MedVOSSegment"
@@ -20,7 +20,7 @@ def equipment(result: Result) -> dict[str, Any]:
     return {
         "manufacturer": MANUFACTURER,
         "manufacturer_model_name": PROGRAM,
-        "software_versions": medvos.__version__,
+        "software_versions": __version__,
         "device_serial_number": weights_of(result),
     }
 
@@ -43,7 +43,7 @@ def notice_of(result: Result) -> str:
 def identity_of(result: Result) -> tuple[str, ...]:
     """What makes an object of this result another one than that of any other result."""
     made = str(result.provenance.get("made"))
-    return medvos.__version__, weights_of(result), made, digest_of(result.labels)
+    return __version__, weights_of(result), made, digest_of(result.labels)
 
 
 def dated(dataset: Any, result: Result) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import medvos
 from medvos.export.codes import category_code, structure_code
 from medvos.export.origin import PROGRAM, algorithm_name, notice_of, weights_of
 from medvos.export.uids import stable_uid
 from medvos.result import Result
 from medvos.structures import MVO, OBSTRUCTION, STRUCTURES, name_of
+from medvos.version import __version__
 
 if TYPE_CHECKING:
     from highdicom.seg import SegmentDescription
@@ -26,7 +26,7 @@ def segment(result: Result, study: str, label: int, number: int) -> SegmentDescr
     algorithm = AlgorithmIdentificationSequence(
         name=algorithm_name(result),
         family=codes.cid7162.ArtificialIntelligence,
-        version=medvos.__version__,
+        version=__version__,
         source=PROGRAM,
         parameters={"weights_sha256": weights_of(result)},
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import medvos
 from medvos.errors import InputError
 from medvos.export.codes import ANATOMICAL_STRUCTURE, COMMENT, END_DIASTOLE, END_SYSTOLE, IMAGING, Code, site_of
 from medvos.export.dicom_file import write_dicom
@@ -28,6 +27,7 @@ from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
 from medvos.measure.subject import Subject
 from medvos.result import Result
+from medvos.version import __version__
 
 if TYPE_CHECKING:
     from highdicom.sr import ComprehensiveSR, MeasurementsAndQualitativeEvaluations, ObservationContext
@@ -114,10 +114,10 @@ def _observer() -> ObservationContext:
     from pydicom.sr.codedict import codes
 
     program = DeviceObserverIdentifyingAttributes(
-        uid=stable_uid("program", medvos.__version__),
+        uid=stable_uid("program", __version__),
         name=PROGRAM,
         manufacturer_name=MANUFACTURER,
-        model_name=f"medvos {medvos.__version__}",
+        model_name=f"medvos {__version__}",
     )
     return ObservationContext(observer_device_context=ObserverContext(codes.DCM.Device, program))
 
@@ -136,7 +136,7 @@ def _group(
 
     algorithm = AlgorithmIdentification(
         name=algorithm_name(result),
-        version=medvos.__version__,
+        version=__version__,
         parameters=[f"weights_sha256={weights_of(result)}", f"interval={100 * LEVEL:g} %"],
     )
     return MeasurementsAndQualitativeEvaluations(

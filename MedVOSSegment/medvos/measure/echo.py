@@ -28,11 +28,6 @@ NO_RANGES = "the reference ranges are of cine MRI, not of echo"
 View = tuple[NDArray[np.uint8], Cine]
 
 
-def is_echo(cine: Cine) -> bool:
-    """Whether a cine is an ultrasound clip or a film."""
-    return cine.source.kind == "video" or cine.source.description.get("modality") == "US"
-
-
 def measure_echo(
     labels: NDArray[np.uint8],
     cine: Cine,

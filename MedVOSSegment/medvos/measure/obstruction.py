@@ -10,13 +10,9 @@ from numpy.typing import NDArray
 from medvos.measure.measures import Measure
 from medvos.measure.segments import NAMES, segment_map
 from medvos.measure.volumes import MM3_PER_ML
+from medvos.mvo_notice import NOTICE
 from medvos.structures import MVO, MYO, heart_of
 
-NOTICE = (
-    "Microvascular obstruction was predicted: trained on simulated motion, not validated on patients, research only."
-)
-# Where there is room for 79 letters.
-SHORT_NOTICE = "MVO trained on simulated motion, not validated on patients, research only"
 NO_INTERVAL = "no interval: what was found was never compared with patients"
 
 

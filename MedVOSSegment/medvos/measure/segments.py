@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from medvos.septum import lv_centre, septum_of
 from medvos.structures import LV, MYO, RV
 
 Labels = NDArray[np.uint8]
@@ -24,8 +25,6 @@ BASAL, MID, APICAL = 0, 1, 2
 SIX_AROUND = np.array([2, 1, 6, 5, 4, 3])
 FOUR_AROUND = np.array([14, 13, 16, 15])
 
-CONTACT_MM = 4.0  # how near the RV a wall is septum; the gap that readers leave between two contours is narrower
-LEAST_SEPTUM = np.deg2rad(30)
 ANGLE_BINS = 36
 CLOSED = 0.95  # part of the ring that must be myocardium; rasters and contours leave small holes
 
@@ -74,7 +73,7 @@ def ring_slices(labels: Labels, affine: NDArray[np.float64]) -> list[RingSlice]:
         septum = septa[min(septa, key=lambda other: abs(other - z))]
         turn = _turn(rings, septum, affine)
         level = int(3 * (i + 0.5) / len(rings))
-        found.append(RingSlice(z, level, _centre(labels[z], spacing), septum, turn))
+        found.append(RingSlice(z, level, lv_centre(labels[z], spacing), septum, turn))
     return found
 
 
@@ -109,33 +108,6 @@ def from_base_to_apex(labels: Labels) -> list[int]:
     return [int(z) for z in drawn]
 
 
-def insertion_points(plane: Labels, spacing: NDArray[np.float64]) -> tuple[float, float] | None:
-    """Directions of the RV's two insertion points from the middle of the LV in a slice (Y, X), or None without RV.
-
-    In rad from the picture's right towards its lower side; the septum lies between the first and the second, in the
-    direction of growing angles, and the second may exceed pi.
-    """
-    from scipy.ndimage import distance_transform_edt
-
-    if not (plane == RV).any():
-        return None
-    touching = (plane == MYO) & (distance_transform_edt(plane != RV, sampling=spacing) <= CONTACT_MM)
-    if not touching.any():
-        return None
-    away = np.argwhere(touching) * spacing - _centre(plane, spacing)
-    angles = np.sort(np.arctan2(away[:, 0], away[:, 1]))
-    gaps = np.diff(angles, append=angles[0] + 2 * np.pi)
-    widest = int(np.argmax(gaps))
-    first = float(angles[(widest + 1) % len(angles)])
-    return first, first + float(2 * np.pi - gaps[widest])
-
-
-def septum_of(plane: Labels, spacing: NDArray[np.float64]) -> float | None:
-    """Direction of the middle of the septum in a slice (Y, X), as in `RingSlice`; None where too little RV touches."""
-    ends = insertion_points(plane, spacing)
-    return None if ends is None or ends[1] - ends[0] < LEAST_SEPTUM else (ends[0] + ends[1]) / 2
-
-
 def _turn(from_base: list[int], septum: float, affine: NDArray[np.float64]) -> int:
     """Whether the anterior wall follows the septum clockwise (1) or not (-1) with x to the right and y down.
 
@@ -149,10 +121,6 @@ def _turn(from_base: list[int], septum: float, affine: NDArray[np.float64]) -> i
         return 1 if np.cos(septum) < 0 else -1
     follow = np.linalg.det(affine[:3, :3]) > 0
     return 1 if (from_base[0] > from_base[-1]) == follow else -1
-
-
-def _centre(plane: Labels, spacing: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.argwhere((plane == LV) | (plane == MYO)).mean(axis=0) * spacing
 
 
 def _is_ring(plane: Labels, spacing: NDArray[np.float64]) -> bool:

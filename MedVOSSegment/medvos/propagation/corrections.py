@@ -1,4 +1,4 @@
-"""What must be predicted again when a reader has corrected some slices of a result."""
+"""Plan which slices to predict again after a reader has corrected some slices of a result."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from numpy.typing import NDArray
 
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
-from medvos.propagation.order import main_seed
+from medvos.propagation.slice_order import main_seed
 from medvos.result import Result
 
 
 @dataclass(frozen=True)
-class Plan:
+class CorrectionPlan:
     """The slices that depend on corrections; all others stay as they are.
 
     Attributes
     ----------
     start: phase and slice of the main seed, which is not among the corrections.
-    corrected: phase and slice from which each corrected slice is led round the beat again, with the slice beside it
-        that is nearer to the main seed.
-    sides: slices beside those, each with the slice next to it towards the main seed and, where that is a corrected
-        one, the slice next to it on the other side.
+    corrected: phase and slice from which each corrected slice is propagated around the beat, with its neighbouring
+        slice towards the main seed.
+    sides: the neighbours of corrected slices, each with its own neighbour towards the main seed and, where that is a
+        corrected slice, its neighbour on the other side.
     """
 
     start: tuple[int, int]
@@ -31,24 +31,24 @@ class Plan:
     sides: dict[int, tuple[int, int | None]]
 
     @property
-    def slice_indices(self) -> list[int]:
-        """The slices that are predicted again."""
+    def slices(self) -> list[int]:
+        """Indices of the slices that are predicted again."""
         return sorted({z for _, z in self.corrected} | set(self.sides))
 
     def frames(self, phases: int) -> int:
-        """How many frames the network will segment, once through the heart."""
+        """Return how many frames the network segments in one pass through the heart."""
         sides = sum(1 if outer is None else 2 for _, outer in self.sides.values())
         return (3 * phases - 2) * len(self.corrected) + phases * sides
 
     @property
-    def looked_up(self) -> list[int]:
-        """The slices of the previous result that are needed as memory."""
+    def memory_slices(self) -> list[int]:
+        """Indices of the slices of the previous result that are encoded as memory."""
         needed = set(self.corrected.values()) | {inner for inner, _ in self.sides.values()}
         return sorted(needed - {z for _, z in self.corrected})
 
 
 def with_drawings_of(previous: Result, seed: Seed) -> Seed:
-    """The seed and, at phases where it draws nothing, the slices that were drawn for the previous result."""
+    """Return the seed with the previous result's drawn slices added at phases where the seed has none."""
     kept = previous.seeds & ~seed.drawn.any(1, keepdims=True)
     labels = seed.labels.copy()
     labels[kept] = previous.labels[kept]
@@ -56,22 +56,22 @@ def with_drawings_of(previous: Result, seed: Seed) -> Seed:
 
 
 def changed(seed: Seed, previous: Result) -> NDArray[np.bool_]:
-    """(T, Z): drawn slices that do not look as the previous result has them.
+    """Return (T, Z) bool: drawn slices that differ from the previous result.
 
-    A drawn slice that does was accepted by the reader, and asks for nothing.
+    A drawn slice identical to the previous result counts as accepted and triggers no propagation.
     """
     return seed.drawn & (seed.labels != previous.labels).any((2, 3))
 
 
-def plan_corrections(seed: Seed, previous: Result) -> Plan | None:
-    """What to predict again, or None where that is everything.
+def plan_corrections(seed: Seed, previous: Result) -> CorrectionPlan | None:
+    """Return which slices to predict again, or None where all are.
 
-    A corrected slice is led round the beat from its drawing and, at phases far from it, from the slice beside it. Its
-    two neighbours follow: the outer one from it alone, the inner one as before and, at phases near the drawing, from
-    it too.
+    A corrected slice is propagated around the beat from its drawing and, at phases far from it, from its neighbouring
+    slice towards the main seed. Its two neighbours follow: the outer one from it alone, the inner one as before and,
+    at phases near the drawing, from it too.
 
-    Everything is predicted again when a slice that the previous result grew from has been given up, or a drawing in
-    the main seed's slice is new or has been changed.
+    All slices are predicted again when a drawing of the previous result is no longer in the seed, or a drawing in the
+    main seed's slice is new or has been changed.
 
     Raises
     ------
@@ -89,18 +89,18 @@ def plan_corrections(seed: Seed, previous: Result) -> Plan | None:
     new = changed(seed, previous)
     if new[:, start[1]].any():
         return None
-    # From the main seed outwards, so that a corrected slice beside another finds that one led again already.
-    slice_indices = sorted(map(int, np.flatnonzero(new.any(0))), key=lambda z: abs(z - start[1]))
-    corrected = {main_seed(seed.labels, _only(new, z)): _inner(z, start[1]) for z in slice_indices}
-    return Plan(start, corrected, _sides(slice_indices, start[1], seed.drawn.shape[1]))
+    # From the main seed outwards: a corrected slice next to another is propagated after it, from its new masks.
+    corrected_slices = sorted(map(int, np.flatnonzero(new.any(0))), key=lambda z: abs(z - start[1]))
+    corrected = {main_seed(seed.labels, _only(new, z)): _inner(z, start[1]) for z in corrected_slices}
+    return CorrectionPlan(start, corrected, _sides(corrected_slices, start[1], seed.drawn.shape[1]))
 
 
 def check_previous(previous: Result) -> None:
-    """Refuse a result whose parts, which go into the next one as they are, no propagation has made.
+    """Refuse a previous result that no propagation can have made: its maps are copied into the next one.
 
     Raises
     ------
-    InputError: the parts are of different shapes, or chances are not within 0 and 1.
+    InputError: the maps have different shapes, or probabilities are not within 0 and 1.
     """
     if previous.uncertainty.shape != previous.labels.shape:
         raise InputError(
@@ -108,7 +108,7 @@ def check_previous(previous: Result) -> None:
             f"{previous.uncertainty.shape}; start without it."
         )
     for name, probabilities in (("uncertainty", previous.uncertainty), ("slice scores", previous.slice_scores)):
-        if not (probabilities.min() >= 0 and probabilities.max() <= 1):  # so put, NaN is refused too
+        if not (probabilities.min() >= 0 and probabilities.max() <= 1):  # written so that NaN is refused too
             raise InputError(f"The {name} of the previous result are not within 0 and 1; start without it.")
 
 
@@ -119,12 +119,12 @@ def _only(drawn: NDArray[np.bool_], z: int) -> NDArray[np.bool_]:
 
 
 def _inner(z: int, main: int) -> int:
-    """The slice beside ``z`` that is nearer to the main seed's."""
+    """The neighbour of slice ``z`` towards the main seed's slice."""
     return z + (1 if main > z else -1)
 
 
 def _sides(corrected: list[int], main: int, slices: int) -> dict[int, tuple[int, int | None]]:
-    """The neighbours of the corrected slices, and from which sides each is reached."""
+    """The neighbours of the corrected slices, and from which of their own neighbours each is predicted."""
     found: dict[int, tuple[int, int | None]] = {}
     for z in range(slices):
         inner = _inner(z, main)

@@ -1,16 +1,16 @@
-"""How much work a propagation is, known before it starts and without torch."""
+"""Count the frames that a propagation will segment, before it starts and without torch."""
 
 from __future__ import annotations
 
 from medvos.cine.seed import Seed
-from medvos.propagation.corrections import Plan, plan_corrections
-from medvos.propagation.order import main_seed, sweeps
-from medvos.propagation.settings import Settings
+from medvos.propagation.corrections import CorrectionPlan, plan_corrections
+from medvos.propagation.settings import PropagationSettings
+from medvos.propagation.slice_order import main_seed, sweeps
 from medvos.result import Result
 
 
-def frames_of(phases: int, slices: int, start: int, plan: Plan | None, settings: Settings) -> int:
-    """Frames that the network segments for a cine of so many phases and slices, from a seed in slice ``start``."""
+def frames_of(phases: int, slices: int, start: int, plan: CorrectionPlan | None, settings: PropagationSettings) -> int:
+    """Return how many frames the network segments for so many phases and slices, from a seed in slice ``start``."""
     if plan is not None:
         once = plan.frames(phases)
     else:
@@ -19,14 +19,14 @@ def frames_of(phases: int, slices: int, start: int, plan: Plan | None, settings:
     return once * (2 if settings.mirrored else 1)
 
 
-def cost_of_corrections(seed: Seed, previous: Result, settings: Settings | None = None) -> tuple[int, int]:
-    """Frames to segment for the corrections in a seed, and for the whole cine.
+def cost_of_corrections(seed: Seed, previous: Result, settings: PropagationSettings | None = None) -> tuple[int, int]:
+    """Return the frames to segment for the corrections in a seed, and for the whole cine.
 
     Raises
     ------
     InputError: the previous result is of another cine.
     """
-    settings = settings or Settings()
+    settings = settings or PropagationSettings()
     phases, slices = seed.drawn.shape
     plan = plan_corrections(seed, previous)
     start = main_seed(seed.labels, seed.drawn)[1]

@@ -1,4 +1,4 @@
-"""From a cine and its drawn slices to a `Result`: the engine's front door."""
+"""Propagate drawn slices through a cine: the engine's main function."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from medvos.models.device import choose_device
 from medvos.models.store import ModelInfo, load, resolve
 from medvos.progress import Report
 from medvos.propagation.assemble import assemble, slice_labels
-from medvos.propagation.clip import propagate_clip
-from medvos.propagation.engine import SliceResult
-from medvos.propagation.job import Job
-from medvos.propagation.run import run
-from medvos.propagation.settings import Settings
+from medvos.propagation.clip_propagation import propagate_clip
+from medvos.propagation.inputs import PropagationInputs
+from medvos.propagation.memory_fallback import run_with_fallback
+from medvos.propagation.propagator import SliceResult
+from medvos.propagation.settings import PropagationSettings
+from medvos.provenance import provenance_of
 from medvos.result import Result
 from medvos.structures import MVO, heart_of
 from medvos.uncertainty.borders import UNFITTED
@@ -37,32 +38,35 @@ def propagate(
     model: str = "cstm",
     device: str = "auto",
     progress: Report | None = None,
-    settings: Settings | None = None,
+    settings: PropagationSettings | None = None,
     previous: Result | None = None,
     on_slice: OnSlice | None = None,
 ) -> Result:
-    """Segments every slice and phase from the drawn ones.
+    """Propagate the drawn slices to every slice and phase.
 
-    A model whose network is TCMN follows a clip of one slice (`medvos.propagation.clip`); it has no settings and
-    segments all frames again where there is a previous result.
+    A model whose network is TCMN segments a clip of one slice (`medvos.propagation.clip_propagation`); it has no
+    settings, and segments all frames again where there is a previous result.
 
     Parameters
     ----------
     cine: two phases or more.
-    seed: one drawn slice or more, at any phase. Drawn slices come back as they were drawn,
-        but obstruction as the wall that it lies in.
+    seed: one drawn slice or more, at any phase. Drawn slices are returned as drawn, except that obstruction is
+        replaced by the myocardium that it lies in.
     model: a name that ``medvos models`` lists.
     device: ``auto``, ``cpu``, ``cuda`` or ``mps``. Out of GPU memory, smaller batches and then the CPU are tried.
-    progress: told of each pass; an exception that it raises stops the work and passes through.
-    settings: see `Settings`.
-    previous: a result of this cine that the seed corrects: only what depends on slices drawn anew is predicted again
-        (`medvos.propagation.corrections`), and a drawn slice that looks as in the result is taken as accepted.
-    on_slice: given the number and the labels (T, Y, X) of each slice as soon as there is a first version of it.
+    progress: called after each pass; an exception that it raises stops the work and passes through.
+    settings: see `PropagationSettings`.
+    previous: a result of this cine that the seed corrects: only slices that depend on new drawings are predicted again
+        (`medvos.propagation.corrections`); a drawn slice identical to the result counts as accepted.
+    on_slice: called with the index and the labels (T, Y, X) of each slice as soon as there is a first version of it.
 
     Raises
     ------
     InputError: the cine has one phase or pixels that are not finite, the seed is empty or not on the cine's grid, or
         there is no such model or device, or the previous result is of another cine.
+
+    >>> result = propagate(cine, seed, model="cstm", device="cpu")
+    >>> result.labels  # (T, Z, Y, X) uint8
     """
     began = time.monotonic()
     checked(cine)
@@ -81,60 +85,51 @@ def propagate(
             on_slice(0, result.labels[:, 0])
         return replace(result, provenance={**result.provenance, "notes": [*result.provenance["notes"], *notes]})
     where = choose_device(device)
-    settings = settings or Settings()
+    settings = settings or PropagationSettings()
     network = load(info, where)
     if settings.matching is not None:
         network.config = replace(network.config, matching=settings.matching)
-    job = Job.of(cine, seed, network.config, previous)
+    inputs = PropagationInputs.of(cine, seed, network.config, previous)
 
     def show(result: SliceResult) -> None:
         if on_slice is not None:
-            on_slice(result.z, slice_labels(seed, job, result))
+            on_slice(result.z, slice_labels(seed, inputs, result))
 
-    segmented = run(job, network, where, settings, progress, None if on_slice is None else show)
-    labels, uncertainty, scores = assemble(seed, job, segmented.slices, Calibration.of(info.calibration), previous)
-    provenance = {
-        "model": info.name,
-        "weights_sha256": info.sha256,
-        "terms": info.terms,
-        "intervals": info.intervals or UNFITTED,
-        "device": str(segmented.device),
-        "seconds": round(time.monotonic() - began, 2),
-        "notes": [
-            *cine.source.notes,
-            *segmented.notes,
-            *_beyond_the_region(seed, job),
-            *_of_other_weights(previous, job, info),
-            *notes,
-        ],
-    }
+    segmented = run_with_fallback(inputs, network, where, settings, progress, None if on_slice is None else show)
+    labels, uncertainty, scores = assemble(seed, inputs, segmented.slices, Calibration.of(info.calibration), previous)
+    all_notes = [
+        *cine.source.notes,
+        *segmented.notes,
+        *_beyond_the_region(seed, inputs),
+        *_notes_on_previous(previous, inputs, info),
+        *notes,
+    ]
+    provenance = provenance_of(info, segmented.device, all_notes, began=began, intervals=info.intervals or UNFITTED)
     return Result(cine, labels, uncertainty, scores, seed.drawn.copy(), provenance)
 
 
 ANEW = (
-    "The whole heart was followed anew: the earlier result grew from no drawing that is still there, or the slice of "
+    "All slices were predicted again: the drawings of the previous result are no longer in the seed, or the slice of "
     "its main drawing was drawn again."
 )
-WITHOUT_OBSTRUCTION = (
-    "Obstruction that was given was taken for the wall that it lies in, and is not shown: predict it again."
-)
+WITHOUT_OBSTRUCTION = "Obstruction in the seed or the previous result was replaced by myocardium: predict it again."
 
 
-def _of_other_weights(previous: Result | None, job: Job, info: ModelInfo) -> list[str]:
-    """A note where nothing of an earlier result was kept, or where another model made the slices that were."""
-    if previous is not None and job.plan is None:
+def _notes_on_previous(previous: Result | None, inputs: PropagationInputs, info: ModelInfo) -> list[str]:
+    """A note where nothing of the previous result was kept, or where another model made the slices that were."""
+    if previous is not None and inputs.plan is None:
         return [ANEW]
-    if previous is None or job.plan is None or previous.provenance.get("weights_sha256", info.sha256) == info.sha256:
+    if previous is None or inputs.plan is None or previous.provenance.get("weights_sha256", info.sha256) == info.sha256:
         return []
-    again = ", ".join(str(z) for z in job.plan.slice_indices) or "none"
+    again = ", ".join(str(z) for z in inputs.plan.slices) or "none"
     return [f"Slices predicted again by {info.name}: {again}; all others are by {previous.provenance.get('model')}."]
 
 
-def _beyond_the_region(seed: Seed, job: Job) -> list[str]:
-    """A note on each drawn slice that the network did not see as a whole."""
+def _beyond_the_region(seed: Seed, inputs: PropagationInputs) -> list[str]:
+    """A note on each drawn slice that is not completely inside the region."""
     return [
         f"The drawing of slice {z} at phase {t} lies partly outside the region round the main seed "
-        "and was not followed there."
+        "and was not propagated there."
         for t, z in np.argwhere(seed.drawn)
-        if not job.region.holds(seed.labels[t, z] > 0)
+        if not inputs.region.contains(seed.labels[t, z] > 0)
     ]

@@ -1,4 +1,4 @@
-"""What a propagation can be told beside its network."""
+"""The settings of a propagation with CSTM."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from medvos.models.cstm.config import Matching
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Chosen on ACDC's validation patients by ``medvos bench accuracy``.
+class PropagationSettings:
+    """Options of `medvos.propagate`; ``medvos bench accuracy`` chose the defaults on ACDC's validation patients.
 
     Attributes
     ----------
-    mirrored: also propagate through the mirrored heart and take the mean; twice the time.
-    outer_share: this share of the slices from the seed to each end, the outermost, also looks at its own neighbours
-        in time, the phase before and the phase after (CSTM's T_max 3 at the apex).
-    absent_below: a structure whose probability of being in the picture is below this is left out of that slice,
-        whatever the decoder says; 0 leaves it to the decoder, which has learnt to end structures too.
-    batch: frames in one pass of the network; on a CPU more only leave its caches.
-    matching: overrides the network's own way of matching, for the ablation; ``dense`` is STCN's.
+    mirrored: also propagate through the mirrored heart and take the mean; doubles the time.
+    outer_fraction: this fraction of the slices from the seed to each end, the outermost, is also matched with its own
+        previous and next phase (CSTM's T_max 3 at the apex).
+    absent_below: a structure whose probability of presence in a slice is below this is removed from it, whatever the
+        decoder predicts; 0 leaves the end of structures to the decoder.
+    batch: frames in one pass of the network; on a CPU larger batches only exceed its caches.
+    matching: overrides the network's own matching, for the ablation; ``dense`` is STCN's.
     """
 
     mirrored: bool = True
@@ -29,5 +29,5 @@ class Settings:
     matching: Matching | None = None
 
     def outer_count(self, slices: int) -> int:
-        """How many of the slices from the seed to one end are outer ones."""
+        """Return how many of the slices from the seed to one end are outer ones."""
         return round(self.outer_fraction * slices)

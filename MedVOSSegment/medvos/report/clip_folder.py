@@ -24,8 +24,8 @@ from medvos.report.overlay import write_overlay
 from medvos.report.page import page_with
 from medvos.report.table import volumes_csv
 from medvos.result import Result
-from medvos.segmentation.frame import FrameResult
-from medvos.segmentation.plausible import doubts
+from medvos.segmentation.frame_result import FrameResult
+from medvos.segmentation.plausibility import plausibility_warnings
 from medvos.staging import OVERLAY, disk_errors
 
 STEPS = 255  # of the uncertainty, which packs a hundred times better so and is not known to more
@@ -67,7 +67,7 @@ def write_clip(
     with disk_errors(folder):
         volumes, scores, fractions, middles = _write_frames(cine, frames, staging, report)
         measures = measure_volumes(volumes, cine)
-        told = {**provenance, "doubts": doubts(cine.times, fractions, middles, len(measures.beats))}
+        told = {**provenance, "doubts": plausibility_warnings(cine.times, fractions, middles, len(measures.beats))}
         result = ClipResult(cine, scores[:, None], np.zeros((len(scores), 1), bool), told)
         wanted = frames_to_show(measures, scores)
         kept: list[Shown] = []

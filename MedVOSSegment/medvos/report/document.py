@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-import medvos
 from medvos.cine.cine import Cine
 from medvos.measure.intervals import constants_of
 from medvos.measure.measures import Measure, Measures
 from medvos.report.reportable import Reportable
+from medvos.version import __version__
 
 SCHEMA = "medvos-report-1"
 
@@ -28,7 +28,7 @@ def report_document(result: Reportable, measures: Measures) -> dict[str, Any]:
             "made": datetime.now().isoformat(timespec="seconds"),
             **_plain(result.provenance),
             "intervals": _plain(constants_of(result.provenance)),
-            "medvos": medvos.__version__,
+            "medvos": __version__,
             "input": describe_input(result.cine),
             "seeds": [{"phase": int(t), "slice": int(z)} for t, z in np.argwhere(result.seeds)],
         },

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.write import write_nifti
-from medvos.measure.echo import is_echo
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
-from medvos.measure.obstruction import SHORT_NOTICE, notice_of
+from medvos.measure.obstruction import notice_of
+from medvos.mvo_notice import SHORT_NOTICE
 from medvos.report.document import report_document
 from medvos.report.overlay import write_overlay
 from medvos.report.page import report_page
@@ -52,7 +52,7 @@ def write_files(result: Result, staging: Path, folder: Path) -> Measures:
         document = json.dumps(report_document(result, measures), indent=1, allow_nan=False)
         (staging / "report.json").write_text(document, encoding="utf-8")
         (staging / "report.html").write_text(report_page(result, measures), encoding="utf-8")
-        if is_echo(result.cine):
+        if result.cine.is_echo:
             write_overlay(staging / OVERLAY, _frames(result), measures)
     return measures
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from medvos.measure.ring import Ring
 from medvos.synth.infarct import Infarct
+from medvos.wall_ring import Ring
 
 TETHER_MM = 10.0  # beyond the epicardium, where the infarct no longer holds back what lies beside it
 BLUR = 0.7  # pixels, of a picture's grey

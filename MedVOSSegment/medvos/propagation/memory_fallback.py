@@ -1,0 +1,134 @@
+"""Run a propagation; out of GPU memory, fall back to smaller batches and in the end to the CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from medvos.models.cstm.network import Cstm
+from medvos.progress import Progress, Report
+from medvos.propagation.cost import frames_of
+from medvos.propagation.inputs import PropagationInputs
+from medvos.propagation.propagator import Propagator, SeedMasks, SliceResult
+from medvos.propagation.settings import PropagationSettings
+
+OnSliceResult = Callable[[SliceResult], None]
+
+
+@dataclass(frozen=True)
+class Segmented:
+    """All slices in order, the device that segmented them in the end, and notes on how it fell back."""
+
+    slices: list[SliceResult]
+    device: torch.device
+    notes: tuple[str, ...] = ()
+
+
+def run_with_fallback(
+    inputs: PropagationInputs,
+    network: Cstm,
+    device: torch.device,
+    settings: PropagationSettings,
+    progress: Report | None = None,
+    on_slice: OnSliceResult | None = None,
+) -> Segmented:
+    """Propagate; out of GPU memory, retry with a quarter of the batch and in the end on the CPU, and note it.
+
+    Parameters
+    ----------
+    inputs: the cropped cine and its seed.
+    network: in evaluation mode, on ``device``.
+    device: where to begin.
+    settings: see `PropagationSettings`.
+    progress: called after each pass; an exception that it raises stops the work and passes through.
+    on_slice: called with each slice after the first pass through the heart; the final result may differ a little.
+
+    >>> run_with_fallback(inputs, network, torch.device("cpu"), PropagationSettings()).slices[0].probabilities
+    """
+    wanted = settings.batch
+    notes: tuple[str, ...] = ()
+    while True:
+        try:
+            return Segmented(_attempt(inputs, network, device, settings, progress, on_slice), device, notes)
+        except RuntimeError as error:
+            if not _is_out_of_memory(error):
+                raise
+            if settings.batch > 1:
+                settings = replace(settings, batch=max(settings.batch // 4, 1))
+                notes = (f"The GPU's memory was short: it worked on {settings.batch} frames at a time.",)
+            elif device.type != "cpu":
+                device, settings = torch.device("cpu"), replace(settings, batch=wanted)
+                network = network.to(device)
+                notes = ("The GPU's memory was too small: the CPU was used.",)
+            else:
+                raise
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        elif torch.backends.mps.is_available():
+            torch.mps.empty_cache()
+
+
+def _is_out_of_memory(error: RuntimeError) -> bool:
+    """Apple's MPS raises a plain `RuntimeError` for it."""
+    return isinstance(error, torch.cuda.OutOfMemoryError) or str(error).startswith("MPS backend out of memory")
+
+
+def frame_count(inputs: PropagationInputs, settings: PropagationSettings) -> int:
+    """Return how many frames the network will segment; progress counts them."""
+    phases, slices = inputs.drawn.shape
+    return frames_of(phases, slices, inputs.start[1], inputs.plan, settings)
+
+
+def _attempt(
+    inputs: PropagationInputs,
+    network: Cstm,
+    device: torch.device,
+    settings: PropagationSettings,
+    progress: Report | None,
+    on_slice: OnSliceResult | None,
+) -> list[SliceResult]:
+    """Propagate, with ``settings.mirrored`` through the mirrored heart too, and take the mean of both.
+
+    The mirrored heart is propagated as a whole, so that its memory holds mirrored frames alone: this is no
+    `medvos.models.flip.mean_over_flip`, which mirrors single predictions.
+    """
+    count = _counter(frame_count(inputs, settings), progress)
+    passes = []
+    for mirrored in (False, True) if settings.mirrored else (False,):
+        flip = _mirror if mirrored else _same
+        seeds = SeedMasks(flip(inputs.masks).to(device), inputs.drawn, inputs.start)
+        show = on_slice if on_slice is not None and not mirrored else _ignore
+        propagator = Propagator(network, flip(inputs.frames).to(device), seeds, settings, count, show)
+        if inputs.plan is None or inputs.before is None:
+            results = propagator.run()
+        else:
+            results = propagator.run_corrections(inputs.plan, flip(inputs.before).to(device))
+        passes.append([result.mirrored() for result in results] if mirrored else results)
+    return passes[0] if len(passes) == 1 else [SliceResult.mean(a, b) for a, b in zip(*passes, strict=True)]
+
+
+def _mirror(images: Tensor) -> Tensor:
+    return images.flip(-1)
+
+
+def _same(images: Tensor) -> Tensor:
+    return images
+
+
+def _ignore(result: SliceResult) -> None:
+    pass
+
+
+def _counter(total: int, progress: Report | None) -> Callable[[int], None]:
+    done = 0
+
+    def count(frames: int) -> None:
+        nonlocal done
+        done += frames
+        if progress is not None:
+            progress(Progress(done, total, "propagating"))
+
+    return count

@@ -1,0 +1,282 @@
+"""4D propagation: around the beat in the seed's slice, then along z at every phase (CSTM's inference)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from medvos.models.cstm.encoders import FrameFeatures
+from medvos.models.cstm.network import Cstm, Entry, Memory
+from medvos.propagation.corrections import CorrectionPlan
+from medvos.propagation.frame_stack import FrameStack
+from medvos.propagation.seed_memory import SeedEntry, permanent_memory
+from medvos.propagation.settings import PropagationSettings
+from medvos.propagation.slice_order import direction_weights, sweeps, temporal_proximity
+
+
+@dataclass(frozen=True)
+class SeedMasks:
+    """The drawn slices in the region: ``masks`` (T, Z, S, H, W) in {0, 1}, ``drawn`` (T, Z), and where to start."""
+
+    masks: Tensor
+    drawn: NDArray[np.bool_]
+    start: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class SliceResult:
+    """One slice at all phases.
+
+    Attributes
+    ----------
+    z: slice index.
+    probabilities: (T, S + 1, H, W), background first.
+    spread: (T, H, W), variance between the directions from which a frame was predicted; 0 where there was one.
+    presence: (T, S), probability that each structure is in the slice.
+    """
+
+    z: int
+    probabilities: Tensor
+    spread: Tensor
+    presence: Tensor
+
+    def mirrored(self) -> SliceResult:
+        """Return the slice with left and right exchanged."""
+        return replace(self, probabilities=self.probabilities.flip(-1), spread=self.spread.flip(-1))
+
+    @staticmethod
+    def mean(a: SliceResult, b: SliceResult) -> SliceResult:
+        """Return the mixture of two predictions; its spread is their mean spread plus the variance between them."""
+        between = ((a.probabilities - b.probabilities) / 2).square().sum(1)
+        return SliceResult(
+            a.z,
+            (a.probabilities + b.probabilities) / 2,
+            (a.spread + b.spread) / 2 + between,
+            (a.presence + b.presence) / 2,
+        )
+
+
+class Propagator:
+    """Propagates the seed masks through the cropped cine with a CSTM network.
+
+    Parameters
+    ----------
+    network: in evaluation mode, on its device.
+    frames: (T, Z, H, W), normalised.
+    seeds: the drawn slices.
+    settings: see `PropagationSettings`.
+    on_frames: called with the number of segmented frames after each pass.
+    on_slice: called with each slice as soon as it is done.
+
+    >>> results = Propagator(network, frames, SeedMasks(masks, drawn, (0, 5)), PropagationSettings()).run()
+    """
+
+    def __init__(
+        self,
+        network: Cstm,
+        frames: Tensor,
+        seeds: SeedMasks,
+        settings: PropagationSettings,
+        on_frames: Callable[[int], None] = lambda count: None,
+        on_slice: Callable[[SliceResult], None] = lambda result: None,
+    ) -> None:
+        self.network, self.settings = network, settings
+        self.on_frames, self.on_slice = on_frames, on_slice
+        self.stack = FrameStack(network, frames, settings.batch)
+        self.masks, self.drawn, self.start = seeds.masks, seeds.drawn, seeds.start
+        self.phases, self.slices = frames.shape[:2]
+        self.seeded = self.masks.amax((0, 1, 3, 4)) > 0  # (S,)
+
+    @torch.inference_mode()
+    def run(self) -> list[SliceResult]:
+        """Propagate through the whole heart; return all slices in order."""
+        seeds = self._seed_entries()
+        middle_z = self.start[1]
+        middle, middle_entry = self._around_the_beat(seeds, self.start)
+        results = {middle_z: middle}
+        for sweep in sweeps(middle_z, self.slices):
+            previous = middle_entry
+            outer = sweep[len(sweep) - self.settings.outer_count(len(sweep)) :]
+            for z in sweep:
+                results[z], previous = self._next_slice(z, previous, seeds, neighbours=z in outer)
+        return [results[z] for z in range(self.slices)]
+
+    @torch.inference_mode()
+    def run_corrections(self, plan: CorrectionPlan, before: Tensor) -> list[SliceResult]:
+        """Predict the slices of a correction plan again; return them in order.
+
+        Parameters
+        ----------
+        plan: of the corrections that are among the seeds.
+        before: (T, Z, S, H, W) masks of the previous result.
+        """
+        seeds = self._seed_entries()
+        results: dict[int, SliceResult] = {}
+        entries: dict[int, Entry] = {}
+
+        def entry_of(z: int) -> Entry:
+            if z not in entries:
+                entries[z] = self._entry(z, before[:, z])
+            return entries[z]
+
+        for (phase, z), inner in plan.corrected.items():
+            results[z], entries[z] = self._corrected_slice(seeds, (phase, z), entry_of(inner))
+        for z, (inner, outer) in plan.sides.items():
+            sides = [entry_of(inner)] if outer is None else [entry_of(inner), entry_of(outer)]
+            outer_weight = 0.0 if outer is None else temporal_proximity(self.drawn[:, outer]) / np.float32(2)
+            results[z] = self._from_neighbours(seeds, z, sides, outer_weight)
+        return [results[z] for z in plan.slices]
+
+    def _seed_entries(self) -> list[SeedEntry]:
+        """Encode all drawn slices, slice index by slice index, so that the features of each are computed once."""
+        return [self._seed_entry(int(t), int(z)) for z, t in np.argwhere(self.drawn.T)]
+
+    def _seed_entry(self, phase: int, z: int) -> SeedEntry:
+        frame = self.stack.frame(phase, z)
+        values = self.network.encode_masks(frame, self.masks[phase, z][None])
+        shown = np.flatnonzero(self.masks[phase, z].amax((1, 2)).cpu() > 0)
+        return SeedEntry(phase, z, frozenset(shown.tolist()), Entry.of(frame, values))
+
+    @staticmethod
+    def _at(seeds: list[SeedEntry], place: tuple[int, int]) -> SeedEntry:
+        return next(seed for seed in seeds if (seed.phase, seed.z) == place)
+
+    def _segment(self, frame: FrameFeatures, memory: list[Entry]) -> tuple[Tensor, Tensor]:
+        """Segment B frames in passes of at most ``settings.batch``: (B, S + 1, H, W) probabilities, (B, S) presence."""
+        size = frame.image.shape[0]
+        parts = []
+        for low in range(0, size, self.settings.batch):
+            part = slice(low, min(low + self.settings.batch, size))
+            count = part.stop - part.start
+            entries = [e.for_batch(count) if e.k8.shape[0] == 1 else e.at(part) for e in memory]
+            seeded = self.seeded.expand(count, -1)
+            logits, presence = self.network.segment(frame.at(part), Memory.of(entries), seeded)
+            parts.append((logits.softmax(1), presence.sigmoid() * seeded))
+        probabilities, presence = (torch.cat(column) for column in zip(*parts, strict=True))
+        self.on_frames(size)
+        return probabilities, presence
+
+    def _write(self, frame: FrameFeatures, probabilities: Tensor) -> Entry:
+        """Encode soft predictions (B, S + 1, H, W) as memory, as in training."""
+        parts = [
+            self.network.encode_masks(frame.at(slice(low, low + self.settings.batch)), part)
+            for low, part in zip(
+                range(0, len(probabilities), self.settings.batch),
+                probabilities[:, 1:].split(self.settings.batch),
+                strict=True,
+            )
+        ]
+        values = type(parts[0])(*(torch.cat(tensors) for tensors in zip(*parts, strict=True)))
+        return Entry.of(frame, values)
+
+    def _drawn_probabilities(self, phase: int, z: int) -> Tensor:
+        masks = self.masks[phase, z]
+        return torch.cat([1 - masks.sum(0, keepdim=True), masks])
+
+    def _without_absent(self, probabilities: Tensor, presence: Tensor) -> Tensor:
+        """Add the probability of structures that the network predicts as absent to the background."""
+        kept = (presence >= self.settings.absent_below)[:, :, None, None]
+        structures = probabilities[:, 1:] * kept
+        return torch.cat([1 - structures.sum(1, keepdim=True), structures], 1)
+
+    def _around_the_beat(self, seeds: list[SeedEntry], place: tuple[int, int]) -> tuple[SliceResult, Entry]:
+        """Propagate a drawn slice around the beat in both directions, weighted by the steps from its drawings."""
+        return self._combine(place[1], *self._both_directions(seeds, place))
+
+    def _both_directions(self, seeds: list[SeedEntry], place: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
+        """Return (2, T, S + 1, H, W) probabilities forward and backward, (2, T, S) presence and (2, T) weights."""
+        start, z = place
+        frames = self.stack.slice(z)
+        memory = permanent_memory(seeds, self._at(seeds, place), z)
+        newest: list[Entry] = []  # at the first step the previous frame is the seed, which is in memory
+        drawn = self._drawn_probabilities(start, z)
+        directions = torch.zeros(2, self.phases, *drawn.shape, device=drawn.device)
+        presence = torch.ones(2, self.phases, len(self.seeded), device=drawn.device)
+        directions[:, start] = drawn
+        for step in range(1, self.phases):
+            phases = [(start + step) % self.phases, (start - step) % self.phases]
+            pair = frames.at(torch.tensor(phases, device=drawn.device))
+            probabilities, present = self._segment(pair, [*memory, *newest])
+            for direction, phase in enumerate(phases):
+                if self.drawn[phase, z]:
+                    probabilities[direction] = self._drawn_probabilities(phase, z)
+                directions[direction, phase], presence[direction, phase] = probabilities[direction], present[direction]
+            newest = [self._write(pair, probabilities)]
+        weights = direction_weights(self.phases, start, self.drawn[:, z])
+        return directions, presence, torch.from_numpy(np.stack(weights)).to(drawn.device)
+
+    def _next_slice(
+        self, z: int, previous: Entry, seeds: list[SeedEntry], neighbours: bool
+    ) -> tuple[SliceResult, Entry]:
+        """Predict all phases of a slice at once, from the seeds and the same phase of the previous slice."""
+        probabilities, presence = self._from_memory(seeds, z, [previous])
+        if not neighbours:
+            return self._combine(z, probabilities[None], presence[None], None)
+        entry = self._write(self.stack.slice(z), self._without_absent(probabilities, presence))
+        directions = [(probabilities, presence)]
+        for shift in (1, -1):
+            order = torch.arange(self.phases, device=probabilities.device).roll(shift)
+            directions.append(self._from_memory(seeds, z, [entry.at(order), previous]))
+        every, present = (torch.stack(column) for column in zip(*directions, strict=True))
+        return self._combine(z, every, present, None)
+
+    def _corrected_slice(
+        self, seeds: list[SeedEntry], place: tuple[int, int], inner: Entry
+    ) -> tuple[SliceResult, Entry]:
+        """Propagate a corrected slice around the beat, blended with a prediction from its neighbouring slice.
+
+        Far from the corrected phase the neighbouring slice at the same phase is more reliable, so the two are weighted
+        by temporal distance.
+        """
+        z = place[1]
+        directions, presence, direction_weight = self._both_directions(seeds, place)
+        neighbour, neighbour_presence = self._from_memory(seeds, z, [inner])
+        near = torch.from_numpy(temporal_proximity(self.drawn[:, z])).to(direction_weight)
+        weights = torch.cat([direction_weight * near, 1 - near[None]])
+        return self._combine(
+            z, torch.cat([directions, neighbour[None]]), torch.cat([presence, neighbour_presence[None]]), weights
+        )
+
+    def _from_neighbours(
+        self, seeds: list[SeedEntry], z: int, sides: list[Entry], outer_weight: float | NDArray[np.float32]
+    ) -> SliceResult:
+        """Predict all phases of a slice from the same phase of one or two neighbouring slices.
+
+        ``outer_weight`` is the weight of the second one, (T,) in [0, 1].
+        """
+        directions = [self._from_memory(seeds, z, [side]) for side in sides]
+        every, present = (torch.stack(column) for column in zip(*directions, strict=True))
+        fraction = torch.zeros(every.shape[1]).add(torch.as_tensor(outer_weight)).to(every)
+        return self._combine(z, every, present, torch.stack([1 - fraction, fraction][: len(sides)]))[0]
+
+    def _from_memory(self, seeds: list[SeedEntry], z: int, newest: list[Entry]) -> tuple[Tensor, Tensor]:
+        """Return (T, S + 1, H, W) probabilities and (T, S) presence of a slice, from the seeds and ``newest``."""
+        permanent = permanent_memory(seeds, self._at(seeds, self.start), z)
+        return self._segment(self.stack.slice(z), [*permanent, *newest])
+
+    def _entry(self, z: int, masks: Tensor) -> Entry:
+        """Encode the masks (T, S, H, W) of all phases of a slice as memory."""
+        return self._write(self.stack.slice(z), torch.cat([1 - masks.sum(1, keepdim=True), masks], 1))
+
+    def _combine(
+        self, z: int, directions: Tensor, presence: Tensor, weights: Tensor | None
+    ) -> tuple[SliceResult, Entry]:
+        """Average predictions (W, T, S + 1, H, W), insert the drawn phases, and encode the slice as memory."""
+        if weights is None:
+            weights = torch.full(directions.shape[:2], 1 / len(directions), device=directions.device)
+        mean = (directions * weights[:, :, None, None, None]).sum(0)
+        present = (presence * weights[:, :, None]).sum(0)
+        spread = (weights[:, :, None, None] * (directions - mean).square().sum(2)).sum(0)
+        mean = self._without_absent(mean, present)
+        for phase in np.flatnonzero(self.drawn[:, z]):
+            mean[phase] = self._drawn_probabilities(int(phase), z)
+            spread[phase], present[phase] = 0, self.masks[phase, z].amax((1, 2))
+        entry = self._write(self.stack.slice(z), mean)
+        result = SliceResult(z, mean, spread, present)
+        self.on_slice(result)
+        return result, entry

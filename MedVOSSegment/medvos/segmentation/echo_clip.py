@@ -1,0 +1,138 @@
+"""Segment the LV in every frame of an apical clip without a drawing, in memory that does not grow with its length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy import ndimage
+from torch import Tensor
+
+from medvos.cine.cine import Cine
+from medvos.cine.clip import Clip
+from medvos.models.echo.load import load_echo
+from medvos.models.echo.network import EchoNetwork
+from medvos.models.echo.stream import stream
+from medvos.models.store import ModelInfo
+from medvos.propagation.region import Region
+from medvos.propagation.small_components import remove_small_components
+from medvos.provenance import provenance_of
+from medvos.segmentation.clip_scan import ClipScan, grey_levels
+from medvos.segmentation.frame_result import FrameResult
+from medvos.segmentation.mirrored_clip import EVERY, FRAMES, is_mirrored
+from medvos.segmentation.sector_region import is_whole_image, region_of_sector
+from medvos.structures import LV
+from medvos.uncertainty.calibration import Calibration
+from medvos.uncertainty.slices import slice_scores
+from medvos.uncertainty.voxels import voxel_uncertainty
+
+CHUNK = 16
+RIM = 0.04  # of the sector's height
+MIRRORED = "The LV lies where others show the right side: the clip was segmented in its mirror image."
+
+
+@dataclass(frozen=True)
+class EchoInference:
+    """One clip and the network that segments it.
+
+    Attributes
+    ----------
+    clip: the frames.
+    scan: what one pass over all frames has found: sector, flow colours, notes.
+    cine: the clip's grid and times, without frames.
+    region: of the image, the network's input.
+    network: on ``device``.
+    info: the network's entry in the manifest.
+    mirrored: whether the network is given the mirror image.
+
+    >>> inference = EchoInference.of(clip, scan_clip(clip), resolve("echo-lv", "echo"), torch.device("cpu"))
+    >>> labels = [frame.labels for frame in inference.frames()]
+    """
+
+    clip: Clip
+    scan: ClipScan
+    cine: Cine
+    region: Region
+    network: EchoNetwork
+    info: ModelInfo
+    device: torch.device
+    mirrored: bool = False
+
+    @staticmethod
+    def of(clip: Clip, scan: ClipScan, info: ModelInfo, device: torch.device) -> EchoInference:
+        """Load the network, choose the region and detect whether the clip is mirrored.
+
+        Raises
+        ------
+        InputError: the weights cannot be loaded.
+        """
+        cine = clip.grid(scan.frames, scan.notes)
+        network = load_echo(info, device)
+        region = region_of_sector(scan.sector, cine.spacing[1:], network.config.side)
+        whole = is_whole_image(region, clip.shape)
+        scan = replace(scan, sector=np.ones_like(scan.sector) if whole else _with_rim(scan.sector))
+        inference = EchoInference(clip, scan, cine, region, network, info, device)
+        sample = torch.stack(list(islice(inference._images(), 0, FRAMES * EVERY, EVERY))).to(device)
+        return replace(inference, mirrored=is_mirrored(network, sample))
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """As of `medvos.result.Result`."""
+        return provenance_of(self.info, self.device, [*self.cine.source.notes, *([MIRRORED] if self.mirrored else [])])
+
+    def frames(self) -> Iterator[FrameResult]:
+        """Yield the result of every frame in order, soon after the frame was read."""
+        for probabilities in stream(self.network, self._chunks()):
+            yield from self._results((probabilities.flip(-1) if self.mirrored else probabilities).cpu())
+
+    def _chunks(self) -> Iterator[Tensor]:
+        """(N, side, side) grey values in [0, 1] of consecutive frames."""
+        frames = self._images()
+        while chunk := list(islice(frames, CHUNK)):
+            images = torch.stack(chunk).to(self.device)
+            yield images.flip(-1) if self.mirrored else images
+
+    def _images(self) -> Iterator[Tensor]:
+        """(side, side) grey values in [0, 1] of each frame."""
+        return (
+            self.region.extract(
+                torch.from_numpy(grey_levels(image, self.clip, self.scan.flow) * self.scan.sector)[None, None]
+            )[0, 0]
+            for image in self.clip.steady()
+        )
+
+    def _results(self, lv: Tensor) -> Iterator[FrameResult]:
+        """Probabilities (N, side, side) of the LV -> results on the clip's grid."""
+        calibration = Calibration.of(self.info.calibration)
+        both = torch.stack([1 - lv, lv], 1)
+        # One network predicts each frame once: there is no variance between predictions.
+        uncertainty = voxel_uncertainty(both, torch.zeros_like(lv), calibration)
+        # Without a mask, the probability that there is an LV is that of the most probable pixel.
+        presence = torch.where((lv > 0.5).flatten(1).any(1), 1.0, lv.flatten(1).amax(1))
+        scores = slice_scores(both, presence[:, None], calibration)
+        for probability, unsure, score in zip(lv, uncertainty, scores, strict=True):
+            inside = (self._on_the_grid(probability) > 0.5) & self.scan.sector
+            labels = remove_small_components(inside.astype(np.uint8) * np.uint8(LV))
+            fraction, middle = _place(probability > 0.5)
+            yield FrameResult(labels, self._on_the_grid(unsure) * self.scan.sector, float(score), fraction, middle)
+
+    def _on_the_grid(self, values: Tensor) -> NDArray[np.float32]:
+        """A map (side, side) -> (Y, X), 0 outside the region."""
+        return self.region.restore(values[None, None], self.clip.shape)[0, 0].numpy()
+
+
+def _with_rim(sector: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Add the sector's dim edge, which changes too little to be detected; the network was not trained on a cut edge."""
+    rim = RIM * np.ptp(np.flatnonzero(sector.any(axis=1)))
+    return np.asarray(ndimage.distance_transform_edt(~sector) <= rim)
+
+
+def _place(mask: Tensor) -> tuple[float, tuple[float, float]]:
+    """Fraction and centroid of a mask (side, side), as of `FrameResult`."""
+    middle = mask.nonzero().float().mean(0) / len(mask)
+    return float(mask.float().mean()), (float(middle[0]), float(middle[1]))
