@@ -335,10 +335,11 @@ def test_phases_where_nothing_was_looked_for_are_not_shown_as_sure():
     assert np.isfinite(shown[:, 4]).all() and np.isnan(np.delete(shown, 4, 1)).all()
 
 
-def test_the_highest_chance_is_told_and_what_nothing_found_means():
+def test_the_highest_probability_is_reported_and_what_no_finding_means():
     cine, heart, _ = a_case()
-    (told,) = (note for note in segment_obstruction(cine, heart, INFO, "cpu").provenance["notes"] if "chance" in note)
-    assert "anywhere is 99%; the wall is called obstructed above 50%" in told and "exclude" not in told
+    notes = segment_obstruction(cine, heart, INFO, "cpu").provenance["notes"]
+    (reported,) = (note for note in notes if "highest probability" in note)
+    assert "anywhere is 99%; the threshold is 50%" in reported and "exclude" not in reported
     rare = replace(INFO, calibration={"chance": [-9.0, 1.0, 0.0], "called": [0.2]})
     assert "does not exclude it" in segment_obstruction(cine, heart, rare, "cpu").provenance["notes"][-1]
 

@@ -1,4 +1,4 @@
-"""Opening the module imports nothing that Slicer may not have yet, and nothing heavy."""
+"""What imports what: the module opens without heavy packages, and arrows between parts point down."""
 
 from __future__ import annotations
 
@@ -11,13 +11,25 @@ from pathlib import Path
 
 import pytest
 from extension.checkout import MODULE
+from extension.import_rules import Arrow, arrows, between_floors, circles, imported, modules_of, upward
 
 IN_SLICER = {"slicer", "vtk", "qt", "ctk", "numpy", "MedVOSSegmentLib", "MedVOSSegmentWidgets"}
+ENGINE = MODULE / "medvos"
+# The engine's floors, from the ground up: each may import those before it and none after it. Data flow from `cine` to
+# `cohort`; two floors stand lower than their place in the flow, as others compute with them: `uncertainty` is applied
+# while slices are propagated, and `synth` makes the hearts that a seed proposal is matched with.
+FLOORS = (
+    "errors", "structures", "version", "mvo_notice", "progress", "staging", "septum", "wall_ring",
+    "cine", "result", "uncertainty", "models", "provenance",
+    "propagation", "synth", "segmentation", "measure", "evaluate", "report", "export", "cohort", "cli",
+    "__main__", "__init__",
+)  # fmt: skip
 # Parts of the engine that need numpy alone; the rest is imported inside functions.
 LIGHT = (
     "medvos.cine",
     "medvos.errors",
     "medvos.measure",
+    "medvos.mvo_notice",
     "medvos.propagation.cost",
     "medvos.result",
     "medvos.report.document",
@@ -67,3 +79,29 @@ def test_arrows_point_down(path: Path):
         text = path.read_text(encoding="utf-8")
         if path.name != "logics.py":
             assert "slicer.app" not in text and "slicer.modules" not in text
+
+
+@pytest.fixture(scope="module")
+def engine() -> list[Arrow]:
+    """Every import between two modules of the engine."""
+    return arrows(ENGINE)
+
+
+def test_the_engine_never_imports_the_lab_or_the_module_above_it():
+    above = {"medvos_lab", "MedVOSSegmentLib", "MedVOSSegmentWidgets", "MedVOSSegment", "slicer", "vtk", "qt", "ctk"}
+    for module, path in modules_of(ENGINE).items():
+        assert not {name.partition(".")[0] for name in imported(path, module)} & above, module
+
+
+def test_no_arrow_of_the_engine_points_up(engine):
+    assert upward(engine, FLOORS) == []
+
+
+def test_every_floor_of_the_engine_has_its_place_and_every_place_its_floor():
+    floors = {path.stem for path in ENGINE.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    assert sorted(FLOORS) == sorted(floors)
+
+
+def test_no_imports_of_the_engine_go_in_a_circle(engine):
+    assert circles(engine) == []
+    assert circles(between_floors(engine)) == []

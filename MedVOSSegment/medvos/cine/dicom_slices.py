@@ -1,4 +1,4 @@
-"""Frames gathered into slices: one position in one series, its phases in the order of time."""
+"""Group frames into slices: one position in one series, its phases in the order of time."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.dicom_frames import Frame
-from medvos.cine.geometry import normal_of
+from medvos.cine.geometry import normal_of, sort_along_normal
 
 SAME_PLACE_MM = 0.5
-# First-pass perfusion and relaxation maps also image one place many times, over many beats.
+# First-pass perfusion and relaxation maps also image one position many times, over many beats.
 LONGEST_CINE_MS = 4000.0
 
 
 @dataclass(frozen=True, eq=False)
 class Slice:
-    """One place of one series. `frames` are in the order of time; `timed` says whether trigger times gave it."""
+    """One position in one series. `frames` are in the order of time; `timed` is True where trigger times gave it."""
 
     frames: tuple[Frame, ...]
     timed: bool
@@ -28,6 +28,11 @@ class Slice:
     def first(self) -> Frame:
         """The frame of the first phase; its geometry is the slice's."""
         return self.frames[0]
+
+    @property
+    def position(self) -> NDArray[np.float64]:
+        """Centre of the first voxel (3,) in LPS, mm."""
+        return self.first.position
 
     @property
     def normal(self) -> NDArray[np.float64]:
@@ -41,7 +46,7 @@ class Slice:
 
     @property
     def is_cine(self) -> bool:
-        """Whether this place was imaged at several phases of one beat."""
+        """Whether this position was imaged at several phases of one beat."""
         if len(self.frames) < 2:
             return False
         triggers = self.triggers
@@ -49,7 +54,7 @@ class Slice:
 
 
 def slices_of(frames: Sequence[Frame]) -> tuple[list[Slice], list[str]]:
-    """Every slice of every series, and notes on frames that were imaged twice."""
+    """Return every slice of every series, and notes on slices that were acquired more than once."""
     notes: list[str] = []
     slices = []
     for places in _by_place(frames):
@@ -68,15 +73,15 @@ def _by_place(frames: Sequence[Frame]) -> list[list[Frame]]:
     places = []
     for group in groups.values():
         normal = normal_of(group[0].orientation)
-        group.sort(key=lambda frame: float(frame.position @ normal))
-        distances = np.array([frame.position @ normal for frame in group])
+        ordered = sort_along_normal(group, normal)
+        distances = np.array([frame.position @ normal for frame in ordered])
         cuts = np.flatnonzero(np.diff(distances) > SAME_PLACE_MM) + 1
-        places += [list(part) for part in np.split(np.array(group, object), cuts)]
+        places += [list(part) for part in np.split(np.array(ordered, object), cuts)]
     return places
 
 
 def _in_time(frames: list[Frame]) -> tuple[list[Frame], bool, str]:
-    """Frames of one place in the order of time: by trigger time where it tells them apart, else as acquired."""
+    """Order the frames of one position in time: by trigger time where it differs between them, else as acquired."""
     acquired = sorted(frames, key=lambda frame: frame.order)
     if any(frame.trigger is None for frame in frames):
         return acquired, False, ""
@@ -84,7 +89,7 @@ def _in_time(frames: list[Frame]) -> tuple[list[Frame], bool, str]:
     if len(triggers) == 1:
         return acquired, False, ""
     once = _last_pass(acquired)
-    # In the order of acquisition the last frame of each trigger time stays.
+    # In the order of acquisition, the last frame of each trigger time is kept.
     latest = {frame.trigger: frame for frame in once}
     note = ""
     if len(latest) < len(frames):
@@ -93,11 +98,11 @@ def _in_time(frames: list[Frame]) -> tuple[list[Frame], bool, str]:
 
 
 def _last_pass(acquired: list[Frame]) -> list[Frame]:
-    """Of several acquisitions of the same part of the beat the last of the longest: breath-holds must not mix."""
+    """Of a slice acquired in several breath-holds keep the longest one (the last of equals); never mix them."""
     passes: dict[float, list[Frame]] = defaultdict(list)
     for frame in acquired:
         passes[frame.order[1]].append(frame)
-    ranges = [(min(times), max(times)) for one in passes.values() if (times := [f.trigger or 0.0 for f in one])]
+    ranges = [(min(times), max(times)) for frames in passes.values() if (times := [f.trigger or 0.0 for f in frames])]
     overlap = min(last for _, last in ranges) - max(first for first, _ in ranges)
     if len(passes) < 2 or overlap <= 0.5 * max(last - first for first, last in ranges):
         return acquired

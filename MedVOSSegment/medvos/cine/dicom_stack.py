@@ -13,7 +13,7 @@ from medvos.cine.cine import Cine, Source
 from medvos.cine.dicom_frames import Frame
 from medvos.cine.dicom_pixels import PixelReader
 from medvos.cine.dicom_slices import Slice
-from medvos.cine.geometry import dicom_affine, normal_of
+from medvos.cine.geometry import dicom_affine, normal_of, sort_along_normal
 from medvos.cine.guard import check_size
 from medvos.cine.inplane import offset_pixels, resampled, same_grid
 from medvos.cine.phases import Plan, SlicePhases, plan_phases
@@ -46,7 +46,7 @@ def build_stack(slices: Sequence[Slice], path: str, notes: Sequence[str]) -> Cin
     """The cine of parallel `slices`, one per place; InputError where they are unevenly spaced or phases are missing."""
     grid = _common_grid(slices)
     normal = normal_of(grid.orientation)
-    slices = sorted(slices, key=lambda one: float(one.first.position @ normal))
+    slices = sort_along_normal(slices, normal)
     lattice = _lattice(slices, grid)
     plan = plan_phases([_phases(one) for one in slices])
     phases = len(plan.timing.times)

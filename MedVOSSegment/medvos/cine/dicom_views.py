@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.dicom_slices import SAME_PLACE_MM, Slice
+from medvos.cine.geometry import sort_along_normal
 from medvos.errors import InputError
 
 # From base to apex the human heart points left, forwards and down (LPS); long-axis views stand at right angles to it.
@@ -125,7 +126,7 @@ def _distances(slices: Sequence[Slice]) -> NDArray[np.float64]:
 def _one_per_place(view: list[Slice]) -> tuple[list[Slice], list[Slice]]:
     """Of slices at one place keep that of the series with the most places, then phases, then the latest."""
     normal = view[0].normal
-    ordered = sorted(view, key=lambda one: float(one.first.position @ normal))
+    ordered = sort_along_normal(view, normal)
     places: list[list[Slice]] = []
     for one in ordered:
         if places and (one.first.position - places[-1][0].first.position) @ normal < 2 * SAME_PLACE_MM:

@@ -5,6 +5,9 @@ Affines map a voxel index (x, y, z, 1) to mm in RAS+ axes (NIfTI); DICOM positio
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,6 +46,25 @@ def flipped(affine: Affine, axis: int, size: int) -> Affine:
     reverse[axis, axis] = -1
     reverse[axis, 3] = size - 1
     return affine @ reverse
+
+
+class HasPosition(Protocol):
+    """Anything with a place in the patient, such as a DICOM frame or slice."""
+
+    @property
+    def position(self) -> NDArray[np.float64]:
+        """Centre of its first voxel (3,) in mm."""
+
+
+Placed = TypeVar("Placed", bound=HasPosition)
+
+
+def sort_along_normal(items: Iterable[Placed], normal: NDArray[np.float64]) -> list[Placed]:
+    """Return items in the order of their positions along a slice normal (3,), in the same axes.
+
+    >>> ordered = sort_along_normal(slices, normal_of(slices[0].first.orientation))
+    """
+    return sorted(items, key=lambda item: float(item.position @ normal))
 
 
 def along_normal(array: NDArray, affine: Affine) -> tuple[NDArray, Affine]:
