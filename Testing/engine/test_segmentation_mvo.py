@@ -341,7 +341,7 @@ def test_the_highest_probability_is_reported_and_what_no_finding_means():
     (reported,) = (note for note in notes if "highest probability" in note)
     assert "anywhere is 99%; the threshold is 50%" in reported and "exclude" not in reported
     rare = replace(INFO, calibration={"chance": [-9.0, 1.0, 0.0], "called": [0.2]})
-    assert "does not exclude it" in segment_obstruction(cine, heart, rare, "cpu").provenance["notes"][-1]
+    assert "does not exclude obstruction" in segment_obstruction(cine, heart, rare, "cpu").provenance["notes"][-1]
 
 
 def test_the_heart_of_other_pictures_is_refused_and_its_model_is_told(tmp_path):
