@@ -1,4 +1,4 @@
-"""MedVOSSegment's engine: one drawn slice in, the whole beating heart out.
+"""MedVOSSegment's engine: segment a whole beating heart from one drawn slice.
 
 >>> cine = medvos.read("patient/")
 >>> seed = medvos.read_seed("seed.nii.gz", cine, phase=0)
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from medvos.errors import Cancelled, InputError, MedVOSError
 
-# Not lazy: the folder of the same name would take the function's place at its first import.
+# Not lazy: the first import of the folder of the same name would replace the function.
 from medvos.measure.measure import measure
 from medvos.version import __version__ as __version__
 
@@ -56,7 +56,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import the heavy parts (torch, pydicom, matplotlib) when they are first asked for."""
+    """Import the heavy parts (torch, pydicom, matplotlib) on first use."""
     if name not in _HOME:
         raise AttributeError(f"module 'medvos' has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)

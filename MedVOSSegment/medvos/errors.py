@@ -8,7 +8,7 @@ class MedVOSError(Exception):
 
 
 class InputError(MedVOSError):
-    """The user's input is at fault. The message is one sentence that says what is wrong and how to mend it."""
+    """The user's input is at fault. The message is one sentence that says what is wrong and how to correct it."""
 
     exit_code = 2
 

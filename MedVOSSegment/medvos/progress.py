@@ -1,4 +1,4 @@
-"""How far a piece of work is."""
+"""Progress of a computation, and the callable that it is reported to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Progress:
-    """``done`` of ``total`` frames are segmented; ``message`` says what is being worked on."""
+    """``done`` of ``total`` frames are segmented; ``message`` names the current step."""
 
     done: int
     total: int

@@ -1,4 +1,4 @@
-"""The provenance of a result: which model made it, on which device, how long it took, and what a person should know."""
+"""The provenance of a result: model, device, time and notes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a propagation gives back."""
+"""The result of a segmentation, with or without a seed."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from medvos.cine.cine import Cine
 
 @dataclass(frozen=True)
 class Result:
-    """Every phase and slice segmented.
+    """Labels, uncertainty and provenance of every phase and slice.
 
     Attributes
     ----------
-    cine: what was segmented.
+    cine: the images.
     labels: (T, Z, Y, X) uint8 label map.
-    uncertainty: (T, Z, Y, X) float32, 0 sure to 1.
-    slice_scores: (T, Z) float32, 0 sure to 1: the chance that the mask of this slice and phase is bad.
-    seeds: (T, Z) bool, the slices that the user drew.
-    provenance: how it was made: model, weights' SHA-256, device, seconds, terms of the weights, notes.
-    probability: (T, Z, Y, X) float32 of obstruction, known at end-diastole alone; None where that was not looked for.
+    uncertainty: (T, Z, Y, X) float32, 0 certain to 1.
+    slice_scores: (T, Z) float32, the probability that the mask of this slice and phase is bad.
+    seeds: (T, Z) bool, the drawn slices.
+    provenance: as of `medvos.provenance`: model, weights' SHA-256, device, seconds, terms of the weights, notes.
+    probability: (T, Z, Y, X) float32 of obstruction, at end-diastole alone; None where it was not predicted.
     """
 
     cine: Cine

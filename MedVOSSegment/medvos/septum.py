@@ -13,9 +13,9 @@ LEAST_SEPTUM = np.deg2rad(30)
 
 
 def insertion_points(plane: NDArray[np.uint8], spacing: NDArray[np.float64]) -> tuple[float, float] | None:
-    """Directions of the RV's two insertion points from the middle of the LV in a slice (Y, X), or None without RV.
+    """Return the directions of the RV's insertion points from the LV's centre in a slice (Y, X), or None without RV.
 
-    In rad from the picture's right towards its lower side; the septum lies between the first and the second, in the
+    In rad from the image's right towards its lower side; the septum lies between the first and the second, in the
     direction of growing angles, and the second may exceed pi.
     """
     from scipy.ndimage import distance_transform_edt
@@ -34,10 +34,11 @@ def insertion_points(plane: NDArray[np.uint8], spacing: NDArray[np.float64]) -> 
 
 
 def septum_of(plane: NDArray[np.uint8], spacing: NDArray[np.float64]) -> float | None:
-    """Direction of the middle of the septum in a slice (Y, X), as in `RingSlice`; None where too little RV touches."""
+    """Return the direction of the septum's middle in a slice (Y, X), in rad; None where too little RV touches it."""
     ends = insertion_points(plane, spacing)
     return None if ends is None or ends[1] - ends[0] < LEAST_SEPTUM else (ends[0] + ends[1]) / 2
 
 
 def lv_centre(plane: NDArray[np.uint8], spacing: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the centre (y, x) of cavity and wall in a slice (Y, X), in mm from the first pixel."""
     return np.argwhere((plane == LV) | (plane == MYO)).mean(axis=0) * spacing

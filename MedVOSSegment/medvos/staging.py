@@ -1,4 +1,4 @@
-"""A folder that appears, or changes, only when everything in it is ready."""
+"""Write output folders atomically: files appear only when all of them are complete."""
 
 from __future__ import annotations
 
@@ -19,11 +19,14 @@ OPTIONAL = (PROBABILITY, OVERLAY)
 
 @contextmanager
 def staged(folder: Path, optional: Sequence[str] = ()) -> Iterator[Path]:
-    """A hidden folder on the disk of ``folder``, whose files move there when the block ends without an error.
+    """Yield a hidden folder whose files move to ``folder`` when the block ends without an error.
 
-    Those of the ``optional`` files that an earlier run left and this one has not go from ``folder`` then.
+    Files named in ``optional`` that an earlier run has left and this one has not written are then removed.
 
-    It stands inside ``folder`` where that exists, else in its nearest parent, so that a move is a rename.
+    It is inside ``folder`` where that exists, else in its nearest parent, so that moving is a rename.
+
+    >>> with staged(Path("out")) as staging:
+    ...     (staging / "volumes.csv").write_text(table)
 
     Raises
     ------
@@ -33,7 +36,7 @@ def staged(folder: Path, optional: Sequence[str] = ()) -> Iterator[Path]:
         base = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     if not base.is_dir():
         raise InputError(f"Results need a folder and {base} is a file; choose another folder.")
-    # Of a name of its own: two threads may write side by side, and a killed process may have left something behind.
+    # A unique name: two threads may write at the same time, and a killed process may have left a folder behind.
     staging = base / f".medvos-unfinished-{uuid.uuid4().hex}"
     try:
         with disk_errors(folder):
@@ -62,7 +65,7 @@ def _move(staging: Path, folder: Path, optional: Sequence[str]) -> None:
 
 @contextmanager
 def disk_errors(folder: Path) -> Iterator[None]:
-    """Say what the operating system refuses in terms of the folder that the user named."""
+    """Turn errors of the operating system into an InputError that names the user's folder."""
     try:
         yield
     except OSError as error:
@@ -74,7 +77,7 @@ def disk_errors(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Hold Ctrl-C and SIGTERM back: a few renames take milliseconds and must happen all or none."""
+    """Ignore Ctrl-C and SIGTERM during a few renames, which take milliseconds and must all happen or none."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

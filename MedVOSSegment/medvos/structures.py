@@ -11,7 +11,7 @@ BACKGROUND = 0
 RV = 1
 MYO = 2
 LV = 3
-# Part of the wall. Far from the numbers that people give to structures of their own.
+# Part of the wall. Far from the numbers that users give to structures of their own.
 MVO = 100
 
 
@@ -25,7 +25,7 @@ class Structure:
     colour: tuple[int, int, int]
 
 
-# Far apart on grey images and for readers who are colour-blind; the same in views, plots and reports.
+# Distinct on grey images and for colour-blind readers; the same in views, plots and reports.
 STRUCTURES = (
     Structure(RV, "RV", "right ventricle", (61, 165, 255)),
     Structure(MYO, "Myo", "left ventricular myocardium", (255, 201, 60)),
@@ -35,7 +35,7 @@ OBSTRUCTION = Structure(MVO, "MVO", "microvascular obstruction", (216, 27, 96))
 
 
 def name_of(label: int) -> str:
-    """Short name of a label: ``LV``, ``Myo``, ``RV``, ``MVO``, or ``structure 7`` for any other number."""
+    """Return the short name of a label: ``LV``, ``Myo``, ``RV``, ``MVO``, or ``structure 7`` for any other number."""
     for structure in (*STRUCTURES, OBSTRUCTION):
         if structure.label == label:
             return structure.name
@@ -43,5 +43,5 @@ def name_of(label: int) -> str:
 
 
 def heart_of(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The same labels with the obstructed wall as what it is, myocardium."""
+    """Return the labels with obstructed wall relabelled as myocardium."""
     return np.where(labels == MVO, np.uint8(MYO), labels) if (labels == MVO).any() else labels

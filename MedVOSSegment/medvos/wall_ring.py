@@ -1,4 +1,4 @@
-"""The wall of the left ventricle in one slice as a ring: how far round it and how deep in it each pixel lies."""
+"""Polar coordinates of the LV wall in one slice: the angle and the depth in the wall of each pixel."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from medvos.structures import LV, MYO
 
 @dataclass(frozen=True)
 class Ring:
-    """
+    """The wall of one slice as a ring.
+
     Attributes
     ----------
     wall: (Y, X) bool.
-    angle: (Y, X) rad from -pi to pi about the cavity's middle, 0 in the middle of the septum, growing over the anterior
-        wall; without an RV, 0 is to the picture's right.
+    angle: (Y, X) rad from -pi to pi about the cavity's centre, 0 in the middle of the septum, increasing over the
+        anterior wall; without an RV, 0 is to the image's right.
     depth: (Y, X) 0 at the endocardium and in the cavity, 1 at the epicardium and beyond.
     inward: (Y, X) in the cavity, how far from its border towards its middle, up to 1; elsewhere 0.
     outward: (Y, X) mm from the wall outside of it; elsewhere 0.
@@ -32,14 +33,14 @@ class Ring:
 
 
 def ring_of(plane: NDArray[np.uint8], spacing: tuple[float, float], turn: int = 1, septum: float | None = None) -> Ring:
-    """The ring of a labelled slice (Y, X).
+    """Return the ring of a labelled slice (Y, X).
 
     Parameters
     ----------
-    plane: 1 RV, 2 Myo, 3 LV; both of the latter are there.
+    plane: 1 RV, 2 Myo, 3 LV; with Myo and LV.
     spacing: (y, x) in mm.
     turn: as of `medvos.measure.segments.RingSlice`.
-    septum: direction of its middle, in rad from the picture's right towards its lower side; None looks for the RV.
+    septum: direction of its middle, in rad from the image's right towards its lower side; None finds it from the RV.
     """
     from scipy.ndimage import distance_transform_edt
 
@@ -53,7 +54,7 @@ def ring_of(plane: NDArray[np.uint8], spacing: tuple[float, float], turn: int = 
     angle = turn * (np.arctan2(rows, cols) - septum)
     to_cavity = distance_transform_edt(~cavity, sampling=mm)
     to_outside = distance_transform_edt(cavity | wall, sampling=mm)
-    # Half a pixel belongs to the border itself, so that the wall's first and last pixel are as deep as they look.
+    # Distances are between pixel centres: half a pixel is subtracted to measure from the border.
     depth = np.clip(to_cavity - mm.mean() / 2, 0, None)
     depth = depth / (depth + np.clip(to_outside - mm.mean() / 2, 0, None) + 1e-6)
     within = distance_transform_edt(cavity, sampling=mm)
@@ -69,7 +70,7 @@ def ring_of(plane: NDArray[np.uint8], spacing: tuple[float, float], turn: int = 
 
 
 def carried(values: NDArray[np.bool_], before: Ring, after: Ring) -> NDArray[np.bool_]:
-    """(Y, X) values of the wall of one ring at the same angle and depth of the wall of another."""
+    """Transfer values (Y, X) of the wall of one ring to the same angle and depth in the wall of another."""
     from scipy.spatial import cKDTree
 
     found = np.zeros(after.wall.shape, bool)
@@ -80,6 +81,6 @@ def carried(values: NDArray[np.bool_], before: Ring, after: Ring) -> NDArray[np.
 
 
 def _places(ring: Ring) -> NDArray[np.float32]:
-    """(N, 2) of the wall's pixels: on a ring whose wall is a third as thick as its cavity's radius, as at rest."""
+    """Places (N, 2) of the wall's pixels on a ring whose wall is a third as thick as its cavity's radius."""
     angle, radius = ring.angle[ring.wall], 1 + ring.depth[ring.wall] / 3
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], -1)

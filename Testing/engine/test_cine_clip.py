@@ -34,7 +34,7 @@ def test_a_clip_read_picture_by_picture_is_the_whole_one(tmp_path):
 def test_a_film_damaged_in_the_middle_keeps_its_time(tmp_path):
     cine = read(spoil(write_film(tmp_path / "x.avi", IMAGES, codec="png", pixels="rgb24"), 0.51, 200))
     assert cine.shape[0] == 30
-    assert "1 pictures are damaged" in cine.source.notes[-1]
+    assert "1 frames are damaged" in cine.source.notes[-1]
     np.testing.assert_array_equal(cine.array[[0, -1], 0], IMAGES[[0, -1]])
 
 
@@ -42,7 +42,7 @@ def test_a_film_whose_order_is_lost_in_the_middle_is_read_up_to_there(tmp_path):
     path = write_film(tmp_path / "x.avi", IMAGES, codec="png", pixels="rgb24")
     cine = read(spoil(path, 0.5, path.stat().st_size // 10))
     assert 10 <= cine.shape[0] < 30
-    assert "header claims 30 pictures" in cine.source.notes[-1]
+    assert "header claims 30 frames" in cine.source.notes[-1]
 
 
 def test_a_film_cut_short_is_read_as_far_as_it_goes(tmp_path):
@@ -74,7 +74,7 @@ def test_a_damaged_picture_in_dicom_is_stood_in_for_by_the_one_before(tmp_path):
     path.write_bytes(content)
     cine = read(path)
     assert cine.shape[0] == 30
-    assert any("1 pictures are damaged" in note for note in cine.source.notes)
+    assert any("1 frames are damaged" in note for note in cine.source.notes)
     spoilt = [t for t in range(30) if (cine.array[t, 0] != IMAGES[t]).any()]
     assert len(spoilt) == 1
     np.testing.assert_array_equal(cine.array[spoilt[0], 0], IMAGES[spoilt[0] - 1])
@@ -111,5 +111,5 @@ def test_a_region_outside_the_picture_or_too_narrow_for_a_heart_is_passed_over(t
 
 def test_what_is_no_clip_is_refused(tmp_path):
     (tmp_path / "x.nii.gz").write_bytes(b"x")
-    with pytest.raises(InputError, match="no clip"):
+    with pytest.raises(InputError, match="not an ultrasound clip"):
         open_clip(tmp_path / "x.nii.gz")

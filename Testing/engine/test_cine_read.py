@@ -25,7 +25,7 @@ def test_an_empty_file_is_refused(tmp_path):
 
 def test_an_unknown_file_is_refused_with_what_can_be_read(tmp_path):
     (tmp_path / "x.txt").write_text("hello")
-    with pytest.raises(InputError, match=r"give a DICOM folder, a 4D NIfTI, a \.seq\.nrrd or a film"):
+    with pytest.raises(InputError, match=r"give a DICOM folder, a 4D NIfTI, a \.seq\.nrrd or a video"):
         read(str(tmp_path / "x.txt"))
 
 
@@ -46,5 +46,5 @@ def test_the_folder_that_one_is_in_has_a_name(tmp_path, monkeypatch):
 @pytest.mark.parametrize("opened", [read, open_clip])
 def test_a_still_picture_is_no_cine(tmp_path, opened):
     (tmp_path / "frame.PNG").write_bytes(b"\x89PNG")
-    with pytest.raises(InputError, match=r"frame.PNG is a still picture: give a film"):
+    with pytest.raises(InputError, match=r"frame.PNG is a still image: give a video"):
         opened(tmp_path / "frame.PNG")

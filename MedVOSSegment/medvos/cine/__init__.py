@@ -1,4 +1,4 @@
-"""Reading what scanners write into one value, and seeds onto its grid. Heavy libraries load when a file is read."""
+"""Read scanner files as one `Cine`, and seeds on its grid. Heavy libraries are imported when a file is read."""
 
 from medvos.cine.cine import Cine, Source
 from medvos.cine.describe import describe

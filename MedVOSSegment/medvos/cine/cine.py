@@ -1,4 +1,4 @@
-"""The value that every other part of the engine works on: one cine, as an array with its geometry."""
+"""The cine: an array over phases and slices with its geometry, on which every other part of the engine works."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Source:
-    """Where a cine came from, without anything that names the patient.
+    """The origin of a cine, without anything that identifies the patient.
 
     Attributes
     ----------
     path: what the user gave.
     kind: ``dicom``, ``nifti``, ``nrrd``, ``video``, ``synthetic`` or ``array``.
-    notes: sentences a person should read, such as which series were left out and why.
+    notes: sentences for the user, such as which series were left out and why.
     files: for DICOM, the file behind each (phase, slice) as a nested tuple ``files[t][z]``; else empty. A phase that
-        was resampled has the file of the picture nearest to it in time, a slice that was interpolated has ``''``.
+        was resampled has the file of the image nearest to it in time, a slice that was interpolated has ``''``.
     heart_rate: beats per minute where the file says it.
     description: free text such as scanner and sequence, for ``medvos info``.
     frames: which frame of the file ``files[t][z]``, counted from 0.
-    digest: for a DICOM stack, SHA-256 of its pictures as they were before any resampling; else ''.
+    digest: for a DICOM stack, SHA-256 of its images before any resampling; else ''.
     sex, age_years, height_cm, weight_kg: of the person, where the file says it; F or M, whole years up to 90.
     spacing_known: False where the file does not say its pixel size, so that lengths are not real.
     """

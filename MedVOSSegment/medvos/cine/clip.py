@@ -1,4 +1,4 @@
-"""A clip that is read picture by picture, so that memory does not grow with its length."""
+"""Clips that are read frame by frame, so that memory does not grow with their length."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from medvos.errors import InputError
 
 MOST_DAMAGED = 0.2
 
-Picture = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32]
+FrameArray = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32]
 Box = tuple[slice, slice]
 
 
 @dataclass(frozen=True)
 class Clip:
-    """An ultrasound clip or a film: one slice, no place in the patient.
+    """An ultrasound clip or a video: one slice, without position in the patient.
 
     Attributes
     ----------
-    name: how to call it in a message.
-    shape: (Y, X) of every picture.
+    name: as messages to the user call it.
+    shape: (Y, X) of every frame.
     images: reads the clip from its beginning, as often as it is called: (Y, X) grey or (Y, X, 3) RGB values, or None
-        for a picture that is damaged.
-    times_of: ms (T,) of T pictures.
+        for a frame that is damaged.
+    times_of: ms (T,) of T frames.
     affine: (4, 4) as of `Cine`.
     source: where it came from, as of `Cine`.
     white: the largest value that a pixel can have.
-    box: rows and columns that show tissue, where the file says so.
-    claimed: how many pictures the header says there are, 0 where it does not.
-    file: for DICOM, where the pictures are.
+    box: rows and columns that show tissue, where the file names them.
+    claimed: number of frames according to the header, 0 where it has none.
+    file: for DICOM, where the frames are.
     """
 
     name: str
     shape: tuple[int, int]
-    images: Callable[[], Iterator[Picture | None]]
+    images: Callable[[], Iterator[FrameArray | None]]
     times_of: Callable[[int], NDArray[np.float64]]
     affine: NDArray[np.float64]
     source: Source
@@ -48,16 +48,16 @@ class Clip:
     claimed: int = 0
     file: str = ""
 
-    def steady(self) -> Iterator[Picture]:
-        """All pictures, the one before in place of a damaged one; damaged ones at the beginning are left out."""
-        last: Picture | None = None
+    def steady(self) -> Iterator[FrameArray]:
+        """Yield all frames; a damaged one is replaced by the previous frame, and left out at the beginning."""
+        last: FrameArray | None = None
         for image in self.images():
             last = last if image is None else image
             if last is not None:
                 yield last
 
     def grid(self, frames: int, notes: tuple[str, ...] = ()) -> Cine:
-        """A cine (T, 1, Y, X) of the clip's geometry and time whose intensities are all 0 and take no memory."""
+        """Return a cine (T, 1, Y, X) with the clip's geometry and times; its intensities are 0 and take no memory."""
         times = self.times_of(frames)
         step = float(np.median(np.diff(times))) if frames > 1 else 1.0
         files = ((self.file,),) * frames if self.file else ()
@@ -67,7 +67,7 @@ class Clip:
 
 
 def clip_of(cine: Cine, name: str) -> Clip:
-    """A clip that is in memory already, of one slice, whose values begin at black."""
+    """Return a cine of one slice, with 0 as black, as a clip."""
     images = cine.array[:, 0]
     bits = max(8, int(np.ceil(np.log2(float(images.max()) + 1))))
     return Clip(
@@ -82,7 +82,7 @@ def clip_of(cine: Cine, name: str) -> Clip:
 
 
 def whole(clip: Clip) -> Cine:
-    """The clip as a cine (T, 1, Y, X) of grey values."""
+    """Return the clip as a cine (T, 1, Y, X) of grey values."""
     found: list[NDArray[np.float32]] = []
     damaged = 0
     for image in clip.images():
@@ -95,30 +95,30 @@ def whole(clip: Clip) -> Cine:
     return replace(clip.grid(len(found), notes), array=np.stack(found)[:, None])
 
 
-def grey(image: Picture) -> NDArray[np.float32]:
-    """(Y, X) means over the colours."""
+def grey(image: FrameArray) -> NDArray[np.float32]:
+    """Return the mean (Y, X) over the colour channels."""
     return (image.mean(axis=-1) if image.ndim == 3 else image).astype(np.float32)
 
 
 def damage(clip: Clip, frames: int, damaged: int) -> list[str]:
-    """Notes on what of a clip could not be read.
+    """Return notes on the parts of a clip that could not be read.
 
     Parameters
     ----------
-    frames: how many pictures there are, with those that stand for damaged ones.
-    damaged: how many could not be decoded.
+    frames: number of frames, with those that replace damaged ones.
+    damaged: number of frames that could not be decoded.
 
     Raises
     ------
     InputError: none can be decoded, or too few.
     """
     if not frames:
-        raise InputError(f"{clip.name} has no pictures that can be decoded: it is damaged or cut short; copy it again.")
+        raise InputError(f"{clip.name} has no frames that can be decoded: it is damaged or cut short; copy it again.")
     if damaged > MOST_DAMAGED * frames:
-        raise InputError(f"{clip.name} is damaged: {damaged} of {frames} pictures cannot be decoded; copy it again.")
+        raise InputError(f"{clip.name} is damaged: {damaged} of {frames} frames cannot be decoded; copy it again.")
     notes = []
     if damaged:
-        notes.append(f"{damaged} pictures are damaged: the one before stands in for each of them.")
+        notes.append(f"{damaged} frames are damaged: each was replaced by the previous one.")
     if frames < clip.claimed - 1:
-        notes.append(f"The clip is cut short: its header claims {clip.claimed} pictures and it holds {frames}.")
+        notes.append(f"The clip is cut short: its header claims {clip.claimed} frames and it holds {frames}.")
     return notes

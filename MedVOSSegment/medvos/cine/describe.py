@@ -1,4 +1,4 @@
-"""A cine in words, for a person: nothing in it names the patient."""
+"""Describe a cine in words, without anything that identifies the patient."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ KINDS = {
     "dicom": "DICOM",
     "nifti": "NIfTI",
     "nrrd": "NRRD sequence",
-    "video": "film",
+    "video": "video",
     "synthetic": "synthetic heart",
     "array": "array",
 }
 
 
 def describe(cine: Cine) -> str:
-    """Plain text of several lines: phases, slices, spacing, timing, orientation, series used and left out, notes."""
+    """Return several lines of text: phases, slices, spacing, timing, orientation, series used and left out, notes."""
     rows = [
         ("Kind", ", ".join([KINDS.get(cine.source.kind, cine.source.kind), *_scanner(cine)])),
         ("Phases", _phases(cine)),
@@ -74,7 +74,7 @@ def _extent(cine: Cine) -> str:
 
 def _orientation(cine: Cine) -> str:
     if cine.source.kind == "video":
-        return "none, a film has no place in the patient"
+        return "none, a video has no place in the patient"
     right, down, through = cine.affine[:3, :3].T
     words = f"image right is {direction_name(right)}, down is {direction_name(down)}"
     return words + (f", slices run {direction_name(through)}" if cine.shape[1] > 1 else "")

@@ -1,4 +1,4 @@
-"""A DICOM file or folder to a cine."""
+"""Read a DICOM file or folder as a cine."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Opened = TypeVar("Opened", Cine, Clip)
 
 
 def read_dicom(path: Path) -> Cine:
-    """The cine in a DICOM file or in a folder of any nesting, its short-axis stack where there are several views.
+    """Read the cine in a DICOM file or a folder of any nesting; of several views, the short-axis stack.
 
     `source.notes` says which series were left out and what was resampled. Raises InputError where the files are
     of two patients, hold no cine, or leave open which cine is meant. Neither names the patient.
@@ -32,12 +32,12 @@ def read_dicom(path: Path) -> Cine:
 
 
 def open_dicom_clip(path: Path) -> Clip:
-    """The ultrasound clip in a DICOM file or in a folder, to be read picture by picture; otherwise as `read_dicom`."""
+    """Open the ultrasound clip in a DICOM file or folder, to be read frame by frame; otherwise as `read_dicom`."""
     return _without_names(find_headers(path), lambda headers: _open_clip(headers, path))
 
 
 def _without_names(headers: Sequence[Header], open_as: Callable[[Sequence[Header]], Opened]) -> Opened:
-    """What is opened of these files, with nothing in its words, or in those of an error, that names the patient."""
+    """Open files, and remove from notes and error messages everything that identifies the patient."""
     patient = identifiers_in(header.data for header in headers)
     try:
         opened = open_as(headers)
@@ -73,9 +73,9 @@ def _read(headers: Sequence[Header], path: Path) -> Cine:
     slices, repeats = slices_of(magnitude)
     stack, left_out = choose_stack(slices)
     cine = build_stack(stack, str(path), [*left_out, *notes, *repeats])
-    used = {frame.path for one in stack for frame in one.frames}
+    used = {frame.path for slice_ in stack for frame in slice_.frames}
     cine = _describe(cine, [header for header in headers if header.path in used])
-    description = {**cine.source.description, "series": _series_text([one.first for one in stack])}
+    description = {**cine.source.description, "series": _series_text([slice_.first for slice_ in stack])}
     return dataclasses.replace(cine, source=dataclasses.replace(cine.source, description=description))
 
 
@@ -93,7 +93,7 @@ def _check_one_examination(headers: Sequence[Header], path: Path) -> None:
     patients = {patient for header in headers if (patient := patient_of(header.data))}
     if len(patients) > 1:
         raise InputError(f"{path.name} holds images of {len(patients)} patients: give the folder of one.")
-    # Only both together tell: some programs that remove names also make up study numbers.
+    # Both must differ: some anonymisers invent study numbers.
     studies = {str(header.data.get("StudyInstanceUID") or "") for header in headers}
     days = {str(header.data.get("StudyDate") or "") for header in headers}
     if len(studies) > 1 and len(days) > 1:
@@ -110,7 +110,7 @@ def _only_clip(clips: Sequence[Header], path: Path) -> Header:
 
 
 def _describe(opened: Opened, headers: Sequence[Header]) -> Opened:
-    """Add the scanner and what is told of the body, from the first file that was used."""
+    """Add scanner and body data from the first file that was used."""
     data = headers[0].data
     maker = " ".join(str(data.get(tag) or "").strip() for tag in ("Manufacturer", "ManufacturerModelName")).strip()
     field = data.get("MagneticFieldStrength")

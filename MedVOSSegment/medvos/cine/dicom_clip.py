@@ -1,4 +1,4 @@
-"""Ultrasound multi-frame DICOM: one clip, one slice, no place in the patient."""
+"""Read ultrasound multi-frame DICOM: one clip of one slice, without position in the patient."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from medvos.cine.guard import reading
 ASSUMED_STEP_MS = 33.0
 CENTIMETRES = 3
 TISSUE = 1
-LEAST_PART = 0.1  # of the picture's rows and columns that a region with a heart in it takes
+LEAST_PART = 0.1  # of the image's rows and columns that a region with a heart in it takes
 CORNERS = ("MinY0", "MaxY1", "MinX0", "MaxX1")
 
 
 def read_clip(header: Header, path: str) -> Cine:
-    """The clip as a cine (T, 1, Y, X) of grey values; `period` is the clip's length, which may be several beats."""
+    """Return the clip as a cine (T, 1, Y, X) of grey values; `period` is its length, possibly several beats."""
     return whole(open_clip(header, path))
 
 
 def open_clip(header: Header, path: str) -> Clip:
-    """The clip, to be read picture by picture."""
+    """Open the clip, to be read frame by frame."""
     data = header.data
     notes = ["An ultrasound clip may show several beats: its length stands for the period."]
     with reading(header.name, "DICOM"):
@@ -45,7 +45,7 @@ def open_clip(header: Header, path: str) -> Clip:
         notes.append("The clip does not say its pixel size: 1 mm was assumed, so lengths and volumes are not real.")
     if times is None:
         times = np.arange(frames, dtype=np.float64) * ASSUMED_STEP_MS
-        notes.append(f"The clip does not say its frame rate: {ASSUMED_STEP_MS:g} ms between pictures were assumed.")
+        notes.append(f"The clip does not say its frame rate: {ASSUMED_STEP_MS:g} ms between frames were assumed.")
     affine = LPS_TO_RAS @ np.diag([spacing[1], spacing[0], 1.0, 1.0])
     return Clip(
         header.name,
@@ -62,7 +62,7 @@ def open_clip(header: Header, path: str) -> Clip:
 
 
 def _bits(data: Any) -> int:
-    """Of a pixel's value, or of the colours that stand for it."""
+    """Bits of a pixel's value, or of the palette's colours."""
     palette = data.get("RedPaletteColorLookupTableDescriptor")
     if data.get("PhotometricInterpretation") == "PALETTE COLOR" and palette:
         return int(palette[2])
@@ -70,7 +70,7 @@ def _bits(data: Any) -> int:
 
 
 def _tissue_region(data: Any) -> Any:
-    """The first region measured in cm along both axes, rather one that shows tissue in two dimensions; None without."""
+    """The first region in cm along both axes, preferably one that shows tissue in two dimensions, else None."""
     measured = [
         region
         for region in data.get("SequenceOfUltrasoundRegions") or []
@@ -78,7 +78,7 @@ def _tissue_region(data: Any) -> Any:
         and number(region.get("PhysicalDeltaX"))
         and number(region.get("PhysicalDeltaY"))
     ]
-    return next((one for one in measured if one.get("RegionDataType") == TISSUE), next(iter(measured), None))
+    return next((region for region in measured if region.get("RegionDataType") == TISSUE), next(iter(measured), None))
 
 
 def _pixel_spacing(data: Any, region: Any) -> tuple[float, float] | None:
@@ -90,7 +90,7 @@ def _pixel_spacing(data: Any, region: Any) -> tuple[float, float] | None:
 
 
 def _box(region: Any, shape: tuple[int, int]) -> Box | None:
-    """Rows and columns of the region, None where it does not say or says what cannot be."""
+    """Rows and columns of the region, None where they are missing or impossible."""
     corners = [None if region is None else number(region.get(f"RegionLocation{end}")) for end in CORNERS]
     if None in corners:
         return None
@@ -101,7 +101,7 @@ def _box(region: Any, shape: tuple[int, int]) -> Box | None:
 
 
 def _times(data: Any, frames: int) -> NDArray[np.float64] | None:
-    """ms of each frame from the first, or None where the file does not say."""
+    """Times of the frames in ms from the first, or None where the file has none."""
     vector = data.get("FrameTimeVector")
     if vector is not None and np.size(vector) == frames:
         # The first element is the time before the first frame, 0 by the standard.

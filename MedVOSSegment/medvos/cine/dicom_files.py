@@ -1,4 +1,4 @@
-"""The DICOM files under a path: found at any depth and under any name, each object once, headers only."""
+"""Find the DICOM files under a path, at any depth and under any name, each object once; headers only."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ TAGS = (
 
 @dataclass(frozen=True)
 class Header:
-    """One DICOM image file: where it is, how to call it in a message, and its header without pixels."""
+    """One DICOM image file: its path, its name in messages, and its header without pixels."""
 
     path: Path
     name: str
@@ -75,7 +75,7 @@ class Header:
 
 
 def find_headers(path: Path) -> list[Header]:
-    """Headers of every DICOM image at or below `path`, in the order of their names.
+    """Return the headers of every DICOM image at or below `path`, in the order of their names.
 
     Files that are not DICOM or hold no image are passed over, and so is a second file of the same SOPInstanceUID.
     Raises InputError where a DICOM file is damaged, a folder may not be read, or there is no DICOM image.
@@ -96,7 +96,7 @@ def find_headers(path: Path) -> list[Header]:
         what = (
             f"{path.name} is no DICOM image" if path.is_file() else f"The folder {path.name} has no DICOM image in it"
         )
-        raise InputError(f"{what}: give a DICOM folder, a 4D NIfTI, a .seq.nrrd or a film.")
+        raise InputError(f"{what}: give a DICOM folder, a 4D NIfTI, a .seq.nrrd or a video.")
     return list(headers.values())
 
 
@@ -117,7 +117,7 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _header(file: Path, name: str) -> Header | None:
-    """The header of a DICOM image, or None where the file is something else."""
+    """Read the header of a DICOM image; None where the file is something else."""
     from pydicom import dcmread
 
     with reading(name, "DICOM"), file.open("rb") as stream:
@@ -139,7 +139,7 @@ def _header(file: Path, name: str) -> Header | None:
         syntax = data.file_meta.get("TransferSyntaxUID")
         for tag in TAGS:  # decodes every value now, so that a damaged one is this file's fault
             data.get(tag)
-        # A segmentation lies where its images lie, but shows none.
+        # A segmentation has the geometry of its images, but is none.
         has_image = "Rows" in data and "Columns" in data and data.get("Modality") != "SEG"
     if at_end and syntax != DEFLATED:
         if _is_image(sop_class) or not sop_class:
@@ -149,5 +149,5 @@ def _header(file: Path, name: str) -> Header | None:
 
 
 def _is_image(sop_class: str) -> bool:
-    """Whether the storage class is one of MR, CT, ultrasound, secondary capture or their multi-frame kinds."""
+    """Return whether the storage class is one of MR, CT, ultrasound, secondary capture or their multi-frame kinds."""
     return sop_class.removeprefix("1.2.840.10008.5.1.4.1.1.") in ("2", "3.1", "4", "4.1", "4.4", "6.1")

@@ -1,4 +1,4 @@
-"""Classic, enhanced and ultrasound DICOM images as one flat list of frames, each with its place and time."""
+"""Read classic, enhanced and ultrasound DICOM images as one flat list of frames with position and time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from medvos.cine.guard import check_size, reading
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One picture of one slice at one phase.
+    """One image of one slice at one phase.
 
     Attributes
     ----------
@@ -49,12 +49,12 @@ class Frame:
 
     @property
     def series_name(self) -> str:
-        """How to call the series in a message: its number and its description."""
+        """The series in messages: its number and description."""
         return f"series {self.series_number}" + (f" '{self.description}'" if self.description else "")
 
 
 def frames_of(header: Header) -> list[Frame]:
-    """Every frame in the file that has a position in the patient; none for screenshots and ultrasound."""
+    """Return every frame in the file that has a position in the patient; none for screenshots and ultrasound."""
     data = header.data
     with reading(header.name, "DICOM"):
         count = frame_count(header)
@@ -71,26 +71,26 @@ def frames_of(header: Header) -> list[Frame]:
 
 
 def frame_count(header: Header) -> int:
-    """Number of frames in the file, refused where its header claims the impossible."""
+    """Return the number of frames in the file; InputError where its header claims the impossible."""
     count = int(header.data.get("NumberOfFrames") or 1)
     check_size(header.name, (count, int(header.data.Rows), int(header.data.Columns)))
     return count
 
 
 def patient_of(data: Any) -> str:
-    """Hash of the patient's ID, or name where there is none; '' where the file names nobody."""
+    """Return a hash of the patient's ID, else of the name; '' where the file has neither."""
     identity = str(data.get("PatientID") or "").strip() or str(data.get("PatientName") or "").strip()
     return hashlib.sha256(identity.casefold().encode("utf-8", "replace")).hexdigest() if identity else ""
 
 
 def first_item(data: Any, sequence: str) -> Any:
-    """First item of a sequence of `data`, or None."""
+    """Return the first item of a sequence of `data`, or None."""
     items = data.get(sequence) if data is not None else None
     return items[0] if items else None
 
 
 def number(value: Any) -> float | None:
-    """A finite float, or None."""
+    """Return a finite float, or None."""
     if value is None or value == "":
         return None
     result = float(value)
@@ -149,7 +149,7 @@ def _frame(header: Header, index: int, groups: tuple[Any, Any]) -> Frame | None:
 
 
 def _unit_axes(orientation: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The row's and the column's direction scaled to length one; ValueError where they are no right angle."""
+    """Row and column direction scaled to length one; ValueError where they are not perpendicular."""
     row, column = orientation[:3], orientation[3:]
     lengths = np.linalg.norm(row), np.linalg.norm(column)
     if not (0.9 < lengths[0] < 1.1 and 0.9 < lengths[1] < 1.1) or abs(row @ column) > 0.05:
@@ -166,7 +166,7 @@ def _trigger(data: Any, find: Any) -> float | None:
 
 
 def _interval(data: Any, find: Any) -> float | None:
-    """Length of the beat in ms, from the RR interval or the heart rate, where it is one that a heart can have."""
+    """Length of the beat in ms, from the RR interval or the heart rate, where it is plausible."""
     interval = number(find("CardiacSynchronizationSequence", "RRIntervalTimeNominal")) or number(
         data.get("NominalInterval")
     )

@@ -1,4 +1,4 @@
-"""What DICOM says of the body that was imaged, as far as measures need it and as long as it names nobody."""
+"""Read sex, age and body size from DICOM, which the measures need, without identifying the patient."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 from medvos.cine.dicom_frames import number
 
-# Ages above this one tell who a person is and count as this one (45 CFR 164.514, safe harbor).
+# Higher ages identify a person and are recorded as this one (45 CFR 164.514, safe harbor).
 OLDEST_TOLD = 90
-# From a newborn to the largest people there are.
+# From a newborn to the tallest and heaviest adults.
 HEIGHTS_CM, WEIGHTS_KG = (30.0, 260.0), (1.0, 500.0)
 
 
@@ -39,7 +39,7 @@ def _years(age: str) -> int | None:
 def _plausible(stored: Any, factor: float, limits: tuple[float, float]) -> float | None:
     try:
         value = number(stored)
-    except (TypeError, ValueError):  # the pictures are of use without it
+    except (TypeError, ValueError):  # the images are useful without it
         return None
     scaled = None if value is None else value * factor
     return scaled if scaled is not None and limits[0] <= scaled <= limits[1] else None

@@ -1,4 +1,4 @@
-"""Pixels of chosen frames, decoded and rescaled."""
+"""Decode and rescale the pixels of chosen frames."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from medvos.cine.dicom_frames import Frame
 from medvos.cine.guard import check_size, reading
 from medvos.errors import InputError
 
-# Lossy codecs reach 100 to 1 on pictures; more means that the header lies about its file.
+# Lossy codecs reach 100 to 1 on images; more means that the header does not describe its file.
 MAX_COMPRESSION = 5000
 # After so many damaged frames in a row a file is cut short.
 LOST = 25
@@ -28,7 +28,7 @@ class PixelReader:
         self._pixels: NDArray = np.empty(0)
 
     def read(self, frames: Sequence[Frame]) -> NDArray[np.float32]:
-        """Intensities (len(frames), rows, columns) of frames of one size, after rescale slope and intercept."""
+        """Return the rescaled intensities (len(frames), rows, columns) of frames of one size."""
         result = np.empty((len(frames), *frames[0].shape), np.float32)
         for image, frame in zip(result, frames, strict=True):
             if frame.path != self._path:
@@ -39,7 +39,7 @@ class PixelReader:
 
 
 def decode(path: Path, name: str) -> NDArray:
-    """Stored pixels (frames, rows, columns) of a DICOM file, colours turned to grey.
+    """Return the stored pixels (frames, rows, columns) of a DICOM file, colours converted to grey.
 
     InputError where the file is cut short, or is compressed in a way that needs another package.
     """
@@ -57,7 +57,7 @@ def decode(path: Path, name: str) -> NDArray:
 
 
 def frames_in_turn(path: Path, name: str) -> Iterator[NDArray | None]:
-    """Stored pixels (rows, columns) or (rows, columns, 3) RGB of one frame after the other, None for a damaged one.
+    """Yield the stored pixels (rows, columns) or (rows, columns, 3) RGB of each frame, None for a damaged one.
 
     A frame is read from the disk when its turn comes. InputError as of `decode`.
     """
@@ -74,7 +74,7 @@ def frames_in_turn(path: Path, name: str) -> Iterator[NDArray | None]:
                         yield apply_color_lut(pixels, data) if palette else pixels
                         done, in_a_row = done + 1, 0
                     done = frames
-            except (InputError, ValueError, OSError):  # what the codecs raise for a damaged picture
+            except (InputError, ValueError, OSError):  # what the codecs raise for a damaged frame
                 if not done:
                     raise
                 yield None

@@ -1,4 +1,4 @@
-"""Slices of one view built into a stack: spacing from positions, one in-plane grid, one set of phases."""
+"""Build the slices of one view into a stack: spacing from positions, one in-plane grid, one set of phases."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from medvos.cine.dicom_slices import Slice
 from medvos.cine.geometry import dicom_affine, normal_of, sort_along_normal
 from medvos.cine.guard import check_size
 from medvos.cine.inplane import offset_pixels, resampled, same_grid
-from medvos.cine.phases import Plan, SlicePhases, plan_phases
+from medvos.cine.phases import PhasePlan, SlicePhases, plan_phases
 from medvos.errors import InputError
 
-# Spacing of a single slice, which no other slice tells.
+# Spacing of a single slice: there is no other to measure it from.
 ASSUMED_THICKNESS_MM = 8.0
 DRIFT_PIXELS = 0.1
 # Over the whole stack. Other programs draw seeds on a stack without shear, and the two grids must still match.
@@ -28,7 +28,7 @@ LARGEST_SHEAR_PIXELS = 0.25
 
 @dataclass(frozen=True)
 class Lattice:
-    """Evenly spaced places: `places` (n,) are the slice numbers of the acquired slices, `count` has the missing too.
+    """Evenly spaced slices: `places` (n,) are the indices of the acquired slices, `count` includes missing ones.
 
     `origin` (3,) is the first voxel's centre in LPS, `step` (3,) leads from one slice to the next, `grid` has the
     in-plane size, spacing and directions, `drift` (n, 2) is how far (row, column) each slice's own grid is off.
@@ -43,12 +43,12 @@ class Lattice:
 
 
 def build_stack(slices: Sequence[Slice], path: str, notes: Sequence[str]) -> Cine:
-    """The cine of parallel `slices`, one per place; InputError where they are unevenly spaced or phases are missing."""
+    """Build the cine of parallel `slices`, one per position; InputError for uneven spacing or missing phases."""
     grid = _common_grid(slices)
     normal = normal_of(grid.orientation)
     slices = sort_along_normal(slices, normal)
     lattice = _lattice(slices, grid)
-    plan = plan_phases([_phases(one) for one in slices])
+    plan = plan_phases([_phases(slice_) for slice_ in slices])
     phases = len(plan.timing.times)
     check_size("The stack", (phases, lattice.count, *grid.shape))
     array = np.empty((phases, lattice.count, *grid.shape), np.float32)
@@ -57,18 +57,18 @@ def build_stack(slices: Sequence[Slice], path: str, notes: Sequence[str]) -> Cin
     digest = hashlib.sha256()
     told = [*notes, *plan.notes]
     reader = PixelReader()
-    for k, one in enumerate(slices):
+    for k, slice_ in enumerate(slices):
         z = int(lattice.places[k])
-        images = reader.read(one.frames)
+        images = reader.read(slice_.frames)
         digest.update(images.data)
-        if not same_grid(one.first, grid) or np.abs(lattice.drift[k]).max() > DRIFT_PIXELS:
-            images = resampled(images, one.first, grid, lattice.origin + z * lattice.step)
+        if not same_grid(slice_.first, grid) or np.abs(lattice.drift[k]).max() > DRIFT_PIXELS:
+            images = resampled(images, slice_.first, grid, lattice.origin + z * lattice.step)
             told.append(
                 f"Slice {z} has another in-plane grid or position than the others: it was resampled onto theirs."
             )
         weights = plan.weights[k]
         array[:, z] = images if weights is None else np.einsum("ts,syx->tyx", weights, images)
-        for t, frame in enumerate(_nearest_frames(one, plan, k)):
+        for t, frame in enumerate(_nearest_frames(slice_, plan, k)):
             files[t][z], indices[t][z] = str(frame.path), frame.index
     told += _fill_missing(array, lattice)
     affine = dicom_affine(lattice.origin, grid.orientation, grid.pixel_spacing, lattice.step)
@@ -84,21 +84,21 @@ def build_stack(slices: Sequence[Slice], path: str, notes: Sequence[str]) -> Cin
     return Cine(array, affine, plan.timing.times, plan.timing.period, source)
 
 
-def _phases(one: Slice) -> SlicePhases:
-    intervals = [frame.interval for frame in one.frames if frame.interval is not None]
-    instances = np.array([frame.order[2] or frame.order[3] + 1 for frame in one.frames])
-    return SlicePhases(one.triggers, instances, float(np.median(intervals)) if intervals else None)
+def _phases(slice_: Slice) -> SlicePhases:
+    intervals = [frame.interval for frame in slice_.frames if frame.interval is not None]
+    instances = np.array([frame.order[2] or frame.order[3] + 1 for frame in slice_.frames])
+    return SlicePhases(slice_.triggers, instances, float(np.median(intervals)) if intervals else None)
 
 
 def _common_grid(slices: Sequence[Slice]) -> Frame:
     """The first frame with the in-plane grid that most slices have; of equals, the finest."""
-    frames = [one.first for one in slices]
+    frames = [slice_.first for slice_ in slices]
     return max(frames, key=lambda frame: (sum(same_grid(frame, other) for other in frames), -min(frame.pixel_spacing)))
 
 
 def _lattice(slices: Sequence[Slice], grid: Frame) -> Lattice:
     normal = normal_of(grid.orientation)
-    distances = np.array([_centre(one.first) @ normal for one in slices])
+    distances = np.array([_centre(slice_.first) @ normal for slice_ in slices])
     gaps = np.diff(distances)
     if len(slices) == 1:
         return Lattice(np.zeros(1, int), 1, grid.position, normal * ASSUMED_THICKNESS_MM, grid, np.zeros((1, 2)))
@@ -115,15 +115,15 @@ def _lattice(slices: Sequence[Slice], grid: Frame) -> Lattice:
     places = np.concatenate([[0], np.cumsum(jumps)]).astype(int)
     spacing = float(np.polyfit(places, distances, 1)[0])
     origin, step = _along_own_positions(slices, grid, places, normal, spacing)
-    drift = np.array([offset_pixels(origin + z * step, one.first) for z, one in zip(places, slices, strict=True)])
+    drift = np.array([offset_pixels(origin + z * step, slice_.first) for z, slice_ in zip(places, slices, strict=True)])
     return Lattice(places, int(places[-1]) + 1, origin, step, grid, drift)
 
 
 def _along_own_positions(
     slices: Sequence[Slice], grid: Frame, places: NDArray[np.int_], normal: NDArray[np.float64], spacing: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Origin and step of the stack: as the positions have it where they run along the normal, else along the normal."""
-    chosen = [k for k, one in enumerate(slices) if same_grid(one.first, grid)]
+    """Origin and step of the stack: from the positions where they run along the normal, else along the normal."""
+    chosen = [k for k, slice_ in enumerate(slices) if same_grid(slice_.first, grid)]
     if len(chosen) > 1:
         fit = np.polyfit(places[chosen], np.array([slices[k].first.position for k in chosen]), 1)
         step, origin = fit
@@ -136,22 +136,22 @@ def _along_own_positions(
 
 
 def _centre(frame: Frame) -> NDArray[np.float64]:
-    """Middle of the picture (3,) in LPS, where slices that are not quite parallel should be compared."""
+    """Centre of the image (3,) in LPS, at which slices that are not quite parallel are compared."""
     rows, columns = frame.shape
     down = frame.orientation[3:] * frame.pixel_spacing[0] * (rows - 1) / 2
     right = frame.orientation[:3] * frame.pixel_spacing[1] * (columns - 1) / 2
     return frame.position + down + right
 
 
-def _nearest_frames(one: Slice, plan: Plan, k: int) -> list[Frame]:
+def _nearest_frames(slice_: Slice, plan: PhasePlan, k: int) -> list[Frame]:
     weights = plan.weights[k]
     if weights is None:
-        return list(one.frames)
-    return [one.frames[int(column)] for column in weights.argmax(axis=1)]
+        return list(slice_.frames)
+    return [slice_.frames[int(column)] for column in weights.argmax(axis=1)]
 
 
 def _fill_missing(array: NDArray[np.float32], lattice: Lattice) -> list[str]:
-    """Interpolate slices that were never acquired between their neighbours, in place, and say so."""
+    """Interpolate slices that were never acquired from their neighbours, in place, and note it."""
     notes = []
     for z in sorted(set(range(lattice.count)) - set(lattice.places.tolist())):
         array[:, z] = (array[:, z - 1] + array[:, z + 1]) / 2

@@ -1,4 +1,4 @@
-"""Where a reader would draw: end-diastole, a mid-ventricular slice and the heart's place in it."""
+"""Find where to draw a seed: end-diastole, a mid-ventricular slice and the heart's centre in it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from scipy import ndimage
 from medvos.cine.cine import Cine
 from medvos.errors import InputError
 
-# All in mm. The heart fills a disk of this radius round the place that moves most.
+# All in mm. The heart fills a disk of this radius around the position with most motion.
 _HEART = 45.0
 _NEAR = 30.0
 _SMOOTH_IMAGE, _SMOOTH_MOTION = 3.0, 20.0
-# The heart is seldom farther from the middle of the picture.
+# The heart is rarely farther from the centre of the image.
 _OFF_CENTRE = 60.0
 _FINEST_PIXEL, _COARSEST_PIXEL = 0.1, 10.0
-# Above this the volume curve of a beat has nothing but noise.
+# Higher harmonics of the volume curve of a beat are noise.
 _HARMONICS = 3
 
 
@@ -32,14 +32,14 @@ class SeedPlace:
 
 
 def find_seed_place(cine: Cine) -> SeedPlace:
-    """End-diastole, a mid-ventricular slice and where the heart is, from what moves and how bright it is.
+    """Return end-diastole, a mid-ventricular slice and the heart's centre, from motion and brightness.
 
-    The heart is what moves. Half of the slice is decided by the middle of the stack, half by how much each slice
-    moves. The blood pool is what is bright in the heart, and end-diastole is when most of it is.
+    The heart is where intensities change most. The slice is half-way between the middle of the stack and the middle of
+    the motion. The blood pool is the bright part of the heart, and end-diastole the phase with the largest blood pool.
 
     Raises
     ------
-    InputError: the pixels are too small or too large for a picture of a human heart.
+    InputError: the pixels are too small or too large for an image of a human heart.
     """
     check_pixels(cine)
     motion = _motion(cine)
@@ -52,7 +52,7 @@ def find_seed_place(cine: Cine) -> SeedPlace:
 
 
 def check_pixels(cine: Cine) -> None:
-    """Refuse in-plane spacing that no picture of a human heart has."""
+    """Refuse in-plane spacing that no image of a human heart has."""
     y, x = cine.spacing[1:]
     if min(y, x) < _FINEST_PIXEL or max(y, x) > _COARSEST_PIXEL:
         raise InputError(
@@ -62,14 +62,14 @@ def check_pixels(cine: Cine) -> None:
 
 
 def _motion(cine: Cine) -> NDArray[np.float32]:
-    """(Z, Y, X): how much each pixel changes through the beat."""
+    """(Z, Y, X) standard deviation of each pixel over the beat, after smoothing."""
     _, y, x = cine.spacing
     smooth = ndimage.gaussian_filter(cine.array, (0, 0, _SMOOTH_IMAGE / y, _SMOOTH_IMAGE / x))
     return smooth.std(0)
 
 
 def _centre(cine: Cine, motion: NDArray[np.float32]) -> tuple[int, int]:
-    """(y, x) of the middle of what moves in the middle slices."""
+    """(y, x) of the centre of motion in the middle slices."""
     levels, rows, cols = motion.shape
     _, y, x = cine.spacing
     low = levels // 4
@@ -82,14 +82,14 @@ def _centre(cine: Cine, motion: NDArray[np.float32]) -> tuple[int, int]:
 
 
 def _distance(cine: Cine, centre: tuple[float, float]) -> NDArray[np.float64]:
-    """(Y, X) distance from a place in mm."""
+    """(Y, X) distance from a position in mm."""
     rows, cols = np.indices(cine.shape[2:])
     _, y, x = cine.spacing
     return np.hypot((rows - centre[0]) * y, (cols - centre[1]) * x)
 
 
 def _middle(motion: NDArray[np.float32]) -> int:
-    """The slice between the middle of the stack and the middle of the motion (Z,), the still background taken off."""
+    """The slice half-way between the middle of the stack and of the motion (Z,), after subtracting the background."""
     weight = motion - motion.min() / 2
     if not weight.sum() > 0:
         return len(motion) // 2
@@ -98,7 +98,7 @@ def _middle(motion: NDArray[np.float32]) -> int:
 
 
 def _end_diastole(images: NDArray[np.float32], inside: NDArray[np.bool_], distance: NDArray[np.float64]) -> int:
-    """The phase of (T, Z, Y, X) with most bright pixels in the heart, the nearer to its middle the more they count."""
+    """The phase of (T, Z, Y, X) with most bright pixels in the heart, weighted by nearness to its centre."""
     threshold = np.percentile(images[:, :, inside], (10, 90)).mean()
     weight = np.exp(-((distance / _NEAR) ** 2) / 2)
     blood = ((images > threshold) * weight).sum((1, 2, 3))

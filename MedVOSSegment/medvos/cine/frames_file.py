@@ -1,4 +1,4 @@
-"""4D NIfTI of a clip, written and read back frame by frame."""
+"""Write and read the 4D NIfTI of a clip frame by frame."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class FramesFile:
         self._file, self._dtype = file, np.dtype(dtype).newbyteorder("<")
 
     def append(self, frame: NDArray) -> None:
-        """The next frame (Y, X)."""
+        """Append the next frame (Y, X)."""
         self._file.write(np.ascontiguousarray(frame, self._dtype).tobytes())
 
 
 @contextmanager
 def frames_file(path: Path, cine: Cine, dtype: DTypeLike) -> Iterator[FramesFile]:
-    """A new file for as many frames as `cine` has phases; times and geometry are those of `write_nifti`."""
+    """Create a file for as many frames as `cine` has phases; times and geometry are those of `write_nifti`."""
     import nibabel
 
     header = nibabel.Nifti1Header(endianness="<")
@@ -43,7 +43,7 @@ def frames_file(path: Path, cine: Cine, dtype: DTypeLike) -> Iterator[FramesFile
 
 
 def frames_in(path: Path, shape: tuple[int, int], dtype: DTypeLike) -> Iterator[NDArray]:
-    """The frames (Y, X) of such a file, one after the other."""
+    """Yield the frames (Y, X) of such a file."""
     size = np.dtype(dtype).itemsize * shape[0] * shape[1]
     with gzip.GzipFile(path, "rb") as file:
         file.read(HEADER_BYTES)

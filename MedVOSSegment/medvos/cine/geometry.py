@@ -1,4 +1,4 @@
-"""Where voxels lie in the patient: DICOM geometry to affines, and slices put in the order of their normal.
+"""Positions of voxels in the patient: affines from DICOM geometry, and slices sorted along their normal.
 
 Affines map a voxel index (x, y, z, 1) to mm in RAS+ axes (NIfTI); DICOM positions and directions are LPS+.
 """
@@ -16,7 +16,7 @@ LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 
 def normal_of(orientation: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Unit normal (3,) of a slice whose ImageOrientationPatient (6,) is `orientation`, in the same axes."""
+    """Return the unit normal (3,) of a slice whose ImageOrientationPatient (6,) is `orientation`, in the same axes."""
     normal = np.cross(orientation[:3], orientation[3:])
     return normal / np.linalg.norm(normal)
 
@@ -27,7 +27,7 @@ def dicom_affine(
     pixel_spacing: tuple[float, float],
     step: NDArray[np.float64],
 ) -> Affine:
-    """RAS affine (4, 4) of a stack, all arguments in LPS and mm.
+    """Return the RAS affine (4, 4) of a stack, all arguments in LPS and mm.
 
     `position` (3,) is the first voxel's centre, `orientation` (6,) the row's then the column's direction,
     `pixel_spacing` (between rows, between columns) as DICOM has it, `step` (3,) from one slice to the next.
@@ -41,7 +41,7 @@ def dicom_affine(
 
 
 def flipped(affine: Affine, axis: int, size: int) -> Affine:
-    """Affine of the same voxels after reversing their order along `axis` (0 x, 1 y, 2 z) of `size` voxels."""
+    """Return the affine after reversing the order of voxels along `axis` (0 x, 1 y, 2 z) of `size` voxels."""
     reverse = np.eye(4)
     reverse[axis, axis] = -1
     reverse[axis, 3] = size - 1
@@ -75,7 +75,7 @@ def along_normal(array: NDArray, affine: Affine) -> tuple[NDArray, Affine]:
 
 
 def slice_axis_last(array: NDArray, affine: Affine) -> tuple[NDArray, Affine]:
-    """Bring the axis with clearly the coarsest spacing and the fewest voxels to the slices' place in (..., Z, Y, X).
+    """Move the axis with clearly the coarsest spacing and the fewest voxels to the slice axis of (..., Z, Y, X).
 
     Some programs store a short-axis stack with its slices along the first or second axis.
     """
@@ -91,7 +91,7 @@ def slice_axis_last(array: NDArray, affine: Affine) -> tuple[NDArray, Affine]:
 
 
 def direction_name(direction: NDArray[np.float64]) -> str:
-    """Words for a RAS direction (3,), strongest component first, such as ``left-anterior-inferior``."""
+    """Return words for a RAS direction (3,), strongest component first, such as ``left-anterior-inferior``."""
     names = (("left", "right"), ("posterior", "anterior"), ("inferior", "superior"))
     unit = direction / np.linalg.norm(direction)
     order = [axis for axis in np.argsort(-np.abs(unit)) if abs(unit[axis]) > 0.2]

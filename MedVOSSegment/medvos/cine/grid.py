@@ -1,4 +1,4 @@
-"""Putting an image onto the grid of another when both share one voxel lattice, whatever the order of their axes."""
+"""Copy an image onto the grid of another when both share one voxel lattice, whatever the order of their axes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from medvos.cine.geometry import Affine
 
-# A corner voxel that lies further than this from a voxel of the other grid is on another grid. More than the shear of
-# a stack (`medvos.cine.dicom_stack`), less than what would leave open which voxel is meant.
+# A corner voxel farther than this from a voxel of the other grid is on another grid. Larger than the shear of a stack
+# (`medvos.cine.dicom_stack`), smaller than half a voxel.
 TOLERANCE_VOXELS = 0.3
 
 
@@ -56,7 +56,7 @@ def _matching_axes(linear: NDArray[np.float64], sizes: tuple[int, ...]) -> list[
 
 
 def _worst_corner(exact: Affine, aligned: Affine, sizes: tuple[int, ...]) -> float:
-    """Largest distance in voxels, over the image's corners and axes, between the exact and the aligned place."""
+    """Largest distance in voxels, over the image's corners and axes, between the exact and the aligned position."""
     corners = np.array(
         [[x, y, z, 1.0] for x in (0, sizes[0] - 1) for y in (0, sizes[1] - 1) for z in (0, sizes[2] - 1)]
     )

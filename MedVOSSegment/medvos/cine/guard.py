@@ -1,4 +1,4 @@
-"""The seam to the format libraries: their exceptions become one InputError, absurd sizes stop before memory goes."""
+"""Guards around the format libraries: exceptions become one InputError, impossible sizes are refused early."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from medvos.errors import InputError, MedVOSError
 MAX_VOXELS = 1_000_000_000
 MOST_PHASES = 32767  # NIfTI, in which results are written, counts them in 16 bits
 SMALLEST_SIDE = 8
-# gzip cannot pack better than 1032 to 1, so a header that claims more than this lies about its file.
+# gzip compresses by at most 1032 to 1: a header that claims more does not describe its file.
 MAX_COMPRESSION = 1100
 # The square of a larger grey is infinite in single precision.
 LARGEST_GREY = 1e18
@@ -59,7 +59,7 @@ def check_size(name: str, shape: tuple[int, ...], stored_bytes: int | None = Non
 
 
 def checked(cine: Cine) -> Cine:
-    """Give back `cine` if it is one that the engine can work on, else raise InputError."""
+    """Return `cine` if the engine can work on it, else raise InputError."""
     t, _, y, x = cine.shape
     name = "The input"
     if t < 2:
@@ -93,9 +93,7 @@ def check_finite(array: NDArray[np.float32]) -> None:
         if not np.isfinite(phase).all():
             z = int(np.argmin(np.isfinite(phase).all(axis=(1, 2))))
             raise InputError(
-                f"Phase {t}, slice {z} has pixels that are not numbers (NaN or infinite): replace them, 0 will do."
+                f"Phase {t}, slice {z} has pixels that are NaN or infinite: replace them, for example with 0."
             )
         if phase.max() > LARGEST_GREY or phase.min() < -LARGEST_GREY:
-            raise InputError(
-                f"Phase {t} has pixels beyond {LARGEST_GREY:g}, which are no greys: replace them, 0 will do."
-            )
+            raise InputError(f"Phase {t} has pixels beyond {LARGEST_GREY:g}: replace them, for example with 0.")

@@ -1,4 +1,4 @@
-"""Slices of one stack brought onto one in-plane grid."""
+"""Resample the slices of one stack onto one in-plane grid."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from medvos.cine.dicom_frames import Frame
 
 
 def same_grid(a: Frame, b: Frame) -> bool:
-    """Whether two frames have the same size, pixel spacing and directions (not position)."""
+    """Return whether two frames have the same size, pixel spacing and directions (not position)."""
     return (
         a.shape == b.shape
         and np.allclose(a.pixel_spacing, b.pixel_spacing, rtol=1e-4)
@@ -18,7 +18,7 @@ def same_grid(a: Frame, b: Frame) -> bool:
 
 
 def offset_pixels(origin: NDArray[np.float64], frame: Frame) -> NDArray[np.float64]:
-    """Where (row, column) the point `origin` (3,), projected onto the frame's plane, lies in it, in pixels."""
+    """Return the (row, column) in pixels of the point `origin` (3,), projected onto the frame's plane."""
     away = origin - frame.position
     return np.array([away @ frame.orientation[3:], away @ frame.orientation[:3]]) / frame.pixel_spacing
 
@@ -26,7 +26,7 @@ def offset_pixels(origin: NDArray[np.float64], frame: Frame) -> NDArray[np.float
 def resampled(
     images: NDArray[np.float32], frame: Frame, grid: Frame, origin: NDArray[np.float64]
 ) -> NDArray[np.float32]:
-    """`images` (T, Y, X) of the slice of `frame`, linearly resampled onto `grid` that starts at `origin` (3,).
+    """Resample `images` (T, Y, X) of the slice of `frame` linearly onto `grid` that starts at `origin` (3,).
 
     What lies outside the slice's own picture is 0.
     """

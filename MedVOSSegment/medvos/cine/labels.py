@@ -1,4 +1,4 @@
-"""What counts as a label map: whole numbers that fit into a byte, however the file stores them."""
+"""Check that an array is a label map: whole numbers from 0 to 255, in any data type."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LARGEST_LABEL = 255
 
 
 def label_numbers(array: NDArray, name: str) -> NDArray[np.uint8]:
-    """`array` as uint8; InputError that calls it `name` where a value is no whole number from 0 to 255."""
+    """Return `array` as uint8; InputError, with its `name`, where a value is not a whole number from 0 to 255."""
     if array.dtype == np.uint8:
         return array
     if array.dtype.kind not in "biuf":

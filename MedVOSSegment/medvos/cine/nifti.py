@@ -1,4 +1,4 @@
-"""4D NIfTI to a cine, and the voxels and affine of any NIfTI."""
+"""Read a 4D NIfTI as a cine, and the voxels and affine of any NIfTI."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SUFFIXES = (".nii", ".nii.gz", ".hdr", ".img")
 
 
 def read_nifti(path: Path) -> Cine:
-    """The cine in a 4D NIfTI file; InputError if it is damaged or has no time axis."""
+    """Read the cine in a 4D NIfTI file; InputError if it is damaged or has no time axis."""
     array, affine, step, unit = load(path)
     if array.ndim != 4:
         raise InputError(f"{path.name} is a {array.ndim}D image without a time axis: give a 4D cine.")
@@ -28,7 +28,7 @@ def read_nifti(path: Path) -> Cine:
 
 
 def load(path: Path) -> tuple[NDArray, Affine, float, str]:
-    """Voxels (T, Z, Y, X) or (Z, Y, X), RAS affine, and the step between phases with its unit (or 0 and '')."""
+    """Read voxels (T, Z, Y, X) or (Z, Y, X), RAS affine, and the step between phases with its unit (or 0 and '')."""
     import nibabel
 
     with reading(path.name, "NIfTI"):

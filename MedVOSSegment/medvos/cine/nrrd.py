@@ -1,4 +1,4 @@
-"""NRRD files: Slicer's volume sequences (`.seq.nrrd`, list axis first or last) to a cine, and the voxels of any."""
+"""Read Slicer's volume sequences (`.seq.nrrd`, list axis first or last) as a cine, and the voxels of any NRRD."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from medvos.cine.timing import Timing, from_step, from_values, unknown
 from medvos.errors import InputError
 
 SUFFIXES = (".nrrd", ".nhdr")
-# What phase times do not tell, as JSON: the `period` of the beat in ms, the `heart_rate` or null, and `notes`.
+# What phase times do not contain, as JSON: the `period` of the beat in ms, the `heart_rate` or null, and `notes`.
 TIMING = "MedVOS.Timing"
-# Of an ultrasound clip or a film, and of no other: whether its pixel size is known, `true` or `false`.
+# Only in ultrasound clips and videos: whether the pixel size is known, `true` or `false`.
 CLIP = "MedVOS.Clip"
-# What must be said wherever the image is shown; of a segment it is a tag.
+# A notice that must accompany the image wherever it is shown; of a segment it is a tag.
 NOTICE = "MedVOS.Notice"
 TO_RAS = {
     "right-anterior-superior": np.eye(4),
@@ -33,7 +33,7 @@ TO_RAS = {
 
 
 def read_nrrd(path: Path) -> Cine:
-    """The cine in a 4D NRRD; InputError if it is damaged or has no time axis."""
+    """Read the cine in a 4D NRRD; InputError if it is damaged or has no time axis."""
     array, affine, timing = load(path)
     if array.ndim != 4 or timing is None:
         raise InputError(f"{path.name} is a {array.ndim}D image without a time axis: give a 4D cine or a sequence.")
@@ -43,12 +43,12 @@ def read_nrrd(path: Path) -> Cine:
 
 
 def clip_source(told: str | None) -> dict[str, Any]:
-    """What `CLIP` tells, as keywords of `Source`."""
+    """The value of `CLIP` as keywords of `Source`."""
     return {"description": {"modality": "US"}, "spacing_known": json.loads(told)} if told else {}
 
 
 def load(path: Path) -> tuple[NDArray, Affine, Timing | None]:
-    """Voxels (T, Z, Y, X) or (Z, Y, X), RAS affine, and the timing of a sequence."""
+    """Read voxels (T, Z, Y, X) or (Z, Y, X), RAS affine, and the timing of a sequence."""
     import nrrd
 
     with reading(path.name, "NRRD"):
@@ -76,7 +76,7 @@ def load(path: Path) -> tuple[NDArray, Affine, Timing | None]:
 
 
 def _told(path: Path, key: str) -> str | None:
-    """One of our own entries in the header."""
+    """One of medvos' own entries in the header."""
     import nrrd
 
     with path.open("rb") as file:
@@ -115,9 +115,7 @@ def _affine(header: dict[str, Any], time_axis: int | None) -> Affine:
         affine[:3, 3] = np.asarray(header["space origin"], float)[:3]
     space = str(header.get("space", "left-posterior-superior")).lower().removesuffix("-time")
     if space not in TO_RAS:
-        raise InputError(
-            f"The NRRD space '{space[:40]}' is not one of the patient: save it as left-posterior-superior."
-        )
+        raise InputError(f"The NRRD space '{space[:40]}' is not a patient space: save it as left-posterior-superior.")
     return TO_RAS[space] @ affine
 
 

@@ -1,4 +1,4 @@
-"""One set of phases for slices that were acquired in different breath-holds.
+"""Find one set of phases for slices that were acquired in different breath-holds.
 
 Breath-holds differ in heart rate, so slices correspond by their place in the heart cycle: by phase number where all
 have the same count, else by time over the length of the slice's own beat, resampled by periodic linear interpolation.
@@ -33,7 +33,7 @@ class SlicePhases:
 
 
 @dataclass(frozen=True)
-class Plan:
+class PhasePlan:
     """Timing of the cine and, per slice, None where its phases are used as they are, else weights (T, phases)."""
 
     timing: Timing
@@ -41,28 +41,28 @@ class Plan:
     notes: tuple[str, ...]
 
 
-def plan_phases(slices: Sequence[SlicePhases]) -> Plan:
-    """Common phases of all slices; slices are counted from 0 in messages.
+def plan_phases(slices: Sequence[SlicePhases]) -> PhasePlan:
+    """Return the common phases of all slices; slices are counted from 0 in messages.
 
     Raises InputError where a slice has so few phases, or so little timing, that resampling would be a guess.
     """
-    counts = Counter(len(one) for one in slices)
+    counts = Counter(len(slice_) for slice_ in slices)
     phases = max(counts, key=lambda count: (counts[count], count))
-    complete = [one for one in slices if len(one) == phases]
+    complete = [slice_ for slice_ in slices if len(slice_) == phases]
     cycle = _reference_cycle(complete, phases)
     timing = _timing(complete, cycle)
     weights: list[NDArray[np.float64] | None] = []
     notes = list(timing.notes)
-    for z, one in enumerate(slices):
-        place = _missing_place(one, cycle) if len(one) == phases else _place_in_cycle(one, z, cycle, complete)
+    for z, slice_ in enumerate(slices):
+        place = _missing_place(slice_, cycle) if len(slice_) == phases else _place_in_cycle(slice_, z, cycle, complete)
         weights.append(None if place is None else periodic_weights(place, cycle))
         if place is not None:
-            _check_gap(z, len(one), phases, place)
+            _check_gap(z, len(slice_), phases, place)
             notes.append(
                 f"Slice {z} has {len(one)} phases{_where(place, cycle)} and the stack has {phases}: "
                 "it was resampled over the heart cycle."
             )
-    return Plan(timing, tuple(weights), tuple(notes))
+    return PhasePlan(timing, tuple(weights), tuple(notes))
 
 
 def periodic_weights(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -78,23 +78,23 @@ def periodic_weights(source: NDArray[np.float64], target: NDArray[np.float64]) -
     return weights
 
 
-def _interval_of(one: SlicePhases) -> float | None:
-    """Length of the slice's beat in ms: from the header where it can be true, else from the steps of its phases."""
-    if one.triggers is None:
+def _interval_of(slice_: SlicePhases) -> float | None:
+    """Length of the slice's beat in ms: from the header where plausible, else from the steps of its phases."""
+    if slice_.triggers is None:
         return None
-    span = float(np.ptp(one.triggers))
-    step = float(np.median(np.diff(one.triggers)))
-    if one.interval is not None and span < one.interval:
-        return one.interval
-    return span + step if len(one) > 2 else None
+    span = float(np.ptp(slice_.triggers))
+    step = float(np.median(np.diff(slice_.triggers)))
+    if slice_.interval is not None and span < slice_.interval:
+        return slice_.interval
+    return span + step if len(slice_) > 2 else None
 
 
 def _reference_cycle(complete: Sequence[SlicePhases], phases: int) -> NDArray[np.float64]:
-    """Median place (T,) of each phase in the cycle, from 0 to 1; even where times are unknown."""
+    """Median position (T,) of each phase in the cycle, from 0 to 1; evenly spaced where times are unknown."""
     places = [
-        one.triggers / interval
-        for one in complete
-        if one.triggers is not None and (interval := _interval_of(one)) is not None
+        slice_.triggers / interval
+        for slice_ in complete
+        if slice_.triggers is not None and (interval := _interval_of(slice_)) is not None
     ]
     if not places:
         return np.arange(phases) / phases
@@ -102,9 +102,9 @@ def _reference_cycle(complete: Sequence[SlicePhases], phases: int) -> NDArray[np
 
 
 def _timing(complete: Sequence[SlicePhases], cycle: NDArray[np.float64]) -> Timing:
-    intervals = [interval for one in complete if (interval := _interval_of(one)) is not None]
+    intervals = [interval for slice_ in complete if (interval := _interval_of(slice_)) is not None]
     if not intervals:
-        known = [one.interval for one in complete if one.interval is not None]
+        known = [slice_.interval for slice_ in complete if slice_.interval is not None]
         if not known:
             return unknown(len(cycle))
         intervals = known
@@ -113,13 +113,13 @@ def _timing(complete: Sequence[SlicePhases], cycle: NDArray[np.float64]) -> Timi
 
 
 def _place_in_cycle(
-    one: SlicePhases, z: int, cycle: NDArray[np.float64], complete: Sequence[SlicePhases]
+    slice_: SlicePhases, z: int, cycle: NDArray[np.float64], complete: Sequence[SlicePhases]
 ) -> NDArray[np.float64]:
-    """Place (phases,) in the cycle of a slice whose phase count differs from the stack's."""
-    interval = _interval_of(one)
-    if one.triggers is not None and interval is not None:
-        return one.triggers / interval
-    numbers = (one.instances - 1) % len(cycle)
+    """Position (phases,) in the cycle of a slice whose phase count differs from the stack's."""
+    interval = _interval_of(slice_)
+    if slice_.triggers is not None and interval is not None:
+        return slice_.triggers / interval
+    numbers = (slice_.instances - 1) % len(cycle)
     if (np.diff(numbers) > 0).all() and all(
         np.array_equal((whole.instances - 1) % len(cycle), np.arange(len(cycle))) for whole in complete
     ):
@@ -130,16 +130,16 @@ def _place_in_cycle(
     )
 
 
-def _missing_place(one: SlicePhases, cycle: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """None where phases correspond by number; places in the cycle where the slice is uneven or starts elsewhere."""
-    if one.triggers is None or len(cycle) < 5:
+def _missing_place(slice_: SlicePhases, cycle: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """None where phases correspond by number; positions in the cycle where the slice is uneven or starts elsewhere."""
+    if slice_.triggers is None or len(cycle) < 5:
         return None
-    interval = _interval_of(one)
-    steps, usual = np.diff(one.triggers), np.diff(cycle)
+    interval = _interval_of(slice_)
+    steps, usual = np.diff(slice_.triggers), np.diff(cycle)
     uneven = np.abs(steps / np.median(steps) - usual / np.median(usual)).max() > 0.6
     if interval is None:
         return None
-    place = one.triggers / interval
+    place = slice_.triggers / interval
     return place if uneven or abs(place[0] - cycle[0]) > 1.5 / len(cycle) else None
 
 

@@ -1,4 +1,4 @@
-"""Keeping the patient out of what is said about files: people write names into descriptions and folder names."""
+"""Remove patient identifiers from messages: descriptions and folder names may contain them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 HIDDEN = "***"
-# Shorter parts of a name, and shorter numbers, stand in many innocent texts.
+# Shorter parts of a name, and shorter numbers, are common in other texts.
 SHORTEST_NAME, SHORTEST_ID = 3, 5
 
 
 def identifiers_in(headers: Iterable[Any]) -> frozenset[str]:
-    """The parts of every PatientName, and every PatientID, in lower case."""
+    """Return the parts of every PatientName, and every PatientID, in lower case."""
     found: set[str] = set()
     for data in headers:
         parts = re.split(r"[\^=\s,]+", str(data.get("PatientName") or ""))
@@ -23,7 +23,7 @@ def identifiers_in(headers: Iterable[Any]) -> frozenset[str]:
 
 
 def without(identifiers: frozenset[str], text: str) -> str:
-    """`text` with every identifier that stands in it as a word of its own replaced."""
+    """Return `text` with every identifier that is a word of its own replaced."""
     if not identifiers:
         return text
     words = "|".join(re.escape(word) for word in sorted(identifiers, key=len, reverse=True))

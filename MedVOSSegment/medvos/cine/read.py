@@ -1,4 +1,4 @@
-"""Reading a cine, whatever file or folder it is in."""
+"""Read a cine from any supported file or folder."""
 
 from __future__ import annotations
 
@@ -13,20 +13,22 @@ STILL_IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 
 
 def read(path: str | Path) -> Cine:
-    """The cine at `path`: a DICOM folder or file, a 4D NIfTI, a `.seq.nrrd` or 4D NRRD, an AVI or MP4.
+    """Read a cine: a DICOM folder or file, a 4D NIfTI, a `.seq.nrrd` or 4D NRRD, an AVI or MP4.
 
     Returns an array (T, Z, Y, X) whose slices follow the slice normal, with its affine (RAS, mm) and phase times (ms).
-    Raises InputError where there is no cine at `path`, or none that can be read whole.
+    Raises InputError where there is no cine at `path`, or none that can be read completely.
+
+    >>> read("patient/").shape  # (T, Z, Y, X)
     """
     path = Path(path)
-    path = path if path.name else path.resolve()  # the folder that one is in has a name too
+    path = path if path.name else path.resolve()  # "." has no name, the folder that it stands for does
     with reading(path.name, "a cine"):
         _check_there(path)
         return checked(_read(path))
 
 
 def open_clip(path: str | Path) -> Clip:
-    """The clip at `path`, an AVI, an MP4, ultrasound DICOM or an NRRD made of one, to be read picture by picture.
+    """Open a clip to be read frame by frame: an AVI, an MP4, ultrasound DICOM or an NRRD made of one.
 
     Raises InputError where there is no clip at `path`.
     """
@@ -40,11 +42,11 @@ def open_clip(path: str | Path) -> Clip:
         if name.endswith(nrrd.SUFFIXES) and (cine := nrrd.read_nrrd(path)).source.description and cine.shape[1] == 1:
             return clip_of(cine, path.name)
         if name.endswith((*nifti.SUFFIXES, *nrrd.SUFFIXES)):
-            raise InputError(f"{path.name} is no clip of an ultrasound scanner: give an AVI, an MP4 or DICOM.")
-        clip = video.open_film(path) if name.endswith(video.SUFFIXES) else dicom.open_dicom_clip(path)
+            raise InputError(f"{path.name} is not an ultrasound clip: give an AVI, an MP4 or DICOM.")
+        clip = video.open_video(path) if name.endswith(video.SUFFIXES) else dicom.open_dicom_clip(path)
         if min(clip.shape) < SMALLEST_SIDE:
             raise InputError(
-                f"{path.name} has pictures of {clip.shape[1]} x {clip.shape[0]} pixels, too small to show a heart."
+                f"{path.name} has frames of {clip.shape[1]} x {clip.shape[0]} pixels, too small to show a heart."
             )
         return clip
 
@@ -65,8 +67,10 @@ def _read(path: Path) -> Cine:
 
 def _check_there(path: Path) -> None:
     if not path.exists():
-        raise InputError(f"{path.name or path} does not exist: give a DICOM folder, a 4D NIfTI, a .seq.nrrd or a film.")
+        raise InputError(
+            f"{path.name or path} does not exist: give a DICOM folder, a 4D NIfTI, a .seq.nrrd or a video."
+        )
     if path.is_file() and path.stat().st_size == 0:
         raise InputError(f"{path.name} is empty: copy it again.")
     if path.is_file() and path.suffix.lower() in STILL_IMAGES:
-        raise InputError(f"{path.name} is a still picture: give a film, a DICOM folder, a 4D NIfTI or a .seq.nrrd.")
+        raise InputError(f"{path.name} is a still image: give a video, a DICOM folder, a 4D NIfTI or a .seq.nrrd.")

@@ -1,4 +1,4 @@
-"""Seeds: the slices that a person drew, on the grid of their cine."""
+"""Seeds: drawn slices on the grid of their cine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from medvos.cine.guard import reading
 from medvos.cine.labels import label_numbers
 from medvos.errors import InputError
 
-# Time and memory grow with each; what has more is a picture and no drawing.
+# Time and memory grow with each structure; a file with more labels is an image and not a drawing.
 MOST_STRUCTURES = 32
 
 
@@ -28,7 +28,7 @@ class Seed:
 
 
 def read_seed(path: str | Path, cine: Cine, phase: int | None = None) -> Seed:
-    """The seed in a label image (NIfTI or NRRD) on the voxel lattice of `cine`; axes may be flipped or permuted.
+    """Read the seed in a label image (NIfTI or NRRD) on the voxel lattice of `cine`; axes may be flipped or permuted.
 
     A 3D image is the seed of `phase` (counted from 0). Of a 4D image every phase counts, or `phase` alone if given.
     Of a cine of one slice, a mask may be a picture (PNG or BMP) of the cine's size.
@@ -38,7 +38,7 @@ def read_seed(path: str | Path, cine: Cine, phase: int | None = None) -> Seed:
 
 
 def read_labels(path: str | Path, cine: Cine) -> NDArray[np.uint8]:
-    """(T, Z, Y, X) of a segmentation of all phases on the voxel lattice of `cine`; axes may be flipped or permuted.
+    """Read the labels (T, Z, Y, X) of all phases on the voxel lattice of `cine`; axes may be flipped or permuted.
 
     Raises InputError where it is on another grid, of one phase, or holds no label numbers.
     """
@@ -65,7 +65,10 @@ def _placed(path: Path, cine: Cine, what: str, mend: str) -> NDArray[np.uint8]:
 
 
 def seed_from_array(labels: NDArray, cine: Cine, phase: int | None = None) -> Seed:
-    """The seed of `labels` (T, Z, Y, X), or (Z, Y, X) with its `phase`; raises InputError like `read_seed`."""
+    """Return the seed of `labels` (T, Z, Y, X), or (Z, Y, X) with its `phase`; raises InputError like `read_seed`.
+
+    >>> seed = seed_from_array(labels, cine, phase=0)
+    """
     labels = label_numbers(np.asarray(labels), "The seed")
     phases = cine.shape[0]
     if phase is not None and not 0 <= phase < phases:
@@ -74,7 +77,7 @@ def seed_from_array(labels: NDArray, cine: Cine, phase: int | None = None) -> Se
         raise InputError(f"The seed has the shape {labels.shape} and the cine {cine.shape}: give one label per voxel.")
     if labels.ndim == 3:
         if phase is None:
-            raise InputError("The seed is of one phase and does not say which: give it with --phase (counted from 0).")
+            raise InputError("The seed has one phase and it is not known which: give it with --phase (counted from 0).")
         whole = np.zeros(cine.shape, np.uint8)
         whole[phase] = labels
     elif phase is None:
@@ -89,19 +92,19 @@ def seed_from_array(labels: NDArray, cine: Cine, phase: int | None = None) -> Se
     structures = np.count_nonzero(np.bincount(whole[drawn].ravel())[1:])
     if structures > MOST_STRUCTURES:
         raise InputError(
-            f"The seed holds {structures} different labels, more than {MOST_STRUCTURES}: give a drawing, not a picture."
+            f"The seed holds {structures} different labels, more than {MOST_STRUCTURES}: give a drawing, not an image."
         )
     return Seed(whole, drawn)
 
 
 def _is_of_another_clip(array: NDArray, affine: Affine, cine: Cine) -> bool:
-    """Whether it begins at 0 and ends elsewhere: all clips that have no place in the patient begin there."""
+    """Whether the origin is 0 but the last voxel differs: clips without position in the patient all begin at 0."""
     at_zero = cine.shape[1] == 1 and not cine.affine[:3, 3].any() and not affine[:3, 3].any()
     return at_zero and array.shape[-2:] != cine.shape[-2:]
 
 
 def _load(path: Path, cine: Cine, what: str) -> tuple[NDArray, Affine]:
-    from medvos.cine import mask_picture, nifti, nrrd
+    from medvos.cine import mask_image, nifti, nrrd
 
     name = path.name.lower()
     with reading(path.name, "a label image"):
@@ -111,8 +114,8 @@ def _load(path: Path, cine: Cine, what: str) -> tuple[NDArray, Affine]:
             return nifti.load(path)[:2]
         if name.endswith(nrrd.SUFFIXES):
             return nrrd.load(path)[:2]
-        if name.endswith(mask_picture.SUFFIXES) and cine.shape[1] == 1:
-            return mask_picture.load(path, (cine.shape[2], cine.shape[3])), cine.affine
+        if name.endswith(mask_image.SUFFIXES) and cine.shape[1] == 1:
+            return mask_image.load(path, (cine.shape[2], cine.shape[3])), cine.affine
     images = ", or a PNG of one frame" if cine.shape[1] == 1 else ""
     raise InputError(f"{what} {path.name} is of an unknown kind: give a NIfTI or NRRD label image{images}.")
 

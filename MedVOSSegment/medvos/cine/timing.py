@@ -1,4 +1,4 @@
-"""Phase times where a file gives only a step, or nothing, or the wrong unit."""
+"""Phase times for files that give only a step, or nothing, or the wrong unit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MS_PER_UNIT = {"s": 1000.0, "sec": 1000.0, "ms": 1.0, "msec": 1.0, "us": 1e-3, "
 
 @dataclass(frozen=True)
 class Timing:
-    """`times` (T,) ms from the first phase, `period` ms of one beat, whether the file said so, and what to tell.
+    """`times` (T,) ms from the first phase, `period` ms of one beat, whether the file states it, and notes.
 
     `told_rate` is the heart rate in beats per minute where it was told apart from the period.
     """
@@ -30,19 +30,19 @@ class Timing:
 
     @property
     def heart_rate(self) -> float | None:
-        """Beats per minute, or None where the file says nothing."""
+        """Beats per minute, or None where the file does not state the beat's length."""
         if not self.known:
             return None
         return 60_000.0 / self.period if self.told_rate is None else self.told_rate
 
 
 def uniform(phases: int, period: float, known: bool, *notes: str) -> Timing:
-    """`phases` evenly spaced phases over one beat of `period` ms."""
+    """Return `phases` evenly spaced phases over one beat of `period` ms."""
     return Timing(np.arange(phases, dtype=np.float64) * (period / phases), period, known, notes)
 
 
 def from_step(phases: int, step: float, unit: str) -> Timing:
-    """Timing from the step between phases in `unit`; a step that no heart has is read in another unit or replaced."""
+    """Return the timing from the step between phases in `unit`; an implausible step is converted or replaced."""
     return of_a_beat(_stepped(phases, step, unit))
 
 
@@ -60,7 +60,7 @@ def _stepped(phases: int, step: float, unit: str) -> Timing:
 
 
 def from_values(values: Sequence[float], unit: str) -> Timing:
-    """Timing from one time per phase, such as those of a Slicer sequence."""
+    """Return the timing from one time per phase, such as those of a Slicer sequence."""
     phases = len(values)
     times = np.asarray(values, float)
     steps = np.diff(times)
@@ -76,12 +76,12 @@ def from_values(values: Sequence[float], unit: str) -> Timing:
 
 
 def of_a_beat(timing: Timing) -> Timing:
-    """The same where phases fill a beat that a heart can have; otherwise its rate is not known."""
+    """Return the timing, without a heart rate where the phases last longer or shorter than any beat."""
     low, high = BEATS_PER_MINUTE
     if not timing.known or low <= 60_000.0 / timing.period <= high:
         return timing
     note = (
-        f"The phases last {timing.period:.0f} ms in all, which is no beat of a heart: the time step is wrong or they "
+        f"The phases last {timing.period:.0f} ms in all, which is not one heart beat: the time step is wrong or they "
         "are a part of one, so the heart rate is not known."
     )
     return replace(timing, known=False, notes=(*timing.notes, note))

@@ -1,4 +1,4 @@
-"""Writing arrays on a cine's grid to NIfTI, whole or not at all."""
+"""Write arrays on a cine's grid to NIfTI, completely or not at all."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def place(header: Any, cine: Cine, over_time: bool) -> None:
 
 
 def _is_assumed(cine: Cine) -> bool:
-    """Whether the beat's length was assumed in reading, so that a file which stated it would invent a heart rate."""
+    """Whether the beat's length was assumed on reading: written to a file it would become an invented heart rate."""
     source = cine.source
     is_stack = source.kind in ("nifti", "nrrd", "dicom") and source.description.get("modality") != "US"
-    # A length that a file states has no heart rate only where no heart beats so, and this one could be a heart's.
+    # A stated length comes without a heart rate only where it is implausible, and this one is plausible.
     return is_stack and source.heart_rate is None and cine.period == ASSUMED_PERIOD_MS

@@ -1,4 +1,4 @@
-"""``medvos demo``: a made-up patient whose exact answer is known, from one drawn slice to the report."""
+"""``medvos demo``: a synthetic patient with exact labels, from one drawn slice to the report."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def demo(
     progress: ProgressOption = ProgressStyle.BAR,
     patient: Annotated[int, typer.Option(help="Random seed of the patient.", min=0)] = 0,
 ) -> None:
-    """Make a synthetic patient, draw one slice, propagate it, and compare with the exact answer."""
+    """Make a synthetic patient, draw one slice, propagate it, and compare with the exact labels."""
     import numpy as np
 
     from medvos.cine.seed import seed_from_array
@@ -52,7 +52,7 @@ def demo(
 
 
 def _middle_slice(heart: SyntheticHeart, ed: int) -> int:
-    """The middle one of the slices that show all three structures at ED."""
+    """Return the middle one of the slices that show all three structures at ED."""
     import numpy as np
 
     from medvos.structures import STRUCTURES
@@ -62,7 +62,7 @@ def _middle_slice(heart: SyntheticHeart, ed: int) -> int:
 
 
 def _in_words(heart: SyntheticHeart, result: Result, measures: Measures, ed: int, middle: int, out: Path) -> str:
-    """What was found against what is true, for a person who has never used the program."""
+    """Compare the result with the exact labels, in words for a new user."""
     import numpy as np
 
     from medvos.evaluate.metrics import dice
@@ -74,7 +74,7 @@ def _in_words(heart: SyntheticHeart, result: Result, measures: Measures, ed: int
     lines = [
         "",
         f"One slice was drawn (slice {middle} of {slices}, at phase {ed} of {phases}); "
-        f"the other {np.count_nonzero(unseen)} pictures were segmented from it.",
+        f"the other {np.count_nonzero(unseen)} images were segmented from it.",
         "",
     ]
     drawn = measure(heart.labels, heart.cine)

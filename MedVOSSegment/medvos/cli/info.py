@@ -1,4 +1,4 @@
-"""``medvos info``: what is in a cine, before any work is done on it."""
+"""``medvos info``: describe a cine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def info(
         Path, typer.Argument(metavar="INPUT", help="DICOM folder, 4D NIfTI, .seq.nrrd, AVI or MP4.", show_default=False)
     ],
 ) -> None:
-    """Say what a cine holds: size, spacing, phases, and what was left out."""
+    """Describe a cine: size, spacing, phases, and what was left out."""
     from medvos.cine.describe import describe
     from medvos.cine.read import read
 

@@ -1,4 +1,4 @@
-"""The commands of the lab, ``train`` and ``bench``, which come with the package and not with 3D Slicer's copy."""
+"""The commands of the lab, ``train`` and ``bench``, which the package has and 3D Slicer's copy has not."""
 
 from __future__ import annotations
 

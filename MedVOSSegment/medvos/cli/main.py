@@ -27,7 +27,7 @@ from medvos.cli.lab import add_lab_commands
 from medvos.errors import Cancelled, InputError, MedVOSError
 from medvos.version import __version__
 
-# Packages that only some commands need, and the extra of medvos that brings them.
+# Packages that only some commands need, and the extra of medvos that installs them.
 EXTRAS = {
     "lightning": "train",
     "torchio": "train",
@@ -36,13 +36,13 @@ EXTRAS = {
     "dask": "cohort",
     "distributed": "cohort",
 }
-# What a stop leaves of commands that write as they go.
+# Messages after a stop, of the commands that write while they run.
 LEFT_BEHIND = {
-    "train": "the same command goes on from the last checkpoint.",
-    "bench": "tables that are written stay.",
+    "train": "the same command resumes from the last checkpoint.",
+    "bench": "tables that are already written are kept.",
 }
 TORCH_WITHOUT_MEMORY = "DefaultCPUAllocator"
-# What a disk refuses for reasons that the user can mend; other failures of the system are defects.
+# Disk errors that the user can correct; other system errors are defects.
 DISK_FAULTS = (errno.EACCES, errno.EDQUOT, errno.ENAMETOOLONG, errno.ENOSPC, errno.EPERM, errno.EROFS)
 
 app = typer.Typer(

@@ -1,4 +1,4 @@
-"""``medvos models``: the weights that are at hand, and on which terms."""
+"""``medvos models``: list the installed weights and their terms of use."""
 
 from __future__ import annotations
 

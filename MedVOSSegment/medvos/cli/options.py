@@ -1,4 +1,4 @@
-"""Options that several commands share, spelt once."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Device(StrEnum):
 
 
 class Sex(StrEnum):
-    """Of the person whom the reference ranges are for."""
+    """Sex of the person, for the reference ranges."""
 
     F = "F"
     M = "M"

@@ -1,4 +1,4 @@
-"""Each slice in a file of its own as soon as it is segmented, for a program that shows them meanwhile."""
+"""Write each slice to a file of its own as soon as it is segmented, for a program that shows it meanwhile."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def slices_into(folder: Path, style: ProgressStyle) -> OnSlice:
-    """Writes the labels (T, Y, X) uint8 of slice 3 to ``slice-03.npy``; as JSON, the line ``slice`` then tells of it.
+    """Return a callable that writes the labels (T, Y, X) uint8 of slice 3 to ``slice-03.npy``; as JSON, a line too.
 
     A file appears under its name only when it is whole. Raises InputError, at once, where ``folder`` cannot be made.
     """
@@ -30,7 +30,7 @@ def slices_into(folder: Path, style: ProgressStyle) -> OnSlice:
 
         path = folder / f"slice-{z:02d}.npy"
         unfinished = path.with_suffix(".unfinished")
-        # Straight to a file, NumPy would not pass on what the operating system says of a full disk.
+        # Through a buffer: writing to a file, NumPy hides the operating system's error of a full disk.
         content = io.BytesIO()
         np.save(content, labels)
         with disk_errors(folder):

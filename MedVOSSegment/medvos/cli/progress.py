@@ -1,4 +1,4 @@
-"""Show how far the work is: a bar for a person, JSON lines for a program."""
+"""Show progress: a bar for a person, JSON lines for a program."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def shown(style: ProgressStyle, at_end: str, unit: str = "frames") -> Iterator[Report]:
-    """A callable that shows a `Progress`; as JSON, the line ``done`` with ``at_end`` follows when all went well."""
+    """Yield a callable that shows a `Progress`; as JSON, a line ``done`` with ``at_end`` follows on success."""
     if style is ProgressStyle.BAR:
         with _bar(unit) as report:
             yield report
@@ -45,7 +45,7 @@ class JsonLines:
         _write_progress("progress", progress.done, progress.total, left, progress.message)
 
     def done(self, message: str) -> None:
-        """The last line."""
+        """Write the last line."""
         _write_progress("done", self._total, self._total, 0.0, message)
 
 
@@ -54,7 +54,7 @@ def _write_progress(event: str, done: int, total: int, eta_s: float | None, mess
 
 
 def write_line(**line: Any) -> None:
-    """One JSON object on stdout, flushed at once for the program that waits for it.
+    """Write one JSON object to stdout and flush it at once for the program that waits for it.
 
     Raises Cancelled where that program is gone.
     """
@@ -62,7 +62,7 @@ def write_line(**line: Any) -> None:
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
     except BrokenPipeError as error:
-        # What is still buffered must go somewhere when Python ends.
+        # Python flushes what is still buffered at exit; redirect it to avoid a second error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise Cancelled("Nobody reads the progress any more; nothing was written.") from error
 

@@ -1,4 +1,4 @@
-"""``medvos propagate``: a cine and a seed in, every slice and phase segmented out."""
+"""``medvos propagate``: segment every slice and phase of a cine from a seed."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def propagate(
     previous: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of a result that SEED corrects: only what depends on its new slices is done again. With "
-            "--phase, slices that were drawn at other phases stay drawn.",
+            help="Folder of a result that SEED corrects: only slices that depend on its new drawings are predicted "
+            "again. With --phase, slices that were drawn at other phases stay drawn.",
             show_default=False,
         ),
     ] = None,
@@ -77,7 +77,7 @@ def _propagated(
     report: Report,
     on_slice: OnSlice | None,
 ) -> Result:
-    """Read, then propagate; torch is loaded only when everything else is sound."""
+    """Read, then propagate; torch is imported only after all inputs are checked."""
     from medvos.cine.read import read
     from medvos.cine.seed import read_seed
     from medvos.models.store import resolve
@@ -87,7 +87,7 @@ def _propagated(
     info = resolve(model, "cstm", "tcmn")
     cine = read(cine_path)
     if info.network == "cstm" and cine.is_echo:
-        cine = _noted(cine, f"{info.name} was trained on cine MRI; an echo clip is followed better by --model tcmn.")
+        cine = _noted(cine, f"{info.name} was trained on cine MRI; --model tcmn segments echo clips better.")
     seed = read_seed(seed_path, cine, phase)
     previous = None if previous_path is None else read_result(previous_path, cine)
     if previous is not None and phase is not None:
@@ -102,7 +102,7 @@ def _noted(cine: Cine, note: str) -> Cine:
 
 
 def refuse_to_overwrite(inputs: tuple[Path, ...], out: Path) -> None:
-    """A user who corrects a result and gives it as the next seed must not lose the correction."""
+    """Refuse an output folder whose files are inputs: a corrected result that is the next seed must not be lost."""
     for file in inputs:
         if file.name in ("segmentation.nii.gz", "uncertainty.nii.gz") and file.resolve().parent == out.resolve():
             raise InputError(f"{file} would be overwritten by the results; choose another folder for --out.")

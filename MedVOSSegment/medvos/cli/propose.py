@@ -1,4 +1,4 @@
-"""``medvos propose``: a first drawing of one slice, for a person to correct."""
+"""``medvos propose``: propose a seed on one slice, for the reader to correct."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``medvos segment``: a cine or clip in, every frame segmented out; nothing need be drawn."""
+"""``medvos segment``: segment every frame of a cine or clip without a seed."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def segment(
         if model is None:
             opened = _opened(path)
             model = _suited(opened, heart, path)
-            networks = NETWORKS if heart is None else ("mvo",)  # to advise another would be of no use
+            networks = NETWORKS if heart is None else ("mvo",)  # no other network takes --myocardium
         from medvos.models.store import resolve
 
         info = resolve(model, *networks)
@@ -89,7 +89,7 @@ def segment(
 
 
 def _opened(path: Path, network: str | None = None) -> Cine | Clip:
-    """What a network takes; where none is named, a clip if it is one."""
+    """Open the input as the network takes it; without a network, as a clip where it is one."""
     from medvos.cine.read import open_clip, read
 
     if network is not None:
@@ -101,7 +101,7 @@ def _opened(path: Path, network: str | None = None) -> Cine | Clip:
 
 
 def _suited(opened: Cine | Clip, heart: Path | None, path: Path) -> str:
-    """The model that a user means who names none."""
+    """The default model for an input."""
     if heart is not None:
         if isinstance(opened, Clip):
             raise InputError(
@@ -114,7 +114,7 @@ def _suited(opened: Cine | Clip, heart: Path | None, path: Path) -> str:
 def _heart(
     cine: Cine, info: ModelInfo, device: Device, staging: Path, out: Path, report: Report
 ) -> tuple[Result, Measures]:
-    """LV, myocardium and RV in a short-axis cine; torch is loaded only when everything else is sound."""
+    """Segment LV, myocardium and RV in a short-axis cine; torch is imported only after all inputs are checked."""
     from medvos.report.folder import write_files
     from medvos.segmentation.short_axis import segment_heart
 
@@ -123,7 +123,7 @@ def _heart(
 
 
 def _segmentation_of(myocardium: Path) -> Path:
-    """The label image that a user means by it."""
+    """The label image itself, or the one in a folder of results."""
     written = myocardium / "segmentation.nii.gz" if myocardium.is_dir() else myocardium
     if not written.is_file():
         what = "holds no segmentation.nii.gz" if myocardium.is_dir() else "does not exist"
@@ -136,7 +136,7 @@ def _segmentation_of(myocardium: Path) -> Path:
 def _obstruction(
     cine: Cine, heart_path: Path, info: ModelInfo, device: Device, staging: Path, out: Path, report: Report
 ) -> tuple[Result, Measures]:
-    """Microvascular obstruction in the wall of a segmented heart."""
+    """Predict microvascular obstruction in the wall of a segmented heart."""
     from medvos.cine.seed import read_labels
 
     heart = read_labels(heart_path, cine)
@@ -155,13 +155,13 @@ def _obstruction(
 def _echo(
     clip: Clip, info: ModelInfo, device: Device, staging: Path, out: Path, report: Report
 ) -> tuple[ClipResult, Measures]:
-    """The LV in an apical clip; torch is loaded only when everything else is sound."""
+    """Segment the LV in an apical clip; torch is imported only after all inputs are checked."""
     from medvos.segmentation.clip_scan import scan_clip
 
-    seen = scan_clip(clip, report)
+    scan = scan_clip(clip, report)
     from medvos.models.device import choose_device
     from medvos.report.clip_folder import write_clip
     from medvos.segmentation.echo_clip import EchoInference
 
-    run = EchoInference.of(clip, seen, info, choose_device(device.value))
-    return write_clip(clip, run.cine, run.frames(), run.provenance, staging, out, report)
+    inference = EchoInference.of(clip, scan, info, choose_device(device.value))
+    return write_clip(clip, inference.cine, inference.frames(), inference.provenance, staging, out, report)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from medvos.cine.clip import Box, Clip, Picture, damage, grey
+from medvos.cine.clip import Box, Clip, FrameArray, damage, grey
 from medvos.cine.guard import MOST_PHASES
 from medvos.errors import InputError
 from medvos.progress import Progress, Report
@@ -71,7 +71,7 @@ def scan_clip(clip: Clip, report: Report | None = None) -> ClipScan:
     return ClipScan(seen.frames, _enlarged(small, clip.shape, seen.step), flow, tuple(notes))
 
 
-def grey_levels(image: Picture, clip: Clip, flow: bool) -> NDArray[np.float32]:
+def grey_levels(image: FrameArray, clip: Clip, flow: bool) -> NDArray[np.float32]:
     """Return grey values (Y, X) in [0, 1]; with ``flow``, coloured pixels become as dark as blood."""
     values = grey(image) / clip.white
     if flow and image.ndim == 3:
@@ -91,7 +91,7 @@ class _Statistics:
         self._last: NDArray[np.float32] | None = None
         self.frames = self.damaged = 0
 
-    def take(self, image: Picture | None) -> None:
+    def take(self, image: FrameArray | None) -> None:
         """Add the next frame; None stands for one that is damaged."""
         self.damaged += image is None
         if image is None and self._last is None:
@@ -119,7 +119,7 @@ class _Statistics:
         return (self._sums[1] / self.frames).astype(np.float32)
 
 
-def _coloured(image: Picture, white: int) -> NDArray[np.bool_]:
+def _coloured(image: FrameArray, white: int) -> NDArray[np.bool_]:
     return np.asarray(np.ptp(image, axis=-1) > COLOURED * white)
 
 

@@ -1,4 +1,4 @@
-"""How the synthetic scanner looks at the heart: contrast, resolution, artefacts and pose."""
+"""The parameters of a synthetic scan: contrast, resolution, artefacts and pose."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class Acquisition:
     the jets. noise: standard deviation in each receiver channel. bias: strength of the surface coils' shading.
     bands: depth of the off-resonance bands. resolution: (y, x) part of k-space that was measured.
     thickness: slice thickness as a part of the distance between slices.
-    breath_hold: standard deviation of the heart's in-plane place from slice to slice.
-    rotation: turn of the heart in the picture. off_centre: (y, x) of the heart from the middle of the picture.
+    breath_hold: standard deviation of the heart's in-plane position from slice to slice.
+    rotation: of the heart in the image. off_centre: (y, x) of the heart from the middle of the image.
     stack_offset: first basal slice above the valve plane, as a part of the distance between slices.
-    round_field: radius of the circular mask that some scanners apply, as a part of the picture; 0 none.
+    round_field: radius of the circular mask that some scanners apply, as a fraction of the image; 0 none.
     tilt: Euler angles of the stack in the patient, in degrees.
     """
 
@@ -48,7 +48,7 @@ class Acquisition:
 
     @classmethod
     def random(cls, rng: np.random.Generator) -> Acquisition:
-        """A scan such as different scanners, protocols and patients give."""
+        """Draw a random scan, over the ranges of scanners, protocols and patients."""
         return cls(
             myocardium=rng.uniform(0.26, 0.48),
             rv_blood=rng.uniform(0.7, 1.0),
@@ -82,7 +82,7 @@ class Grid:
 
     @classmethod
     def random(cls, rng: np.random.Generator, phases: int = 25) -> Grid:
-        """A grid such as clinical cine scans have: 1.2 to 1.8 mm in-plane, slices 6 to 10 mm apart."""
+        """Draw a clinical grid: pixels of 1.2 to 1.8 mm, slices 6 to 10 mm apart."""
         pixel = rng.uniform(1.2, 1.8)
         slices, distance = rng.choice([8, 9, 10, 11, 12]), rng.choice([6.0, 7.0, 8.0, 8.0, 9.0, 10.0, 10.0])
         rows, columns = (int(np.ceil(rng.uniform(250, 320) / pixel / 8)) * 8 for _ in range(2))

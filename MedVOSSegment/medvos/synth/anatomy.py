@@ -1,7 +1,7 @@
 """The heart at end diastole as continuous surfaces, in polar coordinates about the LV's long axis.
 
 ``angle`` is measured in the short-axis plane from the lateral wall over the inferior wall (+pi/2) to the septum (pi).
-``level`` is the place along the LV: 0 valve plane, 1 tip of the cavity.
+``level`` is the position along the LV: 0 valve plane, 1 tip of the cavity.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ WIDEST = 0.22  # level at which the LV is widest
 
 
 def wrapped(angle: Array) -> Array:
-    """The same angle in [-pi, pi)."""
+    """Return the same angle in [-pi, pi)."""
     return np.mod(angle + np.pi, 2 * np.pi) - np.pi
 
 
 def modulation(waves: tuple[Wave, ...], angle: Array, level: Array) -> Array:
-    """Factor (levels, angles), about 1, that the waves put on a radius.
+    """Return the factor (levels, angles), about 1, by which the waves change a radius.
 
     Parameters
     ----------
@@ -64,24 +64,24 @@ class Anatomy:
         return float(np.sqrt(1000.0 * self.parameters.lv_edv / (self.parameters.lv_length * shape.mean())))
 
     def endocardium(self, angle: Array, level: Array) -> Array:
-        """Radius of the LV cavity; 0 beyond its tip."""
+        """Return the radius of the LV cavity; 0 beyond its tip."""
         return self.radius * modulation(self.parameters.outline, angle, level) * self._outline(level, 1.0)
 
     def epicardium(self, angle: Array, level: Array) -> Array:
-        """Radius of the LV epicardium; 0 beyond the tip of the heart."""
+        """Return the radius of the LV epicardium; 0 beyond the tip of the heart."""
         p = self.parameters
         bulge = p.septal_bulge * np.exp(-0.5 * (wrapped(angle - np.pi) / 0.75) ** 2)
         wall = p.wall * (modulation(p.wall_outline, angle, level) + bulge)
         return (self.radius * modulation(p.outline, angle, level) + wall) * self._outline(level, self.tip)
 
     def contraction_weight(self, angle: Array, level: Array) -> Array:
-        """How strongly each part of the wall closes the cavity: more at the apex, less where it is infarcted."""
+        """Return how strongly each part of the wall contracts: more at the apex, less where it is infarcted."""
         p = self.parameters
         distance = (wrapped(angle - p.infarct_angle) / 0.8) ** 2 + ((level - p.infarct_level) / 0.35) ** 2
         return (1.0 + p.apical_contraction * (level**2 - 0.3)) * (1.0 - p.infarct * np.exp(-0.5 * distance))
 
     def rv_thickness(self, angle: Array, level: Array) -> Array:
-        """Distance from the septum to the RV free wall, up to a factor; level 0 RV base, 1 RV apex."""
+        """Return the distance from septum to RV free wall, up to a factor; level 0 RV base, 1 RV apex."""
         p = self.parameters
         inside = np.clip(level, 0.0, 1.0)
         sector = p.rv_sector * (1.0 - 0.42 * inside**1.5)

@@ -1,4 +1,4 @@
-"""What lies round the heart: chest wall, lungs, liver, stomach, spine and great vessels.
+"""The tissue around the heart: chest wall, lungs, liver, stomach, spine and great vessels.
 
 Fat has negative signal: bSSFP acquires fat and water in opposed phase, so that voxels that hold both cancel out
 and every organ in fat gets its dark outline when the magnitude is taken.
@@ -26,8 +26,8 @@ class Body:
     Attributes
     ----------
     centre, axes: ellipse of the skin at the height of the valve plane. fat, muscle: layers of the chest wall.
-    approach: mm by which the chest wall nears the heart per mm towards the apex.
-    diaphragm: y under the heart; slope, dome: its course. organ_border: x between liver and stomach.
+    approach: mm by which the chest wall approaches the heart per mm towards the apex.
+    diaphragm: y under the heart; slope, dome: its shape. organ_border: x between liver and stomach.
     stomach_content: its signal. aorta: x, y and radius of the descending aorta. pads: reach of pericardial fat.
     """
 
@@ -46,7 +46,7 @@ class Body:
 
     @classmethod
     def random(cls, rng: np.random.Generator, heights: Reach, left: Reach, down: Reach) -> Body:
-        """A thorax with room for a heart that reaches so far to the left and down, in mm, at these heights."""
+        """Draw a thorax with room for a heart of this extent to the left and down, in mm, at these heights."""
         approach = rng.uniform(0.1, 0.4)
         septal, inferior = float((left + approach * heights).max()), float(down.max())
         fat, muscle = rng.gamma(4.0, 3.5) + 5.0, rng.uniform(7.0, 18.0)
@@ -71,11 +71,11 @@ class Body:
 def paint_body(
     body: Body, scan: Acquisition, x: Array, y: Array, heights: Array, pixel: float, rng: np.random.Generator
 ) -> Array:
-    """(Z, Y, X) signed signal of everything but the heart.
+    """Return the signed signal (Z, Y, X) of everything but the heart.
 
     Parameters
     ----------
-    x, y: (Z, Y, X) place of each pixel in the heart's frame, mm. heights: (Z,) mm. pixel: mm.
+    x, y: (Z, Y, X) position of each pixel in the heart's frame, mm. heights: (Z,) mm. pixel: mm.
     """
     shape = x.shape
 
@@ -114,7 +114,7 @@ def paint_body(
 
 
 def _depth(body: Body, x: Array, y: Array, height: Array) -> Array:
-    """About the distance in mm from the skin, positive inside."""
+    """Approximate distance in mm from the skin, positive inside."""
     dx = (x - body.centre[0] - body.approach * height) / body.axes[0]
     dy = (y - body.centre[1]) / body.axes[1]
     return ((1.0 - (np.abs(dx) ** 2.3 + np.abs(dy) ** 2.3) ** (1 / 2.3)) * min(body.axes)).astype(np.float32)
@@ -157,7 +157,7 @@ def _paint_spine(
     soft: float,
     noise: Noise,
 ) -> None:
-    """Descending aorta and spine, which lie behind the base of the heart and leave the picture towards the apex."""
+    """Descending aorta and spine, which lie behind the base of the heart, outside the image near the apex."""
     radius = body.aorta[2]
     ax, ay = body.aorta[0] + 0.35 * height, body.aorta[1] + 0.25 * height
     spine = np.hypot((x - ax - 34.0) / 1.2, y - ay - 22.0) - 22.0

@@ -1,4 +1,4 @@
-"""What lies above the valve planes: the atria, the aorta and the outflow tract of the RV."""
+"""The chambers above the valve planes: the atria, the aorta and the outflow tract of the RV."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Chamber:
     Attributes
     ----------
     x, y, width, height: centre and half axes in mm. swelling: growth of the axes at end systole, a part of them.
-    bend: departure from an ellipse. left: belongs to the left heart.
+    bend: deviation from an ellipse. left: whether it belongs to the left heart.
     """
 
     x: float
@@ -33,7 +33,7 @@ class Chamber:
     left: bool
 
     def distance(self, x: Array, y: Array, ejected: float) -> Array:
-        """About the distance of points from the wall in mm, positive outside."""
+        """Return the approximate distance of points from the wall in mm, positive outside."""
         grow = 1.0 + self.swelling * ejected
         width, height = self.width * grow, self.height * grow
         u, v = (x - self.x) / width, (y - self.y) / height
@@ -42,7 +42,7 @@ class Chamber:
 
 
 def random_chambers(rng: np.random.Generator, size: float) -> tuple[Chamber, ...]:
-    """Left atrium, aortic root, outflow tract and right atrium; ``size`` in mm is about the LV's outer radius."""
+    """Left atrium, aortic root, outflow tract and right atrium; ``size`` (mm) is the LV's approximate outer radius."""
 
     def chamber(x: float, y: float, width: float, height: float, swelling: float, left: bool) -> Chamber:
         x, y, width, height = np.array([x, y, width, height]) * size * rng.uniform(0.88, 1.12, 4)

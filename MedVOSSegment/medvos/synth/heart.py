@@ -28,10 +28,10 @@ class SyntheticHeart:
 
     Attributes
     ----------
-    cine: the pictures. labels: (T, Z, Y, X) uint8, 1 RV, 2 Myo, 3 LV; slices run from apex to base.
-    volumes_ml: ``LV``, ``Myo`` and ``RV`` to (T,) volumes of the continuous heart, whatever the grid.
+    cine: the images and their geometry. labels: (T, Z, Y, X) uint8, 1 RV, 2 Myo, 3 LV; slices run from apex to base.
+    volumes_ml: ``LV``, ``Myo`` and ``RV`` to (T,) volumes of the continuous heart, independent of the grid.
     ef: ``LV`` and ``RV`` to the ejection fraction in %, from the largest and smallest of these volumes.
-    parameters, acquisition: what the heart and the scan are like.
+    parameters, acquisition: of the heart and of the scan.
     """
 
     cine: Cine
@@ -51,7 +51,7 @@ def synthetic_heart(
     parameters: HeartParameters | None = None,
     acquisition: Acquisition | None = None,
 ) -> SyntheticHeart:
-    """A synthetic patient, the same for the same seed.
+    """Return a synthetic patient, the same for the same seed.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def synthetic_heart(
 
     Raises
     ------
-    InputError: the shape or spacing is not positive, the picture is smaller than the heart, or the kind is unknown.
+    InputError: the shape or spacing is not positive, the image is smaller than the heart, or the kind is unknown.
     """
     if len(shape) != 4 or min(shape) < 1 or len(spacing) != 3 or min(spacing) <= 0:
         raise InputError("A synthetic heart needs a shape of four and a spacing of three numbers above zero.")

@@ -15,7 +15,7 @@ Array = NDArray[np.float32]
 
 
 def k_space_window(scan: Acquisition, rows: int, columns: int) -> Array:
-    """(Y, X // 2 + 1) weights of the measured part of k-space, softly cut: blur with a little ringing."""
+    """Return weights (Y, X // 2 + 1) of the measured part of k-space, with a soft edge: blur with a little ringing."""
 
     def profile(frequency: NDArray[Any], part: float) -> NDArray[Any]:
         return 1.0 / (1.0 + np.exp((np.abs(frequency) - 0.5 * part) / 0.03))
@@ -26,7 +26,7 @@ def k_space_window(scan: Acquisition, rows: int, columns: int) -> Array:
 
 
 def shading(scan: Acquisition, x: Array, y: Array, rng: np.random.Generator) -> Array:
-    """(Z, Y, X) sensitivity of the surface coils on the chest, 1 at the heart."""
+    """Return the sensitivity (Z, Y, X) of the surface coils on the chest, 1 at the heart."""
     field = np.ones_like(x)
     for angle in np.pi + np.array([0.0, 0.9]) + rng.normal(0, 0.25, 2):
         px, py = 115.0 * np.cos(angle), 115.0 * np.sin(angle)
@@ -37,7 +37,7 @@ def shading(scan: Acquisition, x: Array, y: Array, rng: np.random.Generator) -> 
 
 
 def bands(scan: Acquisition, x: Array, y: Array, pixel: float, rng: np.random.Generator) -> Array:
-    """(Z, Y, X) signal left by off-resonance: dark bands that grow towards the edge of the picture."""
+    """Return the fraction (Z, Y, X) of the signal left by off-resonance: dark bands that grow towards the edge."""
     turn = rng.uniform(0, 2 * np.pi)
     along = (x * np.cos(turn) + y * np.sin(turn)) / 100.0
     distance = (x**2 + y**2) / 100.0**2
@@ -47,10 +47,10 @@ def bands(scan: Acquisition, x: Array, y: Array, pixel: float, rng: np.random.Ge
 
 
 def acquire(signal: Array, gain: Array, scan: Acquisition, rng: np.random.Generator) -> Array:
-    """(T, Z, Y, X) magnitude picture of the signed signal (same shape), which is overwritten.
+    """Return the magnitude image (T, Z, Y, X) of the signed signal (same shape), which is overwritten.
 
     ``gain`` (Z, Y, X) holds the shading and bands. Noise is complex and passes the same k-space window, so that it
-    is Rician and correlated as in interpolated pictures.
+    is Rician and correlated as in interpolated images.
     """
     phases, _, rows, columns = signal.shape
     window = k_space_window(scan, rows, columns)
@@ -75,7 +75,7 @@ def acquire(signal: Array, gain: Array, scan: Acquisition, rng: np.random.Genera
 
 
 def round_field(scan: Acquisition, rows: int, columns: int) -> Array:
-    """(Y, X) 1 inside the circle that the scanner kept, 0 outside."""
+    """Return (Y, X) 1 inside the circle that the scanner kept, 0 outside."""
     if not scan.round_field:
         return np.ones((rows, columns), np.float32)
     y, x = np.mgrid[:rows, :columns]

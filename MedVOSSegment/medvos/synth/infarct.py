@@ -1,4 +1,4 @@
-"""A simulated infarct: where the artery that closed leads to, how deep it goes, and how its wall moves and looks."""
+"""A simulated infarct: the occluded artery's territory, its depth, and how its wall moves and appears."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Territory = Literal["LAD", "RCA", "LCX"]
 TERRITORIES: tuple[Territory, ...] = get_args(Territory)
 
 # Middle of each artery's part of the wall at the base and at the apex, from the middle of the septum over the anterior
-# wall (17 segments, Cerqueira et al. 2002, Circulation 105:539-542), and how often it is the one that closed.
+# wall (17 segments, Cerqueira et al. 2002, Circulation 105:539-542), and how often it is the occluded one.
 _MIDDLE = {"LAD": (60.0, 45.0), "RCA": (-60.0, -90.0), "LCX": (180.0, 160.0)}
 _OFTEN = {"LAD": 0.45, "RCA": 0.37, "LCX": 0.18}
 # Extent along the long axis, 0 base to 1 apex: lowest and highest middle, and half of the length.
@@ -27,8 +27,8 @@ class Infarct:
     ----------
     territory: the artery that closed.
     shift: of the middle from that of the territory, rad.
-    half_width: of the infarct round the ring where it is widest, rad.
-    level, half_length: where it is along the long axis, 0 base to 1 apex.
+    half_width: of the infarct around the ring where it is widest, rad.
+    level, half_length: position and half length along the long axis, 0 base to 1 apex.
     transmurality: how deep it goes from the endocardium where it is deepest, 1 to the epicardium.
     severity: part of the motion that is lost where it is transmural; above 1 the wall bulges out.
     border: how much wider than the infarct the stunned wall is.
@@ -57,7 +57,7 @@ class Infarct:
     def random(
         rng: np.random.Generator, cores: list[NDArray[np.float32]], territory: Territory | None = None
     ) -> Infarct:
-        """With a core of one of ``cores``, slices in either order and mirrored in half of the cases; without any, none.
+        """Draw an infarct with a core from ``cores``, its slices in either order and mirrored in half of the cases.
 
         Obstruction comes with larger and deeper infarcts that move less, and mostly with haemorrhage (Bekkers et al.
         2010, Eur Radiol 20:2572-2578). How much the grey of a cine changes is not settled; what is drawn here is mild
@@ -88,14 +88,14 @@ class Infarct:
         )
 
     def without_core(self) -> Infarct:
-        """The same infarct without obstruction."""
+        """Return the same infarct without obstruction."""
         return replace(self, core=None)
 
     def reach(self, level: float) -> float:
-        """How much of its width and depth the infarct has at a level, 0 to 1."""
+        """Return the fraction of its width and depth that the infarct has at a level, 0 to 1."""
         return float(np.sqrt(max(1 - ((level - self.level) / self.half_length) ** 2, 0)))
 
     def middle(self, level: float) -> float:
-        """Angle of the infarct's middle at a level."""
+        """Return the angle of the infarct's middle at a level."""
         base, apex = _MIDDLE[self.territory]
         return float(np.deg2rad(base + (apex - base) * level)) + self.shift

@@ -70,7 +70,7 @@ class Motion:
         self.volumes = self._volumes()
 
     def _solve_lv(self) -> Array:
-        """(T,) how far the wall has closed so that the cavity has its volume at each phase."""
+        """(T,) contraction of the wall at which the cavity has its volume at each phase."""
         level = ((np.arange(N_LEVELS) + 0.5) / N_LEVELS)[:, None]
         area = 0.5 * self.anatomy.endocardium(ANGLE, level) ** 2
         weight = self.anatomy.contraction_weight(ANGLE, level)
@@ -110,7 +110,7 @@ class Motion:
         return level, self.rv_base[phase] + level * (self.rv_end - self.rv_base[phase])
 
     def _solve_rv(self) -> Array:
-        """(T,) scale of the RV so that it has its volume at each phase: the root of a quadratic."""
+        """(T,) scale at which the RV has its volume at each phase: the root of a quadratic."""
         p = self.parameters
         wanted = 1000.0 * p.rv_edv * (1 - 0.01 * p.rv_ef * self.rv)
         scale = np.empty(len(self.rv))
@@ -124,7 +124,7 @@ class Motion:
         return scale
 
     def section(self, phase: int, height: Array) -> Section:
-        """Outlines of the planes at the given heights (planes,) at a phase."""
+        """Return the outlines of the planes at the given heights (planes,) at a phase."""
         level = (height - self.base[phase]) / self.length[phase]
         twist = self._twist(phase, level)
         endo, epi = (self._turned(radii, twist) for radii in self._left(phase, level))
@@ -133,7 +133,7 @@ class Motion:
         in_rv = ((rv_level >= 0) & (rv_level < 1))[:, None]
         in_lv = ((level >= 0) & (level < self.anatomy.tip))[:, None]
         rv = np.where(in_rv, epi + thickness, 0.0)
-        # Above the valve plane the RV still leans on the LV's outflow, which is not myocardium.
+        # Above the valve plane the RV still touches the LV's outflow tract, which is not myocardium.
         outer = np.where(in_lv | in_rv, epi, 0.0)
         return Section(np.where(in_lv, endo, 0.0), outer, rv, epi + thickness, level, rv_level, twist)
 

@@ -1,4 +1,4 @@
-"""Papillary muscles and trabeculae: dark in the picture, blood in the labels."""
+"""Papillary muscles and trabeculae: dark in the image, blood in the labels."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DEPTH_STEP = 0.5  # mm
 
 @dataclass(frozen=True)
 class Muscle:
-    """One head of a papillary muscle: its angle, distance from the axis and size, as parts of the usual ones."""
+    """One head of a papillary muscle: angle, distance from the axis and size, relative to typical ones."""
 
     angle: float
     place: float
@@ -106,7 +106,7 @@ class Muscles:
         angle: NDArray[Any],
         dark: float,
     ) -> None:
-        """Trabeculae: random patches that thin out with the distance from the wall, over about ``depth`` mm."""
+        """Trabeculae: random patches that thin out over about ``depth`` mm from the wall."""
         near = np.flatnonzero((radius < wall.max(axis=1).astype(np.float32)[:, None]).any(axis=0))
         if not near.size:
             return

@@ -1,4 +1,4 @@
-"""Smooth random fields, the raw material of texture."""
+"""Smooth random fields, from which textures are made."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Noise = Callable[[float], Array]
 
 
 def smooth_noise(rng: np.random.Generator, shape: tuple[int, ...], cells: tuple[float, ...]) -> Array:
-    """Field of about zero mean and unit variance that varies over ``cells`` voxels along each axis; any dimension."""
+    """Return a field of about zero mean and unit variance that varies over ``cells`` voxels along each axis."""
     knots = tuple(int(np.ceil(n / c)) + 3 for n, c in zip(shape, cells, strict=True))
     field = rng.standard_normal(knots, dtype=np.float32)
     for axis, (size, cell) in enumerate(zip(shape, cells, strict=True)):
@@ -31,10 +31,10 @@ def _grid(place: NDArray[Any], knots: int) -> NDArray[Any]:
 
 
 def ramp(distance: NDArray[Any], width: float) -> Array:
-    """Coverage of a voxel by a body whose surface lies ``distance`` (mm, positive outside) from the voxel's centre."""
+    """Return the coverage of a voxel whose centre is ``distance`` (mm, positive outside) from a body's surface."""
     return np.clip(0.5 - distance / width, 0.0, 1.0).astype(np.float32, copy=False)
 
 
 def paint(signal: Array, coverage: NDArray[Any], value: NDArray[Any] | float) -> None:
-    """Lay tissue of the given signal over a picture, in place."""
+    """Paint tissue of the given signal over an image, in place."""
     signal += coverage * (value - signal)

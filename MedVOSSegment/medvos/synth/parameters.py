@@ -1,4 +1,4 @@
-"""What one synthetic heart is like: sizes, function and disease, drawn from the ranges that cine MRI reports."""
+"""The parameters of a synthetic heart: sizes, function and disease, drawn from ranges reported for cine MRI."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class HeartParameters:
 
     @classmethod
     def random(cls, rng: np.random.Generator, kind: Kind | None = None) -> HeartParameters:
-        """A heart of the given kind, or of any kind. Raises InputError when the kind is not one of ``KINDS``."""
+        """Draw a heart of the given kind, or of any kind; InputError where it is not one of ``KINDS``."""
         if kind is None:
             kind = KINDS[rng.integers(len(KINDS))]
         if kind not in RANGES:
@@ -130,7 +130,7 @@ class HeartParameters:
         # less than all of it, as the outflow tract lies above the valve plane.
         rv_edv = lv_edv * lv_ef / rv_ef * rng.uniform(*ranges.rv_load)
         rate = rng.uniform(52, 95)
-        # A loaded RV presses the septum flat, so that the LV becomes D-shaped.
+        # An overloaded RV flattens the septum, so that the LV becomes D-shaped.
         flat_septum = Wave(2, rng.uniform(0.02, 0.09) if kind == "dilated-rv" else 0.0, np.pi)
         return cls(
             kind=kind,

@@ -1,4 +1,4 @@
-"""Where the heart lies on the voxel grid, and where the grid lies in the patient."""
+"""The position of the heart on the voxel grid, and of the grid in the patient."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from medvos.synth.motion import ANGLE, Motion
 
 Array = NDArray[np.floating[Any]]
 
-MARGIN = 5.0  # mm between the heart and the edge of the picture
+MARGIN = 5.0  # mm between the heart and the edge of the image
 # Row and column of a standard short-axis view, in DICOM's patient axes (left, posterior, superior): to the lateral and
 # to the inferior wall. Their normal runs from the apex, which points left, forwards and down, to the base.
 SHORT_AXIS = np.array([[0.71, 0.71, 0.0], [-0.37, 0.37, -0.85]])
 
 
 class Placement:
-    """The way from voxels to the heart's own frame. Slices follow the slice normal, which runs from apex to base.
+    """The transform from voxels to the heart's own frame. Slices follow the slice normal, which runs from apex to base.
 
     Attributes
     ----------
@@ -41,14 +41,14 @@ class Placement:
             need = " x ".join(f"{v:.0f}" for v in np.ceil(high - low))
             have = " x ".join(f"{v:.0f}" for v in extent)
             raise InputError(
-                f"The picture of {have} mm is too small for this heart, which needs {need} mm: "
+                f"The image of {have} mm is too small for this heart, which needs {need} mm: "
                 "give more columns and rows, or larger pixels."
             )
         wanted = extent / 2 + np.array(scan.off_centre)[::-1] - (low + high) / 2
         self.centre = np.clip(wanted, -low, extent - high)
 
     def _first_height(self, slices: int, distance: float) -> float:
-        """Height of the most basal slice. A stack longer than the heart shows something on both sides of it."""
+        """Height of the most basal slice. A stack longer than the heart extends beyond it on both sides."""
         spare = (slices - 1) * distance - self.motion.apex
         return -self.scan.stack_offset * distance - max(0.4 * spare, 0.0)
 
@@ -72,13 +72,13 @@ class Placement:
         return x * cos - y * sin, x * sin + y * cos
 
     def axis(self, phase: int, heights: Array) -> Array:
-        """(planes, 2) place (x, y) of the LV's long axis in the frame of the body."""
+        """(planes, 2) position (x, y) of the LV's long axis in the frame of the body."""
         p = self.motion.parameters
         middle = self.motion.apex / 2
         return np.outer(heights - middle, p.lean) + np.array(p.bulk) * self.motion.lv[phase]
 
     def reach(self) -> tuple[Array, Array, Array]:
-        """Heights (12,) along the heart, and how far it reaches to the left and down there in the frame of the body."""
+        """Heights (12,) along the heart, and its extent to the left and down there in the frame of the body."""
         heights = np.linspace(0.0, self.motion.apex, 12)
         phase = int(np.argmin(self.motion.lv))
         section, axis = self.motion.section(phase, heights), self.axis(phase, heights)
@@ -87,7 +87,7 @@ class Placement:
         return heights, left, (radius * np.sin(ANGLE) + axis[:, 1:]).max(axis=1)
 
     def body_frame(self, z: int) -> tuple[Array, Array]:
-        """(Y, X) place (x, y) of each pixel of slice z: mm about the heart, septum to the left."""
+        """(Y, X) position (x, y) of each pixel of slice z: mm about the heart, septum to the left."""
         _, _, rows, columns = self.grid.shape
         _, row_step, column_step = self.grid.spacing
         origin = self.centre + self.shifts[z]
@@ -96,7 +96,7 @@ class Placement:
         return self._turn(x[None, :], y[:, None], -1.0)
 
     def affine(self, rng: np.random.Generator) -> NDArray[np.float64]:
-        """(4, 4) voxel index (x, y, z, 1) to RAS+ mm, with the heart near the place it has in a patient."""
+        """(4, 4) voxel index (x, y, z, 1) to RAS+ mm, with the heart near its position in a patient."""
         row, column = SHORT_AXIS
         row = row / np.linalg.norm(row)
         column = column - row * (row @ column)

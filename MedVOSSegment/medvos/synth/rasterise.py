@@ -11,7 +11,7 @@ from medvos.synth.polar import polar
 
 
 def rasterise(placement: Placement) -> NDArray[np.uint8]:
-    """(T, Z, Y, X) labels of the structures on the grid of the scan."""
+    """Return the labels (T, Z, Y, X) of the structures on the grid of the scan."""
     labels = np.zeros(placement.grid.shape, np.uint8)
     heights = placement.heights
     for phase in range(labels.shape[0]):

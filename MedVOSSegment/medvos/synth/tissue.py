@@ -1,4 +1,4 @@
-"""The heart as bSSFP shows it, painted over the body one stack of planes at a time."""
+"""Paint the heart, with the contrast of bSSFP, over the body, one stack of planes at a time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Tissue:
     def __init__(self, motion: Motion, scan: Acquisition, rng: np.random.Generator) -> None:
         self.motion, self.scan = motion, scan
         self.muscles = Muscles(motion, rng)
-        # The atria grow less than a dilated ventricle does.
+        # The atria dilate less than the ventricle.
         chambers = random_chambers(rng, 17.0 + 0.48 * (motion.anatomy.radius + motion.parameters.wall))
         self.left = tuple(c for c in chambers if c.left)
         self.right = tuple(c for c in chambers if not c.left)
@@ -65,7 +65,7 @@ class Tissue:
             paint(signal, cover(rv_wall), muscle)
             paint(signal, cover(section.rv), scan.rv_blood * blood)
             self.muscles.paint_rv(signal, section, x, y, radius, angle, scan.myocardium, pixel)
-        # Above the mitral plane fat fills the place of the LV between the atrium and the aorta.
+        # Above the mitral plane fat fills the space between the atrium and the aorta.
         paint(signal, cover(section.epicardium), np.where(above[:, None], np.float32(-0.8 * scan.fat), muscle))
         if above.any():
             paint_chambers(signal, self.left, x, y, above, ejected, scan.myocardium, 0.95 * blood, pixel)

@@ -1,4 +1,4 @@
-"""How far the ventricle has emptied at any time of the beat."""
+"""The fraction of the stroke volume that is ejected at any time of the beat."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from scipy.interpolate import PchipInterpolator
 
 
 def ejected_fraction(beat: ArrayLike, systole: float, diastasis: float) -> NDArray[np.float64]:
-    """Part of the stroke volume that has left the ventricle: 0 at end diastole, 1 at end systole, periodic.
+    """Return the ejected fraction of the stroke volume: 0 at end diastole, 1 at end systole, periodic.
 
     The knots are those of a textbook volume-time curve: isovolumic contraction, ejection, isovolumic relaxation,
     early filling, diastasis and the atrial kick; monotone between them.

@@ -60,7 +60,7 @@ def test_what_is_no_mask_of_this_clip_is_refused(tmp_path):
     refused(tmp_path, Image.fromarray(drawn(255)[:, :25]), "25 x 20 pixels and the cine 30 x 20")
     refused(tmp_path, Image.fromarray(np.stack([drawn(255), drawn(9), drawn(0)], -1)), "colours")
     refused(tmp_path, Image.fromarray(drawn(255).astype(np.uint16) * 100), "8 bits")
-    refused(tmp_path, Image.fromarray(rng.integers(0, 255, (20, 30), np.uint8)), "not a picture")
+    refused(tmp_path, Image.fromarray(rng.integers(0, 255, (20, 30), np.uint8)), "not an image")
     refused(tmp_path, Image.fromarray(drawn(0)), "no label")
     refused(tmp_path, b"\x89PNG\r\n\x1a\n broken", "damaged")
 

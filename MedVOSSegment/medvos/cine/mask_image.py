@@ -1,4 +1,4 @@
-"""Masks as pictures, which is how a frame of a film is drawn in any painting program."""
+"""Read masks from image files, in which any painting program can draw on a frame of a video."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WHITE = 255
 
 
 def load(path: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """(1, Y, X) labels of one frame of ``size`` (Y, X): white on black is the LV, other grey values are label numbers.
+    """Read labels (1, Y, X) of one frame of ``size`` (Y, X): white on black is the LV, other greys are label numbers.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def load(path: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
         )
     if WHITE not in pixels:
         return np.ascontiguousarray(pixels[None], np.uint8)
-    if set(np.unique(pixels)) - {0, WHITE}:  # shades that a smoothed border has would be taken for structures
+    if set(np.unique(pixels)) - {0, WHITE}:  # the greys of a smoothed border would become structures
         raise InputError(
             f"{path.name} has greys beside white: save the mask without smoothed borders, or with label numbers below "
             f"{WHITE} alone."
