@@ -24,7 +24,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 # Time and version differ from run to run.
-IGNORED_KEYS = {"made", "seconds", "medvos"}
+IGNORED_KEYS = {"made", "seconds", "peak_mb", "medvos"}
 SAME_BYTES = (".nii.gz", ".csv", ".stl", ".nrrd", ".npy")
 ECHO_CLIP = "echonet_videos/0X1A05829AEDF6C65.avi"
 CORRECTED_SLICE = 4

@@ -59,7 +59,7 @@ def plan_phases(slices: Sequence[SlicePhases]) -> PhasePlan:
         if place is not None:
             _check_gap(z, len(slice_), phases, place)
             notes.append(
-                f"Slice {z} has {len(one)} phases{_where(place, cycle)} and the stack has {phases}: "
+                f"Slice {z} has {len(slice_)} phases{_where(place, cycle)} and the stack has {phases}: "
                 "it was resampled over the heart cycle."
             )
     return PhasePlan(timing, tuple(weights), tuple(notes))
@@ -125,7 +125,7 @@ def _place_in_cycle(
     ):
         return cycle[numbers.astype(int)]
     raise InputError(
-        f"Slice {z} has {len(one)} phases, the other slices have {len(cycle)}, and nothing says which ones: "
+        f"Slice {z} has {len(slice_)} phases, the other slices have {len(cycle)}, and nothing says which ones: "
         "add the missing images or leave out that slice."
     )
 
