@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -86,5 +89,27 @@ def medvos(environment: dict[str, str]) -> Medvos:
     def run(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "medvos", *map(str, arguments)]
         return subprocess.run(command, capture_output=True, text=True, timeout=120, **{"env": environment, **options})
+
+    return run
+
+
+@pytest.fixture
+def medvos_here(monkeypatch: pytest.MonkeyPatch) -> Medvos:
+    """The command ``medvos`` in this process, which has imported torch already; for tests that need no process."""
+    from medvos.cli.main import main  # here: it imports the lab, which most tests do without
+
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        out, err = io.StringIO(), io.StringIO()
+        given = [*map(str, arguments)]
+        try:
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                code = main(given)
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+        return subprocess.CompletedProcess(given, code, out.getvalue(), err.getvalue())
 
     return run

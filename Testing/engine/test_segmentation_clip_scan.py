@@ -6,7 +6,7 @@ from echo_files import a_sector, sector_images, write_film, write_ultrasound
 
 from medvos.cine.read import open_clip
 from medvos.errors import InputError
-from medvos.segmentation.clip_scan import grey_levels, scan_clip
+from medvos.segmentation.clip_scan import grey_values, scan_clip
 
 
 def coloured(images, fraction):
@@ -45,7 +45,7 @@ def test_colours_of_flow_are_told_and_are_as_dark_as_blood(tmp_path):
     seen = scan_clip(clip)
     assert seen.flow
     assert "flow" in seen.notes[0]
-    levels = grey_levels(next(clip.steady()), clip, seen.flow)
+    levels = grey_values(next(clip.steady()), clip, seen.flow)
     assert levels[40, 75] == levels[40, 85] == 0
     assert levels[60, 40] == pytest.approx(images[0, 60, 40, 0] / 255)
 

@@ -55,7 +55,7 @@ def build_stack(slices: Sequence[Slice], path: str, notes: Sequence[str]) -> Cin
     files = [[""] * lattice.count for _ in range(phases)]
     indices = [[0] * lattice.count for _ in range(phases)]
     digest = hashlib.sha256()
-    told = [*notes, *plan.notes]
+    all_notes = [*notes, *plan.notes]
     reader = PixelReader()
     for k, slice_ in enumerate(slices):
         z = int(lattice.places[k])
@@ -63,19 +63,19 @@ def build_stack(slices: Sequence[Slice], path: str, notes: Sequence[str]) -> Cin
         digest.update(images.data)
         if not same_grid(slice_.first, grid) or np.abs(lattice.drift[k]).max() > DRIFT_PIXELS:
             images = resampled(images, slice_.first, grid, lattice.origin + z * lattice.step)
-            told.append(
+            all_notes.append(
                 f"Slice {z} has another in-plane grid or position than the others: it was resampled onto theirs."
             )
         weights = plan.weights[k]
         array[:, z] = images if weights is None else np.einsum("ts,syx->tyx", weights, images)
         for t, frame in enumerate(_nearest_frames(slice_, plan, k)):
             files[t][z], indices[t][z] = str(frame.path), frame.index
-    told += _fill_missing(array, lattice)
+    all_notes += _fill_missing(array, lattice)
     affine = dicom_affine(lattice.origin, grid.orientation, grid.pixel_spacing, lattice.step)
     source = Source(
         path,
         "dicom",
-        tuple(told),
+        tuple(all_notes),
         tuple(map(tuple, files)),
         plan.timing.heart_rate,
         frames=tuple(map(tuple, indices)),

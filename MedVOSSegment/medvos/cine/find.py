@@ -45,10 +45,10 @@ def find_seed_place(cine: Cine) -> SeedPlace:
     motion = _motion(cine)
     distance = _distance(cine, _centre(cine, motion))
     inside = distance < _HEART
-    level = _middle(motion[:, inside].mean(1))
-    phase = _end_diastole(cine.array[:, max(level - 1, 0) : level + 2], inside, distance)
+    z = _middle(motion[:, inside].mean(1))
+    phase = _end_diastole(cine.array[:, max(z - 1, 0) : z + 2], inside, distance)
     y, x = _centre(cine, motion)
-    return SeedPlace(phase, level, (float(y), float(x)))
+    return SeedPlace(phase, z, (float(y), float(x)))
 
 
 def check_pixels(cine: Cine) -> None:
@@ -70,10 +70,10 @@ def _motion(cine: Cine) -> NDArray[np.float32]:
 
 def _centre(cine: Cine, motion: NDArray[np.float32]) -> tuple[int, int]:
     """(y, x) of the centre of motion in the middle slices."""
-    levels, rows, cols = motion.shape
+    slices, rows, cols = motion.shape
     _, y, x = cine.spacing
-    low = levels // 4
-    moving = motion[low : max(levels - low, low + 1)].mean(0)
+    low = slices // 4
+    moving = motion[low : max(slices - low, low + 1)].mean(0)
     moving = ndimage.gaussian_filter(moving, (_SMOOTH_MOTION / y, _SMOOTH_MOTION / x))
     middle = _distance(cine, (rows / 2, cols / 2))
     place = np.argmax(moving * np.exp(-((middle / _OFF_CENTRE) ** 2) / 2))

@@ -28,7 +28,7 @@ def resampled(
 ) -> NDArray[np.float32]:
     """Resample `images` (T, Y, X) of the slice of `frame` linearly onto `grid` that starts at `origin` (3,).
 
-    What lies outside the slice's own picture is 0.
+    Outside the slice's own image the values are 0.
     """
     from scipy.ndimage import affine_transform
 

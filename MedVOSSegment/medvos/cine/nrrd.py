@@ -38,13 +38,15 @@ def read_nrrd(path: Path) -> Cine:
     if array.ndim != 4 or timing is None:
         raise InputError(f"{path.name} is a {array.ndim}D image without a time axis: give a 4D cine or a sequence.")
     array, affine = along_normal(*slice_axis_last(array, affine))
-    source = Source(str(path), "nrrd", timing.notes, heart_rate=timing.heart_rate, **clip_source(_told(path, CLIP)))
+    source = Source(
+        str(path), "nrrd", timing.notes, heart_rate=timing.heart_rate, **clip_source(_header_entry(path, CLIP))
+    )
     return Cine(np.ascontiguousarray(array, np.float32), affine, timing.times, timing.period, source)
 
 
-def clip_source(told: str | None) -> dict[str, Any]:
+def clip_source(entry: str | None) -> dict[str, Any]:
     """The value of `CLIP` as keywords of `Source`."""
-    return {"description": {"modality": "US"}, "spacing_known": json.loads(told)} if told else {}
+    return {"description": {"modality": "US"}, "spacing_known": json.loads(entry)} if entry else {}
 
 
 def load(path: Path) -> tuple[NDArray, Affine, Timing | None]:
@@ -75,7 +77,7 @@ def load(path: Path) -> tuple[NDArray, Affine, Timing | None]:
     return voxels.T, affine, timing
 
 
-def _told(path: Path, key: str) -> str | None:
+def _header_entry(path: Path, key: str) -> str | None:
     """One of medvos' own entries in the header."""
     import nrrd
 
@@ -130,10 +132,10 @@ def _timing(header: dict[str, Any], axis: int, phases: int) -> Timing:
     values = str(header.get(f"axis {axis} index values", "")).split()
     labels = str(header.get("MultiVolume.FrameLabels", "")).split(",")
     if TIMING in header:
-        told = json.loads(header[TIMING])
+        entry = json.loads(header[TIMING])
         times = np.array([float(text) for text in values])
-        rate = told["heart_rate"]
-        return Timing(times, float(told["period"]), rate is not None, tuple(map(str, told["notes"])), rate)
+        rate = entry["heart_rate"]
+        return Timing(times, float(entry["period"]), rate is not None, tuple(map(str, entry["notes"])), rate)
     for texts, its_unit in ((values, unit), (labels, unit or "ms")):
         if len(texts) == phases and all(_is_number(text) for text in texts):
             return from_values([float(text) for text in texts], its_unit)

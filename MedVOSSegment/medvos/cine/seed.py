@@ -31,7 +31,7 @@ def read_seed(path: str | Path, cine: Cine, phase: int | None = None) -> Seed:
     """Read the seed in a label image (NIfTI or NRRD) on the voxel lattice of `cine`; axes may be flipped or permuted.
 
     A 3D image is the seed of `phase` (counted from 0). Of a 4D image every phase counts, or `phase` alone if given.
-    Of a cine of one slice, a mask may be a picture (PNG or BMP) of the cine's size.
+    Of a cine of one slice, a mask may be an image file (PNG or BMP) of the cine's size.
     Raises InputError where the image is on another grid, empty, or holds no label numbers, or too many.
     """
     return seed_from_array(_placed(Path(path), cine, "The seed", "draw it on the cine itself"), cine, phase)

@@ -19,21 +19,21 @@ MS_PER_UNIT = {"s": 1000.0, "sec": 1000.0, "ms": 1.0, "msec": 1.0, "us": 1e-3, "
 class Timing:
     """`times` (T,) ms from the first phase, `period` ms of one beat, whether the file states it, and notes.
 
-    `told_rate` is the heart rate in beats per minute where it was told apart from the period.
+    `stated_rate` is the heart rate in beats per minute where the file states it apart from the period.
     """
 
     times: NDArray[np.float64]
     period: float
     known: bool
     notes: tuple[str, ...] = ()
-    told_rate: float | None = None
+    stated_rate: float | None = None
 
     @property
     def heart_rate(self) -> float | None:
         """Beats per minute, or None where the file does not state the beat's length."""
         if not self.known:
             return None
-        return 60_000.0 / self.period if self.told_rate is None else self.told_rate
+        return 60_000.0 / self.period if self.stated_rate is None else self.stated_rate
 
 
 def uniform(phases: int, period: float, known: bool, *notes: str) -> Timing:

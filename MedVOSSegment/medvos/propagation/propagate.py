@@ -128,7 +128,7 @@ def _notes_on_previous(previous: Result | None, inputs: PropagationInputs, info:
 def _beyond_the_region(seed: Seed, inputs: PropagationInputs) -> list[str]:
     """A note on each drawn slice that is not completely inside the region."""
     return [
-        f"The drawing of slice {z} at phase {t} lies partly outside the region round the main seed "
+        f"The drawing of slice {z} at phase {t} lies partly outside the region around the main seed "
         "and was not propagated there."
         for t, z in np.argwhere(seed.drawn)
         if not inputs.region.contains(seed.labels[t, z] > 0)

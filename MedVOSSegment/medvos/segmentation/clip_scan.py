@@ -71,7 +71,7 @@ def scan_clip(clip: Clip, report: Report | None = None) -> ClipScan:
     return ClipScan(seen.frames, _enlarged(small, clip.shape, seen.step), flow, tuple(notes))
 
 
-def grey_levels(image: FrameArray, clip: Clip, flow: bool) -> NDArray[np.float32]:
+def grey_values(image: FrameArray, clip: Clip, flow: bool) -> NDArray[np.float32]:
     """Return grey values (Y, X) in [0, 1]; with ``flow``, coloured pixels become as dark as blood."""
     values = grey(image) / clip.white
     if flow and image.ndim == 3:

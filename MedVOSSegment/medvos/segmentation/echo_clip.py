@@ -22,7 +22,7 @@ from medvos.models.store import ModelInfo
 from medvos.propagation.region import Region
 from medvos.propagation.small_components import remove_small_components
 from medvos.provenance import provenance_of
-from medvos.segmentation.clip_scan import ClipScan, grey_levels
+from medvos.segmentation.clip_scan import ClipScan, grey_values
 from medvos.segmentation.frame_result import FrameResult
 from medvos.segmentation.mirrored_clip import EVERY, FRAMES, is_mirrored
 from medvos.segmentation.sector_region import is_whole_image, region_of_sector
@@ -101,7 +101,7 @@ class EchoInference:
         """(side, side) grey values in [0, 1] of each frame."""
         return (
             self.region.extract(
-                torch.from_numpy(grey_levels(image, self.clip, self.scan.flow) * self.scan.sector)[None, None]
+                torch.from_numpy(grey_values(image, self.clip, self.scan.flow) * self.scan.sector)[None, None]
             )[0, 0]
             for image in self.clip.steady()
         )

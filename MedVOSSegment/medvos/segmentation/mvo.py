@@ -120,7 +120,7 @@ def end_diastole(cine: Cine, heart: NDArray[np.uint8]) -> int:
         raise InputError("A single slice shows too little of the wall: give the whole short-axis stack.")
     if not (heart == MYO).any() or not (heart == LV).any():
         raise InputError(
-            "The segmentation has no myocardium (label 2) round an LV (label 3): propagate both, and give the result."
+            "The segmentation has no myocardium (label 2) around an LV (label 3): propagate both, and give the result."
         )
     ed = int((heart == LV).sum((1, 2, 3)).argmax())
     drawn = np.isin(heart[ed], (LV, MYO))
