@@ -89,13 +89,14 @@ def _overlap(row: dict[str, Any]) -> tuple[str, str, str, str]:
 def _function_table(scores: dict[str, Any]) -> Table:
     """Volumes in mL and EF in % of each ventricle beside the true ones."""
     from medvos.cli.tables import plain_table
+    from medvos.measure.catalogue import row_of
 
     table = plain_table("measure", "found", "true", "error")
     for ventricle, measures in scores["volumes"].items():
         for name, row in measures.items():
-            unit = "%" if name == "EF" else "mL"
-            cells = (_number(row[key], 1) for key in ("prediction", "truth", "error"))
-            table.add_row(f"{ventricle}{name} ({unit})", *cells)
+            entry = row_of(f"{ventricle}{name}")
+            cells = (_number(row[key], entry.decimals) for key in ("prediction", "truth", "error"))
+            table.add_row(f"{entry.name} ({entry.unit})", *cells)
     return table
 
 

@@ -48,7 +48,7 @@ def measure(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, in the form of report.json.")] = False,
 ) -> None:
     """Measure volumes, ejection fraction, mass and wall of a 4D segmentation."""
-    from medvos.measure.obstruction import notice_of
+    from medvos.measure.obstructed_volume import notice_of
     from medvos.measure.subject import Subject
 
     subject = Subject(None if sex is None else sex.value, age, height, weight, heart_rate)
@@ -106,7 +106,7 @@ def _show(measures: Measures) -> None:
 
     from medvos.cli.tables import beats_table, measures_table, wall_table
     from medvos.measure.missing import missing
-    from medvos.measure.obstruction import notice_of
+    from medvos.measure.obstructed_volume import notice_of
 
     console = Console()
     console.print(measures_table(measures))

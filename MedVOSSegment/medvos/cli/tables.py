@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.table import Table
 
+from medvos.measure.catalogue import BEAT_HEADINGS, row_of
 from medvos.measure.measures import Measures, Normal
 
 
@@ -25,8 +26,11 @@ def measures_table(measures: Measures) -> Table:
     for column in table.columns[2 + len(ends) :]:
         column.justify = "left"
     for name, measure in known.items():
-        cells = [_cell(measure.value, 1)]
-        cells += ["" if measure.interval is None else "{:.1f} to {:.1f}".format(*measure.interval)] if with_ends else []
+        digits = row_of(name).decimals
+        cells = [_cell(measure.value, digits)]
+        if with_ends:
+            low, high = measure.interval or (None, None)
+            cells.append("" if low is None else f"{low:.{digits}f} to {high:.{digits}f}")
         cells.append(measure.unit)
         cells += _range(measures.normal.get(name)) if with_normal else []
         table.add_row(name, *cells)
@@ -45,7 +49,7 @@ def wall_table(measures: Measures) -> Table:
 
 def beats_table(measures: Measures) -> Table:
     """The beats of an echo clip."""
-    table = plain_table("beat", "ED frame", "ES frame", "EDV (mL)", "ESV (mL)", "EF (%)")
+    table = plain_table(*BEAT_HEADINGS)
     for number, beat in enumerate(measures.beats, start=1):
         cells = (_cell(beat.edv, 1), _cell(beat.esv, 1), _cell(beat.ef, 1))
         table.add_row(str(number), str(beat.ed), str(beat.es), *cells)

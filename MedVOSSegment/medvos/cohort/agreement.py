@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from medvos.cohort.record import Record
+from medvos.measure.catalogue import RANKED
 
-SHOWN = ("LVEF", "LVEDV", "LVESV", "LVM", "RVEF", "RVEDV", "RVESV")
 # Two points always lie on a line.
 FEWEST = 3
 
@@ -48,9 +48,9 @@ class Agreement:
 
 
 def agreements(records: Sequence[Record]) -> list[Agreement]:
-    """Of all measures that are shown and that some case has beside its truth."""
+    """Compute the agreement of every ranked measure that some case has beside its truth."""
     found = []
-    for name in SHOWN:
+    for name in RANKED:
         pairs = {
             record.name: record.compared[name]
             for record in records

@@ -16,7 +16,7 @@ from medvos.errors import InputError
 from medvos.evaluate.compare_clips import clip_function, is_clip
 from medvos.evaluate.measured import side_by_side
 from medvos.evaluate.metrics import NOT_LABELLED, boundary_f, dice, hd95, jaccard, spurious_and_missed
-from medvos.measure.volumes import MM3_PER_ML
+from medvos.measure.volumes import voxel_ml
 from medvos.structures import BACKGROUND, LV, MVO, MYO, RV, heart_of, name_of
 
 
@@ -57,11 +57,9 @@ def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:
     labels = [int(n) for n in np.unique([*_present(expected), *present])]
     if not judged.any() or not labels:
         raise InputError("There is nothing to compare: no slice holds labels; check that both are label images.")
-    voxel_ml = abs(float(np.linalg.det(affine[:3, :3]))) / MM3_PER_ML
+    voxel = voxel_ml(affine)
     x, y, z = (float(s) for s in np.linalg.norm(affine[:3, :3], axis=0))
-    structures = {
-        name_of(n): _structure(_mask(found, n), _mask(expected, n), judged, (z, y, x), voxel_ml) for n in labels
-    }
+    structures = {name_of(n): _structure(_mask(found, n), _mask(expected, n), judged, (z, y, x), voxel) for n in labels}
     report: dict[str, Any] = {
         "structures": structures,
         "mean_dice": float(np.mean([s["dice"] for s in structures.values()])),
@@ -69,7 +67,7 @@ def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:
     if is_clip(expected, _present(expected)):
         return report | clip_function(found, expected, judged, affine, step_ms)
     report["measures"] = side_by_side(found, expected, judged, affine)
-    return report | _function(found, expected, judged, voxel_ml)
+    return report | _function(found, expected, judged, voxel)
 
 
 def _labels(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.float64], float]:
@@ -102,7 +100,7 @@ def _structure(
     expected: NDArray[np.bool_],
     judged: NDArray[np.bool_],
     spacing: tuple[float, float, float],
-    voxel_ml: float,
+    voxel: float,
 ) -> dict[str, Any]:
     phases = []
     spurious, missed = spurious_and_missed(found, expected)
@@ -116,8 +114,8 @@ def _structure(
                 "j": jaccard(found[t][keep], expected[t][keep]),
                 "f": boundary_f(found[t, 0], expected[t, 0]) if len(keep) == 1 else None,
                 "hd95_mm": None if np.isnan(distance) else distance,
-                "prediction_ml": float(found[t][keep].sum() * voxel_ml),
-                "truth_ml": float(expected[t][keep].sum() * voxel_ml),
+                "prediction_ml": float(found[t][keep].sum() * voxel),
+                "truth_ml": float(expected[t][keep].sum() * voxel),
             }
         )
     distances = [p["hd95_mm"] for p in phases if p["hd95_mm"] is not None]
@@ -133,7 +131,7 @@ def _structure(
 
 
 def _function(
-    found: NDArray[np.uint8], expected: NDArray[np.uint8], judged: NDArray[np.bool_], voxel_ml: float
+    found: NDArray[np.uint8], expected: NDArray[np.uint8], judged: NDArray[np.bool_], voxel: float
 ) -> dict[str, Any]:
     """EDV, ESV and EF of the ventricles, where the truth has two phases or more."""
     phases = np.flatnonzero(judged.any(axis=1))
@@ -148,7 +146,7 @@ def _function(
             continue
         pair = []
         for source in (found, expected):
-            edv, esv = (float((source[t][slices] == label).sum() * voxel_ml) for t in (ed, es))
+            edv, esv = (float((source[t][slices] == label).sum() * voxel) for t in (ed, es))
             pair.append({"EDV": edv, "ESV": esv, "EF": 100 * (1 - esv / edv) if edv else None})
         volumes[name_of(label)] = {key: _pair(pair[0][key], pair[1][key]) for key in pair[0]}
     return {"volumes": volumes, "ED": ed, "ES": es}

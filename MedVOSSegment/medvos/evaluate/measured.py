@@ -6,11 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
+from medvos.measure.catalogue import Needs, names_that_need
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
 from medvos.structures import BACKGROUND
-
-NAMES = ("LVEDV", "LVESV", "LVSV", "LVEF", "LVM", "RVEDV", "RVESV", "RVSV", "RVEF")
 
 Pair = dict[str, float | str | None]
 
@@ -34,7 +33,7 @@ def side_by_side(
     truth = _measured(expected, slices & judged, affine)
     return {
         name: {"prediction": prediction[name].value, "truth": truth[name].value, "unit": truth[name].unit}
-        for name in NAMES
+        for name in names_that_need(Needs.LABELS)
     }
 
 

@@ -6,20 +6,8 @@ Values are those of DICOM PS3.16: CID 3833 and 3835 (ventricular function), 1223
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from medvos.structures import LV, MVO, MYO, OBSTRUCTION, RV, name_of
-
-OWN_SCHEME = "99MEDVOS"
-
-
-class Code(NamedTuple):
-    """One concept, in the order in which pydicom and highdicom take its parts."""
-
-    value: str
-    scheme: str
-    meaning: str
-
+from medvos.dicom_code import OWN_SCHEME, Code
+from medvos.structures import LV, MVO, MYO, OBSTRUCTION, RV
 
 ANATOMICAL_STRUCTURE = Code("123037004", "SCT", "Anatomical Structure")
 ALTERED_STRUCTURE = Code("49755003", "SCT", "Morphologically Altered Structure")
@@ -38,23 +26,6 @@ LOWER = Code("371885007", "SCT", "-, range of lower measurement uncertainty")
 UPPER = Code("371886008", "SCT", "+, range of upper measurement uncertainty")
 IMAGING = Code("25056-3", "LN", "MRI unspecified body region")
 
-MEASURE_CODES = {
-    "LVEDV": Code("8821-1", "LN", "Left Ventricular ED Volume"),
-    "LVESV": Code("8823-7", "LN", "Left Ventricular ES Volume"),
-    "LVSV": Code("90096001", "SCT", "Stroke Volume"),
-    "LVEF": Code("8811-2", "LN", "Left ventricular ejection fraction by MR"),
-    "LVM": Code("18087-7", "LN", "Left Ventricle Mass"),
-    "RVEDV": Code("8822-9", "LN", "Right Ventricular ED Volume"),
-    "RVESV": Code("8824-5", "LN", "Right Ventricular ES Volume"),
-    "RVSV": Code("429483009", "SCT", "RV Stroke Volume"),
-    "RVEF": Code("8818-7", "LN", "Right ventricular ejection fraction by MR"),
-    "CO": Code("82799009", "SCT", "Cardiac Output"),
-    "CI": Code("54993008", "SCT", "Cardiac Index"),
-    "LVPER": Code("122616", "DCM", "Peak Ejection Rate"),
-    "LVPFR": Code("122618", "DCM", "Peak Filling Rate"),
-    "MVO": Code("MVO", OWN_SCHEME, "Microvascular obstruction"),
-    "MVOM": Code("MVOM", OWN_SCHEME, "Microvascular obstruction, part of left ventricular mass"),
-}
 # UCUM spells powers without a sign and calls a dimensionless number 1.
 _UCUM = str.maketrans({"²": "2", "³": "3", "·": ".", "µ": "u"})
 
@@ -71,19 +42,7 @@ def structure_code(label: int) -> Code:
     return STRUCTURE_CODES.get(label, TISSUE)
 
 
-def measure_code(name: str) -> Code:
-    """The concept of the measure ``name`` (LVEDV and so on)."""
-    return MEASURE_CODES.get(name, Code(name, OWN_SCHEME, name))
-
-
 def unit_code(unit: str) -> Code:
     """The UCUM unit for a unit as `medvos.measure` writes it, in signs that every character set has."""
     ucum = unit.translate(_UCUM) or "1"
     return Code(ucum, "UCUM", ucum if unit else "no units")
-
-
-def site_of(name: str) -> Code:
-    """The structure that the measure ``name`` is of: what it begins with, else the left ventricle."""
-    if name == "LVM" or name.startswith(OBSTRUCTION.name):
-        return STRUCTURE_CODES[MYO]
-    return STRUCTURE_CODES[RV if name.startswith(name_of(RV)) else LV]

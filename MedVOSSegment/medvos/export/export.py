@@ -16,8 +16,8 @@ from medvos.export import segmentation, slicer_files, stl, structured_report
 from medvos.export.images import source_images
 from medvos.export.origin import notice_of
 from medvos.export.source import on_source
-from medvos.measure.obstruction import SHORT_NOTICE
 from medvos.measure.subject import Subject
+from medvos.notice import SHORT_NOTICE
 from medvos.result import Result
 from medvos.staging import disk_errors, staged
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from medvos.dicom_code import Code
 from medvos.export.codes import (
     COMMENT,
     CYCLE_POINT,
@@ -12,13 +13,11 @@ from medvos.export.codes import (
     END_SYSTOLE,
     LOWER,
     UPPER,
-    Code,
-    measure_code,
     unit_code,
 )
 from medvos.export.images import Image
+from medvos.measure.catalogue import Needs, row_of
 from medvos.measure.measures import Measure
-from medvos.structures import OBSTRUCTION
 
 if TYPE_CHECKING:
     from highdicom.sr import ContentItem, Measurement, SourceImageForMeasurement
@@ -26,15 +25,7 @@ if TYPE_CHECKING:
 DIGITS = 4
 
 
-def points_of(name: str) -> tuple[Code, ...]:
-    """The points of the heart cycle that a measure is taken at; none where it is of the whole beat."""
-    if "EDV" in name or name.startswith(("LVM", OBSTRUCTION.name)):
-        return (END_DIASTOLE,)
-    if "ESV" in name:
-        return (END_SYSTOLE,)
-    if any(part in name for part in ("SV", "EF")) or name in ("CO", "CI"):
-        return (END_DIASTOLE, END_SYSTOLE)
-    return ()
+POINTS = {"ED": END_DIASTOLE, "ES": END_SYSTOLE}
 
 
 def measurement(name: str, measure: Measure, images: Mapping[Code, Sequence[Image]], notice: str = "") -> Measurement:
@@ -47,10 +38,11 @@ def measurement(name: str, measure: Measure, images: Mapping[Code, Sequence[Imag
     from highdicom.sr.value_types import ContentSequence
     from pydicom.sr import coding
 
-    unit, points = coding.Code(*unit_code(measure.unit)), points_of(name)
+    row = row_of(name)
+    unit, points = coding.Code(*unit_code(measure.unit)), [POINTS[phase] for phase in row.phases]
     value = round(float(measure.value or 0.0), DIGITS)
     item = Measurement(
-        name=coding.Code(*measure_code(name)),
+        name=coding.Code(*row.code),
         value=value,
         unit=unit,
         referenced_images=[source for point in points for source in _sources(images[point])] or None,
@@ -61,7 +53,7 @@ def measurement(name: str, measure: Measure, images: Mapping[Code, Sequence[Imag
     for code, end in zip((LOWER, UPPER), measure.interval or (), strict=False):
         distance = round(abs(float(end) - value), DIGITS)
         more.append(NumContentItem(coding.Code(*code), distance, unit, relationship_type="HAS PROPERTIES"))
-    if notice and name.startswith(OBSTRUCTION.name):
+    if notice and row.needs is Needs.OBSTRUCTION:
         more.append(TextContentItem(coding.Code(*COMMENT), notice, "HAS PROPERTIES"))
     if more:
         item[0].ContentSequence = ContentSequence([*item[0].get("ContentSequence", []), *more])

@@ -7,7 +7,7 @@ from typing import Any
 
 import medvos
 from medvos.export.uids import digest_of
-from medvos.measure.obstruction import NOTICE
+from medvos.notice import NOTICE
 from medvos.result import Result
 from medvos.structures import MVO
 

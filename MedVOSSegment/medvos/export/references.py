@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from medvos.export.codes import Code
+from medvos.dicom_code import Code
 from medvos.export.images import Image
 
 if TYPE_CHECKING:

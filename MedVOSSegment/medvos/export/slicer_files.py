@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from medvos.cine.cine import Cine
 from medvos.cine.geometry import LPS_TO_RAS
 from medvos.cine.nrrd import NOTICE, TIMING
-from medvos.export.codes import Code, category_code, structure_code
+from medvos.dicom_code import Code
+from medvos.export.codes import category_code, structure_code
 from medvos.export.origin import notice_of
 from medvos.result import Result
 from medvos.structures import MVO, OBSTRUCTION, STRUCTURES, name_of

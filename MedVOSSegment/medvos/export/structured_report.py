@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import medvos
+from medvos.dicom_code import Code
 from medvos.errors import InputError
-from medvos.export.codes import ANATOMICAL_STRUCTURE, COMMENT, END_DIASTOLE, END_SYSTOLE, IMAGING, Code, site_of
+from medvos.export.codes import ANATOMICAL_STRUCTURE, COMMENT, END_DIASTOLE, END_SYSTOLE, IMAGING, structure_code
 from medvos.export.dicom_file import write_dicom
 from medvos.export.images import SourceImages
 from medvos.export.measurement import measurement
@@ -23,6 +24,7 @@ from medvos.export.origin import (
 )
 from medvos.export.study import for_library, with_character_set
 from medvos.export.uids import stable_uid
+from medvos.measure.catalogue import row_of
 from medvos.measure.intervals import LEVEL
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
@@ -74,7 +76,7 @@ def report_of(result: Result, measures: Measures, images: SourceImages) -> Compr
     notice = notice_of(result)
     for name, one in measures.items():
         if one.value is not None:
-            sites.setdefault(site_of(name), []).append(name)
+            sites.setdefault(structure_code(row_of(name).structure), []).append(name)
     content = MeasurementReport(
         observation_context=_observer(),
         procedure_reported=coding.Code(*IMAGING),

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from medvos.cine.cine import Cine
 from medvos.errors import InputError
 from medvos.measure.beats import beat_rate, find_beats
+from medvos.measure.catalogue import Needs, in_order, names_that_need
 from medvos.measure.function import NO_MVO, cardiac_output, indexed, known, ventricle
-from medvos.measure.measures import Beat, Measure, Measures
+from medvos.measure.measures import Beat, Measures
 from medvos.measure.phases import choose_ed_and_es
 from medvos.measure.simpson import biplane, main_part, single_plane
 from medvos.measure.subject import Subject, subject_of
@@ -24,6 +25,7 @@ NO_BEAT = "the clip shows no whole contraction of a labelled LV from ED to ES"
 ONE_BEAT = "fewer than two whole beats were found"
 NO_INTERVAL = "no interval: how sure the voxels are carries over to volumes of short-axis stacks alone"
 NO_RANGES = "the reference ranges are of cine MRI, not of echo"
+RATIOS = ("%", "")  # units of measures that do not depend on the pixel size
 
 View = tuple[NDArray[np.uint8], Cine]
 
@@ -112,21 +114,19 @@ def _measures(
     edv, esv = pair or (None, None)
     left = ventricle("LV", (edv, None if pair else NO_BEAT), (esv, None if pair else NO_BEAT))
     if pair is not None and not spacing_known:
-        left = {name: one if name == "LVEF" else known(None, one.unit, NO_SPACING) for name, one in left.items()}
+        # Ratios do not depend on the pixel size.
+        left = {name: one if one.unit in RATIOS else known(name, None, NO_SPACING) for name, one in left.items()}
     person = subject_of(cine, subject)
     rate = beat_rate(cine.times, [beat.ed for beat in beats])
-    right = ventricle("RV", (None, CAVITY_ALONE), (None, CAVITY_ALONE))
-    by_name = {
-        **left,
-        "LVM": known(None, "g", CAVITY_ALONE),
-        **right,
-        "CO": cardiac_output(left["LVSV"], person.heart_rate or rate),
-        "MVO": Measure(None, "mL", reason=NO_MVO),
-    }
+    by_name = {name: known(name, None, CAVITY_ALONE) for name in names_that_need(Needs.LABELS, Needs.CURVE)}
+    by_name |= left
+    by_name["CO"] = cardiac_output(left["LVSV"], person.heart_rate or rate)
+    by_name["MVO"] = known("MVO", None, NO_MVO)
     by_name |= indexed(by_name, person)
-    by_name |= {name: known(None, "mL/s", CAVITY_ALONE) for name in ("LVPER", "LVPFR", "RVPER", "RVPFR")}
-    by_name["HR"] = known(rate, "1/min", None if rate else ONE_BEAT)
-    by_name = {name: one if one.value is None else replace(one, reason=NO_INTERVAL) for name, one in by_name.items()}
+    by_name["HR"] = known("HR", rate, None if rate else ONE_BEAT)
+    by_name = in_order(
+        {name: one if one.value is None else replace(one, reason=NO_INTERVAL) for name, one in by_name.items()}
+    )
     curves = {"LV": volumes} if spacing_known and np.isfinite(volumes).any() else {}
     found = Measures(by_name, cine.times, curves, no_normal=NO_RANGES, beats=beats)
     if middle is None:

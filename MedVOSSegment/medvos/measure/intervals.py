@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
+from medvos.measure.catalogue import PER_AREA
+from medvos.measure.function import from_volumes
 from medvos.measure.measures import Measure, Measures
-from medvos.measure.volumes import MM3_PER_ML
+from medvos.measure.volumes import voxel_ml
 from medvos.result import Result
-from medvos.structures import LV, MYO, RV, name_of
+from medvos.structures import name_of
 from medvos.uncertainty.areas import STATED, area_tables
 from medvos.uncertainty.borders import UNFITTED, border_of, sample_areas
 
@@ -21,9 +23,6 @@ LEVEL = 0.9
 SAMPLES = 2000
 SEED = 5
 NO_MODEL = "no interval: it is not known how the uncertainty of the voxels carries over to it"
-
-# Per square metre of body surface; what a person measures has no error here.
-INDEXED = {"CI": "CO"} | {f"{v}{m}I": f"{v}{m}" for v in ("LV", "RV") for m in ("EDV", "ESV", "SV")} | {"LVMI": "LVM"}
 
 Tables = Mapping[int, NDArray[np.float32]]
 Constants = Mapping[str, Any]
@@ -69,7 +68,7 @@ def carry_over(measures: Measures, tables: Tables, constants: Constants, cine: C
     if measures.beats:  # an echo view: its volumes are no sums of areas
         return measures
     phases = [phase for phase in (measures.ed, measures.es) if phase is not None]
-    voxel, slice_mm = voxel_ml(cine), cine.spacing[0]
+    voxel, slice_mm = voxel_ml(cine.affine), cine.spacing[0]
     volumes = {label: voxel * draw(label, areas[phases], constants, slice_mm) for label, areas in tables.items()}
     exact = {label: voxel * areas[phases][..., STATED].sum(1)[None] for label, areas in tables.items()}
     drawn, stated = from_volumes(volumes, len(phases)), from_volumes(exact, len(phases))
@@ -91,7 +90,7 @@ def band(
     """
     # One phase after the other, to spare memory.
     samples = [draw(label, phase[None], constants, cine.spacing[0])[:, 0] for phase in areas]
-    low, high = voxel_ml(cine) * _ends(np.stack(samples, axis=1))
+    low, high = voxel_ml(cine.affine) * _ends(np.stack(samples, axis=1))
     return np.stack([np.minimum(low.clip(0), curve), np.maximum(high, curve)])
 
 
@@ -101,47 +100,14 @@ def draw(label: int, areas: NDArray[np.float32], constants: Constants, slice_mm:
     return sample_areas(areas, border_of(constants, name_of(label)), slice_mm, SAMPLES, rng)
 
 
-def from_volumes(volumes: Mapping[int, NDArray[np.float64]], phases: int) -> dict[str, NDArray[np.float64]]:
-    """The measures that follow from volumes at ED, and at ES where there are two ``phases``, each up to a factor.
-
-    Parameters
-    ----------
-    volumes: label number to (N, phases) in mL.
-
-    Returns
-    -------
-    Name to (N,): EF in %, all others in mL, of which LVM and CO are multiples.
-    """
-    found: dict[str, NDArray[np.float64]] = {}
-    if not phases:
-        return found
-    if MYO in volumes:
-        found["LVM"] = volumes[MYO][:, 0]
-    for label in (LV, RV):
-        if label in volumes:
-            name = name_of(label)
-            found[f"{name}EDV"] = ed = volumes[label][:, 0]
-            if phases == 2:
-                found[f"{name}ESV"] = es = volumes[label][:, 1]
-                found[f"{name}SV"] = ed - es
-                found[f"{name}EF"] = 100 * np.divide(ed - es, ed, where=ed > 0, out=np.zeros_like(ed))
-    if "LVSV" in found:
-        found["CO"] = found["LVSV"]
-    return found
-
-
-def voxel_ml(cine: Cine) -> float:
-    """Volume of a voxel, the gap between slices shared out."""
-    return abs(float(np.linalg.det(cine.affine[:3, :3]))) / MM3_PER_ML
-
-
 def _with_interval(
     name: str, measure: Measure, drawn: Mapping[str, NDArray[np.float64]], stated: Mapping[str, NDArray[np.float64]]
 ) -> Measure:
     """The measure may be a multiple of what was drawn: mass, output, and all that is per square metre."""
     if measure.value is None:
         return measure
-    of = INDEXED.get(name, name)
+    # Height and weight are taken to be exact.
+    of = PER_AREA.get(name, name)
     if of not in drawn:
         return replace(measure, reason=NO_MODEL)
     exact = float(stated[of][0])

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from medvos.cine.cine import Cine
 from medvos.cine.labels import label_numbers
 from medvos.errors import InputError
+from medvos.measure.catalogue import in_order
 from medvos.measure.echo import is_echo, measure_echo
 from medvos.measure.function import Volumes, function, indexed, rates
 from medvos.measure.intervals import with_intervals
-from medvos.measure.measures import Measure, Measures
-from medvos.measure.obstruction import obstructed_segments, obstruction
+from medvos.measure.measures import Measures
+from medvos.measure.obstructed_volume import obstructed_segments, obstruction
 from medvos.measure.phases import choose_ed_and_es
 from medvos.measure.reference import normal_ranges
 from medvos.measure.subject import Subject, subject_of
@@ -84,7 +85,7 @@ def _short_axis(
     stack = cine.shape[1] > 1
     volumes = Volumes(curves, filled_slices(counts), skipped_slices(counts), stack)
     by_name = function(volumes, ed, es, subject.heart_rate)
-    by_name |= {**indexed(by_name, subject), **rates(volumes, cine, subject.heart_rate)}
+    by_name = in_order({**by_name, **indexed(by_name, subject), **rates(volumes, cine, subject.heart_rate)})
     normal, no_normal = normal_ranges(by_name, subject)
     measures = Measures(by_name, cine.times, curves if stack else {}, ed, es)
     segments = wall_segments(labels, cine.affine, ed, es) if wall else measures.wall
@@ -96,7 +97,5 @@ def with_obstruction(measures: Measures, labels: NDArray[np.uint8], cine: Cine) 
     if measures.ed is None:
         return measures
     found = obstruction(labels[measures.ed], cine.affine)
-    by_name: dict[str, Measure] = {}
-    for name, one in measures.items():
-        by_name |= found if name == "MVO" else {name: one}
-    return replace(measures, by_name=by_name, obstructed=obstructed_segments(labels[measures.ed], cine.affine))
+    segments = obstructed_segments(labels[measures.ed], cine.affine)
+    return replace(measures, by_name=in_order({**measures, **found}), obstructed=segments)

@@ -32,6 +32,15 @@ def volume_curves(labels: NDArray[np.uint8], affine: NDArray[np.float64]) -> dic
     return volumes_of(label_counts(labels), affine)
 
 
+def voxel_ml(affine: NDArray[np.float64]) -> float:
+    """Return the volume of a voxel in mL of a grid with this (4, 4) affine in mm, gaps between slices included.
+
+    >>> voxel_ml(np.diag([1.0, 1.0, 10.0, 1.0]))
+    0.01
+    """
+    return abs(float(np.linalg.det(affine[:3, :3]))) / MM3_PER_ML
+
+
 def label_counts(labels: NDArray[np.uint8]) -> NDArray[np.int64]:
     """(T, Z, 256) voxels of each label in each slice of a (T, Z, Y, X) label map, 0 for the background."""
     rows = labels.reshape(labels.shape[0] * labels.shape[1], -1)
@@ -42,11 +51,11 @@ def label_counts(labels: NDArray[np.uint8]) -> NDArray[np.int64]:
 
 def volumes_of(slice_counts: NDArray[np.int64], affine: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
     """Like `volume_curves`, from the `label_counts`."""
-    voxel_ml = abs(float(np.linalg.det(affine[:3, :3]))) / MM3_PER_ML
+    voxel = voxel_ml(affine)
     counts = slice_counts.sum(axis=1).astype(np.float64)  # (T, 256)
     present = np.flatnonzero(counts.any(axis=0))
     counts[~counts.any(axis=1)] = np.nan
-    return {name_of(int(label)): counts[:, label] * voxel_ml for label in present}
+    return {name_of(int(label)): counts[:, label] * voxel for label in present}
 
 
 def filled_slices(slice_counts: NDArray[np.int64]) -> dict[str, NDArray[np.int_]]:

@@ -10,12 +10,12 @@ import numpy as np
 
 import medvos
 from medvos.cine.describe import KINDS
+from medvos.measure.catalogue import HEADLINES, RANKED, row_of
 from medvos.measure.echo import is_echo
 from medvos.measure.intervals import LEVEL, constants_of
 from medvos.measure.measures import Measure, Measures, Normal
 from medvos.measure.missing import missing
-from medvos.measure.obstruction import notice_of
-from medvos.report.names import HEADLINES, LONG_NAMES
+from medvos.measure.obstructed_volume import notice_of
 from medvos.report.reportable import Reportable
 from medvos.report.score_map import worst
 from medvos.uncertainty.borders import FITTED_ON
@@ -52,7 +52,6 @@ MAP = (
     "Above: the contours, and the chance that this mask is bad. Below: the chance of each voxel that its label is "
     "wrong."
 )
-BEAT_HEADINGS = ("beat", "ED frame", "ES frame", "EDV (mL)", "ESV (mL)", "EF (%)")
 VERDICTS = {"low": "▼ low", "normal": "normal", "high": "▲ high"}
 
 
@@ -126,7 +125,11 @@ def content_of(result: Reportable, measures: Measures, with_images: bool = True)
     clip = is_echo(result.cine)
     known = {name: measure for name, measure in measures.items() if measure.value is not None}
     return Content(
-        headlines=tuple((name, number(known[name].value), known[name].unit) for name in HEADLINES if name in known),
+        headlines=tuple(
+            (name, number(known[name].value, row_of(name).decimals), known[name].unit)
+            for name in RANKED[:HEADLINES]
+            if name in known
+        ),
         lines=tuple(_line(name, measure, measures) for name, measure in known.items()),
         notes=(
             *result.provenance.get("doubts", ()),
@@ -152,28 +155,36 @@ def content_of(result: Reportable, measures: Measures, with_images: bool = True)
     )
 
 
-def number(value: float | None) -> str:
-    """To one digit after the point, none from 100 on: no measure here is known to more."""
-    return "–" if value is None else f"{value:z.{_digits(value)}f}"
+def number(value: float | None, decimals: int = 1) -> str:
+    """Format a value with these digits after the decimal point, none from 100 on.
+
+    >>> number(58.04), number(142.3)
+    ('58.0', '142')
+    """
+    return "–" if value is None else f"{value:z.{_digits(value, decimals)}f}"
 
 
-def pair(low: float, high: float) -> str:
-    """Two ends with the digits of the larger one."""
-    digits = _digits(high)
+def pair(low: float, high: float, decimals: int = 1) -> str:
+    """Format the ends of an interval, both with the digits of the upper one.
+
+    >>> pair(97.2, 101.8)
+    '97 to 102'
+    """
+    digits = _digits(high, decimals)
     return f"{low:.{digits}f} to {high:.{digits}f}"
 
 
-def _digits(value: float) -> int:
-    return 0 if abs(value) >= 99.95 else 1
+def _digits(value: float, decimals: int) -> int:
+    return 0 if abs(value) >= 99.95 else decimals
 
 
 def _line(name: str, measure: Measure, measures: Measures) -> Line:
-    normal = measures.normal.get(name)
+    normal, row = measures.normal.get(name), row_of(name)
     return Line(
         name,
-        LONG_NAMES.get(name, name),
-        f"{number(measure.value)} {measure.unit}",
-        "" if measure.interval is None else pair(*measure.interval),
+        row.long_name,
+        f"{number(measure.value, row.decimals)} {measure.unit}",
+        "" if measure.interval is None else pair(*measure.interval, row.decimals),
         "" if normal is None else f"{normal.low:g} to {normal.high:g}",
         "" if normal is None else VERDICTS[normal.verdict] + ("?" if _is_open(measure, normal) else ""),
         normal is not None and normal.verdict != "normal",

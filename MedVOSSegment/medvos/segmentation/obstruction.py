@@ -14,11 +14,11 @@ from torch import Tensor
 from medvos.cine.cine import Cine
 from medvos.cine.guard import checked
 from medvos.errors import InputError
-from medvos.measure.obstruction import NOTICE
 from medvos.models.device import choose_device
 from medvos.models.mvo.load import load_mvo
 from medvos.models.mvo.network import MvoNetwork
 from medvos.models.store import ModelInfo
+from medvos.notice import NOTICE
 from medvos.progress import Progress, Report
 from medvos.propagation.region import Region, grey_window, normalise
 from medvos.result import Result

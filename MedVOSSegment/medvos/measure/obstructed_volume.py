@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from medvos.measure.function import known
 from medvos.measure.measures import Measure
 from medvos.measure.segments import NAMES, segment_map
-from medvos.measure.volumes import MM3_PER_ML
+from medvos.measure.volumes import voxel_ml
+from medvos.notice import NOTICE
 from medvos.structures import MVO, MYO, heart_of
 
-NOTICE = (
-    "Microvascular obstruction was predicted: trained on simulated motion, not validated on patients, research only."
-)
-# Where there is room for 79 letters.
-SHORT_NOTICE = "MVO trained on simulated motion, not validated on patients, research only"
 NO_INTERVAL = "no interval: what was found was never compared with patients"
 
 
@@ -33,16 +31,13 @@ def obstruction(labels: NDArray[np.uint8], affine: NDArray[np.float64]) -> dict[
     labels: (Z, Y, X) at end-diastole.
     affine: of the cine.
     """
-    voxel_ml = abs(float(np.linalg.det(affine[:3, :3]))) / MM3_PER_ML
     obstructed = float(np.count_nonzero(labels == MVO))
     wall = float(np.count_nonzero(heart_of(labels) == MYO))
     if not wall:
         reason = "no voxel is labelled Myo at ED"
-        return {"MVO": Measure(None, "mL", reason=reason), "MVOM": Measure(None, "%", reason=reason)}
-    return {
-        "MVO": Measure(obstructed * voxel_ml, "mL", reason=NO_INTERVAL),
-        "MVOM": Measure(100 * obstructed / wall, "%", reason=NO_INTERVAL),
-    }
+        return {name: known(name, None, reason) for name in ("MVO", "MVOM")}
+    values = {"MVO": obstructed * voxel_ml(affine), "MVOM": 100 * obstructed / wall}
+    return {name: replace(known(name, value, None), reason=NO_INTERVAL) for name, value in values.items()}
 
 
 def obstructed_segments(labels: NDArray[np.uint8], affine: NDArray[np.float64]) -> dict[int, float]:
