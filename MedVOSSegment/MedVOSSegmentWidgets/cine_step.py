@@ -8,7 +8,6 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from medvos.measure.echo import is_echo
 from MedVOSSegmentWidgets.messages import say, tells
 
 
@@ -57,7 +56,7 @@ def describe(cine: Any) -> str:
     """Size, spacing and pace of a cine."""
     phases, slices, rows, columns = cine.shape
     z, y, x = cine.spacing
-    if is_echo(cine):
+    if cine.is_echo:
         size = _(" of {x:.2f} \N{MULTIPLICATION SIGN} {y:.2f} mm").format(x=x, y=y) if cine.source.spacing_known else ""
         return _(
             "{frames} frames of {columns} \N{MULTIPLICATION SIGN} {rows} pixels{size}, {rate:.0f} a second."

@@ -12,7 +12,6 @@ from medvos.cine.cine import Cine
 from medvos.cine.read import open_clip, read
 from medvos.cine.seed import read_seed
 from medvos.errors import InputError
-from medvos.measure.echo import is_echo
 from medvos.report.previous import read_result
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.job.request import Previous, Request
@@ -52,17 +51,17 @@ def test_a_clip_without_a_seed_is_handed_over_to_be_segmented(tmp_path: Path):
     grid = received.grid(clip.shape[0])
     np.testing.assert_allclose(grid.affine, clip.affine)
     np.testing.assert_allclose(grid.times, clip.times)
-    assert is_echo(grid)
+    assert grid.is_echo
 
 
 def test_a_drawn_clip_is_a_clip_for_the_engine_too(tmp_path: Path):
     Request(clip_case.clip(), clip_case.labels(), "tcmn", "cpu").hand_over(tmp_path)
-    assert is_echo(read(tmp_path / "cine.nrrd"))
+    assert read(tmp_path / "cine.nrrd").is_echo
 
 
 def test_a_stack_is_no_clip_for_the_engine(small_heart: SyntheticHeart, tmp_path: Path):
     Request(small_heart.cine, small_heart.labels).hand_over(tmp_path)
-    assert not is_echo(read(tmp_path / "cine.nrrd"))
+    assert not read(tmp_path / "cine.nrrd").is_echo
     with pytest.raises(InputError, match="no clip"):
         open_clip(tmp_path / "cine.nrrd")
 

@@ -15,7 +15,6 @@ from session_fakes import FakeRunner, an_outcome
 
 from medvos.cine.cine import Cine
 from medvos.errors import InputError
-from medvos.measure.echo import is_echo
 from MedVOSSegmentLib.job.events import Finished
 from MedVOSSegmentLib.scene.cine_nodes import read_cine, show_cine
 from MedVOSSegmentLib.scene.logics import Logics
@@ -60,7 +59,7 @@ def user(logics: Logics) -> User:
 
 def test_the_scene_remembers_that_it_is_a_clip(user: User):
     cine = read_cine(user.browser)
-    assert is_echo(cine) and not cine.source.spacing_known
+    assert cine.is_echo and not cine.source.spacing_known
     assert user.session.is_clip
 
 

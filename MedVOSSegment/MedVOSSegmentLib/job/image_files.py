@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
 from medvos.cine.nrrd import CLIP, TIMING
-from medvos.measure.echo import is_echo
 
 # NIfTI keeps geometry in single precision.
 SAME_MM = 1e-2
@@ -44,7 +43,7 @@ def read_nifti(path: Path, cine: Cine) -> NDArray:
 
 def _header(array: NDArray, cine: Cine) -> str:
     timing = {"period": cine.period, "heart_rate": cine.source.heart_rate, "notes": cine.source.notes}
-    clip = [f"{CLIP}:={json.dumps(cine.source.spacing_known)}"] if is_echo(cine) else []
+    clip = [f"{CLIP}:={json.dumps(cine.source.spacing_known)}"] if cine.is_echo else []
     directions = " ".join(_vector(cine.affine[:3, axis]) for axis in range(3))
     return "\n".join(
         [

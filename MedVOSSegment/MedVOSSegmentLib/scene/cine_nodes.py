@@ -12,7 +12,6 @@ from medvos.cine.cine import Cine, Source
 from medvos.cine.nrrd import CLIP, TIMING, clip_source
 from medvos.cine.timing import from_values
 from medvos.errors import InputError
-from medvos.measure.echo import is_echo
 from MedVOSSegmentLib.scene.grid import Grid, matrix_of
 from MedVOSSegmentLib.scene.images import new_image, voxels
 from MedVOSSegmentLib.scene.logics import Logics
@@ -102,7 +101,7 @@ def show_cine(logics: Logics, cine: Cine, name: str) -> Any:
     # Index values tell neither how long the last phase lasts nor whether the times were assumed.
     timing = {"period": cine.period, "heart_rate": cine.source.heart_rate, "notes": cine.source.notes}
     sequence.SetAttribute(TIMING, json.dumps(timing))
-    if is_echo(cine):
+    if cine.is_echo:
         sequence.SetAttribute(CLIP, json.dumps(cine.source.spacing_known))
     browser = scene.AddNewNodeByClass("vtkMRMLSequenceBrowserNode", scene.GetUniqueNameByString(f"{name} browser"))
     browser.SetAndObserveMasterSequenceNodeID(sequence.GetID())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from medvos.errors import InputError
-from medvos.measure.echo import is_echo
 from MedVOSSegmentLib.session.models import OBSTRUCTION, UNDRAWN_STACK, is_at_hand, proposing
 from MedVOSSegmentLib.session.open_cine import OpenCine
 
@@ -23,7 +22,7 @@ class Automatic(OpenCine):
     @property
     def is_clip(self) -> bool:
         """Whether an ultrasound clip or a film is open, which has frames in place of slices and phases."""
-        return self._cine is not None and is_echo(self._cine)
+        return self._cine is not None and self._cine.is_echo
 
     def propose(self, model: str | None = None, device: str = "auto") -> None:
         """Have a first drawing made on the slice in view, or else where drawing is easiest, in the background.

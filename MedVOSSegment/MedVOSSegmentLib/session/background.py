@@ -11,7 +11,6 @@ from contextlib import suppress
 import numpy as np
 
 from medvos.errors import InputError
-from medvos.measure.echo import is_echo
 from MedVOSSegmentLib.job.events import Advanced
 from MedVOSSegmentLib.job.proposal import Proposal
 from MedVOSSegmentLib.job.runner import Starts
@@ -166,7 +165,7 @@ class Background:
         else:
             gone = [AGAIN] if work.state.obstruction is not None else []
             yield from propagating.finish(work, job)
-            images = "frames" if is_echo(work.cine) else "slices"
+            images = "frames" if work.cine.is_echo else "slices"
             found = f"The heart is segmented: look at the {images} that the model is least sure of."
             self._tell("\n".join([*job.outcome.provenance.get("doubts", ()), found, *gone]))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from medvos.cine.cine import Cine
 from medvos.errors import InputError
-from medvos.measure.echo import is_echo
 
 STACK, FOLLOWED, UNDRAWN = "cstm", "tcmn", "echo-lv"
 UNDRAWN_STACK, OBSTRUCTION = "vivim", "mvo"
@@ -13,7 +12,7 @@ NEED_NO_DRAWING = (UNDRAWN, UNDRAWN_STACK)
 
 def fitting(cine: Cine, *, drawn: bool) -> str:
     """A stack needs a drawing; a clip is followed from one, and else its LV is found."""
-    if not is_echo(cine):
+    if not cine.is_echo:
         return STACK
     return FOLLOWED if drawn else UNDRAWN
 

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from medvos.cine.cine import Source
 from medvos.errors import InputError
 from medvos.measure.catalogue import Needs, names_that_need
-from medvos.measure.echo import is_echo
 from medvos.measure.intervals import carry_over, constants_of
 from medvos.measure.measure import measure, with_obstruction
 from medvos.measure.measures import Measures
@@ -128,7 +127,7 @@ class Results:
         work = self._work
         # The panel shows no wall, and the window would wait for it.
         measures = measure(work.known.labels, work.cine, wall=False)
-        if is_echo(work.cine):
+        if work.cine.is_echo:
             return measures
         constants = constants_of(work.state.findings.provenance)
         measures = carry_over(measures, self._areas.tables(_settled(work)), constants, work.cine)

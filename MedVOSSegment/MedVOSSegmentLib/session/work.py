@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
-from medvos.measure.echo import is_echo
 from medvos.structures import MVO, MYO
 from MedVOSSegmentLib.scene import obstruction_nodes
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
@@ -55,7 +54,7 @@ class Work:
         self.written = self.state.marks.copy()
         self.history = History()
         spacing = cine.spacing[1:] if cine.source.spacing_known else None
-        self.check = SeedCheck(spacing, clip=is_echo(cine))
+        self.check = SeedCheck(spacing, clip=cine.is_echo)
         self._restoring: Filling | None = None
         self._saved = self.written.copy()
         self._stroke_until = 0.0

@@ -73,3 +73,8 @@ class Cine:
         """(z, y, x) distance between voxel centres in mm."""
         x, y, z = np.linalg.norm(self.affine[:3, :3], axis=0)
         return float(z), float(y), float(x)
+
+    @property
+    def is_echo(self) -> bool:
+        """Whether it is an ultrasound clip or a video."""
+        return self.source.kind == "video" or self.source.description.get("modality") == "US"

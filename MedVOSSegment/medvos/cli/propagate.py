@@ -80,14 +80,13 @@ def _propagated(
     """Read, then propagate; torch is loaded only when everything else is sound."""
     from medvos.cine.read import read
     from medvos.cine.seed import read_seed
-    from medvos.measure.echo import is_echo
     from medvos.models.store import resolve
     from medvos.propagation.corrections import with_drawings_of
     from medvos.report.previous import read_result
 
     info = resolve(model, "cstm", "tcmn")
     cine = read(cine_path)
-    if info.network == "cstm" and is_echo(cine):
+    if info.network == "cstm" and cine.is_echo:
         cine = _noted(cine, f"{info.name} was trained on cine MRI; an echo clip is followed better by --model tcmn.")
     seed = read_seed(seed_path, cine, phase)
     previous = None if previous_path is None else read_result(previous_path, cine)

@@ -8,7 +8,6 @@ import numpy as np
 
 from medvos.errors import InputError
 from medvos.export.surface import Surface, surface_of
-from medvos.measure.echo import is_echo
 from medvos.result import Result
 from medvos.structures import LV, MVO, MYO, heart_of, name_of
 
@@ -27,7 +26,7 @@ def write_surfaces(result: Result, folder: Path) -> None:
     InputError: the result is of an echo clip.
     OSError: the disk does not take them.
     """
-    if is_echo(result.cine):
+    if result.cine.is_echo:
         raise InputError("An echo clip is one plane without a thickness and has no surface: export it as nifti.")
     for label in np.unique(result.labels[result.labels > 0]):
         name = name_of(int(label)).replace(" ", "-")

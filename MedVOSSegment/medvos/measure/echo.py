@@ -30,11 +30,6 @@ RATIOS = ("%", "")  # units of measures that do not depend on the pixel size
 View = tuple[NDArray[np.uint8], Cine]
 
 
-def is_echo(cine: Cine) -> bool:
-    """Whether a cine is an ultrasound clip or a film."""
-    return cine.source.kind == "video" or cine.source.description.get("modality") == "US"
-
-
 def measure_echo(
     labels: NDArray[np.uint8],
     cine: Cine,

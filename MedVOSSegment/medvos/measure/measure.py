@@ -11,7 +11,7 @@ from medvos.cine.cine import Cine
 from medvos.cine.labels import label_numbers
 from medvos.errors import InputError
 from medvos.measure.catalogue import in_order
-from medvos.measure.echo import is_echo, measure_echo
+from medvos.measure.echo import measure_echo
 from medvos.measure.function import Volumes, function, indexed, rates
 from medvos.measure.intervals import with_intervals
 from medvos.measure.measures import Measures
@@ -64,7 +64,7 @@ def measure(
             f"The labels have the shape {labels.shape} but the cine {cine.shape} (phases, slices, rows, columns); "
             "give the labels of this cine."
         )
-    if is_echo(cine):
+    if cine.is_echo:
         return measure_echo(labels, cine, subject=subject, ed=ed, es=es)
     measures = _short_axis(heart_of(labels), cine, subject_of(cine, subject), (ed, es), wall)
     if (labels == MVO).any() or (isinstance(result_or_labels, Result) and "notice" in result_or_labels.provenance):

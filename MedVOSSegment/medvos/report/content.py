@@ -11,7 +11,6 @@ import numpy as np
 import medvos
 from medvos.cine.describe import KINDS
 from medvos.measure.catalogue import HEADLINES, RANKED, row_of
-from medvos.measure.echo import is_echo
 from medvos.measure.intervals import LEVEL, constants_of
 from medvos.measure.measures import Measure, Measures, Normal
 from medvos.measure.missing import missing
@@ -122,7 +121,7 @@ class Content:
 
 def content_of(result: Reportable, measures: Measures, with_images: bool = True) -> Content:
     """The words for a result and its measures; ``with_images`` where the pictures are at hand."""
-    clip = is_echo(result.cine)
+    clip = result.cine.is_echo
     known = {name: measure for name, measure in measures.items() if measure.value is not None}
     return Content(
         headlines=tuple(
@@ -280,9 +279,9 @@ def _input(result: Reportable) -> str:
     """What was segmented, in one line that names nobody."""
     cine = result.cine
     t, z, y, x = cine.shape
-    times = f"{t} frames" if is_echo(cine) else f"{t} phases, {z} slice{'' if z == 1 else 's'}"
+    times = f"{t} frames" if cine.is_echo else f"{t} phases, {z} slice{'' if z == 1 else 's'}"
     # A clip has no thickness.
-    steps = " x ".join(f"{step:.2f}" for step in (cine.spacing[1:] if is_echo(cine) else cine.spacing))
+    steps = " x ".join(f"{step:.2f}" for step in (cine.spacing[1:] if cine.is_echo else cine.spacing))
     size = f"{times} of {y} x {x} pixels, {f'{steps} mm' if cine.source.spacing_known else 'of unknown size'}"
     rate = f", {cine.source.heart_rate:.0f} beats per minute" if cine.source.heart_rate else ""
     return f"{KINDS.get(cine.source.kind, cine.source.kind)}, {size}{rate}"
@@ -290,7 +289,7 @@ def _input(result: Reportable) -> str:
 
 def _seeds(result: Reportable) -> str:
     """The drawn slices, those of one phase together; of a clip the drawn frames."""
-    if is_echo(result.cine):
+    if result.cine.is_echo:
         frames = np.flatnonzero(result.seeds.any(axis=1))
         return f"frame{'s' if len(frames) > 1 else ''} {', '.join(map(str, frames))}" if len(frames) else ""
     return "; ".join(

@@ -8,7 +8,6 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from medvos.measure.echo import is_echo
 from medvos.measure.measures import Measures
 from medvos.report.bulls_eye import bulls_eyes, obstruction_eye
 from medvos.report.contact_sheet import WIDTH_INCHES, contact_sheet
@@ -42,7 +41,7 @@ class Figures:
 
 def figures_of(result: Result, measures: Measures, sheet_inches: float = WIDTH_INCHES) -> Figures:
     """All figures; the contact sheet is ``sheet_inches`` wide."""
-    if is_echo(result.cine):
+    if result.cine.is_echo:
         excerpt = excerpt_of(result, frames_to_show(measures, result.slice_scores[:, 0]))
         return clip_figures(result.slice_scores[:, 0], result.seeds[:, 0], excerpt, measures, sheet_inches)
     return Figures(

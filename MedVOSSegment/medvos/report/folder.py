@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.write import write_nifti
-from medvos.measure.echo import is_echo
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
 from medvos.measure.obstructed_volume import notice_of
@@ -53,7 +52,7 @@ def write_files(result: Result, staging: Path, folder: Path) -> Measures:
         document = json.dumps(report_document(result, measures), indent=1, allow_nan=False)
         (staging / "report.json").write_text(document, encoding="utf-8")
         (staging / "report.html").write_text(report_page(result, measures), encoding="utf-8")
-        if is_echo(result.cine):
+        if result.cine.is_echo:
             write_overlay(staging / OVERLAY, _frames(result), measures)
     return measures
 

@@ -15,7 +15,6 @@ from medvos.cine.cine import Cine
 from medvos.cine.find import SeedPlace, find_seed_place
 from medvos.cine.guard import checked
 from medvos.errors import InputError
-from medvos.measure.echo import is_echo
 from medvos.models.device import choose_device
 from medvos.models.store import ModelInfo
 from medvos.models.vivim.load import load_vivim
@@ -77,7 +76,7 @@ def segment_heart(cine: Cine, info: ModelInfo, device: str = "auto", progress: R
     """
     began = time.monotonic()
     checked(cine)
-    if is_echo(cine):
+    if cine.is_echo:
         raise InputError(f"{info.name} segments short-axis cine MRI, and this is a clip: segment that with echo-lv.")
     where = choose_device(device)
     found = VivimInference.of(cine, load_vivim(info, where), where)
