@@ -8,8 +8,8 @@ import pytest
 import medvos
 from medvos.cine.cine import Cine, Source
 from medvos.errors import InputError
+from medvos.measure.ed_es import find_ed_and_es
 from medvos.measure.measure import measure
-from medvos.measure.phases import find_ed_and_es
 from medvos.measure.subject import Subject
 from medvos.measure.volumes import volume_curves
 from medvos.result import Result

@@ -24,11 +24,11 @@ from medvos.measure.subject import Subject
 from medvos.report import folder as report_folder
 from medvos.report.contact_sheet import contact_sheet, heart_window, mosaic, pick
 from medvos.report.document import report_document
-from medvos.report.figure import svg_of
-from medvos.report.folder import write_results
 from medvos.report.page import report_page
+from medvos.report.plotting import svg_of
 from medvos.report.score_map import worst
-from medvos.report.table import volumes_csv
+from medvos.report.volumes_csv import volumes_csv
+from medvos.report.write_results import write_results
 from medvos.result import Result
 from medvos.staging import staged
 

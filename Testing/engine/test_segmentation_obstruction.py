@@ -24,9 +24,9 @@ from medvos.models.mvo.network import NOT_WALL
 from medvos.models.store import ModelInfo
 from medvos.report.content import OBSTRUCTION_LOOK, OBSTRUCTION_MAP, STACK_LOOK, content_of
 from medvos.report.figures import figures_of
-from medvos.report.folder import write_results
 from medvos.report.heart_origin import heart_origin, note_of
 from medvos.report.page import report_page
+from medvos.report.write_results import write_results
 from medvos.result import Result
 from medvos.segmentation import obstruction
 from medvos.segmentation.obstruction import NOTICE, chosen_phases, look, segment_obstruction

@@ -64,7 +64,7 @@ def batch(
         raise InputError("--workers counts cases on this computer, but --scheduler names a cluster; leave one out.")
     from medvos.cohort.place import check_apart
     from medvos.cohort.run import run_cohort
-    from medvos.cohort.write import write_summary
+    from medvos.cohort.write_summary import write_summary
 
     check_apart(out, [source])
     cases = _cases(source, seeds, phase, truth)
@@ -86,8 +86,8 @@ def batch(
 
 
 def _cases(source: Path, seeds: str | None, phase: int | None, truth: str | None) -> list[Case]:
+    from medvos.cohort.case_table import read_table
     from medvos.cohort.folder import cases_in
-    from medvos.cohort.table import read_table
 
     if source.is_dir():
         if seeds is None:

@@ -59,7 +59,7 @@ def evaluate(
 
 def _overlap_table(scores: dict[str, Any]) -> Table:
     """Dice and surface distance of each structure, and the slices drawn in vain or left out."""
-    from medvos.cli.tables import plain_table
+    from medvos.cli.terminal_tables import plain_table
 
     table = plain_table("structure", "Dice", "J", "F", "HD95 (mm)", "spurious slices", "missed slices")
     for name, row in scores["structures"].items():
@@ -70,7 +70,7 @@ def _overlap_table(scores: dict[str, Any]) -> Table:
 
 def _clips_table(scores: dict[str, Any]) -> Table:
     """The LV of each clip of a folder and their mean, and EF beside the true one."""
-    from medvos.cli.tables import plain_table
+    from medvos.cli.terminal_tables import plain_table
 
     table = plain_table("clip", "Dice", "J", "F", "HD95 (mm)", "EF found (%)", "EF true (%)")
     nothing = dict.fromkeys(("dice", "j", "f", "hd95_mm"))
@@ -88,7 +88,7 @@ def _overlap(row: dict[str, Any]) -> tuple[str, str, str, str]:
 
 def _function_table(scores: dict[str, Any]) -> Table:
     """Volumes in mL and EF in % of each ventricle beside the true ones."""
-    from medvos.cli.tables import plain_table
+    from medvos.cli.terminal_tables import plain_table
     from medvos.measure.catalogue import row_of
 
     table = plain_table("measure", "found", "true", "error")

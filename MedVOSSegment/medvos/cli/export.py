@@ -40,7 +40,7 @@ def export(
     """Write a result as DICOM, for 3D Slicer, as surfaces or as NIfTI."""
     from medvos.export import export as exported
     from medvos.measure.subject import Subject
-    from medvos.report.stored import stored_result
+    from medvos.report.read_results import stored_result
 
     subject = Subject(None if sex is None else sex.value, age, height, weight, heart_rate)
     if to is not Form.DICOM_SR and (subject != Subject() or ed is not None or es is not None):

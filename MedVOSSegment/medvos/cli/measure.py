@@ -71,7 +71,7 @@ def _heart(segmentation: Path, subject: Subject, ed: int | None, es: int | None)
     from medvos.measure.measure import measure as measured
 
     if (segmentation / "report.json").is_file():
-        from medvos.report.stored import stored_result
+        from medvos.report.read_results import stored_result
 
         return measured(stored_result(segmentation), subject=subject, ed=ed, es=es)
     labels, cine = _labels(segmentation)
@@ -87,7 +87,7 @@ def _echo(four: Path, two: Path | None, subject: Subject, ed: int | None, es: in
 def _labels(path: Path) -> tuple[NDArray[np.uint8], Cine]:
     """Labels and geometry of a label image, or of a folder of results."""
     if (path / "report.json").is_file():
-        from medvos.report.stored import stored_result
+        from medvos.report.read_results import stored_result
 
         result = stored_result(path)
         return result.labels, result.cine
@@ -104,7 +104,7 @@ def _labels(path: Path) -> tuple[NDArray[np.uint8], Cine]:
 def _show(measures: Measures) -> None:
     from rich.console import Console
 
-    from medvos.cli.tables import beats_table, measures_table, wall_table
+    from medvos.cli.terminal_tables import beats_table, measures_table, wall_table
     from medvos.measure.missing import missing
     from medvos.measure.obstructed_volume import notice_of
 

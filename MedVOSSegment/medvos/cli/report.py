@@ -32,15 +32,14 @@ def report(
     from medvos.measure.measure import measure
     from medvos.measure.subject import Subject
     from medvos.report.patient import patient_of
-    from medvos.report.restored import restored_measures
-    from medvos.report.stored import result_with_images, stored_result
-    from medvos.report.write import check_ending, write_report
+    from medvos.report.read_results import result_with_images, stored_measures, stored_result
+    from medvos.report.report_file import check_ending, write_report
 
     check_ending(out)
     result = stored_result(folder) if source is None else result_with_images(folder, source)
     who = patient_of(result.cine) if patient else None
     subject = Subject(None if sex is None else sex.value, age, height, weight, heart_rate)
     as_stated = subject == Subject() and ed is None and es is None
-    measures = restored_measures(folder) if as_stated else measure(result, subject=subject, ed=ed, es=es)
+    measures = stored_measures(folder) if as_stated else measure(result, subject=subject, ed=ed, es=es)
     write_report(out, result, measures, who)
     typer.echo(f"Wrote {out}.")

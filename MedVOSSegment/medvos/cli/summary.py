@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
-from medvos.cli.tables import beats_table, measures_table
+from medvos.cli.terminal_tables import beats_table, measures_table
 from medvos.measure.measures import Measures
 from medvos.measure.missing import missing
 from medvos.measure.obstructed_volume import notice_of

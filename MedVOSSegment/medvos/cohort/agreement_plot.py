@@ -11,8 +11,8 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from medvos.cohort.agreement import Agreement
 from medvos.measure.catalogue import row_of
-from medvos.report.figure import plain_axes
 from medvos.report.palette import GRID, INK, MUTED, colour_of
+from medvos.report.plotting import plain_axes
 from medvos.structures import name_of
 
 ROW_INCHES = 3.1

@@ -15,7 +15,7 @@ from medvos.export.images import SourceImages, positions
 from medvos.export.origin import dated, equipment, identity_of, notice_of
 from medvos.export.read_back import level_of, read_labels
 from medvos.export.references import tie_to_images
-from medvos.export.segments import segment
+from medvos.export.segment_description import segment
 from medvos.export.study import for_library, with_character_set
 from medvos.export.uids import stable_uid
 from medvos.result import Result

@@ -12,9 +12,9 @@ from medvos.cine.cine import Cine
 from medvos.errors import InputError
 from medvos.measure.beats import beat_rate, find_beats
 from medvos.measure.catalogue import Needs, in_order, names_that_need
+from medvos.measure.ed_es import choose_ed_and_es
 from medvos.measure.function import NO_MVO, cardiac_output, indexed, known, ventricle
 from medvos.measure.measures import Beat, Measures
-from medvos.measure.phases import choose_ed_and_es
 from medvos.measure.simpson import biplane, main_part, single_plane
 from medvos.measure.subject import Subject, subject_of
 from medvos.structures import LV

@@ -12,11 +12,11 @@ from medvos.cine.labels import label_numbers
 from medvos.errors import InputError
 from medvos.measure.catalogue import in_order
 from medvos.measure.echo import measure_echo
+from medvos.measure.ed_es import choose_ed_and_es
 from medvos.measure.function import Volumes, function, indexed, rates
 from medvos.measure.intervals import with_intervals
 from medvos.measure.measures import Measures
 from medvos.measure.obstructed_volume import obstructed_segments, obstruction
-from medvos.measure.phases import choose_ed_and_es
 from medvos.measure.reference import normal_ranges
 from medvos.measure.subject import Subject, subject_of
 from medvos.measure.volumes import filled_slices, label_counts, skipped_slices, volumes_of

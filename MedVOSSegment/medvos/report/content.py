@@ -10,7 +10,7 @@ import numpy as np
 
 import medvos
 from medvos.cine.describe import KINDS
-from medvos.measure.catalogue import HEADLINES, RANKED, row_of
+from medvos.measure.catalogue import BEAT_HEADINGS, HEADLINES, RANKED, row_of
 from medvos.measure.intervals import LEVEL, constants_of
 from medvos.measure.measures import Measure, Measures, Normal
 from medvos.measure.missing import missing
@@ -107,6 +107,11 @@ class Content:
     def warning(self) -> str:
         """What stands over the report."""
         return f"{WARNING_MORE} {self.notice}".rstrip()
+
+    @property
+    def beat_headings(self) -> tuple[str, ...]:
+        """Column headings of the table of beats."""
+        return BEAT_HEADINGS
 
     @property
     def has_intervals(self) -> bool:

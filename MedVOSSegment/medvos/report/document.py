@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import medvos
 from medvos.cine.cine import Cine
 from medvos.measure.intervals import constants_of
-from medvos.measure.measures import Measure, Measures
+from medvos.measure.measures import Beat, Measure, Measures, Normal
+from medvos.measure.wall import WallSegment
 from medvos.report.reportable import Reportable
 
 SCHEMA = "medvos-report-1"
@@ -69,6 +71,46 @@ def describe_input(cine: Cine) -> dict[str, Any]:
         "pictures_sha256": cine.source.digest or None,
         "notes": list(cine.source.notes),
     }
+
+
+def measures_from(document: dict[str, Any]) -> Measures:
+    """Return the measures that a report states; the inverse of `measures_document`."""
+    curves = {name: _array(curve) for name, curve in document["curves"].items()}
+    time_ms = curves.pop("time_ms")
+    normal = document["normal"]
+    return Measures(
+        {name: _measure_from(stated) for name, stated in document["measures"].items()},
+        time_ms,
+        _by_structure(curves, "_mL"),
+        document["phases"]["ED"],
+        document["phases"]["ES"],
+        tuple(WallSegment(**segment) for segment in document["wall"]),
+        {name: _normal_from(stated) for name, stated in normal["ranges"].items()},
+        normal["reason"],
+        tuple(Beat(**beat) for beat in document["beats"]),
+        _by_structure({name: _array(band) for name, band in document["bands"].items()}, "_mL"),
+        percent=_by_structure(curves, "_percent"),
+        obstructed={int(number): fraction for number, fraction in document["obstructed"].items()},
+    )
+
+
+def _by_structure(curves: dict[str, NDArray[np.float64]], ending: str) -> dict[str, NDArray[np.float64]]:
+    """Return the curves whose names have this ending, by structure."""
+    return {name.removesuffix(ending): curve for name, curve in curves.items() if name.endswith(ending)}
+
+
+def _array(values: list[Any]) -> NDArray[np.float64]:
+    """Return numbers with NaN where the report has null."""
+    return np.array(values, np.float64)
+
+
+def _measure_from(stated: dict[str, Any]) -> Measure:
+    ends = stated["interval"]
+    return Measure(stated["value"], stated["unit"], None if ends is None else (ends[0], ends[1]), stated["reason"])
+
+
+def _normal_from(stated: dict[str, Any]) -> Normal:
+    return Normal(**{name: value for name, value in stated.items() if name != "verdict"})
 
 
 def _measure(measure: Measure) -> dict[str, Any]:

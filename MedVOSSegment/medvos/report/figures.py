@@ -16,7 +16,7 @@ from medvos.report.excerpt import Excerpt, beat_frames, excerpt_of, worst_frames
 from medvos.report.score_curve import score_curve
 from medvos.report.score_map import score_map
 from medvos.report.uncertainty_map import uncertainty_map
-from medvos.report.volume_curve import volume_curve
+from medvos.report.volume_plot import volume_curve
 from medvos.result import Result
 from medvos.structures import BACKGROUND, name_of
 

@@ -7,10 +7,10 @@ from matplotlib.figure import Figure
 
 from medvos.measure.measures import Measures
 from medvos.report import content
-from medvos.report.figure import svg_of
 from medvos.report.figures import Figures, figures_of
 from medvos.report.palette import SEED, UNCERTAIN, colour_of
 from medvos.report.patient import Patient
+from medvos.report.plotting import svg_of
 from medvos.report.reportable import Reportable
 from medvos.result import Result
 

@@ -116,9 +116,9 @@ def _curve(content: Content, figures: Figures) -> list[Flowable]:
     if figures.curve is not None:
         parts += _together(heading(content.curve_title), image(figures.curve, 52 * MM))
     if content.beats:
-        rows = [said.BEAT_HEADINGS, *content.beats]
+        rows = [content.beat_headings, *content.beats]
         looks = (("TEXTCOLOR", (0, 0), (-1, 0), MUTED), ("ALIGN", (0, 0), (-1, -1), "RIGHT"))
-        parts += [heading("Beats"), table(rows, [26 * MM] * len(said.BEAT_HEADINGS), *looks, head=1)]
+        parts += [heading("Beats"), table(rows, [26 * MM] * len(content.beat_headings), *looks, head=1)]
     return parts
 
 

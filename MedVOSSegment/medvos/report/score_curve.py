@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from medvos.measure.measures import Measures
-from medvos.report.figure import plain_axes
 from medvos.report.palette import GRID, SEED, UNCERTAIN
+from medvos.report.plotting import plain_axes
 
 
 def score_curve(scores: NDArray[np.float32], seeds: NDArray[np.bool_], measures: Measures) -> Figure:

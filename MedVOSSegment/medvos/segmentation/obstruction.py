@@ -25,9 +25,9 @@ from medvos.result import Result
 from medvos.segmentation.through_beat import through_the_beat
 from medvos.segmentation.wall import region_of_wall
 from medvos.structures import LV, MVO, MYO, heart_of
-from medvos.uncertainty.obstruction import (
+from medvos.uncertainty.obstruction_calibration import (
     ObstructionCalibration,
-    called,
+    above_threshold,
     probability_of,
     probability_of_error,
     slice_scores,
@@ -73,7 +73,7 @@ def segment_obstruction(
         if progress is not None:
             progress(Progress(done, len(run.n_slices), f"slice {z + 1} of {cine.shape[1]}"))
     probability = torch.from_numpy(probabilities[ed])
-    found = called(probability, calibration)
+    found = above_threshold(probability, calibration)
     uncertainty[ed] = torch.where(wall, probability_of_error(probability, found), 0).numpy()
     scores[ed, run.n_slices] = slice_scores(probability, found, calibration).numpy()[run.n_slices]
     for z in run.n_slices:

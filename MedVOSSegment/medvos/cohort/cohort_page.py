@@ -12,7 +12,7 @@ from medvos.cohort.agreement_plot import agreement_figure
 from medvos.cohort.record import Record, Status
 from medvos.measure.catalogue import RANKED, row_of
 from medvos.measure.intervals import LEVEL
-from medvos.report.figure import svg_of
+from medvos.report.plotting import svg_of
 
 
 def cohort_page(records: Sequence[Record], agreements: Sequence[Agreement], model: str, terms: str) -> str:

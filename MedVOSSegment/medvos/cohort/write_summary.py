@@ -6,9 +6,9 @@ from pathlib import Path
 
 from medvos.cohort.agreement import agreements
 from medvos.cohort.agreement_plot import agreement_figure
-from medvos.cohort.page import cohort_page
+from medvos.cohort.cohort_page import cohort_page
 from medvos.cohort.run import Cohort
-from medvos.cohort.summary import agreement_csv, cohort_csv
+from medvos.cohort.summary_csv import agreement_csv, cohort_csv
 from medvos.models.store import resolve
 from medvos.staging import disk_errors, staged
 

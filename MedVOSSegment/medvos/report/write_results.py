@@ -17,7 +17,7 @@ from medvos.notice import SHORT_NOTICE
 from medvos.report.document import report_document
 from medvos.report.overlay import write_overlay
 from medvos.report.page import report_page
-from medvos.report.table import volumes_csv
+from medvos.report.volumes_csv import volumes_csv
 from medvos.result import Result
 from medvos.staging import OPTIONAL, OVERLAY, PROBABILITY, disk_errors, staged
 

@@ -22,7 +22,7 @@ from medvos.report.excerpt import Excerpt
 from medvos.report.figures import clip_figures, frames_to_show
 from medvos.report.overlay import write_overlay
 from medvos.report.page import page_with
-from medvos.report.table import volumes_csv
+from medvos.report.volumes_csv import volumes_csv
 from medvos.result import Result
 from medvos.segmentation.frame import FrameResult
 from medvos.segmentation.plausible import doubts
@@ -52,7 +52,7 @@ def write_clip(
     folder: Path,
     report: Report | None = None,
 ) -> tuple[ClipResult, Measures]:
-    """Write the files of `medvos.report.folder.write_files` and the overlay video into ``staging``.
+    """Write the files of `medvos.report.write_results.write_files` and the overlay video into ``staging``.
 
     Parameters
     ----------

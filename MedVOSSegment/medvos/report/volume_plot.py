@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from medvos.measure.measures import Measures
-from medvos.report.figure import plain_axes
 from medvos.report.palette import GRID, INK, MUTED, colour_of
+from medvos.report.plotting import plain_axes
 
 MANY = 60  # phases, whose markers would hide the line
 

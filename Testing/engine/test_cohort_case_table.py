@@ -6,7 +6,7 @@ import pytest
 from cohort_files import write_table
 
 from medvos.cohort.case import Case
-from medvos.cohort.table import read_table
+from medvos.cohort.case_table import read_table
 from medvos.errors import InputError
 
 HEADING = "case,input,seed,phase\n"
