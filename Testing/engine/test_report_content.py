@@ -9,7 +9,7 @@ import numpy as np
 from medvos.cine.cine import Source
 from medvos.measure.measure import measure
 from medvos.measure.subject import Subject
-from medvos.notice import NOTICE
+from medvos.mvo_notice import NOTICE
 from medvos.report.content import content_of, number, pair
 from medvos.result import Result
 from medvos.structures import MVO, MYO

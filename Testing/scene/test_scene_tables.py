@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from medvos.notice import NOTICE
+from medvos.mvo_notice import NOTICE
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.scene.tables import measure_table, volume_curve_plot
 

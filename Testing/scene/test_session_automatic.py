@@ -13,7 +13,7 @@ from session_fakes import finished
 from unaided import User, an_obstruction
 
 from medvos.errors import InputError
-from medvos.notice import NOTICE
+from medvos.mvo_notice import NOTICE
 from medvos.structures import MVO, MYO
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.job.events import Advanced, Failed, Finished

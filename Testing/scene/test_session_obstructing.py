@@ -13,7 +13,7 @@ from second_process import until
 from session_fakes import FakeRunner
 from unaided import User
 
-from medvos.notice import NOTICE
+from medvos.mvo_notice import NOTICE
 from medvos.structures import MYO
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.job.obstruction import ObstructionRequest

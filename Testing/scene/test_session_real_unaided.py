@@ -10,7 +10,7 @@ import pytest
 from second_process import until
 
 from medvos.evaluate.metrics import dice
-from medvos.notice import NOTICE
+from medvos.mvo_notice import NOTICE
 from medvos.structures import LV, MVO, MYO
 from medvos_lab.datasets.sunnybrook import read_patient
 from MedVOSSegmentLib.job.runner import Runner

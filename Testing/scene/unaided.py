@@ -10,7 +10,7 @@ from engine.tiny_mvo import an_mvo_network
 from engine.tiny_vivim import a_vivim, store_vivim
 from scene.session_fakes import FakeJob, FakeRunner, finished
 
-from medvos.notice import NOTICE
+from medvos.mvo_notice import NOTICE
 from medvos.structures import MYO
 from medvos.synth.heart import SyntheticHeart
 from medvos_lab.release import update_manifest, write_weights

@@ -9,7 +9,7 @@ from scene import unaided
 from scene.session_fakes import FakeRunner, finished
 from widget.conftest import Desktop
 
-from medvos.notice import NOTICE
+from medvos.mvo_notice import NOTICE
 from MedVOSSegmentLib.job.events import Finished
 from MedVOSSegmentLib.job.runner import Runner
 

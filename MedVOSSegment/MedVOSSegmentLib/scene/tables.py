@@ -9,7 +9,7 @@ import numpy as np
 
 from medvos.measure.catalogue import Needs, row_of
 from medvos.measure.segments import NAMES
-from medvos.notice import NOTICE
+from medvos.mvo_notice import NOTICE
 from medvos.structures import STRUCTURES
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 

@@ -76,5 +76,5 @@ class Cine:
 
     @property
     def is_echo(self) -> bool:
-        """Whether it is an ultrasound clip or a video."""
+        """Whether this is an ultrasound clip or a video file."""
         return self.source.kind == "video" or self.source.description.get("modality") == "US"

@@ -17,7 +17,7 @@ from medvos.export.images import source_images
 from medvos.export.origin import notice_of
 from medvos.export.source import on_source
 from medvos.measure.subject import Subject
-from medvos.notice import SHORT_NOTICE
+from medvos.mvo_notice import SHORT_NOTICE
 from medvos.result import Result
 from medvos.staging import disk_errors, staged
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import medvos
 from medvos.export.uids import digest_of
-from medvos.notice import NOTICE
+from medvos.mvo_notice import NOTICE
 from medvos.result import Result
 from medvos.structures import MVO
 

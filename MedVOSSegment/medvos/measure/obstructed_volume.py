@@ -12,7 +12,7 @@ from medvos.measure.function import known
 from medvos.measure.measures import Measure
 from medvos.measure.segments import NAMES, segment_map
 from medvos.measure.volumes import voxel_ml
-from medvos.notice import NOTICE
+from medvos.mvo_notice import NOTICE
 from medvos.structures import MVO, MYO, heart_of
 
 NO_INTERVAL = "no interval: what was found was never compared with patients"

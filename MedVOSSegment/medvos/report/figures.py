@@ -23,10 +23,18 @@ from medvos.structures import BACKGROUND, name_of
 
 @dataclass(frozen=True)
 class Figures:
-    """Volume-time curve, bull's-eyes of the wall, where to look, the worst slices, and slices x phases.
+    """The figures of one report; one that does not apply is None.
 
-    ``obstruction`` is a bull's-eye too, where obstruction was looked for.
-    ``structures`` names those that are drawn in the last, and ``with_images`` says whether there are pictures behind them.
+    Attributes
+    ----------
+    curve: volume over time.
+    eyes: bull's-eye plots of wall thickness and thickening.
+    scores: slice scores over phases, or over the frames of a clip.
+    uncertainty: voxel uncertainty of the slices with the highest scores.
+    sheet: contact sheet, slices by phases.
+    structures: names of the structures in the contact sheet.
+    with_images: whether the images are at hand; without them contours stand on black.
+    obstruction: bull's-eye plot of the obstructed part of the wall.
     """
 
     curve: Figure | None

@@ -13,7 +13,7 @@ from medvos.cine.write import write_nifti
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
 from medvos.measure.obstructed_volume import notice_of
-from medvos.notice import SHORT_NOTICE
+from medvos.mvo_notice import SHORT_NOTICE
 from medvos.report.document import report_document
 from medvos.report.overlay import write_overlay
 from medvos.report.page import report_page

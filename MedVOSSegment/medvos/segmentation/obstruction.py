@@ -18,7 +18,7 @@ from medvos.models.device import choose_device
 from medvos.models.mvo.load import load_mvo
 from medvos.models.mvo.network import MvoNetwork
 from medvos.models.store import ModelInfo
-from medvos.notice import NOTICE
+from medvos.mvo_notice import NOTICE
 from medvos.progress import Progress, Report
 from medvos.propagation.region import Region, grey_window, normalise
 from medvos.result import Result

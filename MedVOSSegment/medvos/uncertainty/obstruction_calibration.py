@@ -1,4 +1,4 @@
-"""Calibrated probability of microvascular obstruction, the mask above its threshold, and the probability of an error."""
+"""Calibrated probability of microvascular obstruction, its mask, and the probability that the mask is wrong."""
 
 from __future__ import annotations
 
