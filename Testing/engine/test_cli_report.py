@@ -30,7 +30,7 @@ def test_the_pdf_has_pictures_with_the_source_and_says_so_without(case: Path, me
     for name, options in (("bare.pdf", ()), ("full.pdf", ("--source", case / "dicom"))):
         done = medvos("report", case / "result", "--out", tmp_path / name, *options)
         assert done.returncode == 0 and not done.stderr
-    note = "The pictures are not kept with the result"
+    note = "The images are not stored with the result"
     assert note in text_of(tmp_path / "bare.pdf") and note not in text_of(tmp_path / "full.pdf")
 
 

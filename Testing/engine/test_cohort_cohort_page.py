@@ -4,7 +4,7 @@ import re
 from html.parser import HTMLParser
 
 import numpy as np
-from test_cohort_summary import RECORDS
+from test_cohort_summary_csv import RECORDS
 
 from medvos.cohort.agreement import agreement
 from medvos.cohort.cohort_page import cohort_page

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from test_cohort_summary import RECORDS
+from test_cohort_summary_csv import RECORDS
 from tiny_network import a_network, store_network
 
 from medvos.cohort.record import Record, Status

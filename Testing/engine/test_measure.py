@@ -109,7 +109,7 @@ def test_the_rv_alone_gives_its_own_phases(beating):
 def test_muscle_alone_has_no_ed(beating):
     measures = measure(np.where(beating == MYO, MYO, 0).astype(np.uint8), a_cine(beating.shape))
     assert measures["LVM"].value is None
-    assert measures["LVM"].reason == "ED cannot be told: no ventricle is labelled"
+    assert measures["LVM"].reason == "ED is not known: no ventricle is labelled"
 
 
 def test_phases_that_were_not_labelled_are_not_end_systole(beating):

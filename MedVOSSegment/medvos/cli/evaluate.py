@@ -1,4 +1,4 @@
-"""``medvos evaluate``: a segmentation against the truth."""
+"""``medvos evaluate``: compare a segmentation with the truth."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def evaluate(
     if "cases" in scores:
         console.print(_clips_table(scores))
         typer.echo(", ".join(f"{name} {_number(value, 2)}" for name, value in scores["EF"].items()) + " (EF in points)")
-        typer.echo("HD95 of films, which do not say the size of their pixels, is in pixels.")
+        typer.echo("HD95 is in pixels for videos, which do not state their pixel size.")
         return
     console.print(_overlap_table(scores))
     if scores["volumes"]:
@@ -58,7 +58,7 @@ def evaluate(
 
 
 def _overlap_table(scores: dict[str, Any]) -> Table:
-    """Dice and surface distance of each structure, and the slices drawn in vain or left out."""
+    """Tabulate overlap and surface distance of each structure, and its spurious and missed slices."""
     from medvos.cli.terminal_tables import plain_table
 
     table = plain_table("structure", "Dice", "J", "F", "HD95 (mm)", "spurious slices", "missed slices")
@@ -69,7 +69,7 @@ def _overlap_table(scores: dict[str, Any]) -> Table:
 
 
 def _clips_table(scores: dict[str, Any]) -> Table:
-    """The LV of each clip of a folder and their mean, and EF beside the true one."""
+    """Tabulate the LV of each clip of a folder, their mean, and EF beside the true one."""
     from medvos.cli.terminal_tables import plain_table
 
     table = plain_table("clip", "Dice", "J", "F", "HD95 (mm)", "EF found (%)", "EF true (%)")
@@ -87,7 +87,7 @@ def _overlap(row: dict[str, Any]) -> tuple[str, str, str, str]:
 
 
 def _function_table(scores: dict[str, Any]) -> Table:
-    """Volumes in mL and EF in % of each ventricle beside the true ones."""
+    """Tabulate volumes in mL and EF in % of each ventricle beside the true ones."""
     from medvos.cli.terminal_tables import plain_table
     from medvos.measure.catalogue import row_of
 

@@ -1,4 +1,4 @@
-"""``medvos export``: a result in the form that another program or an archive takes."""
+"""``medvos export``: a result in a format for another program or an archive."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def export(
 
     subject = Subject(None if sex is None else sex.value, age, height, weight, heart_rate)
     if to is not Form.DICOM_SR and (subject != Subject() or ed is not None or es is not None):
-        raise InputError("Phases and the person are for measures, which dicom-sr alone has: leave these options out.")
+        raise InputError("Options of phases and of the person apply to dicom-sr alone: leave them out.")
     if out.resolve() == folder.resolve():
         raise InputError(f"{out} holds the result itself: choose another folder for --out.")
     files = exported(stored_result(folder), to, out, source, subject=subject, ed=ed, es=es)

@@ -67,7 +67,7 @@ def measure(
 
 
 def _heart(segmentation: Path, subject: Subject, ed: int | None, es: int | None) -> Measures:
-    """Measures of a label image, or of a folder of results with the intervals that its uncertainty gives."""
+    """Measure a label image, or a folder of results with intervals from its uncertainty."""
     from medvos.measure.measure import measure as measured
 
     if (segmentation / "report.json").is_file():
@@ -85,7 +85,7 @@ def _echo(four: Path, two: Path | None, subject: Subject, ed: int | None, es: in
 
 
 def _labels(path: Path) -> tuple[NDArray[np.uint8], Cine]:
-    """Labels and geometry of a label image, or of a folder of results."""
+    """Read labels and geometry of a label image, or of a folder of results."""
     if (path / "report.json").is_file():
         from medvos.report.read_results import stored_result
 

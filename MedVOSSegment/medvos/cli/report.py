@@ -1,4 +1,4 @@
-"""``medvos report``: a result as a page or as a PDF."""
+"""``medvos report``: the report of a result as HTML page or PDF."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ def report(
     out: Annotated[Path, typer.Option(help="File to write, .pdf or .html.", show_default=False)],
     source: Annotated[
         Path | None,
-        typer.Option(help="The cine that was segmented, for the pictures behind the contours.", show_default=False),
+        typer.Option(help="The cine that was segmented, for the images behind the contours.", show_default=False),
     ] = None,
     patient: Annotated[
-        bool, typer.Option("--patient", help="Say who the patient is; needs the DICOM files as --source.")
+        bool,
+        typer.Option("--patient", help="Show name, ID, sex and age of the patient; needs the DICOM files as --source."),
     ] = False,
     ed: EdOption = None,
     es: EsOption = None,

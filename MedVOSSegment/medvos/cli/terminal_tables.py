@@ -1,4 +1,4 @@
-"""Tables on the terminal."""
+"""Tables for the terminal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from medvos.measure.measures import Measures, Normal
 
 
 def plain_table(*headings: str) -> Table:
-    """A table with its first column to the left and all others to the right."""
+    """Return a table with its first column aligned left and all others right."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for i, heading in enumerate(headings):
         table.add_column(heading, justify="left" if i == 0 else "right")
@@ -17,7 +17,7 @@ def plain_table(*headings: str) -> Table:
 
 
 def measures_table(measures: Measures) -> Table:
-    """Name, value and unit of each measure that is known; interval and reference range where any has one."""
+    """Tabulate name, value and unit of each known measure, and interval and reference range if any has one."""
     known = {name: measure for name, measure in measures.items() if measure.value is not None}
     with_ends = any(measure.interval for measure in known.values())
     with_normal = any(name in measures.normal for name in known)
@@ -38,7 +38,7 @@ def measures_table(measures: Measures) -> Table:
 
 
 def wall_table(measures: Measures) -> Table:
-    """Thickness and thickening of the segments in which they are known."""
+    """Tabulate thickness and thickening of the segments in which they are known."""
     table = plain_table("segment of the wall", "ED (mm)", "ES (mm)", "thickening (%)")
     for one in measures.wall:
         if one.ed_mm is not None or one.es_mm is not None:
@@ -48,7 +48,7 @@ def wall_table(measures: Measures) -> Table:
 
 
 def beats_table(measures: Measures) -> Table:
-    """The beats of an echo clip."""
+    """Tabulate the beats of an echo clip."""
     table = plain_table(*BEAT_HEADINGS)
     for number, beat in enumerate(measures.beats, start=1):
         cells = (_cell(beat.edv, 1), _cell(beat.esv, 1), _cell(beat.ef, 1))

@@ -20,7 +20,7 @@ LONGEST_NAME = 18
 
 
 def agreement_figure(agreements: Sequence[Agreement]) -> Figure:
-    """A row per measure: found against true on the left, their difference against their mean on the right."""
+    """Plot a row for each measure: found against true on the left, difference against mean on the right."""
     room = ConstrainedLayoutEngine(h_pad=0.14, w_pad=0.12)  # inches
     figure = Figure(figsize=(10.6, ROW_INCHES * len(agreements)), layout=room)
     for row, found in zip(figure.subplots(len(agreements), 2, squeeze=False), agreements, strict=True):
@@ -68,7 +68,7 @@ def _scatter(axes: Axes, found: Agreement, across: np.ndarray, up: np.ndarray) -
 def _name_outliers(
     axes: Axes, found: Agreement, means: np.ndarray, differences: np.ndarray, limits: tuple[float, float]
 ) -> None:
-    """The cases outside the limits, which are those to look at."""
+    """Annotate the cases outside the limits of agreement."""
     for name, across, up in zip(found.cases, means, differences, strict=True):
         if not limits[0] <= up <= limits[1]:
             text = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"

@@ -16,7 +16,7 @@ from medvos.report.plotting import svg_of
 
 
 def cohort_page(records: Sequence[Record], agreements: Sequence[Agreement], model: str, terms: str) -> str:
-    """The page as HTML text, plots inside it as SVG.
+    """Return the page as HTML, with its plots as SVG.
 
     Parameters
     ----------
@@ -46,12 +46,12 @@ def cohort_page(records: Sequence[Record], agreements: Sequence[Agreement], mode
 
 
 def _unit(finished: Sequence[Record], name: str) -> str | None:
-    """The unit of a measure, None where no case has it."""
+    """Return the unit of a measure, None if no case has a value."""
     units = (r.measures[name]["unit"] for r in finished if r.measures.get(name, {}).get("value") is not None)
     return next(units, None)
 
 
 def _spread(values: Sequence[float | None]) -> tuple[float, float] | None:
-    """Median and largest, None without any."""
+    """Return median and maximum, None without any value."""
     known = [value for value in values if value is not None]
     return (float(np.median(known)), max(known)) if known else None

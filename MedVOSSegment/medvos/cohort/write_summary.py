@@ -1,4 +1,4 @@
-"""The files that sum a cohort up."""
+"""Write the summary files of a cohort."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from medvos.staging import disk_errors, staged
 
 
 def write_summary(cohort: Cohort, out: Path, model: str) -> None:
-    """Write ``cohort.csv`` and ``cohort.html``, and with truth ``agreement.csv`` and ``agreement.png``, into ``out``.
+    """Write ``cohort.csv`` and ``cohort.html``, with truth also ``agreement.csv`` and ``agreement.png``, into ``out``.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Two label files side by side: what ``medvos evaluate PRED TRUTH`` says."""
+"""Compare two label files, as ``medvos evaluate PRED TRUTH`` does."""
 
 from __future__ import annotations
 
@@ -21,22 +21,25 @@ from medvos.structures import BACKGROUND, LV, MVO, MYO, RV, heart_of, name_of
 
 
 def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:
-    """Agreement of two label NIfTIs on the same grid, 3D or 4D; their axes may be flipped or permuted.
+    """Compare two label NIfTIs on the same grid, 3D or 4D; their axes may be flipped or permuted.
 
     A folder that medvos has written stands for its segmentation.
 
-    Slices of the truth that hold the label 255 were not judged: they are left out of every figure. Volumes and EF are
-    over the slices judged in every phase that is judged at all, ED and ES being the truth's largest and smallest.
-    A clip of one slice with the LV alone has its EF by the method of disks (`medvos.evaluate.compare_clips`).
+    Slices of the truth that hold the label 255 were not labelled by the expert: they are left out of every metric.
+    Volumes and EF are over the slices labelled in every labelled phase, at the truth's ED and ES (largest and smallest
+    LV). The EF of a clip of one slice with the LV alone is by the method of disks (`medvos.evaluate.compare_clips`).
+
+    >>> compare_files("results/", "truth.nii.gz")["mean_dice"]  # doctest: +SKIP
+    0.91
 
     Returns
     -------
     ``{"structures": {name: {"dice", "j", "f", "hd95_mm", "spurious_slices", "missed_slices", "phases": [...]}},
     "volumes": {name: {"EDV": {"prediction", "truth", "error"}, "ESV": ..., "EF": ...}}, "mean_dice", "ED", "ES",
-    "measures": {name: {"prediction", "truth", "unit"}}}``, the last as `medvos.evaluate.measured` has it.
-    The list ``phases`` has ``phase``, ``dice``, ``j``, ``f``, ``hd95_mm`` and the volumes of each judged phase; the
-    figures beside it are means over them. F is of clips of one slice, None of others. HD95 is None where one of the two
-    alone is empty. Everything is ready for JSON.
+    "measures": {name: {"prediction", "truth", "unit"}}}``, the last as `medvos.evaluate.measured` returns it.
+    The list ``phases`` has ``phase``, ``dice``, ``j``, ``f``, ``hd95_mm`` and the volumes of each labelled phase; the
+    metrics beside it are means over them. F is None but for clips of one slice. HD95 is None if exactly one of the two
+    masks is empty. All values are plain JSON values.
 
     Raises
     ------
@@ -50,9 +53,9 @@ def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:
         )
     found = onto_grid(predicted, predicted_affine, expected.shape[1:], affine)
     if found is None:
-        raise InputError("The two label images lie at different places in space; resample one onto the other's grid.")
+        raise InputError("The two label images lie at different positions; resample one onto the other's grid.")
     judged = (expected != NOT_LABELLED).all(axis=(2, 3))  # (T, Z)
-    # Obstruction is scored where the truth has some; it is wall all the same.
+    # Obstruction is scored only if the truth has some; it counts as myocardium too.
     present = _present(found if (expected == MVO).any() else heart_of(found))
     labels = [int(n) for n in np.unique([*_present(expected), *present])]
     if not judged.any() or not labels:
@@ -71,7 +74,7 @@ def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:
 
 
 def _labels(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.float64], float]:
-    """(T, Z, Y, X) labels, the affine and the ms between phases of a NIfTI."""
+    """Read (T, Z, Y, X) labels, the affine and the time step in ms of a NIfTI."""
     path = path / "segmentation.nii.gz" if path.is_dir() else path
     if not path.is_file():
         raise InputError(f"There is no file {path}; give a label image as .nii or .nii.gz.")
@@ -83,7 +86,7 @@ def _labels(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.float64], float]:
 
 
 def _xyz(labels: NDArray[np.uint8]) -> str:
-    """Shape as a person sees it: columns x rows x slices x phases."""
+    """Format a shape as columns x rows x slices x phases."""
     return " x ".join(str(n) for n in reversed(labels.shape))
 
 
@@ -133,7 +136,7 @@ def _structure(
 def _function(
     found: NDArray[np.uint8], expected: NDArray[np.uint8], judged: NDArray[np.bool_], voxel: float
 ) -> dict[str, Any]:
-    """EDV, ESV and EF of the ventricles, where the truth has two phases or more."""
+    """Compare EDV, ESV and EF of the ventricles if the truth has two phases or more."""
     phases = np.flatnonzero(judged.any(axis=1))
     slices = judged[phases].all(axis=0)
     lv = (expected[phases][:, slices] == LV).sum(axis=(1, 2, 3))

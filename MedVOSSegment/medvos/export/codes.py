@@ -1,7 +1,7 @@
-"""What structures, measures and units are in SNOMED CT, LOINC and UCUM; the module's terminology has the same codes.
+"""Codes of structures and units in SNOMED CT, LOINC and UCUM; the module's terminology has the same codes.
 
-Values are those of DICOM PS3.16: CID 3833 and 3835 (ventricular function), 12233 (points of the cardiac cycle) and
-12305 (parts of the heart). What has no standard code gets one of this program's own.
+Values are those of DICOM PS3.16: CID 12233 (points of the cardiac cycle) and 12305 (parts of the heart). A structure
+without a standard code gets one of the private scheme. Codes of measures are in `medvos.measure.catalogue`.
 """
 
 from __future__ import annotations
@@ -26,23 +26,27 @@ LOWER = Code("371885007", "SCT", "-, range of lower measurement uncertainty")
 UPPER = Code("371886008", "SCT", "+, range of upper measurement uncertainty")
 IMAGING = Code("25056-3", "LN", "MRI unspecified body region")
 
-# UCUM spells powers without a sign and calls a dimensionless number 1.
+# UCUM writes powers as plain digits, and 1 for a number without a unit.
 _UCUM = str.maketrans({"²": "2", "³": "3", "·": ".", "µ": "u"})
 
 COMMENT = Code("121106", "DCM", "Comment")
 
 
 def category_code(label: int) -> Code:
-    """What ``label`` stands for is a part of the body, or something that befell one."""
+    """Return the category of a label: an anatomical structure, or an altered one."""
     return ALTERED_STRUCTURE if label == MVO else ANATOMICAL_STRUCTURE
 
 
 def structure_code(label: int) -> Code:
-    """The kind of structure that ``label`` stands for; plain tissue where nothing is known of it."""
+    """Return the structure of a label; tissue if the label is not known."""
     return STRUCTURE_CODES.get(label, TISSUE)
 
 
 def unit_code(unit: str) -> Code:
-    """The UCUM unit for a unit as `medvos.measure` writes it, in signs that every character set has."""
+    """Return the UCUM code of a unit of the catalogue, in ASCII.
+
+    >>> unit_code("mL/m²").value
+    'mL/m2'
+    """
     ucum = unit.translate(_UCUM) or "1"
     return Code(ucum, "UCUM", ucum if unit else "no units")

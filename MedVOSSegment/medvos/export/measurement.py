@@ -1,4 +1,4 @@
-"""One measure as DICOM structured reports state it (PS3.16, TID 300)."""
+"""One measure in a DICOM structured report (PS3.16, TID 300)."""
 
 from __future__ import annotations
 
@@ -29,10 +29,13 @@ POINTS = {"ED": END_DIASTOLE, "ES": END_SYSTOLE}
 
 
 def measurement(name: str, measure: Measure, images: Mapping[Code, Sequence[Image]], notice: str = "") -> Measurement:
-    """The measure with its unit, the images that it was taken from, and its interval as distances from its value.
+    """Return the measure with its unit, its source images, and its interval as distances from its value.
 
-    ``images`` are those of end-diastole and of end-systole. ``measure`` has a value; one of obstruction stands with the
-    ``notice``.
+    Parameters
+    ----------
+    measure: its value is known.
+    images: those of end-diastole and of end-systole.
+    notice: added to measures of obstruction.
     """
     from highdicom.sr import CodeContentItem, Measurement, NumContentItem, TextContentItem
     from highdicom.sr.value_types import ContentSequence
@@ -61,7 +64,7 @@ def measurement(name: str, measure: Measure, images: Mapping[Code, Sequence[Imag
 
 
 def _sources(images: Iterable[Image]) -> list[SourceImageForMeasurement]:
-    """Each image once, with the frames that are meant of one that has several."""
+    """List each image once, with its frame numbers if it has several."""
     from highdicom.sr import SourceImageForMeasurement
 
     frames: dict[tuple[str, str], list[int]] = {}

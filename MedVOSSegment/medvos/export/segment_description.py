@@ -1,4 +1,4 @@
-"""What a segment of a DICOM Segmentation is, and how it was made."""
+"""Description of a segment in a DICOM Segmentation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def segment(result: Result, study: str, label: int, number: int) -> SegmentDescription:
-    """Segment ``number`` of a segmentation, which holds ``label``; it is tracked as one through the ``study``."""
+    """Describe segment ``number`` with ``label``; its tracking ID is the same throughout the ``study``."""
     from highdicom import AlgorithmIdentificationSequence
     from highdicom.color import CIELabColor
     from highdicom.seg import SegmentDescription

@@ -1,4 +1,4 @@
-"""Files that 3D Slicer opens as what they are: a segmentation of each phase, and a sequence of label maps."""
+"""Files for 3D Slicer: a segmentation of each phase, and a sequence of label maps."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ GREY = (128, 128, 128)
 def write_segmentations(result: Result, folder: Path) -> None:
     """Write ``phase-00.seg.nrrd`` and so on.
 
-    Segments are called LV, Myo and RV, by their IDs too; one that is empty at a phase is there all the same.
+    Names and IDs of segments are LV, Myo and RV; a segment that is empty at a phase is written too.
 
     Raises
     ------
-    OSError: the disk does not take them.
+    OSError: the disk fails or is full.
     """
     labels = [structure.label for structure in reversed(STRUCTURES)]
     labels += [int(label) for label in np.unique(result.labels) if label and label not in labels]
@@ -49,11 +49,11 @@ def write_segmentations(result: Result, folder: Path) -> None:
 
 
 def write_sequence(result: Result, folder: Path) -> None:
-    """Write ``segmentation.seq.nrrd``, whose items Slicer takes for label maps at their times in ms.
+    """Write ``segmentation.seq.nrrd``, which Slicer opens as label maps with their times in ms.
 
     Raises
     ------
-    OSError: the disk does not take it.
+    OSError: the disk fails or is full.
     """
     cine, grid = result.cine, _grid(result.cine)
     header = {
@@ -73,7 +73,7 @@ def write_sequence(result: Result, folder: Path) -> None:
 
 
 def _grid(cine: Cine) -> dict[str, Any]:
-    """Where the voxels lie, in the axes that Slicer writes."""
+    """Return the header fields of the grid, in LPS axes."""
     lps = LPS_TO_RAS @ cine.affine
     return {
         "space": "left-posterior-superior",
@@ -107,7 +107,7 @@ def _segment(number: int, label: int, result: Result) -> dict[str, str]:
 
 
 def _terminology(label: int) -> str:
-    """Category and type as Slicer spells them; there is no modifier and no region."""
+    """Format category and type as Slicer does, without modifier and region."""
     return "~".join((TERMINOLOGY, _spelt(category_code(label)), _spelt(structure_code(label)), "^^", "", "^^", "^^"))
 
 

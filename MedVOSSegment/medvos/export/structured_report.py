@@ -56,7 +56,7 @@ def write_report(
     Raises
     ------
     InputError: no measure is known, or there is no such phase.
-    OSError: the disk does not take it.
+    OSError: the disk fails or is full.
     """
     measures = measure(result, subject=subject, ed=ed, es=es, wall=False)
     if all(one.value is None for one in measures.values()):
@@ -66,7 +66,7 @@ def write_report(
 
 
 def report_of(result: Result, measures: Measures, images: SourceImages) -> ComprehensiveSR:
-    """The report: one group of measurements for each structure, the program as the observer."""
+    """Return the report: one group of measurements for each structure, the program as the observer."""
     from highdicom.sr import ComprehensiveSR, MeasurementReport, TextContentItem
     from pydicom.sr import coding
 
@@ -127,7 +127,7 @@ def _observer() -> ObservationContext:
 def _group(
     result: Result, site: Code, images: SourceImages, measurements: list
 ) -> MeasurementsAndQualitativeEvaluations:
-    """The measures of one structure (TID 1501)."""
+    """Return the measures of one structure (TID 1501)."""
     from highdicom.sr import (
         AlgorithmIdentification,
         FindingSite,
@@ -154,7 +154,7 @@ def _group(
 
 
 def _evidence(images: SourceImages) -> list[Dataset]:
-    """Every image of the cine, as much of it as a reference needs."""
+    """Return every image of the cine, with the attributes that a reference needs."""
     evidence = []
     for uid, image in {one.sop_instance: one for phase in images.at for one in phase if one is not None}.items():
         item = for_library(images.study)

@@ -16,9 +16,9 @@ from medvos.measure.subject import Subject
 from medvos.structures import LV, MYO, RV, name_of
 
 MYOCARDIAL_DENSITY = 1.05  # g/mL
-NO_INTERVAL = "no interval: labels alone do not say how sure they are"
+NO_INTERVAL = "no interval: a segmentation without uncertainty was measured"
 NO_MVO = "microvascular obstruction was not segmented"
-NO_HEART_RATE = "the heart rate is not known, and the cine does not state it"
+NO_HEART_RATE = "the heart rate is not known; the cine does not state it"
 ONE_SLICE = "a single slice has an area, not a volume"
 
 Curves = Mapping[str, NDArray[np.float64]]
@@ -49,7 +49,7 @@ class Volumes:
             return None, f"no voxel is labelled {name}"
         if phase is None:
             lacking = "no ventricle is labelled" if phase_name == "ED" else "fewer than two phases are labelled"
-            return None, f"{phase_name} cannot be told: {lacking}"
+            return None, f"{phase_name} is not known: {lacking}"
         volume = float(self.curves[name][phase])
         if not volume > 0:
             return None, f"no voxel is labelled {name} at {phase_name} (phase {phase})"

@@ -1,4 +1,4 @@
-"""From the uncertainty of voxels to intervals of measures."""
+"""Propagate the uncertainty of voxels to intervals of measures."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from medvos.uncertainty.borders import UNFITTED, border_of, sample_areas
 LEVEL = 0.9
 SAMPLES = 2000
 SEED = 5
-NO_MODEL = "no interval: it is not known how the uncertainty of the voxels carries over to it"
+NO_MODEL = "no interval: voxel uncertainty is not propagated to this measure"
 
 Tables = Mapping[int, NDArray[np.float32]]
 Constants = Mapping[str, Any]
 
 
 def with_intervals(measures: Measures, result: Result) -> Measures:
-    """The measures with 90 % intervals and their volume curves with bands, see `carry_over` and `band`.
+    """Add 90 % intervals to the measures and bands to their volume curves, see `carry_over` and `band`.
 
     Parameters
     ----------
@@ -46,17 +46,17 @@ def with_intervals(measures: Measures, result: Result) -> Measures:
 
 
 def constants_of(provenance: Mapping[str, Any]) -> Constants:
-    """What a result's provenance says of the borders' errors; safe defaults where it says nothing."""
+    """Return the constants of the border errors in a result's provenance; safe defaults if it has none."""
     found: Constants = provenance.get("intervals", UNFITTED)
     return found
 
 
 def carry_over(measures: Measures, tables: Tables, constants: Constants, cine: Cine) -> Measures:
-    """The measures with 90 % intervals, by sampling what the truth may be.
+    """Add 90 % intervals to the measures by sampling possible true volumes.
 
-    Of each structure `SAMPLES` pairs of volumes at ED and ES are drawn (`medvos.uncertainty.borders.sample_areas`) and
-    every measure is computed from each; its interval is from the 5th to the 95th percentile, not below 0, and always
-    holds the stated value. The same input gives the same intervals.
+    `SAMPLES` pairs of volumes at ED and ES are drawn for each structure (`medvos.uncertainty.borders.sample_areas`) and
+    every measure is computed from each; its interval goes from the 5th to the 95th percentile, not below 0, and always
+    includes the stated value. The same input gives the same intervals.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def carry_over(measures: Measures, tables: Tables, constants: Constants, cine: C
     constants: structure name to the numbers of `medvos.uncertainty.borders.Border`.
     cine: what was measured.
     """
-    if measures.beats:  # an echo view: its volumes are no sums of areas
+    if measures.beats:  # an echo view, whose volumes are not sums of areas
         return measures
     phases = [phase for phase in (measures.ed, measures.es) if phase is not None]
     voxel, slice_mm = voxel_ml(cine.affine), cine.spacing[0]
@@ -80,7 +80,7 @@ def carry_over(measures: Measures, tables: Tables, constants: Constants, cine: C
 def band(
     curve: NDArray[np.float64], label: int, areas: NDArray[np.float32], constants: Constants, cine: Cine
 ) -> NDArray[np.float64]:
-    """(2, T): lower and upper end of the 90 % interval of each phase's volume; nan where the curve is.
+    """Return (2, T), the lower and upper end of the 90 % interval of each phase's volume; nan where the curve is nan.
 
     Parameters
     ----------
@@ -88,14 +88,14 @@ def band(
     label: of the structure.
     areas: (T, Z, D).
     """
-    # One phase after the other, to spare memory.
+    # One phase at a time, to save memory.
     samples = [draw(label, phase[None], constants, cine.spacing[0])[:, 0] for phase in areas]
     low, high = voxel_ml(cine.affine) * _ends(np.stack(samples, axis=1))
     return np.stack([np.minimum(low.clip(0), curve), np.maximum(high, curve)])
 
 
 def draw(label: int, areas: NDArray[np.float32], constants: Constants, slice_mm: float) -> NDArray[np.float64]:
-    """(`SAMPLES`, T): volumes in voxels that a structure with these areas (T, Z, D) may have."""
+    """Sample (`SAMPLES`, T) possible true volumes in voxels of a structure with these areas (T, Z, D)."""
     rng = np.random.default_rng([SEED, label])
     return sample_areas(areas, border_of(constants, name_of(label)), slice_mm, SAMPLES, rng)
 
@@ -103,7 +103,7 @@ def draw(label: int, areas: NDArray[np.float32], constants: Constants, slice_mm:
 def _with_interval(
     name: str, measure: Measure, drawn: Mapping[str, NDArray[np.float64]], stated: Mapping[str, NDArray[np.float64]]
 ) -> Measure:
-    """The measure may be a multiple of what was drawn: mass, output, and all that is per square metre."""
+    """Add its interval to a measure, which may be a multiple of what was sampled (mass, output, per surface area)."""
     if measure.value is None:
         return measure
     # Height and weight are taken to be exact.
@@ -117,11 +117,15 @@ def _with_interval(
 
 
 def interval(samples: NDArray[np.float64], stated: float) -> tuple[float, float]:
-    """The 90 % interval of samples (N,): not below 0, and it holds the stated value."""
+    """Return the 90 % interval of samples (N,), not below 0 and with the stated value inside.
+
+    >>> interval(np.linspace(0.0, 100.0, 101), 50.0)
+    (5.0, 95.0)
+    """
     low, high = _ends(samples)
     return float(min(max(low, 0.0), stated)), float(max(high, stated))
 
 
 def _ends(samples: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(2, ...): the ends of the 90 % interval of samples (N, ...)."""
+    """Return (2, ...), the ends of the 90 % interval of samples (N, ...)."""
     return np.quantile(samples, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)

@@ -1,4 +1,4 @@
-"""How much of the LV wall is obstructed, as a whole and in each of the 17 segments."""
+"""Measure the obstructed part of the LV wall, as a whole and in each of the 17 segments."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from medvos.measure.volumes import voxel_ml
 from medvos.mvo_notice import NOTICE
 from medvos.structures import MVO, MYO, heart_of
 
-NO_INTERVAL = "no interval: what was found was never compared with patients"
+NO_INTERVAL = "no interval: the prediction was never validated on patients"
 
 
 def notice_of(measures: Mapping[str, Measure]) -> str:
-    """What must be said wherever these are shown; empty where obstruction was not looked for."""
+    """Return the notice that stands wherever these measures are shown; empty if obstruction was not segmented."""
     return NOTICE if "MVOM" in measures else ""
 
 
 def obstruction(labels: NDArray[np.uint8], affine: NDArray[np.float64]) -> dict[str, Measure]:
-    """MVO in mL, and MVOM, its part of the LV mass in %.
+    """Measure MVO in mL, and MVOM, its part of the LV mass in %.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def obstruction(labels: NDArray[np.uint8], affine: NDArray[np.float64]) -> dict[
 
 
 def obstructed_segments(labels: NDArray[np.uint8], affine: NDArray[np.float64]) -> dict[int, float]:
-    """Segment number to the part of its wall that is obstructed, in %; empty where the segments cannot be told.
+    """Return the obstructed part in % of each segment by its number; empty if the segments cannot be determined.
 
     Parameters
     ----------

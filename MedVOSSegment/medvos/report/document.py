@@ -1,4 +1,4 @@
-"""report.json: the measures, their curves and how they were made, for other programs to read."""
+"""report.json: the measures, their curves and their provenance, for other programs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SCHEMA = "medvos-report-1"
 
 
 def report_document(result: Reportable, measures: Measures) -> dict[str, Any]:
-    """The report as plain JSON values, in the form that ``report.schema.json`` states."""
+    """Return the report as plain JSON values, as ``report.schema.json`` defines it."""
     return {
         "schema": SCHEMA,
         **measures_document(measures),
@@ -38,7 +38,7 @@ def report_document(result: Reportable, measures: Measures) -> dict[str, Any]:
 
 
 def measures_document(measures: Measures) -> dict[str, Any]:
-    """Measures, curves with their bands, phases, wall, reference ranges and beats as plain JSON values."""
+    """Return measures, curves, bands, phases, wall, reference ranges and beats as plain JSON values."""
     return {
         "measures": {name: _measure(measure) for name, measure in measures.items()},
         "curves": {
@@ -59,7 +59,7 @@ def measures_document(measures: Measures) -> dict[str, Any]:
 
 
 def describe_input(cine: Cine) -> dict[str, Any]:
-    """What the report says of the cine. Paths and free text stay out: they may name the patient."""
+    """Describe the cine, without paths and free text: they may identify the patient."""
     return {
         "kind": cine.source.kind,
         "modality": cine.source.description.get("modality"),
@@ -123,7 +123,7 @@ def _measure(measure: Measure) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """NumPy values as JSON ones, to four digits after the point; what is not finite becomes null."""
+    """Return NumPy values as JSON ones, rounded to four decimals; values that are not finite become null."""
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

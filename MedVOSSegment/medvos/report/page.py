@@ -1,4 +1,4 @@
-"""report.html: the report as one page that needs no network."""
+"""report.html: the report as one page that needs no network access."""
 
 from __future__ import annotations
 
@@ -16,19 +16,22 @@ from medvos.result import Result
 
 
 def report_page(result: Result, measures: Measures, patient: Patient | None = None) -> str:
-    """The report as one HTML text; figures stand inside it as SVG. It names nobody without ``patient``."""
+    """Return the report as HTML with its figures as SVG; it identifies nobody without ``patient``.
+
+    >>> page = report_page(result, medvos.measure(result))  # doctest: +SKIP
+    """
     return page_with(figures_of(result, measures), result, measures, patient)
 
 
 def page_with(figures: Figures, result: Reportable, measures: Measures, patient: Patient | None = None) -> str:
-    """The same with these figures."""
+    """Return the report as HTML with these figures."""
     environment = Environment(
         loader=PackageLoader("medvos.report", "."), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    words = content.content_of(result, measures, figures.with_images)
+    texts = content.content_of(result, measures, figures.with_images)
     return environment.get_template("page.html.j2").render(
         constants=content,
-        content=words,
+        content=texts,
         patient=patient,
         legend={name: colour_of(name) for name in figures.structures},
         seed_colour=SEED,
