@@ -2,15 +2,25 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from dataclasses import replace
+from html import escape
 from importlib.resources import files
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from export_case import a_patient, a_result_of, numbers
+from rich.console import Console
 
 from medvos.cine.cine import Cine, Source
+from medvos.cine.read import read
+from medvos.cli.terminal_tables import measures_table
 from medvos.cohort.agreement import agreements
 from medvos.cohort.record import Record, Status
+from medvos.cohort.summary_csv import cohort_csv
+from medvos.export.images import source_images
+from medvos.export.structured_report import report_of
 from medvos.measure.catalogue import (
     BY_NAME,
     CATALOGUE,
@@ -23,7 +33,10 @@ from medvos.measure.catalogue import (
     row_of,
 )
 from medvos.measure.measure import measure
+from medvos.measure.measures import Measure
 from medvos.measure.reference import _table
+from medvos.report.document import measures_document
+from medvos.report.page import report_page
 from medvos.structures import LV, MVO, MYO, RV
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,7 +62,7 @@ def test_names_are_unique_and_so_are_ranks():
 
 
 def test_the_ejection_fraction_comes_first_in_every_short_list():
-    assert RANKED == ("LVEF", "LVEDV", "LVESV", "LVM", "RVEF", "RVEDV", "RVESV")
+    assert RANKED[:7] == ("LVEF", "LVEDV", "LVESV", "LVM", "RVEF", "RVEDV", "RVESV")
     assert "RVESV" not in RANKED[:HEADLINES]
 
 
@@ -104,6 +117,30 @@ def test_agreement_is_computed_of_every_ranked_measure():
     compared = {row.name: {"prediction": 1.0, "truth": 2.0, "unit": row.unit} for row in CATALOGUE}
     found = agreements([Record("a", Status.FINISHED, compared=compared)])
     assert tuple(one.name for one in found) == RANKED
+
+
+def test_every_measure_reaches_report_tables_and_dicom(tmp_path: Path):
+    """A row of the catalogue is enough for a measure to be shown and exported everywhere."""
+    cine = read(a_patient(tmp_path / "patient"))
+    result = a_result_of(cine)
+    by_name = {row.name: Measure(1.0, row.unit, (0.5, 1.5)) for row in CATALOGUE}
+    measures = replace(measure(result), by_name=by_name)
+    assert list(measures_document(measures)["measures"]) == list(BY_NAME)
+    page, console = report_page(result, measures), Console(width=200, file=StringIO())
+    console.print(measures_table(measures))
+    report = report_of(result, measures, source_images(cine))
+    report.save_as(tmp_path / "measurements.dcm")
+    stated = {
+        item.ConceptNameCodeSequence[0][0x0008, 0x0100].value
+        for item in numbers(tmp_path / "measurements.dcm").values()
+    }
+    for row in CATALOGUE:
+        assert escape(row.long_name) in page
+        assert f"{1:.{row.decimals}f} {row.unit}" in page
+        assert row.name in console.file.getvalue()
+        assert row.code.value in stated
+    record = Record("a", Status.FINISHED, measures=measures_document(measures)["measures"])
+    assert cohort_csv([record]).count("_low") == len(CATALOGUE)
 
 
 def test_a_name_of_another_version_has_a_bare_row():
