@@ -18,6 +18,7 @@ LIGHT = (
     "medvos.cine",
     "medvos.errors",
     "medvos.measure",
+    "medvos.mvo_notice",
     "medvos.propagation.cost",
     "medvos.result",
     "medvos.report.document",

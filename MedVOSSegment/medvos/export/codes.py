@@ -6,7 +6,7 @@ without a standard code gets one of the private scheme. Codes of measures are in
 
 from __future__ import annotations
 
-from medvos.dicom_code import OWN_SCHEME, Code
+from medvos.measure.dicom_code import OWN_SCHEME, Code
 from medvos.structures import LV, MVO, MYO, OBSTRUCTION, RV
 
 ANATOMICAL_STRUCTURE = Code("123037004", "SCT", "Anatomical Structure")

@@ -14,7 +14,7 @@ from medvos.cine.write import write_nifti
 from medvos.errors import InputError
 from medvos.export import segmentation, slicer_files, stl, structured_report
 from medvos.export.images import source_images
-from medvos.export.origin import notice_of
+from medvos.export.origin import notice_for
 from medvos.export.source import on_source
 from medvos.measure.subject import Subject
 from medvos.mvo_notice import SHORT_NOTICE
@@ -86,7 +86,7 @@ def export(
                 else:
                     structured_report.write_report(on_images, images, staging, subject=subject, ed=ed, es=es)
         elif form is Form.NIFTI:
-            notice = SHORT_NOTICE if notice_of(result) else ""
+            notice = SHORT_NOTICE if notice_for(result) else ""
             write_nifti(staging / "segmentation.nii.gz", result.labels, result.cine, notice)
         else:
             with disk_errors(folder):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from medvos.dicom_code import Code
 from medvos.export.codes import (
     COMMENT,
     CYCLE_POINT,
@@ -17,6 +16,7 @@ from medvos.export.codes import (
 )
 from medvos.export.images import Image
 from medvos.measure.catalogue import Needs, row_of
+from medvos.measure.dicom_code import Code
 from medvos.measure.measures import Measure
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ def weights_of(result: Result) -> str:
     return str(result.provenance.get("weights_sha256") or "unknown")[:64]
 
 
-def notice_of(result: Result) -> str:
+def notice_for(result: Result) -> str:
     """Return the notice that stands wherever something of this result is shown; empty for most results."""
     return str(result.provenance.get("notice") or (NOTICE if (result.labels == MVO).any() else ""))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from medvos.dicom_code import Code
 from medvos.export.images import Image
+from medvos.measure.dicom_code import Code
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import medvos
 from medvos.export.codes import category_code, structure_code
-from medvos.export.origin import PROGRAM, algorithm_name, notice_of, weights_of
+from medvos.export.origin import PROGRAM, algorithm_name, notice_for, weights_of
 from medvos.export.uids import stable_uid
 from medvos.result import Result
 from medvos.structures import MVO, OBSTRUCTION, STRUCTURES, name_of
@@ -42,6 +42,6 @@ def segment(result: Result, study: str, label: int, number: int) -> SegmentDescr
         tracking_id=name_of(label),
         display_color=CIELabColor.from_rgb(*colours[label]) if label in colours else None,
     )
-    if label == MVO and notice_of(result):
-        description.SegmentDescription = notice_of(result)
+    if label == MVO and notice_for(result):
+        description.SegmentDescription = notice_for(result)
     return description

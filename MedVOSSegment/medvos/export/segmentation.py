@@ -12,7 +12,7 @@ from medvos.cine.geometry import LPS_TO_RAS
 from medvos.errors import MedVOSError
 from medvos.export.dicom_file import write_dicom
 from medvos.export.images import SourceImages, positions
-from medvos.export.origin import dated, equipment, identity_of, notice_of
+from medvos.export.origin import dated, equipment, identity_of, notice_for
 from medvos.export.read_back import read_labels, slice_index_of
 from medvos.export.references import tie_to_images
 from medvos.export.segment_description import segment
@@ -76,7 +76,7 @@ def segmentation_of(result: Result, images: SourceImages, t: int, labels: list[i
         plane_positions=[PlanePositionSequence("PATIENT", place.tolist()) for place in places],
         content_label="HEART",
         content_description=_description(result, t),
-        series_description=f"Heart, every phase{_SHORT_NOTICE if notice_of(result) else ''}",
+        series_description=f"Heart, every phase{_SHORT_NOTICE if notice_for(result) else ''}",
         **equipment(result),
     )
     indices = [slice_index_of(group, places) for group in segmentation.PerFrameFunctionalGroupsSequence]
@@ -106,7 +106,7 @@ def planes_of(result: Result, images: SourceImages, t: int) -> list[tuple[NDArra
 
 def _description(result: Result, t: int) -> str:
     phase = f"Phase {t}, counted from 0, of {result.cine.shape[0]}"
-    return phase.replace(", counted from 0,", "") + _SHORT_NOTICE if notice_of(result) else phase
+    return phase.replace(", counted from 0,", "") + _SHORT_NOTICE if notice_for(result) else phase
 
 
 def _directions(lps: NDArray[np.float64]) -> list[float]:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from medvos.cine.cine import Cine
 from medvos.cine.geometry import LPS_TO_RAS
 from medvos.cine.nrrd import NOTICE, TIMING
-from medvos.dicom_code import Code
 from medvos.export.codes import category_code, structure_code
-from medvos.export.origin import notice_of
+from medvos.export.origin import notice_for
+from medvos.measure.dicom_code import Code
 from medvos.result import Result
 from medvos.structures import MVO, OBSTRUCTION, STRUCTURES, name_of
 
@@ -84,7 +84,7 @@ def _grid(cine: Cine) -> dict[str, Any]:
 
 
 def _notice(result: Result) -> dict[str, str]:
-    return {NOTICE: notice_of(result)} if notice_of(result) else {}
+    return {NOTICE: notice_for(result)} if notice_for(result) else {}
 
 
 def _segment(number: int, label: int, result: Result) -> dict[str, str]:

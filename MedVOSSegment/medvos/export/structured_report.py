@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import medvos
-from medvos.dicom_code import Code
 from medvos.errors import InputError
 from medvos.export.codes import ANATOMICAL_STRUCTURE, COMMENT, END_DIASTOLE, END_SYSTOLE, IMAGING, structure_code
 from medvos.export.dicom_file import write_dicom
@@ -19,12 +18,13 @@ from medvos.export.origin import (
     dated,
     equipment,
     identity_of,
-    notice_of,
+    notice_for,
     weights_of,
 )
 from medvos.export.study import for_library, with_character_set
 from medvos.export.uids import stable_uid
 from medvos.measure.catalogue import row_of
+from medvos.measure.dicom_code import Code
 from medvos.measure.intervals import LEVEL
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
@@ -73,7 +73,7 @@ def report_of(result: Result, measures: Measures, images: SourceImages) -> Compr
     at = {point: images.at[phase] if phase is not None else () for point, phase in _points(measures).items()}
     shown = {point: [image for image in row if image is not None] for point, row in at.items()}
     sites: dict[Code, list[str]] = {}
-    notice = notice_of(result)
+    notice = notice_for(result)
     for name, one in measures.items():
         if one.value is not None:
             sites.setdefault(structure_code(row_of(name).structure), []).append(name)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from medvos.dicom_code import OWN_SCHEME, Code
+from medvos.measure.dicom_code import OWN_SCHEME, Code
 from medvos.structures import LV, MYO, RV
 
 T = TypeVar("T")
