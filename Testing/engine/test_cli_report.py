@@ -56,7 +56,7 @@ def test_another_cine_as_source_is_refused(case: Path, medvos: Medvos, tmp_path:
 
 
 def test_what_is_told_of_the_person_gives_reference_ranges(case: Path, medvos: Medvos, tmp_path: Path):
-    told = ("--sex", "F", "--age", 44, "--height", 165, "--weight", 60)
-    assert medvos("report", case / "result", "--out", tmp_path / "report.html", *told).returncode == 0
+    stated = ("--sex", "F", "--age", 44, "--height", 165, "--weight", 60)
+    assert medvos("report", case / "result", "--out", tmp_path / "report.html", *stated).returncode == 0
     page = (tmp_path / "report.html").read_text()
     assert "women of 40 to 49 years" in page and "LVEDVI" in page

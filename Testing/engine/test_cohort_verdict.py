@@ -39,7 +39,7 @@ def test_the_time_limit_is_told():
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("reported", "stated"),
     [
         ("Doe, Jane does not exist: give a DICOM folder.", "The cine does not exist: give a DICOM folder."),
         ("jane.nii.gz is on another grid than Doe, Jane.", "The seed is on another grid than the cine."),
@@ -49,6 +49,6 @@ def test_the_time_limit_is_told():
         ("Cannot write to jane.nii.gz2.", "Cannot write to jane.nii.gz2."),
     ],
 )
-def test_the_names_of_files_are_not_told(said: str, told: str):
+def test_the_names_of_files_are_removed(reported: str, stated: str):
     case = Case("P-1", Path("/scans/Doe, Jane"), Path("/seeds/jane.nii.gz"), 7, Path("/scans/7"))
-    assert without_names(said, case) == told
+    assert without_names(reported, case) == stated

@@ -52,14 +52,14 @@ def test_an_image_that_goes_while_it_is_exported_is_missed(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("tags", "said"),
+    ("tags", "reported"),
     [
         ({"FrameOfReferenceUID": None}, "no FrameOfReferenceUID"),
         ({"StudyInstanceUID": ""}, "no StudyInstanceUID"),
     ],
 )
-def test_images_that_nothing_can_be_tied_to_are_refused(tags: dict, said: str, tmp_path: Path):
-    with pytest.raises(InputError, match=said):
+def test_images_that_nothing_can_be_tied_to_are_refused(tags: dict, reported: str, tmp_path: Path):
+    with pytest.raises(InputError, match=reported):
         source_images(read(a_patient(tmp_path, **tags)))
 
 

@@ -198,9 +198,9 @@ def test_rates_need_to_know_how_long_a_beat_is():
     heart = synthetic_heart(2, shape=(15, 4, 60, 60), spacing=(20.0, 4.0, 4.0), kind="healthy")
     untold = replace(heart.cine, source=replace(heart.cine.source, heart_rate=None))
     assert "heart rate" in measure(heart.labels, untold)["LVPER"].reason
-    told = measure(heart.labels, untold, subject=Subject(heart_rate=heart.cine.source.heart_rate))
+    stated = measure(heart.labels, untold, subject=Subject(heart_rate=heart.cine.source.heart_rate))
     for name in ("LVPER", "LVPFR", "RVPER", "RVPFR"):
-        assert told[name].value == pytest.approx(measure(heart.labels, heart.cine)[name].value)
+        assert stated[name].value == pytest.approx(measure(heart.labels, heart.cine)[name].value)
 
 
 def test_measures_carry_their_reference_ranges(beating):

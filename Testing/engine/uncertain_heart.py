@@ -17,12 +17,12 @@ ERROR = 1.5  # standard deviation of the LV's radius, in pixels
 BORDER = (1.0, 16.0, 0.3)  # widening, reach in mm, share of ED and ES
 Y, X = np.mgrid[:SIDE, :SIDE]
 RADIUS = np.hypot(Y - SIDE / 2 + 0.3, X - SIDE / 2 + 0.2)
-# Chance that a border whose place has this deviate or more lies beyond.
+# Probability that the border lies at this deviate or beyond.
 BEYOND = np.vectorize(lambda deviate: math.erfc(deviate / math.sqrt(2)) / 2)
 
 
 def a_result(error: float = ERROR, constants: dict | None = None, n_slices: int = SLICES) -> Result:
-    """What a perfectly calibrated method states: each voxel is wrong as often as it says."""
+    """What a perfectly calibrated method states: each voxel is wrong as often as its uncertainty states."""
     labels = np.zeros((2, n_slices, SIDE, SIDE), np.uint8)
     uncertainty = np.zeros(labels.shape, np.float32)
     for phase, radius in enumerate(RADII):
