@@ -140,7 +140,7 @@ def test_ctrl_c_leaves_finished_cases_whole_and_can_be_resumed(first, table: Pat
     _, reported = process.communicate(timeout=100)
     assert process.returncode == 3
     assert reported == (
-        "medvos: Cancelled; 1 of 2 cases are finished and stay so; start the same command again to go on.\n"
+        "medvos: Cancelled; 1 of 2 cases are finished and kept; start the same command again to continue.\n"
     )
     assert stamp(out) == before
     assert {name: row["status"] for name, row in rows(out).items()} == {"good": "finished", "hanging": "not run"}

@@ -30,7 +30,7 @@ def test_of_an_exception_only_the_kind_is_told():
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
 def test_signals_are_named():
-    assert "was killed, perhaps for want of memory" in why(-9)
+    assert "was killed, probably for lack of memory" in why(-9)
     assert "crashed (SIGSEGV)" in why(-11, "Fatal Python error: Segmentation fault")
 
 
