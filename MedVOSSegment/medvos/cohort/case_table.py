@@ -19,6 +19,9 @@ def read_table(path: Path) -> list[Case]:
     the heading, because spreadsheets of some languages write semicolons. Paths are relative to the table's folder.
     ``phase`` is empty for a 4D seed; a case with an empty ``seed`` is kept and fails when it is run.
 
+    >>> [case.name for case in read_table(Path("cohort.csv"))]  # doctest: +SKIP
+    ['patient001', 'patient002']
+
     Raises
     ------
     InputError: the file is not such a table, a column or an input is missing, or a case is listed twice.

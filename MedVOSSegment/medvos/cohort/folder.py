@@ -18,6 +18,8 @@ PLACE = "{case}"
 def cases_in(folder: Path, seeds: str, phase: int | None = None, truth: str | None = None) -> list[Case]:
     """Return the cases of a folder, by name.
 
+    >>> cases_in(Path("cohort"), "{case}/seed.nii.gz", phase=0)  # doctest: +SKIP
+
     Parameters
     ----------
     folder: the folder of the cases. Hidden files and the seeds and truths of cases are not cases.

@@ -46,6 +46,9 @@ def run_cohort(
 ) -> Cohort:
     """Update ``out/cases/NAME`` of every case; cases that are finished and unchanged are not run again.
 
+    >>> run_cohort(read_table(Path("cohort.csv")), Path("out"), print).stopped  # doctest: +SKIP
+    False
+
     Parameters
     ----------
     cases: the cases to run.

@@ -18,6 +18,9 @@ SUFFIX = ".nii.gz"
 def compare_folders(prediction: Path, truth: Path) -> dict[str, Any]:
     """Compare all clips of a folder of truths with predictions of the same names.
 
+    >>> compare_folders(Path("predictions"), Path("truths"))["EF"]["EF error"]  # doctest: +SKIP
+    5.2
+
     Parameters
     ----------
     prediction: has ``NAME.nii.gz``, or ``NAME/segmentation.nii.gz`` as `medvos segment` writes it.

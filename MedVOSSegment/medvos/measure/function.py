@@ -108,7 +108,11 @@ def from_volumes(volumes: Mapping[int, NDArray[np.float64]], phases: int) -> dic
 def ventricle(
     name: str, edv: tuple[float | None, str | None], esv: tuple[float | None, str | None]
 ) -> dict[str, Measure]:
-    """Compute EDV, ESV, SV and EF of one ventricle from its two volumes in mL, each with the reason if it is None."""
+    """Compute EDV, ESV, SV and EF of one ventricle from its two volumes in mL, each with the reason if it is None.
+
+    >>> ventricle("LV", (150.0, None), (60.0, None))["LVEF"].value
+    60.0
+    """
     (diastolic, no_edv), (systolic, no_esv) = edv, esv
     stroke = None if diastolic is None or systolic is None else diastolic - systolic
     fraction = None if stroke is None or diastolic is None else 100 * stroke / diastolic
@@ -122,7 +126,11 @@ def ventricle(
 
 
 def cardiac_output(stroke_volume: Measure, heart_rate: float | None) -> Measure:
-    """Multiply the LV stroke volume (mL) by the heart rate (1/min); the result is in L/min."""
+    """Multiply the LV stroke volume (mL) by the heart rate (1/min); the result is in L/min.
+
+    >>> cardiac_output(known("LVSV", 90.0, None), 60.0).value
+    5.4
+    """
     if stroke_volume.value is None:
         return known("CO", None, stroke_volume.reason)
     if heart_rate is None:

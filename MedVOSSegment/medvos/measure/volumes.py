@@ -34,8 +34,8 @@ def volume_curves(labels: NDArray[np.uint8], affine: NDArray[np.float64]) -> dic
 def voxel_ml(affine: NDArray[np.float64]) -> float:
     """Return the volume of a voxel in mL of a grid with this (4, 4) affine in mm, gaps between slices included.
 
-    >>> voxel_ml(np.diag([1.0, 1.0, 10.0, 1.0]))
-    0.01
+    >>> round(voxel_ml(np.diag([1.5, 1.5, 8.0, 1.0])), 6)
+    0.018
     """
     return abs(float(np.linalg.det(affine[:3, :3]))) / MM3_PER_ML
 

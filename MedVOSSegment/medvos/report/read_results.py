@@ -55,6 +55,8 @@ def read_result(folder: str | Path, cine: Cine) -> Result:
 def stored_result(folder: str | Path) -> Result:
     """Read a result without its cine.
 
+    >>> export(stored_result("results/"), Form.STL, Path("surfaces"))  # doctest: +SKIP
+
     The result's cine has the geometry, the phase times, the heart rate and the digest of the one that was segmented;
     its intensities are all 0.
 
@@ -102,6 +104,9 @@ def result_with_images(folder: str | Path, source: str | Path) -> Result:
 
 def stored_measures(folder: str | Path) -> Measures:
     """Read the measures from the report of a folder, as it states them.
+
+    >>> stored_measures("results/")["LVEF"].interval  # doctest: +SKIP
+    (55.1, 61.0)
 
     Raises
     ------

@@ -17,6 +17,8 @@ HTML, PDF = ".html", ".pdf"
 def write_report(path: Path, result: Result, measures: Measures, patient: Patient | None = None) -> None:
     """Write the report as PDF or HTML page, by the ending of ``path``; an older file is replaced once it is complete.
 
+    >>> write_report(Path("report.pdf"), result, measures)  # doctest: +SKIP
+
     Raises
     ------
     InputError: another ending, the folder cannot be written, its disk is full, or the packages for PDF are missing.

@@ -25,6 +25,9 @@ from medvos.staging import OPTIONAL, OVERLAY, PROBABILITY, disk_errors, staged
 def write_results(result: Result, folder: str | Path) -> Measures:
     """Write segmentation.nii.gz, uncertainty.nii.gz, volumes.csv, report.json and report.html into a folder.
 
+    >>> write_results(result, "results/")["LVEF"].value  # doctest: +SKIP
+    58.3
+
     Files of these names are replaced once all are complete; an earlier probability map of obstruction or video is
     removed if there is none now. Other files in the folder are not changed.
 

@@ -18,6 +18,9 @@ PASSED = np.array([math.erfc(abs(deviate) / math.sqrt(2)) / 2 for deviate in DEV
 def area_tables(labels: NDArray[np.uint8], uncertainty: NDArray[np.float32]) -> dict[int, NDArray[np.float32]]:
     """Compute `slice_areas` of every slice and phase.
 
+    >>> area_tables(result.labels, result.uncertainty)[LV].shape  # doctest: +SKIP
+    (30, 10, 25)
+
     Parameters
     ----------
     labels: (T, Z, Y, X) label map.

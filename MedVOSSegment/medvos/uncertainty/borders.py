@@ -48,6 +48,9 @@ def sample_areas(
 
     The positions of the border form a Gaussian copula: jointly normal, correlated as ``border`` states.
 
+    >>> sample_areas(areas, Border(), 8.0, 2000, np.random.default_rng(0)).shape  # doctest: +SKIP
+    (2000, 2)
+
     Parameters
     ----------
     areas: (T, Z, D) of `medvos.uncertainty.areas.area_tables`.
