@@ -13,7 +13,7 @@ from medvos.models.store import available
 from medvos.models.tcmn.network import Tcmn
 from medvos.models.vivim.network import Vivim
 from medvos.uncertainty.calibration import Calibration
-from medvos.uncertainty.obstruction import ObstructionCalibration
+from medvos.uncertainty.obstruction_calibration import ObstructionCalibration
 from medvos_lab.release import update_manifest, write_weights
 
 

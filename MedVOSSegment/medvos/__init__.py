@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from medvos.cine.seed import Seed, read_seed, seed_from_array
     from medvos.measure.measures import Measures
     from medvos.propagation.propagate import propagate
-    from medvos.report.folder import write_results
+    from medvos.report.write_results import write_results
     from medvos.result import Result
 
 _HOME = {
@@ -35,7 +35,7 @@ _HOME = {
     "read": "medvos.cine.read",
     "read_seed": "medvos.cine.seed",
     "seed_from_array": "medvos.cine.seed",
-    "write_results": "medvos.report.folder",
+    "write_results": "medvos.report.write_results",
 }
 
 __all__ = [

@@ -54,7 +54,7 @@ def an_enhanced_patient(path: Path) -> Path:
 
 
 def labels_on(cine: Cine) -> np.ndarray:
-    """(T, Z, Y, X): a heart that shrinks with phase and slice, so that each picture is told from the others."""
+    """(T, Z, Y, X): a heart that shrinks with phase and slice, so that every image is different."""
     y, x = np.mgrid[: cine.shape[2], : cine.shape[3]]
     labels = np.zeros(cine.shape, np.uint8)
     for t, z in np.ndindex(*cine.shape[:2]):
@@ -95,8 +95,8 @@ def dicom_faults(path: Path) -> list[str]:
     """What dciodvfy finds wrong in a file, except with identifiers that the source images have; skips without it."""
     if shutil.which("dciodvfy") is None:
         pytest.skip("dciodvfy (Debian's dicom3tools) is not installed")
-    said = subprocess.run(["dciodvfy", str(path)], capture_output=True, text=True, check=False)
-    lines = (said.stdout + said.stderr).splitlines()
+    reported = subprocess.run(["dciodvfy", str(path)], capture_output=True, text=True, check=False)
+    lines = (reported.stdout + reported.stderr).splitlines()
     faults = [line for line in lines if line.startswith("Error") and "Leading zeroes" not in line]
     # The summing-up of the former.
     return [line for line in faults if "Dicom dataset contains invalid data values" not in line]

@@ -137,10 +137,10 @@ def test_ctrl_c_leaves_finished_cases_whole_and_can_be_resumed(first, table: Pat
     while not (out / "cases" / "hanging" / "failed.log").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=100)
+    _, reported = process.communicate(timeout=100)
     assert process.returncode == 3
-    assert said == (
-        "medvos: Cancelled; 1 of 2 cases are finished and stay so; start the same command again to go on.\n"
+    assert reported == (
+        "medvos: Cancelled; 1 of 2 cases are finished and kept; start the same command again to continue.\n"
     )
     assert stamp(out) == before
     assert {name: row["status"] for name, row in rows(out).items()} == {"good": "finished", "hanging": "not run"}
@@ -179,7 +179,7 @@ def test_a_scheduler_that_does_not_answer_is_said(medvos: Medvos, table: Path, w
 
 
 @pytest.mark.parametrize(
-    ("source", "options", "said"),
+    ("source", "options", "reported"),
     [
         ("nowhere", {}, "does not exist"),
         ("cases.csv", {"seeds": "{case}.nii"}, "a table has columns of these names"),
@@ -190,14 +190,14 @@ def test_a_scheduler_that_does_not_answer_is_said(medvos: Medvos, table: Path, w
     ],
 )
 def test_options_that_do_not_fit_together_are_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, options: dict[str, Any], said: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, options: dict[str, Any], reported: str
 ):
     monkeypatch.chdir(tmp_path)
     Path("folder/p1").mkdir(parents=True)
     write_table(Path("cases.csv"), {"case": "p1", "input": "folder/p1", "seed": "seed.nii"})
     with pytest.raises(InputError) as refusal:
         batch_command(Path(source), **{"out": Path("out"), **options})
-    assert said in str(refusal.value)
+    assert reported in str(refusal.value)
     assert not Path("out").exists()
 
 

@@ -12,7 +12,7 @@ from export_case import a_patient, a_result_of, numbers
 from medvos_command import Medvos
 
 from medvos.cine.read import read
-from medvos.report.folder import write_results
+from medvos.report.write_results import write_results
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from medvos_command import Medvos
 from medvos.cine.cine import Cine
 from medvos.cine.write import write_nifti
 from medvos.measure.measure import measure
-from medvos.report.folder import write_results
+from medvos.report.write_results import write_results
 from medvos.result import Result
 from medvos.synth.heart import SyntheticHeart
 from medvos.synth.volume_curve import ejected_fraction

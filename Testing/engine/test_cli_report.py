@@ -10,7 +10,7 @@ from export_case import a_patient, a_result_of
 from medvos_command import Medvos
 
 from medvos.cine.read import read
-from medvos.report.folder import write_results
+from medvos.report.write_results import write_results
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def test_the_pdf_has_pictures_with_the_source_and_says_so_without(case: Path, me
     for name, options in (("bare.pdf", ()), ("full.pdf", ("--source", case / "dicom"))):
         done = medvos("report", case / "result", "--out", tmp_path / name, *options)
         assert done.returncode == 0 and not done.stderr
-    note = "The pictures are not kept with the result"
+    note = "The images are not stored with the result"
     assert note in text_of(tmp_path / "bare.pdf") and note not in text_of(tmp_path / "full.pdf")
 
 
@@ -56,7 +56,7 @@ def test_another_cine_as_source_is_refused(case: Path, medvos: Medvos, tmp_path:
 
 
 def test_what_is_told_of_the_person_gives_reference_ranges(case: Path, medvos: Medvos, tmp_path: Path):
-    told = ("--sex", "F", "--age", 44, "--height", 165, "--weight", 60)
-    assert medvos("report", case / "result", "--out", tmp_path / "report.html", *told).returncode == 0
+    stated = ("--sex", "F", "--age", 44, "--height", 165, "--weight", 60)
+    assert medvos("report", case / "result", "--out", tmp_path / "report.html", *stated).returncode == 0
     page = (tmp_path / "report.html").read_text()
     assert "women of 40 to 49 years" in page and "LVEDVI" in page

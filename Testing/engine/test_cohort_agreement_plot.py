@@ -17,19 +17,19 @@ def test_each_measure_has_both_plots_with_its_lines():
     found = [agreement(name, "%", ("a", "b", "c"), truth - (1, 2, 3), truth) for name in ("LVEF", "LVM")]
     figure = agreement_figure(found)
     assert len(figure.axes) == 4
-    said = texts(figure)
-    assert "LVEF: 3 cases, r = " in said
-    assert said.count("bias −2.0") == 2
-    assert "+1.96 SD −0.0" in said
+    reported = texts(figure)
+    assert "LVEF: 3 cases, r = " in reported
+    assert reported.count("bias −2.0") == 2
+    assert "+1.96 SD −0.0" in reported
 
 
 def test_the_case_outside_the_limits_is_named_and_no_other():
     truth = np.full(20, 60.0) + np.arange(20)
     names = (*(f"case {i}" for i in range(19)), "an outlier with quite a long name")
     error = np.where(np.arange(20) == 19, 30.0, np.arange(20) % 2)
-    said = texts(agreement_figure([agreement("LVEF", "%", names, truth + error, truth)]))
-    assert "an outlier with q…" in said
-    assert "case 3" not in said
+    reported = texts(agreement_figure([agreement("LVEF", "%", names, truth + error, truth)]))
+    assert "an outlier with q…" in reported
+    assert "case 3" not in reported
 
 
 def test_a_single_case_and_equal_values_can_be_drawn():

@@ -27,7 +27,7 @@ def test_a_folder_of_something_else_is_refused_and_stays_as_it_is(tmp_path: Path
     if mark is not None:
         (tmp_path / MARK).write_text(mark)
     before = sorted(tmp_path.iterdir())
-    with pytest.raises(InputError, match="of no cohort"):
+    with pytest.raises(InputError, match="not of a cohort"):
         claim(tmp_path, [])
     assert sorted(tmp_path.iterdir()) == before
     assert mark is None or (tmp_path / MARK).read_text() == mark

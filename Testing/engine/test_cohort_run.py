@@ -28,7 +28,7 @@ def a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It tells in the record what it was asked to do; the case b ends it."""
+    """Records what it was asked to do; the case b ends it."""
 
     def work(case: Case, folder: Path, settings: Settings) -> Record:
         if case.name == "b":
@@ -41,21 +41,21 @@ def a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(tmp_path: Path, **options: object) -> tuple[list[Record], list[Progress]]:
-    told: list[Progress] = []
-    cohort = run_cohort(CASES, Path("out"), told.append, model="tiny", device="cpu", **options)  # type: ignore[arg-type]
+    stated: list[Progress] = []
+    cohort = run_cohort(CASES, Path("out"), stated.append, model="tiny", device="cpu", **options)  # type: ignore[arg-type]
     assert not cohort.stopped
-    return list(cohort.records), told
+    return list(cohort.records), stated
 
 
 def test_records_come_in_the_order_of_the_cases_and_a_lost_worker_stops_nothing(tmp_path: Path):
-    records, told = run(tmp_path, workers=2)
+    records, stated = run(tmp_path, workers=2)
     assert [(r.name, r.status) for r in records] == [
         ("a", Status.FINISHED),
         ("b", Status.FAILED),
         ("c", Status.FINISHED),
     ]
     assert records[1].reason == "Its worker was lost (MemoryError); see the cluster's log."
-    assert [(p.done, p.total) for p in told] == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    assert [(p.done, p.total) for p in stated] == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 
 def test_workers_get_whole_paths_and_their_share_of_the_cores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -120,13 +120,13 @@ def test_a_changed_case_that_fails_is_not_taken_for_finished_afterwards(case: Ca
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "reported"),
     [("crashing", "It crashed (SIGSEGV); see crashing/failed.log."), ("killed", "It was killed, perhaps for want")],
 )
-def test_a_case_that_dies_is_told_of(case: Case, tmp_path: Path, name: str, said: str):
+def test_a_case_that_dies_is_reported(case: Case, tmp_path: Path, name: str, reported: str):
     record = run_case(replace(case, name=name), tmp_path / name, SETTINGS)
     assert record.status is Status.FAILED
-    assert record.reason.startswith(said)
+    assert record.reason.startswith(reported)
     assert [file.name for file in (tmp_path / name).iterdir()] == [LOG]
 
 
@@ -137,12 +137,12 @@ def test_a_case_that_hangs_is_ended(case: Case, tmp_path: Path, monkeypatch: pyt
     assert "--timeout" in record.reason
 
 
-@pytest.mark.parametrize(("seed", "said"), [(None, "It has no seed: "), ("gone.nii.gz", "The seed does not exist")])
-def test_a_case_without_a_seed_fails_with_the_reason(case: Case, tmp_path: Path, seed: str | None, said: str):
+@pytest.mark.parametrize(("seed", "reported"), [(None, "It has no seed: "), ("gone.nii.gz", "The seed does not exist")])
+def test_a_case_without_a_seed_fails_with_the_reason(case: Case, tmp_path: Path, seed: str | None, reported: str):
     changed = replace(case, seed=seed and tmp_path / seed)
     record = run_case(changed, tmp_path / "out", SETTINGS)
     assert record.status is Status.FAILED
-    assert record.reason.startswith(said)
+    assert record.reason.startswith(reported)
 
 
 def test_a_folder_that_cannot_be_written_is_told_of_without_its_path(case: Case, tmp_path: Path):

@@ -30,7 +30,7 @@ def test_of_an_exception_only_the_kind_is_told():
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
 def test_signals_are_named():
-    assert "was killed, perhaps for want of memory" in why(-9)
+    assert "was killed, probably for lack of memory" in why(-9)
     assert "crashed (SIGSEGV)" in why(-11, "Fatal Python error: Segmentation fault")
 
 
@@ -39,7 +39,7 @@ def test_the_time_limit_is_told():
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("reported", "stated"),
     [
         ("Doe, Jane does not exist: give a DICOM folder.", "The cine does not exist: give a DICOM folder."),
         ("jane.nii.gz is on another grid than Doe, Jane.", "The seed is on another grid than the cine."),
@@ -49,6 +49,6 @@ def test_the_time_limit_is_told():
         ("Cannot write to jane.nii.gz2.", "Cannot write to jane.nii.gz2."),
     ],
 )
-def test_the_names_of_files_are_not_told(said: str, told: str):
+def test_the_names_of_files_are_removed(reported: str, stated: str):
     case = Case("P-1", Path("/scans/Doe, Jane"), Path("/seeds/jane.nii.gz"), 7, Path("/scans/7"))
-    assert without_names(said, case) == told
+    assert without_names(reported, case) == stated

@@ -122,12 +122,12 @@ def test_missing_broken_and_unsuitable_files_are_refused(tmp_path: Path, a_truth
     broken.write_bytes(a_truth.read_bytes()[:200])
     halves = save(tmp_path / "halves.nii.gz", np.full(truth.shape, 0.5, np.float32))
     empty = save(tmp_path / "empty.nii.gz", np.zeros_like(truth))
-    for path, said in (
+    for path, reported in (
         (tmp_path / "none.nii.gz", "no file"),
         (broken, "cannot be read"),
         (halves, "whole numbers"),
     ):
-        with pytest.raises(InputError, match=said):
+        with pytest.raises(InputError, match=reported):
             compare_files(path, a_truth)
     with pytest.raises(InputError, match="nothing to compare"):
         compare_files(empty, empty)

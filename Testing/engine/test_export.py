@@ -109,10 +109,10 @@ def test_a_disk_that_fills_up_leaves_what_was_there(
 def test_no_name_is_logged_or_in_a_file_name(
     result: Result, patient: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, recwarn: pytest.WarningsRecorder
 ):
-    with caplog.at_slice(logging.DEBUG):
+    with caplog.at_level(logging.DEBUG):
         files = [file for form in Form for file in export(result, form, tmp_path / form, patient)]
-    said = [caplog.text, *(str(one.message) for one in recwarn), *(file.name for file in files)]
-    assert not any(word in text for text in said for word in ("Doe", "Jane"))
+    reported = [caplog.text, *(str(one.message) for one in recwarn), *(file.name for file in files)]
+    assert not any(word in text for text in reported for word in ("Doe", "Jane"))
 
 
 def test_a_missing_package_is_named(result: Result, patient: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

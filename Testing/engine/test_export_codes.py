@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from pydicom.sr.codedict import codes
 
-from medvos.export.codes import MEASURE_CODES, STRUCTURE_CODES, measure_code, site_of, structure_code, unit_code
+from medvos.export.codes import STRUCTURE_CODES, structure_code, unit_code
+from medvos.measure.catalogue import row_of
 from medvos.structures import LV, MVO, MYO, RV
 
 
@@ -12,7 +13,7 @@ from medvos.structures import LV, MVO, MYO, RV
 )
 def test_function_has_the_codes_of_dicoms_own_lists(group: str, names: tuple[str, ...]):
     listed = {(code.value, code.scheme_designator) for code in getattr(codes, group).concepts.values()}
-    assert {MEASURE_CODES[name][:2] for name in names} <= listed
+    assert {row_of(name).code[:2] for name in names} <= listed
 
 
 def test_structures_have_the_codes_of_dicoms_own_list():
@@ -23,7 +24,7 @@ def test_structures_have_the_codes_of_dicoms_own_list():
 
 
 def test_what_has_no_standard_code_has_one_of_our_own():
-    assert measure_code("LVEDVI") == ("LVEDVI", "99MEDVOS", "LVEDVI")
+    assert row_of("LVEDVI").code == ("LVEDVI", "99MEDVOS", "LVEDVI")
     assert structure_code(7).meaning == "Tissue" and structure_code(MVO).scheme == "99MEDVOS"
 
 
@@ -35,6 +36,6 @@ def test_units_are_ucum(unit: str, ucum: str):
 
 
 def test_a_measure_belongs_to_the_structure_that_it_is_of():
-    sites = [site_of(name).meaning for name in ("LVEDV", "RVEF", "LVM", "MVO", "CO")]
+    sites = [structure_code(row_of(name).structure).meaning for name in ("LVEDV", "RVEF", "LVM", "MVO", "CO")]
     wall = "Left Ventricle Myocardium"
     assert sites == ["Left ventricle", "Right ventricle", wall, wall, "Left ventricle"]

@@ -47,19 +47,19 @@ def test_an_image_shows_the_slice_that_it_was_read_as(tmp_path: Path):
 def test_an_image_that_goes_while_it_is_exported_is_missed(tmp_path: Path):
     cine = read(a_patient(tmp_path))
     (tmp_path / "IM0003").unlink()
-    with pytest.raises(InputError, match="IM0003 is gone from the DICOM folder: put it back"):
+    with pytest.raises(InputError, match="IM0003 is missing from the DICOM folder: put it back"):
         source_images(cine)
 
 
 @pytest.mark.parametrize(
-    ("tags", "said"),
+    ("tags", "reported"),
     [
         ({"FrameOfReferenceUID": None}, "no FrameOfReferenceUID"),
         ({"StudyInstanceUID": ""}, "no StudyInstanceUID"),
     ],
 )
-def test_images_that_nothing_can_be_tied_to_are_refused(tags: dict, said: str, tmp_path: Path):
-    with pytest.raises(InputError, match=said):
+def test_images_that_nothing_can_be_tied_to_are_refused(tags: dict, reported: str, tmp_path: Path):
+    with pytest.raises(InputError, match=reported):
         source_images(read(a_patient(tmp_path, **tags)))
 
 
@@ -83,5 +83,5 @@ def test_a_frame_of_reference_of_its_own_in_every_image_of_a_series_is_made_up(t
 
 def test_ultrasound_has_no_place_that_a_segmentation_could_have(tmp_path: Path):
     path = write_ultrasound(tmp_path / "clip.dcm", sector_images(6))
-    with pytest.raises(InputError, match="no place in the patient"):
+    with pytest.raises(InputError, match="no position in the patient"):
         source_images(read(path))

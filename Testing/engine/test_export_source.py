@@ -14,8 +14,8 @@ from export_case import a_patient, a_result_of
 from medvos.cine.read import read
 from medvos.errors import InputError
 from medvos.export.source import on_source
-from medvos.report.folder import write_results
-from medvos.report.stored import stored_result
+from medvos.report.read_results import stored_result
+from medvos.report.write_results import write_results
 from medvos.result import Result
 
 

@@ -66,8 +66,8 @@ def test_a_volume_says_its_point_of_the_cycle_and_the_images_of_that_phase(tmp_p
         ("Left Ventricular ED Volume", "End diastole", measures.ed),
         ("Left Ventricular ES Volume", "End Systole", measures.es),
     ):
-        (said,) = parts(found[meaning], "HAS CONCEPT MOD")
-        assert said.ConceptCodeSequence[0].CodeMeaning == point
+        (reported,) = parts(found[meaning], "HAS CONCEPT MOD")
+        assert reported.ConceptCodeSequence[0].CodeMeaning == point
         images = parts(found[meaning], "INFERRED FROM")
         stated = [one.ReferencedSOPSequence[0].ReferencedSOPInstanceUID for one in images]
         assert stated == [pydicom.dcmread(file).SOPInstanceUID for file in result.cine.source.files[phase]]
@@ -131,7 +131,7 @@ def test_a_predicted_obstruction_says_what_it_is_worth(tmp_path: Path):
     assert (last.ConceptNameCodeSequence[0].CodeMeaning, last.TextValue) == ("Comment", NOTICE)
     found = numbers(path)
     for name in ("Microvascular obstruction", "Microvascular obstruction, part of left ventricular mass"):
-        said = [one.TextValue for one in parts(found[name], "HAS PROPERTIES") if one.ValueType == "TEXT"]
-        assert said == [NOTICE]
+        reported = [one.TextValue for one in parts(found[name], "HAS PROPERTIES") if one.ValueType == "TEXT"]
+        assert reported == [NOTICE]
         assert parts(found[name], "HAS CONCEPT MOD")[0].ConceptCodeSequence[0].CodeMeaning == "End diastole"
     assert not dicom_faults(path)

@@ -147,7 +147,7 @@ def test_a_structure_that_is_missing_has_neither_value_nor_interval(measured: Me
 
 
 def test_one_slice_has_no_interval_of_a_volume():
-    for one in measure(a_result(levels=1)).values():
+    for one in measure(a_result(n_slices=1)).values():
         assert one.value is None and one.interval is None and one.reason
 
 

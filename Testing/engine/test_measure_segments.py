@@ -114,7 +114,7 @@ def test_without_an_rv_nothing_tells_the_septum(heart: SyntheticHeart):
 
 
 def test_real_septa_touch_the_rv(data_folder):
-    """ACDC's pictures are shown as usual on an affine that was made up: septum to the left, anterior wall on top."""
+    """ACDC's images are displayed as usual on an affine that was made up: septum to the left, anterior wall on top."""
     for case in list(acdc_cases(data_folder))[::4]:
         labels = case.labels[0]
         segments = segment_map(labels, case.cine.affine)

@@ -10,8 +10,8 @@ from medvos.errors import InputError
 from medvos.measure.subject import Subject, subject_of
 
 
-def a_cine(**told: object) -> Cine:
-    return Cine(np.zeros((2, 1, 2, 2), np.float32), np.eye(4), np.array([0.0, 1.0]), 2.0, Source(**told))
+def a_cine(**stated: object) -> Cine:
+    return Cine(np.zeros((2, 1, 2, 2), np.float32), np.eye(4), np.array([0.0, 1.0]), 2.0, Source(**stated))
 
 
 def test_body_surface_area_is_mostellers():

@@ -21,14 +21,14 @@ from medvos.cine.cine import Source
 from medvos.errors import InputError
 from medvos.measure.measure import measure
 from medvos.measure.subject import Subject
-from medvos.report import folder as report_folder
+from medvos.report import write_results as results_writer
 from medvos.report.contact_sheet import contact_sheet, heart_window, mosaic, pick
 from medvos.report.document import report_document
-from medvos.report.figure import svg_of
-from medvos.report.folder import write_results
 from medvos.report.page import report_page
+from medvos.report.plotting import svg_of
 from medvos.report.score_map import worst
-from medvos.report.table import volumes_csv
+from medvos.report.volumes_csv import volumes_csv
+from medvos.report.write_results import write_results
 from medvos.result import Result
 from medvos.staging import staged
 
@@ -90,7 +90,7 @@ def test_a_failure_in_the_middle_leaves_the_old_results_whole(
     def full_disk(*_: object) -> str:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(report_folder, "report_page", full_disk)
+    monkeypatch.setattr(results_writer, "report_page", full_disk)
     with pytest.raises(InputError, match="no space left on device"):
         write_results(a_result, tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["segmentation.nii.gz"]

@@ -52,7 +52,7 @@ def test_how_it_was_made_is_told_in_words(a_result: Result):
 def test_a_model_that_is_sure_of_all_says_so(a_result: Result):
     sure = replace(a_result, slice_scores=np.zeros_like(a_result.slice_scores))
     content = content_of(sure, measure(sure))
-    assert content.worst == () and content.look == "The model was sure of every slice."
+    assert content.worst == () and content.look == "The score of every slice is 0."
 
 
 def test_segments_of_the_wall_that_are_not_known_have_their_reason(a_result: Result):

@@ -43,7 +43,7 @@ def test_what_the_files_do_not_state_is_said(tmp_path: Path):
 
 
 def test_a_cine_that_is_not_dicom_has_no_patient(a_heart):
-    with pytest.raises(InputError, match="Only DICOM says who the patient is"):
+    with pytest.raises(InputError, match="Only DICOM files state the patient"):
         patient_of(a_heart.cine)
 
 

@@ -25,9 +25,9 @@ from medvos.models.store import ModelInfo
 from medvos.mvo_notice import NOTICE
 from medvos.report.content import OBSTRUCTION_LOOK, OBSTRUCTION_MAP, STACK_LOOK, content_of
 from medvos.report.figures import figures_of
-from medvos.report.folder import write_results
 from medvos.report.heart_origin import heart_origin, note_of
 from medvos.report.page import report_page
+from medvos.report.write_results import write_results
 from medvos.result import Result
 from medvos.segmentation import mvo
 from medvos.segmentation.mvo import chosen_phases, predict, segment_obstruction
@@ -353,9 +353,9 @@ def test_the_heart_of_other_pictures_is_refused_and_its_model_is_told(tmp_path):
     write_results(drawn, tmp_path)
     origin = heart_origin(tmp_path / "segmentation.nii.gz", cine)
     assert origin == {"model": "drawer", "weights_sha256": "1" * 64, "terms": "Free."}
-    assert note_of(origin) == ["The borders of the heart are by drawer. Free."] and note_of({}) == []
+    assert note_of(origin) == ["The heart was segmented by drawer. Free."] and note_of({}) == []
     twin = replace(cine, source=replace(cine.source, digest="b" * 64))
-    with pytest.raises(InputError, match="other pictures"):
+    with pytest.raises(InputError, match="other images"):
         heart_origin(tmp_path / "segmentation.nii.gz", twin)
     write_results(replace(drawn, provenance={"notes": []}), tmp_path)
     assert heart_origin(tmp_path / "segmentation.nii.gz", cine) == {}

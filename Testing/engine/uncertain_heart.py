@@ -10,20 +10,20 @@ from medvos.cine.cine import Cine
 from medvos.result import Result
 from medvos.structures import LV, MYO
 
-SIDE, LEVELS, SLICE_MM = 64, 6, 8.0
+SIDE, SLICES, SLICE_MM = 64, 6, 8.0
 RADII = (16.0, 11.0)  # of the LV at ED and ES, in pixels
 WALL = 8.0
 ERROR = 1.5  # standard deviation of the LV's radius, in pixels
 BORDER = (1.0, 16.0, 0.3)  # widening, reach in mm, share of ED and ES
 Y, X = np.mgrid[:SIDE, :SIDE]
 RADIUS = np.hypot(Y - SIDE / 2 + 0.3, X - SIDE / 2 + 0.2)
-# Chance that a border whose place has this deviate or more lies beyond.
+# Probability that the border lies at this deviate or beyond.
 BEYOND = np.vectorize(lambda deviate: math.erfc(deviate / math.sqrt(2)) / 2)
 
 
-def a_result(error: float = ERROR, constants: dict | None = None, slice_indices: int = LEVELS) -> Result:
-    """What a perfectly calibrated method states: each voxel is wrong as often as it says."""
-    labels = np.zeros((2, slice_indices, SIDE, SIDE), np.uint8)
+def a_result(error: float = ERROR, constants: dict | None = None, n_slices: int = SLICES) -> Result:
+    """What a perfectly calibrated method states: each voxel is wrong as often as its uncertainty states."""
+    labels = np.zeros((2, n_slices, SIDE, SIDE), np.uint8)
     uncertainty = np.zeros(labels.shape, np.float32)
     for phase, radius in enumerate(RADII):
         labels[phase, :, radius + WALL >= RADIUS] = MYO
@@ -41,8 +41,8 @@ def true_areas(rng: np.random.Generator, border: tuple[float, float, float] = BO
     """(2, Z) voxels of the LV in one patient: discs whose radii err as ``border`` says, slice after slice."""
     widening, reach, shared = border
     along = math.exp(-SLICE_MM / reach)
-    places = np.zeros((2, LEVELS))
-    for z in range(LEVELS):
+    places = np.zeros((2, SLICES))
+    for z in range(SLICES):
         fresh = math.sqrt(shared) * rng.standard_normal() + math.sqrt(1 - shared) * rng.standard_normal(2)
         places[:, z] = fresh if z == 0 else along * places[:, z - 1] + math.sqrt(1 - along**2) * fresh
     radii = np.array(RADII)[:, None] + ERROR * widening * places

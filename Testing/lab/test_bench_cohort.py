@@ -8,7 +8,7 @@ from labelled_heart import a_labelled_heart
 
 from medvos.cine.read import read
 from medvos.cine.seed import read_seed
-from medvos.cohort.table import read_table
+from medvos.cohort.case_table import read_table
 from medvos.evaluate.compare import compare_files
 from medvos.structures import LV, MYO
 from medvos_lab.bench.cohort import truth_of, write_cohorts

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from medvos.evaluate.metrics import dice
-from medvos.uncertainty.obstruction import ObstructionCalibration, called, slice_scores
+from medvos.uncertainty.obstruction_calibration import ObstructionCalibration, above_threshold, slice_scores
 from medvos_lab.mvo.calibrate import calibrate, calibration_error, cross_fitted
 from medvos_lab.mvo.judge import Judged, Looked
 
@@ -45,11 +45,11 @@ def test_chances_come_true_and_the_threshold_is_that_of_the_greatest_overlap():
     fresh = [a_patient(4, seed).by(found) for seed in range(10, 14)]
     uncalibrated = [one.by(replace(found, probability=(0, 1, 0))) for one in fresh]
     assert calibration_error(fresh) < CALIBRATED_ECE < calibration_error(uncalibrated)
-    lower, chosen, higher = (overlap_at(fraction * found.called[0], found, patients) for fraction in (0.5, 1, 2))
+    lower, chosen, higher = (overlap_at(fraction * found.threshold[0], found, patients) for fraction in (0.5, 1, 2))
     assert chosen > max(lower, higher)
 
 
-def test_islands_are_left_out_where_that_overlaps_more():
+def test_components_are_left_out_where_that_overlaps_more():
     def with_a_component(truly: bool) -> Looked:
         one = a_patient(4, 0)
         core, component = np.zeros_like(one.core), np.zeros_like(one.core)
@@ -57,8 +57,8 @@ def test_islands_are_left_out_where_that_overlaps_more():
         answer = np.where(core | component, 0.98, 0.02).astype(np.float32)
         return replace(one, answer=answer, core=core | component if truly else core)
 
-    assert calibrate(judged(*[with_a_component(truly=False)] * 2)).component[0] > 0.1
-    assert calibrate(judged(*[with_a_component(truly=True)] * 2)).component[0] <= 0.1
+    assert calibrate(judged(*[with_a_component(truly=False)] * 2)).component_fraction[0] > 0.1
+    assert calibrate(judged(*[with_a_component(truly=True)] * 2)).component_fraction[0] <= 0.1
 
 
 def test_a_slice_that_overlaps_less_is_more_likely_bad():
@@ -69,7 +69,7 @@ def test_a_slice_that_overlaps_less_is_more_likely_bad():
     patients = [replace(sharp, answer=answer, core=clear, patient=n) for n in (14, 24, 34)]
     found = calibrate(judged(*patients, *(a_patient(4, seed) for seed in range(3))))
     good, bad = (
-        float(slice_scores(probability, called(probability, found), found).mean())
+        float(slice_scores(probability, above_threshold(probability, found), found).mean())
         for probability in (torch.from_numpy(one.by(found).probability) for one in (patients[0], a_patient(4, 7)))
     )
     assert good < 0.2 < 0.8 < bad

@@ -8,7 +8,7 @@ import pytest
 
 from medvos.cine.read import read
 from medvos.cine.seed import read_seed
-from medvos.report.folder import write_results
+from medvos.report.write_results import write_results
 from medvos.result import Result
 from medvos.structures import MVO
 from medvos.synth.heart import SyntheticHeart

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from medvos.errors import InputError
-from medvos.report.folder import write_results
+from medvos.report.write_results import write_results
 from medvos.result import Result
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.job.outcome import read_outcome

@@ -12,7 +12,7 @@ from medvos.cine.cine import Cine
 from medvos.cine.read import open_clip, read
 from medvos.cine.seed import read_seed
 from medvos.errors import InputError
-from medvos.report.previous import read_result
+from medvos.report.read_results import read_result
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.job.request import Previous, Request
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from medvos.measure.function import MYOCARDIAL_DENSITY
-from medvos.measure.intervals import LEVEL, draw, from_volumes, interval, voxel_ml
+from medvos.measure.function import MYOCARDIAL_DENSITY, from_volumes
+from medvos.measure.intervals import LEVEL, draw, interval
+from medvos.measure.volumes import voxel_ml
 from medvos.result import Result
 from medvos.structures import LV, MYO, RV, name_of
 from medvos.uncertainty.areas import STATED, area_tables
@@ -52,7 +53,7 @@ class Seen:
             if judged.any():
                 areas[label] = tables[label][:, judged]
                 truth[label] = (trial.case.labels[phases] == label).sum((2, 3))[:, judged].astype(float)
-        return Seen(trial.case.name, result.cine.spacing[0], voxel_ml(result.cine), areas, truth)
+        return Seen(trial.case.name, result.cine.spacing[0], voxel_ml(result.cine.affine), areas, truth)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.structures import LV, MYO
-from medvos.uncertainty.obstruction import Components
+from medvos.uncertainty.obstruction_calibration import Components
 from medvos.wall_ring import ring_of
 from medvos_lab.datasets.root import dataset_folder
 
@@ -57,7 +57,7 @@ def in_small_components(root: Path | None, fraction: float) -> list[float]:
         with np.load(path) as file:
             there = file["label"] == NO_REFLOW
         if there.any():
-            kept = Components.above(0.5, there.astype(np.float32)).beside_the_largest(fraction)
+            kept = Components.above(0.5, there.astype(np.float32)).large(fraction)
             parts.append(1 - float(kept.sum() / there.sum()))
     return parts
 

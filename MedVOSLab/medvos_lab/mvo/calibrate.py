@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 
 from medvos.evaluate.metrics import dice, reliability
 from medvos.uncertainty.calibration import fit_logistic
-from medvos.uncertainty.obstruction import Components, ObstructionCalibration, doubt, features, probability_of_error
+from medvos.uncertainty.obstruction_calibration import (
+    Components,
+    ObstructionCalibration,
+    features,
+    probability_of_error,
+    slice_logit,
+)
 from medvos_lab.bench.table import BAD_DICE
 from medvos_lab.mvo.judge import Judged, Looked
 
@@ -28,7 +34,7 @@ def calibrate(judged: Judged) -> ObstructionCalibration:
     found = replace(found, component_fraction=(_best_fraction([one.by(found) for one in judged.obstructed]),))
     doubts, bad = [], []
     for one in (one.by(found) for one in looked):
-        doubts.append(doubt(torch.from_numpy(one.probability), torch.from_numpy(one.found)).numpy())
+        doubts.append(slice_logit(torch.from_numpy(one.probability), torch.from_numpy(one.found)).numpy())
         bad += [dice(a, b) < BAD_DICE for a, b in zip(one.found, one.core, strict=True)]
     a, b = fit_logistic(np.concatenate(doubts)[:, None], np.array(bad))
     return replace(found, slice=(a, b))
@@ -75,12 +81,7 @@ def _best_threshold(obstructed: list[Looked]) -> float:
 def _best_fraction(obstructed: list[Looked]) -> float:
     components = [Components.above(one.calibration.threshold[0], one.probability) for one in obstructed]
     means = [
-        np.mean(
-            [
-                dice(each.beside_the_largest(fraction), one.core)
-                for each, one in zip(components, obstructed, strict=True)
-            ]
-        )
+        np.mean([dice(each.large(fraction), one.core) for each, one in zip(components, obstructed, strict=True)])
         for fraction in FRACTIONS
     ]
     return FRACTIONS[int(np.argmax(means))]

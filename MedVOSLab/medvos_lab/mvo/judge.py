@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from medvos.models.mvo.network import MvoNetwork
 from medvos.segmentation.mvo import predict
-from medvos.uncertainty.obstruction import ObstructionCalibration, called, probability_of
+from medvos.uncertainty.obstruction_calibration import ObstructionCalibration, above_threshold, probability_of
 from medvos_lab.mvo.patients import Heart, HeldOut, Patient, number, simulated, unharmed
 
 UNCALIBRATED = ObstructionCalibration()
@@ -51,7 +51,7 @@ class Looked:
     @property
     def found(self) -> NDArray[np.bool_]:
         """(Z, H, W) where it is called obstructed."""
-        return called(torch.from_numpy(self.probability), self.calibration).numpy()
+        return above_threshold(torch.from_numpy(self.probability), self.calibration).numpy()
 
     @property
     def flagged(self) -> float:

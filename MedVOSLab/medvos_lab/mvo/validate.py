@@ -10,7 +10,7 @@ import torch
 from medvos.evaluate.metrics import dice, hd95, jaccard
 from medvos.models.mvo.network import MvoNetwork
 from medvos.segmentation.wall_region import FIELD
-from medvos.uncertainty.obstruction import ObstructionCalibration
+from medvos.uncertainty.obstruction_calibration import ObstructionCalibration
 from medvos_lab.mvo.calibrate import calibrate, calibration_error, cross_fitted
 from medvos_lab.mvo.hearts import LV_DIAMETER_MM, NETWORK_SIDE
 from medvos_lab.mvo.judge import Judged, Looked, judge

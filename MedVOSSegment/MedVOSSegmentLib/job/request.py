@@ -70,7 +70,7 @@ class Request:
 
 
 def _write_previous(previous: Previous, folder: Path, cine: Cine) -> None:
-    """As `medvos.report.previous.read_result` reads it."""
+    """As `medvos.report.read_results.read_result` reads it."""
     from medvos.cine.write import write_nifti
 
     folder.mkdir()

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from medvos.measure.catalogue import Needs, row_of
 from medvos.measure.segments import NAMES
 from medvos.mvo_notice import NOTICE
 from medvos.structures import STRUCTURES
@@ -67,8 +68,9 @@ def volume_curve_plot(heart: HeartNodes, curves: Mapping[str, Sequence[float | N
 
 def _row(name: str, measure: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
     value, interval, unit = measure["value"], measure.get("interval"), measure["unit"]
-    digits = 2 if unit == "L/min" else 1
-    predicted = name in ("MVO", "MVOM") and value is not None
+    row = row_of(name)
+    digits = 2 if unit == "L/min" else row.decimals
+    predicted = row.needs is Needs.OBSTRUCTION and value is not None
     return (
         name,
         "" if value is None else f"{value:.{digits}f}",

@@ -58,7 +58,7 @@ def _standard(form: str) -> Callable[[Result, Path], list[Path]]:
 
 
 def _everything(result: Result, folder: Path) -> list[Path]:
-    from medvos.report.folder import write_results
+    from medvos.report.write_results import write_results
     from medvos.staging import PROBABILITY
 
     write_results(result, folder)
@@ -68,7 +68,7 @@ def _everything(result: Result, folder: Path) -> list[Path]:
 
 def _volumes(result: Result, folder: Path) -> list[Path]:
     from medvos.measure.measure import measure
-    from medvos.report.table import volumes_csv
+    from medvos.report.volumes_csv import volumes_csv
 
     return _text(folder / "volumes.csv", volumes_csv(measure(result)))
 
@@ -78,7 +78,7 @@ def _report(name: str) -> Callable[[Result, Path], list[Path]]:
 
     def write(result: Result, folder: Path) -> list[Path]:
         from medvos.measure.measure import measure
-        from medvos.report.write import write_report
+        from medvos.report.report_file import write_report
 
         write_report(folder / name, result, measure(result))
         return [folder / name]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Source
 from medvos.errors import InputError
+from medvos.measure.catalogue import Needs, names_that_need
 from medvos.measure.intervals import carry_over, constants_of
 from medvos.measure.measure import measure, with_obstruction
 from medvos.measure.measures import Measures
@@ -26,7 +27,7 @@ from MedVOSSegmentLib.session.propagating import cost_of_corrections
 from MedVOSSegmentLib.session.state import Findings, State
 from MedVOSSegmentLib.session.work import Work
 
-OF_OBSTRUCTION = ("MVO", "MVOM")
+OF_OBSTRUCTION = names_that_need(Needs.OBSTRUCTION)
 NONE: dict[str, Any] = {"measures": {}, "curves": {}, "phases": {"ED": None, "ES": None}, "beats": [], "obstructed": {}}
 
 

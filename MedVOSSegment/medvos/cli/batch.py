@@ -1,4 +1,4 @@
-"""``medvos batch``: a whole cohort, case by case, each in a process of its own."""
+"""``medvos batch``: a cohort, each case in a process of its own."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def batch(
         Path,
         typer.Argument(
             metavar="INPUT",
-            help="CSV table with the columns case, input, seed, phase and, if you like, truth; "
-            "or a folder, of which every subfolder and every 4D file is a case.",
+            help="CSV table with the columns case, input, seed, phase and optionally truth; "
+            "or a folder, in which every subfolder and every 4D file is a case.",
             show_default=False,
         ),
     ],
@@ -40,7 +40,7 @@ def batch(
     ] = None,
     truth: Annotated[
         str | None,
-        typer.Option(help="Of a folder: label images to compare with, said like --seeds.", show_default=False),
+        typer.Option(help="Of a folder: label images to compare with, given like --seeds.", show_default=False),
     ] = None,
     model: ModelOption = "cstm",
     device: DeviceOption = Device.AUTO,
@@ -59,12 +59,12 @@ def batch(
     timeout: Annotated[float, typer.Option(help="End a case that takes longer than this many seconds.", min=1)] = 3600,
     progress: ProgressOption = ProgressStyle.BAR,
 ) -> None:
-    """Segment every case of a cohort and sum it up; started again, it goes on where it was."""
+    """Segment every case of a cohort and summarise it; started again, it continues with unfinished cases."""
     if scheduler is not None and workers is not None:
         raise InputError("--workers counts cases on this computer, but --scheduler names a cluster; leave one out.")
     from medvos.cohort.place import check_apart
     from medvos.cohort.run import run_cohort
-    from medvos.cohort.write import write_summary
+    from medvos.cohort.write_summary import write_summary
 
     check_apart(out, [source])
     cases = _cases(source, seeds, phase, truth)
@@ -86,8 +86,8 @@ def batch(
 
 
 def _cases(source: Path, seeds: str | None, phase: int | None, truth: str | None) -> list[Case]:
+    from medvos.cohort.case_table import read_table
     from medvos.cohort.folder import cases_in
-    from medvos.cohort.table import read_table
 
     if source.is_dir():
         if seeds is None:
@@ -106,8 +106,8 @@ def _check_end(cohort: Cohort) -> None:
     count = {status: sum(record.status is status for record in cohort.records) for status in Status}
     if cohort.stopped:
         raise Cancelled(
-            f"Cancelled; {count[Status.FINISHED]} of {len(cohort.records)} cases are finished and stay so; "
-            "start the same command again to go on."
+            f"Cancelled; {count[Status.FINISHED]} of {len(cohort.records)} cases are finished and kept; "
+            "start the same command again to continue."
         )
     if not count[Status.FINISHED]:
         raise MedVOSError(f"All {len(cohort.records)} cases failed; of the first: {cohort.records[0].reason}")

@@ -31,7 +31,7 @@ def demo(
     from medvos.cine.seed import seed_from_array
     from medvos.cine.write import write_nifti
     from medvos.propagation.propagate import propagate
-    from medvos.report.folder import write_files
+    from medvos.report.write_results import write_files
     from medvos.staging import OPTIONAL, staged
     from medvos.synth.heart import synthetic_heart
 

@@ -1,4 +1,4 @@
-"""``medvos evaluate``: a segmentation against the truth."""
+"""``medvos evaluate``: compare a segmentation with the truth."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def evaluate(
     if "cases" in scores:
         console.print(_clips_table(scores))
         typer.echo(", ".join(f"{name} {_number(value, 2)}" for name, value in scores["EF"].items()) + " (EF in points)")
-        typer.echo("HD95 of films, which do not say the size of their pixels, is in pixels.")
+        typer.echo("HD95 is in pixels for videos, which do not state their pixel size.")
         return
     console.print(_overlap_table(scores))
     if scores["volumes"]:
@@ -58,8 +58,8 @@ def evaluate(
 
 
 def _overlap_table(scores: dict[str, Any]) -> Table:
-    """Dice and surface distance of each structure, and the slices drawn in vain or left out."""
-    from medvos.cli.tables import plain_table
+    """Tabulate overlap and surface distance of each structure, and its spurious and missed slices."""
+    from medvos.cli.terminal_tables import plain_table
 
     table = plain_table("structure", "Dice", "J", "F", "HD95 (mm)", "spurious slices", "missed slices")
     for name, row in scores["structures"].items():
@@ -69,8 +69,8 @@ def _overlap_table(scores: dict[str, Any]) -> Table:
 
 
 def _clips_table(scores: dict[str, Any]) -> Table:
-    """The LV of each clip of a folder and their mean, and EF beside the true one."""
-    from medvos.cli.tables import plain_table
+    """Tabulate the LV of each clip of a folder, their mean, and EF beside the true one."""
+    from medvos.cli.terminal_tables import plain_table
 
     table = plain_table("clip", "Dice", "J", "F", "HD95 (mm)", "EF found (%)", "EF true (%)")
     nothing = dict.fromkeys(("dice", "j", "f", "hd95_mm"))
@@ -87,15 +87,16 @@ def _overlap(row: dict[str, Any]) -> tuple[str, str, str, str]:
 
 
 def _function_table(scores: dict[str, Any]) -> Table:
-    """Volumes in mL and EF in % of each ventricle beside the true ones."""
-    from medvos.cli.tables import plain_table
+    """Tabulate volumes in mL and EF in % of each ventricle beside the true ones."""
+    from medvos.cli.terminal_tables import plain_table
+    from medvos.measure.catalogue import row_of
 
     table = plain_table("measure", "found", "true", "error")
     for ventricle, measures in scores["volumes"].items():
         for name, row in measures.items():
-            unit = "%" if name == "EF" else "mL"
-            cells = (_number(row[key], 1) for key in ("prediction", "truth", "error"))
-            table.add_row(f"{ventricle}{name} ({unit})", *cells)
+            entry = row_of(f"{ventricle}{name}")
+            cells = (_number(row[key], entry.decimals) for key in ("prediction", "truth", "error"))
+            table.add_row(f"{entry.name} ({entry.unit})", *cells)
     return table
 
 

@@ -1,4 +1,4 @@
-"""``medvos export``: a result in the form that another program or an archive takes."""
+"""``medvos export``: a result in a format for another program or an archive."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def export(
     """Write a result as DICOM, for 3D Slicer, as surfaces or as NIfTI."""
     from medvos.export import export as exported
     from medvos.measure.subject import Subject
-    from medvos.report.stored import stored_result
+    from medvos.report.read_results import stored_result
 
     subject = Subject(None if sex is None else sex.value, age, height, weight, heart_rate)
     if to is not Form.DICOM_SR and (subject != Subject() or ed is not None or es is not None):
-        raise InputError("Phases and the person are for measures, which dicom-sr alone has: leave these options out.")
+        raise InputError("Options of phases and of the person apply to dicom-sr alone: leave them out.")
     if out.resolve() == folder.resolve():
         raise InputError(f"{out} holds the result itself: choose another folder for --out.")
     files = exported(stored_result(folder), to, out, source, subject=subject, ed=ed, es=es)

@@ -48,7 +48,7 @@ def measure(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, in the form of report.json.")] = False,
 ) -> None:
     """Measure volumes, ejection fraction, mass and wall of a 4D segmentation."""
-    from medvos.measure.obstruction import notice_of
+    from medvos.measure.obstructed_volume import notice_of
     from medvos.measure.subject import Subject
 
     subject = Subject(None if sex is None else sex.value, age, height, weight, heart_rate)
@@ -67,11 +67,11 @@ def measure(
 
 
 def _heart(segmentation: Path, subject: Subject, ed: int | None, es: int | None) -> Measures:
-    """Measures of a label image, or of a folder of results with the intervals that its uncertainty gives."""
+    """Measure a label image, or a folder of results with intervals from its uncertainty."""
     from medvos.measure.measure import measure as measured
 
     if (segmentation / "report.json").is_file():
-        from medvos.report.stored import stored_result
+        from medvos.report.read_results import stored_result
 
         return measured(stored_result(segmentation), subject=subject, ed=ed, es=es)
     labels, cine = _labels(segmentation)
@@ -85,9 +85,9 @@ def _echo(four: Path, two: Path | None, subject: Subject, ed: int | None, es: in
 
 
 def _labels(path: Path) -> tuple[NDArray[np.uint8], Cine]:
-    """Labels and geometry of a label image, or of a folder of results."""
+    """Read labels and geometry of a label image, or of a folder of results."""
     if (path / "report.json").is_file():
-        from medvos.report.stored import stored_result
+        from medvos.report.read_results import stored_result
 
         result = stored_result(path)
         return result.labels, result.cine
@@ -104,9 +104,9 @@ def _labels(path: Path) -> tuple[NDArray[np.uint8], Cine]:
 def _show(measures: Measures) -> None:
     from rich.console import Console
 
-    from medvos.cli.tables import beats_table, measures_table, wall_table
+    from medvos.cli.terminal_tables import beats_table, measures_table, wall_table
     from medvos.measure.missing import missing
-    from medvos.measure.obstruction import notice_of
+    from medvos.measure.obstructed_volume import notice_of
 
     console = Console()
     console.print(measures_table(measures))

@@ -58,7 +58,7 @@ def propagate(
     with shown(progress, f"The results are in {out}.") as report, staged(out, OPTIONAL) as staging:
         on_slice = None if partial is None else slices_into(partial, progress)
         result = _propagated(cine_path, seed, phase, model, device, previous, report, on_slice)
-        from medvos.report.folder import write_files
+        from medvos.report.write_results import write_files
 
         measures = write_files(result, staging, out)
     if progress is ProgressStyle.BAR:
@@ -82,7 +82,7 @@ def _propagated(
     from medvos.cine.seed import read_seed
     from medvos.models.store import resolve
     from medvos.propagation.corrections import with_drawings_of
-    from medvos.report.previous import read_result
+    from medvos.report.read_results import read_result
 
     info = resolve(model, "cstm", "tcmn")
     cine = read(cine_path)

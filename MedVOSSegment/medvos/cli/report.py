@@ -1,4 +1,4 @@
-"""``medvos report``: a result as a page or as a PDF."""
+"""``medvos report``: the report of a result as HTML page or PDF."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ def report(
     out: Annotated[Path, typer.Option(help="File to write, .pdf or .html.", show_default=False)],
     source: Annotated[
         Path | None,
-        typer.Option(help="The cine that was segmented, for the pictures behind the contours.", show_default=False),
+        typer.Option(help="The cine that was segmented, for the images behind the contours.", show_default=False),
     ] = None,
     patient: Annotated[
-        bool, typer.Option("--patient", help="Say who the patient is; needs the DICOM files as --source.")
+        bool,
+        typer.Option("--patient", help="Show name, ID, sex and age of the patient; needs the DICOM files as --source."),
     ] = False,
     ed: EdOption = None,
     es: EsOption = None,
@@ -32,15 +33,14 @@ def report(
     from medvos.measure.measure import measure
     from medvos.measure.subject import Subject
     from medvos.report.patient import patient_of
-    from medvos.report.restored import restored_measures
-    from medvos.report.stored import result_with_images, stored_result
-    from medvos.report.write import check_ending, write_report
+    from medvos.report.read_results import result_with_images, stored_measures, stored_result
+    from medvos.report.report_file import check_ending, write_report
 
     check_ending(out)
     result = stored_result(folder) if source is None else result_with_images(folder, source)
     who = patient_of(result.cine) if patient else None
     subject = Subject(None if sex is None else sex.value, age, height, weight, heart_rate)
     as_stated = subject == Subject() and ed is None and es is None
-    measures = restored_measures(folder) if as_stated else measure(result, subject=subject, ed=ed, es=es)
+    measures = stored_measures(folder) if as_stated else measure(result, subject=subject, ed=ed, es=es)
     write_report(out, result, measures, who)
     typer.echo(f"Wrote {out}.")

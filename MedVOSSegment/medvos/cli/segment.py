@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from medvos.measure.measures import Measures
     from medvos.models.store import ModelInfo
     from medvos.progress import Report
-    from medvos.report.clip_folder import ClipResult
+    from medvos.report.write_clip_results import ClipResult
     from medvos.result import Result
 
 NETWORKS: tuple[str, ...] = ("echo", "mvo", "vivim")
@@ -114,8 +114,8 @@ def _suited(opened: Cine | Clip, heart: Path | None, path: Path) -> str:
 def _heart(
     cine: Cine, info: ModelInfo, device: Device, staging: Path, out: Path, report: Report
 ) -> tuple[Result, Measures]:
-    """Segment LV, myocardium and RV in a short-axis cine; torch is imported only after all inputs are checked."""
-    from medvos.report.folder import write_files
+    """LV, myocardium and RV in a short-axis cine; torch is loaded only when everything else is sound."""
+    from medvos.report.write_results import write_files
     from medvos.segmentation.short_axis import segment_heart
 
     result = segment_heart(cine, info, device.value, report)
@@ -140,8 +140,8 @@ def _obstruction(
     from medvos.cine.seed import read_labels
 
     heart = read_labels(heart_path, cine)
-    from medvos.report.folder import write_files
     from medvos.report.heart_origin import heart_origin, note_of
+    from medvos.report.write_results import write_files
 
     origin = heart_origin(heart_path, cine)
     from medvos.segmentation.mvo import segment_obstruction
@@ -160,7 +160,7 @@ def _echo(
 
     scan = scan_clip(clip, report)
     from medvos.models.device import choose_device
-    from medvos.report.clip_folder import write_clip
+    from medvos.report.write_clip_results import write_clip
     from medvos.segmentation.echo_clip import EchoInference
 
     inference = EchoInference.of(clip, scan, info, choose_device(device.value))

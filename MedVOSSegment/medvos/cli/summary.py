@@ -7,10 +7,10 @@ from typing import Any
 
 from rich.console import Console
 
-from medvos.cli.tables import beats_table, measures_table
+from medvos.cli.terminal_tables import beats_table, measures_table
 from medvos.measure.measures import Measures
 from medvos.measure.missing import missing
-from medvos.measure.obstruction import notice_of
+from medvos.measure.obstructed_volume import notice_of
 
 
 def summarise(provenance: dict[str, Any], measures: Measures, out: Path) -> None:

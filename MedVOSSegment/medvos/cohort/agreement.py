@@ -1,4 +1,4 @@
-"""Agreement of a measure with its true value over the cases of a cohort."""
+"""Agreement of measures with their true values over the cases of a cohort."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from medvos.cohort.record import Record
+from medvos.measure.catalogue import RANKED
 
-SHOWN = ("LVEF", "LVEDV", "LVESV", "LVM", "RVEF", "RVEDV", "RVESV")
-# Two points always lie on a line.
+# Two points are always perfectly correlated.
 FEWEST = 3
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """How found values agree with true ones (Bland and Altman 1986).
+    """Agreement of found with true values (Bland and Altman 1986).
 
     Attributes
     ----------
@@ -29,9 +29,9 @@ class Agreement:
     bias_interval: 95 % confidence interval of the bias (Student's t); None for a single case.
     limits: limits of agreement, bias -+ 1.96 standard deviations of the differences; None for a single case.
     mean_error: mean absolute difference.
-    correlation: Pearson's r; None for fewer than three cases, or where one side does not vary.
+    correlation: Pearson's r; None for fewer than three cases, or if one side does not vary.
     icc: intraclass correlation of single values, absolute agreement, two-way (ICC(A,1) of McGraw and Wong 1996);
-        None as ``correlation``.
+        None like ``correlation``.
     """
 
     name: str
@@ -48,9 +48,9 @@ class Agreement:
 
 
 def agreements(records: Sequence[Record]) -> list[Agreement]:
-    """Of all measures that are shown and that some case has beside its truth."""
+    """Compute the agreement of every ranked measure that some case has beside its truth."""
     found = []
-    for name in SHOWN:
+    for name in RANKED:
         pairs = {
             record.name: record.compared[name]
             for record in records
@@ -66,7 +66,11 @@ def agreements(records: Sequence[Record]) -> list[Agreement]:
 def agreement(
     name: str, unit: str, cases: tuple[str, ...], found: NDArray[np.float64], truth: NDArray[np.float64]
 ) -> Agreement:
-    """Of (n,) found and true values, n at least 1."""
+    """Compute the agreement of (n,) found and true values, n at least 1.
+
+    >>> agreement("LVEF", "%", ("a", "b"), np.array([55.0, 60.0]), np.array([54.0, 62.0])).bias
+    -0.5
+    """
     differences = found - truth
     n, bias = len(differences), float(differences.mean())
     interval = limits = None
@@ -92,7 +96,7 @@ def agreement(
 
 
 def intraclass_correlation(ratings: NDArray[np.float64]) -> float:
-    """ICC(A,1) of (n, k) values of n cases by k raters, from the mean squares of a two-way analysis of variance."""
+    """Compute ICC(A,1) of (n, k) values of n cases by k raters, from the mean squares of a two-way ANOVA."""
     n, k = ratings.shape
     of_cases, of_raters = ratings.mean(axis=1, keepdims=True), ratings.mean(axis=0, keepdims=True)
     rows = k * float(of_cases.var(ddof=1))

@@ -10,15 +10,17 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from medvos.cohort.agreement import Agreement
-from medvos.report.figure import plain_axes
+from medvos.measure.catalogue import row_of
 from medvos.report.palette import GRID, INK, MUTED, colour_of
+from medvos.report.plotting import plain_axes
+from medvos.structures import name_of
 
 ROW_INCHES = 3.1
 LONGEST_NAME = 18
 
 
 def agreement_figure(agreements: Sequence[Agreement]) -> Figure:
-    """A row per measure: found against true on the left, their difference against their mean on the right."""
+    """Plot a row for each measure: found against true on the left, difference against mean on the right."""
     room = ConstrainedLayoutEngine(h_pad=0.14, w_pad=0.12)  # inches
     figure = Figure(figsize=(10.6, ROW_INCHES * len(agreements)), layout=room)
     for row, found in zip(figure.subplots(len(agreements), 2, squeeze=False), agreements, strict=True):
@@ -47,7 +49,7 @@ def _draw_bland_altman(axes: Axes, found: Agreement) -> None:
     axes.axhline(0, color=MUTED, linewidth=1, linestyle=":", zorder=0)
     for text, height in lines.items():
         axes.axhline(height, color=INK, linewidth=1.2, linestyle="-" if text == "bias" else "--")
-        label = f"{text} {height:+.1f}".replace("-", "−")
+        label = f"{text} {height:+.{row_of(found.name).decimals}f}".replace("-", "−")
         axes.annotate(label, (1, height), (4, 0), xycoords=axes.get_yaxis_transform(), textcoords="offset points",
                       va="center", color=INK, fontsize=8)  # fmt: skip
     _scatter(axes, found, means, differences)
@@ -59,14 +61,14 @@ def _draw_bland_altman(axes: Axes, found: Agreement) -> None:
 
 
 def _scatter(axes: Axes, found: Agreement, across: np.ndarray, up: np.ndarray) -> None:
-    structure = "Myo" if found.name == "LVM" else found.name[:2]
-    axes.scatter(across, up, s=26, color=colour_of(structure), edgecolors="white", linewidths=0.6, zorder=2)
+    structure = row_of(found.name).structure
+    axes.scatter(across, up, s=26, color=colour_of(name_of(structure)), edgecolors="white", linewidths=0.6, zorder=2)
 
 
 def _name_outliers(
     axes: Axes, found: Agreement, means: np.ndarray, differences: np.ndarray, limits: tuple[float, float]
 ) -> None:
-    """The cases outside the limits, which are those to look at."""
+    """Annotate the cases outside the limits of agreement."""
     for name, across, up in zip(found.cases, means, differences, strict=True):
         if not limits[0] <= up <= limits[1]:
             text = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"

@@ -1,4 +1,4 @@
-"""One case of a cohort, and what it may be called."""
+"""One case of a cohort, and valid names of cases."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from pathlib import Path
 
 from medvos.errors import InputError
 
-# A name becomes a folder on whatever disk the results go to.
+# A name becomes a folder on any file system.
 FORBIDDEN = frozenset('/\\:*?"<>|')
 LONGEST_NAME = 200  # bytes; the usual limit of file systems is 255
 
 
 @dataclass(frozen=True)
 class Case:
-    """A cine and the drawing that it is segmented from.
+    """A cine and its seed.
 
     Attributes
     ----------
-    name: what the user calls it; the only thing that the results call it.
+    name: the name that the user gives; results contain no other.
     cine: DICOM folder, 4D NIfTI, ``.seq.nrrd``, AVI or MP4.
-    seed: label image on the cine's grid; None where there is none, so that the case cannot be segmented.
+    seed: label image on the cine's grid; None if there is none, so that the case fails.
     phase: of a 3D seed, counted from 0.
-    truth: label NIfTI on the cine's grid to compare with, or None; 255 is not compared.
+    truth: label NIfTI on the cine's grid to compare with, or None; voxels of 255 are not compared.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Case:
 
 
 def check_names(names: Iterable[str]) -> None:
-    """Raise InputError where a name cannot be a folder's, or two cannot be told apart on every disk."""
+    """Raise InputError if a name is not valid for a folder, or two are the same on some file systems."""
     seen: set[str] = set()
     for name in names:
         _check_name(name)

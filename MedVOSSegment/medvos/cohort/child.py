@@ -1,4 +1,4 @@
-"""One command of the engine in a process of its own, with a time limit, whose end is told in numbers."""
+"""Run one command of the engine in a process of its own, with a time limit."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from medvos.cohort.settings import Settings
 from medvos.errors import Cancelled
 
 STEP_S = 0.05
-GRACE_S = 5.0  # for a command that was asked to stop to take its unfinished files away
-PER_MEGABYTE = 1e6 if sys.platform == "darwin" else 1e3  # what ru_maxrss counts is bytes there and kilobytes elsewhere
+GRACE_S = 5.0  # for a command to remove its unfinished files after SIGTERM
+PER_MEGABYTE = 1e6 if sys.platform == "darwin" else 1e3  # ru_maxrss is in bytes on macOS and in kilobytes elsewhere
 
 _stopped: set[str] = set()
 
@@ -28,11 +28,11 @@ class Ended:
 
     Attributes
     ----------
-    code: its exit code, minus the number of the signal where one ended it.
+    code: its exit code, or minus the number of the signal that ended it.
     seconds: wall-clock time.
-    peak_mb: peak of its resident memory in megabytes, which Linux never states below that of the process that
-        started it (some 100 MB here); None where the system does not tell.
-    timed_out: whether it was ended for its time limit.
+    peak_mb: peak of its resident memory in megabytes; on Linux at least that of the process that started it (about
+        100 MB here). None if the system does not report it.
+    timed_out: whether the time limit ended it.
     """
 
     code: int
@@ -42,12 +42,12 @@ class Ended:
 
 
 def stop(batch: str) -> None:
-    """End all commands of a batch that run in this process, and start no more."""
+    """End all commands of a batch that this process runs, and start no more."""
     _stopped.add(batch)
 
 
 def run_command(arguments: Sequence[str], settings: Settings, out: Path, log: Path) -> Ended:
-    """Run ``medvos`` with ``arguments``; its stdout goes into the file ``out`` and its stderr into ``log``.
+    """Run ``medvos`` with ``arguments``; write its stdout into the file ``out`` and its stderr into ``log``.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def run_command(arguments: Sequence[str], settings: Settings, out: Path, log: Pa
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=stderr,
-            # A group of its own: Ctrl-C reaches it through `stop` alone, and it ends with all that it started.
+            # A process group of its own: Ctrl-C reaches it through `stop` only, and its children end with it.
             start_new_session=True,
         )
     while (ended := _poll(process)) is None:
@@ -78,13 +78,13 @@ def run_command(arguments: Sequence[str], settings: Settings, out: Path, log: Pa
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    """With a last word in the log when Python crashes."""
+    """Return the environment, with a stack trace in the log if Python crashes."""
     threads = {} if settings.threads is None else {"OMP_NUM_THREADS": str(settings.threads)}
     return {**os.environ, **threads, "PYTHONIOENCODING": "utf-8", "PYTHONFAULTHANDLER": "1"}
 
 
 def _poll(process: subprocess.Popen[bytes]) -> tuple[int, float | None] | None:
-    """Exit code and peak memory in MB of an ended process, else None."""
+    """Return exit code and peak memory in MB of an ended process, else None."""
     if sys.platform == "win32":
         code = process.poll()
         return None if code is None else (code, None)
@@ -96,7 +96,7 @@ def _poll(process: subprocess.Popen[bytes]) -> tuple[int, float | None] | None:
 
 
 def _end(process: subprocess.Popen[bytes]) -> tuple[int, float | None]:
-    """Ask it to stop, then make it."""
+    """End a process with SIGTERM, and with SIGKILL if it does not stop in time."""
     _signal(process, signal.SIGTERM)
     deadline = time.monotonic() + GRACE_S
     while (ended := _poll(process)) is None:

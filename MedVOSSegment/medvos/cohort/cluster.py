@@ -1,4 +1,4 @@
-"""Who does the work: threads of this computer, or a Dask cluster that exists."""
+"""Workers of a batch: threads of this computer, or an existing Dask cluster."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 ANSWER_S = 15
 GIGABYTE = 1024**3
-CASE_BYTES = 2 * GIGABYTE  # what a large cine takes, twice over
+CASE_BYTES = 2 * GIGABYTE  # twice the memory of a large cine
 
 
 @contextmanager
 def this_computer(workers: int) -> Iterator[Client]:
-    """A cluster of its own whose one worker runs so many cases at once.
+    """Start a cluster with one worker that runs this number of cases at once.
 
-    It is of threads: each waits for a process that runs a case, and another process between would serve nothing.
+    Its workers are threads: each waits for a process that runs a case.
     """
     from distributed import Client, LocalCluster
 
@@ -33,7 +33,7 @@ def this_computer(workers: int) -> Iterator[Client]:
             threads_per_worker=workers,
             processes=False,
             memory_limit=None,
-            # Dask always opens pages of its state; not to the network, and at ports that are free.
+            # Dask always serves its dashboards: on this computer only, at free ports.
             dashboard_address="127.0.0.1:0",
             worker_dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL,
@@ -45,7 +45,7 @@ def this_computer(workers: int) -> Iterator[Client]:
 
 @contextmanager
 def cluster_at(address: str) -> Iterator[Client]:
-    """The cluster whose scheduler answers at ``address``, such as ``tcp://host:8786``.
+    """Connect to the cluster with a scheduler at ``address``, such as ``tcp://host:8786``.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def cluster_at(address: str) -> Iterator[Client]:
 
 
 def cases_at_once(cases: int) -> int:
-    """How many cases this computer runs at once without a GPU: one for each core, as far as its memory goes."""
+    """Return the number of cases that this computer runs at once without a GPU: one a core, limited by memory."""
     from dask.system import CPU_COUNT
     from distributed.system import MEMORY_LIMIT
 
@@ -75,14 +75,14 @@ def cases_at_once(cases: int) -> int:
 
 
 def threads_each(workers: int) -> int:
-    """The share of each of so many cases in the cores of this computer."""
+    """Return the number of threads for each of these cases."""
     from dask.system import CPU_COUNT
 
     return max(1, CPU_COUNT // workers)
 
 
 def version() -> str:
-    """Of medvos, where this is called."""
+    """Return the version of medvos on the worker that calls this."""
     return __version__
 
 
@@ -102,5 +102,5 @@ def _check_workers(client: Client) -> None:
 
 
 def _quiet() -> None:
-    """What goes wrong is said by the commands; Dask's log of comings and goings would bury it."""
+    """Silence Dask's log; the commands report errors themselves."""
     logging.getLogger("distributed").setLevel(logging.CRITICAL)

@@ -1,4 +1,4 @@
-"""Whether a result is still the one that its inputs and settings would give."""
+"""Digests of inputs and settings, to decide whether a stored result is up to date."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ IN_TWO = (".hdr", ".img", ".nhdr")
 
 
 def made_from(case: Case, settings: Settings) -> MadeFrom:
-    """All that decides what the result of a case is; device, threads and time limit do not.
+    """Return what determines the result of a case; device, threads and time limit do not.
 
-    Files count by what is in them, so that a copied or touched cohort is not run again. The truth of a case may lie
-    in the folder of its cine; it does not count.
+    Files are identified by their content, so that a copied or touched cohort is not run again. The truth of a case,
+    which may lie in the folder of its cine, is left out.
     """
     return {
         "input": digest(case.cine, but=case.truth),
@@ -36,15 +36,15 @@ def made_from(case: Case, settings: Settings) -> MadeFrom:
 
 
 def of_model(model: ModelInfo) -> str:
-    """SHA-256 of all that is listed of a model: the checksum of its weights, its constants, its terms."""
+    """Return the SHA-256 of a model's manifest entry: checksum of the weights, constants, terms."""
     listed = {key: value for key, value in asdict(model).items() if key != "path"}
     return hashlib.sha256(json.dumps(listed, sort_keys=True).encode()).hexdigest()
 
 
 def digest(path: Path | None, but: Path | None = None) -> str:
-    """SHA-256 of a file, or of the names and contents of all files below a folder; ``missing`` where it is neither.
+    """Return the SHA-256 of a file, or of the names and contents of all files in a folder; ``missing`` if neither.
 
-    A header counts with the file that has its voxels.
+    A header is digested with the file that has its voxels.
     """
     if path is None or not path.exists():
         return MISSING

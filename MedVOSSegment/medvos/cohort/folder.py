@@ -1,4 +1,4 @@
-"""A cohort in a folder: every subfolder, and every file of a kind that holds cines, is a case."""
+"""Find the cases in a folder: every subfolder, and every file in a format of cines, is a case."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ PLACE = "{case}"
 
 
 def cases_in(folder: Path, seeds: str, phase: int | None = None, truth: str | None = None) -> list[Case]:
-    """The cases of a folder, by name.
+    """Return the cases of a folder, by name.
+
+    >>> cases_in(Path("cohort"), "{case}/seed.nii.gz", phase=0)  # doctest: +SKIP
 
     Parameters
     ----------
-    folder: what holds the cases. Hidden files, and files that are the seed or the truth of a case, are none.
-    seeds: where the seed of a case is: a path with ``{case}`` in it, which counts from ``folder``, or a folder that
-        has a label image of the case's name.
+    folder: the folder of the cases. Hidden files and the seeds and truths of cases are not cases.
+    seeds: the seed of each case: a path with ``{case}`` in it, relative to ``folder``, or a folder of label images with
+        the cases' names.
     phase: of 3D seeds.
-    truth: where the truth is, said in the same way.
+    truth: the truth of each case, given like ``seeds``.
 
     Raises
     ------
@@ -63,12 +65,12 @@ def _named(folder: Path) -> list[tuple[str, Path]]:
 
 
 def _found(folder: Path, place: str, name: str, option: str) -> Path | None:
-    """The label image of a case; a pattern's may be missing, of which its case will tell."""
+    """Return the label image of a case; the file of a pattern may be missing, which the case reports when it is run."""
     if PLACE in place:
         return folder / place.replace(PLACE, name)
     if not Path(place).is_dir():
         raise InputError(
-            f"{option} {place} is no folder and has no {PLACE} in it; give a folder of label images with the cases' "
-            f"names, or a path such as {PLACE}/seed.nii.gz that counts from the folder of the cases."
+            f"{option} {place} is not a folder and has no {PLACE} in it; give a folder of label images with the cases' "
+            f"names, or a path such as {PLACE}/seed.nii.gz, relative to the folder of the cases."
         )
     return next((file for suffix in LABEL_SUFFIXES if (file := Path(place) / f"{name}{suffix}").is_file()), None)

@@ -1,4 +1,4 @@
-"""Whether cases meet on one GPU."""
+"""Run one case at a time on a GPU."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ ASK = "import sys; from medvos.models.device import choose_device; sys.exit(choo
 
 @cache
 def takes_gpu(device: str) -> bool:
-    """Whether ``--device`` means a GPU on this computer.
+    """Return whether ``--device`` means a GPU on this computer.
 
-    Asked in a process of its own: torch would make this one large for as long as it runs.
+    Determined in another process: torch would stay in the memory of this one.
     """
     if device == "auto":
         return bool(subprocess.run([sys.executable, "-c", ASK], stderr=subprocess.DEVNULL).returncode)
@@ -26,7 +26,7 @@ def takes_gpu(device: str) -> bool:
 
 @contextmanager
 def gpu_in_turn(device: str, wanted: bool) -> Iterator[None]:
-    """Wait until no other case of this process is inside, where it is ``wanted`` and a GPU is used."""
+    """Wait until no other case of this process uses the GPU, if ``wanted`` and a GPU is used."""
     if not wanted or not takes_gpu(device):
         yield
         return

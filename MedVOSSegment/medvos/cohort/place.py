@@ -1,4 +1,4 @@
-"""The folder of a cohort: whether it may be one, and that it is."""
+"""Check and mark the output folder of a cohort."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ SCHEMA = "medvos-cohort-1"
 
 
 def claim(out: Path, inputs: Iterable[Path]) -> None:
-    """Mark ``out`` as the folder of a cohort that is made from ``inputs``; it is made where it does not exist.
+    """Mark ``out`` as the folder of a cohort with these ``inputs``; create it if it does not exist.
 
     Raises
     ------
-    InputError: it lies inside an input, has files that are of no cohort, or cannot be written.
+    InputError: it lies inside an input, has files that are not of a cohort, or cannot be written.
     """
     check_apart(out, inputs)
     with disk_errors(out):
         if out.is_dir() and any(out.iterdir()) and not _is_cohort(out):
-            raise InputError(f"{out} has files that are of no cohort; choose an empty or a new folder for --out.")
+            raise InputError(f"{out} has files that are not of a cohort; choose an empty or a new folder for --out.")
         out.mkdir(parents=True, exist_ok=True)
         write_json(out / MARK, {"schema": SCHEMA})
 
 
 def check_apart(out: Path, inputs: Iterable[Path]) -> None:
-    """Raise InputError where results would end up among inputs, and be taken for such the next time."""
+    """Raise InputError if results would lie among the inputs, where the next batch would read them as cases."""
     place = out.resolve()
     for path in inputs:
         if path.resolve() in (place, *place.parents):

@@ -1,4 +1,4 @@
-"""What is known of a case after a batch, and what is kept beside its results so that it need not run again."""
+"""The record of a case after a batch, and the file beside its results that avoids a second run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCHEMA = "medvos-case-1"
 
 
 class Status(StrEnum):
-    """What became of a case."""
+    """The outcome of a case."""
 
     FINISHED = "finished"
     FAILED = "failed"
@@ -30,11 +30,11 @@ class Record:
     Attributes
     ----------
     name: of the case.
-    status: what became of it.
+    status: its outcome.
     reason: why it failed, or why it could not be compared with its truth.
-    seconds, peak_mb: wall-clock time and peak memory of its segmentation; None where they are not known.
-    measures: as ``report.json`` has them.
-    compared: measure name to ``{"prediction", "truth", "unit"}``, over what the truth judges.
+    seconds, peak_mb: wall-clock time and peak memory of its segmentation; None if they are not known.
+    measures: as in ``report.json``.
+    compared: measure name to ``{"prediction", "truth", "unit"}``, over the slices that the truth labels.
     """
 
     name: str
@@ -48,11 +48,11 @@ class Record:
 
 @dataclass(frozen=True)
 class Made:
-    """What a case's results were made from, and at what cost; kept as ``case.json`` beside them.
+    """Inputs, settings and cost of a case's results; stored beside them as ``case.json``.
 
     Attributes
     ----------
-    made_from: as `medvos.cohort.fingerprint.made_from` has it.
+    made_from: as `medvos.cohort.fingerprint.made_from` returns it.
     seconds, peak_mb: as in `Record`.
     truth: digest of the truth that ``evaluation.json`` compares with, or None.
     """
@@ -64,7 +64,7 @@ class Made:
 
 
 def read_made(folder: Path) -> Made | None:
-    """What ``folder`` has, or None where it has none that can be read."""
+    """Read the file in ``folder``; None if there is none that can be read."""
     try:
         kept = json.loads((folder / FILE).read_text(encoding="utf-8"))
         return Made(**kept) if kept.pop("schema") == SCHEMA else None
@@ -73,12 +73,12 @@ def read_made(folder: Path) -> Made | None:
 
 
 def write_made(folder: Path, made: Made) -> None:
-    """Write it into ``folder``, whole or not at all."""
+    """Write the file into ``folder``, completely or not at all."""
     write_json(folder / FILE, {"schema": SCHEMA, **asdict(made)})
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write a JSON file, whole or not at all; OSError as the system raises it."""
+    """Write a JSON file, completely or not at all; raise OSError as the system does."""
     unfinished = path.with_name(f".unfinished-{uuid.uuid4().hex}.json")
     try:
         unfinished.write_text(json.dumps(content, indent=1), encoding="utf-8")

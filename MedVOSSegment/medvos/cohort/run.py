@@ -1,4 +1,4 @@
-"""A cohort through all its cases."""
+"""Run all cases of a cohort."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Cohort:
-    """All cases after a batch, in the order in which they were given, and whether it was stopped before its end."""
+    """All cases after a batch, in their given order, and whether the batch was stopped before its end."""
 
     records: tuple[Record, ...]
     stopped: bool = False
@@ -44,19 +44,22 @@ def run_cohort(
     workers: int | None = None,
     scheduler: str | None = None,
 ) -> Cohort:
-    """Bring ``out/cases/NAME`` of every case up to date. What is finished and unchanged is not run again.
+    """Update ``out/cases/NAME`` of every case; cases that are finished and unchanged are not run again.
+
+    >>> run_cohort(read_table(Path("cohort.csv")), Path("out"), print).stopped  # doctest: +SKIP
+    False
 
     Parameters
     ----------
-    cases: what to run.
-    out: folder of the cohort, made where it does not exist; see `medvos.cohort.place.claim`.
+    cases: the cases to run.
+    out: folder of the cohort, created if it does not exist; see `medvos.cohort.place.claim`.
     progress: called after each case.
-    workers: cases at once on this computer; default: one on a GPU, else one for each core, as far as memory goes.
-    scheduler: address of a Dask cluster to run on, whose workers see the files under the same names.
+    workers: cases at once on this computer; default: one on a GPU, else one a core, limited by memory.
+    scheduler: address of a Dask cluster to run on, whose workers see the files under the same paths.
 
     Raises
     ------
-    InputError: ``out`` is not free for it, or there is no such model or cluster.
+    InputError: ``out`` cannot be used, or there is no such model or cluster.
     """
     settings = Settings(uuid.uuid4().hex, model, of_model(resolve(model)), device, timeout_s)
     connected, settings = _workplace(settings, len(cases), workers, scheduler)
@@ -70,10 +73,10 @@ def run_cohort(
             _await(futures, progress)
             stopped = False
         except SystemExit:
-            pass  # Ctrl-C or SIGTERM; the cases that are finished are to be told of
+            pass  # Ctrl-C or SIGTERM; finished cases are still reported
         finally:
             if stopped:
-                # What runs is ended, and what waits comes back at once, not run.
+                # Running cases are ended; waiting ones return at once without a run.
                 client.run(child.stop, settings.batch)
         return Cohort(tuple(_record(case, future) for case, future in zip(cases, futures, strict=True)), stopped)
 
@@ -101,7 +104,7 @@ def _await(futures: list[Future], progress: Report) -> None:
 
 
 def _record(case: Case, future: Future) -> Record:
-    """What a worker found out, or that it was lost on the way."""
+    """Return the record of a worker, or of its loss."""
     error = future.exception()
     if error is None:
         record: Record = future.result()

@@ -1,4 +1,4 @@
-"""What a worker does with one case: segment it, unless that is done, then compare it with its truth."""
+"""Run one case: segment it unless its results are up to date, then compare it with its truth."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LOG = "failed.log"
 
 
 class CaseFailure(Exception):
-    """A case cannot go on. The message says why; ``ended`` is its last command, or None where none was run."""
+    """A case failed. The message states why; ``ended`` is its last command, None if none was run."""
 
     def __init__(self, reason: str, ended: Ended | None = None) -> None:
         super().__init__(reason)
@@ -32,9 +32,9 @@ class CaseFailure(Exception):
 
 
 def run_case(case: Case, folder: Path, settings: Settings) -> Record:
-    """Bring the results of ``case`` in ``folder`` up to date.
+    """Update the results of ``case`` in ``folder``.
 
-    Nothing that goes wrong with a case is raised: the record says it, and the others go on.
+    Errors of a case are not raised but recorded, so that other cases go on.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -57,14 +57,14 @@ def run_case(case: Case, folder: Path, settings: Settings) -> Record:
 
 
 def _segmented(case: Case, folder: Path, settings: Settings) -> Made:
-    """The results in ``folder`` where they are of these inputs and settings, else those of a new run."""
+    """Segment the case unless the results in ``folder`` are of these inputs and settings."""
     if case.seed is None:
         raise CaseFailure("It has no seed: draw one slice and give it as the case's seed.")
     wanted = made_from(case, settings)
     made = read_made(folder)
     if made is not None and made.made_from == wanted and all((folder / name).is_file() for name in RESULTS):
         return made
-    # From here on the files may be of other inputs than those that it speaks of.
+    # From here on the files may be of other inputs than those in the record.
     for name in (FILE, EVALUATION):
         (folder / name).unlink(missing_ok=True)
     for left in folder.glob(".medvos-unfinished-*"):
@@ -80,7 +80,7 @@ def _segmented(case: Case, folder: Path, settings: Settings) -> Made:
 
 
 def _compared(truth: Path, folder: Path, settings: Settings, made: Made) -> dict[str, dict[str, float | str | None]]:
-    """The measures of ``evaluation.json``, which is made anew where the truth or the segmentation changed."""
+    """Return the measures of ``evaluation.json``, which is written again if the truth or the segmentation changed."""
     if not truth.is_file():
         raise CaseFailure("there is no such file.")
     evaluation, wanted = folder / EVALUATION, digest(truth)
@@ -98,21 +98,21 @@ def _compared(truth: Path, folder: Path, settings: Settings, made: Made) -> dict
 
 
 def _run(arguments: Sequence[str], settings: Settings, out: Path, log: Path) -> Ended:
-    """Run a command that leaves its log behind only where it fails; raises CaseFailure then."""
+    """Run a command; if it fails, keep its log and raise CaseFailure."""
     try:
         ended = run_command(arguments, settings, out, log)
     except Cancelled:
         log.unlink(missing_ok=True)
         raise
     if ended.code or ended.timed_out:
-        said = log.read_text(encoding="utf-8", errors="replace")
-        raise CaseFailure(why_it_failed(ended, said, f"{log.parent.name}/{log.name}"), ended)
+        text = log.read_text(encoding="utf-8", errors="replace")
+        raise CaseFailure(why_it_failed(ended, text, f"{log.parent.name}/{log.name}"), ended)
     log.unlink()
     return ended
 
 
 def _reason(failure: Exception) -> str:
-    """A sentence; what the system says of a file does without its path, which may name the patient."""
+    """Return the reason as a sentence, without the path of a file, which may identify the patient."""
     if isinstance(failure, CaseFailure | Cancelled):
         return str(failure)
     how = getattr(failure, "strerror", None) or type(failure).__name__

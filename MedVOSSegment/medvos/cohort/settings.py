@@ -1,4 +1,4 @@
-"""How the cases of one batch are run."""
+"""Settings of a batch."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Settings:
-    """What all cases of one batch have in common; it travels to the workers.
+    """Settings that all cases of a batch share; they are sent to the workers.
 
     Attributes
     ----------
-    batch: a name of this batch alone, by which workers are told to stop.
-    model: what ``--model`` takes.
-    model_digest: as `medvos.cohort.fingerprint.of_model` has it.
+    batch: unique name of the batch, used to stop it on the workers.
+    model: value of ``--model``.
+    model_digest: as `medvos.cohort.fingerprint.of_model` returns it.
     device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
-    timeout_s: a case that takes longer, in seconds, is ended.
-    threads: of each case; None leaves it to the environment of the worker.
-    gpu_in_turn: whether a worker runs one case at a time where it has a GPU.
+    timeout_s: time limit of a case in seconds.
+    threads: threads of each case; None leaves it to the environment of the worker.
+    gpu_in_turn: whether a worker with a GPU runs one case at a time.
     """
 
     batch: str

@@ -1,4 +1,4 @@
-"""Why a command failed, as one sentence."""
+"""Explain in one sentence why a command failed."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from medvos.cohort.case import Case
 from medvos.cohort.child import Ended
 from medvos.errors import InputError
 
-SPOKEN = "medvos: "
-SHORTEST_NAME = 4  # letters; what is shorter is hardly a person's, and may be a word or a number of the sentence
+PREFIX = "medvos: "
+SHORTEST_NAME = 4  # letters; a shorter name is hardly a person's, and may be a word or a number of the sentence
 EXCEPTION = re.compile(r"^(?:\w+\.)*(\w*(?:Error|Exception|Interrupt))\b", re.MULTILINE)
 
 
 def why_it_failed(ended: Ended, log: str, log_name: str) -> str:
-    """What a command said of its input, or how it ended.
+    """Return the error message of a command, or how it ended.
 
-    Of an exception only the kind is told: what it quotes may name the patient.
+    Of an exception only the type is reported: its text may identify the patient.
     """
     if ended.timed_out:
         return f"It was ended after {ended.seconds:.0f} s; give it longer with --timeout, or crop it to the heart."
-    spoken = [line.removeprefix(SPOKEN) for line in log.splitlines() if line.startswith(SPOKEN)]
-    if ended.code == InputError.exit_code and spoken:
-        return spoken[-1]
+    messages = [line.removeprefix(PREFIX) for line in log.splitlines() if line.startswith(PREFIX)]
+    if ended.code == InputError.exit_code and messages:
+        return messages[-1]
     return f"It {_how(ended.code, log)}; see {log_name}."
 
 
 def without_names(sentence: str, case: Case) -> str:
-    """``sentence`` without the names of the case's files and their folders, which may be the patient's."""
+    """Return ``sentence`` without the names of the case's files and folders, which may identify the patient."""
     for what, path in (("the cine", case.cine), ("the seed", case.seed), ("the truth", case.truth)):
         for name in () if path is None else (str(path), path.name):
             if len(name) >= SHORTEST_NAME:
@@ -38,7 +38,7 @@ def without_names(sentence: str, case: Case) -> str:
 
 def _how(code: int, log: str) -> str:
     if code == -getattr(signal, "SIGKILL", 0):
-        return "was killed, perhaps for want of memory"
+        return "was killed, probably for lack of memory"
     if code < 0:
         return f"crashed ({signal.Signals(-code).name})"
     exceptions = EXCEPTION.findall(log)

@@ -1,4 +1,4 @@
-"""Two label files side by side: what ``medvos evaluate PRED TRUTH`` says."""
+"""Compare two label files, as ``medvos evaluate PRED TRUTH`` does."""
 
 from __future__ import annotations
 
@@ -16,27 +16,30 @@ from medvos.errors import InputError
 from medvos.evaluate.compare_clips import clip_function, is_clip
 from medvos.evaluate.measured import side_by_side
 from medvos.evaluate.metrics import NOT_LABELLED, boundary_f, dice, hd95, jaccard, spurious_and_missed
-from medvos.measure.volumes import MM3_PER_ML
+from medvos.measure.volumes import voxel_ml
 from medvos.structures import BACKGROUND, LV, MVO, MYO, RV, heart_of, name_of
 
 
 def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:
-    """Agreement of two label NIfTIs on the same grid, 3D or 4D; their axes may be flipped or permuted.
+    """Compare two label NIfTIs on the same grid, 3D or 4D; their axes may be flipped or permuted.
 
     A folder that medvos has written stands for its segmentation.
 
-    Slices of the truth that hold the label 255 were not judged: they are left out of every figure. Volumes and EF are
-    over the slices judged in every phase that is judged at all, ED and ES being the truth's largest and smallest.
-    A clip of one slice with the LV alone has its EF by the method of disks (`medvos.evaluate.compare_clips`).
+    Slices of the truth that hold the label 255 were not labelled by the expert: they are left out of every metric.
+    Volumes and EF are over the slices labelled in every labelled phase, at the truth's ED and ES (largest and smallest
+    LV). The EF of a clip of one slice with the LV alone is by the method of disks (`medvos.evaluate.compare_clips`).
+
+    >>> compare_files("results/", "truth.nii.gz")["mean_dice"]  # doctest: +SKIP
+    0.91
 
     Returns
     -------
     ``{"structures": {name: {"dice", "j", "f", "hd95_mm", "spurious_slices", "missed_slices", "phases": [...]}},
     "volumes": {name: {"EDV": {"prediction", "truth", "error"}, "ESV": ..., "EF": ...}}, "mean_dice", "ED", "ES",
-    "measures": {name: {"prediction", "truth", "unit"}}}``, the last as `medvos.evaluate.measured` has it.
-    The list ``phases`` has ``phase``, ``dice``, ``j``, ``f``, ``hd95_mm`` and the volumes of each judged phase; the
-    figures beside it are means over them. F is of clips of one slice, None of others. HD95 is None where one of the two
-    alone is empty. Everything is ready for JSON.
+    "measures": {name: {"prediction", "truth", "unit"}}}``, the last as `medvos.evaluate.measured` returns it.
+    The list ``phases`` has ``phase``, ``dice``, ``j``, ``f``, ``hd95_mm`` and the volumes of each labelled phase; the
+    metrics beside it are means over them. F is None but for clips of one slice. HD95 is None if exactly one of the two
+    masks is empty. All values are plain JSON values.
 
     Raises
     ------
@@ -50,18 +53,16 @@ def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:
         )
     found = onto_grid(predicted, predicted_affine, expected.shape[1:], affine)
     if found is None:
-        raise InputError("The two label images lie at different places in space; resample one onto the other's grid.")
+        raise InputError("The two label images lie at different positions; resample one onto the other's grid.")
     judged = (expected != NOT_LABELLED).all(axis=(2, 3))  # (T, Z)
-    # Obstruction is scored where the truth has some; it is wall all the same.
+    # Obstruction is scored only if the truth has some; it counts as myocardium too.
     present = _present(found if (expected == MVO).any() else heart_of(found))
     labels = [int(n) for n in np.unique([*_present(expected), *present])]
     if not judged.any() or not labels:
         raise InputError("There is nothing to compare: no slice holds labels; check that both are label images.")
-    voxel_ml = abs(float(np.linalg.det(affine[:3, :3]))) / MM3_PER_ML
+    voxel = voxel_ml(affine)
     x, y, z = (float(s) for s in np.linalg.norm(affine[:3, :3], axis=0))
-    structures = {
-        name_of(n): _structure(_mask(found, n), _mask(expected, n), judged, (z, y, x), voxel_ml) for n in labels
-    }
+    structures = {name_of(n): _structure(_mask(found, n), _mask(expected, n), judged, (z, y, x), voxel) for n in labels}
     report: dict[str, Any] = {
         "structures": structures,
         "mean_dice": float(np.mean([s["dice"] for s in structures.values()])),
@@ -69,11 +70,11 @@ def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:
     if is_clip(expected, _present(expected)):
         return report | clip_function(found, expected, judged, affine, step_ms)
     report["measures"] = side_by_side(found, expected, judged, affine)
-    return report | _function(found, expected, judged, voxel_ml)
+    return report | _function(found, expected, judged, voxel)
 
 
 def _labels(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.float64], float]:
-    """(T, Z, Y, X) labels, the affine and the ms between phases of a NIfTI."""
+    """Read (T, Z, Y, X) labels, the affine and the time step in ms of a NIfTI."""
     path = path / "segmentation.nii.gz" if path.is_dir() else path
     if not path.is_file():
         raise InputError(f"There is no file {path}; give a label image as .nii or .nii.gz.")
@@ -85,7 +86,7 @@ def _labels(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.float64], float]:
 
 
 def _xyz(labels: NDArray[np.uint8]) -> str:
-    """Shape as a person sees it: columns x rows x slices x phases."""
+    """Format a shape as columns x rows x slices x phases."""
     return " x ".join(str(n) for n in reversed(labels.shape))
 
 
@@ -102,7 +103,7 @@ def _structure(
     expected: NDArray[np.bool_],
     judged: NDArray[np.bool_],
     spacing: tuple[float, float, float],
-    voxel_ml: float,
+    voxel: float,
 ) -> dict[str, Any]:
     phases = []
     spurious, missed = spurious_and_missed(found, expected)
@@ -116,8 +117,8 @@ def _structure(
                 "j": jaccard(found[t][keep], expected[t][keep]),
                 "f": boundary_f(found[t, 0], expected[t, 0]) if len(keep) == 1 else None,
                 "hd95_mm": None if np.isnan(distance) else distance,
-                "prediction_ml": float(found[t][keep].sum() * voxel_ml),
-                "truth_ml": float(expected[t][keep].sum() * voxel_ml),
+                "prediction_ml": float(found[t][keep].sum() * voxel),
+                "truth_ml": float(expected[t][keep].sum() * voxel),
             }
         )
     distances = [p["hd95_mm"] for p in phases if p["hd95_mm"] is not None]
@@ -133,9 +134,9 @@ def _structure(
 
 
 def _function(
-    found: NDArray[np.uint8], expected: NDArray[np.uint8], judged: NDArray[np.bool_], voxel_ml: float
+    found: NDArray[np.uint8], expected: NDArray[np.uint8], judged: NDArray[np.bool_], voxel: float
 ) -> dict[str, Any]:
-    """EDV, ESV and EF of the ventricles, where the truth has two phases or more."""
+    """Compare EDV, ESV and EF of the ventricles if the truth has two phases or more."""
     phases = np.flatnonzero(judged.any(axis=1))
     slices = judged[phases].all(axis=0)
     lv = (expected[phases][:, slices] == LV).sum(axis=(1, 2, 3))
@@ -148,7 +149,7 @@ def _function(
             continue
         pair = []
         for source in (found, expected):
-            edv, esv = (float((source[t][slices] == label).sum() * voxel_ml) for t in (ed, es))
+            edv, esv = (float((source[t][slices] == label).sum() * voxel) for t in (ed, es))
             pair.append({"EDV": edv, "ESV": esv, "EF": 100 * (1 - esv / edv) if edv else None})
         volumes[name_of(label)] = {key: _pair(pair[0][key], pair[1][key]) for key in pair[0]}
     return {"volumes": volumes, "ED": ed, "ES": es}

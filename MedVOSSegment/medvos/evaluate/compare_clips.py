@@ -1,4 +1,4 @@
-"""A clip of the LV beside the truth: EF by the method of disks."""
+"""Compare the EF of a clip with the truth, by the method of disks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from medvos.structures import LV
 
 
 def is_clip(expected: NDArray[np.uint8], present: list[int]) -> bool:
-    """Whether labels (T, Z, Y, X) in which the numbers ``present`` occur are of one slice and the LV alone."""
+    """Return whether labels (T, Z, Y, X) with the numbers ``present`` are of one slice and the LV alone."""
     return expected.shape[1] == 1 and present == [LV]
 
 
@@ -24,15 +24,15 @@ def clip_function(
     affine: NDArray[np.float64],
     step_ms: float,
 ) -> dict[str, Any]:
-    """``volumes``, ``ED``, ``ES`` and ``measures`` of `medvos.evaluate.compare.compare_files`, EF alone.
+    """Return ``volumes``, ``ED``, ``ES`` and ``measures`` of `medvos.evaluate.compare.compare_files`, EF alone.
 
-    A label image does not say whether its pixel size is known, so that no volumes are given. Under ``volumes`` EF is at
-    the truth's ED and ES; under ``measures`` each side has the beat with its median EF.
+    A label image does not state whether its pixel size is known, so no volumes are given. Under ``volumes`` EF is at
+    the truth's ED and ES; under ``measures`` it is that of the beat with the median EF on each side.
 
     Parameters
     ----------
     found, expected: (T, 1, Y, X) label maps.
-    judged: (T, 1), frames of which the truth is known.
+    judged: (T, 1) bool, frames that the truth labels.
     affine: of the grid.
     step_ms: between two frames.
     """
@@ -53,5 +53,5 @@ def clip_function(
 
 
 def plain(value: float) -> float | None:
-    """A number for JSON, None where it is not finite."""
+    """Return a number for JSON, None if it is not finite."""
     return float(value) if np.isfinite(value) else None

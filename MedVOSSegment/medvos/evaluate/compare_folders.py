@@ -1,4 +1,4 @@
-"""Many segmented clips beside the truth, and how their EF agrees."""
+"""Compare many segmented clips with the truth."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ SUFFIX = ".nii.gz"
 
 
 def compare_folders(prediction: Path, truth: Path) -> dict[str, Any]:
-    """All clips of a folder of truths against predictions of the same names.
+    """Compare all clips of a folder of truths with predictions of the same names.
+
+    >>> compare_folders(Path("predictions"), Path("truths"))["EF"]["EF error"]  # doctest: +SKIP
+    5.2
 
     Parameters
     ----------
@@ -26,7 +29,7 @@ def compare_folders(prediction: Path, truth: Path) -> dict[str, Any]:
     Returns
     -------
     ``{"cases": {name: as compare_files}, "mean": {"dice", "j", "f", "hd95_mm"} of the LV, "EF": {"EF error",
-    "EF median error", "EF bias", "EF SD", "EF r"}}``, EF being what a reader of each clip's report gets.
+    "EF median error", "EF bias", "EF SD", "EF r"}}``, EF being that of each clip's report.
 
     Raises
     ------

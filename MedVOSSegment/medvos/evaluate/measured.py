@@ -1,4 +1,4 @@
-"""The measures of a segmentation beside those of the truth."""
+"""Measure a segmentation and the truth side by side."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
+from medvos.measure.catalogue import Needs, names_that_need
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
 from medvos.structures import BACKGROUND
-
-NAMES = ("LVEDV", "LVESV", "LVSV", "LVEF", "LVM", "RVEDV", "RVESV", "RVSV", "RVEF")
 
 Pair = dict[str, float | str | None]
 
@@ -18,15 +17,15 @@ Pair = dict[str, float | str | None]
 def side_by_side(
     found: NDArray[np.uint8], expected: NDArray[np.uint8], judged: NDArray[np.bool_], affine: NDArray[np.float64]
 ) -> dict[str, Pair]:
-    """Measure name to ``prediction``, ``truth`` and ``unit``, as `medvos.measure` has them.
+    """Return measure name to ``prediction``, ``truth`` and ``unit``, for the measures that need labels alone.
 
-    Each side has its own ED and ES, as a reader of the segmentation's report gets them, which the truth's phases need
-    not be. Both are measured over the slices that are judged in every phase that is judged at all.
+    Each side has its own ED and ES, as in the report of the segmentation; they may differ from those of the truth. Both
+    are measured over the slices that are labelled in every labelled phase.
 
     Parameters
     ----------
     found, expected: (T, Z, Y, X) label maps.
-    judged: (T, Z) bool.
+    judged: (T, Z) bool, slices that the truth labels.
     affine: (4, 4) voxel index (x, y, z, 1) to mm.
     """
     slices = np.asarray(judged[judged.any(axis=1)].all(axis=0))  # (Z,)
@@ -34,12 +33,12 @@ def side_by_side(
     truth = _measured(expected, slices & judged, affine)
     return {
         name: {"prediction": prediction[name].value, "truth": truth[name].value, "unit": truth[name].unit}
-        for name in NAMES
+        for name in names_that_need(Needs.LABELS)
     }
 
 
 def _measured(labels: NDArray[np.uint8], known: NDArray[np.bool_], affine: NDArray[np.float64]) -> Measures:
-    """Measures of (T, Z, Y, X) labels over the slices that are ``known`` (T, Z) at any phase."""
+    """Measure (T, Z, Y, X) labels over the slices that are ``known`` (T, Z) at any phase."""
     slices = known.any(axis=0) if known.any() else np.ones(known.shape[1], bool)
     labels = np.where(known[..., None, None], labels, BACKGROUND).astype(np.uint8)[:, slices]
     # Volumes need the grid alone.

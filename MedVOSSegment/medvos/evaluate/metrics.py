@@ -1,4 +1,4 @@
-"""Agreement of a segmentation with the truth, and of a score with being wrong."""
+"""Metrics of a segmentation against the truth, and of an uncertainty against errors."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from scipy import ndimage, stats
 
 Mask = NDArray[np.bool_]
 
-# Label of voxels that the expert did not judge.
+# Label of voxels that the expert did not label.
 NOT_LABELLED = 255
 
-CONTOUR_REACH = 0.008  # of the picture's diagonal
+CONTOUR_REACH = 0.008  # fraction of the image diagonal
 
 
 def dice(prediction: Mask, truth: Mask) -> float:
-    """Dice overlap of two masks of any shape, in [0, 1]; two empty masks agree fully (1)."""
+    """Compute the Dice overlap of two masks of any shape, in [0, 1]; 1 for two empty masks.
+
+    >>> dice(np.array([True, True]), np.array([True, False]))
+    0.6666666666666666
+    """
     total = int(np.count_nonzero(prediction)) + int(np.count_nonzero(truth))
     if total == 0:
         return 1.0
@@ -26,21 +30,21 @@ def dice(prediction: Mask, truth: Mask) -> float:
 
 
 def jaccard(prediction: Mask, truth: Mask) -> float:
-    """J of the video benchmarks: intersection over union, in [0, 1]; two empty masks agree fully (1)."""
+    """Compute the intersection over union (J of the video benchmarks), in [0, 1]; 1 for two empty masks."""
     union = int(np.count_nonzero(prediction | truth))
     return 1.0 if union == 0 else int(np.count_nonzero(prediction & truth)) / union
 
 
 def boundary_f(prediction: Mask, truth: Mask) -> float:
-    """F of the video benchmarks (Perazzi et al. 2016): harmonic mean of the contours' precision and recall.
+    """Compute F of the video benchmarks (Perazzi et al. 2016), the harmonic mean of contour precision and recall.
 
     Parameters
     ----------
-    prediction, truth: (Y, X). Contours agree where they are no further apart than 0.8 % of the picture's diagonal.
+    prediction, truth: (Y, X). Contours agree if they are at most 0.8 % of the image diagonal apart.
 
     Returns
     -------
-    In [0, 1]; two empty masks agree fully (1).
+    In [0, 1]; 1 for two empty masks.
     """
     contours = [_surface(np.pad(mask, 1)) for mask in (prediction, truth)]
     if not contours[0].any() or not contours[1].any():
@@ -52,19 +56,19 @@ def boundary_f(prediction: Mask, truth: Mask) -> float:
 
 
 def hd95(prediction: Mask, truth: Mask, spacing: tuple[float, ...], scored: Mask | None = None) -> float:
-    """95th percentile Hausdorff distance in mm: the larger of the two directed ones.
+    """Compute the 95th percentile Hausdorff distance in mm, the larger of the two directed ones.
 
     Parameters
     ----------
     prediction, truth: masks of the same shape, whose first axis is the slice.
     spacing: distance between voxel centres in mm along every axis.
-    scored: (Z,) bool, slices whose surface voxels count; they may be matched to surface voxels of any slice, so
-        that leaving a slice out opens no gap. Default: all.
+    scored: (Z,) bool, slices whose surface voxels count; they are matched to surface voxels of any slice, so that
+        leaving a slice out opens no gap. Default: all.
 
     Returns
     -------
-    Distance in mm; 0 where both masks are empty in the scored slices, nan where one alone is (the distance to
-    nothing is undefined; callers count these cases beside the mean).
+    Distance in mm; 0 if both masks are empty in the scored slices, nan if exactly one is (callers report the number
+    of these cases beside the mean).
     """
     keep = np.ones(len(truth), bool) if scored is None else scored
     if not prediction[keep].any() and not truth[keep].any():
@@ -72,7 +76,7 @@ def hd95(prediction: Mask, truth: Mask, spacing: tuple[float, ...], scored: Mask
     if not prediction[keep].any() or not truth[keep].any():
         return float("nan")
     box = ndimage.find_objects((prediction | truth).astype(np.uint8))[0]
-    # A rim of one voxel, so that a mask which touches the box has its surface there.
+    # A margin of one voxel, so that a mask which touches the box has its surface there.
     surfaces = [_surface(np.pad(mask[box], 1)) for mask in (prediction, truth)]
     rows = np.pad(keep[box[0]], 1)
     distances = [ndimage.distance_transform_edt(~surface, sampling=spacing) for surface in surfaces]
@@ -82,7 +86,7 @@ def hd95(prediction: Mask, truth: Mask, spacing: tuple[float, ...], scored: Mask
 
 
 def spurious_and_missed(prediction: Mask, truth: Mask) -> tuple[Mask, Mask]:
-    """Slices drawn although the structure is absent there, and slices left empty although it is present.
+    """Find slices labelled although the structure is absent, and slices left empty although it is present.
 
     Parameters
     ----------
@@ -97,9 +101,9 @@ def spurious_and_missed(prediction: Mask, truth: Mask) -> tuple[Mask, Mask]:
 
 
 def auroc(score: ArrayLike, positive: ArrayLike) -> float:
-    """Area under the ROC curve: the chance that a positive scores above a negative, ties counting half.
+    """Compute the area under the ROC curve, the probability that a positive scores above a negative (ties half).
 
-    nan where one of the two classes is missing.
+    nan if one of the two classes is missing.
     """
     values, is_positive = np.asarray(score, float), np.asarray(positive, bool)
     n_positive, n_negative = int(is_positive.sum()), int((~is_positive).sum())
@@ -115,8 +119,8 @@ class Reliability:
 
     Attributes
     ----------
-    stated: (B,) mean stated chance in each bin, nan where it is empty.
-    observed: (B,) how often it happened.
+    stated: (B,) mean stated probability in each bin, nan where it is empty.
+    observed: (B,) observed frequency.
     counts: (B,) samples in the bin.
     ece: expected calibration error, the count-weighted mean of ``|stated - observed|``.
     """
@@ -128,11 +132,11 @@ class Reliability:
 
 
 def reliability(stated: ArrayLike, happened: ArrayLike, bins: int = 10) -> Reliability:
-    """Compare stated chances with what happened (Guo et al. 2017, eq. 3).
+    """Compare stated probabilities with observed frequencies (Guo et al. 2017, eq. 3).
 
     Parameters
     ----------
-    stated: chances in [0, 1], such as the uncertainty of voxels.
+    stated: probabilities in [0, 1], such as the uncertainty of voxels.
     happened: bool of the same size, such as whether these voxels are wrong.
     """
     probability, outcome = np.asarray(stated, float).ravel(), np.asarray(happened, float).ravel()
@@ -143,7 +147,7 @@ def reliability(stated: ArrayLike, happened: ArrayLike, bins: int = 10) -> Relia
 
 
 def pool(diagrams: Sequence[Reliability]) -> Reliability:
-    """One diagram of all samples behind several diagrams of the same bins."""
+    """Pool the samples of several diagrams with the same bins into one diagram."""
     counts = np.array([d.counts for d in diagrams])
     stated = np.nansum(np.array([d.stated for d in diagrams]) * counts, axis=0)
     observed = np.nansum(np.array([d.observed for d in diagrams]) * counts, axis=0)
@@ -151,7 +155,7 @@ def pool(diagrams: Sequence[Reliability]) -> Reliability:
 
 
 def _diagram(stated: NDArray[np.float64], observed: NDArray[np.float64], counts: NDArray[np.int64]) -> Reliability:
-    """Diagram from sums over the samples of each bin."""
+    """Return the diagram from sums over the samples of each bin."""
     with np.errstate(invalid="ignore"):
         mean_stated, mean_observed = stated / counts, observed / counts
     gap = np.nansum(np.abs(mean_stated - mean_observed) * counts)
@@ -159,14 +163,14 @@ def _diagram(stated: NDArray[np.float64], observed: NDArray[np.float64], counts:
 
 
 def _surface(mask: Mask) -> Mask:
-    """Voxels of a mask that have a face on its outside."""
+    """Return the voxels of a mask that have a face on its outside."""
     return mask & ~ndimage.binary_erosion(mask)
 
 
 def agreement(found: Sequence[float], truth: Sequence[float]) -> dict[str, float]:
-    """Mean and median absolute error, bias, standard deviation of the error and correlation of EF, where known.
+    """Compute mean and median absolute error, bias, standard deviation of the error and correlation of EF.
 
-    The median stands beside the mean because the EF of one lost LV may be of any size.
+    Pairs that are not finite are left out. The median is given too because a failed LV may have any EF.
     """
     pairs = np.array([(f, t) for f, t in zip(found, truth, strict=True) if np.isfinite(f) and np.isfinite(t)])
     if len(pairs) < 2:

@@ -1,4 +1,4 @@
-"""Results in the forms that hospitals and other programs keep. Heavy libraries load when a file is written."""
+"""Export results to DICOM, STL, NRRD and NIfTI. Heavy libraries are imported when a file is written."""
 
 from medvos.export.export import DICOM, Form, export
 

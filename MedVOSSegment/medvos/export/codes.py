@@ -1,25 +1,13 @@
-"""What structures, measures and units are in SNOMED CT, LOINC and UCUM; the module's terminology has the same codes.
+"""Codes of structures and units in SNOMED CT, LOINC and UCUM; the module's terminology has the same codes.
 
-Values are those of DICOM PS3.16: CID 3833 and 3835 (ventricular function), 12233 (points of the cardiac cycle) and
-12305 (parts of the heart). What has no standard code gets one of this program's own.
+Values are those of DICOM PS3.16: CID 12233 (points of the cardiac cycle) and 12305 (parts of the heart). A structure
+without a standard code gets one of the private scheme. Codes of measures are in `medvos.measure.catalogue`.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from medvos.structures import LV, MVO, MYO, OBSTRUCTION, RV, name_of
-
-OWN_SCHEME = "99MEDVOS"
-
-
-class Code(NamedTuple):
-    """One concept, in the order in which pydicom and highdicom take its parts."""
-
-    value: str
-    scheme: str
-    meaning: str
-
+from medvos.measure.dicom_code import OWN_SCHEME, Code
+from medvos.structures import LV, MVO, MYO, OBSTRUCTION, RV
 
 ANATOMICAL_STRUCTURE = Code("123037004", "SCT", "Anatomical Structure")
 ALTERED_STRUCTURE = Code("49755003", "SCT", "Morphologically Altered Structure")
@@ -38,52 +26,27 @@ LOWER = Code("371885007", "SCT", "-, range of lower measurement uncertainty")
 UPPER = Code("371886008", "SCT", "+, range of upper measurement uncertainty")
 IMAGING = Code("25056-3", "LN", "MRI unspecified body region")
 
-MEASURE_CODES = {
-    "LVEDV": Code("8821-1", "LN", "Left Ventricular ED Volume"),
-    "LVESV": Code("8823-7", "LN", "Left Ventricular ES Volume"),
-    "LVSV": Code("90096001", "SCT", "Stroke Volume"),
-    "LVEF": Code("8811-2", "LN", "Left ventricular ejection fraction by MR"),
-    "LVM": Code("18087-7", "LN", "Left Ventricle Mass"),
-    "RVEDV": Code("8822-9", "LN", "Right Ventricular ED Volume"),
-    "RVESV": Code("8824-5", "LN", "Right Ventricular ES Volume"),
-    "RVSV": Code("429483009", "SCT", "RV Stroke Volume"),
-    "RVEF": Code("8818-7", "LN", "Right ventricular ejection fraction by MR"),
-    "CO": Code("82799009", "SCT", "Cardiac Output"),
-    "CI": Code("54993008", "SCT", "Cardiac Index"),
-    "LVPER": Code("122616", "DCM", "Peak Ejection Rate"),
-    "LVPFR": Code("122618", "DCM", "Peak Filling Rate"),
-    "MVO": Code("MVO", OWN_SCHEME, "Microvascular obstruction"),
-    "MVOM": Code("MVOM", OWN_SCHEME, "Microvascular obstruction, part of left ventricular mass"),
-}
-# UCUM spells powers without a sign and calls a dimensionless number 1.
+# UCUM writes powers as plain digits, and 1 for a number without a unit.
 _UCUM = str.maketrans({"²": "2", "³": "3", "·": ".", "µ": "u"})
 
 COMMENT = Code("121106", "DCM", "Comment")
 
 
 def category_code(label: int) -> Code:
-    """What ``label`` stands for is a part of the body, or something that befell one."""
+    """Return the category of a label: an anatomical structure, or an altered one."""
     return ALTERED_STRUCTURE if label == MVO else ANATOMICAL_STRUCTURE
 
 
 def structure_code(label: int) -> Code:
-    """The kind of structure that ``label`` stands for; plain tissue where nothing is known of it."""
+    """Return the structure of a label; tissue if the label is not known."""
     return STRUCTURE_CODES.get(label, TISSUE)
 
 
-def measure_code(name: str) -> Code:
-    """The concept of the measure ``name`` (LVEDV and so on)."""
-    return MEASURE_CODES.get(name, Code(name, OWN_SCHEME, name))
-
-
 def unit_code(unit: str) -> Code:
-    """The UCUM unit for a unit as `medvos.measure` writes it, in signs that every character set has."""
+    """Return the UCUM code of a unit of the catalogue, in ASCII.
+
+    >>> unit_code("mL/m²").value
+    'mL/m2'
+    """
     ucum = unit.translate(_UCUM) or "1"
     return Code(ucum, "UCUM", ucum if unit else "no units")
-
-
-def site_of(name: str) -> Code:
-    """The structure that the measure ``name`` is of: what it begins with, else the left ventricle."""
-    if name == "LVM" or name.startswith(OBSTRUCTION.name):
-        return STRUCTURE_CODES[MYO]
-    return STRUCTURE_CODES[RV if name.startswith(name_of(RV)) else LV]

@@ -1,4 +1,4 @@
-"""Writing a DICOM object to a file."""
+"""Write a DICOM object to a file."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 
 def write_dicom(path: Path, dataset: Dataset) -> None:
-    """Write ``dataset``; OSError as the system raises it where the disk does not take it."""
-    # Straight to a file, pydicom wraps what the system says into a text with its own traceback.
+    """Write ``dataset``; raise OSError as the system does if the disk fails."""
+    # Writing directly to a file, pydicom wraps the system's error in a text with its own traceback.
     content = BytesIO()
     dataset.save_as(content)
     path.write_bytes(content.getvalue())

@@ -1,4 +1,4 @@
-"""From a result to a folder of files in one of the standard forms."""
+"""Write a result into a folder in one of the standard formats."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from medvos.cine.write import write_nifti
 from medvos.errors import InputError
 from medvos.export import segmentation, slicer_files, stl, structured_report
 from medvos.export.images import source_images
-from medvos.export.origin import notice_of
+from medvos.export.origin import notice_for
 from medvos.export.source import on_source
 from medvos.measure.subject import Subject
 from medvos.mvo_notice import SHORT_NOTICE
@@ -23,7 +23,7 @@ from medvos.staging import disk_errors, staged
 
 
 class Form(StrEnum):
-    """What a result can be written as."""
+    """Formats of an export."""
 
     DICOM_SEG = "dicom-seg"
     DICOM_SR = "dicom-sr"
@@ -51,21 +51,24 @@ def export(
     ed: int | None = None,
     es: int | None = None,
 ) -> list[Path]:
-    """Write ``result`` into ``folder``; the files, in the order of their names.
+    """Write ``result`` into ``folder``; return the files, in the order of their names.
 
-    Files of the same names are replaced once all are ready; whatever goes wrong before, nothing has changed.
+    Files of the same names are replaced once all are complete; after an error nothing has changed.
+
+    >>> export(result, Form.STL, Path("surfaces"))  # doctest: +SKIP
+    [PosixPath('surfaces/LV-phase-00.stl'), ...]
 
     Parameters
     ----------
-    form: what to write. The two DICOM forms need ``source``.
-    folder: made where it does not exist.
-    source: the folder or file with the cine's DICOM images, as they are now.
+    form: the format. The two DICOM formats need ``source``.
+    folder: created if it does not exist.
+    source: the folder or file with the cine's DICOM images.
     subject, ed, es: as in `medvos.measure`, for the report of the measures.
 
     Raises
     ------
     InputError: nothing is labelled, the folder cannot be written, its disk is full, a package is missing, or the
-        DICOM images are gone or not those that were segmented, or there is no such phase.
+        DICOM images are missing or not those that were segmented, or there is no such phase.
     """
     if not result.labels.any():
         raise InputError("No voxel is labelled, so there is nothing to export: segment the heart first.")
@@ -83,7 +86,7 @@ def export(
                 else:
                     structured_report.write_report(on_images, images, staging, subject=subject, ed=ed, es=es)
         elif form is Form.NIFTI:
-            notice = SHORT_NOTICE if notice_of(result) else ""
+            notice = SHORT_NOTICE if notice_for(result) else ""
             write_nifti(staging / "segmentation.nii.gz", result.labels, result.cine, notice)
         else:
             with disk_errors(folder):
@@ -93,16 +96,16 @@ def export(
 
 
 def _known(source: Path | None) -> Path:
-    """The source, where DICOM can be tied to it."""
+    """Return the source, or raise InputError if a DICOM object cannot refer to it."""
     if source is None:
-        raise InputError("DICOM is tied to the images that were segmented: give the folder of their files (--source).")
+        raise InputError("DICOM exports refer to the segmented images: give the folder of their files (--source).")
     if importlib.util.find_spec("highdicom") is None:
         raise InputError("DICOM exports need the package highdicom, which is not installed: pip install highdicom.")
     return source
 
 
 def _check_apart(folder: Path, source: Path) -> None:
-    """Nothing is written among the images, nor into the folder of a file that has all of them."""
+    """Raise InputError if the folder lies among the images, or is that of a file with all of them."""
     place, images = folder.resolve(), source.resolve()
     if place == images.parent if images.is_file() else images in (place, *place.parents):
         raise InputError(f"{folder} is among the DICOM images themselves: choose a folder of its own.")
@@ -110,7 +113,7 @@ def _check_apart(folder: Path, source: Path) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep what the DICOM libraries say to themselves: it quotes names."""
+    """Suppress messages of the DICOM libraries, which quote patient names."""
     loggers = [logging.getLogger(name) for name in ("pydicom", "highdicom")]
     levels = [logger.level for logger in loggers]
     try:

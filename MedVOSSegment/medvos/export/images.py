@@ -1,4 +1,4 @@
-"""The DICOM images behind a cine: what is said of the patient, and which image shows which slice at which phase."""
+"""DICOM images of a cine: patient and study, and the image of each slice and phase."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SAME_PLACE_PIXELS = 0.1
 
 @dataclass(frozen=True, eq=False)
 class Image:
-    """One picture of the source: its identifiers, its frame counted from 1 (None where the file has one), its place."""
+    """One source image: its identifiers, its frame number from 1 (None in a single-frame file), its position."""
 
     sop_class: str
     sop_instance: str
@@ -36,7 +36,7 @@ class Image:
     frame: Frame
 
     def shows(self, position: NDArray[np.float64], spacing: tuple[float, float]) -> bool:
-        """Whether its pixels are those of a slice whose first voxel is at ``position`` (3,) in LPS mm."""
+        """Return whether its pixels are those of a slice whose first voxel is at ``position`` (3,) in LPS mm."""
         same_size = np.allclose(self.frame.pixel_spacing, spacing, rtol=1e-4)
         return same_size and bool(np.abs(offset_pixels(position, self.frame)).max() < SAME_PLACE_PIXELS)
 
@@ -56,27 +56,27 @@ class SourceImages:
 
     @property
     def identity(self) -> str:
-        """The identifiers of all images, for a UID that is theirs alone."""
+        """The identifiers of all images, from which a UID is derived."""
         return " ".join(f"{one.sop_instance}/{one.number}" if one else "-" for phase in self.at for one in phase)
 
 
 def source_images(cine: Cine) -> SourceImages:
-    """The images that ``cine``, just read from DICOM files, was made of.
+    """Return the images of a ``cine`` that was read from DICOM files.
 
     Raises
     ------
-    InputError: they are ultrasound, a file is gone, or the files are not tied to one study and one frame of reference.
+    InputError: they are ultrasound, a file is missing, or the files are not of one study and frame of reference.
     """
     if not cine.source.frames:
         raise InputError(
-            "Ultrasound pictures have no place in the patient, which DICOM segmentations and measurements need: export "
-            "in another form, such as --to nifti."
+            "Ultrasound images have no position in the patient, which DICOM exports need: choose another "
+            "format, such as --to nifti."
         )
     headers: dict[str, Header] = {}
     frames: dict[str, dict[int, Frame]] = {}
     for file in dict.fromkeys(file for phase in cine.source.files for file in phase if file):
         if not Path(file).is_file():
-            raise InputError(f"{Path(file).name} is gone from the DICOM folder: put it back and export again.")
+            raise InputError(f"{Path(file).name} is missing from the DICOM folder: put it back and export again.")
         headers[file] = find_headers(Path(file))[0]
         frames[file] = {frame.index: frame for frame in frames_of(headers[file])}
     _check_ties([header.data for header in headers.values()])
@@ -97,10 +97,10 @@ def source_images(cine: Cine) -> SourceImages:
 
 
 def _check_ties(data: Sequence[Dataset]) -> None:
-    """Refuse images that are not of one study, or whose series have no frame of reference in common.
+    """Raise InputError for images of several studies, or whose series have no common frame of reference.
 
-    Within a series DICOM knows one frame of reference only (PS3.3, C.7.4.1): where each of its images has another,
-    a program that removes names made them up, and that of the first stands for all.
+    A series has one frame of reference (PS3.3, C.7.4.1): if each of its images has another, an anonymisation program
+    invented them, and that of the first image is used for all.
     """
     firsts = {str(one.get("SeriesInstanceUID")): one for one in reversed(data)}
     for keyword, tied in (("StudyInstanceUID", data), ("FrameOfReferenceUID", firsts.values())):

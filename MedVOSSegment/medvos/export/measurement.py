@@ -1,4 +1,4 @@
-"""One measure as DICOM structured reports state it (PS3.16, TID 300)."""
+"""One measure in a DICOM structured report (PS3.16, TID 300)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from medvos.export.codes import (
     END_SYSTOLE,
     LOWER,
     UPPER,
-    Code,
-    measure_code,
     unit_code,
 )
 from medvos.export.images import Image
+from medvos.measure.catalogue import Needs, row_of
+from medvos.measure.dicom_code import Code
 from medvos.measure.measures import Measure
-from medvos.structures import OBSTRUCTION
 
 if TYPE_CHECKING:
     from highdicom.sr import ContentItem, Measurement, SourceImageForMeasurement
@@ -26,31 +25,27 @@ if TYPE_CHECKING:
 DIGITS = 4
 
 
-def points_of(name: str) -> tuple[Code, ...]:
-    """The points of the heart cycle that a measure is taken at; none where it is of the whole beat."""
-    if "EDV" in name or name.startswith(("LVM", OBSTRUCTION.name)):
-        return (END_DIASTOLE,)
-    if "ESV" in name:
-        return (END_SYSTOLE,)
-    if any(part in name for part in ("SV", "EF")) or name in ("CO", "CI"):
-        return (END_DIASTOLE, END_SYSTOLE)
-    return ()
+POINTS = {"ED": END_DIASTOLE, "ES": END_SYSTOLE}
 
 
 def measurement(name: str, measure: Measure, images: Mapping[Code, Sequence[Image]], notice: str = "") -> Measurement:
-    """The measure with its unit, the images that it was taken from, and its interval as distances from its value.
+    """Return the measure with its unit, its source images, and its interval as distances from its value.
 
-    ``images`` are those of end-diastole and of end-systole. ``measure`` has a value; one of obstruction stands with the
-    ``notice``.
+    Parameters
+    ----------
+    measure: its value is known.
+    images: those of end-diastole and of end-systole.
+    notice: added to measures of obstruction.
     """
     from highdicom.sr import CodeContentItem, Measurement, NumContentItem, TextContentItem
     from highdicom.sr.value_types import ContentSequence
     from pydicom.sr import coding
 
-    unit, points = coding.Code(*unit_code(measure.unit)), points_of(name)
+    row = row_of(name)
+    unit, points = coding.Code(*unit_code(measure.unit)), [POINTS[phase] for phase in row.phases]
     value = round(float(measure.value or 0.0), DIGITS)
     item = Measurement(
-        name=coding.Code(*measure_code(name)),
+        name=coding.Code(*row.code),
         value=value,
         unit=unit,
         referenced_images=[source for point in points for source in _sources(images[point])] or None,
@@ -61,7 +56,7 @@ def measurement(name: str, measure: Measure, images: Mapping[Code, Sequence[Imag
     for code, end in zip((LOWER, UPPER), measure.interval or (), strict=False):
         distance = round(abs(float(end) - value), DIGITS)
         more.append(NumContentItem(coding.Code(*code), distance, unit, relationship_type="HAS PROPERTIES"))
-    if notice and name.startswith(OBSTRUCTION.name):
+    if notice and row.needs is Needs.OBSTRUCTION:
         more.append(TextContentItem(coding.Code(*COMMENT), notice, "HAS PROPERTIES"))
     if more:
         item[0].ContentSequence = ContentSequence([*item[0].get("ContentSequence", []), *more])
@@ -69,7 +64,7 @@ def measurement(name: str, measure: Measure, images: Mapping[Code, Sequence[Imag
 
 
 def _sources(images: Iterable[Image]) -> list[SourceImageForMeasurement]:
-    """Each image once, with the frames that are meant of one that has several."""
+    """List each image once, with its frame numbers if it has several."""
     from highdicom.sr import SourceImageForMeasurement
 
     frames: dict[tuple[str, str], list[int]] = {}

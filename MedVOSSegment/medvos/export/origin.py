@@ -1,4 +1,4 @@
-"""How a result was made, as DICOM objects state it."""
+"""Provenance of a result in DICOM objects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PROGRAM = "MedVOSSegment"
 
 
 def equipment(result: Result) -> dict[str, Any]:
-    """The program in the place of a device, its serial number the checksum of the weights."""
+    """Return the program as equipment, with the checksum of the weights as serial number."""
     return {
         "manufacturer": MANUFACTURER,
         "manufacturer_model_name": PROGRAM,
@@ -26,28 +26,28 @@ def equipment(result: Result) -> dict[str, Any]:
 
 
 def algorithm_name(result: Result) -> str:
-    """The network, by the name of its weights."""
+    """Return the name of the weights."""
     return str(result.provenance.get("model") or PROGRAM)[:64]
 
 
 def weights_of(result: Result) -> str:
-    """SHA-256 of the weights, or ``unknown``."""
+    """Return the SHA-256 of the weights, or ``unknown``."""
     return str(result.provenance.get("weights_sha256") or "unknown")[:64]
 
 
-def notice_of(result: Result) -> str:
-    """What must be said wherever something of this result is shown; empty in most."""
+def notice_for(result: Result) -> str:
+    """Return the notice that stands wherever something of this result is shown; empty for most results."""
     return str(result.provenance.get("notice") or (NOTICE if (result.labels == MVO).any() else ""))
 
 
 def identity_of(result: Result) -> tuple[str, ...]:
-    """What makes an object of this result another one than that of any other result."""
+    """Return what distinguishes objects of this result from those of any other result."""
     made = str(result.provenance.get("made"))
     return __version__, weights_of(result), made, digest_of(result.labels)
 
 
 def dated(dataset: Any, result: Result) -> None:
-    """Date ``dataset`` as the result, so that a second export is the same to the byte."""
+    """Date ``dataset`` as the result, so that a second export has the same bytes."""
     made = result.provenance.get("made")
     moment = datetime.fromisoformat(made) if made else datetime.now()
     for part in ("InstanceCreation", "Content", "Series"):

@@ -1,4 +1,4 @@
-"""What a written DICOM Segmentation holds, read without the library that wrote it."""
+"""Read a written DICOM Segmentation without the library that wrote it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def read_labels(path: Path, places: Sequence[NDArray[np.float64]], labels: Sequence[int]) -> NDArray[np.uint8]:
-    """(Z, Y, X) labels in the file, put where its frames say that they lie.
+    """Read the labels (Z, Y, X), each frame into the slice at its position.
 
     ``places`` are the LPS positions (3,) in mm of the first voxel of each slice, ``labels`` those of the segments.
     """
@@ -26,11 +26,11 @@ def read_labels(path: Path, places: Sequence[NDArray[np.float64]], labels: Seque
     shared = data.SharedFunctionalGroupsSequence[0]
     for frame, group in zip(frames, data.PerFrameFunctionalGroupsSequence, strict=True):
         segment = (group if "SegmentIdentificationSequence" in group else shared).SegmentIdentificationSequence[0]
-        read[level_of(group, places)][frame > 0] = labels[segment.ReferencedSegmentNumber - 1]
+        read[slice_index_of(group, places)][frame > 0] = labels[segment.ReferencedSegmentNumber - 1]
     return read
 
 
-def level_of(group: Dataset, places: Sequence[NDArray[np.float64]]) -> int:
-    """The slice at which the frame of a functional group lies."""
+def slice_index_of(group: Dataset, places: Sequence[NDArray[np.float64]]) -> int:
+    """Return the index of the slice at the position of a functional group's frame."""
     place = np.array(group.PlanePositionSequence[0].ImagePositionPatient, float)
     return int(np.argmin(np.linalg.norm(np.asarray(places) - place, axis=1)))

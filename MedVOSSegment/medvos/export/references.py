@@ -1,12 +1,12 @@
-"""The images that a DICOM segmentation was made of, stated for each of its frames."""
+"""References from the frames of a DICOM Segmentation to its source images."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from medvos.export.codes import Code
 from medvos.export.images import Image
+from medvos.measure.dicom_code import Code
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -16,10 +16,10 @@ SOURCE_IMAGE = Code("121322", "DCM", "Source image for image processing operatio
 
 
 def tie_to_images(segmentation: Dataset, of_frames: Sequence[Image | None], preserved: Sequence[bool]) -> None:
-    """State the source of each frame of ``segmentation`` and of the whole, in place of what it states.
+    """Replace the source images of ``segmentation`` and of each of its frames.
 
-    A frame of a slice that was interpolated has no source image. ``preserved`` says whether the pixels of a frame are
-    those of its image.
+    A frame of an interpolated slice has no source image. ``preserved`` states whether the pixels of a frame are those
+    of its image.
     """
     groups = segmentation.PerFrameFunctionalGroupsSequence
     for group, image, same_pixels in zip(groups, of_frames, preserved, strict=True):
@@ -33,7 +33,7 @@ def tie_to_images(segmentation: Dataset, of_frames: Sequence[Image | None], pres
 
 
 def reference(image: Image) -> Dataset:
-    """Class and instance of an image."""
+    """Return an item with class and instance of an image."""
     from pydicom.dataset import Dataset
 
     item = Dataset()
@@ -43,7 +43,7 @@ def reference(image: Image) -> Dataset:
 
 
 def coded(code: Code) -> Dataset:
-    """An item of a code sequence."""
+    """Return an item of a code sequence."""
     from pydicom.dataset import Dataset
 
     item = Dataset()

@@ -1,4 +1,4 @@
-"""DICOM Segmentation: one object per phase, a segment for each structure, tied to the images that it was made of."""
+"""DICOM Segmentation: one object per phase, a segment for each structure, with references to its source images."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from medvos.cine.geometry import LPS_TO_RAS
 from medvos.errors import MedVOSError
 from medvos.export.dicom_file import write_dicom
 from medvos.export.images import SourceImages, positions
-from medvos.export.origin import dated, equipment, identity_of, notice_of
-from medvos.export.read_back import level_of, read_labels
+from medvos.export.origin import dated, equipment, identity_of, notice_for
+from medvos.export.read_back import read_labels, slice_index_of
 from medvos.export.references import tie_to_images
-from medvos.export.segments import segment
+from medvos.export.segment_description import segment
 from medvos.export.study import for_library, with_character_set
 from medvos.export.uids import stable_uid
 from medvos.result import Result
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 
 SERIES_NUMBER = 9100
 MR_IMAGE = "1.2.840.10008.5.1.4.1.1.4"
-# These elements hold 64 characters; the segment itself has the notice in full.
+# These elements hold 64 characters; the segment itself has the full notice.
 _SHORT_NOTICE = "; MVO not validated, research only"
 
 
 def write_segmentations(result: Result, images: SourceImages, folder: Path) -> None:
-    """Write ``segmentation-phase-00.dcm`` and so on, and read each back to see that every voxel is there.
+    """Write ``segmentation-phase-00.dcm`` and so on, and read each file to check every voxel.
 
     A phase without any label was not segmented and gets no object.
 
     Raises
     ------
-    OSError: the disk does not take them.
+    OSError: the disk fails or is full.
     """
     labels = [int(label) for label in np.unique(result.labels) if label]
     series = stable_uid("seg", images.identity, *identity_of(result))
@@ -50,7 +50,7 @@ def write_segmentations(result: Result, images: SourceImages, folder: Path) -> N
 
 
 def segmentation_of(result: Result, images: SourceImages, t: int, labels: list[int], series: str) -> Segmentation:
-    """The segmentation of phase ``t``; segment n is the n-th of ``labels``, the same in all phases."""
+    """Return the segmentation of phase ``t``; segment n is the n-th of ``labels``, the same in all phases."""
     from highdicom import PixelMeasuresSequence, PlaneOrientationSequence, PlanePositionSequence
     from highdicom.seg import Segmentation
 
@@ -76,11 +76,11 @@ def segmentation_of(result: Result, images: SourceImages, t: int, labels: list[i
         plane_positions=[PlanePositionSequence("PATIENT", place.tolist()) for place in places],
         content_label="HEART",
         content_description=_description(result, t),
-        series_description=f"Heart, every phase{_SHORT_NOTICE if notice_of(result) else ''}",
+        series_description=f"Heart, every phase{_SHORT_NOTICE if notice_for(result) else ''}",
         **equipment(result),
     )
-    levels = [level_of(group, places) for group in segmentation.PerFrameFunctionalGroupsSequence]
-    tie_to_images(segmentation, [images.at[t][z] for z in levels], [planes[z][1] for z in levels])
+    indices = [slice_index_of(group, places) for group in segmentation.PerFrameFunctionalGroupsSequence]
+    tie_to_images(segmentation, [images.at[t][z] for z in indices], [planes[z][1] for z in indices])
     organization = stable_uid(series, t, "dimensions")
     segmentation.DimensionOrganizationSequence[0].DimensionOrganizationUID = organization
     for index in segmentation.DimensionIndexSequence:
@@ -91,9 +91,9 @@ def segmentation_of(result: Result, images: SourceImages, t: int, labels: list[i
 
 
 def planes_of(result: Result, images: SourceImages, t: int) -> list[tuple[NDArray[np.float64], bool]]:
-    """For each slice the LPS position (3,) of its first voxel, and whether its pixels are those of its image.
+    """Return the LPS position (3,) of each slice's first voxel, and whether its pixels are those of its image.
 
-    Where they are, the position is the image's own to the last digit, for viewers compare them.
+    If they are, the position is exactly the image's, because viewers compare them.
     """
     planes = []
     for place, image in zip(positions(result.cine), images.at[t], strict=True):
@@ -106,19 +106,19 @@ def planes_of(result: Result, images: SourceImages, t: int) -> list[tuple[NDArra
 
 def _description(result: Result, t: int) -> str:
     phase = f"Phase {t}, counted from 0, of {result.cine.shape[0]}"
-    return phase.replace(", counted from 0,", "") + _SHORT_NOTICE if notice_of(result) else phase
+    return phase.replace(", counted from 0,", "") + _SHORT_NOTICE if notice_for(result) else phase
 
 
 def _directions(lps: NDArray[np.float64]) -> list[float]:
-    """ImageOrientationPatient of a grid."""
+    """Return ImageOrientationPatient of a grid."""
     return [*(lps[:3, 0] / np.linalg.norm(lps[:3, 0])), *(lps[:3, 1] / np.linalg.norm(lps[:3, 1]))]
 
 
 def _stand_in(result: Result, images: SourceImages, places: list[NDArray[np.float64]]) -> Dataset:
-    """One image of the study on the grid of the cine.
+    """Return one image of the study on the grid of the cine.
 
-    The library ties a segmentation to single-frame images of one series, or to one multi-frame image, on its own grid.
-    A cine may be spread over several, and may have been resampled: `tie_to_images` states its images instead.
+    The library accepts single-frame images of one series, or one multi-frame image, on the grid of the segmentation.
+    A cine may consist of several series, and may have been resampled: `tie_to_images` states its images instead.
     """
     from highdicom import PlaneOrientationSequence, PlanePositionSequence
 

@@ -1,4 +1,4 @@
-"""Files that 3D Slicer opens as what they are: a segmentation of each phase, and a sequence of label maps."""
+"""Files for 3D Slicer: a segmentation of each phase, and a sequence of label maps."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from medvos.cine.cine import Cine
 from medvos.cine.geometry import LPS_TO_RAS
 from medvos.cine.nrrd import NOTICE, TIMING
-from medvos.export.codes import Code, category_code, structure_code
-from medvos.export.origin import notice_of
+from medvos.export.codes import category_code, structure_code
+from medvos.export.origin import notice_for
+from medvos.measure.dicom_code import Code
 from medvos.result import Result
 from medvos.structures import MVO, OBSTRUCTION, STRUCTURES, name_of
 
@@ -24,11 +25,11 @@ GREY = (128, 128, 128)
 def write_segmentations(result: Result, folder: Path) -> None:
     """Write ``phase-00.seg.nrrd`` and so on.
 
-    Segments are called LV, Myo and RV, by their IDs too; one that is empty at a phase is there all the same.
+    Names and IDs of segments are LV, Myo and RV; a segment that is empty at a phase is written too.
 
     Raises
     ------
-    OSError: the disk does not take them.
+    OSError: the disk fails or is full.
     """
     labels = [structure.label for structure in reversed(STRUCTURES)]
     labels += [int(label) for label in np.unique(result.labels) if label and label not in labels]
@@ -48,11 +49,11 @@ def write_segmentations(result: Result, folder: Path) -> None:
 
 
 def write_sequence(result: Result, folder: Path) -> None:
-    """Write ``segmentation.seq.nrrd``, whose items Slicer takes for label maps at their times in ms.
+    """Write ``segmentation.seq.nrrd``, which Slicer opens as label maps with their times in ms.
 
     Raises
     ------
-    OSError: the disk does not take it.
+    OSError: the disk fails or is full.
     """
     cine, grid = result.cine, _grid(result.cine)
     header = {
@@ -72,7 +73,7 @@ def write_sequence(result: Result, folder: Path) -> None:
 
 
 def _grid(cine: Cine) -> dict[str, Any]:
-    """Where the voxels lie, in the axes that Slicer writes."""
+    """Return the header fields of the grid, in LPS axes."""
     lps = LPS_TO_RAS @ cine.affine
     return {
         "space": "left-posterior-superior",
@@ -83,7 +84,7 @@ def _grid(cine: Cine) -> dict[str, Any]:
 
 
 def _notice(result: Result) -> dict[str, str]:
-    return {NOTICE: notice_of(result)} if notice_of(result) else {}
+    return {NOTICE: notice_for(result)} if notice_for(result) else {}
 
 
 def _segment(number: int, label: int, result: Result) -> dict[str, str]:
@@ -106,7 +107,7 @@ def _segment(number: int, label: int, result: Result) -> dict[str, str]:
 
 
 def _terminology(label: int) -> str:
-    """Category and type as Slicer spells them; there is no modifier and no region."""
+    """Format category and type as Slicer does, without modifier and region."""
     return "~".join((TERMINOLOGY, _spelt(category_code(label)), _spelt(structure_code(label)), "^^", "", "^^", "^^"))
 
 

@@ -1,4 +1,4 @@
-"""The DICOM files that a cine was read from, found again when its result is to be tied to them."""
+"""Match a result with the DICOM files that its cine was read from."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from medvos.result import Result
 
 
 def on_source(result: Result, folder: Path) -> Result:
-    """``result`` on the cine that is in ``folder`` now, whose `Source` knows the file behind each picture.
+    """Return ``result`` on the cine read from ``folder``, whose `Source` has the file of each image.
 
-    The reader that gave the cine its order is asked again, so the two cannot disagree. Where the result's cine was
-    read from DICOM too, every picture must be what it was then; else it is enough that the grids are the same.
+    The folder is read as it was for the segmentation, so the order of slices is the same. If the result's cine was read
+    from DICOM, every image must be unchanged; otherwise only the grids must be the same.
 
     Raises
     ------
-    InputError: the folder is gone, holds no DICOM stack, or holds another patient's or changed pictures.
+    InputError: the folder does not exist, has no DICOM stack, or has other or changed images.
     """
     if not folder.exists():
         raise InputError(f"{folder.name} does not exist: give the folder where the DICOM files of this cine are now.")
@@ -31,14 +31,14 @@ def on_source(result: Result, folder: Path) -> Result:
     if cine.source.kind != "dicom":
         raise InputError(f"{folder.name} is not DICOM: give the folder with the DICOM files of this cine.")
     if not cine.source.digest:
-        raise InputError(f"{folder.name} is an ultrasound clip without a place in the patient: export to NIfTI.")
-    told = result.cine.source.digest
+        raise InputError(f"{folder.name} is an ultrasound clip without a position in the patient: export to NIfTI.")
+    digest = result.cine.source.digest
     labels = _placed(result.labels, result.cine, cine)
     uncertainty = _placed(result.uncertainty, result.cine, cine)
-    if labels is None or uncertainty is None or (told and told != cine.source.digest):
+    if labels is None or uncertainty is None or (digest and digest != cine.source.digest):
         raise InputError(
             f"The images in {folder.name} are not those that were segmented: "
-            "give the DICOM folder of this cine, as it was then."
+            "give the unchanged DICOM folder of this cine."
         )
     return dataclasses.replace(result, cine=cine, labels=labels, uncertainty=uncertainty)
 

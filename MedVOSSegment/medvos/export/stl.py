@@ -1,4 +1,4 @@
-"""STL: a surface of each structure at each phase, in mm of the patient."""
+"""STL: a surface of each structure at each phase, in patient coordinates in mm."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from medvos.export.surface import Surface, surface_of
 from medvos.result import Result
 from medvos.structures import LV, MVO, MYO, heart_of, name_of
 
-# Programs that know no patient (Slicer does) take the coordinates from here.
+# Slicer reads the coordinate system from the header.
 HEADER = b"medvos, SPACE=LPS, millimetres"
-# It has 80 letters in all.
+# The header has 80 characters.
 SHORT_NOTICE = b"; MVO not validated, research only"
 FACET = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
 
 
 def write_surfaces(result: Result, folder: Path) -> None:
-    """Write ``LV-phase-00.stl`` and so on, binary; none for a structure that is not labelled at a phase.
+    """Write ``LV-phase-00.stl`` and so on, binary; no file for a structure that is not labelled at a phase.
 
     Raises
     ------
     InputError: the result is of an echo clip.
-    OSError: the disk does not take them.
+    OSError: the disk fails or is full.
     """
     if result.cine.is_echo:
         raise InputError("An echo clip is one plane without a thickness and has no surface: export it as nifti.")
@@ -39,7 +39,7 @@ def write_surfaces(result: Result, folder: Path) -> None:
 
 
 def stl(surface: Surface, notice: bytes = b"") -> bytes:
-    """The surface as a binary STL file, whose header ends in ``notice``."""
+    """Return the surface as a binary STL file, whose header ends with ``notice``."""
     facets = np.zeros(len(surface.triangles), FACET)
     corners = surface.points[surface.triangles]
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medvos.errors import InputError
-from medvos.export.codes import ANATOMICAL_STRUCTURE, COMMENT, END_DIASTOLE, END_SYSTOLE, IMAGING, Code, site_of
+from medvos.export.codes import ANATOMICAL_STRUCTURE, COMMENT, END_DIASTOLE, END_SYSTOLE, IMAGING, structure_code
 from medvos.export.dicom_file import write_dicom
 from medvos.export.images import SourceImages
 from medvos.export.measurement import measurement
@@ -17,11 +17,13 @@ from medvos.export.origin import (
     dated,
     equipment,
     identity_of,
-    notice_of,
+    notice_for,
     weights_of,
 )
 from medvos.export.study import for_library, with_character_set
 from medvos.export.uids import stable_uid
+from medvos.measure.catalogue import row_of
+from medvos.measure.dicom_code import Code
 from medvos.measure.intervals import LEVEL
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
@@ -54,7 +56,7 @@ def write_report(
     Raises
     ------
     InputError: no measure is known, or there is no such phase.
-    OSError: the disk does not take it.
+    OSError: the disk fails or is full.
     """
     measures = measure(result, subject=subject, ed=ed, es=es, wall=False)
     if all(one.value is None for one in measures.values()):
@@ -64,17 +66,17 @@ def write_report(
 
 
 def report_of(result: Result, measures: Measures, images: SourceImages) -> ComprehensiveSR:
-    """The report: one group of measurements for each structure, the program as the observer."""
+    """Return the report: one group of measurements for each structure, the program as the observer."""
     from highdicom.sr import ComprehensiveSR, MeasurementReport, TextContentItem
     from pydicom.sr import coding
 
     at = {point: images.at[phase] if phase is not None else () for point, phase in _points(measures).items()}
     shown = {point: [image for image in row if image is not None] for point, row in at.items()}
     sites: dict[Code, list[str]] = {}
-    notice = notice_of(result)
+    notice = notice_for(result)
     for name, one in measures.items():
         if one.value is not None:
-            sites.setdefault(site_of(name), []).append(name)
+            sites.setdefault(structure_code(row_of(name).structure), []).append(name)
     content = MeasurementReport(
         observation_context=_observer(),
         procedure_reported=coding.Code(*IMAGING),
@@ -125,7 +127,7 @@ def _observer() -> ObservationContext:
 def _group(
     result: Result, site: Code, images: SourceImages, measurements: list
 ) -> MeasurementsAndQualitativeEvaluations:
-    """The measures of one structure (TID 1501)."""
+    """Return the measures of one structure (TID 1501)."""
     from highdicom.sr import (
         AlgorithmIdentification,
         FindingSite,
@@ -152,7 +154,7 @@ def _group(
 
 
 def _evidence(images: SourceImages) -> list[Dataset]:
-    """Every image of the cine, as much of it as a reference needs."""
+    """Return every image of the cine, with the attributes that a reference needs."""
     evidence = []
     for uid, image in {one.sop_instance: one for phase in images.at for one in phase if one is not None}.items():
         item = for_library(images.study)

@@ -1,4 +1,4 @@
-"""Whose images they are: patient and study as every new object of the same study has to state them."""
+"""Patient and study attributes that every new object of the same study must have."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REQUIRED = (
     "FrameOfReferenceUID",
     "PositionReferenceIndicator",
 )
-# The character set tells how to read all others, in whatever script the patient's name is.
+# The character set decides how all other attributes are read.
 OPTIONAL = (
     "SpecificCharacterSet",
     "StudyDescription",
@@ -36,10 +36,9 @@ OPTIONAL = (
 
 
 def study_of(path: Path) -> Dataset:
-    """Patient, study and frame of reference of the image in ``path``.
+    """Read patient, study and frame of reference of the image in ``path``.
 
-    What is missing is empty, and so is a date, a time or a sex that DICOM does not allow, as programs that remove
-    names leave behind.
+    Missing attributes are empty, and so are invalid dates, times or sexes, which anonymisation programs write.
     """
     from pydicom import dcmread
     from pydicom.dataset import Dataset
@@ -61,7 +60,7 @@ def study_of(path: Path) -> Dataset:
 
 
 def for_library(study: Dataset) -> Dataset:
-    """A copy without its character set: highdicom refuses those that Japanese and Korean archives use."""
+    """Return a copy without its character set: highdicom rejects those of Japanese and Korean archives."""
     from copy import deepcopy
 
     bare = deepcopy(study)
@@ -70,13 +69,13 @@ def for_library(study: Dataset) -> Dataset:
 
 
 def with_character_set(dataset: Dataset, study: Dataset) -> None:
-    """Have ``dataset``, which has the names of ``study``, write them in its character set too."""
+    """Set the character set of ``study`` in ``dataset``, which has its names."""
     if "SpecificCharacterSet" in study:
         dataset["SpecificCharacterSet"] = study["SpecificCharacterSet"]
 
 
 def _allowed(text: str, kind: Callable[[str], Any]) -> str:
-    """``text`` where ``kind`` can be made of it, else ''."""
+    """Return ``text`` if ``kind`` accepts it, else ''."""
     try:
         kind(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Smooth closed surfaces of structures whose slices lie far apart: shapes, not grey values, are interpolated."""
+"""Smooth closed surfaces of structures with a large slice distance, by shape-based interpolation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from medvos.cine.geometry import LPS_TO_RAS
 
-# In voxels of the fine grid: takes away the steps of the pixels and rounds the rim of the caps.
+# In voxels of the fine grid: removes pixel steps and rounds the rim of the caps.
 SMOOTHING = 1.0
 # Exponent of the caps' profile: 2 is half an ellipse, more is flatter.
 CAP = 6.0
@@ -18,14 +18,14 @@ MARGIN = 3
 
 @dataclass(frozen=True, eq=False)
 class Surface:
-    """Triangles in the patient: ``points`` (N, 3) LPS in mm, ``triangles`` (M, 3) point numbers, seen from outside."""
+    """Triangle mesh: ``points`` (N, 3) LPS in mm, ``triangles`` (M, 3) point indices, ordered as seen from outside."""
 
     points: NDArray[np.float64]
     triangles: NDArray[np.intp]
 
     @property
     def volume_ml(self) -> float:
-        """The volume inside, in mL (divergence theorem)."""
+        """The enclosed volume in mL (divergence theorem)."""
         a, b, c = self.points[self.triangles].transpose(1, 0, 2)
         return float(np.einsum("ni,ni->", a, np.cross(b, c)) / 6000)
 
@@ -33,17 +33,17 @@ class Surface:
 def surface_of(
     mask: NDArray[np.bool_], affine: NDArray[np.float64], cavity: NDArray[np.bool_] | None = None
 ) -> Surface | None:
-    """The surface of a structure, None where ``mask`` has no voxel.
+    """Compute the surface of a structure; None if ``mask`` is empty.
 
     The distance to the border is measured within each slice and interpolated between the slices (Raya and Udupa,
     IEEE Trans Med Imaging 9:32, 1990) by monotone cubics (Fritsch and Carlson 1980). Beyond its last slice a structure
-    goes on for half the distance between slices, as in volumes by slice summation, and ends in a rounded cap.
+    extends by half the slice distance, as in volumes by slice summation, and ends in a rounded cap.
 
     Parameters
     ----------
     mask: (Z, Y, X) bool.
-    cavity: (Z, Y, X) bool of what the structure is a wall around. Both borders of a wall are then interpolated each by
-        itself: from slice to slice a thin wall may move by more than its thickness.
+    cavity: (Z, Y, X) bool, the cavity inside a wall. Both borders of the wall are interpolated separately, because a
+        thin wall may move by more than its thickness between slices.
     affine: (4, 4) voxel index (x, y, z, 1) to mm in RAS.
     """
     from skimage.measure import marching_cubes
@@ -56,7 +56,7 @@ def surface_of(
     axes = np.linalg.norm(affine[:3, :3], axis=0)
     steps = max(1, round(axes[2] / min(axes[:2])))
     depths = [_depth(part, axes[1::-1], steps) for part in parts]
-    # What is but a pixel wide would be smoothed away.
+    # Smoothing would remove a structure one pixel wide.
     depth = next((d for d in (_wall([_smooth(d, axes[:2].min()) for d in depths]), _wall(depths)) if d.max() > 0), None)
     if depth is None:
         return None
@@ -71,7 +71,7 @@ def surface_of(
 def _cropped(
     mask: NDArray[np.bool_], of: NDArray[np.bool_] | None = None
 ) -> tuple[NDArray[np.bool_], NDArray[np.int_]]:
-    """The part of ``of`` (else of ``mask``) where ``mask`` is, with a margin in the plane, and where it begins."""
+    """Crop ``of`` (default ``mask``) to the box of ``mask`` with a margin in the plane; return it and its start."""
     places = np.argwhere(mask)
     first, last = places.min(0), places.max(0) + 1
     box = (mask if of is None else of)[tuple(slice(a, b) for a, b in zip(first, last, strict=True))]
@@ -79,12 +79,12 @@ def _cropped(
 
 
 def _wall(depths: list[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Depth below the surface of the first without the second, where there are two."""
+    """Return the depth below the surface of the first without the second, if there are two."""
     return depths[0] if len(depths) == 1 else np.minimum(depths[0], -depths[1])
 
 
 def _depth(box: NDArray[np.bool_], pixel: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
-    """Depth below the surface in mm, negative outside, on ``steps`` fine slices to a slice and one slice beyond."""
+    """Return the depth below the surface in mm, negative outside, on ``steps`` fine slices per slice."""
     from scipy.interpolate import PchipInterpolator
 
     n = len(box)
@@ -106,12 +106,12 @@ def _depth(box: NDArray[np.bool_], pixel: NDArray[np.float64], steps: int) -> ND
 
 
 def _cap(part: float) -> float:
-    """How much of the depth is gone at this part, 0 to 1, of the way to the tip of a cap."""
+    """Return the lost fraction of the depth at this fraction, 0 to 1, of the distance to the tip of a cap."""
     return 1 - (1 - min(part, 1.0) ** CAP) ** (1 / CAP)
 
 
 def _distance(mask: NDArray[np.bool_], pixel: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Signed distance (Y, X) in mm to the border that runs between the pixels."""
+    """Return the signed distance (Y, X) in mm to the border, which runs between the pixels."""
     from scipy.ndimage import distance_transform_edt
 
     half = float(np.mean(pixel)) / 2
@@ -120,13 +120,13 @@ def _distance(mask: NDArray[np.bool_], pixel: NDArray[np.float64]) -> NDArray[np
 
 
 def _runs(filled: list[bool]) -> list[tuple[int, int]]:
-    """First and last slice of each row of slices without a gap."""
+    """Return the first and last slice of each run of slices without a gap."""
     edges = np.flatnonzero(np.diff(np.r_[False, filled, False].astype(int)))
     return [(int(a), int(b) - 1) for a, b in edges.reshape(-1, 2)]
 
 
 def _smooth(depth: NDArray[np.float64], pixel: float) -> NDArray[np.float64]:
-    """Smoothed near the surface; what is far away on one side must not push it to the other."""
+    """Smooth near the surface; clipped, so that distant voxels of one side do not shift it."""
     from scipy.ndimage import gaussian_filter
 
     return gaussian_filter(np.clip(depth, -pixel, pixel), SMOOTHING, mode="nearest")

@@ -1,4 +1,4 @@
-"""Heart beats in a clip without an ECG, from the area of the LV."""
+"""Detect heart beats in a clip without an ECG, from the LV area or volume."""
 
 from __future__ import annotations
 
@@ -10,20 +10,23 @@ from numpy.typing import NDArray
 
 SMOOTHING_MS = 40.0
 SHORTEST_BEAT_MS = 250.0  # 240 beats a minute
-LEAST_STROKE = 0.3  # part of the curve's usual swing; atrial kicks and jitter are less
-LEAST_CONTRACTION = 0.05  # of the curve at ED: an LV that stands still jitters too
-# Part of a beat's swing above its least area at which the ventricle has emptied. It then relaxes at a volume that stays
-# the same, and which of those areas is the least is a matter of chance.
+LEAST_STROKE = 0.3  # fraction of the curve's usual amplitude; atrial kicks and jitter are less
+LEAST_CONTRACTION = 0.05  # fraction of the value at ED; the contour of an LV without motion jitters too
+# Fraction of a beat's amplitude above its minimum at which the ventricle counts as emptied. During isovolumic
+# relaxation the volume is constant, and noise decides which frame is the minimum.
 EMPTIED = 0.02
 
 
 def find_beats(times: NDArray[np.float64], areas: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """ED and ES frame of every beat that the clip shows from ED to ES, in order of time.
+    """Find the ED and ES frame of every beat that the clip shows from ED to ES, in order of time.
 
-    ED is the top of the smoothed curve before a contraction: a frame that is larger by chance would else move it along
-    the flat end of filling. ES is where the smoothed curve has come down to its least area before the next ED, but for
-    2 % of the beat's swing: the beginning of the flat trough and not a frame somewhere in it. A contraction that goes
-    on at the end of the clip is left out, and so is one of less than 5 %. A clip of two frames is one beat.
+    ED is the maximum of the smoothed curve before a contraction; the maximum of the raw curve would move along the flat
+    end of filling with its noise. ES is the first frame within 2 % of the beat's amplitude above the minimum before the
+    next ED: the beginning of the flat trough. A contraction that is not finished at the end of the clip is left out,
+    and so is one of less than 5 %. A clip of two frames is one beat.
+
+    >>> find_beats(np.arange(0, 2000, 20.0), areas)  # doctest: +SKIP
+    [(5, 22), (45, 62)]
 
     Parameters
     ----------
@@ -60,10 +63,10 @@ def find_beats(times: NDArray[np.float64], areas: NDArray[np.float64]) -> list[t
 
 
 def beat_rate(times: NDArray[np.float64], ed: Sequence[int]) -> float | None:
-    """Beats per minute from the median time between the ED frames of neighbouring beats; None of fewer than two."""
+    """Return beats per minute from the median time between the ED frames of consecutive beats; None for one beat."""
     return 60_000 / float(np.median(np.diff(times[list(ed)]))) if len(ed) > 1 else None
 
 
 def _nearest(known: NDArray[np.intp], place: int) -> int:
-    """The frame with an LV that is nearest to a place."""
+    """Return the frame with an LV that is nearest to a frame."""
     return int(known[np.argmin(np.abs(known - place))])

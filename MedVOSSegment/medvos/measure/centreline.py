@@ -1,12 +1,12 @@
-"""Wall thickness in a short-axis slice by the centreline method."""
+"""Measure wall thickness in a short-axis slice by the centreline method."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-# A contour of a mask is a staircase whose nearest corner makes every wall too thin; one pixel of smoothing takes the
-# steps away and moves the border of a circle of radius r by only 1 / (2 r) pixels.
+# The contour of a mask is a staircase whose corners make every wall too thin; smoothing by one pixel removes the steps
+# and moves the border of a circle of radius r by only 1 / (2 r) pixels.
 SMOOTHING_PIXELS = 1.0
 POINTS_PER_PIXEL = 5
 
@@ -14,9 +14,9 @@ POINTS_PER_PIXEL = 5
 def wall_thickness(
     cavity: NDArray[np.bool_], wall: NDArray[np.bool_], spacing: tuple[float, float]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Thickness of the wall along its centreline, the curve half-way between endocardium and epicardium.
+    """Measure the wall along its centreline, the curve half-way between endocardium and epicardium.
 
-    The chord at a point of the centreline is the sum of its shortest ways to both borders, which stands at a right
+    The thickness at a point of the centreline is the sum of its distances to both borders, which is measured at a right
     angle to the centreline as in Sheehan et al. 1986 (Circulation 74:293-305).
 
     Parameters
@@ -25,8 +25,8 @@ def wall_thickness(
 
     Returns
     -------
-    points: (N, 2) place (y, x) in mm from the first pixel. thickness: (N,) in mm. Both are empty where one of the
-    masks is; where the wall has a gap there are no points.
+    points: (N, 2) positions (y, x) in mm from the first pixel. thickness: (N,) in mm. Both are empty if one of the
+    masks is; there are no points where the wall has a gap.
     """
     from scipy.ndimage import binary_dilation
     from scipy.spatial import cKDTree
@@ -40,7 +40,7 @@ def wall_thickness(
     pixels = np.stack(near, axis=-1) * spacing
     from_inner = inner.query(pixels)[0] * np.where(cavity[near], -1, 1)
     to_outer = outer.query(pixels)[0] * np.where((cavity | wall)[near], 1, -1)
-    difference = np.full(wall.shape, np.nan)  # which has no contour
+    difference = np.full(wall.shape, np.nan)  # NaN has no contour
     difference[near] = from_inner - to_outer
     lines = find_contours(difference, 0.0)
     if not lines:
@@ -52,7 +52,7 @@ def wall_thickness(
 
 
 def _border(mask: NDArray[np.bool_], spacing: tuple[float, float]) -> NDArray[np.float64]:
-    """Dense points (N, 2) in mm on the border of a mask."""
+    """Return dense points (N, 2) in mm on the border of a mask."""
     from scipy.ndimage import gaussian_filter
     from skimage.measure import find_contours
 
@@ -64,7 +64,7 @@ def _border(mask: NDArray[np.bool_], spacing: tuple[float, float]) -> NDArray[np
 
 
 def _dense(line: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The points of a polyline (N, 2) in pixels and further ones between them."""
+    """Return the points of a polyline (N, 2) in pixels with further ones between them."""
     parts = np.arange(POINTS_PER_PIXEL) / POINTS_PER_PIXEL
     between = line[:-1, None] + parts[:, None] * np.diff(line, axis=0)[:, None]
     return np.concatenate([between.reshape(-1, 2), line[-1:]])

@@ -1,4 +1,4 @@
-"""Measures of the LV from apical echo clips, beat by beat."""
+"""Measure the LV in apical echo clips, beat by beat."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from numpy.typing import NDArray
 from medvos.cine.cine import Cine
 from medvos.errors import InputError
 from medvos.measure.beats import beat_rate, find_beats
+from medvos.measure.catalogue import Needs, in_order, names_that_need
+from medvos.measure.ed_es import choose_ed_and_es
 from medvos.measure.function import NO_MVO, cardiac_output, indexed, known, ventricle
-from medvos.measure.measures import Beat, Measure, Measures
-from medvos.measure.phases import choose_ed_and_es
+from medvos.measure.measures import Beat, Measures
 from medvos.measure.simpson import biplane, main_part, single_plane
 from medvos.measure.subject import Subject, subject_of
 from medvos.structures import LV
 
-CAVITY_ALONE = "an apical echo view is measured for the LV cavity alone"
-NO_SPACING = "the clip does not say its pixel size, so that ratios are known but no volumes"
-NO_BEAT = "the clip shows no whole contraction of a labelled LV from ED to ES"
-ONE_BEAT = "fewer than two whole beats were found"
-NO_INTERVAL = "no interval: how sure the voxels are carries over to volumes of short-axis stacks alone"
-NO_RANGES = "the reference ranges are of cine MRI, not of echo"
+CAVITY_ALONE = "in an apical echo view only the LV cavity is measured"
+NO_SPACING = "the clip does not state its pixel size, so ratios are known but not volumes"
+NO_BEAT = "the clip shows no complete contraction of a labelled LV from ED to ES"
+ONE_BEAT = "fewer than two complete beats were found"
+NO_INTERVAL = "no interval: voxel uncertainty is propagated to volumes of short-axis stacks only"
+NO_RANGES = "the reference ranges apply to cine MRI, not to echo"
+RATIOS = ("%", "")  # units of measures that do not depend on the pixel size
 
 View = tuple[NDArray[np.uint8], Cine]
 
@@ -37,16 +39,19 @@ def measure_echo(
     ed: int | None = None,
     es: int | None = None,
 ) -> Measures:
-    """LV volumes and EF of the beat with the median EF, by Simpson's method of disks.
+    """Measure LV volumes and EF of the beat with the median EF, by Simpson's method of disks.
+
+    >>> measure_echo(labels, cine)["LVEF"].value  # doctest: +SKIP
+    58.3
 
     Parameters
     ----------
-    labels: (T, 1, Y, X) of the 4-chamber view; the largest part of the LV counts.
+    labels: (T, 1, Y, X) of the 4-chamber view; the largest connected component of the LV is measured.
     cine: its geometry and time.
     two_chamber: labels and cine of the 2-chamber view, for the biplane method: its median beat is combined with that
         of the 4-chamber view, as the two clips are not of the same beats.
     subject: as in `medvos.measure`.
-    ed, es: the only beat to measure in the 4-chamber view, in place of those that are found.
+    ed, es: the only beat to measure in the 4-chamber view, instead of those that are detected.
 
     Raises
     ------
@@ -67,7 +72,7 @@ def measure_echo(
 
 
 def lv_volume(labels: NDArray[np.uint8], cine: Cine) -> float:
-    """Single-plane volume in mL of the largest part of the LV in one frame (Y, X); nan where none has a long axis."""
+    """Return the single-plane volume in mL of the LV in one frame (Y, X); nan if it has no long axis."""
     volume = single_plane(main_part(labels == LV), cine.spacing[1:])
     return math.nan if volume is None else volume
 
@@ -80,7 +85,7 @@ def measure_volumes(
     ed: int | None = None,
     es: int | None = None,
 ) -> Measures:
-    """The same as `measure_echo` from the volumes (T,) that `lv_volume` has of every frame."""
+    """Measure like `measure_echo`, from the volumes (T,) that `lv_volume` returns for every frame."""
     spacing_known = cine.source.spacing_known
     beats = _chosen(volumes, cine, (ed, es), spacing_known)
     middle = median_beat(beats)
@@ -89,7 +94,7 @@ def measure_volumes(
 
 
 def median_beat(beats: tuple[Beat, ...]) -> Beat | None:
-    """The beat with the median EF, the lower one of the two in the middle of an even number."""
+    """Return the beat with the median EF; of an even number the lower of the two in the middle."""
     ordered = sorted(beats, key=lambda beat: beat.ef)
     return ordered[(len(ordered) - 1) // 2] if ordered else None
 
@@ -103,25 +108,23 @@ def _measures(
     subject: Subject | None,
     spacing_known: bool,
 ) -> Measures:
-    """All measures from EDV and ESV of the middle beat, where there is one."""
+    """Return all measures, from EDV and ESV of the median beat if there is one."""
     edv, esv = pair or (None, None)
     left = ventricle("LV", (edv, None if pair else NO_BEAT), (esv, None if pair else NO_BEAT))
     if pair is not None and not spacing_known:
-        left = {name: one if name == "LVEF" else known(None, one.unit, NO_SPACING) for name, one in left.items()}
+        # Ratios do not depend on the pixel size.
+        left = {name: one if one.unit in RATIOS else known(name, None, NO_SPACING) for name, one in left.items()}
     person = subject_of(cine, subject)
     rate = beat_rate(cine.times, [beat.ed for beat in beats])
-    right = ventricle("RV", (None, CAVITY_ALONE), (None, CAVITY_ALONE))
-    by_name = {
-        **left,
-        "LVM": known(None, "g", CAVITY_ALONE),
-        **right,
-        "CO": cardiac_output(left["LVSV"], person.heart_rate or rate),
-        "MVO": Measure(None, "mL", reason=NO_MVO),
-    }
+    by_name = {name: known(name, None, CAVITY_ALONE) for name in names_that_need(Needs.LABELS, Needs.CURVE)}
+    by_name |= left
+    by_name["CO"] = cardiac_output(left["LVSV"], person.heart_rate or rate)
+    by_name["MVO"] = known("MVO", None, NO_MVO)
     by_name |= indexed(by_name, person)
-    by_name |= {name: known(None, "mL/s", CAVITY_ALONE) for name in ("LVPER", "LVPFR", "RVPER", "RVPFR")}
-    by_name["HR"] = known(rate, "1/min", None if rate else ONE_BEAT)
-    by_name = {name: one if one.value is None else replace(one, reason=NO_INTERVAL) for name, one in by_name.items()}
+    by_name["HR"] = known("HR", rate, None if rate else ONE_BEAT)
+    by_name = in_order(
+        {name: one if one.value is None else replace(one, reason=NO_INTERVAL) for name, one in by_name.items()}
+    )
     curves = {"LV": volumes} if spacing_known and np.isfinite(volumes).any() else {}
     found = Measures(by_name, cine.times, curves, no_normal=NO_RANGES, beats=beats)
     if middle is None:
@@ -132,7 +135,7 @@ def _measures(
 def _chosen(
     volumes: NDArray[np.float64], cine: Cine, given: tuple[int | None, int | None], spacing_known: bool
 ) -> tuple[Beat, ...]:
-    """The beats that are found, or the one that is given."""
+    """Return the beats that are detected, or the given one."""
     if given == (None, None):
         return _beats(volumes, cine, spacing_known)
     return _given(volumes, *given, spacing_known)
@@ -155,12 +158,12 @@ def _beat(volumes: NDArray[np.float64], ed: int, es: int, spacing_known: bool) -
 
 
 def _biplane(labels: NDArray[np.uint8], cine: Cine, middle: Beat, other: View) -> tuple[float | None, float | None]:
-    """EDV and ESV from the median beats of both views."""
+    """Return EDV and ESV from the median beats of both views."""
     other_labels, other_cine = other
     other_volumes = np.array([lv_volume(plane[0], other_cine) for plane in other_labels])
     other_middle = median_beat(_beats(other_volumes, other_cine, True))
     if other_middle is None:
-        raise InputError("The 2-chamber view shows no whole contraction of a labelled LV: give another clip of it.")
+        raise InputError("The 2-chamber view shows no complete contraction of a labelled LV: give another clip of it.")
     spacings = (cine.spacing[1:], other_cine.spacing[1:])
     frames = ((middle.ed, other_middle.ed), (middle.es, other_middle.es))
     masks = [

@@ -1,4 +1,4 @@
-"""From the uncertainty of voxels to intervals of measures."""
+"""Propagate the uncertainty of voxels to intervals of measures."""
 
 from __future__ import annotations
 
@@ -10,27 +10,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
+from medvos.measure.catalogue import PER_AREA
+from medvos.measure.function import from_volumes
 from medvos.measure.measures import Measure, Measures
-from medvos.measure.volumes import MM3_PER_ML
+from medvos.measure.volumes import voxel_ml
 from medvos.result import Result
-from medvos.structures import LV, MYO, RV, name_of
+from medvos.structures import name_of
 from medvos.uncertainty.areas import STATED, area_tables
 from medvos.uncertainty.borders import UNFITTED, border_of, sample_areas
 
 LEVEL = 0.9
 SAMPLES = 2000
 SEED = 5
-NO_MODEL = "no interval: it is not known how the uncertainty of the voxels carries over to it"
-
-# Per square metre of body surface; what a person measures has no error here.
-INDEXED = {"CI": "CO"} | {f"{v}{m}I": f"{v}{m}" for v in ("LV", "RV") for m in ("EDV", "ESV", "SV")} | {"LVMI": "LVM"}
+NO_MODEL = "no interval: voxel uncertainty is not propagated to this measure"
 
 Tables = Mapping[int, NDArray[np.float32]]
 Constants = Mapping[str, Any]
 
 
 def with_intervals(measures: Measures, result: Result) -> Measures:
-    """The measures with 90 % intervals and their volume curves with bands, see `carry_over` and `band`.
+    """Add 90 % intervals to the measures and bands to their volume curves, see `carry_over` and `band`.
 
     Parameters
     ----------
@@ -47,17 +46,17 @@ def with_intervals(measures: Measures, result: Result) -> Measures:
 
 
 def constants_of(provenance: Mapping[str, Any]) -> Constants:
-    """What a result's provenance says of the borders' errors; safe defaults where it says nothing."""
+    """Return the constants of the border errors in a result's provenance; safe defaults if it has none."""
     found: Constants = provenance.get("intervals", UNFITTED)
     return found
 
 
 def carry_over(measures: Measures, tables: Tables, constants: Constants, cine: Cine) -> Measures:
-    """The measures with 90 % intervals, by sampling what the truth may be.
+    """Add 90 % intervals to the measures by sampling possible true volumes.
 
-    Of each structure `SAMPLES` pairs of volumes at ED and ES are drawn (`medvos.uncertainty.borders.sample_areas`) and
-    every measure is computed from each; its interval is from the 5th to the 95th percentile, not below 0, and always
-    holds the stated value. The same input gives the same intervals.
+    `SAMPLES` pairs of volumes at ED and ES are drawn for each structure (`medvos.uncertainty.borders.sample_areas`) and
+    every measure is computed from each; its interval goes from the 5th to the 95th percentile, not below 0, and always
+    includes the stated value. The same input gives the same intervals.
 
     Parameters
     ----------
@@ -66,10 +65,10 @@ def carry_over(measures: Measures, tables: Tables, constants: Constants, cine: C
     constants: structure name to the numbers of `medvos.uncertainty.borders.Border`.
     cine: what was measured.
     """
-    if measures.beats:  # an echo view: its volumes are no sums of areas
+    if measures.beats:  # an echo view, whose volumes are not sums of areas
         return measures
     phases = [phase for phase in (measures.ed, measures.es) if phase is not None]
-    voxel, slice_mm = voxel_ml(cine), cine.spacing[0]
+    voxel, slice_mm = voxel_ml(cine.affine), cine.spacing[0]
     volumes = {label: voxel * draw(label, areas[phases], constants, slice_mm) for label, areas in tables.items()}
     exact = {label: voxel * areas[phases][..., STATED].sum(1)[None] for label, areas in tables.items()}
     drawn, stated = from_volumes(volumes, len(phases)), from_volumes(exact, len(phases))
@@ -81,7 +80,7 @@ def carry_over(measures: Measures, tables: Tables, constants: Constants, cine: C
 def band(
     curve: NDArray[np.float64], label: int, areas: NDArray[np.float32], constants: Constants, cine: Cine
 ) -> NDArray[np.float64]:
-    """(2, T): lower and upper end of the 90 % interval of each phase's volume; nan where the curve is.
+    """Return (2, T), the lower and upper end of the 90 % interval of each phase's volume; nan where the curve is nan.
 
     Parameters
     ----------
@@ -89,59 +88,26 @@ def band(
     label: of the structure.
     areas: (T, Z, D).
     """
-    # One phase after the other, to spare memory.
+    # One phase at a time, to save memory.
     samples = [draw(label, phase[None], constants, cine.spacing[0])[:, 0] for phase in areas]
-    low, high = voxel_ml(cine) * _ends(np.stack(samples, axis=1))
+    low, high = voxel_ml(cine.affine) * _ends(np.stack(samples, axis=1))
     return np.stack([np.minimum(low.clip(0), curve), np.maximum(high, curve)])
 
 
 def draw(label: int, areas: NDArray[np.float32], constants: Constants, slice_mm: float) -> NDArray[np.float64]:
-    """(`SAMPLES`, T): volumes in voxels that a structure with these areas (T, Z, D) may have."""
+    """Sample (`SAMPLES`, T) possible true volumes in voxels of a structure with these areas (T, Z, D)."""
     rng = np.random.default_rng([SEED, label])
     return sample_areas(areas, border_of(constants, name_of(label)), slice_mm, SAMPLES, rng)
-
-
-def from_volumes(volumes: Mapping[int, NDArray[np.float64]], phases: int) -> dict[str, NDArray[np.float64]]:
-    """The measures that follow from volumes at ED, and at ES where there are two ``phases``, each up to a factor.
-
-    Parameters
-    ----------
-    volumes: label number to (N, phases) in mL.
-
-    Returns
-    -------
-    Name to (N,): EF in %, all others in mL, of which LVM and CO are multiples.
-    """
-    found: dict[str, NDArray[np.float64]] = {}
-    if not phases:
-        return found
-    if MYO in volumes:
-        found["LVM"] = volumes[MYO][:, 0]
-    for label in (LV, RV):
-        if label in volumes:
-            name = name_of(label)
-            found[f"{name}EDV"] = ed = volumes[label][:, 0]
-            if phases == 2:
-                found[f"{name}ESV"] = es = volumes[label][:, 1]
-                found[f"{name}SV"] = ed - es
-                found[f"{name}EF"] = 100 * np.divide(ed - es, ed, where=ed > 0, out=np.zeros_like(ed))
-    if "LVSV" in found:
-        found["CO"] = found["LVSV"]
-    return found
-
-
-def voxel_ml(cine: Cine) -> float:
-    """Volume of a voxel, the gap between slices shared out."""
-    return abs(float(np.linalg.det(cine.affine[:3, :3]))) / MM3_PER_ML
 
 
 def _with_interval(
     name: str, measure: Measure, drawn: Mapping[str, NDArray[np.float64]], stated: Mapping[str, NDArray[np.float64]]
 ) -> Measure:
-    """The measure may be a multiple of what was drawn: mass, output, and all that is per square metre."""
+    """Add its interval to a measure, which may be a multiple of what was sampled (mass, output, per surface area)."""
     if measure.value is None:
         return measure
-    of = INDEXED.get(name, name)
+    # Height and weight are taken to be exact.
+    of = PER_AREA.get(name, name)
     if of not in drawn:
         return replace(measure, reason=NO_MODEL)
     exact = float(stated[of][0])
@@ -151,11 +117,15 @@ def _with_interval(
 
 
 def interval(samples: NDArray[np.float64], stated: float) -> tuple[float, float]:
-    """The 90 % interval of samples (N,): not below 0, and it holds the stated value."""
+    """Return the 90 % interval of samples (N,), not below 0 and with the stated value inside.
+
+    >>> tuple(round(end, 2) for end in interval(np.arange(11.0), 2.0))
+    (0.5, 9.5)
+    """
     low, high = _ends(samples)
     return float(min(max(low, 0.0), stated)), float(max(high, stated))
 
 
 def _ends(samples: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(2, ...): the ends of the 90 % interval of samples (N, ...)."""
+    """Return (2, ...), the ends of the 90 % interval of samples (N, ...)."""
     return np.quantile(samples, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)

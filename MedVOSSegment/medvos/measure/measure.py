@@ -1,4 +1,4 @@
-"""From a label map to the measures of the heart's function."""
+"""Measure cardiac function from a label map."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from medvos.cine.cine import Cine
 from medvos.cine.labels import label_numbers
 from medvos.errors import InputError
+from medvos.measure.catalogue import in_order
 from medvos.measure.echo import measure_echo
+from medvos.measure.ed_es import choose_ed_and_es
 from medvos.measure.function import Volumes, function, indexed, rates
 from medvos.measure.intervals import with_intervals
-from medvos.measure.measures import Measure, Measures
-from medvos.measure.obstruction import obstructed_segments, obstruction
-from medvos.measure.phases import choose_ed_and_es
+from medvos.measure.measures import Measures
+from medvos.measure.obstructed_volume import obstructed_segments, obstruction
 from medvos.measure.reference import normal_ranges
 from medvos.measure.subject import Subject, subject_of
 from medvos.measure.volumes import filled_slices, label_counts, skipped_slices, volumes_of
@@ -33,29 +34,32 @@ def measure(
     es: int | None = None,
     wall: bool = True,
 ) -> Measures:
-    """Volumes, function and mass of both ventricles; of an echo clip those of the LV by the method of disks.
+    """Measure volumes, function and mass of both ventricles; in an echo clip those of the LV by the method of disks.
 
-    ED and ES are the largest and the smallest volume of the LV, and of the RV where no LV is labelled; the RV is
-    measured at the phases of the LV.
+    ED and ES are the phases of the largest and the smallest volume of the LV, or of the RV if no LV is labelled; the RV
+    is measured at the phases of the LV.
+
+    >>> measure(labels, cine)["LVEF"].value  # doctest: +SKIP
+    58.3
 
     Parameters
     ----------
-    result_or_labels: what `propagate` gave back, or a (T, Z, Y, X) label map (1 RV, 2 Myo, 3 LV).
-    cine: geometry and time of a bare label map.
-    subject: what is known of the person, in place of what the cine's files say.
-    ed, es: phases to take in place of those that are found, counted from 0.
-    wall: measure the wall of each segment too, which takes the longest.
+    result_or_labels: a `medvos.result.Result`, or a (T, Z, Y, X) label map (1 RV, 2 Myo, 3 LV).
+    cine: geometry and time of a label map.
+    subject: data of the person, in place of what the cine's files state.
+    ed, es: phases to use instead of those that are found, counted from 0.
+    wall: measure the wall of each segment too, which takes most of the time.
 
     Raises
     ------
     InputError: the label map is not on the grid of the cine, or holds other values than 0 to 255, or the cine has no
         such phase.
-    TypeError: a bare label map without a cine.
+    TypeError: a label map without a cine.
     """
     if isinstance(result_or_labels, Result):
         labels, cine = result_or_labels.labels, result_or_labels.cine
     elif cine is None:
-        raise TypeError("measure(labels, cine): a bare label map needs the cine for its geometry")
+        raise TypeError("measure(labels, cine): a label map needs the cine for its geometry")
     else:
         labels = label_numbers(np.asarray(result_or_labels), "The label map")
     if labels.shape != cine.shape:
@@ -67,7 +71,7 @@ def measure(
         return measure_echo(labels, cine, subject=subject, ed=ed, es=es)
     measures = _short_axis(heart_of(labels), cine, subject_of(cine, subject), (ed, es), wall)
     if (labels == MVO).any() or (isinstance(result_or_labels, Result) and "notice" in result_or_labels.provenance):
-        # Unless it was laid onto a heart, the uncertainty is its own and says nothing of the heart's borders.
+        # The uncertainty is that of the heart's borders only if obstruction was added to a segmented heart.
         if isinstance(result_or_labels, Result) and "obstruction" in result_or_labels.provenance:
             measures = with_intervals(measures, replace(result_or_labels, labels=heart_of(labels)))
         return with_obstruction(measures, labels, cine)
@@ -77,14 +81,14 @@ def measure(
 def _short_axis(
     labels: NDArray[np.uint8], cine: Cine, subject: Subject, chosen: tuple[int | None, int | None], wall: bool
 ) -> Measures:
-    """Measures of a short-axis stack by slice summation."""
+    """Measure a short-axis stack by slice summation."""
     counts = label_counts(labels)
     curves = volumes_of(counts, cine.affine)
     ed, es = choose_ed_and_es(curves.get("LV", curves.get("RV", np.zeros(len(cine.times)))), *chosen)
     stack = cine.shape[1] > 1
     volumes = Volumes(curves, filled_slices(counts), skipped_slices(counts), stack)
     by_name = function(volumes, ed, es, subject.heart_rate)
-    by_name |= {**indexed(by_name, subject), **rates(volumes, cine, subject.heart_rate)}
+    by_name = in_order({**by_name, **indexed(by_name, subject), **rates(volumes, cine, subject.heart_rate)})
     normal, no_normal = normal_ranges(by_name, subject)
     measures = Measures(by_name, cine.times, curves if stack else {}, ed, es)
     segments = wall_segments(labels, cine.affine, ed, es) if wall else measures.wall
@@ -92,11 +96,9 @@ def _short_axis(
 
 
 def with_obstruction(measures: Measures, labels: NDArray[np.uint8], cine: Cine) -> Measures:
-    """The measures with what of the wall is obstructed at ED in ``labels`` (T, Z, Y, X)."""
+    """Add the measures of the obstructed wall at ED in ``labels`` (T, Z, Y, X)."""
     if measures.ed is None:
         return measures
     found = obstruction(labels[measures.ed], cine.affine)
-    by_name: dict[str, Measure] = {}
-    for name, one in measures.items():
-        by_name |= found if name == "MVO" else {name: one}
-    return replace(measures, by_name=by_name, obstructed=obstructed_segments(labels[measures.ed], cine.affine))
+    segments = obstructed_segments(labels[measures.ed], cine.affine)
+    return replace(measures, by_name=in_order({**measures, **found}), obstructed=segments)

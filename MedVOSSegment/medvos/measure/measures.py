@@ -1,4 +1,4 @@
-"""The numbers that a segmentation gives, each with its unit, its interval and, where it is not known, the reason."""
+"""Measures of a segmentation, each with its unit, its interval and, if it is not known, the reason."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from medvos.measure.wall import WallSegment
 
 @dataclass(frozen=True)
 class Measure:
-    """One number. ``reason`` says why ``value``, or else ``interval``, is not known.
+    """One measure. ``reason`` states why ``value``, or else ``interval``, is not known.
 
     Attributes
     ----------
     value: in ``unit``, or None.
-    unit: ``mL``, ``%``, ``g``, ``L/min``, ``mL/s``, ``1/min``, or one of these per m² of body surface.
-    interval: lower and upper end in ``unit``, or None.
-    reason: one sentence, or None where nothing is missing.
+    unit: as in `medvos.measure.catalogue`.
+    interval: lower and upper end of the 90 % interval in ``unit``, or None.
+    reason: one sentence, or None if nothing is missing.
     """
 
     value: float | None
@@ -32,12 +32,12 @@ class Measure:
 
 @dataclass(frozen=True)
 class Normal:
-    """The reference range of a measure, and where the measure lies.
+    """The reference range of a measure, with its value.
 
     Attributes
     ----------
     low, high: ends of the range in the unit of the measure. value: the measure.
-    group: the people whom the range describes, in words. citation: where it was published.
+    group: the people to whom the range applies, in words. citation: where it was published.
     """
 
     low: float
@@ -48,7 +48,7 @@ class Normal:
 
     @property
     def verdict(self) -> Literal["low", "normal", "high"]:
-        """Where the measure lies; the ends of the range are normal."""
+        """Whether the value is below, in or above the range; the ends of the range are normal."""
         return "low" if self.value < self.low else "high" if self.value > self.high else "normal"
 
 
@@ -69,15 +69,14 @@ class Measures(Mapping[str, Measure]):
 
     Attributes
     ----------
-    by_name: LVEDV, LVESV, LVSV, LVEF, LVM, RVEDV, RVESV, RVSV, RVEF, CO, MVO (and MVOM, where obstruction was looked
-        for), then those per m² of body surface (LVEDVI, LVESVI, LVSVI, LVMI, RVEDVI, RVESVI, RVSVI, CI) and the peak
-        ejection and filling rates (LVPER, LVPFR, RVPER, RVPFR), in the order in which to show them.
+    by_name: the measures of `medvos.measure.catalogue`, in its order; MVOM only if obstruction was segmented, HR only
+        for an echo clip.
     time_ms: (T,) ms from the first phase.
     volumes_ml: structure name to its (T,) volume in mL; NaN where a phase carries no label at all.
-    bands_ml: structure name to the (2, T) lower and upper end of its volume in mL, where the uncertainty is known.
+    bands_ml: structure name to the (2, T) lower and upper end of its volume in mL, if the uncertainty is known.
     percent: structure name to its (T,) volume in % of the one at ED, for an echo clip, whose pixel size may be unknown.
-    obstructed: segment of the wall to the part of it that is obstructed at ED in %, where that was looked for.
-    ed, es: index of the end-diastolic and of the end-systolic phase, None where they cannot be told.
+    obstructed: segment number to its obstructed part at ED in %, if obstruction was segmented.
+    ed, es: index of the end-diastolic and of the end-systolic phase, None if they are not known.
     wall: the 17 segments of the LV wall; empty for an echo view.
     normal: measure name to its reference range, for those that have one.
     no_normal: why there is no reference range at all, or None.

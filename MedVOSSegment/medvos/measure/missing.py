@@ -1,4 +1,4 @@
-"""Why measures are not known, in words."""
+"""Explain why measures are not known."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from medvos.measure.measures import Measure
 
 
 def missing(measures: Mapping[str, Measure]) -> list[str]:
-    """One sentence for all measures that the same reason keeps from being known; obstruction only where asked for."""
+    """Return one sentence for each reason and the measures that it affects; MVO only if it was segmented."""
     by_reason: dict[str, list[str]] = {}
     for name, measure in measures.items():
         if measure.value is None and measure.reason != NO_MVO:

@@ -1,4 +1,4 @@
-"""How fast a ventricle empties and fills, from a smooth curve through its volumes."""
+"""Compute peak ejection and filling rates from a smooth curve through a ventricle's volumes."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 # (Bacharach et al. 1983, J Nucl Med 24:1176-1184).
 HARMONICS = 5
 LEAST_PHASES = 3 * HARMONICS
-LARGEST_GAP = 1 / (2 * HARMONICS)  # part of the beat; a wave needs two samples
+LARGEST_GAP = 1 / (2 * HARMONICS)  # fraction of the beat; a wave needs two samples
 SAMPLES = 1000
 
 
 def peak_rates(
     times: NDArray[np.float64], volumes: NDArray[np.float64], period: float
 ) -> tuple[float, float] | tuple[None, None]:
-    """Peak ejection and peak filling rate in mL/s, both positive, of a Fourier series fitted by least squares.
+    """Return peak ejection and peak filling rate in mL/s, both positive, of a Fourier series fitted by least squares.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def peak_rates(
 
     Returns
     -------
-    Two None where too few phases are known, or a part of the beat is not.
+    None twice if too few phases are known, or if part of the beat is missing.
     """
     known = np.isfinite(volumes) & (np.nan_to_num(volumes) > 0)
     place = times[known] / period
@@ -41,6 +41,6 @@ def peak_rates(
 
 
 def _series(place: NDArray[Any], orders: NDArray[Any]) -> NDArray[np.float64]:
-    """(N, 1 + 2 HARMONICS) values of the constant, the cosines and the sines."""
+    """Return (N, 1 + 2 HARMONICS) values of the constant, the cosines and the sines."""
     angles = np.outer(place, orders)
     return np.hstack([np.ones((len(place), 1)), np.cos(angles), np.sin(angles)])

@@ -1,4 +1,4 @@
-"""What measures are normal for people of the same sex and age."""
+"""Reference ranges of measures for people of the same sex and age."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ CITATION = (
     "Raisi-Estabragh et al. 2024, Cardiovascular Magnetic Resonance Reference Ranges From the Healthy Hearts "
     "Consortium, JACC Cardiovasc Imaging 17:746-762, doi:10.1016/j.jcmg.2024.01.009"
 )
-# The cohort and the way of drawing that the table is of.
+# The cohort and the contouring convention of the table.
 BASIS = "95 % prediction interval, White ethnicity, papillary muscles counted as blood, body surface area by Mosteller"
 UNKNOWN = "the reference ranges need the sex and the age"
 
 
 def normal_ranges(measures: Mapping[str, Measure], subject: Subject) -> tuple[dict[str, Normal], str | None]:
-    """The range of each measure that has a value and a published range, and why there is none at all."""
+    """Return the range of each measure that has a value and a published range, and the reason if there are none."""
     if subject.sex is None or subject.age_years is None:
         return {}, UNKNOWN
     columns = _table()[subject.sex]
@@ -42,7 +42,7 @@ def normal_ranges(measures: Mapping[str, Measure], subject: Subject) -> tuple[di
 
 @cache
 def _table() -> dict[str, dict[int, dict[str, tuple[float, float]]]]:
-    """Sex, first year of the age group and measure to the ends of the range."""
+    """Return the ends of each range by sex, first year of the age group and measure."""
     table: dict[str, dict[int, dict[str, tuple[float, float]]]] = {}
     text = (files(__package__) / "reference_ranges.csv").read_text(encoding="utf-8")
     for row in csv.DictReader(text.splitlines()):

@@ -1,4 +1,4 @@
-"""LV volume from apical echo views by the biplane and the single-plane method of disks (modified Simpson).
+"""Compute LV volumes from apical echo views by the biplane and single-plane method of disks (modified Simpson).
 
 Twenty disks stand at a right angle to the long axis, from the middle of the mitral annulus to the apex, as Lang et al.
 2015 recommend (J Am Soc Echocardiogr 28:1-39).
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 DISKS = 20
 SUBSAMPLES = 4  # per pixel and direction, so that disks thinner than a pixel are not empty
 LEAST_PIXELS = 20
-END = 0.2  # part of the length at either end whose width tells the annulus from the apex
+END = 0.2  # fraction of the length at either end; the wider end is the annulus
 BLUNT = 0.995  # corners of pixels this near the farthest one belong to the same blunt apex
 ROUNDS = 3  # axis and annulus each depend on the other
 
@@ -46,7 +46,7 @@ class LongAxis:
 
 
 def long_axis(mask: Mask, spacing: Spacing) -> LongAxis | None:
-    """The long axis of an LV mask (Y, X), or None where the mask is too small to have one.
+    """Find the long axis of an LV mask (Y, X); None if the mask is too small.
 
     Along its main axis the LV is wider at the annulus, where it is cut off, than at the apex. The ends of the annulus
     are the two corners there: the points of the outline farthest along the directions between axis and its normal.
@@ -75,9 +75,9 @@ def long_axis(mask: Mask, spacing: Spacing) -> LongAxis | None:
 
 
 def disk_diameters(mask: Mask, spacing: Spacing, axis: LongAxis) -> NDArray[np.float64]:
-    """Diameters (20,) in mm of the disks from the annulus to the apex: each disk's area in the mask by its height.
+    """Return the diameters (20,) in mm of the disks from annulus to apex: each disk's area in the mask by its height.
 
-    Of a slanted annulus one half lies beyond the first disk, as deep as the other half is missing: it takes its place.
+    Half of an oblique annulus lies beyond the first disk, as deep as the other half is missing: the two are swapped.
     """
     steps = (np.arange(SUBSAMPLES) + 0.5) / SUBSAMPLES - 0.5
     dy, dx = np.meshgrid(steps, steps, indexing="ij")
@@ -88,12 +88,12 @@ def disk_diameters(mask: Mask, spacing: Spacing, axis: LongAxis) -> NDArray[np.f
 
 
 def single_plane(mask: Mask, spacing: Spacing) -> float | None:
-    """Volume in mL from one apical view (Y, X), or None without a long axis: every disk is round."""
+    """Return the volume in mL from one apical view (Y, X), every disk being round; None without a long axis."""
     return biplane((mask, mask), (spacing, spacing))
 
 
 def biplane(masks: tuple[Mask, Mask], spacings: tuple[Spacing, Spacing]) -> float | None:
-    """Volume in mL from the 4- and the 2-chamber view, or None without a long axis: every disk is an ellipse.
+    """Return the volume in mL from the 4- and the 2-chamber view, every disk an ellipse; None without a long axis.
 
     The views may differ in spacing; the longer of the two long axes gives the height of the disks.
     """
@@ -110,7 +110,7 @@ def biplane(masks: tuple[Mask, Mask], spacings: tuple[Spacing, Spacing]) -> floa
 
 
 def main_part(mask: Mask) -> Mask:
-    """The largest connected part of a mask."""
+    """Return the largest connected component of a mask."""
     from scipy.ndimage import label
 
     parts, count = label(mask)
@@ -120,7 +120,7 @@ def main_part(mask: Mask) -> Mask:
 
 
 def _outline(mask: Mask, spacing: Spacing) -> NDArray[np.float64] | None:
-    """Corners (N, 2) in mm of the convex hull of all pixels, to their outer edges; None for a mask of a few pixels."""
+    """Return the corners (N, 2) in mm of the convex hull of all pixels, edges included; None for a few pixels."""
     from scipy.ndimage import binary_erosion
     from scipy.spatial import ConvexHull, QhullError
 

@@ -1,4 +1,4 @@
-"""What is known of the person: enough to index and to judge measures, nothing that tells who it is."""
+"""Data of the person that index and reference ranges need; nothing that identifies the person."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Subject:
 
     Raises
     ------
-    InputError: a number that no person has.
+    InputError: an implausible number.
     """
 
     sex: Sex | None = None
@@ -49,8 +49,9 @@ class Subject:
 
 
 def subject_of(cine: Cine, given: Subject | None = None) -> Subject:
-    """What the cine's files say of the person, with whatever is ``given`` in its place."""
+    """Return the data of the person in the cine's files, replaced by what is ``given``."""
     source = cine.source
     found = {field.name: getattr(source, field.name) for field in fields(Subject)}
-    told = {} if given is None else {name: getattr(given, name) for name in found}
-    return Subject(**{name: told.get(name) if told.get(name) is not None else found[name] for name in found})
+    replaced = {} if given is None else {name: getattr(given, name) for name in found}
+    known = {name: value for name, value in replaced.items() if value is not None}
+    return Subject(**{**found, **known})

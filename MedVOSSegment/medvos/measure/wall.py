@@ -1,4 +1,4 @@
-"""Thickness and thickening of the LV wall in each of the 17 segments."""
+"""Measure thickness and thickening of the LV wall in each of the 17 segments."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from medvos.measure.segments import APEX, NAMES, ring_slices
 from medvos.structures import LV, MYO, RV
 
 RIM = 4  # pixels
-NO_APEX = "the wall of the apex lies across the short-axis slices, which do not show its thickness"
+NO_APEX = "the apical cap lies parallel to the short-axis slices, which do not show its thickness"
 
 
 @dataclass(frozen=True)
 class WallSegment:
-    """One segment of the wall. ``reason`` says why a number is None.
+    """One segment of the wall. ``reason`` states why a number is None.
 
     Attributes
     ----------
-    number, name: as the American Heart Association has them, 1 to 17.
+    number, name: as defined by the American Heart Association, 1 to 17.
     ed_mm, es_mm: mean thickness at end-diastole and end-systole in mm.
     thickening: ``(es_mm - ed_mm) / ed_mm`` in %.
     """
@@ -37,9 +37,9 @@ class WallSegment:
 def wall_segments(
     labels: NDArray[np.uint8], affine: NDArray[np.float64], ed: int | None, es: int | None
 ) -> tuple[WallSegment, ...]:
-    """The 17 segments at ED and ES of (T, Z, Y, X) labels.
+    """Measure the 17 segments at ED and ES of (T, Z, Y, X) labels.
 
-    Each phase is divided anew, since the base comes down: a segment is the same muscle, not the same place.
+    Each phase is divided into segments by itself: a segment is the same muscle, which moves as the base descends.
     """
     missing = _missing(labels, ed, es)
     labels = _heart(labels)
@@ -61,7 +61,7 @@ def _segment(number: int, ed_mm: float | None, es_mm: float | None, missing: str
 
 
 def _thickness(labels: NDArray[np.uint8], affine: NDArray[np.float64]) -> dict[int, float]:
-    """Mean thickness in mm by segment of one phase (Z, Y, X)."""
+    """Return the mean thickness in mm of each segment at one phase (Z, Y, X)."""
     x, y = np.linalg.norm(affine[:3, :2], axis=0)
     segments, values = [np.empty(0, int)], [np.empty(0)]
     for ring in ring_slices(labels, affine):
@@ -74,7 +74,7 @@ def _thickness(labels: NDArray[np.uint8], affine: NDArray[np.float64]) -> dict[i
 
 
 def _heart(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The rows and columns of (T, Z, Y, X) labels that hold the ventricles, with a rim."""
+    """Crop (T, Z, Y, X) labels to the rows and columns of the ventricles, with a margin."""
     rows, columns = (np.flatnonzero(labels.any(axis=axes)) for axes in ((0, 1, 3), (0, 1, 2)))
     if not len(rows):
         return labels
@@ -84,6 +84,6 @@ def _heart(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _missing(labels: NDArray[np.uint8], ed: int | None, es: int | None) -> str | None:
     for label, name in ((LV, "LV"), (MYO, "Myo"), (RV, "RV")):
         if not (labels == label).any():
-            found = ", so where the septum is cannot be told" if label == RV else ""
+            found = ", so the septum cannot be located" if label == RV else ""
             return f"no voxel is labelled {name}{found}"
-    return "ED and ES cannot be told: fewer than two phases are labelled" if ed is None or es is None else None
+    return "ED and ES are not known: fewer than two phases are labelled" if ed is None or es is None else None

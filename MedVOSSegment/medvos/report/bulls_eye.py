@@ -1,4 +1,4 @@
-"""Bull's-eyes of the LV wall: the 17 segments as Cerqueira et al. 2002 lay them out (Circulation 105:539-542)."""
+"""Bull's-eye plots of the LV wall: the 17 segments of Cerqueira et al. 2002 (Circulation 105:539-542)."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from medvos.report.palette import GRID, INK, MUTED
 # First segment, number of segments, inner and outer radius of each ring.
 RINGS = ((1, 6, 3, 4), (7, 6, 2, 3), (13, 4, 1, 2), (17, 1, 0, 1))
 PLACES = (("anterior", 90), ("septal", 180), ("inferior", 270), ("lateral", 0))
-WALL_MM = (4.0, 20.0)  # from the thinnest scar to a wall that is hypertrophied and contracted
+WALL_MM = (4.0, 20.0)  # from the thinnest scar to a hypertrophied, contracted wall
 THICKENING = (0.0, 100.0)
 OBSTRUCTED = (0.0, 50.0)
 DARK = 0.6
 
 
 def bulls_eyes(wall: Sequence[WallSegment]) -> Figure | None:
-    """Thickness at ED and ES in mm and thickening in % side by side; None where no segment is known."""
+    """Plot thickness at ED and ES in mm and thickening in % side by side; None if no segment is known."""
     eyes = (
         ("thickness at ED (mm)", {one.number: one.ed_mm for one in wall}, "YlGnBu", WALL_MM, 1),
         ("thickness at ES (mm)", {one.number: one.es_mm for one in wall}, "YlGnBu", WALL_MM, 1),
@@ -43,7 +43,7 @@ def bulls_eyes(wall: Sequence[WallSegment]) -> Figure | None:
 
 
 def obstruction_eye(obstructed: Mapping[int, float]) -> Figure | None:
-    """Obstructed part of each segment in %; None where it is known of no segment."""
+    """Plot the obstructed part of each segment in %; None if it is not known of any segment."""
     if not obstructed:
         return None
     figure = Figure(figsize=(7.1, 3.0))
@@ -57,7 +57,7 @@ def obstruction_eye(obstructed: Mapping[int, float]) -> Figure | None:
 def _explain(
     figure: Figure, place: tuple[float, float, float, float], colours: str, limits: tuple[float, float]
 ) -> None:
-    """A bar of the colours; values beyond its ends have the colour of the end."""
+    """Draw the colour bar; values beyond its ends have the colour of the end."""
     low, high = limits
     bar = figure.colorbar(
         ScalarMappable(Normalize(low, high), colours), figure.add_axes(place), orientation="horizontal"

@@ -1,4 +1,4 @@
-"""The contact sheet: slices down, phases across, each with its contours and its uncertainty."""
+"""Contact sheet: slices down, phases across, each with its contours and its uncertainty."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def contact_sheet(
     width_inches: float = WIDTH_INCHES,
     numbers: Sequence[int] | None = None,
 ) -> Figure:
-    """A grid of tiles cropped to the heart.
+    """Draw a grid of tiles cropped to the heart.
 
-    Contours and uncertainty are groups named ``contours`` and ``uncertainty``, so that a page can hide them. Where the
-    phases are frames of a clip, ``numbers`` are theirs.
+    Contours and uncertainty are SVG groups named ``contours`` and ``uncertainty``, so that a page can hide them.
+    ``numbers`` are the frame numbers if the phases are frames of a clip.
     """
     named = range(result.labels.shape[0]) if numbers is None else numbers
     ed, es = (named.index(phase) if phase in named else None for phase in (measures.ed, measures.es))
@@ -75,7 +75,11 @@ def contact_sheet(
 
 
 def pick(total: int, most: int, keep: tuple[int | None, ...] = ()) -> list[int]:
-    """At most ``most`` evenly spaced indices out of ``total``; the nearest ones give way to those of ``keep``."""
+    """Return at most ``most`` evenly spaced indices out of ``total``; those of ``keep`` replace the nearest ones.
+
+    >>> pick(10, 5, keep=(3,))
+    [0, 3, 4, 6, 8]
+    """
     chosen = [round(i) for i in np.linspace(0, total, min(total, most), endpoint=False)]
     for wanted in keep:
         if wanted is not None and wanted not in chosen:
@@ -86,7 +90,7 @@ def pick(total: int, most: int, keep: tuple[int | None, ...] = ()) -> list[int]:
 
 
 def heart_window(labels: NDArray[np.uint8], spacing: tuple[float, float]) -> tuple[slice, slice]:
-    """Rows and columns of a window, square in mm where the picture allows it, around all labels of (T, Z, Y, X)."""
+    """Return the rows and columns around all labels of (T, Z, Y, X), square in mm if the image allows it."""
     if not labels.any():
         return slice(0, labels.shape[2]), slice(0, labels.shape[3])
     ends = [np.flatnonzero(labels.any(axis=axes))[[0, -1]] for axes in ((0, 1, 3), (0, 1, 2))]
@@ -100,20 +104,20 @@ def heart_window(labels: NDArray[np.uint8], spacing: tuple[float, float]) -> tup
 
 
 def _drawn_phase(result: Result) -> list[int]:
-    """The phase with the most drawn slices."""
+    """Return the phase with the most drawn slices, in a list; empty if none is drawn."""
     drawn = result.seeds.sum(axis=1)
     return [int(drawn.argmax())] if drawn.any() else []
 
 
 def mosaic(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Lay (T, Z, Y, X) tiles out as one picture, phases across and slices down, NaN between them."""
+    """Arrange (T, Z, Y, X) tiles in one image, phases across and slices down, NaN between them."""
     framed = np.pad(tiles, ((0, 0), (0, 0), (0, GAP), (0, GAP)), constant_values=np.nan)
     t, z, y, x = framed.shape
     return framed.transpose(1, 2, 0, 3).reshape(z * y, t * x)[:-GAP, :-GAP]
 
 
 def window_levels(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Greys (...) from 0 to 1, without what the darkest and brightest few add."""
+    """Scale grey values (...) to 0 to 1 between their 1st and 99.5th percentile."""
     low, high = np.percentile(tiles, (1, 99.5))
     return np.clip((tiles - low) / max(high - low, 1e-6), 0, 1)
 
@@ -126,9 +130,9 @@ def _draw_uncertainty(axes: Axes, image: NDArray[np.float32]) -> None:
 
 
 def draw_contours(axes: Axes, labels: NDArray[np.uint8], height: int, width: int, linewidth: float) -> None:
-    """Contours of (T, Z, Y, X) labels, whose tiles stand ``height`` and ``width`` apart.
+    """Draw the contours of (T, Z, Y, X) labels, whose tiles are ``height`` and ``width`` pixels apart.
 
-    The myocardium shows its outer border alone, the LV's is its inner one.
+    Of the myocardium only the epicardium is drawn; the contour of the LV is the endocardium.
     """
     present = [int(label) for label in np.unique(labels) if label]
     for label in present:

@@ -1,4 +1,4 @@
-"""What the report says, in words and figures that the HTML page and the PDF share."""
+"""Texts and numbers of the report, shared by the HTML page and the PDF."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from medvos.cine.describe import KINDS
+from medvos.measure.catalogue import BEAT_HEADINGS, HEADLINES, RANKED, row_of
 from medvos.measure.intervals import LEVEL, constants_of
 from medvos.measure.measures import Measure, Measures, Normal
 from medvos.measure.missing import missing
-from medvos.measure.obstruction import notice_of
-from medvos.report.names import HEADLINES, LONG_NAMES
+from medvos.measure.obstructed_volume import notice_of
 from medvos.report.reportable import Reportable
 from medvos.report.score_map import worst
 from medvos.uncertainty.borders import FITTED_ON
@@ -26,38 +26,35 @@ STACK_METHOD = (
     "1.05 g/mL, wall thickness by the centreline method in the 17 segments of the American Heart Association."
 )
 CLIP_METHOD = (
-    "Frames are counted from 0. Volumes by the method of disks from the 4-chamber view, beat by beat; the beats are "
-    "found in the volume curve, without an ECG, and the measures are those of the beat with the median ejection "
+    "Frames are counted from 0. Volumes by the method of disks from the 4-chamber view, beat by beat; beats are "
+    "detected in the volume curve, without an ECG, and the measures are those of the beat with the median ejection "
     "fraction."
 )
-NO_IMAGES = "The pictures are not kept with the result; the contours stand on black."
+NO_IMAGES = "The images are not stored with the result; contours are drawn on black."
 WALL_TITLE = "Wall of the left ventricle"
 OBSTRUCTION_TITLE = "Microvascular obstruction"
-OBSTRUCTION = "Part of the wall of each segment that is obstructed at end-diastole, in %."
+OBSTRUCTION = "Obstructed part of each segment at end-diastole, in %."
 MAP_TITLE = "Uncertainty map"
 STACK_CURVE_TITLE, CLIP_CURVE_TITLE = "Volume over the heart beat", "Volume over the clip"
 STACK_MAP, CLIP_MAP, OBSTRUCTION_MAP = (
-    "The worst slices, each at its worst phase.",
-    "The worst frames.",
-    "The worst slices at end-diastole, where obstruction was looked for.",
+    "The slices with the highest scores, each at the phase with its highest score.",
+    "The frames with the highest scores.",
+    "The slices with the highest scores at end-diastole, the only phase with a prediction of obstruction.",
 )
 STACK_LOOK, CLIP_LOOK, OBSTRUCTION_LOOK = (
-    "The chance that the mask of a slice at a phase is bad. A corrected slice can be given as a further seed.",
-    "The chance that the mask of a frame is bad. Contractions are shaded.",
-    "The chance that the obstruction marked on a slice, or that none is, is wrong (a Dice below 0.8), at "
-    "end-diastole, where it was looked for. It says nothing of the borders of the heart.",
+    "Score: probability that the mask of a slice at a phase is bad (Dice below 0.8). A corrected slice can be given as "
+    "a further seed.",
+    "Score: probability that the mask of a frame is bad (Dice below 0.8). Contractions are shaded.",
+    "Score: probability that the mask of obstruction on a slice, also an empty one, is bad (Dice below 0.8), at "
+    "end-diastole, the only phase with a prediction of obstruction. It does not apply to the borders of the heart.",
 )
-MAP = (
-    "Above: the contours, and the chance that this mask is bad. Below: the chance of each voxel that its label is "
-    "wrong."
-)
-BEAT_HEADINGS = ("beat", "ED frame", "ES frame", "EDV (mL)", "ESV (mL)", "EF (%)")
+MAP = "Top: the contours and the score of this mask. Bottom: the probability of each voxel that its label is wrong."
 VERDICTS = {"low": "▼ low", "normal": "normal", "high": "▲ high"}
 
 
 @dataclass(frozen=True)
 class Line:
-    """One measure in words; a cell is empty where there is nothing to say, and ``alarm`` is a value out of range."""
+    """One row of the table of measures, as text; unknown cells are empty, ``alarm`` marks a value out of range."""
 
     name: str
     long_name: str
@@ -70,22 +67,22 @@ class Line:
 
 @dataclass(frozen=True)
 class Content:
-    """All words of a report.
+    """All texts of a report.
 
     Attributes
     ----------
-    headlines: name, number and unit of the measures to show large.
+    headlines: name, number and unit of the measures that are shown large.
     lines: the measures that are known.
-    notes: sentences about the measures: what is not known and why, intervals, reference ranges.
-    worst: (phase, slice, score) of the slices to look at, worst first.
+    notes: sentences about the measures: plausibility warnings, what is not known and why, intervals, reference ranges.
+    worst: (phase, slice, score) of the slices to check, the highest score first.
     beats: beat, ED and ES frame, EDV, ESV and EF of an echo clip.
     curve_title: heading of the volume-time curve.
-    wall, look, map: what to say beside the bull's-eyes, of where to look, and beside the uncertainty map.
+    wall, look, map: text beside the bull's-eye plots, the slice scores and the uncertainty map.
     drawn: whether anything was drawn.
-    sheet_title, sheet: heading of the slices and phases, and what to say beside them.
+    sheet_title, sheet: heading of the contact sheet, and the text beside it.
     method: how the measures are defined.
-    made: how it was made, as rows of a table.
-    notice: what must be said wherever something of this result is shown; empty in most.
+    made: the provenance, as rows of a table.
+    notice: notice that stands wherever something of this result is shown; empty for most results.
     """
 
     headlines: tuple[tuple[str, str, str], ...]
@@ -106,8 +103,13 @@ class Content:
 
     @property
     def warning(self) -> str:
-        """What stands over the report."""
+        """The warning at the top of the report."""
         return f"{WARNING_MORE} {self.notice}".rstrip()
+
+    @property
+    def beat_headings(self) -> tuple[str, ...]:
+        """Column headings of the table of beats."""
+        return BEAT_HEADINGS
 
     @property
     def has_intervals(self) -> bool:
@@ -121,11 +123,15 @@ class Content:
 
 
 def content_of(result: Reportable, measures: Measures, with_images: bool = True) -> Content:
-    """The words for a result and its measures; ``with_images`` where the pictures are at hand."""
+    """Return the texts for a result and its measures; ``with_images`` states whether the images are at hand."""
     clip = result.cine.is_echo
     known = {name: measure for name, measure in measures.items() if measure.value is not None}
     return Content(
-        headlines=tuple((name, number(known[name].value), known[name].unit) for name in HEADLINES if name in known),
+        headlines=tuple(
+            (name, number(known[name].value, row_of(name).decimals), known[name].unit)
+            for name in RANKED[:HEADLINES]
+            if name in known
+        ),
         lines=tuple(_line(name, measure, measures) for name, measure in known.items()),
         notes=(
             *result.provenance.get("doubts", ()),
@@ -151,28 +157,36 @@ def content_of(result: Reportable, measures: Measures, with_images: bool = True)
     )
 
 
-def number(value: float | None) -> str:
-    """To one digit after the point, none from 100 on: no measure here is known to more."""
-    return "–" if value is None else f"{value:z.{_digits(value)}f}"
+def number(value: float | None, decimals: int = 1) -> str:
+    """Format a value with these digits after the decimal point, none from 100 on.
+
+    >>> number(58.04), number(142.3)
+    ('58.0', '142')
+    """
+    return "–" if value is None else f"{value:z.{_digits(value, decimals)}f}"
 
 
-def pair(low: float, high: float) -> str:
-    """Two ends with the digits of the larger one."""
-    digits = _digits(high)
+def pair(low: float, high: float, decimals: int = 1) -> str:
+    """Format the ends of an interval, both with the digits of the upper one.
+
+    >>> pair(97.2, 101.8)
+    '97 to 102'
+    """
+    digits = _digits(high, decimals)
     return f"{low:.{digits}f} to {high:.{digits}f}"
 
 
-def _digits(value: float) -> int:
-    return 0 if abs(value) >= 99.95 else 1
+def _digits(value: float, decimals: int) -> int:
+    return 0 if abs(value) >= 99.95 else decimals
 
 
 def _line(name: str, measure: Measure, measures: Measures) -> Line:
-    normal = measures.normal.get(name)
+    normal, row = measures.normal.get(name), row_of(name)
     return Line(
         name,
-        LONG_NAMES.get(name, name),
-        f"{number(measure.value)} {measure.unit}",
-        "" if measure.interval is None else pair(*measure.interval),
+        row.long_name,
+        f"{number(measure.value, row.decimals)} {measure.unit}",
+        "" if measure.interval is None else pair(*measure.interval, row.decimals),
         "" if normal is None else f"{normal.low:g} to {normal.high:g}",
         "" if normal is None else VERDICTS[normal.verdict] + ("?" if _is_open(measure, normal) else ""),
         normal is not None and normal.verdict != "normal",
@@ -180,7 +194,7 @@ def _line(name: str, measure: Measure, measures: Measures) -> Line:
 
 
 def _is_open(measure: Measure, normal: Normal) -> bool:
-    """Whether an end of the range lies within the interval, so that the verdict may be wrong."""
+    """Return whether an end of the range lies within the interval, so that the verdict is uncertain."""
     if measure.interval is None:
         return False
     low, high = measure.interval
@@ -196,8 +210,8 @@ def _on_intervals(result: Reportable, measures: Measures) -> list[str]:
         if measure.value is not None and measure.interval is None and measure.reason:
             without.setdefault(measure.reason, []).append(name)
     return [
-        f"The {100 * LEVEL:.0f} % intervals follow the uncertainty of the voxels, calibrated on {fitted}. "
-        "What two readers would draw differently is not in them.",
+        f"The {100 * LEVEL:.0f} % intervals are propagated from the voxel uncertainty, calibrated on {fitted}. "
+        "Variability between readers is not included.",
         *(f"{', '.join(names)}: {reason}." for reason, names in without.items()),
     ]
 
@@ -205,17 +219,17 @@ def _on_intervals(result: Reportable, measures: Measures) -> list[str]:
 def _on_ranges(measures: Measures) -> list[str]:
     if measures.normal:
         first = next(iter(measures.normal.values()))
-        doubt = (
+        mark = (
             " A question mark: an end of the range lies within the interval."
-            if any(one.interval for one in measures.values())
+            if any(measure.interval for measure in measures.values())
             else ""
         )
-        return [f"Reference ranges of {first.group}: {first.citation}.{doubt}"]
+        return [f"Reference ranges of {first.group}: {first.citation}.{mark}"]
     return [f"No reference ranges: {measures.no_normal}."] if measures.no_normal and not measures.beats else []
 
 
 def _on_wall(measures: Measures) -> str:
-    """Why segments of the wall are not known."""
+    """Explain why segments of the wall are not known."""
     by_reason: dict[str, list[str]] = {}
     for segment in measures.wall:
         if segment.reason:
@@ -230,42 +244,42 @@ def _on_wall(measures: Measures) -> str:
 
 def _where_to_look(result: Reportable, clip: bool) -> str:
     if not (result.slice_scores > 0).any():
-        return f"The model was sure of every {'frame' if clip else 'slice'}."
+        return f"The score of every {'frame' if clip else 'slice'} is 0."
     return CLIP_LOOK if clip else OBSTRUCTION_LOOK if is_of_obstruction(result) else STACK_LOOK
 
 
 def is_of_obstruction(result: Reportable) -> bool:
-    """Whether the uncertainty is that of obstruction; where it was laid onto a heart, it is the heart's."""
+    """Return whether the uncertainty is that of obstruction, not that of a heart to which obstruction was added."""
     return "notice" in result.provenance and "obstruction" not in result.provenance
 
 
 def _made(result: Reportable) -> list[tuple[str, str]]:
-    """Provenance in words a person reads, the best known keys first."""
-    told = dict(result.provenance)
-    made = told.pop("made", None) or datetime.now().isoformat(timespec="seconds")
-    seconds = told.pop("seconds", None)
+    """Return the provenance as text, the most important keys first."""
+    provenance = dict(result.provenance)
+    made = provenance.pop("made", None) or datetime.now().isoformat(timespec="seconds")
+    seconds = provenance.pop("seconds", None)
     rows = [
-        ("model", _words(told.pop("model", None))),
-        ("weights (SHA-256)", _words(told.pop("weights_sha256", None))),
-        ("terms of the weights", _words(told.pop("terms", None))),
-        ("device", _words(told.pop("device", None))),
+        ("model", _words(provenance.pop("model", None))),
+        ("weights (SHA-256)", _words(provenance.pop("weights_sha256", None))),
+        ("terms of the weights", _words(provenance.pop("terms", None))),
+        ("device", _words(provenance.pop("device", None))),
         ("time taken", "" if seconds is None else f"{seconds:.1f} s"),
         ("made", made.replace("T", " ")),
         ("input", _input(result)),
         ("drawn", _seeds(result)),
-        ("program", f"medvos {told.pop('medvos', __version__)}"),
-        ("notes", _words(told.pop("notes", None))),
+        ("program", f"medvos {provenance.pop('medvos', __version__)}"),
+        ("notes", _words(provenance.pop("notes", None))),
     ]
     others = [
-        (key.replace("_", " "), _words(told[key]))
-        for key in told
+        (key.replace("_", " "), _words(provenance[key]))
+        for key in provenance
         if key not in ("input", "seeds", "intervals", "doubts", "notice")
     ]
     return [*rows, *others]
 
 
 def _input(result: Reportable) -> str:
-    """What was segmented, in one line that names nobody."""
+    """Describe the cine in one line, without anything that identifies the patient."""
     cine = result.cine
     t, z, y, x = cine.shape
     times = f"{t} frames" if cine.is_echo else f"{t} phases, {z} slice{'' if z == 1 else 's'}"
@@ -277,7 +291,7 @@ def _input(result: Reportable) -> str:
 
 
 def _seeds(result: Reportable) -> str:
-    """The drawn slices, those of one phase together; of a clip the drawn frames."""
+    """List the drawn slices by phase, or the drawn frames of a clip."""
     if result.cine.is_echo:
         frames = np.flatnonzero(result.seeds.any(axis=1))
         return f"frame{'s' if len(frames) > 1 else ''} {', '.join(map(str, frames))}" if len(frames) else ""
@@ -295,5 +309,5 @@ def _words(value: Any) -> str:
         return "; ".join(f"{key}: {_words(item)}" for key, item in value.items())
     if isinstance(value, list | tuple):
         words = [_words(item) for item in value]
-        return (" " if all(one.endswith(".") for one in words) else "; ").join(words)
+        return (" " if all(word.endswith(".") for word in words) else "; ").join(words)
     return str(value)

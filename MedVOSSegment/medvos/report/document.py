@@ -1,4 +1,4 @@
-"""report.json: the measures, their curves and how they were made, for other programs to read."""
+"""report.json: the measures, their curves and their provenance, for other programs."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
 from medvos.measure.intervals import constants_of
-from medvos.measure.measures import Measure, Measures
+from medvos.measure.measures import Beat, Measure, Measures, Normal
+from medvos.measure.wall import WallSegment
 from medvos.report.reportable import Reportable
 from medvos.version import __version__
 
@@ -19,7 +21,7 @@ SCHEMA = "medvos-report-1"
 
 
 def report_document(result: Reportable, measures: Measures) -> dict[str, Any]:
-    """The report as plain JSON values, in the form that ``report.schema.json`` states."""
+    """Return the report as plain JSON values, as ``report.schema.json`` defines it."""
     return {
         "schema": SCHEMA,
         **measures_document(measures),
@@ -36,7 +38,7 @@ def report_document(result: Reportable, measures: Measures) -> dict[str, Any]:
 
 
 def measures_document(measures: Measures) -> dict[str, Any]:
-    """Measures, curves with their bands, phases, wall, reference ranges and beats as plain JSON values."""
+    """Return measures, curves, bands, phases, wall, reference ranges and beats as plain JSON values."""
     return {
         "measures": {name: _measure(measure) for name, measure in measures.items()},
         "curves": {
@@ -57,7 +59,7 @@ def measures_document(measures: Measures) -> dict[str, Any]:
 
 
 def describe_input(cine: Cine) -> dict[str, Any]:
-    """What the report says of the cine. Paths and free text stay out: they may name the patient."""
+    """Describe the cine, without paths and free text: they may identify the patient."""
     return {
         "kind": cine.source.kind,
         "modality": cine.source.description.get("modality"),
@@ -71,6 +73,46 @@ def describe_input(cine: Cine) -> dict[str, Any]:
     }
 
 
+def measures_from(document: dict[str, Any]) -> Measures:
+    """Return the measures that a report states; the inverse of `measures_document`."""
+    curves = {name: _array(curve) for name, curve in document["curves"].items()}
+    time_ms = curves.pop("time_ms")
+    normal = document["normal"]
+    return Measures(
+        {name: _measure_from(stated) for name, stated in document["measures"].items()},
+        time_ms,
+        _by_structure(curves, "_mL"),
+        document["phases"]["ED"],
+        document["phases"]["ES"],
+        tuple(WallSegment(**segment) for segment in document["wall"]),
+        {name: _normal_from(stated) for name, stated in normal["ranges"].items()},
+        normal["reason"],
+        tuple(Beat(**beat) for beat in document["beats"]),
+        _by_structure({name: _array(band) for name, band in document["bands"].items()}, "_mL"),
+        percent=_by_structure(curves, "_percent"),
+        obstructed={int(number): fraction for number, fraction in document["obstructed"].items()},
+    )
+
+
+def _by_structure(curves: dict[str, NDArray[np.float64]], ending: str) -> dict[str, NDArray[np.float64]]:
+    """Return the curves whose names have this ending, by structure."""
+    return {name.removesuffix(ending): curve for name, curve in curves.items() if name.endswith(ending)}
+
+
+def _array(values: list[Any]) -> NDArray[np.float64]:
+    """Return numbers with NaN where the report has null."""
+    return np.array(values, np.float64)
+
+
+def _measure_from(stated: dict[str, Any]) -> Measure:
+    ends = stated["interval"]
+    return Measure(stated["value"], stated["unit"], None if ends is None else (ends[0], ends[1]), stated["reason"])
+
+
+def _normal_from(stated: dict[str, Any]) -> Normal:
+    return Normal(**{name: value for name, value in stated.items() if name != "verdict"})
+
+
 def _measure(measure: Measure) -> dict[str, Any]:
     return {
         "value": _plain(measure.value),
@@ -81,7 +123,7 @@ def _measure(measure: Measure) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """NumPy values as JSON ones, to four digits after the point; what is not finite becomes null."""
+    """Return NumPy values as JSON ones, rounded to four decimals; values that are not finite become null."""
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""The frames of a clip that its report shows."""
+"""Select the frames of a clip that its report shows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from medvos.result import Result
 
 TILES = 8
 WORST = 6
-APART = 0.03  # part of the clip between two of the worst frames: neighbours look alike
+APART = 0.03  # least distance between two of the worst frames, as a fraction of the clip: neighbours look alike
 
 
 @dataclass(frozen=True)
@@ -22,26 +22,26 @@ class Excerpt:
 
     Attributes
     ----------
-    result: of these frames alone.
-    numbers: theirs in the clip, rising.
+    result: the result of these frames alone.
+    numbers: their numbers in the clip, ascending.
     """
 
     result: Result
     numbers: tuple[int, ...]
 
     def only(self, wanted: Sequence[int]) -> Excerpt:
-        """Those of them that are wanted, in the order in which they are wanted."""
+        """Return the frames with these numbers, in their order."""
         places = [self.numbers.index(number) for number in wanted]
         return Excerpt(frames_of(self.result, places), tuple(wanted))
 
 
 def excerpt_of(result: Result, numbers: Sequence[int]) -> Excerpt:
-    """The frames of these numbers."""
+    """Return the frames with these numbers."""
     return Excerpt(frames_of(result, numbers), tuple(numbers))
 
 
 def frames_of(result: Result, numbers: Sequence[int]) -> Result:
-    """A result of these frames alone."""
+    """Return the result of these frames alone."""
     at = list(numbers)
     cine = replace(result.cine, array=result.cine.array[at], times=result.cine.times[at])
     return Result(
@@ -55,7 +55,7 @@ def frames_of(result: Result, numbers: Sequence[int]) -> Result:
 
 
 def beat_frames(measures: Measures) -> list[int]:
-    """Frames from ED over ES through the beat with the median EF; without a beat, through the clip."""
+    """Select frames of the beat with the median EF, from ED over ES to the next ED; of the clip without a beat."""
     frames = len(measures.time_ms)
     if measures.ed is None or measures.es is None:
         return _spread(0, frames - 1, TILES)
@@ -67,7 +67,7 @@ def beat_frames(measures: Measures) -> list[int]:
 
 
 def worst_frames(scores: NDArray[np.float32]) -> list[int]:
-    """Frames with the highest scores (T,), worst first, none near another."""
+    """Select frames with the highest scores (T,), the highest first, at a distance from each other."""
     chosen: list[int] = []
     for t in np.argsort(-scores, kind="stable"):
         if scores[t] <= 0 or len(chosen) == WORST:
@@ -78,7 +78,7 @@ def worst_frames(scores: NDArray[np.float32]) -> list[int]:
 
 
 def marks(measures: Measures) -> Mapping[int, str]:
-    """Frame number to ``ED`` or ``ES`` over all beats."""
+    """Return frame number to ``ED`` or ``ES`` for all beats."""
     return {beat.es: "ES" for beat in measures.beats} | {beat.ed: "ED" for beat in measures.beats}
 
 

@@ -1,4 +1,4 @@
-"""The figures of a report, each None where a result has nothing to show in it."""
+"""Draw the figures of a report."""
 
 from __future__ import annotations
 
@@ -16,17 +16,25 @@ from medvos.report.excerpt import Excerpt, beat_frames, excerpt_of, worst_frames
 from medvos.report.score_curve import score_curve
 from medvos.report.score_map import score_map
 from medvos.report.uncertainty_map import uncertainty_map
-from medvos.report.volume_curve import volume_curve
+from medvos.report.volume_plot import volume_curve
 from medvos.result import Result
 from medvos.structures import BACKGROUND, name_of
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Volume-time curve, bull's-eyes of the wall, where to look, the worst slices, and slices x phases.
+    """The figures of one report; one that does not apply is None.
 
-    ``obstruction`` is a bull's-eye too, where obstruction was looked for.
-    ``structures`` names those that are drawn in the last, and ``with_images`` says whether there are pictures behind them.
+    Attributes
+    ----------
+    curve: volume over time.
+    eyes: bull's-eye plots of wall thickness and thickening.
+    scores: slice scores over phases, or over the frames of a clip.
+    uncertainty: voxel uncertainty of the slices with the highest scores.
+    sheet: contact sheet, slices by phases.
+    structures: names of the structures in the contact sheet.
+    with_images: whether the images are at hand; without them contours stand on black.
+    obstruction: bull's-eye plot of the obstructed part of the wall.
     """
 
     curve: Figure | None
@@ -40,7 +48,7 @@ class Figures:
 
 
 def figures_of(result: Result, measures: Measures, sheet_inches: float = WIDTH_INCHES) -> Figures:
-    """All figures; the contact sheet is ``sheet_inches`` wide."""
+    """Draw all figures of a result; the contact sheet is ``sheet_inches`` wide."""
     if result.cine.is_echo:
         excerpt = excerpt_of(result, frames_to_show(measures, result.slice_scores[:, 0]))
         return clip_figures(result.slice_scores[:, 0], result.seeds[:, 0], excerpt, measures, sheet_inches)
@@ -57,13 +65,13 @@ def figures_of(result: Result, measures: Measures, sheet_inches: float = WIDTH_I
 
 
 def _judged(result: Result) -> NDArray[np.float32]:
-    """Scores (T, Z), blank at phases where nothing was looked for: obstruction is at end-diastole alone."""
+    """Return the scores (T, Z), nan at phases without a prediction: obstruction is predicted at end-diastole alone."""
     scores = result.slice_scores
     return np.where((scores > 0).any(1, keepdims=True), scores, np.nan) if is_of_obstruction(result) else scores
 
 
 def frames_to_show(measures: Measures, scores: NDArray[np.float32]) -> list[int]:
-    """Numbers of the frames of a clip with the scores (T,) that its figures need, rising."""
+    """Return the numbers of the frames of a clip with scores (T,) that its figures need, ascending."""
     return sorted({*beat_frames(measures), *worst_frames(scores)})
 
 
@@ -74,7 +82,7 @@ def clip_figures(
     measures: Measures,
     sheet_inches: float = WIDTH_INCHES,
 ) -> Figures:
-    """The figures of a clip with the scores and seeds (T,), of which ``excerpt`` has the frames to show."""
+    """Draw the figures of a clip with the scores and seeds (T,); ``excerpt`` has the frames to show."""
     worst, beat = excerpt.only(worst_frames(scores)), excerpt.only(beat_frames(measures))
     return Figures(
         volume_curve(measures) if measures.volumes_ml or measures.percent else None,
@@ -88,5 +96,5 @@ def clip_figures(
 
 
 def structures_in(labels: NDArray[np.uint8]) -> tuple[str, ...]:
-    """Names of the labelled structures, in the order of their numbers."""
+    """Return the names of the labelled structures, in the order of their numbers."""
     return tuple(name_of(int(label)) for label in np.unique(labels) if label != BACKGROUND)

@@ -1,4 +1,4 @@
-"""The overlay video: a clip with the contour of what was found, and where in the beat each frame is."""
+"""Overlay video: a clip with the contours of its segmentation and the volume curve below it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from medvos.report.excerpt import marks
 from medvos.report.palette import INK, UNCERTAIN, colour_of
 from medvos.structures import name_of
 
-SIDE = 448  # pixels of the shorter side, at least: contours of a small clip would be as coarse as its pixels
+SIDE = 448  # least length of the shorter side in pixels: contours of a small clip would be coarse
 STRIP = 84  # rows for the curve
 LARGEST_RATE = 1000
 SURE = 0.1  # uncertainty below this is not painted
@@ -58,7 +58,7 @@ def write_overlay(
 
 
 class _Painter:
-    """Paints frames of one size over the curve of their clip."""
+    """Paints frames of one size above the curve of their clip."""
 
     def __init__(self, shape: tuple[int, ...], measures: Measures) -> None:
         self._measures = measures
@@ -67,13 +67,13 @@ class _Painter:
         self._zoom = zoom
         self._height, self._width = shape[0] * zoom, shape[1] * zoom
         self._strip, self._columns = _strip(measures, self._width)
-        # H.264 halves the colours' resolution and takes even sides alone.
+        # H.264 halves the resolution of colours and needs even sides.
         self.shape = ((self._height + STRIP) // 2 * 2, self._width // 2 * 2)
 
     def paint(
         self, number: int, image: NDArray, labels: NDArray[np.uint8], uncertainty: NDArray[np.float32]
     ) -> NDArray[np.uint8]:
-        """(H, W, 3) of one frame."""
+        """Return the image (H, W, 3) of one frame."""
         from PIL import Image
 
         size = (self._width, self._height)
@@ -102,14 +102,14 @@ class _Painter:
         ef = self._measures["LVEF"].value if "LVEF" in self._measures else None
         words += "" if ef is None else f"   EF {ef:.0f} %"
         _text(canvas, (8, self._height + 4), words, (198, 208, 218))
-        # For a few frames, since nobody sees a word that stands for 20 ms.
+        # For a few frames: a text shown for 20 ms cannot be read.
         near = [t for t in self._marks if 0 <= number - t <= 3]
         if near:
             _text(canvas, (8, 8), self._marks[max(near)], (255, 255, 255))
 
 
 def _strip(measures: Measures, width: int) -> tuple[NDArray[np.uint8], NDArray[np.int_]]:
-    """(STRIP, width, 3) with the volume curve, and the column (T,) of each frame."""
+    """Draw (STRIP, width, 3) with the volume curve; return it and the column (T,) of each frame."""
     strip = np.full((STRIP, width, 3), _rgb(INK), np.uint8)
     times = measures.time_ms
     columns = np.round((times - times[0]) / max(times[-1] - times[0], 1e-9) * (width - 1)).astype(int)
@@ -124,7 +124,7 @@ def _strip(measures: Measures, width: int) -> tuple[NDArray[np.uint8], NDArray[n
 def _draw_curve(
     strip: NDArray[np.uint8], columns: NDArray[np.int_], curve: NDArray[np.float64], colour: NDArray[np.uint8]
 ) -> None:
-    """The curve (T,) as a line two pixels thick; gaps are bridged."""
+    """Draw the curve (T,) as a line two pixels thick; gaps are interpolated."""
     known = np.isfinite(curve)
     dense = np.interp(np.arange(strip.shape[1]), columns[known], curve[known])
     rows = np.round(STRIP - 6 - (STRIP - 36) * dense / max(float(np.nanmax(curve)), 1e-9)).astype(int)
@@ -133,7 +133,7 @@ def _draw_curve(
 
 
 def _text(canvas: NDArray[np.uint8], at: tuple[int, int], words: str, colour: tuple[int, int, int]) -> None:
-    """Write words with their upper left corner at column and row ``at``."""
+    """Write text with its upper left corner at column and row ``at``."""
     from PIL import Image, ImageDraw, ImageFont
 
     rows = slice(at[1], at[1] + 22)

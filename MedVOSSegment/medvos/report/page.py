@@ -1,4 +1,4 @@
-"""report.html: the report as one page that needs no network."""
+"""report.html: the report as one page that needs no network access."""
 
 from __future__ import annotations
 
@@ -7,28 +7,31 @@ from matplotlib.figure import Figure
 
 from medvos.measure.measures import Measures
 from medvos.report import content
-from medvos.report.figure import svg_of
 from medvos.report.figures import Figures, figures_of
 from medvos.report.palette import SEED, UNCERTAIN, colour_of
 from medvos.report.patient import Patient
+from medvos.report.plotting import svg_of
 from medvos.report.reportable import Reportable
 from medvos.result import Result
 
 
 def report_page(result: Result, measures: Measures, patient: Patient | None = None) -> str:
-    """The report as one HTML text; figures stand inside it as SVG. It names nobody without ``patient``."""
+    """Return the report as HTML with its figures as SVG; it identifies nobody without ``patient``.
+
+    >>> page = report_page(result, medvos.measure(result))  # doctest: +SKIP
+    """
     return page_with(figures_of(result, measures), result, measures, patient)
 
 
 def page_with(figures: Figures, result: Reportable, measures: Measures, patient: Patient | None = None) -> str:
-    """The same with these figures."""
+    """Return the report as HTML with these figures."""
     environment = Environment(
         loader=PackageLoader("medvos.report", "."), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    words = content.content_of(result, measures, figures.with_images)
+    texts = content.content_of(result, measures, figures.with_images)
     return environment.get_template("page.html.j2").render(
         constants=content,
-        content=words,
+        content=texts,
         patient=patient,
         legend={name: colour_of(name) for name in figures.structures},
         seed_colour=SEED,

@@ -1,4 +1,4 @@
-"""Colours that stay apart on grey images, on white paper and for readers who are colour-blind."""
+"""Colours that can be distinguished on grey images, on white paper and by colour-blind readers."""
 
 from __future__ import annotations
 
@@ -17,5 +17,9 @@ _OTHERS = ("#57d163", "#b98cff", "#00c2b2", "#ff8fab")
 
 
 def colour_of(name: str) -> str:
-    """Hex colour of a structure, the same in every figure."""
+    """Return the hex colour of a structure, the same in every figure.
+
+    >>> colour_of("LV")
+    '#ff5a36'
+    """
     return _STRUCTURES.get(name, _OTHERS[sum(name.encode()) % len(_OTHERS)])

@@ -1,4 +1,4 @@
-"""Whose heart it is, for reports that are asked to say so."""
+"""Patient data for reports that show them on request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOT_STATED = "not stated"
 
 @dataclass(frozen=True)
 class Patient:
-    """Name, ID, sex and age as the DICOM files state them, in words; ``not stated`` where they do not."""
+    """Name, ID, sex and age as the DICOM files state them, as text; ``not stated`` if they do not."""
 
     name: str
     number: str
@@ -25,12 +25,12 @@ class Patient:
 
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
-        """For a table."""
+        """Heading and value of each, for a table."""
         return (("patient", self.name), ("ID", self.number), ("sex", self.sex), ("age", self.age))
 
 
 def patient_of(cine: Cine) -> Patient:
-    """The patient of the DICOM files that ``cine`` was read from.
+    """Read the patient from the DICOM files that ``cine`` was read from.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def patient_of(cine: Cine) -> Patient:
     """
     files = [file for phase in cine.source.files for file in phase if file]
     if not files:
-        raise InputError("Only DICOM says who the patient is: give the DICOM folder of this cine (--source).")
+        raise InputError("Only DICOM files state the patient: give the DICOM folder of this cine (--source).")
     import pydicom
 
     with reading("The first DICOM file", "DICOM"):
@@ -51,7 +51,7 @@ _TAGS = ("PatientName", "PatientID", "PatientSex", "PatientAge")
 
 
 def _name(stored: str) -> str:
-    """``Yamada^Tarou=山田^太郎`` as ``Yamada, Tarou · 山田, 太郎``: the same name in several scripts."""
+    """Format ``Yamada^Tarou=山田^太郎`` as ``Yamada, Tarou · 山田, 太郎``: the same name in several scripts."""
     groups = []
     for group in stored.split("="):
         family, _, others = group.partition("^")

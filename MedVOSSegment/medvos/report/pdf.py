@@ -1,11 +1,11 @@
-"""report.pdf: the report on paper, with the words and figures of the page."""
+"""report.pdf: the report as PDF, with the texts and figures of the page."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from medvos.measure.measures import Measures
-from medvos.report import content as said
+from medvos.report import content as texts
 from medvos.report.content import Content, content_of
 from medvos.report.figures import Figures, figures_of
 from medvos.report.palette import MUTED, SEED, UNCERTAIN, colour_of
@@ -36,7 +36,7 @@ SHEET_INCHES = WIDTH / 72
 
 
 def report_pdf(result: Result, measures: Measures, patient: Patient | None = None) -> bytes:
-    """The report as a PDF of A4 pages. It names nobody without ``patient``.
+    """Return the report as a PDF of A4 pages; it identifies nobody without ``patient``.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def report_pdf(result: Result, measures: Measures, patient: Patient | None = Non
         *_sheet(content, figures, list(figures.structures)),
     ]
     who = TITLE if patient is None else f"{TITLE} · {patient.name} · {patient.number}"
-    return build(story, TITLE, who, f"{said.WARNING} {content.notice or said.WARNING_MORE}")
+    return build(story, TITLE, who, f"{texts.WARNING} {content.notice or texts.WARNING_MORE}")
 
 
 def _opening(content: Content, patient: Patient | None) -> list[Flowable]:
@@ -69,7 +69,7 @@ def _opening(content: Content, patient: Patient | None) -> list[Flowable]:
     )
     parts = [
         text(TITLE, 17, fontName=BOLD, spaceAfter=8),
-        table([[text(f"{said.WARNING} {content.warning}")]], [WIDTH], *box, *roomy),
+        table([[text(f"{texts.WARNING} {content.warning}")]], [WIDTH], *box, *roomy),
         Spacer(1, 8),
     ]
     if patient is not None:
@@ -116,17 +116,17 @@ def _curve(content: Content, figures: Figures) -> list[Flowable]:
     if figures.curve is not None:
         parts += _together(heading(content.curve_title), image(figures.curve, 52 * MM))
     if content.beats:
-        rows = [said.BEAT_HEADINGS, *content.beats]
+        rows = [content.beat_headings, *content.beats]
         looks = (("TEXTCOLOR", (0, 0), (-1, 0), MUTED), ("ALIGN", (0, 0), (-1, -1), "RIGHT"))
-        parts += [heading("Beats"), table(rows, [26 * MM] * len(said.BEAT_HEADINGS), *looks, head=1)]
+        parts += [heading("Beats"), table(rows, [26 * MM] * len(content.beat_headings), *looks, head=1)]
     return parts
 
 
 def _obstruction(content: Content, figures: Figures) -> list[Flowable]:
     if figures.obstruction is None:
         return []
-    words = quiet(f"{said.OBSTRUCTION} {content.notice}")
-    return _together(heading(said.OBSTRUCTION_TITLE), words, image(figures.obstruction, 62 * MM))
+    explanation = quiet(f"{texts.OBSTRUCTION} {content.notice}")
+    return _together(heading(texts.OBSTRUCTION_TITLE), explanation, image(figures.obstruction, 62 * MM))
 
 
 def _where_to_look(content: Content, figures: Figures) -> list[Flowable]:
@@ -136,10 +136,10 @@ def _where_to_look(content: Content, figures: Figures) -> list[Flowable]:
     parts = _together(heading("Where to look"), quiet(content.look), *key, image(figures.scores, 58 * MM))
     if content.worst:
         worst = ", ".join(f"slice {z} at phase {t} ({score:.2f})" for t, z, score in content.worst)
-        parts.append(quiet(f"Worst first, each slice at its worst phase: {worst}."))
+        parts.append(quiet(f"Highest score first, each slice at the phase with its highest score: {worst}."))
     if figures.uncertainty is not None:
         parts += _together(
-            heading(said.MAP_TITLE), quiet(content.map), Spacer(1, 4), image(figures.uncertainty, 90 * MM)
+            heading(texts.MAP_TITLE), quiet(content.map), Spacer(1, 4), image(figures.uncertainty, 90 * MM)
         )
     return parts
 
@@ -147,7 +147,7 @@ def _where_to_look(content: Content, figures: Figures) -> list[Flowable]:
 def _wall(content: Content, figures: Figures) -> list[Flowable]:
     if figures.eyes is None and not content.wall:
         return []
-    parts = [heading(said.WALL_TITLE)]
+    parts = [heading(texts.WALL_TITLE)]
     parts += [image(figures.eyes)] if figures.eyes is not None else []
     parts += [quiet(content.wall)] if content.wall else []
     return _together(*parts)
@@ -170,7 +170,7 @@ def _made(content: Content) -> list[Flowable]:
 
 
 def _key(colours: list[tuple[str, str]]) -> Flowable:
-    """What each colour means."""
+    """Return the legend of colours and their meanings."""
     from reportlab.platypus import Paragraph
 
     words = "&nbsp;&nbsp;&nbsp; ".join(f'<font color="{colour}">■</font> {marked_up(name)}' for name, colour in colours)
@@ -178,7 +178,7 @@ def _key(colours: list[tuple[str, str]]) -> Flowable:
 
 
 def _together(*parts: Flowable) -> list[Flowable]:
-    """On one page."""
+    """Keep these parts on one page."""
     from reportlab.platypus import KeepTogether
 
     return [KeepTogether(list(parts))]

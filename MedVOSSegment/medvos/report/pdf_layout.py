@@ -1,4 +1,4 @@
-"""How the pages of report.pdf look: paper, styles, header and footer."""
+"""Layout of report.pdf: paper, styles, header and footer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WARNING_FILL, WARNING_LINE, ALARM = "#fff4d6", "#f0d68a", "#a33a00"
 
 
 def style(size: float, colour: str = INK, **more: Any) -> Any:
-    """A paragraph style of ``size`` points."""
+    """Return a paragraph style of ``size`` points."""
     from reportlab.lib.styles import ParagraphStyle
 
     options = {"fontName": FONT, "leading": 1.35 * size, "textColor": colour, "splitLongWords": 1, **more}
@@ -33,24 +33,24 @@ def style(size: float, colour: str = INK, **more: Any) -> Any:
 
 
 def text(words: str, size: float = 8.5, colour: str = INK, **more: Any) -> Flowable:
-    """A paragraph of plain ``words``."""
+    """Return a paragraph of plain text."""
     from reportlab.platypus import Paragraph
 
     return Paragraph(marked_up(words), style(size, colour, **more))
 
 
 def quiet(words: str) -> Flowable:
-    """A paragraph in the background."""
+    """Return a paragraph in small grey letters."""
     return text(words, 7.5, MUTED, spaceAfter=2)
 
 
 def heading(words: str) -> Flowable:
-    """The title of a section, never the last line of a page."""
+    """Return the title of a section, never the last line of a page."""
     return text(words, 11, fontName=BOLD, spaceBefore=9, spaceAfter=4, keepWithNext=1)
 
 
 def image(figure: Figure, height: float = HEIGHT) -> Flowable:
-    """A figure in the width of the page, or narrower where it would be higher than ``height`` points."""
+    """Return a figure as wide as the page, or narrower if it would be higher than ``height`` points."""
     from reportlab.platypus import Image
 
     data = BytesIO()
@@ -64,7 +64,7 @@ def image(figure: Figure, height: float = HEIGHT) -> Flowable:
 def table(
     rows: Sequence[Sequence[Any]], widths: Sequence[float], *commands: tuple[Any, ...], head: int = 0
 ) -> Flowable:
-    """Rows divided by thin lines; the first ``head`` rows come again on a following page."""
+    """Return a table with thin lines between rows; the first ``head`` rows are repeated on a following page."""
     from reportlab.platypus import Table, TableStyle
 
     made = Table([list(row) for row in rows], list(widths), repeatRows=head, hAlign="LEFT", splitInRow=1)
@@ -83,12 +83,12 @@ def table(
 
 
 def build(story: list[Flowable], title: str, head: str, foot: str) -> bytes:
-    """The pages as PDF, with ``head`` and ``foot`` and the number of the page on each."""
+    """Return the pages as PDF, with header, footer and page number on each."""
     from reportlab.pdfgen.canvas import Canvas
     from reportlab.platypus import SimpleDocTemplate
 
     class Numbered(Canvas):
-        """Holds the pages back until their number is known."""
+        """Keeps the pages until their number is known."""
 
         def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)
@@ -122,7 +122,7 @@ def build(story: list[Flowable], title: str, head: str, foot: str) -> bytes:
 
 
 def _margins(canvas: Any, head: str, foot: str, number: str) -> None:
-    """Header and footer."""
+    """Draw header and footer."""
     for words, height in ((head, PAPER[1] - MARGIN), (foot, MARGIN)):
         line = text(words, 7.5, MUTED)
         line.wrapOn(canvas, WIDTH - 30 * MM, 20)

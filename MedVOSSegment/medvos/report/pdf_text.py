@@ -1,4 +1,4 @@
-"""Text of any script in a PDF: DejaVu's letters embedded, Adobe's CID fonts for Chinese, Japanese and Korean."""
+"""Text of any script in a PDF: DejaVu embedded, Adobe's CID fonts for Chinese, Japanese and Korean."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CJK = re.compile(
 
 @cache
 def register_fonts() -> frozenset[int]:
-    """Make the fonts known to reportlab; the code points that DejaVu has."""
+    """Register the fonts with reportlab; return the code points of DejaVu."""
     import matplotlib
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.cidfonts import UnicodeCIDFont
@@ -38,10 +38,10 @@ def register_fonts() -> frozenset[int]:
 
 
 def marked_up(text: str) -> str:
-    """`text` as the markup of a reportlab paragraph, each letter in a font that has it.
+    """Return `text` as the markup of a reportlab paragraph, each letter in a font that has it.
 
-    What no font here has becomes U+FFFD. Arabic letters are joined, and what is written from right to left is put into
-    the order in which it is seen; such a text should stand on one line.
+    Letters that no font has become U+FFFD. Arabic letters are joined, and right-to-left text is put into visual order;
+    such a text should fit on one line.
     """
     known = register_fonts()
     east = HANGUL if _HANGUL.search(text) else KANA if _KANA.search(text) else HAN

@@ -1,4 +1,4 @@
-"""What a report tells of."""
+"""The part of a result that the texts of a report need."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from medvos.cine.cine import Cine
 
 
 class Reportable(Protocol):
-    """What the words of a report need of a result."""
+    """A result without its voxels."""
 
     @property
     def cine(self) -> Cine: ...

@@ -1,4 +1,4 @@
-"""Where to look in a clip: the chance that the mask is bad, over time."""
+"""Plot of the frame scores of a clip over time."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from medvos.measure.measures import Measures
-from medvos.report.figure import plain_axes
 from medvos.report.palette import GRID, SEED, UNCERTAIN
+from medvos.report.plotting import plain_axes
 
 
 def score_curve(scores: NDArray[np.float32], seeds: NDArray[np.bool_], measures: Measures) -> Figure:
-    """Curve of ``scores`` (T,) with the drawn frames of ``seeds`` (T,) marked and contractions shaded."""
+    """Plot ``scores`` (T,) with the drawn frames of ``seeds`` (T,) marked and contractions shaded."""
     figure = Figure(figsize=(6.6, 1.9), layout="constrained")
     axes = figure.add_subplot()
     axes.fill_between(measures.time_ms, scores, color=UNCERTAIN, alpha=0.25, linewidth=0)
@@ -23,7 +23,7 @@ def score_curve(scores: NDArray[np.float32], seeds: NDArray[np.bool_], measures:
         )
     drawn = np.flatnonzero(seeds)
     at = (measures.time_ms[drawn], scores[drawn])
-    # Drawn frames are sure ones: their markers stand on the edge.
+    # The score of drawn frames is 0: their markers lie on the edge.
     axes.scatter(*at, marker="D", s=42, color=SEED, edgecolors="white", zorder=3, clip_on=False)
     axes.set_ylim(0, 1)
     axes.set_yticks([0, 1], labels=["sure", "look here"])

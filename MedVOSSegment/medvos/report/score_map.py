@@ -1,4 +1,4 @@
-"""Where to look: one cell per slice and phase, dark where the mask is likely to be bad."""
+"""Plot of the slice scores: one cell for each slice and phase, dark where the mask is probably bad."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from medvos.measure.measures import Measures
-from medvos.report.figure import plain_axes
 from medvos.report.palette import MUTED, SEED
+from medvos.report.plotting import plain_axes
 
 
 def score_map(scores: NDArray[np.float32], seeds: NDArray[np.bool_], measures: Measures) -> Figure:
-    """Map of ``scores`` (T, Z) with the drawn slices of ``seeds`` (T, Z) marked."""
+    """Plot ``scores`` (T, Z) with the drawn slices of ``seeds`` (T, Z) marked."""
     phases, slices = scores.shape
     figure = Figure(figsize=(5.6, 0.9 + 0.17 * slices), layout="constrained")
     axes = figure.add_subplot()
@@ -46,7 +46,7 @@ def score_map(scores: NDArray[np.float32], seeds: NDArray[np.bool_], measures: M
 
 
 def worst(scores: NDArray[np.float32], seeds: NDArray[np.bool_], count: int = 6) -> list[tuple[int, int, float]]:
-    """The (phase, slice, score) of the worst phase of ``count`` slices, worst first, what was drawn left out."""
+    """Return (phase, slice, score) at the worst phase of ``count`` slices, the highest score first, seeds left out."""
     masked = np.where(seeds, -1, scores)
     phases = masked.argmax(axis=0)
     found = sorted(((int(t), z, float(masked[t, z])) for z, t in enumerate(phases)), key=lambda each: -each[2])

@@ -1,4 +1,4 @@
-"""The slices to look at first, large: their contours, and the uncertainty of their voxels."""
+"""Plot of the slices with the highest scores: their contours and their voxel uncertainty."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ TILES_INCHES = 6.4
 
 
 def uncertainty_map(result: Result, numbers: Sequence[int] | None = None) -> Figure | None:
-    """The worst phase of each of the worst slices, contours above and uncertainty below; None where all are sure.
+    """Plot the worst phase of each of the worst slices, contours above and uncertainty below; None if all scores are 0.
 
-    Where the phases are frames of a clip, ``numbers`` are theirs, and all of them are shown.
+    If the phases are frames of a clip, ``numbers`` are the frame numbers, and all frames are shown.
     """
     frames = (
         worst(result.slice_scores, result.seeds, COLUMNS)

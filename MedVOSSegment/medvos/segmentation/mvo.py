@@ -28,9 +28,9 @@ from medvos.result import Result
 from medvos.segmentation.through_beat import carry_through_beat
 from medvos.segmentation.wall_region import region_of_wall
 from medvos.structures import LV, MVO, MYO, heart_of
-from medvos.uncertainty.obstruction import (
+from medvos.uncertainty.obstruction_calibration import (
     ObstructionCalibration,
-    called,
+    above_threshold,
     probability_of,
     probability_of_error,
     slice_scores,
@@ -80,7 +80,7 @@ def segment_obstruction(
         if progress is not None:
             progress(Progress(done, len(slices), f"slice {z + 1} of {cine.shape[1]}"))
     probability = torch.from_numpy(probabilities[ed])
-    found = called(probability, calibration)
+    found = above_threshold(probability, calibration)
     uncertainty[ed] = torch.where(wall, probability_of_error(probability, found), 0).numpy()
     scores[ed, slices] = slice_scores(probability, found, calibration).numpy()[slices]
     for z in slices:

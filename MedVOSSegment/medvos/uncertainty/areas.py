@@ -1,4 +1,4 @@
-"""How the area of a structure changes as its border moves out or in as a whole."""
+"""Tabulate the area of a structure as its border moves outwards or inwards as a whole."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-# Where areas are tabulated: the border's place as a standard normal deviate, 0 as the labels have it, above 0 outwards.
+# Border positions of the table as standard normal deviates: 0 is the border of the labels, positive is outwards.
 DEVIATES = np.linspace(-3.0, 3.0, 25)
 STATED = len(DEVIATES) // 2
-# A border that lies d standard deviations off has passed the voxels whose label is wrong with at least this chance.
+# A border at d standard deviations has passed the voxels whose label is wrong with at least this probability.
 PASSED = np.array([math.erfc(abs(deviate) / math.sqrt(2)) / 2 for deviate in DEVIATES])
 
 
 def area_tables(labels: NDArray[np.uint8], uncertainty: NDArray[np.float32]) -> dict[int, NDArray[np.float32]]:
-    """`slice_areas` of every slice and phase.
+    """Compute `slice_areas` of every slice and phase.
+
+    >>> area_tables(result.labels, result.uncertainty)[LV].shape  # doctest: +SKIP
+    (30, 10, 25)
 
     Parameters
     ----------
@@ -25,25 +28,25 @@ def area_tables(labels: NDArray[np.uint8], uncertainty: NDArray[np.float32]) -> 
 
     Returns
     -------
-    As `stacked` has it.
+    As `stacked` returns it.
     """
     phases, slices = labels.shape[:2]
     return stacked([[slice_areas(labels[t, z], uncertainty[t, z]) for z in range(slices)] for t in range(phases)])
 
 
 def stacked(slices: Sequence[Sequence[Mapping[int, NDArray[np.float32]]]]) -> dict[int, NDArray[np.float32]]:
-    """Label number to (T, Z, D) areas, from those of each slice, ``slices[t][z]``."""
+    """Return label number to (T, Z, D) areas, from those of each slice, ``slices[t][z]``."""
     nothing = np.zeros(len(DEVIATES), np.float32)
     labels = sorted({label for row in slices for areas in row for label in areas})
     return {label: np.array([[areas.get(label, nothing) for areas in row] for row in slices]) for label in labels}
 
 
 def slice_areas(labels: NDArray[np.uint8], uncertainty: NDArray[np.float32]) -> dict[int, NDArray[np.float32]]:
-    """Area of every structure of one slice for every place of its border.
+    """Compute the area of every structure of one slice for every position of its border.
 
-    A voxel's uncertainty is the chance that its label is wrong; what it would be instead is the nearest other label.
-    All voxels of a slice are taken to be wrong together, the least certain ones first, so that the border moves as one;
-    each voxel then belongs to the structure with just the chance that its uncertainty states.
+    A voxel's uncertainty is the probability that its label is wrong; the alternative is the nearest other label. The
+    errors of a slice are assumed fully dependent, the most uncertain voxels first, so that the border moves as a whole;
+    each voxel then belongs to the structure with exactly the probability that its uncertainty states.
 
     Parameters
     ----------
@@ -72,7 +75,7 @@ def slice_areas(labels: NDArray[np.uint8], uncertainty: NDArray[np.float32]) -> 
 
 
 def _passed(uncertainty: NDArray[np.float32]) -> NDArray[np.intp]:
-    """(D,): how many of these voxels (N,) the border has passed."""
+    """Count (D,) the voxels (N,) that the border has passed."""
     return len(uncertainty) - np.searchsorted(np.sort(uncertainty), PASSED)
 
 
@@ -81,7 +84,7 @@ def _present(labels: NDArray[np.uint8]) -> list[int]:
 
 
 def _nearest_other(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(Y, X): of each voxel the nearest label that is not its own; its own where there is no other."""
+    """Return (Y, X), the nearest other label of each voxel; its own if there is no other."""
     from scipy import ndimage
 
     other = labels.copy()
@@ -94,6 +97,6 @@ def _nearest_other(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _box(mask: NDArray[np.bool_]) -> tuple[slice, slice]:
-    """The smallest box (Y, X) that holds ``mask``."""
+    """Return the bounding box (Y, X) of ``mask``."""
     rows, cols = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     return slice(rows[0], rows[-1] + 1), slice(cols[0], cols[-1] + 1)

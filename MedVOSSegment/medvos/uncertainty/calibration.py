@@ -1,4 +1,4 @@
-"""The constants that turn raw scores into chances; fitted on ACDC's validation patients, kept in the manifest."""
+"""Constants that turn raw scores into probabilities; fitted on ACDC's validation patients, stored in the manifest."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class Calibration:
 
     Attributes
     ----------
-    voxel: (a, b, c): chance that a voxel's label is wrong = sigmoid(a + b logit(1 - p_max) + c sqrt(spread)).
-    slice: (a, b): chance that a slice's mask is bad (Dice below 0.8) = sigmoid(a + b logit(1 - expected Dice)).
+    voxel: (a, b, c): probability that a voxel's label is wrong = sigmoid(a + b logit(1 - p_max) + c sqrt(spread)).
+    slice: (a, b): probability that a slice's mask is bad (Dice below 0.8) = sigmoid(a + b logit(1 - expected Dice)).
     """
 
     voxel: tuple[float, float, float] = (0.0, 1.0, 0.0)
@@ -22,12 +22,12 @@ class Calibration:
 
     @staticmethod
     def of(constants: dict[str, list[float]]) -> Calibration:
-        """From a model's manifest entry."""
+        """Read the constants of a model's manifest entry."""
         return Calibration(**{name: tuple(values) for name, values in constants.items()})  # type: ignore[arg-type]
 
 
 def fit_logistic(features: np.ndarray, happened: np.ndarray) -> list[float]:
-    """Maximum-likelihood logistic regression with an intercept.
+    """Fit a logistic regression with an intercept by maximum likelihood.
 
     Parameters
     ----------

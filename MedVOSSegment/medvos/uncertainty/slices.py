@@ -1,4 +1,4 @@
-"""How likely each slice's mask is bad."""
+"""Probability that the mask of a slice is bad."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from medvos.uncertainty.calibration import Calibration
 
 
 def expected_dice(probabilities: Tensor, presence: Tensor) -> Tensor:
-    """Dice that the mask would have on average if the probabilities were true.
+    """Compute the Dice overlap of the mask that is expected if the probabilities are true.
 
     Parameters
     ----------
     probabilities: (T, S + 1, H, W).
-    presence: (T, S), the chance that a structure is in the picture at all.
+    presence: (T, S), the probability that a structure is in the image at all.
 
     Returns
     -------
-    (T,): mean over the structures of ``2 sum(p m) / (sum(p) + sum(m))``, weighted by how much there is to see of
-    each; for a structure left out of the mask it is the chance that it is absent.
+    (T,): mean over the structures of ``2 sum(p m) / (sum(p) + sum(m))``, weighted by their presence; for a structure
+    without a mask it is the probability that it is absent.
     """
     labels = probabilities.movedim(1, -1).contiguous().argmax(-1)
     structures = probabilities.shape[1] - 1
@@ -37,7 +37,7 @@ def expected_dice(probabilities: Tensor, presence: Tensor) -> Tensor:
 
 
 def slice_scores(probabilities: Tensor, presence: Tensor, calibration: Calibration) -> Tensor:
-    """(T,) in [0, 1]: the calibrated chance that the mask has a Dice below 0.8."""
+    """Compute (T,) in [0, 1], the calibrated probability that the mask has a Dice overlap below 0.8."""
     a, b = calibration.slice
-    doubt = (1 - expected_dice(probabilities, presence)).clamp(1e-6, 1 - 1e-6)
-    return torch.sigmoid(a + b * torch.logit(doubt))
+    expected_error = (1 - expected_dice(probabilities, presence)).clamp(1e-6, 1 - 1e-6)
+    return torch.sigmoid(a + b * torch.logit(expected_error))

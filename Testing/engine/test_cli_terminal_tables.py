@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from medvos.cli.tables import measures_table
+from medvos.cli.terminal_tables import measures_table
 from medvos.measure.measure import measure
 from medvos.measure.subject import Subject
 from medvos.result import Result

@@ -1,4 +1,4 @@
-"""One report file, whole under its name or not at all."""
+"""Write one report file, HTML or PDF."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ HTML, PDF = ".html", ".pdf"
 
 
 def write_report(path: Path, result: Result, measures: Measures, patient: Patient | None = None) -> None:
-    """Write the report as PDF or as HTML page, as the ending of ``path`` says; an older file there is replaced.
+    """Write the report as PDF or HTML page, by the ending of ``path``; an older file is replaced once it is complete.
+
+    >>> write_report(Path("report.pdf"), result, measures)  # doctest: +SKIP
 
     Raises
     ------
-    InputError: another ending, the place cannot be written, its disk is full, or the packages for PDF are missing.
+    InputError: another ending, the folder cannot be written, its disk is full, or the packages for PDF are missing.
     """
     check_ending(path)
     with staged(path.parent) as staging:
@@ -33,7 +35,7 @@ def write_report(path: Path, result: Result, measures: Measures, patient: Patien
 
 
 def check_ending(path: Path) -> None:
-    """Raise InputError where ``path`` ends neither in .pdf nor in .html."""
+    """Raise InputError if ``path`` ends neither in .pdf nor in .html."""
     if path.suffix.lower() not in (HTML, PDF):
         raise InputError(f"{path.name} is neither .pdf nor .html: give the report one of these endings.")
 

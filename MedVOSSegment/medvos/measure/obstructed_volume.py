@@ -1,48 +1,47 @@
-"""How much of the LV wall is obstructed, as a whole and in each of the 17 segments."""
+"""Measure the obstructed part of the LV wall, as a whole and in each of the 17 segments."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from medvos.measure.function import known
 from medvos.measure.measures import Measure
 from medvos.measure.segments import NAMES, segment_map
-from medvos.measure.volumes import MM3_PER_ML
+from medvos.measure.volumes import voxel_ml
 from medvos.mvo_notice import NOTICE
 from medvos.structures import MVO, MYO, heart_of
 
-NO_INTERVAL = "no interval: what was found was never compared with patients"
+NO_INTERVAL = "no interval: the prediction was never validated on patients"
 
 
 def notice_of(measures: Mapping[str, Measure]) -> str:
-    """What must be said wherever these are shown; empty where obstruction was not looked for."""
+    """Return the notice that stands wherever these measures are shown; empty if obstruction was not segmented."""
     return NOTICE if "MVOM" in measures else ""
 
 
 def obstruction(labels: NDArray[np.uint8], affine: NDArray[np.float64]) -> dict[str, Measure]:
-    """MVO in mL, and MVOM, its part of the LV mass in %.
+    """Measure MVO in mL, and MVOM, its part of the LV mass in %.
 
     Parameters
     ----------
     labels: (Z, Y, X) at end-diastole.
     affine: of the cine.
     """
-    voxel_ml = abs(float(np.linalg.det(affine[:3, :3]))) / MM3_PER_ML
     obstructed = float(np.count_nonzero(labels == MVO))
     wall = float(np.count_nonzero(heart_of(labels) == MYO))
     if not wall:
         reason = "no voxel is labelled Myo at ED"
-        return {"MVO": Measure(None, "mL", reason=reason), "MVOM": Measure(None, "%", reason=reason)}
-    return {
-        "MVO": Measure(obstructed * voxel_ml, "mL", reason=NO_INTERVAL),
-        "MVOM": Measure(100 * obstructed / wall, "%", reason=NO_INTERVAL),
-    }
+        return {name: known(name, None, reason) for name in ("MVO", "MVOM")}
+    values = {"MVO": obstructed * voxel_ml(affine), "MVOM": 100 * obstructed / wall}
+    return {name: replace(known(name, value, None), reason=NO_INTERVAL) for name, value in values.items()}
 
 
 def obstructed_segments(labels: NDArray[np.uint8], affine: NDArray[np.float64]) -> dict[int, float]:
-    """Segment number to the part of its wall that is obstructed, in %; empty where the segments cannot be told.
+    """Return the obstructed part in % of each segment by its number; empty if the segments cannot be determined.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The folder of results that other programs rely on."""
+"""Write the folder of results that other programs rely on."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from medvos.cine.write import write_nifti
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
-from medvos.measure.obstruction import notice_of
+from medvos.measure.obstructed_volume import notice_of
 from medvos.mvo_notice import SHORT_NOTICE
 from medvos.report.document import report_document
 from medvos.report.overlay import write_overlay
 from medvos.report.page import report_page
-from medvos.report.table import volumes_csv
+from medvos.report.volumes_csv import volumes_csv
 from medvos.result import Result
 from medvos.staging import OPTIONAL, OVERLAY, PROBABILITY, disk_errors, staged
 
@@ -25,8 +25,11 @@ from medvos.staging import OPTIONAL, OVERLAY, PROBABILITY, disk_errors, staged
 def write_results(result: Result, folder: str | Path) -> Measures:
     """Write segmentation.nii.gz, uncertainty.nii.gz, volumes.csv, report.json and report.html into a folder.
 
-    Files of these names are replaced, once all are ready, and an earlier chance of obstruction or film goes where there
-    is none now; other files in the folder stay as they are.
+    >>> write_results(result, "results/")["LVEF"].value  # doctest: +SKIP
+    58.3
+
+    Files of these names are replaced once all are complete; an earlier probability map of obstruction or video is
+    removed if there is none now. Other files in the folder are not changed.
 
     Raises
     ------
@@ -37,9 +40,9 @@ def write_results(result: Result, folder: str | Path) -> Measures:
 
 
 def write_files(result: Result, staging: Path, folder: Path) -> Measures:
-    """Write the five files into ``staging``; the user knows it as ``folder``.
+    """Write the five files into ``staging``, which messages call ``folder``.
 
-    Of a clip there is an overlay video too, and the chance of obstruction where that was looked for.
+    For a clip an overlay video is written too, and for obstruction its probability map.
     """
     measures = measure(result)
     with disk_errors(folder):
@@ -58,7 +61,7 @@ def write_files(result: Result, staging: Path, folder: Path) -> Measures:
 
 
 def _frames(result: Result) -> Iterator[tuple[NDArray, NDArray[np.uint8], NDArray[np.float32]]]:
-    """Grey values as they are shown, labels and uncertainty of each frame of a clip."""
+    """Yield displayed grey values, labels and uncertainty of each frame of a clip."""
     brightest = float(result.cine.array.max()) or 1.0
     to_bytes = 255 / max(brightest, 255.0)
     for image, labels, uncertainty in zip(result.cine.array, result.labels, result.uncertainty, strict=True):

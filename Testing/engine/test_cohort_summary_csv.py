@@ -7,7 +7,7 @@ import numpy as np
 
 from medvos.cohort.agreement import agreement
 from medvos.cohort.record import Record, Status
-from medvos.cohort.summary import agreement_csv, cohort_csv
+from medvos.cohort.summary_csv import agreement_csv, cohort_csv
 
 EF = {"value": 55.12345, "unit": "%", "interval": [50.0, 60.0], "reason": None}
 CO = {"value": None, "unit": "L/min", "interval": None, "reason": "the cine does not state the heart rate"}

@@ -1,14 +1,15 @@
-"""Tables on the terminal."""
+"""Tables for the terminal."""
 
 from __future__ import annotations
 
 from rich.table import Table
 
+from medvos.measure.catalogue import BEAT_HEADINGS, row_of
 from medvos.measure.measures import Measures, Normal
 
 
 def plain_table(*headings: str) -> Table:
-    """A table with its first column to the left and all others to the right."""
+    """Return a table with its first column aligned left and all others right."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for i, heading in enumerate(headings):
         table.add_column(heading, justify="left" if i == 0 else "right")
@@ -16,7 +17,7 @@ def plain_table(*headings: str) -> Table:
 
 
 def measures_table(measures: Measures) -> Table:
-    """Name, value and unit of each measure that is known; interval and reference range where any has one."""
+    """Tabulate name, value and unit of each known measure, and interval and reference range if any has one."""
     known = {name: measure for name, measure in measures.items() if measure.value is not None}
     with_ends = any(measure.interval for measure in known.values())
     with_normal = any(name in measures.normal for name in known)
@@ -25,8 +26,11 @@ def measures_table(measures: Measures) -> Table:
     for column in table.columns[2 + len(ends) :]:
         column.justify = "left"
     for name, measure in known.items():
-        cells = [_cell(measure.value, 1)]
-        cells += ["" if measure.interval is None else "{:.1f} to {:.1f}".format(*measure.interval)] if with_ends else []
+        digits = row_of(name).decimals
+        cells = [_cell(measure.value, digits)]
+        if with_ends:
+            low, high = measure.interval or (None, None)
+            cells.append("" if low is None else f"{low:.{digits}f} to {high:.{digits}f}")
         cells.append(measure.unit)
         cells += _range(measures.normal.get(name)) if with_normal else []
         table.add_row(name, *cells)
@@ -34,7 +38,7 @@ def measures_table(measures: Measures) -> Table:
 
 
 def wall_table(measures: Measures) -> Table:
-    """Thickness and thickening of the segments in which they are known."""
+    """Tabulate thickness and thickening of the segments in which they are known."""
     table = plain_table("segment of the wall", "ED (mm)", "ES (mm)", "thickening (%)")
     for one in measures.wall:
         if one.ed_mm is not None or one.es_mm is not None:
@@ -44,8 +48,8 @@ def wall_table(measures: Measures) -> Table:
 
 
 def beats_table(measures: Measures) -> Table:
-    """The beats of an echo clip."""
-    table = plain_table("beat", "ED frame", "ES frame", "EDV (mL)", "ESV (mL)", "EF (%)")
+    """Tabulate the beats of an echo clip."""
+    table = plain_table(*BEAT_HEADINGS)
     for number, beat in enumerate(measures.beats, start=1):
         cells = (_cell(beat.edv, 1), _cell(beat.esv, 1), _cell(beat.ef, 1))
         table.add_row(str(number), str(beat.ed), str(beat.es), *cells)

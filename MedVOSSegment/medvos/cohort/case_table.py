@@ -1,4 +1,4 @@
-"""A cohort listed in a table: comma-separated text with a row per case."""
+"""Read a cohort from a table: comma-separated text with a row for each case."""
 
 from __future__ import annotations
 
@@ -13,15 +13,18 @@ SEPARATORS = ",;\t"
 
 
 def read_table(path: Path) -> list[Case]:
-    """The cases of a table with the columns case, input, seed and phase, in its order.
+    """Read the cases of a table with the columns case, input, seed and phase, in its order.
 
-    The column truth may be there; others are passed over. The separator is whichever of comma, semicolon and tab the
-    heading has most of, as spreadsheets of some languages write semicolons. Paths count from the table's folder.
-    ``phase`` stays empty for a 4D seed, and a case whose ``seed`` is empty is still one, which will fail.
+    The column truth is optional; others are ignored. The separator is the most frequent of comma, semicolon and tab in
+    the heading, because spreadsheets of some languages write semicolons. Paths are relative to the table's folder.
+    ``phase`` is empty for a 4D seed; a case with an empty ``seed`` is kept and fails when it is run.
+
+    >>> [case.name for case in read_table(Path("cohort.csv"))]  # doctest: +SKIP
+    ['patient001', 'patient002']
 
     Raises
     ------
-    InputError: the file is no such table, a column or an input is missing, or a case is listed twice.
+    InputError: the file is not such a table, a column or an input is missing, or a case is listed twice.
     """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
@@ -60,7 +63,7 @@ def _case(row: dict[str | None, str | None], path: Path, line: int) -> Case:
 
 
 def _phase(text: str, path: Path, line: int) -> int | None:
-    """Spreadsheets write 2.0 for 2 where other cells of the column are empty."""
+    """Read a phase; spreadsheets write 2.0 for 2 if other cells of the column are empty."""
     if not text:
         return None
     try:

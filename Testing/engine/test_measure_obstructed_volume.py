@@ -8,7 +8,7 @@ from tiny_mvo import a_ring
 
 from medvos.cine.cine import Cine
 from medvos.measure.measure import measure
-from medvos.measure.obstruction import obstructed_segments, obstruction
+from medvos.measure.obstructed_volume import obstructed_segments, obstruction
 from medvos.result import Result
 from medvos.structures import MVO, MYO, heart_of
 

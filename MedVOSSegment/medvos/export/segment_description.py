@@ -1,11 +1,11 @@
-"""What a segment of a DICOM Segmentation is, and how it was made."""
+"""Description of a segment in a DICOM Segmentation."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from medvos.export.codes import category_code, structure_code
-from medvos.export.origin import PROGRAM, algorithm_name, notice_of, weights_of
+from medvos.export.origin import PROGRAM, algorithm_name, notice_for, weights_of
 from medvos.export.uids import stable_uid
 from medvos.result import Result
 from medvos.structures import MVO, OBSTRUCTION, STRUCTURES, name_of
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def segment(result: Result, study: str, label: int, number: int) -> SegmentDescription:
-    """Segment ``number`` of a segmentation, which holds ``label``; it is tracked as one through the ``study``."""
+    """Describe segment ``number`` with ``label``; its tracking ID is the same throughout the ``study``."""
     from highdicom import AlgorithmIdentificationSequence
     from highdicom.color import CIELabColor
     from highdicom.seg import SegmentDescription
@@ -42,6 +42,6 @@ def segment(result: Result, study: str, label: int, number: int) -> SegmentDescr
         tracking_id=name_of(label),
         display_color=CIELabColor.from_rgb(*colours[label]) if label in colours else None,
     )
-    if label == MVO and notice_of(result):
-        description.SegmentDescription = notice_of(result)
+    if label == MVO and notice_for(result):
+        description.SegmentDescription = notice_for(result)
     return description

@@ -10,7 +10,7 @@ import pytest
 
 from medvos.errors import InputError
 from medvos.measure.measure import measure
-from medvos.report.write import write_report
+from medvos.report.report_file import write_report
 from medvos.result import Result
 
 

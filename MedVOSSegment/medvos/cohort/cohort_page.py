@@ -10,14 +10,13 @@ from jinja2 import Environment, PackageLoader
 from medvos.cohort.agreement import Agreement
 from medvos.cohort.agreement_plot import agreement_figure
 from medvos.cohort.record import Record, Status
+from medvos.measure.catalogue import RANKED, row_of
 from medvos.measure.intervals import LEVEL
-from medvos.report.figure import svg_of
-
-COLUMNS = ("LVEF", "LVEDV", "LVESV", "LVM", "RVEF", "RVEDV", "RVESV")
+from medvos.report.plotting import svg_of
 
 
 def cohort_page(records: Sequence[Record], agreements: Sequence[Agreement], model: str, terms: str) -> str:
-    """The page as HTML text, plots inside it as SVG.
+    """Return the page as HTML, with its plots as SVG.
 
     Parameters
     ----------
@@ -33,7 +32,8 @@ def cohort_page(records: Sequence[Record], agreements: Sequence[Agreement], mode
         failed=[record for record in records if record.status is Status.FAILED],
         not_run=[record for record in records if record.status is Status.NOT_RUN],
         not_compared=[record for record in finished if record.reason],
-        columns={name: unit for name in COLUMNS if (unit := _unit(finished, name))},
+        columns={name: unit for name in RANKED if (unit := _unit(finished, name))},
+        decimals={name: row_of(name).decimals for name in RANKED},
         seconds=_spread([record.seconds for record in finished]),
         peak_mb=_spread([record.peak_mb for record in finished]),
         intervals=any(measure.get("interval") for record in finished for measure in record.measures.values()),
@@ -46,12 +46,12 @@ def cohort_page(records: Sequence[Record], agreements: Sequence[Agreement], mode
 
 
 def _unit(finished: Sequence[Record], name: str) -> str | None:
-    """The unit of a measure, None where no case has it."""
+    """Return the unit of a measure, None if no case has a value."""
     units = (r.measures[name]["unit"] for r in finished if r.measures.get(name, {}).get("value") is not None)
     return next(units, None)
 
 
 def _spread(values: Sequence[float | None]) -> tuple[float, float] | None:
-    """Median and largest, None without any."""
+    """Return median and maximum, None without any value."""
     known = [value for value in values if value is not None]
     return (float(np.median(known)), max(known)) if known else None

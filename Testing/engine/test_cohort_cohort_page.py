@@ -4,10 +4,10 @@ import re
 from html.parser import HTMLParser
 
 import numpy as np
-from test_cohort_summary import RECORDS
+from test_cohort_summary_csv import RECORDS
 
 from medvos.cohort.agreement import agreement
-from medvos.cohort.page import cohort_page
+from medvos.cohort.cohort_page import cohort_page
 from medvos.cohort.record import Record, Status
 
 VOID = {"meta", "link", "br"}

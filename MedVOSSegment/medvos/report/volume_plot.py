@@ -1,4 +1,4 @@
-"""The volume-time curve."""
+"""Plot of the volume-time curve."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from medvos.measure.measures import Measures
-from medvos.report.figure import plain_axes
 from medvos.report.palette import GRID, INK, MUTED, colour_of
+from medvos.report.plotting import plain_axes
 
 MANY = 60  # phases, whose markers would hide the line
 
 
 def volume_curve(measures: Measures) -> Figure:
-    """Volume of every structure over the heart beat with its 90 % band, ED and ES marked.
+    """Plot the volume of every structure over the cardiac cycle with its 90 % band, ED and ES marked.
 
-    Where the pixel size is not known it is in % of the one at ED.
+    If the pixel size is not known, it is in % of the volume at ED.
     """
     curves, unit = (measures.volumes_ml, "mL") if measures.volumes_ml else (measures.percent, "% of end-diastole")
     figure = Figure(figsize=(5.6, 2.8), layout="constrained")
@@ -55,7 +55,7 @@ def volume_curve(measures: Measures) -> Figure:
 
 
 def _apart(heights: dict[str, float]) -> dict[str, float]:
-    """Heights at which names can stand at the ends of their curves without touching; NaN ones go to 0."""
+    """Return heights for the names at the ends of their curves that do not overlap; NaN becomes 0."""
     room = 0.07 * max([1.0, *(height for height in heights.values() if np.isfinite(height))])
     placed: dict[str, float] = {}
     lowest = 0.0

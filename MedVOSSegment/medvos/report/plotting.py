@@ -1,4 +1,4 @@
-"""What all figures of the report share: matplotlib without pyplot's global state, out as SVG text."""
+"""Shared parts of all plots: SVG text of a figure, and plain axes; without pyplot's global state."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from matplotlib.figure import Figure
 
 from medvos.report.palette import GRID, INK, MUTED
 
-# Matplotlib numbers its groups from 1 in every figure; nothing refers to them, and two figures on a page would clash.
+# Matplotlib numbers its groups from 1 in every figure; nothing refers to them, and IDs on a page must be unique.
 _NUMBERED_ID = re.compile(r' id="[A-Za-z0-9.]+_\d+"')
 
 
 def svg_of(figure: Figure) -> str:
-    """The figure as an ``<svg>`` element that can stand inside an HTML page."""
+    """Return the figure as an ``<svg>`` element for an HTML page."""
     text = StringIO()
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "medvos"}):
         figure.savefig(text, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
@@ -25,7 +25,7 @@ def svg_of(figure: Figure) -> str:
 
 
 def plain_axes(axes: Axes) -> None:
-    """Take away the frame and let the data speak."""
+    """Remove the frame and tick marks of the axes."""
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(GRID)

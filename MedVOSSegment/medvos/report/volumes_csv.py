@@ -1,4 +1,4 @@
-"""volumes.csv: one row per phase."""
+"""volumes.csv: one row for each phase."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from medvos.measure.measures import Measures
 
 
 def volumes_csv(measures: Measures) -> str:
-    """The volume curves as comma-separated text; a cell is empty where the phase carries no label."""
+    """Return the volume curves as comma-separated text; a cell is empty if the phase has no label."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     curves = {f"{name}_mL": curve for name, curve in measures.volumes_ml.items()}

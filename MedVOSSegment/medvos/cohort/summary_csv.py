@@ -1,4 +1,4 @@
-"""The tables of a cohort as comma-separated text."""
+"""Tables of a cohort as comma-separated text."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any
 from medvos.cohort.agreement import Agreement
 from medvos.cohort.record import Record
 
-# Spreadsheets do not expect other signs than ASCII's in a column's name, nor programs a percent sign.
+# Column names in ASCII and without a percent sign, which some programs cannot read.
 SPELT = {"%": "percent", "²": "2"}
 
 
 def cohort_csv(records: Sequence[Record]) -> str:
-    """A row per case: what became of it, its cost and its measures.
+    """Return a row for each case: its outcome, its cost and its measures.
 
-    A measure has its value, and where some case has them the ends of its interval, and the values found and true over
-    what the truth judges. A cell is empty where there is none.
+    A measure has a column for its value and, if some case has them, for the ends of its interval and for the found and
+    true values over the slices that the truth labels. Unknown values are empty.
     """
     rows = [_row(record) for record in records]
     columns = list(dict.fromkeys(column for row in rows for column in row))
@@ -26,7 +26,7 @@ def cohort_csv(records: Sequence[Record]) -> str:
 
 
 def agreement_csv(agreements: Sequence[Agreement]) -> str:
-    """A row per measure that was compared with its truth."""
+    """Return a row for each measure that was compared with its truth."""
     columns = ["measure", "unit", "cases", "bias", "bias_low", "bias_high", "limit_low", "limit_high",
                "mean_absolute_error", "pearson_r", "icc"]  # fmt: skip
     return _csv(

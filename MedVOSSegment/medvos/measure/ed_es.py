@@ -1,4 +1,4 @@
-"""Which phases are end-diastole and end-systole."""
+"""Find the end-diastolic and the end-systolic phase."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from medvos.errors import InputError
 
 
 def find_ed_and_es(curve: NDArray[np.float64]) -> tuple[int | None, int | None]:
-    """Phases of the largest (ED) and of the smallest (ES) volume of a ventricle.
+    """Return the phases of the largest (ED) and of the smallest (ES) volume of a ventricle.
 
-    A ventricle never empties, so a phase whose volume is zero or NaN was not segmented and cannot be ES.
+    A ventricle is never empty: a phase whose volume is zero or NaN was not segmented and cannot be ES.
+
+    >>> find_ed_and_es(np.array([120.0, 60.0, 90.0]))
+    (0, 1)
 
     Parameters
     ----------
@@ -19,7 +22,7 @@ def find_ed_and_es(curve: NDArray[np.float64]) -> tuple[int | None, int | None]:
 
     Returns
     -------
-    ED and ES; both None without any volume, ES None where a single phase has volume.
+    ED and ES; both None without any volume, ES None if a single phase has volume.
     """
     known = np.flatnonzero(np.nan_to_num(curve) > 0)
     if known.size == 0:
@@ -33,7 +36,7 @@ def find_ed_and_es(curve: NDArray[np.float64]) -> tuple[int | None, int | None]:
 def choose_ed_and_es(
     curve: NDArray[np.float64], ed: int | None = None, es: int | None = None
 ) -> tuple[int | None, int | None]:
-    """ED and ES as given, counted from 0, and found where they are not.
+    """Return ED and ES as given, counted from 0, and as found otherwise.
 
     Raises
     ------

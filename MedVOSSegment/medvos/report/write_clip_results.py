@@ -1,4 +1,4 @@
-"""The folder of results of a clip, written frame by frame, so that memory does not grow with the clip."""
+"""Write the folder of results of a clip frame by frame, so that memory does not grow with the clip."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from medvos.report.excerpt import Excerpt
 from medvos.report.figures import clip_figures, frames_to_show
 from medvos.report.overlay import write_overlay
 from medvos.report.page import page_with
-from medvos.report.table import volumes_csv
+from medvos.report.volumes_csv import volumes_csv
 from medvos.result import Result
 from medvos.segmentation.frame_result import FrameResult
 from medvos.segmentation.plausibility import plausibility_warnings
 from medvos.staging import OVERLAY, disk_errors
 
-STEPS = 255  # of the uncertainty, which packs a hundred times better so and is not known to more
+STEPS = 255  # of the stored uncertainty: rounded, it compresses a hundred times better
 
 Shown = tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
 class ClipResult:
-    """What is told of a segmented clip beside its frames: as of `Result`."""
+    """A `Result` without its frames."""
 
     cine: Cine
     slice_scores: NDArray[np.float32]
@@ -52,23 +52,24 @@ def write_clip(
     folder: Path,
     report: Report | None = None,
 ) -> tuple[ClipResult, Measures]:
-    """Write the files of `medvos.report.folder.write_files` and the overlay video into ``staging``.
+    """Write the files of `medvos.report.write_results.write_files` and the overlay video into ``staging``.
 
     Parameters
     ----------
-    clip: what was segmented; it is read once more for the video.
-    cine: its grid, without pictures.
+    clip: the segmented clip; it is read a second time for the video.
+    cine: its grid, without images.
     frames: the results of all frames, in order.
     provenance: as of `Result`.
     staging: where the files go.
-    folder: the name that the user knows.
-    report: told of each frame.
+    folder: final folder, for messages.
+    report: called after each frame.
     """
     with disk_errors(folder):
         volumes, scores, fractions, middles = _write_frames(cine, frames, staging, report)
         measures = measure_volumes(volumes, cine)
-        told = {**provenance, "doubts": plausibility_warnings(cine.times, fractions, middles, len(measures.beats))}
-        result = ClipResult(cine, scores[:, None], np.zeros((len(scores), 1), bool), told)
+        warnings = plausibility_warnings(cine.times, fractions, middles, len(measures.beats))
+        stated = {**provenance, "doubts": warnings}
+        result = ClipResult(cine, scores[:, None], np.zeros((len(scores), 1), bool), stated)
         wanted = frames_to_show(measures, scores)
         kept: list[Shown] = []
         shown = _kept(_shown(clip, cine, staging, report), wanted, kept)
@@ -84,7 +85,7 @@ def write_clip(
 def _write_frames(
     cine: Cine, frames: Iterable[FrameResult], staging: Path, report: Report | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
-    """Volume in mL, score, share (T,) and middle (T, 2) of each frame, its labels and uncertainty written."""
+    """Write labels and uncertainty of each frame; return volume in mL, score, fraction (T,) and centre (T, 2)."""
     volumes, scores, fractions, middles = [], [], [], []
     with (
         frames_file(staging / "segmentation.nii.gz", cine, np.uint8) as labels,
@@ -103,7 +104,7 @@ def _write_frames(
 
 
 def _shown(clip: Clip, cine: Cine, staging: Path, report: Report | None) -> Iterator[Shown]:
-    """Every frame with what was written of it."""
+    """Yield every frame with its stored labels and uncertainty."""
     total = cine.shape[0]
     stored = (
         clip.steady(),
@@ -117,7 +118,7 @@ def _shown(clip: Clip, cine: Cine, staging: Path, report: Report | None) -> Iter
 
 
 def _kept(frames: Iterable[Shown], wanted: list[int], kept: list[Shown]) -> Iterator[Shown]:
-    """The same frames, of which those that are wanted are kept."""
+    """Yield the same frames and append those that are ``wanted`` to ``kept``."""
     chosen = set(wanted)
     for number, frame in enumerate(frames):
         if number in chosen:

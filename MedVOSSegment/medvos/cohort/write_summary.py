@@ -1,4 +1,4 @@
-"""The files that sum a cohort up."""
+"""Write the summary files of a cohort."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from pathlib import Path
 
 from medvos.cohort.agreement import agreements
 from medvos.cohort.agreement_plot import agreement_figure
-from medvos.cohort.page import cohort_page
+from medvos.cohort.cohort_page import cohort_page
 from medvos.cohort.run import Cohort
-from medvos.cohort.summary import agreement_csv, cohort_csv
+from medvos.cohort.summary_csv import agreement_csv, cohort_csv
 from medvos.models.store import resolve
 from medvos.staging import disk_errors, staged
 
 
 def write_summary(cohort: Cohort, out: Path, model: str) -> None:
-    """Write ``cohort.csv`` and ``cohort.html``, and with truth ``agreement.csv`` and ``agreement.png``, into ``out``.
+    """Write ``cohort.csv`` and ``cohort.html``, with truth also ``agreement.csv`` and ``agreement.png``, into ``out``.
 
     Raises
     ------

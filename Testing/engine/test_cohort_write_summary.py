@@ -3,12 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from test_cohort_summary import RECORDS
+from test_cohort_summary_csv import RECORDS
 from tiny_network import a_network, store_network
 
 from medvos.cohort.record import Record, Status
 from medvos.cohort.run import Cohort
-from medvos.cohort.write import write_summary
+from medvos.cohort.write_summary import write_summary
 
 
 def test_the_files_of_agreement_come_and_go_with_the_truth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -6,7 +6,7 @@ import pytest
 from cohort_files import write_table
 
 from medvos.cohort.case import Case
-from medvos.cohort.table import read_table
+from medvos.cohort.case_table import read_table
 from medvos.errors import InputError
 
 HEADING = "case,input,seed,phase\n"
@@ -42,7 +42,7 @@ def test_a_case_without_a_seed_is_still_a_case(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "reported"),
     [
         ("", "no column 'case'"),
         ("case,input,phase\none,a,0\n", "no column 'seed'"),
@@ -54,10 +54,10 @@ def test_a_case_without_a_seed_is_still_a_case(tmp_path: Path):
         (HEADING + "one,a,s,0,more\n", "more cells"),
     ],
 )
-def test_a_table_that_is_none_is_refused(tmp_path: Path, text: str, said: str):
+def test_a_table_that_is_none_is_refused(tmp_path: Path, text: str, reported: str):
     with pytest.raises(InputError) as refusal:
         read_table(written(tmp_path, text))
-    assert said in str(refusal.value)
+    assert reported in str(refusal.value)
 
 
 def test_other_encodings_are_refused(tmp_path: Path):

@@ -1,0 +1,142 @@
+"""Read a folder of results: its segmentation onto a cine, or its measures alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.cine import nifti
+from medvos.cine.cine import Cine, Source
+from medvos.cine.grid import onto_grid
+from medvos.cine.guard import reading
+from medvos.cine.labels import label_numbers
+from medvos.cine.nifti import read_nifti
+from medvos.cine.read import read
+from medvos.errors import InputError
+from medvos.measure.measures import Measures
+from medvos.report.document import measures_from
+from medvos.result import Result
+
+SEGMENTATION, UNCERTAINTY, REPORT = "segmentation.nii.gz", "uncertainty.nii.gz", "report.json"
+
+
+def read_result(folder: str | Path, cine: Cine) -> Result:
+    """Read the result that `medvos.report.write_results.write_results` wrote for ``cine``.
+
+    >>> result = read_result("results/", medvos.read("patient/"))  # doctest: +SKIP
+
+    Raises
+    ------
+    InputError: a file is missing or damaged, or the result is of another cine.
+    """
+    folder = Path(folder)
+    labels = label_numbers(_image(folder, SEGMENTATION, cine), SEGMENTATION)
+    uncertainty = _image(folder, UNCERTAINTY, cine).astype(np.float32)
+    with _report(folder) as report:
+        scores = np.array(report["slice_scores"], np.float32)
+        seeds = np.zeros(cine.shape[:2], bool)
+        for seed in report["provenance"]["seeds"]:
+            if min(seed["phase"], seed["slice"]) < 0:
+                raise ValueError("a seed before the first phase or slice")
+            seeds[seed["phase"], seed["slice"]] = True
+        provenance = dict(report["provenance"])
+    if scores.shape != seeds.shape:
+        raise InputError("report.json is of another cine; give the folder of this cine's result.")
+    return Result(cine, labels, uncertainty, scores, seeds, provenance)
+
+
+def stored_result(folder: str | Path) -> Result:
+    """Read a result without its cine.
+
+    >>> export(stored_result("results/"), Form.STL, Path("surfaces"))  # doctest: +SKIP
+
+    The result's cine has the geometry, the phase times, the heart rate and the digest of the one that was segmented;
+    its intensities are all 0.
+
+    Raises
+    ------
+    InputError: a file is missing or damaged.
+    """
+    folder = Path(folder)
+    for name in (SEGMENTATION, UNCERTAINTY, REPORT):
+        _existing(folder, name)
+    grid = read_nifti(folder / SEGMENTATION)
+    with _report(folder) as report:
+        stated = report["provenance"]["input"]
+        times = np.array(report["curves"]["time_ms"], np.float64)
+        source = Source(
+            kind=stated["kind"],
+            description={"modality": stated["modality"]} if stated.get("modality") else {},
+            notes=tuple(stated["notes"]),
+            heart_rate=stated["heart_rate"],
+            spacing_known=stated.get("spacing_known", True),
+            digest=stated.get("pictures_sha256") or "",
+        )
+        period = float(stated["period_ms"])
+    if len(times) != grid.shape[0]:
+        raise InputError("report.json and segmentation.nii.gz are of different cines: give a folder as it was written.")
+    blank = np.broadcast_to(np.float32(0), grid.shape)
+    return read_result(folder, replace(grid, array=blank, times=times, period=period, source=source))
+
+
+def result_with_images(folder: str | Path, source: str | Path) -> Result:
+    """Read a result with the images of the cine in ``source``, which was given to `medvos propagate`.
+
+    Raises
+    ------
+    InputError: a file is missing or damaged, or ``source`` is another cine.
+    """
+    stored = stored_result(folder)
+    cine = read(source)
+    digest = stored.cine.source.digest
+    if digest and cine.source.digest and digest != cine.source.digest:
+        raise InputError(f"The images in {Path(source).name} are not those that were segmented: give the cine itself.")
+    result = read_result(folder, cine)
+    return replace(result, cine=replace(cine, times=stored.cine.times))
+
+
+def stored_measures(folder: str | Path) -> Measures:
+    """Read the measures from the report of a folder, as it states them.
+
+    >>> stored_measures("results/")["LVEF"].interval  # doctest: +SKIP
+    (55.1, 61.0)
+
+    Raises
+    ------
+    InputError: the report is missing or damaged.
+    """
+    with _report(Path(folder)) as report:
+        return measures_from(report)
+
+
+@contextmanager
+def _report(folder: Path) -> Iterator[dict[str, Any]]:
+    """Give the content of ``report.json``; a lookup in it that fails means that the file is damaged."""
+    path = _existing(folder, REPORT)
+    with reading(REPORT, "a report of medvos"):
+        yield json.loads(path.read_text(encoding="utf-8"))
+
+
+def _existing(folder: Path, name: str) -> Path:
+    path = folder / name
+    if not path.is_file():
+        raise InputError(f"{folder.name} has no {name}: give a folder that medvos has written.")
+    return path
+
+
+def _image(folder: Path, name: str, cine: Cine) -> NDArray:
+    """Read an image of the folder onto the grid of the cine."""
+    path = _existing(folder, name)
+    with reading(name, "a NIfTI image"):
+        array, affine = nifti.load(path)[:2]
+    placed = onto_grid(array, affine, cine.shape[1:], cine.affine)
+    if placed is None or placed.shape != cine.shape:
+        raise InputError(f"{name} is on another grid than the cine; give the folder of this cine's result.")
+    return placed

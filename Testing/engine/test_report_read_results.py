@@ -1,0 +1,154 @@
+"""Folders of results read back: onto a cine, without one, and the measures alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from export_case import obstructed
+from tiny_network import a_cine, heart_slice
+
+from medvos.cine.cine import Source
+from medvos.errors import InputError
+from medvos.measure.measure import measure
+from medvos.measure.subject import Subject
+from medvos.report.document import measures_document
+from medvos.report.read_results import read_result, stored_measures, stored_result
+from medvos.report.write_results import write_results
+from medvos.result import Result
+
+CINE = a_cine(4, 3)
+
+
+@pytest.fixture
+def a_tiny_result() -> Result:
+    rng = np.random.default_rng(0)
+    labels = np.broadcast_to(heart_slice(), CINE.shape).copy()
+    labels[2] = np.roll(labels[2], 4, 1)
+    seeds = np.zeros((4, 3), bool)
+    seeds[1, 2] = seeds[3, 0] = True
+    scores = rng.random((4, 3)).astype(np.float32)
+    return Result(CINE, labels, rng.random(CINE.shape, np.float32), scores, seeds, {"model": "tiny"})
+
+
+def test_a_tiny_result_comes_back_as_it_was_written(a_tiny_result, tmp_path):
+    write_results(a_tiny_result, tmp_path)
+    back = read_result(tmp_path, CINE)
+    np.testing.assert_array_equal(back.labels, a_tiny_result.labels)
+    np.testing.assert_array_equal(back.seeds, a_tiny_result.seeds)
+    np.testing.assert_allclose(back.uncertainty, a_tiny_result.uncertainty, atol=1e-6)
+    np.testing.assert_allclose(back.slice_scores, a_tiny_result.slice_scores, atol=1e-4)
+    assert back.provenance["model"] == "tiny"
+
+
+def test_the_result_of_another_cine_is_refused(a_tiny_result, tmp_path):
+    write_results(a_tiny_result, tmp_path)
+    with pytest.raises(InputError, match=r"another (grid|cine)"):
+        read_result(tmp_path, a_cine(4, 4))
+    with pytest.raises(InputError, match=r"another (grid|cine)"):
+        read_result(tmp_path, a_cine(5, 3))
+
+
+@pytest.mark.parametrize("name", ["segmentation.nii.gz", "uncertainty.nii.gz", "report.json"])
+def test_a_missing_or_damaged_file_is_named(a_tiny_result, tmp_path, name):
+    write_results(a_tiny_result, tmp_path)
+    (tmp_path / name).write_bytes((tmp_path / name).read_bytes()[:50])
+    with pytest.raises(InputError, match=name):
+        read_result(tmp_path, CINE)
+    (tmp_path / name).unlink()
+    with pytest.raises(InputError, match=f"has no {name}"):
+        read_result(tmp_path, CINE)
+
+
+@pytest.fixture
+def folder(a_result: Result, tmp_path: Path) -> Path:
+    write_results(a_result, tmp_path / "result")
+    return tmp_path / "result"
+
+
+def test_everything_but_the_pictures_comes_back(a_result: Result, folder: Path):
+    result = stored_result(folder)
+    np.testing.assert_array_equal(result.labels, a_result.labels)
+    np.testing.assert_allclose(result.uncertainty, a_result.uncertainty)
+    np.testing.assert_array_equal(result.seeds, a_result.seeds)
+    np.testing.assert_allclose(result.cine.affine, a_result.cine.affine, atol=1e-4)
+    np.testing.assert_allclose(result.cine.times, a_result.cine.times, atol=1e-3)
+    assert result.cine.source.kind == a_result.cine.source.kind and result.provenance["model"] == "cstm"
+    assert result.cine.array.shape == a_result.cine.shape and not result.cine.array.any()
+
+
+def test_its_measures_are_those_of_the_report(folder: Path):
+    stated = json.loads((folder / "report.json").read_text())["measures"]
+    for name, one in measure(stored_result(folder)).items():
+        assert (one.value is None) == (stated[name]["value"] is None)
+        assert one.value is None or one.value == pytest.approx(stated[name]["value"], rel=1e-4)
+        assert (one.interval or ()) == pytest.approx(tuple(stated[name]["interval"] or ()), rel=1e-3, abs=1e-3)
+
+
+@pytest.mark.parametrize("name", ["segmentation.nii.gz", "uncertainty.nii.gz", "report.json"])
+def test_a_folder_without_one_of_its_files_is_refused(name: str, folder: Path):
+    (folder / name).unlink()
+    with pytest.raises(InputError, match=f"result has no {name}"):
+        stored_result(folder)
+
+
+def test_a_report_of_another_cine_is_refused(folder: Path):
+    report = json.loads((folder / "report.json").read_text())
+    report["curves"]["time_ms"].append(1e4)
+    (folder / "report.json").write_text(json.dumps(report))
+    with pytest.raises(InputError, match="of different cines"):
+        stored_result(folder)
+
+
+def test_a_damaged_report_of_a_result_is_refused(folder: Path):
+    (folder / "report.json").write_text('{"curves": ')
+    with pytest.raises(InputError, match=r"report\.json cannot be read"):
+        stored_result(folder)
+
+
+def test_all_that_was_stated_comes_back(a_result: Result, tmp_path: Path):
+    stated = measures_document(measure(a_result, subject=Subject("F", 44, 165, 60)))
+    (tmp_path / "report.json").write_text(json.dumps(stated))
+    restored = stored_measures(tmp_path)
+    assert measures_document(restored) == stated
+    assert restored.normal["LVEF"].verdict == stated["normal"]["ranges"]["LVEF"]["verdict"]
+
+
+def test_a_phase_without_labels_is_no_number(a_result: Result, tmp_path: Path):
+    labels = a_result.labels.copy()
+    labels[2] = 0
+    (tmp_path / "report.json").write_text(json.dumps(measures_document(measure(labels, a_result.cine))))
+    curve = stored_measures(tmp_path).volumes_ml["LV"]
+    assert np.isnan(curve[2]) and np.isfinite(curve[[0, 1, 3]]).all()
+
+
+def test_the_curve_of_a_clip_in_percent_is_not_taken_for_millilitres(a_result: Result, tmp_path: Path):
+    film = replace(a_result.cine, array=a_result.cine.array[:, 3:4], source=Source(kind="video", spacing_known=False))
+    stated = measures_document(measure(a_result.labels[:, 3:4], film))
+    (tmp_path / "report.json").write_text(json.dumps(stated))
+    restored = stored_measures(tmp_path)
+    assert measures_document(restored) == stated
+    assert list(restored.percent) == ["LV"] and not restored.volumes_ml
+
+
+def test_beats_of_a_film_come_back(a_result: Result, tmp_path: Path):
+    stated = measures_document(measure(a_result)) | {
+        "beats": [{"ed": 0, "es": 2, "edv": None, "esv": None, "ef": 51.0}]
+    }
+    (tmp_path / "report.json").write_text(json.dumps(stated))
+    assert stored_measures(tmp_path).beats[0].ef == 51.0
+
+
+def test_damaged_measures_are_refused(tmp_path: Path):
+    (tmp_path / "report.json").write_text('{"measures": {}}')
+    with pytest.raises(InputError, match=r"report\.json cannot be read"):
+        stored_measures(tmp_path)
+
+
+def test_obstruction_comes_back_segment_by_segment(a_result: Result, tmp_path: Path):
+    stated = measures_document(measure(obstructed(a_result)))
+    (tmp_path / "report.json").write_text(json.dumps(stated))
+    assert stated["obstructed"] and measures_document(stored_measures(tmp_path)) == stated
