@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 
 from medvos.cli.main import app
 from medvos.errors import InputError
-from medvos.models.echo.load import load_echo
-from medvos.models.store import available, load, resolve
+from medvos.models.networks import load_cstm, load_echo
+from medvos.models.store import available, resolve
 from medvos_lab import loop
 from medvos_lab.echo import recipe as run
 from medvos_lab.echo import validate
@@ -101,7 +101,7 @@ def test_the_command_goes_from_data_to_weights_with_a_card(tmp_path, monkeypatch
     with pytest.raises(InputError, match="no model"):
         resolve("echo-lv")
     with pytest.raises(InputError, match="do not fit"):
-        load(info, CPU)
+        load_cstm(info, CPU)
 
 
 @pytest.mark.parametrize(

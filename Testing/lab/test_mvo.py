@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from medvos.cli.main import app
 from medvos.errors import InputError
 from medvos.models.mvo.config import MVO_COMPACT
-from medvos.models.mvo.load import load_mvo
+from medvos.models.networks import load_mvo
 from medvos.models.store import available
 from medvos.segmentation.obstruction import NOTICE
 from medvos.synth.infarct_slice import InfarctSlice

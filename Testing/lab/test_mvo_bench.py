@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from medvos.cli.main import app
 from medvos.errors import InputError
 from medvos.models.mvo.config import MvoConfig
-from medvos.models.mvo.load import load_mvo
+from medvos.models.networks import load_mvo
 from medvos.models.store import resolve
 from medvos.segmentation.obstruction import NOTICE
 from medvos_lab.bench.sheets import TRUTH_COLOUR

@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 
 from medvos.cli.main import app
 from medvos.errors import InputError
+from medvos.models.networks import load_tcmn
 from medvos.models.store import available, resolve
-from medvos.models.tcmn.load import load_tcmn
 from medvos_lab import loop
 from medvos_lab.tcmn import batches, validate
 from medvos_lab.tcmn import recipe as run

@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 
 from medvos.cli.main import app
 from medvos.errors import InputError
+from medvos.models.networks import load_vivim
 from medvos.models.store import available, resolve
 from medvos.models.vivim.config import SCANS
-from medvos.models.vivim.load import load_vivim
 from medvos_lab import loop
 from medvos_lab.vivim import affine, finish, hearts, validate
 from medvos_lab.vivim import recipe as run

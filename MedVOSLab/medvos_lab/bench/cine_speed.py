@@ -14,9 +14,8 @@ import torch
 
 from medvos.cine.write import write_nifti
 from medvos.models.device import choose_device
-from medvos.models.mvo.load import load_mvo
+from medvos.models.networks import load_mvo, load_vivim
 from medvos.models.store import ModelInfo, resolve
-from medvos.models.vivim.load import load_vivim
 from medvos.segmentation.obstruction import look
 from medvos.synth.heart import synthetic_heart
 from medvos_lab.bench.accuracy import make_folder

@@ -16,10 +16,9 @@ from medvos.cine.cine import Cine
 from medvos.cine.seed import Seed
 from medvos.cine.write import write_nifti
 from medvos.models.device import choose_device
-from medvos.models.echo.load import load_echo
 from medvos.models.echo.stream import stream
+from medvos.models.networks import load_echo, load_tcmn
 from medvos.models.store import ModelInfo, resolve
-from medvos.models.tcmn.load import load_tcmn
 from medvos.propagation.clip import ClipPropagation
 from medvos.segmentation.echo import CHUNK
 from medvos.structures import LV

@@ -19,7 +19,8 @@ from medvos.models.cstm.config import CSTM_PAPER
 from medvos.models.cstm.network import Cstm
 from medvos.models.device import choose_device
 from medvos.models.fold import fold_batchnorm
-from medvos.models.store import load, resolve
+from medvos.models.networks import load_cstm
+from medvos.models.store import resolve
 from medvos.propagation.engine import Propagator, SeedMasks
 from medvos.propagation.settings import Settings
 from medvos.synth.heart import synthetic_heart
@@ -59,7 +60,7 @@ def run(out: Path, device: str = "auto", *, model: str = "cstm", console: Consol
     except OSError as error:
         raise InputError(f"The folder {out} cannot be made ({error.strerror}); choose another with --out.") from error
     where = choose_device(device)
-    network = load(resolve(model), where)
+    network = load_cstm(resolve(model), where)
     found: dict[str, Any] = {"device": str(where), "threads": torch.get_num_threads(), "model": resolve(model).name}
     console.print("The whole command, from start to written files ...")
     found["command"] = _whole_command(model, where)
@@ -127,7 +128,7 @@ def _rates(network: Cstm, where: torch.device) -> dict[str, float]:
     phases, levels = (25, 12) if where.type == "cuda" else (25, 4)
     own = phases * levels / _seconds(network, phases, levels, plain, where)
     paper = Cstm(replace(CSTM_PAPER, matching="dense")).eval()
-    fold_batchnorm(paper)  # as `load` does: both networks must have the same chances
+    fold_batchnorm(paper)  # as `load_cstm` does, so that both networks are timed alike
     paper = paper.to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
     phases, levels = (25, 4) if where.type == "cuda" else (2, 2)
     dense = phases * levels / _seconds(paper, phases, levels, replace(plain, batch=4), where)

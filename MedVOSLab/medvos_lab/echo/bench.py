@@ -9,7 +9,7 @@ import numpy as np
 
 from medvos.evaluate.metrics import agreement
 from medvos.models.device import choose_device
-from medvos.models.echo.load import load_echo
+from medvos.models.networks import load_echo
 from medvos.models.store import available, models_folder
 from medvos_lab.bench.accuracy import make_folder
 from medvos_lab.bench.table import to_csv

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from medvos.models.device import choose_device
-from medvos.models.echo.build import echo_network
 from medvos.models.echo.config import EchoConfig
+from medvos.models.networks import echo_network
 from medvos_lab.card import release
 from medvos_lab.echo.validate import validate
 from medvos_lab.release import averaged_weights

@@ -13,9 +13,9 @@ from medvos.cine.cine import Cine, Source
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
 from medvos.models.device import choose_device
-from medvos.models.echo.load import load_echo
 from medvos.models.echo.network import EchoNetwork
 from medvos.models.echo.stream import stream
+from medvos.models.networks import load_echo
 from medvos.models.store import available, resolve
 from medvos.structures import LV
 from medvos_lab.bench.baselines import BASELINES

@@ -8,8 +8,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from medvos.models.echo.build import echo_network
 from medvos.models.echo.config import ECHO_COMPACT, ECHO_PAPER, ECHO_VIVIM, EchoConfig
+from medvos.models.networks import echo_network
 from medvos_lab.begin import describe, goes_on, launch, note, state_of
 from medvos_lab.datasets.echonet import echonet_clips, echonet_pairs
 from medvos_lab.echo.batches import EchoBatch, EchoBatches

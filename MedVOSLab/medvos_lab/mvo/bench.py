@@ -12,8 +12,8 @@ from medvos.errors import InputError
 from medvos.evaluate.metrics import dice
 from medvos.models.device import choose_device
 from medvos.models.mvo.config import PARTS
-from medvos.models.mvo.load import load_mvo
 from medvos.models.mvo.network import MvoNetwork
+from medvos.models.networks import load_mvo
 from medvos.models.store import ModelInfo, available
 from medvos.segmentation.obstruction import NOTICE
 from medvos_lab.bench.accuracy import make_folder

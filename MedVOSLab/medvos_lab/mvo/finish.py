@@ -9,8 +9,8 @@ import torch
 
 from medvos.models.device import choose_device
 from medvos.models.mvo.config import PARTS, MvoConfig
-from medvos.models.mvo.load import load_mvo
 from medvos.models.mvo.network import MvoNetwork
+from medvos.models.networks import load_mvo
 from medvos.models.store import available
 from medvos.segmentation.obstruction import NOTICE
 from medvos_lab.card import constants, release

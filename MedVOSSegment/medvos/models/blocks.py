@@ -60,3 +60,11 @@ class Cbam(nn.Module):
         x = x * torch.sigmoid(channel)[:, :, None, None]
         pooled = torch.cat([x.mean(1, keepdim=True), x.amax(1, keepdim=True)], 1)
         return x * torch.sigmoid(self.spatial(pooled))
+
+
+def key_projection(c_in: int, c_key: int) -> nn.Conv2d:
+    """Return a 3x3 convolution with orthogonal weights, which preserve distances (STCN)."""
+    projection = nn.Conv2d(c_in, c_key, 3, padding=1)
+    nn.init.orthogonal_(projection.weight.data)
+    nn.init.zeros_(projection.bias.data)  # type: ignore[union-attr]
+    return projection

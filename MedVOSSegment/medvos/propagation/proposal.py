@@ -20,7 +20,8 @@ from medvos.cine.seed import Seed
 from medvos.errors import InputError
 from medvos.models.cstm.network import Cstm, Entry, Memory
 from medvos.models.device import choose_device
-from medvos.models.store import ModelInfo, load, resolve
+from medvos.models.networks import load_cstm
+from medvos.models.store import ModelInfo, resolve
 from medvos.propagation.job import Job
 from medvos.propagation.region import Region, grey_window, normalise, region_round
 from medvos.propagation.tidy import remove_small_components
@@ -59,7 +60,7 @@ def propose(cine: Cine, place: SeedPlace, *, model: str = "cstm", device: str = 
         )
     info = resolve(model)
     where = choose_device(device)
-    network = load(info, where)
+    network = load_cstm(info, where)
     examples = _examples(network, where)
     first = _look(cine, place, _region_at(cine, place.centre, network), network, examples, info)
     _refuse_nothing(first[0], cine, place)

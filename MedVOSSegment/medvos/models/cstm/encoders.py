@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from medvos.models.blocks import Cbam, ConvNormAct, ResidualBlock
+from medvos.models.blocks import Cbam, ConvNormAct, ResidualBlock, key_projection
 from medvos.models.cstm.config import CstmConfig
 from medvos.models.efficientnet_lite import EfficientNetLite0
 from medvos.models.resnet import ResNet
@@ -39,14 +39,6 @@ class Values(NamedTuple):
     def at(self, index: Tensor | slice) -> Values:
         """The same for some frames of the batch."""
         return Values(self.v8[index], self.v16[index])
-
-
-def key_projection(c_in: int, c_key: int) -> nn.Conv2d:
-    """A 3x3 convolution with orthogonal weights, which keep distances as they are (STCN)."""
-    projection = nn.Conv2d(c_in, c_key, 3, padding=1)
-    nn.init.orthogonal_(projection.weight.data)
-    nn.init.zeros_(projection.bias.data)  # type: ignore[union-attr]
-    return projection
 
 
 class KeyEncoder(nn.Module):

@@ -7,8 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from medvos.models.blocks import ConvNormAct, UpBlock
-from medvos.models.cstm.encoders import key_projection
+from medvos.models.blocks import ConvNormAct, UpBlock, key_projection
 from medvos.models.efficientnet_lite import EfficientNetLite0
 from medvos.models.resnet import ResNet
 from medvos.models.tcmn.config import TcmnConfig
