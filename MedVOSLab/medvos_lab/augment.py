@@ -78,17 +78,17 @@ def sample_frame(stack: NDArray[np.uint8], labels: NDArray[np.uint8], grid: Tens
     return sampled[:3], fractions.movedim(0, -1).contiguous().argmax(-1)
 
 
-def make_sample(study: Study, walk: tuple[int, int, int], side: int, rng: np.random.Generator) -> Sample:
-    """Crops, warps and jitters the walk's frames with one shared and a small separate transform each."""
+def make_sample(study: Study, triplet: tuple[int, int, int], side: int, rng: np.random.Generator) -> Sample:
+    """Crops, warps and jitters the triplet's frames with one shared and a small separate transform each."""
     ticks = (torch.arange(side) - (side - 1) / 2).float()
     base = torch.stack(torch.meshgrid(ticks, ticks, indexing="xy"), -1)  # (H, W, 2) region pixels from the centre
     shared, bend = affine(rng, strong=True), displacement(side, rng) * side / 2
-    centre = box_centre(study.labels[walk[0]]) + rng.normal(0, 5 * study.scale, 2)
+    centre = box_centre(study.labels[triplet[0]]) + rng.normal(0, 5 * study.scale, 2)
     flip, drop = rng.random() < 0.5, rng.random() < 0.15
     images, labels = [], []
-    for number, index in enumerate(walk):
+    for number, index in enumerate(triplet):
         # Slices come from different breath-holds; phases of one slice do not.
-        moved = number > 0 and study.slices[index] != study.slices[walk[0]]
+        moved = number > 0 and study.slices[index] != study.slices[triplet[0]]
         own = affine(rng, strong=False) if moved else np.eye(2)
         shift = rng.normal(0, 1.5 * study.scale, 2) if moved else np.zeros(2)
         matrix = torch.from_numpy((shared @ own * study.scale).astype(np.float32))

@@ -39,7 +39,7 @@ def a_small_world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(patients, "LEAST_CORE", 1)
     monkeypatch.setattr(patients, "load_slices", lambda *_: some_slices())
     monkeypatch.setattr(patients, "emidec_cores", lambda *_: [a_core()])
-    monkeypatch.setattr(bench_mvo, "in_small_islands", lambda *_: [0.0, 0.04])
+    monkeypatch.setattr(bench_mvo, "in_small_components", lambda *_: [0.0, 0.04])
     monkeypatch.setattr(bench_mvo, "ASKED", (5, 10))
     store(tmp_path / "models", "mvo", TINY_MVO)
     store(tmp_path / "models", "mvo-unet", TINY_UNET)

@@ -45,7 +45,7 @@ def test_chances_come_true_and_the_threshold_is_that_of_the_greatest_overlap():
     fresh = [a_patient(4, seed).by(found) for seed in range(10, 14)]
     uncalibrated = [one.by(replace(found, probability=(0, 1, 0))) for one in fresh]
     assert calibration_error(fresh) < CALIBRATED_ECE < calibration_error(uncalibrated)
-    lower, chosen, higher = (overlap_at(fraction * found.called[0], found, patients) for fraction in (0.5, 1, 2))
+    lower, chosen, higher = (overlap_at(fraction * found.threshold[0], found, patients) for fraction in (0.5, 1, 2))
     assert chosen > max(lower, higher)
 
 
@@ -57,8 +57,8 @@ def test_islands_are_left_out_where_that_overlaps_more():
         answer = np.where(core | component, 0.98, 0.02).astype(np.float32)
         return replace(one, answer=answer, core=core | component if truly else core)
 
-    assert calibrate(judged(*[with_a_component(truly=False)] * 2)).component[0] > 0.1
-    assert calibrate(judged(*[with_a_component(truly=True)] * 2)).component[0] <= 0.1
+    assert calibrate(judged(*[with_a_component(truly=False)] * 2)).component_fraction[0] > 0.1
+    assert calibrate(judged(*[with_a_component(truly=True)] * 2)).component_fraction[0] <= 0.1
 
 
 def test_a_slice_that_overlaps_less_is_more_likely_bad():

@@ -18,7 +18,7 @@ SWITCHES: dict[str, dict[str, Any]] = {
     "dense": {"matching": "dense"},
     "absence-head": {"absent_below": 0.5},
     "one-way": {"mirrored": False},
-    "no-neighbours": {"outer_share": 0.0},
+    "no-neighbours": {"outer_fraction": 0.0},
 }
 
 

@@ -31,6 +31,14 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "Uncertainty and time": ("bad slices", "AUROC", "ECE", "seconds a case"),
 }
+# Columns of the model cards.
+CARD_COLUMNS = (
+    *GROUPS["Dice, whole heart"],
+    *GROUPS["Dice at ED and ES"],
+    *(f"Dice mean {region}" for region in REGIONS),
+    "HD95 mean",
+    *("LV EDV", "LV ESV", "LV EF", "LV EF bias", "RV EF"),
+)
 COUNTS = ("cases", "HD95 undefined", "bad slices", *GROUPS["Slices drawn where there is none, and slices missed"])
 
 

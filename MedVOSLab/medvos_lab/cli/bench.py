@@ -9,7 +9,7 @@ import typer
 
 from medvos.cli.options import DataOption, Device, DeviceOption
 from medvos.errors import InputError
-from medvos_lab.cli.train import Network
+from medvos_lab.recipes import RECIPES
 
 app = typer.Typer(help="Measure accuracy on labelled data, or speed on this machine.", no_args_is_help=False)
 TablesOption = Annotated[Path, typer.Option("--out", help="Folder for the tables.", show_default=False)]
@@ -202,7 +202,7 @@ def _network(model: str) -> str:
     try:
         return resolve(model, "cstm", "echo", "mvo", "tcmn", "vivim").network
     except InputError as error:
-        if model not in set(Network) or not model.startswith(("echo", "mvo", "tcmn", "vivim")):
+        if model not in RECIPES or RECIPES[model].kind == "cstm":
             raise
         raise InputError(
             f"There are no weights of '{model}' here; train them: medvos train {model} --out runs/{model}, and set "

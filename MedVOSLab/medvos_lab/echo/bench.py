@@ -13,12 +13,11 @@ from medvos.models.networks import load_echo
 from medvos.models.store import available, models_folder
 from medvos_lab.bench.accuracy import make_folder
 from medvos_lab.bench.table import to_csv
-from medvos_lab.card import constants
 from medvos_lab.datasets.echonet import EchoClip, EchoPairs, echonet_clips, echonet_pairs
 from medvos_lab.echo.calibrate import calibrate_echo
 from medvos_lab.echo.methods import NAMES, EchoMethod, at_hand, echo_method
 from medvos_lab.echo.scores import clip_scores, ejection_fraction, overlap
-from medvos_lab.release import update_manifest
+from medvos_lab.release import constants, update_manifest
 
 PAIR_COLUMNS = (
     "Dice ED",

@@ -13,6 +13,7 @@ from medvos.synth.infarct import Infarct
 from medvos.synth.infarct_slice import InfarctSlice, infarct_slice
 from medvos.synth.noise import smooth_noise
 from medvos_lab.augment import affine, displacement
+from medvos_lab.loop import TensorBatch
 from medvos_lab.motion.flow import identity
 from medvos_lab.mvo.beat import beating, phases
 from medvos_lab.mvo.hearts import NETWORK_SIDE, SIDE, HeartSlice
@@ -30,7 +31,7 @@ LEAST_CORE = 12  # pixels; what is smaller has no shape here
 
 
 @dataclass(frozen=True)
-class MvoBatch:
+class MvoBatch(TensorBatch):
     """
     Attributes
     ----------
@@ -42,13 +43,9 @@ class MvoBatch:
     wall: Tensor
     core: Tensor
 
-    def to(self, device: torch.device) -> MvoBatch:
-        """The same on another device."""
-        return MvoBatch(self.frames.to(device), self.wall.to(device), self.core.to(device))
-
 
 class MvoBatches:
-    """An endless stream of batches, reproducible from its seed and step number.
+    """Make the batch of any step, reproducible from seed and step number.
 
     Parameters
     ----------
@@ -73,7 +70,7 @@ class MvoBatches:
         self.cores, self.frames, self.length, self.seed = cores, frames, length, seed
 
     def __call__(self, step: int) -> MvoBatch:
-        """The batch of this step."""
+        """Return the batch of this step."""
         rng = np.random.default_rng((self.seed, step))
         length = self.length or int(rng.choice(list(LENGTHS), p=list(LENGTHS.values())))
         samples = [self._sample(length, rng) for _ in range(max(self.frames // length, 1))]

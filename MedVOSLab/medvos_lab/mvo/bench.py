@@ -11,7 +11,7 @@ import torch
 from medvos.errors import InputError
 from medvos.evaluate.metrics import dice
 from medvos.models.device import choose_device
-from medvos.models.mvo.config import PARTS
+from medvos.models.mvo.config import MVO_COMPACT, PARTS
 from medvos.models.mvo.network import MvoNetwork
 from medvos.models.networks import load_mvo
 from medvos.models.store import ModelInfo, available
@@ -20,16 +20,14 @@ from medvos_lab.bench.accuracy import make_folder
 from medvos_lab.bench.sheets import write_sheet
 from medvos_lab.datasets.emidec import in_small_components
 from medvos_lab.mvo.calibrate import FRACTIONS, cross_fitted
-from medvos_lab.mvo.finish import released_name
 from medvos_lab.mvo.judge import Judged, judge
 from medvos_lab.mvo.patients import HeldOut, simulated
-from medvos_lab.mvo.recipe import RECIPES, configured
 from medvos_lab.mvo.sheet import obstruction_sheet
 from medvos_lab.mvo.table import Row, csv_of, markdown_of
 from medvos_lab.mvo.validate import figures
+from medvos_lab.recipes import RECIPES
 
 ASKED = (5, 10, 15, 30)  # frames of the same beats
-STEPS = 3500
 
 
 def run(data: Path | None, out: Path, cases: int | None = None, *, device: str = "auto") -> list[Row]:
@@ -74,13 +72,18 @@ def run(data: Path | None, out: Path, cases: int | None = None, *, device: str =
 
 
 def commands() -> dict[str, str]:
-    """What trains each network of the comparison, by its name."""
-    usual = RECIPES["mvo"].config
-    trained = {name: name for name in ("mvo", "mvo-unet", "mvo-vivim")}
-    trained |= {released_name("mvo", configured(usual, [part], None)): f"mvo --without {part}" for part in PARTS}
-    counts = [count for count in ASKED if count != usual.frames]
-    trained |= {released_name("mvo", configured(usual, [], count)): f"mvo --frames {count}" for count in counts}
-    return {name: f"medvos train {words} --steps {STEPS} --out runs/{name}" for name, words in trained.items()}
+    """Return the command that trains each network of the comparison, by the network's name."""
+    mvo = RECIPES["mvo"]
+    trained = {name: (name, RECIPES[name]) for name in ("mvo", "mvo-unet", "mvo-vivim")}
+    variants = [(f"mvo --without {part}", mvo.configured(without=[part])) for part in PARTS]
+    variants += [
+        (f"mvo --frames {count}", mvo.configured(frames=count)) for count in ASKED if count != MVO_COMPACT.frames
+    ]
+    trained |= {recipe.card().name: (words, recipe) for words, recipe in variants}
+    return {
+        name: f"medvos train {words} --steps {recipe.steps} --out runs/{name}"
+        for name, (words, recipe) in trained.items()
+    }
 
 
 def _asked_besides(infos: Sequence[ModelInfo]) -> list[int]:

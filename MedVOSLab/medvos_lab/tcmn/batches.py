@@ -12,6 +12,7 @@ from torch import Tensor
 from medvos.propagation.region import grey_window, normalise
 from medvos_lab.datasets.echonet import EchoPairs
 from medvos_lab.echo.ultrasound import vary
+from medvos_lab.loop import TensorBatch
 from medvos_lab.motion.clips import make_clips, sample_probe
 from medvos_lab.motion.flow import identity
 from medvos_lab.studies import Study
@@ -24,7 +25,7 @@ TURN = 15.0  # degrees
 
 
 @dataclass(frozen=True)
-class TcmnBatch:
+class TcmnBatch(TensorBatch):
     """
     Attributes
     ----------
@@ -37,13 +38,9 @@ class TcmnBatch:
     targets: Tensor
     seeded: Tensor
 
-    def to(self, device: torch.device) -> TcmnBatch:
-        """The same on another device."""
-        return TcmnBatch(self.images.to(device), self.targets.to(device), self.seeded.to(device))
-
 
 class TcmnBatches:
-    """An endless stream of batches, reproducible from its seed and step number.
+    """Make the batch of any step, reproducible from seed and step number.
 
     Parameters
     ----------
@@ -70,7 +67,7 @@ class TcmnBatches:
         self.size, self.side, self.seed, self.leaps_from = size, side, seed, leaps_from
 
     def __call__(self, step: int) -> TcmnBatch:
-        """The batch of this step."""
+        """Return the batch of this step."""
         rng = np.random.default_rng((self.seed, step))
         mix = LEAPS if self.leaps_from is not None and step >= self.leaps_from else USUAL
         slots = 2 if rng.random() < mix.two_structures else 1

@@ -16,20 +16,8 @@ from medvos.uncertainty.voxels import raw_features
 from medvos_lab.bench.calibrate import VOXELS_A_FRAME, Observed, fit, probability
 from medvos_lab.bench.protocol import Trial, prepare
 from medvos_lab.bench.score import Prediction, score, slice_dice
-from medvos_lab.bench.table import BAD_DICE, summarise
+from medvos_lab.bench.table import BAD_DICE, CARD_COLUMNS, summarise
 from medvos_lab.datasets import acdc_cases
-
-COLUMNS = (
-    *(f"Dice {name}" for name in ("LV", "Myo", "RV", "mean")),
-    *(f"Dice {name} {phase}" for name in ("LV", "Myo", "RV") for phase in ("ED", "ES")),
-    *(f"Dice mean {region}" for region in ("base", "middle", "apex")),
-    "HD95 mean",
-    "LV EDV",
-    "LV ESV",
-    "LV EF",
-    "LV EF bias",
-    "RV EF",
-)
 
 
 @torch.inference_mode()
@@ -59,7 +47,7 @@ def validate(
         prediction, seen = _observed(trial, network, device)
         scores.append(score(trial, prediction, "vivim"))
         observed.append(seen)
-    figures = {name: value for name, value in summarise(scores).items() if name in COLUMNS}
+    figures = {name: value for name, value in summarise(scores).items() if name in CARD_COLUMNS}
     halves = [[o for o, t in zip(observed, trials, strict=True) if t.case.name.endswith(digit)] for digit in "49"]
     if all(halves):
         crossed = [(fit(a), b) for a, b in (halves, halves[::-1])]

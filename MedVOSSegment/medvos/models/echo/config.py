@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from medvos.models.config import NetworkConfig
 
 
 @dataclass(frozen=True)
-class EchoConfig:
+class EchoConfig(NetworkConfig):
     """What fixes a network's weights and the pictures it sees.
 
     Attributes
@@ -36,11 +38,6 @@ class EchoConfig:
     def reach(self) -> int:
         """Frames on either side of the one in the middle."""
         return self.k // 2
-
-    @staticmethod
-    def of(entries: dict[str, Any]) -> EchoConfig:
-        """From JSON, which has lists for tuples."""
-        return EchoConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in entries.items()})  # type: ignore[arg-type]
 
 
 ECHO_COMPACT = EchoConfig()

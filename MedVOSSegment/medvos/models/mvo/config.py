@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from medvos.models.config import NetworkConfig
 
 Design = Literal["mvo", "unet", "vivim"]
 # What can be left out of the network, one row of the ablation each.
@@ -12,7 +14,7 @@ PARTS: tuple[Part, ...] = ("static", "motion", "guided", "convolved", "refined")
 
 
 @dataclass(frozen=True)
-class MvoConfig:
+class MvoConfig(NetworkConfig):
     """What fixes a network's weights and the pictures it sees.
 
     Attributes
@@ -49,11 +51,6 @@ class MvoConfig:
     def __post_init__(self) -> None:
         if not (self.static or self.motion):
             raise ValueError("without frames and without differences there is nothing to look at")
-
-    @staticmethod
-    def of(entries: dict[str, Any]) -> MvoConfig:
-        """From JSON, which has lists for tuples."""
-        return MvoConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in entries.items()})  # type: ignore[arg-type]
 
 
 MVO_COMPACT = MvoConfig()

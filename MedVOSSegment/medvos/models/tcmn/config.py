@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from medvos.models.config import NetworkConfig
 
 
 @dataclass(frozen=True)
-class TcmnConfig:
+class TcmnConfig(NetworkConfig):
     """What fixes a network's weights and the pictures it sees.
 
     Attributes
@@ -26,11 +28,6 @@ class TcmnConfig:
     base_channels: int = 64
     decoder_channels: tuple[int, int, int] = (80, 48, 24)
     side: int = 112
-
-    @staticmethod
-    def of(entries: dict[str, Any]) -> TcmnConfig:
-        """From JSON, which has lists for tuples."""
-        return TcmnConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in entries.items()})  # type: ignore[arg-type]
 
 
 TCMN_COMPACT = TcmnConfig()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from medvos.models.config import NetworkConfig
 
 # The orders in which tokens are scanned.
 Scan = Literal["forward", "backward", "spatial"]
@@ -11,7 +13,7 @@ SCANS: tuple[Scan, ...] = ("forward", "backward", "spatial")
 
 
 @dataclass(frozen=True)
-class VivimConfig:
+class VivimConfig(NetworkConfig):
     """What fixes a network's weights and the pictures it sees.
 
     Attributes
@@ -46,11 +48,6 @@ class VivimConfig:
     classes: int = 4
     side: int = 128
     pixel_mm: float = 1.3
-
-    @staticmethod
-    def of(entries: dict[str, Any]) -> VivimConfig:
-        """From JSON, which has lists for tuples."""
-        return VivimConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in entries.items()})  # type: ignore[arg-type]
 
 
 VIVIM_COMPACT = VivimConfig()
