@@ -21,7 +21,7 @@ from medvos_lab.motion.flow import identity
 from medvos_lab.mvo.batches import MvoBatches, healthy
 from medvos_lab.mvo.beat import beating, phases
 from medvos_lab.mvo.hearts import SIDE, load_slices, with_septum
-from medvos_lab.mvo.judge import Looked
+from medvos_lab.mvo.judge import PatientPrediction
 from medvos_lab.mvo.losses import doubt_of, mvo_loss
 from medvos_lab.mvo.patients import by_patient
 from medvos_lab.mvo.validate import LARGE, overlap
@@ -113,7 +113,7 @@ def test_overlap_is_of_whole_hearts():
     core = np.zeros((2, 8, 8), bool)
     core[0, :4] = True
     wall = np.ones_like(core)
-    exact = Looked(core.astype(np.float32), np.zeros(core.shape, np.float32), core, wall, 4)
+    exact = PatientPrediction(core.astype(np.float32), np.zeros(core.shape, np.float32), core, wall, 4)
     none = replace(exact, answer=np.zeros(core.shape, np.float32))
     assert overlap([exact])["Dice"] == overlap([exact])["recall"] == 1
     half = overlap([exact, none])

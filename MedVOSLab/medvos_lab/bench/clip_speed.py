@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
 from collections.abc import Callable
@@ -22,8 +21,8 @@ from medvos.models.store import ModelInfo, resolve
 from medvos.propagation.clip import ClipPropagation
 from medvos.segmentation.echo import CHUNK
 from medvos.structures import LV
-from medvos_lab.bench.accuracy import make_folder
-from medvos_lab.bench.timed_command import timed_command
+from medvos_lab.bench.output import make_folder, markdown_table
+from medvos_lab.bench.timed_command import timed_command, write_speed
 
 FRAMES = 300
 SIDES = (112, 256)
@@ -57,8 +56,8 @@ def run(out: Path, device: str, model: str) -> dict[str, Any]:
         found["frames_per_second"] = {side: round(_rate(_following(info, side, where)), 1) for side in SIDES}
     found["command_name"] = _command(info)
     found["command"] = {length: _whole_command(info, length, where) for length in LENGTHS}
-    (out / "speed.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    (out / "speed.md").write_text(_text(found), encoding="utf-8")
+    title = f"Model {found['model']} on {found['device']}, {found['threads']} threads."
+    write_speed(out, found, title, _table(found))
     return found
 
 
@@ -89,7 +88,7 @@ def _following(info: ModelInfo, side: int, where: torch.device) -> Callable[[], 
 def _segmenting(info: ModelInfo, side: int, where: torch.device) -> Callable[[], int]:
     frames = torch.from_numpy(_noise(FRAMES, side)[0].array[:, 0] / 255)
     network = load_echo(info, where)
-    return lambda: sum(len(one.cpu()) for one in stream(network, (part.to(where) for part in frames.split(CHUNK))))
+    return lambda: sum(len(masks.cpu()) for masks in stream(network, (part.to(where) for part in frames.split(CHUNK))))
 
 
 def _whole_command(info: ModelInfo, frames: int, where: torch.device) -> dict[str, float]:
@@ -122,18 +121,12 @@ def _write_film(path: Path, frames: int, side: int) -> None:
         film.mux(stream.encode())
 
 
-def _text(found: dict[str, Any]) -> str:
-    lines = [
-        f"Model {found['model']} on {found['device']}, {found['threads']} threads.",
-        "",
-        "| what | measured |",
-        "|---|---:|",
-        *(
-            f"| frames of {side} x {side} a second, one structure | {rate} |"
-            for side, rate in found["frames_per_second"].items()
-        ),
+def _table(found: dict[str, Any]) -> list[str]:
+    rows = [
+        (f"frames of {side} x {side} a second, one structure", rate)
+        for side, rate in found["frames_per_second"].items()
     ]
-    for length, one in found["command"].items():
+    for length, cost in found["command"].items():
         what = f"`medvos {found['command_name']}`, {length} frames of {SIDES[0]} x {SIDES[0]}, start to written files"
-        lines += [f"| {what} | {one['seconds']} s |", f"| its peak memory | {one['peak_mb']} MB |"]
-    return "\n".join(lines) + "\n"
+        rows += [(what, f"{cost['seconds']} s"), ("its peak memory", f"{cost['peak_mb']} MB")]
+    return markdown_table(("what", "measured"), rows)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from medvos.cine.write import write_nifti
 from medvos.evaluate.metrics import NOT_LABELLED
 from medvos.structures import BACKGROUND, LV
-from medvos_lab.bench.accuracy import DATA_SETS, DEFAULT_DATA_SETS, make_folder
+from medvos_lab.bench.accuracy import DATA_SETS, DEFAULT_DATA_SETS
+from medvos_lab.bench.output import make_folder
 from medvos_lab.bench.protocol import Trial, prepare
 from medvos_lab.datasets.labelled import LabelledCine
 

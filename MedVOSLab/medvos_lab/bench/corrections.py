@@ -15,9 +15,9 @@ from medvos.evaluate.metrics import dice
 from medvos.progress import Progress
 from medvos.propagation.propagate import propagate
 from medvos.result import Result
-from medvos_lab.bench.accuracy import DATA_SETS, DEFAULT_DATA_SETS, make_folder
+from medvos_lab.bench.accuracy import DATA_SETS, DEFAULT_DATA_SETS
+from medvos_lab.bench.output import make_folder, markdown_table, to_csv, write_markdown
 from medvos_lab.bench.protocol import Trial, prepare
-from medvos_lab.bench.table import to_csv
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def run(
         {"data": name, **asdict(correction)} for name, corrections in found.items() for correction in corrections
     ]
     (out / "corrections.csv").write_text(to_csv(rows), encoding="utf-8")
-    (out / "corrections.md").write_text(_markdown(found), encoding="utf-8")
+    write_markdown(out / "corrections.md", _markdown(found))
     return found
 
 
@@ -108,21 +108,15 @@ def _mean_dice(found: NDArray[np.uint8], truth: NDArray[np.uint8], structures: t
     return float(np.mean([dice(found == structure, truth == structure) for structure in structures]))
 
 
-def _markdown(found: dict[str, list[Correction]]) -> str:
-    lines = [
-        "# One corrected slice",
-        "",
-        "| data | cases | neighbours' Dice before | after | better in | frames | time |",
-        "|---|---:|---:|---:|---:|---:|---:|",
-    ]
+def _markdown(found: dict[str, list[Correction]]) -> list[str]:
+    rows = []
     for name, corrections in found.items():
         before, after, frames, seconds = (
             np.mean([getattr(correction, key) for correction in corrections])
             for key in ("before", "after", "frames", "seconds")
         )
         better = sum(correction.after > correction.before for correction in corrections)
-        lines.append(
-            f"| {name} | {len(corrections)} | {before:.3f} | {after:.3f} | {better} of {len(corrections)} "
-            f"| {frames:.0%} | {seconds:.0%} |"
-        )
-    return "\n".join(lines) + "\n"
+        counts = len(corrections), f"{before:.3f}", f"{after:.3f}", f"{better} of {len(corrections)}"
+        rows.append((name, *counts, f"{frames:.0%}", f"{seconds:.0%}"))
+    header = ("data", "cases", "neighbours' Dice before", "after", "better in", "frames", "time")
+    return ["# One corrected slice", "", *markdown_table(header, rows)]

@@ -19,7 +19,7 @@ from medvos.structures import LV, RV
 from medvos.synth.heart import synthetic_heart
 from medvos.synth.parameters import HeartParameters
 from medvos.synth.volume_curve import ejected_fraction
-from medvos_lab.bench.accuracy import make_folder
+from medvos_lab.bench.output import make_folder, markdown_table, write_markdown
 from medvos_lab.bench.segments_plot import write_segments_plot
 from medvos_lab.bench.slice_errors import DISTANCES_MM, NAMES, SliceError, slice_errors, write_slice_plot
 from medvos_lab.datasets.acdc import acdc_cases
@@ -60,7 +60,7 @@ def run(data: Path | None, out: Path) -> dict[str, Any]:
     write_segments_plot(out / "segments-acdc.png", drawn)
     write_segments_plot(out / "segments-synthetic.png", [(synthetic, beating.ed or 0, beating.es or 0)])
     (out / "measures.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
-    (out / "measures.md").write_text(_markdown(errors, found), encoding="utf-8")
+    write_markdown(out / "measures.md", _markdown(errors, found))
     return found
 
 
@@ -131,14 +131,15 @@ def _region_ml(mask: NDArray[np.bool_], spacing: tuple[float, float, float]) -> 
     return float(regions[0].area) / 1000 if regions else 0.0
 
 
-def _markdown(errors: list[SliceError], found: dict[str, Any]) -> str:
-    """The tables of the documentation."""
-    lines = [f"| mm between slices | {' | '.join(NAMES)} |", "|---:|" + "---:|" * len(NAMES)]
-    for distance in DISTANCES_MM:
-        cells = [f"{e.mean:.2f} ({e.worst:.2f})" for e in errors if e.distance_mm == distance]
-        lines.append(f"| {distance:g} | {' | '.join(cells)} |")
+def _markdown(errors: list[SliceError], found: dict[str, Any]) -> list[str]:
+    """Return the tables of the documentation."""
+    rows = [
+        (f"{distance:g}", *(f"{e.mean:.2f} ({e.worst:.2f})" for e in errors if e.distance_mm == distance))
+        for distance in DISTANCES_MM
+    ]
+    lines = markdown_table(("mm between slices", *NAMES), rows, left=0)
     rates = ", ".join(f"{name} {e['bias']:+.0f} ± {e['spread']:.0f} %" for name, e in found["rates"].items())
-    lines += ["", f"Rates: {rates}.", ""]
+    lines += ["", f"Rates: {rates}."]
     for title in ("acdc", "echo"):
-        lines += [f"| {title} | |", "|---|---:|", *(f"| {k} | {v:.4g} |" for k, v in found[title].items()), ""]
-    return "\n".join(lines)
+        lines += ["", *markdown_table((title, ""), [(name, f"{value:.4g}") for name, value in found[title].items()])]
+    return lines

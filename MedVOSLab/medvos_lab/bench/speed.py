@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
 from dataclasses import replace
@@ -14,7 +13,6 @@ import torch
 
 from medvos.cine.seed import Seed
 from medvos.cine.write import write_nifti
-from medvos.errors import InputError
 from medvos.models.cstm.config import CSTM_PAPER
 from medvos.models.cstm.network import Cstm
 from medvos.models.device import choose_device
@@ -24,7 +22,8 @@ from medvos.models.store import resolve
 from medvos.propagation.engine import Propagator, SeedMasks
 from medvos.propagation.settings import Settings
 from medvos.synth.heart import synthetic_heart
-from medvos_lab.bench.timed_command import timed_command
+from medvos_lab.bench.output import make_folder, markdown_table
+from medvos_lab.bench.timed_command import timed_command, write_speed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -55,10 +54,7 @@ def run(out: Path, device: str = "auto", *, model: str = "cstm", console: Consol
     from rich.console import Console
 
     console = console or Console()
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"The folder {out} cannot be made ({error.strerror}); choose another with --out.") from error
+    make_folder(out)
     where = choose_device(device)
     network = load_cstm(resolve(model), where)
     found: dict[str, Any] = {"device": str(where), "threads": torch.get_num_threads(), "model": resolve(model).name}
@@ -150,23 +146,21 @@ def _growth(network: Cstm, where: torch.device) -> dict[str, list[float]]:
 
 
 def _write(out: Path, found: dict[str, Any]) -> None:
-    (out / "speed.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     rates, growth, command = found["frames_per_second"], found["growth"], found["command"]
     shape = "{} phases x {} slices x {} x {}".format(*FULL_SHAPE)
-    lines = [
-        f"Model {found['model']} on {found['device']}, {found['threads']} threads.",
-        "",
-        "| what | measured |",
-        "|---|---|",
-        f"| `medvos propagate`, {shape}, three structures, start to written files | {command['seconds']} s |",
-        f"| its peak memory | {command['peak_mb']} MB |",
-        *(f"| {name}{'' if name == 'ratio' else ', frames per second'} | {value} |" for name, value in rates.items()),
-        "",
-        f"| phases ({FIXED_SLICES} slices) | s | slices ({FIXED_PHASES} phases) | s |",
-        "|---|---|---|---|",
-        *(f"| {a} | {b} | {c} | {d} |" for a, b, c, d in zip(*growth.values(), strict=True)),
+    measured = [
+        (f"`medvos propagate`, {shape}, three structures, start to written files", f"{command['seconds']} s"),
+        ("its peak memory", f"{command['peak_mb']} MB"),
+        *((name if name == "ratio" else f"{name}, frames per second", value) for name, value in rates.items()),
     ]
-    (out / "speed.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    header = (f"phases ({FIXED_SLICES} slices)", "s", f"slices ({FIXED_PHASES} phases)", "s")
+    write_speed(
+        out,
+        found,
+        f"Model {found['model']} on {found['device']}, {found['threads']} threads.",
+        markdown_table(("what", "measured"), measured),
+        markdown_table(header, zip(*growth.values(), strict=True)),
+    )
     _plot(out / "growth.png", growth)
 
 

@@ -1,9 +1,7 @@
-"""The table of a comparison: a row per method, a column per figure."""
+"""The table of a comparison: a row per method, a column per metric."""
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Mapping, Sequence
 
@@ -11,6 +9,7 @@ import numpy as np
 
 from medvos.evaluate.metrics import auroc, pool
 from medvos.structures import STRUCTURES
+from medvos_lab.bench.output import markdown_table
 from medvos_lab.bench.regions import REGIONS, WHOLE
 from medvos_lab.bench.score import CaseScores, StructureScore
 
@@ -43,7 +42,7 @@ COUNTS = ("cases", "HD95 undefined", "bad slices", *GROUPS["Slices drawn where t
 
 
 def summarise(scores: Sequence[CaseScores]) -> dict[str, float]:
-    """Figures of one method over its cases, by column; nan where the data set or the method has none.
+    """Return the metrics of one method over its cases, by column; nan where the data set or the method has none.
 
     A structure that is in neither truth nor prediction of a region has Dice 1, as an RV that is rightly not drawn at
     the apex. Every case weighs the same: phases are averaged within a case, then the cases. HD95 is averaged where it
@@ -75,7 +74,7 @@ def summarise(scores: Sequence[CaseScores]) -> dict[str, float]:
 
 
 def case_row(scores: CaseScores) -> dict[str, float | str]:
-    """The same figures of a single case, with its name, group and method first."""
+    """Return the same metrics of a single case, with its name, group and method first."""
     return {"case": scores.case, "group": scores.group, "method": scores.method, **summarise([scores])}
 
 
@@ -86,22 +85,10 @@ def to_markdown(rows: Mapping[str, Mapping[str, float]]) -> str:
         shown = [c for c in columns if any(not math.isnan(row[c]) for row in rows.values())]
         if not shown:
             continue
-        lines = [f"| method | {' | '.join(shown)} |", "|---|" + "---:|" * len(shown)]
-        lines += [f"| {name} | {' | '.join(text(row[c], c) for c in shown)} |" for name, row in rows.items()]
+        cells = [(name, *(text(row[c], c) for c in shown)) for name, row in rows.items()]
+        lines = markdown_table(("method", *shown), cells)
         parts.append(f"**{title}**\n\n" + "\n".join(lines) + "\n")
     return "\n".join(parts)
-
-
-def to_csv(rows: Sequence[Mapping[str, float | str]]) -> str:
-    """Comma-separated text with a header; all rows have the columns of the first."""
-    if not rows:
-        return ""
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({k: "" if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()})
-    return stream.getvalue()
 
 
 def text(value: float, column: str) -> str:

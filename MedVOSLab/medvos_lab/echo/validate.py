@@ -17,7 +17,7 @@ CHUNK = 16
 
 
 def validate(network: EchoNetwork, data: Path | None, device: torch.device) -> dict[str, float]:
-    """Figures by name on the 300 validation pairs and the two validation clips.
+    """Return metrics by name on the 300 validation pairs and the two validation clips.
 
     Raises
     ------

@@ -16,7 +16,7 @@ from medvos.models.mvo.network import MvoNetwork
 from medvos.models.networks import load_mvo
 from medvos.models.store import ModelInfo, available
 from medvos.segmentation.obstruction import NOTICE
-from medvos_lab.bench.accuracy import make_folder
+from medvos_lab.bench.output import make_folder
 from medvos_lab.bench.sheets import write_sheet
 from medvos_lab.datasets.emidec import in_small_components
 from medvos_lab.mvo.calibrate import FRACTIONS, cross_fitted
@@ -24,7 +24,7 @@ from medvos_lab.mvo.judge import Judged, judge
 from medvos_lab.mvo.patients import HeldOut, simulated
 from medvos_lab.mvo.sheet import obstruction_sheet
 from medvos_lab.mvo.table import Row, csv_of, markdown_of
-from medvos_lab.mvo.validate import figures
+from medvos_lab.mvo.validate import metrics_of
 from medvos_lab.recipes import RECIPES
 
 ASKED = (5, 10, 15, 30)  # frames of the same beats
@@ -97,7 +97,7 @@ def _row(
 ) -> tuple[Row, Judged]:
     """Chances and thresholds are cross-fitted, as for the card."""
     judged = cross_fitted(judge(network, held_out, where, frames))
-    return Row(info.name, frames, figures(judged)), judged
+    return Row(info.name, frames, metrics_of(judged)), judged
 
 
 def _sheet(out: Path, row: Row, judged: Judged, held_out: HeldOut) -> str:

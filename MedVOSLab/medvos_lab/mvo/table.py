@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from medvos_lab.bench.table import to_csv
+from medvos_lab.bench.output import markdown_table, to_csv
 
-# Headings of the two tables, and the figures below them as `medvos_lab.mvo.validate.figures` names them.
+# Headings of the two tables, and the metrics below them as `medvos_lab.mvo.validate.metrics` names them.
 OVERLAP = {
     "Dice": "Dice",
     "Dice, large cores": "Dice where the core is over 2 % of the wall",
@@ -31,19 +31,19 @@ FLAGGED = {
 
 @dataclass(frozen=True)
 class Row:
-    """What one network that is given so many frames of a beat reached."""
+    """Metrics of one network at one number of frames of a beat."""
 
     model: str
     frames: int
-    figures: dict[str, float]
+    metrics: dict[str, float]
 
 
 def csv_of(rows: Sequence[Row], commands: Mapping[str, str]) -> str:
-    """Every figure of every row; those that are not at hand have the command that trains them and no figure."""
+    """Return all metrics of all rows; models without weights here have the command that trains them and no metric."""
     there = {row.model for row in rows}
-    nothing: dict[str, float] = dict.fromkeys(rows[0].figures, math.nan)
+    nothing: dict[str, float] = dict.fromkeys(rows[0].metrics, math.nan)
     known: list[dict[str, float | str]] = [
-        {"model": row.model, "frames": row.frames, **row.figures, "command": commands.get(row.model, "")}
+        {"model": row.model, "frames": row.frames, **row.metrics, "command": commands.get(row.model, "")}
         for row in rows
     ]
     absent: list[dict[str, float | str]] = [
@@ -83,14 +83,13 @@ def markdown_of(
 
 
 def _table(first: str, columns: Mapping[str, str], rows: Mapping[str, Row | None]) -> str:
-    lines = [f"| {first} | {' | '.join(columns)} |", "|---|" + "---:|" * len(columns)]
-    for name, row in rows.items():
-        if row is None:
-            lines.append(f"| {name} | not at hand |" + " |" * (len(columns) - 1))
-        else:
-            cells = (_cell(heading, row.figures[figure]) for heading, figure in columns.items())
-            lines.append(f"| {name} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+    cells = [
+        (name, "not at hand")
+        if row is None
+        else (name, *(_cell(heading, row.metrics[metric]) for heading, metric in columns.items()))
+        for name, row in rows.items()
+    ]
+    return "\n".join(markdown_table((first, *columns), cells))
 
 
 def _cell(heading: str, value: float) -> str:

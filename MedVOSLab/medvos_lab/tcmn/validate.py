@@ -48,7 +48,7 @@ class Followed:
 
 
 def validate(network: Tcmn, data: Path | None, device: torch.device) -> tuple[dict[str, float], Calibration]:
-    """Figures by name on the 300 validation pairs and the two validation clips, and the uncertainty's constants.
+    """Return metrics by name on the 300 validation pairs and the two validation clips, and the uncertainty's constants.
 
     Raises
     ------
@@ -57,14 +57,14 @@ def validate(network: Tcmn, data: Path | None, device: torch.device) -> tuple[di
     network = network.to(device).eval()
     pairs = echonet_pairs(data)
     to_es, to_ed = (across(network, pairs, start, device) for start in (0, 1))
-    figures = {
+    metrics = {
         "pairs": float(len(pairs.images)),
         "Dice, ED to ES": float(to_es.scores.mean()),
         "Dice, ES to ED": float(to_ed.scores.mean()),
         "worst tenth, ED to ES": float(np.quantile(to_es.scores, 0.1)),
         "HD95 in pixels, ED to ES": _distance(to_es),
     }
-    return figures | on_clips(network, echonet_clips(data), device), calibrate([to_es, to_ed])
+    return metrics | on_clips(network, echonet_clips(data), device), calibrate([to_es, to_ed])
 
 
 def across(network: Tcmn, pairs: EchoPairs, start: int, device: torch.device) -> Followed:

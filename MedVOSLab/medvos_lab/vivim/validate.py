@@ -24,7 +24,7 @@ from medvos_lab.datasets import acdc_cases
 def validate(
     network: Vivim, data: Path | None, device: torch.device, cases: int | None = None
 ) -> tuple[dict[str, float], Calibration]:
-    """Figures by name, and the constants of the uncertainty.
+    """Return metrics by name, and the constants of the uncertainty.
 
     The calibration error is cross-fitted: patients whose number ends in 4 are judged by constants fitted on those that
     end in 9, and the other way round.
@@ -47,14 +47,14 @@ def validate(
         prediction, seen = _observed(trial, network, device)
         scores.append(score(trial, prediction, "vivim"))
         observed.append(seen)
-    figures = {name: value for name, value in summarise(scores).items() if name in CARD_COLUMNS}
+    metrics = {name: value for name, value in summarise(scores).items() if name in CARD_COLUMNS}
     halves = [[o for o, t in zip(observed, trials, strict=True) if t.case.name.endswith(digit)] for digit in "49"]
     if all(halves):
         crossed = [(fit(a), b) for a, b in (halves, halves[::-1])]
         stated = np.concatenate([probability(c.voxel, o.voxels) for c, half in crossed for o in half])
         happened = np.concatenate([o.wrong for _, half in crossed for o in half])
-        figures["ECE, cross-fitted"] = float(reliability(stated, happened).ece)
-    return {"patients": float(len(trials)), **figures}, fit(observed)
+        metrics["ECE, cross-fitted"] = float(reliability(stated, happened).ece)
+    return {"patients": float(len(trials)), **metrics}, fit(observed)
 
 
 def _observed(trial: Trial, network: Vivim, device: torch.device) -> tuple[Prediction, Observed]:
