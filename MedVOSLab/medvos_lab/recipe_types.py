@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
     from torch import nn
 
 
@@ -78,6 +79,17 @@ class Validation:
     metrics: Mapping[str, float]
     entry: Mapping[str, Any]
     words: Mapping[str, Any] = field(default_factory=dict)
+
+    @staticmethod
+    def of(metrics: Mapping[str, float], dice: str, calibration: DataclassInstance | None = None) -> Validation:
+        """Return the validation whose metric ``dice`` and calibration go into the manifest."""
+        fitted = {} if calibration is None else {"calibration": constants(calibration)}
+        return Validation(metrics, {"validation_dice": round(metrics[dice], 4), **fitted})
+
+
+def constants(calibration: DataclassInstance) -> dict[str, list[float]]:
+    """Return the constants of a calibration as the manifest has them."""
+    return {key: [round(value, 5) for value in values] for key, values in asdict(calibration).items()}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import nn
@@ -19,9 +19,6 @@ from medvos.models.device import choose_device
 from medvos.models.store import available
 from medvos_lab.recipe import Recipe
 from medvos_lab.recipe_types import Folders
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 # BatchNorm statistics can exceed half precision, and are few.
 IN_SINGLE = ("running_mean", "running_var")
@@ -117,11 +114,6 @@ def averaged_weights(run: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]
     described = json.loads((run / "config.json").read_text(encoding="utf-8"))
     state = torch.load(run / "last.ckpt", map_location="cpu", weights_only=True)
     return state["average"], {**described, "step": state["step"]}
-
-
-def constants(calibration: DataclassInstance) -> dict[str, list[float]]:
-    """Return the constants of a calibration as the manifest has them."""
-    return {key: [round(value, 5) for value in values] for key, values in asdict(calibration).items()}
 
 
 def write_weights(network: nn.Module, name: str, folder: Path, terms: str, summary: str) -> None:

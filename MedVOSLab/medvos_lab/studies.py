@@ -50,13 +50,13 @@ class Study:
     source: str
 
     def frame(self, phase: int, z: int) -> int | None:
-        """Index of the frame at this phase and slice, if there is one."""
+        """Return index of the frame at this phase and slice, if there is one."""
         found = np.flatnonzero((self.phases == phase) & (self.slices == z))
         return int(found[0]) if len(found) else None
 
 
 def ejection_fraction(study: Study) -> float:
-    """Of the LV, 0 to 1, from slices that are labelled in every phase; 0 where there are none."""
+    """Return the EF of the LV, 0 to 1, from slices that are labelled in every phase; 0 where there are none."""
     phases, slice_indices = np.unique(study.phases), np.unique(study.slices)
     frames = [[study.frame(phase, z) for z in slice_indices] for phase in phases]
     whole = [column for column in zip(*frames, strict=True) if None not in column]
@@ -74,7 +74,7 @@ def study_weights(studies: list[Study]) -> NDArray[np.float64]:
 
 
 def _largest_seed(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The frame (Y, X) of (N, Y, X) with the most labelled pixels among those with the most structures."""
+    """Return the frame (Y, X) of (N, Y, X) with the most labelled pixels among those with the most structures."""
     counts = [(len(np.unique(frame)), int((frame > 0).sum())) for frame in labels]
     return labels[max(range(len(counts)), key=lambda i: counts[i])]
 
@@ -95,7 +95,7 @@ def _study(
 
 
 def study_of_cine(case: LabelledCine, source: str, config: CstmConfig) -> Study:
-    """A fully labelled cine as a study."""
+    """Return a fully labelled cine as a study."""
     t, z, y, x = case.cine.shape
     phases, slices = (grid.ravel() for grid in np.meshgrid(np.arange(t), np.arange(z), indexing="ij"))
     images, labels = case.cine.array.reshape(-1, y, x), case.labels.reshape(-1, y, x)
@@ -103,7 +103,7 @@ def study_of_cine(case: LabelledCine, source: str, config: CstmConfig) -> Study:
 
 
 def study_of_frames(case: LabelledFrames, config: CstmConfig) -> Study:
-    """Single frames of which the cavity alone was drawn."""
+    """Return single frames of which only the cavity was drawn as a study."""
     phases = np.searchsorted(np.unique(case.phases), case.phases)
     labels = case.cavity.astype(np.uint8) * LV
     where = (phases, case.slices)
@@ -111,7 +111,7 @@ def study_of_frames(case: LabelledFrames, config: CstmConfig) -> Study:
 
 
 def synthetic_studies(folder: Path, count: int, config: CstmConfig) -> Iterator[Study]:
-    """Random synthetic hearts of ``SYNTHETIC_PHASES`` phases each, made once and kept in ``folder``."""
+    """Yield random synthetic hearts of ``SYNTHETIC_PHASES`` phases each, made once and kept in ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(count):
         path = folder / f"heart{number:04d}.npz"
@@ -138,7 +138,7 @@ def _synthetic_study(number: int, config: CstmConfig) -> Study:
 
 
 def load_studies(sources: tuple[str, ...], data: Path | None, cache: Path, config: CstmConfig) -> list[Study]:
-    """All training studies of the named sources: ``acdc``, ``sunnybrook``, ``synthetic``.
+    """Load all training studies of the named sources: ``acdc``, ``sunnybrook``, ``synthetic``.
 
     ACDC's validation patients and the two Sunnybrook patients with whole cines are never among them.
     """

@@ -18,7 +18,7 @@ def _labelled(study: Study, index: int) -> bool:
 
 
 def _slice_near(study: Study, z: int, reach: int, rng: np.random.Generator) -> int:
-    """Another slice up to ``reach`` away, where the study has one."""
+    """Return another slice up to ``reach`` away, where the study has one."""
     slice_indices = np.unique(study.slices)
     near = slice_indices[(np.abs(slice_indices - z) <= reach) & (slice_indices != z)]
     return int(rng.choice(near)) if len(near) else z
@@ -31,7 +31,7 @@ def _other_phase(study: Study, phase: int, rng: np.random.Generator) -> int:
 
 
 def _seed(study: Study, rng: np.random.Generator) -> int:
-    """A labelled frame, most often one in the middle third of its phase's labelled slices."""
+    """Return a labelled frame, most often one in the middle third of its phase's labelled slices."""
     labelled = np.array([i for i in range(len(study.labels)) if _labelled(study, i)])
     first = int(rng.choice(labelled))
     if rng.random() >= MIDDLE_FRACTION:

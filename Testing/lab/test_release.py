@@ -13,8 +13,9 @@ from jinja2 import UndefinedError
 from tiny_network import TINY, a_network
 
 from medvos.uncertainty.calibration import Calibration
+from medvos_lab.recipe_types import constants
 from medvos_lab.recipes import RECIPES
-from medvos_lab.release import averaged_weights, choose_default, constants, render, update_manifest, write_weights
+from medvos_lab.release import averaged_weights, choose_default, render, update_manifest, write_weights
 
 
 def test_weights_are_half_precision_with_checksum_terms_and_configuration(tmp_path):

@@ -111,7 +111,7 @@ def _run_method(trials: Sequence[Trial], name: str, device: str) -> tuple[list[C
 
 
 def _worst(scores: Sequence[CaseScores], count: int) -> list[int]:
-    """Indices of the cases with the lowest mean Dice."""
+    """Return indices of the cases with the lowest mean Dice."""
     return sorted(range(len(scores)), key=lambda i: summarise([scores[i]])["Dice mean"])[:count]
 
 
@@ -149,7 +149,7 @@ def _write(out: Path, tables: dict[str, dict[str, Row]], case_rows: list[dict[st
 
 
 def _without_nan(tables: dict[str, dict[str, Row]]) -> dict[str, dict[str, dict[str, float | None]]]:
-    """JSON has no nan: null instead."""
+    """Replace nan by None, because JSON has no nan."""
     return {
         data_set: {name: {k: None if math.isnan(v) else v for k, v in row.items()} for name, row in rows.items()}
         for data_set, rows in tables.items()

@@ -25,7 +25,7 @@ SPACING = (8.0, 1.4, 1.4)
 
 
 def run(out: Path, device: str, model: str) -> dict[str, Any]:
-    """Times a synthetic patient of typical size and writes ``speed.json`` and ``speed.md``.
+    """Time a synthetic patient of typical size and writes ``speed.json`` and ``speed.md``.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def _whole_command(info: ModelInfo, where: torch.device) -> dict[str, float]:
 
 
 def _network_alone(info: ModelInfo, where: torch.device) -> dict[str, float]:
-    """Every slice and its mirror image, after one slice that is not counted."""
+    """Time every slice and its mirror image, after one slice that is not counted."""
     one_slice = _obstruction(info, where) if info.network == "mvo" else _heart(info, where)
     on_gpu = where.type == "cuda"
     one_slice()

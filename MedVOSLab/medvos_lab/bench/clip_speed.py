@@ -30,7 +30,7 @@ LENGTHS = (1_000, 10_000)
 
 
 def run(out: Path, device: str, model: str) -> dict[str, Any]:
-    """Times everything and writes ``speed.json`` and ``speed.md``.
+    """Time everything and writes ``speed.json`` and ``speed.md``.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def run(out: Path, device: str, model: str) -> dict[str, Any]:
 
 
 def _noise(frames: int, side: int) -> tuple[Cine, Seed]:
-    """What a clip shows does not matter to the time."""
+    """Return a clip of noise with a seed: its content does not change the time."""
     array = np.random.default_rng(0).integers(0, 256, (frames, 1, side, side), np.uint8).astype(np.float32)
     labels = np.zeros(array.shape, np.uint8)
     labels[0, 0, side // 4 : 3 * side // 4, side // 3 : side // 2] = LV
@@ -71,7 +71,7 @@ def _noise(frames: int, side: int) -> tuple[Cine, Seed]:
 
 
 def _rate(whole: Callable[[], int]) -> float:
-    """Frames a second from grey values to probabilities, after as many that are not counted."""
+    """Return the frames per second from grey values to probabilities, after one run that is not counted."""
     for _ in range(2):
         began = time.perf_counter()
         count = whole()
@@ -107,7 +107,7 @@ def _command(info: ModelInfo) -> str:
 
 
 def _write_film(path: Path, frames: int, side: int) -> None:
-    """Large grains, which a film compresses well."""
+    """Write a film of large grains, which compresses well."""
     import av
 
     rng = np.random.default_rng(0)

@@ -43,7 +43,7 @@ def write_cohorts(data: Path | None, out: Path, data_sets: Sequence[str] = DEFAU
 
 
 def truth_of(case: LabelledCine) -> NDArray[np.uint8]:
-    """(T, Z, Y, X) labels in which 255 stands for slices that were not judged, and for those alone.
+    """Return (T, Z, Y, X) labels in which 255 stands for slices that were not judged, and for those alone.
 
     Where the cavity was drawn and what lies outside was not, that is background: measures of the LV are right then,
     and structures that nobody drew have none.

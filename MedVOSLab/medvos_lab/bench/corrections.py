@@ -92,12 +92,12 @@ def _correct(trial: Trial, model: str, device: str) -> Correction:
 
 
 def _judged(trial: Trial) -> NDArray[np.bool_]:
-    """(T, Z): all structures of the case are judged there, and it is not the seed."""
+    """Return (T, Z) bool: frames other than the seed in which all structures of the case are judged."""
     return np.logical_and.reduce([trial.scored(structure) for structure in trial.case.structures])
 
 
 def _timed(trial: Trial, seed: Seed, model: str, device: str, previous: Result | None) -> tuple[Result, int, float]:
-    """The result, the frames that were segmented for it (none where the drawing is as it was) and its seconds."""
+    """Return the result, the number of frames segmented for it (0 where the drawing is unchanged) and its seconds."""
     told: list[Progress] = []
     began = time.perf_counter()
     result = propagate(trial.case.cine, seed, model=model, device=device, progress=told.append, previous=previous)

@@ -100,7 +100,7 @@ def run(data: Path | None, out: Path, model: str = "cstm", *, device: str = "aut
 
 
 def judge(patients: Sequence[Seen], constants: Mapping[str, Sequence[float]]) -> dict[str, dict[str, Outcome]]:
-    """Patient to measure to what intervals with these constants say."""
+    """Return patient to measure to interval, with these constants."""
     return {patient.name: outcomes(patient, constants) for patient in patients}
 
 

@@ -33,7 +33,7 @@ DRAWN_PATIENTS = ("patient024", "patient044")  # a thick septum, and an infarct 
 
 
 def run(data: Path | None, out: Path) -> dict[str, Any]:
-    """Writes ``measures.md``, ``measures.json``, ``slices.png`` and two pictures of segments.
+    """Write ``measures.md``, ``measures.json``, ``slices.png`` and two pictures of segments.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def run(data: Path | None, out: Path) -> dict[str, Any]:
 
 
 def rate_errors(rng_seed: int = 0) -> dict[str, dict[str, float]]:
-    """Errors in % of peak ejection and filling rates of random hearts, volumes in error by 1 % of EDV."""
+    """Return errors in % of peak ejection and filling rates of random hearts, volumes in error by 1 % of EDV."""
     rng = np.random.default_rng(rng_seed)
     errors = []
     for _ in range(RATE_HEARTS):
@@ -82,7 +82,7 @@ def rate_errors(rng_seed: int = 0) -> dict[str, dict[str, float]]:
 
 
 def acdc_agreement(cases: list[LabelledCine]) -> dict[str, float]:
-    """Largest difference between the measures of expert masks and those from scikit-image's region properties."""
+    """Return the largest difference between measures of expert masks and scikit-image's region properties."""
     volumes, fractions = [0.0], [0.0]
     for case in cases:
         measures = measure(case.labels, case.cine, ed=0, es=1)
@@ -94,7 +94,7 @@ def acdc_agreement(cases: list[LabelledCine]) -> dict[str, float]:
 
 
 def echo_agreement(data: Path | None) -> dict[str, float]:
-    """Simpson's volumes and EF of EchoNet's expert masks beside those of the area-length formula, in pixels."""
+    """Return Simpson's volumes and EF of EchoNet's expert masks beside those of the area-length formula, in pixels."""
     path = dataset_folder(data, "echonet_edes") / "train.npz"
     if not path.is_file():
         raise InputError(f"There is no {path.name} in {path.parent}; set MEDVOS_DATA to the folder that holds it.")

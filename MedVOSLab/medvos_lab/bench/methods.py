@@ -23,7 +23,7 @@ SWITCHES: dict[str, dict[str, Any]] = {
 
 
 def method(name: str, device: str = "auto") -> Method:
-    """A baseline (``copy``, ``flow``) or, by any other name, the network of that name.
+    """Return a baseline (``copy``, ``flow``) or, by any other name, the network of that name.
 
     ``NAME+SWITCH`` is the same network with one of `SWITCHES`: ``dense`` for STCN's matching, ``absence-head`` with
     the head that takes structures out of the picture, ``one-way`` without the mirrored heart, ``no-neighbours``
@@ -45,7 +45,7 @@ def method(name: str, device: str = "auto") -> Method:
 
 
 def all_methods() -> tuple[str, ...]:
-    """Names of the baselines and of every network at hand, each also with dense matching."""
+    """Return names of the baselines and of every network at hand, each also with dense matching."""
     from medvos.models.store import available
     from medvos_lab.bench.baselines import BASELINES
 
@@ -54,7 +54,7 @@ def all_methods() -> tuple[str, ...]:
 
 
 def ablation(model: str) -> tuple[str, ...]:
-    """The model, and the model with each of `SWITCHES`."""
+    """Return the model, and the model with each of `SWITCHES`."""
     return (model, *(f"{model}+{switch}" for switch in SWITCHES))
 
 

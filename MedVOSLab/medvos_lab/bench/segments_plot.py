@@ -64,7 +64,7 @@ def _draw_slices(axes: Sequence[Axes], case: LabelledCine, phase: int) -> None:
 
 
 def _draw_bulls_eye(axes: Axes, wall: Sequence[WallSegment], values: Sequence[float | None], title: str) -> None:
-    """Anterior wall on top, septum to the left, as the American Heart Association shows it."""
+    """Draw the anterior wall on top and the septum to the left, as the American Heart Association does."""
     from matplotlib import colormaps
     from matplotlib.colors import Normalize
 

@@ -35,7 +35,7 @@ FIXED_SLICES, FIXED_PHASES = 4, 8
 
 
 def run(out: Path, device: str = "auto", *, model: str = "cstm", console: Console | None = None) -> dict[str, Any]:
-    """Times everything and writes ``speed.json``, ``speed.md`` and ``growth.png``.
+    """Time everything and writes ``speed.json``, ``speed.md`` and ``growth.png``.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def _whole_command(model: str, where: torch.device) -> dict[str, float]:
 
 
 def _seed_of(labels: np.ndarray) -> Seed:
-    """The middle slice of those with the most structures at the first phase."""
+    """Return the middle slice of those with the most structures at the first phase."""
     kinds = np.array([len(np.unique(plane)) for plane in labels[0]])
     level = int(np.median(np.flatnonzero(kinds == kinds.max())))
     seed = np.zeros_like(labels)
@@ -89,7 +89,7 @@ def _seed_of(labels: np.ndarray) -> Seed:
 
 
 def _random_job(phases: int, levels: int, side: int) -> tuple[torch.Tensor, SeedMasks]:
-    """Frames and a seed of three structures; what they show does not matter to the time."""
+    """Return random frames and a seed of three structures: their content does not change the time."""
     frames = torch.randn(phases, levels, side, side)
     masks = torch.zeros(phases, levels, 3, side, side)
     third = side // 4
@@ -101,7 +101,7 @@ def _random_job(phases: int, levels: int, side: int) -> tuple[torch.Tensor, Seed
 
 
 def _seconds(network: Cstm, phases: int, levels: int, settings: Settings, where: torch.device) -> float:
-    """One propagation, after one of the same size that is not counted."""
+    """Time one propagation, after one of the same size that is not counted."""
     frames, seeds = _random_job(phases, levels, network.config.region)
     frames, seeds = frames.to(where), replace(seeds, masks=seeds.masks.to(where))
     for _ in range(2):
@@ -119,7 +119,7 @@ def _finish(where: torch.device) -> None:
 
 
 def _rates(network: Cstm, where: torch.device) -> dict[str, float]:
-    """Frames per second of one plain pass (no mirrored heart, no neighbours in time) of both networks."""
+    """Return frames per second of one plain pass (no mirrored heart, no neighbours in time) of both networks."""
     plain = Settings(mirrored=False, outer_fraction=0.0)
     phases, levels = (25, 12) if where.type == "cuda" else (25, 4)
     own = phases * levels / _seconds(network, phases, levels, plain, where)

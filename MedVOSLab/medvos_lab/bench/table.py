@@ -79,7 +79,7 @@ def case_row(scores: CaseScores) -> dict[str, float | str]:
 
 
 def to_markdown(rows: Mapping[str, Mapping[str, float]]) -> str:
-    """One Markdown table a column group, method name to row; columns without any figure are left out."""
+    """Return one Markdown table a column group, method name to row; columns without any figure are left out."""
     parts = []
     for title, columns in GROUPS.items():
         shown = [c for c in columns if any(not math.isnan(row[c]) for row in rows.values())]
@@ -92,7 +92,7 @@ def to_markdown(rows: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def text(value: float, column: str) -> str:
-    """A figure as a person reads it: Dice to three places, counts whole, the rest to one or two."""
+    """Format a metric: Dice to three places, counts whole, the rest to one or two."""
     if math.isnan(value):
         return "–"
     if column in COUNTS:
@@ -107,7 +107,7 @@ def _pick(case: CaseScores, **wanted: str) -> list[StructureScore]:
 
 
 def _mean(scores: Sequence[CaseScores], field: str, **wanted: str) -> float:
-    """Mean over cases of the mean over phases."""
+    """Return mean over cases of the mean over phases."""
     return _nanmean([_nanmean([getattr(s, field) for s in _pick(case, **wanted)]) for case in scores])
 
 

@@ -40,7 +40,7 @@ def timed(command: Sequence[str]) -> Timed:
 
 
 def timed_command(name: str, *arguments: str | Path, device: torch.device) -> dict[str, float]:
-    """Seconds and peak memory in MB of ``medvos NAME``, whose own messages go to standard error.
+    """Return seconds and peak memory in MB of ``medvos NAME``, whose messages go to standard error.
 
     Raises
     ------

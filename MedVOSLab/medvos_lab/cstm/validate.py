@@ -9,8 +9,8 @@ from medvos.models.store import models_folder
 from medvos_lab.bench import accuracy, intervals
 from medvos_lab.bench.calibrate import calibrate
 from medvos_lab.bench.table import CARD_COLUMNS, text
-from medvos_lab.recipe_types import Folders, Validation
-from medvos_lab.release import constants, update_manifest
+from medvos_lab.recipe_types import Folders, Validation, constants
+from medvos_lab.release import update_manifest
 
 COLUMNS = (*CARD_COLUMNS, "AUROC", "ECE")
 

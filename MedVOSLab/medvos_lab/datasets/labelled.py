@@ -41,7 +41,7 @@ class LabelledCine:
             raise ValueError(f"labels {self.labels.shape} and cine {self.cine.shape} differ in shape")
 
     def known(self, label: int) -> NDArray[np.bool_]:
-        """(T, Z) bool: slices and phases in which the full extent of ``label`` was judged, be it empty."""
+        """Return (T, Z) bool: slices and phases in which the full extent of ``label`` was judged, be it empty."""
         if self.drawn is not None:
             return self.drawn[:, :, label]
         return ~(self.labels == NOT_LABELLED).any(axis=(2, 3))

@@ -16,7 +16,8 @@ from medvos_lab.datasets.echonet import EchoClip, EchoPairs, echonet_clips, echo
 from medvos_lab.echo.calibrate import calibrate_echo
 from medvos_lab.echo.methods import NAMES, EchoMethod, at_hand, echo_method
 from medvos_lab.echo.scores import clip_scores, ejection_fraction, overlap
-from medvos_lab.release import constants, update_manifest
+from medvos_lab.recipe_types import constants
+from medvos_lab.release import update_manifest
 
 PAIR_COLUMNS = (
     "Dice ED",
@@ -105,7 +106,7 @@ def score(method: EchoMethod, pairs: EchoPairs, clips: Sequence[EchoClip]) -> Ro
 
 
 def on_pairs(method: EchoMethod, pairs: EchoPairs) -> Row:
-    """Means over the pairs; the ED frame is not judged where it was drawn."""
+    """Return means over the pairs; the ED frame is not judged where it was drawn."""
     found = [method.pair(frames, masks[0]) for frames, masks in zip(pairs.images, pairs.masks, strict=True)]
     both = list(zip(found, pairs.masks, strict=True))
     es = [overlap(masks[1], truth[1]) for masks, truth in both]

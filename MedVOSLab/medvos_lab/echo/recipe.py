@@ -76,8 +76,7 @@ class EchoRecipe(Recipe["EchoNetwork", "EchoBatch"]):
     def validate(self, network: EchoNetwork, folders: Folders, device: torch.device) -> Validation:
         from medvos_lab.echo.validate import validate
 
-        metrics = validate(network, folders.data, device)
-        return Validation(metrics, {"validation_dice": round(metrics["Dice"], 4)})
+        return Validation.of(validate(network, folders.data, device), "Dice")
 
     def card(self) -> Card:
         return Card(

@@ -25,7 +25,7 @@ class Beat(NamedTuple):
 
 
 def sample_beat(count: int, k: int, rng: np.random.Generator) -> Beat:
-    """Random phases; the share follows a cosine, which stands still at ED and at ES."""
+    """Draw random phases; the position follows a cosine, which stands still at ED and at ES."""
     middle = np.where(rng.random(count) < REAL, np.pi * rng.integers(0, 2, count), rng.uniform(0, 2 * np.pi, count))
     step = rng.uniform(*STEP, count)
     still = (rng.random(count) < STILL) & (np.sin(middle) ** 2 < 1e-6)
@@ -38,7 +38,7 @@ def sample_beat(count: int, k: int, rng: np.random.Generator) -> Beat:
 def sample_probe(
     still: NDArray[np.bool_], k: int, side: int, turn: float, flip: float, rng: np.random.Generator
 ) -> Tensor:
-    """(B, k, H, W, 2) positions at which each frame is looked up: one placement per clip, and the probe's own motion.
+    """Return (B, k, H, W, 2) sampling positions of each frame: one placement per clip, and the probe's own motion.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def sample_probe(
 def make_clips(
     images: Tensor, masks: Tensor, velocities: Tensor, fraction: Tensor, positions: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Frames between ED and ES, blended from both, each carried along the path to the frame's phase.
+    """Make frames between ED and ES, blended from both, each carried along the path to the frame's phase.
 
     Parameters
     ----------
@@ -94,5 +94,5 @@ def make_clips(
 
 
 def inside(positions: Tensor) -> Tensor:
-    """(..., H, W, 2) -> (..., H, W) bool: is there any picture at these positions?"""
+    """Return (..., H, W) bool: whether positions (..., H, W, 2) are inside the image."""
     return (positions.abs() <= 1).all(-1)

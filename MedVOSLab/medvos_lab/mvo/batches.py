@@ -95,13 +95,13 @@ class MvoBatches:
 
 
 def healthy(heart: HeartSlice) -> InfarctSlice:
-    """No infarct at all."""
+    """Return a slice without any infarct."""
     none = np.zeros(heart.ring.wall.shape, np.float32)
     return InfarctSlice(none > 0, none > 0, none, none + 1)
 
 
 def _placement(rng: np.random.Generator) -> Tensor:
-    """(H, W, 2) where the network's picture is looked up, in half fields of the slice."""
+    """Return (H, W, 2) sampling positions of the network's image, in half fields of the slice."""
     fraction = NETWORK_SIDE / SIDE
     matrix = torch.from_numpy((affine(rng, strong=True) * fraction).astype(np.float32))
     shift = torch.from_numpy(rng.normal(0, SHIFT, 2).astype(np.float32))
@@ -109,7 +109,7 @@ def _placement(rng: np.random.Generator) -> Tensor:
 
 
 def _scanned(frames: Tensor, rng: np.random.Generator) -> Tensor:
-    """(T, H, W) in [0, 1] as another scanner shows them: coil, contrast, noise of every frame, and blood that flows.
+    """Return (T, H, W) in [0, 1] as another scanner shows them: coil, contrast, noise of every frame, flowing blood.
 
     What a scanner adds stands still over a beat, or the differences between frames would show it and not the heart.
     """

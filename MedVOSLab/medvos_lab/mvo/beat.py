@@ -14,13 +14,13 @@ from medvos_lab.mvo.hearts import HeartSlice
 
 
 def phases(frames: int, rng: np.random.Generator) -> Tensor:
-    """(T,) part of the way from ED to ES of evenly spaced frames of a beat, the first at ED."""
+    """Return (T,) position between ED (0) and ES (1) of evenly spaced frames of a beat, the first at ED."""
     systole, diastasis = rng.uniform(0.3, 0.45), rng.uniform(0.12, 0.4)
     return torch.from_numpy(ejected_fraction(np.arange(frames) / frames, systole, diastasis).astype(np.float32))
 
 
 def beating(heart: HeartSlice, infarct: InfarctSlice, fractions: Tensor, positions: Tensor) -> tuple[Tensor, Tensor]:
-    """Frames blended from ED and ES, both first brought to ED and then carried along the infarcted motion.
+    """Blend frames from ED and ES, both first brought to ED and then carried along the infarcted motion.
 
     Parameters
     ----------

@@ -87,7 +87,7 @@ def commands() -> dict[str, str]:
 
 
 def _asked_besides(infos: Sequence[ModelInfo]) -> list[int]:
-    """Frames that ``mvo`` is not used to, where it is at hand."""
+    """Return numbers of frames other than the usual one of ``mvo``, where its weights are here."""
     usual = [info.config["frames"] for info in infos if info.name == "mvo"]
     return [count for count in ASKED if usual and count not in usual]
 
@@ -95,13 +95,13 @@ def _asked_besides(infos: Sequence[ModelInfo]) -> list[int]:
 def _row(
     info: ModelInfo, network: MvoNetwork, frames: int, held_out: HeldOut, where: torch.device
 ) -> tuple[Row, Judged]:
-    """Chances and thresholds are cross-fitted, as for the card."""
+    """Score a network; probabilities and thresholds are cross-fitted, as for the card."""
     judged = cross_fitted(judge(network, held_out, where, frames))
     return Row(info.name, frames, metrics_of(judged)), judged
 
 
 def _sheet(out: Path, row: Row, judged: Judged, held_out: HeldOut) -> str:
-    """Draws the worst and the middle patient, and says who they are."""
+    """Draw the worst and the middle patient, and says who they are."""
     overlaps = [dice(one.found, one.core) for one in judged.obstructed]
     order = np.argsort(overlaps, kind="stable")
     shown, names = [], []

@@ -67,7 +67,7 @@ class HeartSlice:
 
 
 def load_slices(data: Path | None, cache: Path, split: Split) -> list[HeartSlice]:
-    """All slices of a split, whose motion is found once and kept in ``cache``.
+    """Load all slices of a split; their motion is computed once and kept in ``cache``.
 
     Training has ACDC's training patients and synthetic hearts, validation has ACDC's validation patients; those with a
     real infarct are in neither. ``infarcted`` are the validation patients with one.
@@ -95,7 +95,7 @@ def load_slices(data: Path | None, cache: Path, split: Split) -> list[HeartSlice
 
 
 def with_septum(heart: list[HeartSlice]) -> list[HeartSlice]:
-    """The slices of one heart; where the RV is not seen, the septum is where the nearest slice has it."""
+    """Return the slices of one heart; a slice without RV takes the septum of the nearest slice that shows it."""
     told = {one.z: septum_of(one.labels[0], np.array([PIXEL_MM, PIXEL_MM])) for one in heart}
     seen = [z for z, septum in told.items() if septum is not None]
     if not seen:
@@ -116,7 +116,7 @@ def _cut(
 
 
 def _slices(name: str, study: Study) -> Iterator[tuple[str, NDArray[np.uint8], NDArray[np.uint8], float]]:
-    """Slices that show a ring at ED and at ES."""
+    """Yield slices that show a ring at ED and at ES."""
     phases = np.unique(study.phases)
     cavity = [int((study.labels[study.phases == phase] == LV).sum()) for phase in phases]
     ed, es = phases[np.argmax(cavity)], phases[np.argmin(cavity)]

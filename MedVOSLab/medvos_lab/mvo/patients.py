@@ -59,7 +59,7 @@ class HeldOut:
 
     @staticmethod
     def of(data: Path | None, cache: Path, patients: int | None = None) -> HeldOut:
-        """The validation split.
+        """Load the validation split.
 
         Parameters
         ----------
@@ -84,12 +84,12 @@ class HeldOut:
 
 
 def by_patient(slices: Iterable[HeartSlice]) -> list[Heart]:
-    """Slices heart by heart, in their order."""
+    """Group slices by heart, in their order."""
     return [list(found) for _, found in groupby(slices, key=lambda one: one.patient)]
 
 
 def simulated(heart: Heart, cores: list[NDArray[np.float32]], territory: Territory | None, frames: int) -> Patient:
-    """One heart with an infarct and a beat that are the same whenever this is asked for, in however many frames."""
+    """Return a heart with an infarct and a beat that are reproducible, in any number of frames."""
     rng = np.random.default_rng((number(heart), TERRITORIES.index(territory) if territory else len(TERRITORIES)))
     for _ in range(TRIES):
         infarct = Infarct.random(rng, cores, territory)
@@ -100,12 +100,12 @@ def simulated(heart: Heart, cores: list[NDArray[np.float32]], territory: Territo
 
 
 def unharmed(heart: Heart, frames: int) -> Patient:
-    """One heart as it is."""
+    """Return a heart without a simulated infarct."""
     return _filmed(heart, [healthy(one) for one in heart], frames, np.random.default_rng(number(heart)))
 
 
 def number(heart: Heart) -> int:
-    """Of the patient in the data set."""
+    """Return the patient's number in the data set."""
     return int("".join(filter(str.isdigit, heart[0].patient)))
 
 

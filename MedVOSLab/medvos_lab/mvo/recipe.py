@@ -88,13 +88,11 @@ class MvoRecipe(Recipe["MvoNetwork", "MvoBatch"]):
         from medvos.models.networks import load_mvo
         from medvos.models.store import resolve
         from medvos_lab.mvo.validate import validate
-        from medvos_lab.release import constants
 
         # Thresholds depend on small differences, so the weights are judged in half precision, as a user has them.
         released = load_mvo(resolve(self.card().name, "mvo"), device)
         metrics, calibration = validate(released, folders.data, folders.cache, device)
-        dice = round(metrics["Dice"], 4)
-        return Validation(metrics, {"validation_dice": dice, "calibration": constants(calibration)})
+        return Validation.of(metrics, "Dice", calibration)
 
     def card(self) -> Card:
         from medvos.segmentation.obstruction import NOTICE

@@ -22,7 +22,7 @@ OPACITY = 0.6  # of the prediction
 
 
 def obstruction_sheet(shown: Sequence[tuple[Patient, PatientPrediction]]) -> NDArray[np.uint8]:
-    """(rows, columns, 3) uint8: for each patient the bare slices from base to apex, and below them what was found.
+    """Return (rows, columns, 3) uint8: for each patient the bare slices from base to apex, the prediction below them.
 
     The simulated core is a white contour, the prediction an area in the colour that obstruction has everywhere.
     """
@@ -45,11 +45,11 @@ def _block(patient: Patient, prediction: PatientPrediction) -> NDArray[np.uint8]
 
 
 def _window(wall: NDArray[np.bool_]) -> tuple[slice, slice]:
-    """Rows and columns round the wall of all slices."""
+    """Return rows and columns round the wall of all slices."""
     y, x = np.nonzero(wall.any(0))
     return tuple(slice(max(int(a.min()) - MARGIN_PX, 0), int(a.max()) + 1 + MARGIN_PX) for a in (y, x))  # type: ignore[return-value]
 
 
 def _enlarged(images: NDArray) -> NDArray:
-    """(Z, Y, X), each pixel several wide."""
+    """Enlarge each pixel of (Z, Y, X)."""
     return images.repeat(ZOOM, axis=1).repeat(ZOOM, axis=2)

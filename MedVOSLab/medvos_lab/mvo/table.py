@@ -57,7 +57,7 @@ def csv_of(rows: Sequence[Row], commands: Mapping[str, str]) -> str:
 def markdown_of(
     rows: Sequence[Row], commands: Mapping[str, str], introduction: Sequence[str], captions: Sequence[str]
 ) -> str:
-    """Models side by side, what trains those that are not at hand, ``mvo`` by frames, and what the sheets show."""
+    """Return models side by side, commands that train missing ones, ``mvo`` by frames, and captions of the sheets."""
     own: dict[str, Row] = {}
     for row in rows:
         own.setdefault(row.model, row)

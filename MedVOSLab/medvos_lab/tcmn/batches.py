@@ -81,7 +81,7 @@ class TcmnBatches:
         return TcmnBatch(_normalised(images), targets, seeded)
 
     def _beats(self, count: int, slots: int, mix: Mix, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """The LV of some studies, and where two structures are asked for, the wall round it."""
+        """Sample the LV of some studies, and where two structures are wanted, the wall round it."""
         chosen = rng.choice(len(self.pairs.images), count, replace=False)
         still = np.zeros(count, bool)
         clips, masks, at_ed = make_clips(
@@ -95,7 +95,7 @@ class TcmnBatches:
         return vary(clips, at_ed, still, rng), targets
 
     def _part(self, slots: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """Random parts of an echo or an MRI picture that is bent more and more."""
+        """Sample random parts of an echo or MRI image that is bent more and more."""
         if rng.random() < 0.6:
             image = self.pairs.images[rng.integers(len(self.pairs.images)), rng.integers(2)]
         else:
@@ -112,5 +112,5 @@ class TcmnBatches:
 
 
 def _normalised(images: Tensor) -> Tensor:
-    """Every clip by the grey window of its first frame, the drawn one, as at inference."""
+    """Normalise every clip by the grey window of its first frame, the drawn one, as at inference."""
     return torch.stack([normalise(clip, grey_window(clip[0].numpy())) for clip in images])

@@ -15,7 +15,7 @@ AT_THE_SLICE = 1
 
 
 def sample_heart(studies: list[Study], slots: int, side: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Three frames of one heart: images (3, H, W) in [0, 1] and targets (3, H, W) int64, 1 to ``slots``."""
+    """Sample three frames of one heart: images (3, H, W) in [0, 1] and targets (3, H, W) int64, 1 to ``slots``."""
     seen: list[int] = []
     while not seen:  # a warp can push all of the seed out of the image
         study = studies[int(rng.integers(len(studies)))]

@@ -18,7 +18,7 @@ WALLS = (3, 10)  # pixels
 
 
 def with_walls(masks: Tensor, rng: np.random.Generator) -> Tensor:
-    """(B, k, H, W) bool -> int64, 1 in the masks and 2 in a band round them, as wide in all frames of a clip."""
+    """Return targets (B, k, H, W) int64: 1 in the masks, 2 in a band round them as wide in all frames of a clip."""
     targets = []
     for clip in masks.float():
         reach = int(rng.integers(*WALLS))
@@ -30,7 +30,7 @@ def with_walls(masks: Tensor, rng: np.random.Generator) -> Tensor:
 def sample_part(
     image: NDArray[np.uint8], slots: int, positions: Tensor, rng: np.random.Generator
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """A picture that is bent more and more, and parts of it.
+    """Sample an image that is bent more and more, and parts of it.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def sample_part(
 
 
 def random_part(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.bool_]:
-    """(Y, X) bool: an ellipse, in most cases only what in it is about as bright as its centre and hangs together."""
+    """Return (Y, X) bool: an ellipse, mostly only its connected part about as bright as the centre."""
     side = min(image.shape)
     centre = rng.uniform(0.25, 0.75, 2) * image.shape
     axes = rng.uniform(SMALLEST, LARGEST, 2) * side

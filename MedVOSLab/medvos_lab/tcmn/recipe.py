@@ -82,12 +82,10 @@ class TcmnRecipe(Recipe["Tcmn", "TcmnBatch"]):
         return rollout_loss(training.model, batch, progress, CONTRASTIVE_WEIGHT if self.contrastive else 0.0)
 
     def validate(self, network: Tcmn, folders: Folders, device: torch.device) -> Validation:
-        from medvos_lab.release import constants
         from medvos_lab.tcmn.validate import validate
 
         metrics, calibration = validate(network, folders.data, device)
-        dice = round(metrics["Dice, ED to ES"], 4)
-        return Validation(metrics, {"validation_dice": dice, "calibration": constants(calibration)})
+        return Validation.of(metrics, "Dice, ED to ES", calibration)
 
     def card(self) -> Card:
         return Card(

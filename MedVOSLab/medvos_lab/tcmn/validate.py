@@ -68,7 +68,7 @@ def validate(network: Tcmn, data: Path | None, device: torch.device) -> tuple[di
 
 
 def across(network: Tcmn, pairs: EchoPairs, start: int, device: torch.device) -> Followed:
-    """From the drawing at ED (``start`` 0) straight to ES, or from ES (1) to ED."""
+    """Propagate from the drawing at ED (``start`` 0) directly to ES, or from ES (1) to ED."""
     found = [
         next(_led(network, images[start], masks[start], [images[1 - start]], device))
         for images, masks in zip(pairs.images, pairs.masks, strict=True)
@@ -77,7 +77,7 @@ def across(network: Tcmn, pairs: EchoPairs, start: int, device: torch.device) ->
 
 
 def on_clips(network: Tcmn, clips: list[EchoClip], device: torch.device) -> dict[str, float]:
-    """From the drawing at ED through the whole clip both ways."""
+    """Propagate from the drawing at ED through the whole clip in both directions, and score."""
     scores, jumps, off = [], [], []
     for clip in clips:
         drawn = torch.from_numpy(np.stack([~clip.masks[0], clip.masks[0]])).float()
@@ -101,7 +101,7 @@ def on_clips(network: Tcmn, clips: list[EchoClip], device: torch.device) -> dict
 
 
 def calibrate(followed: list[Followed]) -> Calibration:
-    """Chances of a wrong pixel and of a bad mask, fitted on these frames."""
+    """Fit the probabilities of a wrong pixel and of a bad mask on these frames."""
     rng = np.random.default_rng(0)
     doubts, wrong, frame_doubts, bad = [], [], [], []
     for part in followed:
@@ -126,7 +126,7 @@ def _led(
     frames: Iterable[NDArray[np.uint8]],
     device: torch.device,
 ) -> Iterator[Tensor]:
-    """(2, H, W) probabilities of each frame from the first one's mask."""
+    """Yield (2, H, W) probabilities of each frame from the first one's mask."""
     window = grey_window(first.astype(np.float32))
 
     def seen(frame: NDArray[np.uint8]) -> Tensor:

@@ -57,7 +57,7 @@ def run(
 
 
 def seeds_compared(data: Path | None, model: str, network: str, device: str, cases: int | None = None) -> Seeds:
-    """For each ACDC validation patient the mean Dice from the expert's seed and from the seed that nobody drew.
+    """Return for each ACDC validation patient the mean Dice from the expert's seed and from the proposed seed.
 
     Whole hearts are scored, without either of the two drawn slices.
     """

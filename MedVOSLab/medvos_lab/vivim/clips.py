@@ -21,7 +21,7 @@ CLASSES = 4
 
 
 def sample_clip(heart: Heart, frames: int, side: int, rng: np.random.Generator) -> Sample:
-    """A random slice of a heart, placed at random, at several phases in their order.
+    """Sample a random slice of a heart, placed at random, at several phases in their order.
 
     Where the heart has fewer real phases than the clip has frames, those on the path from ED to ES and back are made;
     without a path, phases are repeated.
@@ -43,7 +43,7 @@ def sample_clip(heart: Heart, frames: int, side: int, rng: np.random.Generator) 
 
 
 def _placement(heart: Heart, side: int, rng: np.random.Generator) -> Tensor:
-    """(H, W, 2) native pixels (x, y) at which the picture's pixels lie."""
+    """Return (H, W, 2) native pixel positions (x, y) of the image's pixels."""
     first = rng.random() < FIRST_LOOK
     scale = heart.study.scale * (np.exp(rng.normal(0, SIZE)) if first else 1)
     ticks = (torch.arange(side) - (side - 1) / 2).float()
@@ -54,7 +54,7 @@ def _placement(heart: Heart, side: int, rng: np.random.Generator) -> Tensor:
 
 
 def _fractions(frames: int, rng: np.random.Generator) -> Tensor:
-    """(T,) how far from ED (0) to ES (1) the frames of a random stretch of the beat are."""
+    """Return (T,) positions between ED (0) and ES (1) of the frames of a random stretch of the beat."""
     angle = rng.uniform(0, 2 * np.pi) + np.arange(frames) * 2 * np.pi / rng.uniform(*FRAMES_A_BEAT)
     return torch.from_numpy(((1 - np.cos(angle)) / 2).astype(np.float32))
 
@@ -67,7 +67,7 @@ def _on_the_path(
     grid: Tensor,
     fractions: Tensor,
 ) -> Sample:
-    """Frames blended from ED and ES, each carried along the path to the frame's phase."""
+    """Blend frames from ED and ES, each carried along the path to the frame's phase."""
     t = len(fractions)
     velocity = torch.from_numpy(heart.velocities[level]).float()[None].expand(t, -1, -1, -1)
     centre = torch.from_numpy(heart.centre).float()

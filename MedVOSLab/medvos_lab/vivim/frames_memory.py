@@ -46,7 +46,7 @@ class FullAttention(nn.Module):
 
 
 def costs(config: VivimConfig, attention: bool, frames: Sequence[int] = FRAMES, side: int = SIDE) -> list[Cost]:
-    """Each clip in a process of its own on the CPU, so that the memory of one does not hide in that of another.
+    """Measure each clip in a process of its own on the CPU, so that peak memories do not mix.
 
     Parameters
     ----------
@@ -68,14 +68,14 @@ def costs(config: VivimConfig, attention: bool, frames: Sequence[int] = FRAMES, 
 
 
 def _attention_megabytes(config: VivimConfig, frames: int, side: int) -> float:
-    """Of the attention weights, before and after their softmax, at the finest level that has any."""
+    """Return the size of the attention weights, before and after their softmax, at the finest level that has any."""
     level = next(number for number, depth in enumerate(config.temporal_depths) if depth)
     tokens = frames * (side // 2 ** (level + 2)) ** 2
     return 2 * 4 * tokens**2 / 1e6
 
 
 def peak_megabytes() -> float:
-    """The greatest memory of this process since its program began."""
+    """Return the peak memory of this process since its program began."""
     import resource
 
     told = Path("/proc/self/status")

@@ -45,7 +45,7 @@ def clip_loss(prediction: Prediction, targets: Tensor, known: Tensor, affine: Af
 
 
 def known_log_probabilities(logits: Tensor, known: Tensor) -> Tensor:
-    """(B, C, H, W) logits -> log-probabilities, those of structures that were not judged added to the background's.
+    """Return log-probabilities (B, C, H, W), those of structures that were not judged added to the background's.
 
     Parameters
     ----------

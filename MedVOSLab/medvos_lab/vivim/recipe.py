@@ -86,12 +86,10 @@ class VivimRecipe(Recipe["Vivim", "VivimBatch"]):
         return clip_loss(training.model(batch.clips), batch.targets, batch.known, affine)
 
     def validate(self, network: Vivim, folders: Folders, device: torch.device) -> Validation:
-        from medvos_lab.release import constants
         from medvos_lab.vivim.validate import validate
 
         metrics, calibration = validate(network, folders.data, device)
-        dice = round(metrics["Dice mean"], 4)
-        return Validation(metrics, {"validation_dice": dice, "calibration": constants(calibration)})
+        return Validation.of(metrics, "Dice mean", calibration)
 
     def card(self) -> Card:
         return Card(

@@ -58,7 +58,7 @@ def validate(
 
 
 def _observed(trial: Trial, network: Vivim, device: torch.device) -> tuple[Prediction, Observed]:
-    """Labels of one patient, and the raw scores with what came true."""
+    """Label of one patient, and the raw scores with what came true."""
     run = VivimInference.of(trial.case.cine, network, device)
     found = list(run.slices())
     labels = np.stack([run.labels(one) for one in found], 1)

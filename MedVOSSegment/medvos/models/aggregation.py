@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def soft_aggregate(probabilities: Tensor) -> Tensor:
-    """Joins independent structure probabilities with the background that none of them claims.
+    """Join independent structure probabilities with the background that none of them claims.
 
     The background is ``prod(1 - p)``; all are clamped to [1e-7, 1 - 1e-7], turned into log-odds and normalised.
 

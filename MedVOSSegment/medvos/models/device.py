@@ -8,7 +8,7 @@ from medvos.errors import InputError
 
 
 def choose_device(name: str) -> torch.device:
-    """``auto`` takes CUDA, then Apple's MPS, then the CPU.
+    """Return the device of a name; ``auto`` takes CUDA, then Apple's MPS, then the CPU.
 
     Raises
     ------

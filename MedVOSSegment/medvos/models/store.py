@@ -60,7 +60,7 @@ class ModelInfo:
 
 
 def models_folder() -> Path:
-    """``MEDVOS_MODELS``, else where the package has its weights.
+    """Return the folder of the models: ``MEDVOS_MODELS``, else the place of the package's weights.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def models_folder() -> Path:
 
 
 def _listed(folder: Path) -> tuple[list[ModelInfo], dict[str, str]]:
-    """The models of a folder's manifest by name, and its aliases."""
+    """Return the models of a folder's manifest by name, and its aliases."""
     path = folder / "manifest.json"
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
@@ -88,7 +88,7 @@ def _listed(folder: Path) -> tuple[list[ModelInfo], dict[str, str]]:
 
 
 def available(folder: Path | None = None) -> list[ModelInfo]:
-    """All models of a folder (default: `models_folder`), by name.
+    """Return all models of a folder (default: `models_folder`), by name.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def available(folder: Path | None = None) -> list[ModelInfo]:
 
 
 def resolve(name: str, *networks: str) -> ModelInfo:
-    """The model of this name or alias.
+    """Return the model of this name or alias.
 
     Raises
     ------

@@ -9,7 +9,7 @@ from medvos.errors import InputError
 
 
 def seed_place(seed: Seed) -> tuple[int, int]:
-    """Phase and slice of the drawn slice.
+    """Return phase and slice of the drawn slice.
 
     Raises
     ------

@@ -26,7 +26,7 @@ class FrameFeatures(NamedTuple):
     k16: Tensor  # (B, Ck, H/16, W/16)
 
     def at(self, index: Tensor | slice) -> FrameFeatures:
-        """The same for some frames of the batch."""
+        """Return the features of some frames of the batch."""
         return FrameFeatures(*(tensor[index] for tensor in self))
 
 
@@ -37,7 +37,7 @@ class Values(NamedTuple):
     v16: Tensor  # (B, G, Cv16, H/16, W/16)
 
     def at(self, index: Tensor | slice) -> Values:
-        """The same for some frames of the batch."""
+        """Return the features of some frames of the batch."""
         return Values(self.v8[index], self.v16[index])
 
 
@@ -115,7 +115,7 @@ class ValueEncoder(nn.Module):
         self.fuse16 = _Fuser(key_channels[3] + self.stem.channels[1], config.value_channels[1])
 
     def forward(self, frame: FrameFeatures, masks: Tensor) -> Values:
-        """(B, S, H, W) masks in [0, 1] -> `Values` of ceil(S / group) groups."""
+        """Return the `Values` of ceil(S / group) groups for masks (B, S, H, W) in [0, 1]."""
         b, s, h, w = masks.shape
         padded = F.pad(masks, (0, 0, 0, 0, 0, -s % self.group))
         grouped = padded.reshape(b, -1, self.group, h, w)  # (B, G, group, H, W)

@@ -72,7 +72,7 @@ class MotionAttention(nn.Module):
         return self._image(read.mean(1), b, size)
 
     def _windows(self, x: Tensor) -> Tensor:
-        """(N, C, h, w) -> (N * n, window^2, C); a map that is no multiple of the window is filled up with 0."""
+        """Cut (N, C, h, w) into windows (N * n, window^2, C), padded with 0 to a multiple of the window."""
         side = self.window
         h, w = (-(-size // side) for size in x.shape[-2:])
         x = F.pad(x, (0, w * side - x.shape[-1], 0, h * side - x.shape[-2]))
@@ -80,7 +80,7 @@ class MotionAttention(nn.Module):
         return x.permute(0, 2, 4, 3, 5, 1).flatten(3, 4).flatten(0, 2)
 
     def _image(self, x: Tensor, b: int, size: torch.Size) -> Tensor:
-        """(B * n, window^2, C) -> (B, C, h, w)."""
+        """Join windows (B * n, window^2, C) to (B, C, h, w)."""
         side = self.window
         h, w = (-(-length // side) for length in size)
         x = x.unflatten(1, (side, side)).unflatten(0, (b, h, w)).permute(0, 5, 1, 3, 2, 4)

@@ -45,7 +45,7 @@ class MvoNetwork(nn.Module):
         self.body: nn.Module = designs[config.design](config)
 
     def forward(self, frames: Tensor, wall: Tensor) -> Tensor:
-        """Log-odds of obstruction in the first frame, (B, H, W).
+        """Return log-odds of obstruction in the first frame, (B, H, W).
 
         Parameters
         ----------
@@ -111,7 +111,7 @@ class FirstOfVivim(nn.Module):
 
 
 def _levels(encode: nn.Module | None, images: Tensor) -> list[Tensor | None]:
-    """(B, T, H, W) -> (B, T, C, h, w) of each level, the coarsest first; nothing from an encoder that is not there."""
+    """Encode (B, T, H, W) to (B, T, C, h, w) of each level, the coarsest first; nothing without an encoder."""
     if encode is None:
         return [None] * 4
     flat = images.flatten(0, 1)[:, None].contiguous(memory_format=torch.channels_last)

@@ -32,13 +32,13 @@ class Bank:
         self.memory = drawn
 
     def add(self, entry: Memory) -> None:
-        """Remembers a frame that was segmented."""
+        """Remember a frame that was segmented."""
         self._recent.append(entry)
         self.memory = self._drawn.and_also(*self._recent)
 
 
 def _free_bytes() -> int:
-    """Physical memory not in use; 2 GiB where the system does not say."""
+    """Return the free physical memory; 2 GiB where the system does not report it."""
     try:
         return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):  # Windows and macOS do not know the first

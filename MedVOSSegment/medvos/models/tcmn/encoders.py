@@ -23,7 +23,7 @@ class FrameFeatures(NamedTuple):
     finest: Tensor  # four times
 
     def at(self, index: Tensor | slice) -> FrameFeatures:
-        """The same for some frames of the batch."""
+        """Return the features of some frames of the batch."""
         return FrameFeatures(*(tensor[index] for tensor in self))
 
 
@@ -65,7 +65,7 @@ class MaskEncoder(nn.Module):
         )
 
     def forward(self, frame: FrameFeatures, masks: Tensor) -> Tensor:
-        """(B, S, H, W) masks in [0, 1] -> (B, S, Cv, h, w)."""
+        """Return memory values (B, S, Cv, h, w) of masks (B, S, H, W) in [0, 1]."""
         b, s = masks.shape[:2]
         shapes = self.stem(masks.flatten(0, 1)[:, None])  # (B * S, C, h, w)
         base = frame.base.repeat_interleave(s, 0)

@@ -14,7 +14,7 @@ from medvos.models.tcmn.network import Memory, Tcmn
 
 @torch.inference_mode()
 def remember(network: Tcmn, image: Tensor, masks: Tensor) -> Memory:
-    """A drawn frame as a memory of one entry.
+    """Return a drawn frame as a memory of one entry.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def remember(network: Tcmn, image: Tensor, masks: Tensor) -> Memory:
 
 @torch.inference_mode()
 def follow(network: Tcmn, drawn: Memory, images: Iterable[Tensor]) -> Iterator[Tensor]:
-    """The structures in consecutive frames, the nearest to the drawn one first, so that time may run either way.
+    """Yield the structures in consecutive frames, the nearest to the drawn one first, in either direction of time.
 
     Parameters
     ----------

@@ -47,5 +47,5 @@ class Lite0Encoder(EfficientNetLite0):
 
 
 def encoder(config: VivimConfig) -> MitEncoder | Lite0Encoder:
-    """One frame's encoder."""
+    """Return the encoder of one frame."""
     return MitEncoder(config) if config.encoder == "mit" else Lite0Encoder()

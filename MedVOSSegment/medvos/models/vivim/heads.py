@@ -49,7 +49,7 @@ class ConvHead(nn.Module):
 
 
 def head(config: VivimConfig, finer: tuple[int, ...]) -> MlpHead | ConvHead:
-    """The head of this configuration; ``finer`` are the channels of features before the first stage."""
+    """Return the head of this configuration; ``finer`` are the channels of features before the first stage."""
     if config.encoder == "mit":
         return MlpHead(config.dims, config.head)
     return ConvHead((*finer, *config.dims), config.decoder_channels)

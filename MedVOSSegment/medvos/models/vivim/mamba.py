@@ -34,7 +34,7 @@ class StateSpace(nn.Module):
             self.step.bias.copy_(steps + torch.log(-torch.expm1(-steps)))  # inverse of softplus
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, L, E) -> (B, L, E), each token from itself and those before it."""
+        """Return tokens (B, L, E), each from itself and those before it."""
         length = x.shape[1]
         # As a picture of one column, because depthwise convolution is much faster in two dimensions.
         x = F.silu(self.causal(x.transpose(1, 2).unsqueeze(-1))[:, :, :length, 0])
