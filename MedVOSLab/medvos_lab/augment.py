@@ -19,7 +19,7 @@ STRUCTURE_COUNT = 3
 
 @dataclass(frozen=True)
 class Sample:
-    """One walk: ``images`` (3, 3, H, W) in [0, 1], frame by frame with its slice context; ``labels`` (3, H, W)."""
+    """One triplet: ``images`` (3, 3, H, W) in [0, 1], frame by frame with its slice context; ``labels`` (3, H, W)."""
 
     images: Tensor
     labels: Tensor

@@ -1,7 +1,7 @@
 """Readers differ in where they draw a border: trabeculae in or out, the outer edge tight or wide.
 
 A data set has one reader's style, and a network that has seen no other falls back to it whatever the seed looks like.
-Here the borders of a whole walk are moved alike, so that only the seed says where they are.
+Here the borders of a whole triplet are moved alike, so that only the seed says where they are.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ STYLE_FRACTION = 0.5
 # Standard deviations in the network's pixels, of about 1.3 mm; readers differ most at the endocardium.
 _ENDO, _EPI, _RV, _MOST = 1.2, 0.5, 0.6, 3.0
 _THINNEST_WALL = 2.0
-# A small cavity leaves little to disagree about: no more than this share of its radius.
+# A small cavity leaves little to disagree about: no more than this fraction of its radius.
 _OF_RADIUS = 0.2
 _MARGIN = 4
 

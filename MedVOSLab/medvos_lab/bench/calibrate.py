@@ -1,4 +1,4 @@
-"""Fits the constants that turn raw uncertainty into chances, on the ACDC validation patients."""
+"""Fits the constants that turn raw uncertainty into probabilities, on the ACDC validation patients."""
 
 from __future__ import annotations
 

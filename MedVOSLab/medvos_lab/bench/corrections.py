@@ -30,8 +30,8 @@ class Correction:
     phase, slice: what was corrected: of the labelled slices the one with the highest slice score.
     before, after: mean Dice of the structures over the neighbours, the corrected slice itself left out: the same
         slice at the other phases and the slices above and below at all phases, where they are labelled.
-    frames: frames that were segmented again, as a share of those of the whole run.
-    seconds: time of the correction as a share of that of the whole run.
+    frames: frames that were segmented again, as a fraction of those of the whole run.
+    seconds: time of the correction as a fraction of that of the whole run.
     """
 
     case: str

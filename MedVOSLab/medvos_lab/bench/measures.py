@@ -33,7 +33,7 @@ DRAWN_PATIENTS = ("patient024", "patient044")  # a thick septum, and an infarct 
 
 
 def run(data: Path | None, out: Path) -> dict[str, Any]:
-    """Write ``measures.md``, ``measures.json``, ``slices.png`` and two pictures of segments.
+    """Write ``measures.md``, ``measures.json``, ``slices.png`` and two images of segments.
 
     Returns
     -------

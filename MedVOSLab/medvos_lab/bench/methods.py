@@ -26,7 +26,7 @@ def method(name: str, device: str = "auto") -> Method:
     """Return a baseline (``copy``, ``flow``) or, by any other name, the network of that name.
 
     ``NAME+SWITCH`` is the same network with one of `SWITCHES`: ``dense`` for STCN's matching, ``absence-head`` with
-    the head that takes structures out of the picture, ``one-way`` without the mirrored heart, ``no-neighbours``
+    the head that takes structures out of the image, ``one-way`` without the mirrored heart, ``no-neighbours``
     without the second look at the outer slices. The method raises InputError when there is no such network or device.
 
     Raises

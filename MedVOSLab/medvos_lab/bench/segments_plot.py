@@ -1,4 +1,4 @@
-"""Pictures of the 17 segments, for a person to see that septum and lateral wall are where they should be."""
+"""Images of the 17 segments, for a person to see that septum and lateral wall are where they should be."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def case_row(scores: CaseScores) -> dict[str, float | str]:
 
 
 def to_markdown(rows: Mapping[str, Mapping[str, float]]) -> str:
-    """Return one Markdown table a column group, method name to row; columns without any figure are left out."""
+    """Return one Markdown table a column group, method name to row; columns without any metric are left out."""
     parts = []
     for title, columns in GROUPS.items():
         shown = [c for c in columns if any(not math.isnan(row[c]) for row in rows.values())]

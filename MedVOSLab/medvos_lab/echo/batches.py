@@ -43,7 +43,7 @@ class EchoBatches:
     films: whole clips, whose drawings are not used.
     k: frames in a clip.
     sizes: labelled and unlabelled clips in a batch.
-    side: pixels of the network's picture.
+    side: pixels of the network's image.
     flip: how often a clip is mirrored.
     seed: of the stream.
     """

@@ -1,4 +1,4 @@
-"""Figures of echo segmentation: on pairs of an ED and an ES frame, and on whole clips."""
+"""Metrics of echo segmentation: on pairs of an ED and an ES frame, and on whole clips."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from medvos.structures import LV
 from medvos_lab.datasets.echonet import EchoClip
 
 PIXEL = (1.0, 1.0)  # the data set does not say its pixel size; overlap and EF do not need it
-SHORTEST_MS, LONGEST_MS = 400.0, 1500.0  # of a beat, where its length is looked for in the pictures
+SHORTEST_MS, LONGEST_MS = 400.0, 1500.0  # of a beat, where its length is looked for in the images
 
 Masks = NDArray[np.bool_]
 
@@ -42,7 +42,7 @@ def ejection_fraction(masks: Masks) -> float:
 def clip_scores(clip: EchoClip, masks: Masks) -> dict[str, float]:
     """Return metrics of the masks (T, Y, X) of a whole clip.
 
-    The rate of the beats beside that of the pictures; how many frames the nearest ED and ES lie from the expert's; the
+    The rate of the beats beside that of the images; how many frames the nearest ED and ES lie from the expert's; the
     largest change of the area between neighbouring frames in %; EF beside that of the expert's two masks.
     """
     measures = _measured(clip, masks)

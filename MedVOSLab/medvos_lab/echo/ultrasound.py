@@ -21,7 +21,7 @@ def vary(clips: Tensor, at_ed: Tensor, still: NDArray[np.bool_], rng: np.random.
     clips: the frames.
     at_ed: (B, k, H, W, 2) where the tissue of each pixel was at ED.
     still: (B,) clips whose frames stay alike.
-    rng: source of chance.
+    rng: random number generator.
     """
     clips = clips * _speckle(at_ed, still, rng) * _shadow(clips.shape, still, rng)
     return _gain(clips, still, rng)

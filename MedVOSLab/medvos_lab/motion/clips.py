@@ -44,10 +44,10 @@ def sample_probe(
     ----------
     still: (B,) clips in which nothing moves.
     k: frames in a clip.
-    side: pixels of the picture.
+    side: pixels of the image.
     turn: greatest rotation in degrees.
     flip: how often a clip is mirrored.
-    rng: source of chance.
+    rng: random number generator.
     """
     count = len(still)
     offsets = (np.arange(k) - k // 2) * ~still[:, None]  # (B, k)
@@ -86,7 +86,7 @@ def make_clips(
     at_ed = follow(where, displacement(along, -flat))
     at_es = follow(where, displacement(along, 1 - flat))
     maps = torch.stack([images, masks], 2).repeat_interleave(k, 0)  # (B * k, 2, 2, Y, X)
-    # Sharper than the share itself, so that few frames are two speckle patterns at half their contrast.
+    # Sharper than the fraction itself, so that few frames are two speckle patterns at half their contrast.
     weight = (flat**2 / (flat**2 + (1 - flat) ** 2))[:, None, None, None]
     frames = (1 - weight) * look_up(maps[:, 0], at_ed) + weight * look_up(maps[:, 1], at_es)
     frames = (frames * inside(where)[:, None]).unflatten(0, (b, k))

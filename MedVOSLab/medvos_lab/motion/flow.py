@@ -1,6 +1,6 @@
 """Diffeomorphic paths: stationary velocities on a coarse grid and the displacements that follow from them.
 
-Velocities and displacements are in half fields, so that pictures of all sizes share them: from -1 at one edge to 1 at
+Velocities and displacements are in half fields, so that images of all sizes share them: from -1 at one edge to 1 at
 the other, x first, as `torch.nn.functional.grid_sample` has it.
 """
 

@@ -27,7 +27,7 @@ def beating(heart: HeartSlice, infarct: InfarctSlice, fractions: Tensor, positio
     heart: a slice.
     infarct: its maps at ED.
     fractions: (T,) of the way from ED to ES.
-    positions: (H, W, 2) where the picture is looked up, in half fields of the slice.
+    positions: (H, W, 2) where the image is looked up, in half fields of the slice.
 
     Returns
     -------
@@ -44,7 +44,7 @@ def beating(heart: HeartSlice, infarct: InfarctSlice, fractions: Tensor, positio
     fine = F.interpolate(velocity, (FINE, FINE), mode="bicubic", align_corners=False) * (1 - lost)
     moved = displacement(fine.expand(t, -1, -1, -1), -fractions)
     both = look_up(at_ed.expand(t, -1, -1, -1), follow(positions[None].expand(t, -1, -1, -1), moved))  # (T, 2, H, W)
-    # Sharper than the share itself, so that few frames show both ends at half their contrast.
+    # Sharper than the fraction itself, so that few frames show both ends at half their contrast.
     weight = (fractions**2 / (fractions**2 + (1 - fractions) ** 2))[:, None, None]
     frames = (1 - weight) * both[:, 0] + weight * both[:, 1]
     drawn = np.stack([heart.ring.wall, infarct.infarct, infarct.core, heart.labels[0] == 3]).astype(np.float32)

@@ -26,12 +26,12 @@ from medvos_lab.studies import Study, study_of_cine, synthetic_studies
 
 Split = Literal["training", "validation", "infarcted"]
 
-SIDE, NETWORK_SIDE = 112, 96  # pixels that are kept, so that the network's picture can be turned and moved in them
+SIDE, NETWORK_SIDE = 112, 96  # pixels that are kept, so that the network's image can be turned and moved in them
 SYNTHETIC = 80
 # Real infarcts of which nobody knows where they are would be taught as healthy wall.
 INFARCTED = "MINF"
 LEAST_CAVITY, LEAST_WALL = 60, 200  # pixels; less is no ring
-LV_DIAMETER_MM = 68.0  # outer, at end-diastole: what the picture's scale is taken from, for ACDC's files have none
+LV_DIAMETER_MM = 68.0  # outer, at end-diastole: what the image's scale is taken from, for ACDC's files have none
 PIXEL_MM = FIELD * LV_DIAMETER_MM / NETWORK_SIDE
 
 
@@ -46,7 +46,7 @@ class HeartSlice:
     labels: (2, 112, 112) uint8.
     velocity: (2, 14, 14) that takes ED to ES (`medvos_lab.motion.flow`).
     level: 0 base to 1 apex.
-    septum: where its middle is, in rad from the picture's right towards its lower side; None if no slice shows it.
+    septum: where its middle is, in rad from the image's right towards its lower side; None if no slice shows it.
     """
 
     patient: str
@@ -61,7 +61,7 @@ class HeartSlice:
         """The wall at ED; millimetres are those of a heart of typical size."""
         mm = (PIXEL_MM, PIXEL_MM)
         ring = ring_of(self.labels[0], mm, septum=self.septum)
-        # Pictures are shown with the septum to the left, seen from the apex; some hearts lie otherwise.
+        # Images are shown with the septum to the left, seen from the apex; some hearts lie otherwise.
         to_the_left = np.cos(ring.angle[:, :1]).mean() > 0
         return ring if to_the_left else ring_of(self.labels[0], mm, turn=-1, septum=self.septum)
 

@@ -1,4 +1,4 @@
-"""Contact sheet of obstruction: the simulated core against what a network says, on the picture at ED."""
+"""Contact sheet of obstruction: the simulated core against what a network says, on the image at ED."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class TcmnBatches:
     velocities: (N, 2, 14, 14) of their paths.
     studies: hearts in MRI.
     size: samples in a batch.
-    side: pixels of the network's picture.
+    side: pixels of the network's image.
     seed: of the stream.
     leaps_from: the step from which the mix is that of the end of a training; default none.
     """

@@ -10,7 +10,7 @@ class Mix:
     """
     Attributes
     ----------
-    fractions: how many of a batch's samples are the LV from ED to ES, random parts of a picture, and hearts in MRI.
+    fractions: how many of a batch's samples are the LV from ED to ES, random parts of an image, and hearts in MRI.
     two_structures: how often a batch asks for two.
     whole: how often a clip of the LV goes all the way between ED and ES, whose frames are real ones.
     at_once: how often such a clip is at its end with its second frame.

@@ -1,4 +1,4 @@
-"""Structures that have no name: random parts of a picture, so that the network follows what was drawn."""
+"""Structures that have no name: random parts of an image, so that the network follows what was drawn."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from medvos_lab.motion.clips import inside
 from medvos_lab.motion.flow import CONTROL, displacement, follow, look_up
 
 BEND = 0.09  # half fields
-SMALLEST, LARGEST = 0.06, 0.22  # half axes of a part, of the picture's side
+SMALLEST, LARGEST = 0.06, 0.22  # half axes of a part, of the image's side
 WALLS = (3, 10)  # pixels
 
 
@@ -37,12 +37,12 @@ def sample_part(
     image: (Y, X) grey values.
     slots: how many parts.
     positions: (1, k, H, W, 2) of the probe.
-    rng: source of chance.
+    rng: random number generator.
 
     Returns
     -------
     images (1, k, H, W) in [0, 1], targets (1, k, H, W) int64, and (1, k, H, W, 2) where each frame's points were in
-    the picture.
+    the image.
     """
     k = positions.shape[1]
     coarse = torch.from_numpy(rng.normal(0, BEND * rng.random(), (1, 2, 4, 4)).astype(np.float32))

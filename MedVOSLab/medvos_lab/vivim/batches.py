@@ -43,7 +43,7 @@ class VivimBatches:
     ----------
     hearts: to make clips of.
     frames: in a batch, whatever the length of its clips.
-    side: pixels of the network's picture.
+    side: pixels of the network's image.
     seed: of the stream.
     affine: constraint on predicted contours, which the loss uses; None where only batches are needed.
     """

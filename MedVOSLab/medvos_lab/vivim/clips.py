@@ -13,7 +13,7 @@ from medvos_lab.motion.flow import displacement as carried
 from medvos_lab.motion.flow import follow
 from medvos_lab.vivim.hearts import Heart
 
-# The picture is centred by what moves, or by what was found at a first look; the network meets both.
+# The image is centred by what moves, or by what was found at a first look; the network meets both.
 FIRST_LOOK = 0.4
 OFF_CENTRE, SIZE = (4.0, 14.0), 0.12  # network pixels at the second and the first look; logarithm of the size
 FRAMES_A_BEAT = (6.0, 30.0)
@@ -79,7 +79,7 @@ def _on_the_path(
         images = torch.stack([image for image, _ in seen])
         masks = F.one_hot(torch.stack([label for _, label in seen]), CLASSES).float()
         ends.append((images, masks))
-    # Sharper than the share itself, so that few frames show both ends at half their contrast.
+    # Sharper than the fraction itself, so that few frames show both ends at half their contrast.
     weight = (fractions**2 / (fractions**2 + (1 - fractions) ** 2))[:, None, None, None]
     (ed, ed_masks), (es, es_masks) = ends
     return Sample((1 - weight) * ed + weight * es, ((1 - weight) * ed_masks + weight * es_masks).argmax(-1))

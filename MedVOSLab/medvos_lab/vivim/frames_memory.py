@@ -54,7 +54,7 @@ def costs(config: VivimConfig, attention: bool, frames: Sequence[int] = FRAMES, 
     attention: full attention in place of ST-Mamba. Where its weights alone would not fit into `LIMIT_GB`, their size
         is given and nothing is run.
     frames: of the clips.
-    side: pixels of the square picture.
+    side: pixels of the square image.
     """
     found = []
     for count in frames:

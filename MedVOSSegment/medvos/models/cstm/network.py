@@ -56,7 +56,7 @@ class Memory(NamedTuple):
 
 
 class Prediction(NamedTuple):
-    """Log-odds over background and S structures, and the logits of each structure being in the picture."""
+    """Log-odds over background and S structures, and the logits of each structure being in the image."""
 
     logits: Tensor  # (B, S + 1, H, W), background first; their softmax is the distribution
     presence: Tensor  # (B, S)

@@ -10,7 +10,7 @@ from medvos.models.config import NetworkConfig
 
 @dataclass(frozen=True)
 class EchoConfig(NetworkConfig):
-    """What fixes a network's weights and the pictures it sees.
+    """What fixes a network's weights and the images it sees.
 
     Attributes
     ----------
@@ -20,7 +20,7 @@ class EchoConfig(NetworkConfig):
     channels: of the U-Net's levels, finest first; EfficientNet-Lite0 has its own.
     dilations: at which the calibration kernels are applied.
     decoder_channels: from the coarsest level to the finest.
-    side: pixels of the square picture; a multiple of 16.
+    side: pixels of the square image; a multiple of 16.
     """
 
     encoder: Literal["unet", "efficientnet-lite0", "vivim"] = "efficientnet-lite0"

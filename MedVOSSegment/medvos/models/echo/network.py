@@ -64,7 +64,7 @@ class EchoNetwork(nn.Module, ABC):
 
     @property
     def pretrained(self) -> list[EfficientNetLite0]:
-        """Parts that start from weights of other pictures."""
+        """Parts that start from weights of other images."""
         return [part for part in self.modules() if isinstance(part, EfficientNetLite0)]
 
     @abstractmethod

@@ -15,11 +15,11 @@ PARTS: tuple[Part, ...] = ("static", "motion", "guided", "convolved", "refined")
 
 @dataclass(frozen=True)
 class MvoConfig(NetworkConfig):
-    """What fixes a network's weights and the pictures it sees.
+    """What fixes a network's weights and the images it sees.
 
     Attributes
     ----------
-    design: ``mvo``, or a baseline: ``unet`` sees all frames as channels of one picture, ``vivim`` is Vivim. What
+    design: ``mvo``, or a baseline: ``unet`` sees all frames as channels of one image, ``vivim`` is Vivim. What
         follows but for ``frames``, ``side`` and the U-Net's ``decoder_channels`` is of ``mvo`` alone.
     encoder: ``resnet50`` as in the paper or ``efficientnet-lite0``.
     static: look at the frames.
@@ -32,7 +32,7 @@ class MvoConfig(NetworkConfig):
     window: side of the windows within which a level's places attend to each other, in places.
     decoder_channels: widths at strides 16, 8, 4, 2 and 1; of the U-Net, from the coarsest level to the finest.
     frames: of a beat that the network is given; all but the U-Net take any number.
-    side: pixels of the square picture, a multiple of 32.
+    side: pixels of the square image, a multiple of 32.
     """
 
     design: Design = "mvo"

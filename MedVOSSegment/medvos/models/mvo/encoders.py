@@ -1,4 +1,4 @@
-"""Encoders of single pictures: frames for the static one, differences between frames for the motion one."""
+"""Encoders of single images: frames for the static one, differences between frames for the motion one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from medvos.models.resnet import ResNet
 
 
 class GreyLite0(EfficientNetLite0):
-    """(N, 1, H, W) -> features at strides 2, 4, 8 and 16; the picture is all three colours."""
+    """(N, 1, H, W) -> features at strides 2, 4, 8 and 16; the image is all three colours."""
 
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
         return super().forward(x.expand(-1, 3, -1, -1))

@@ -57,7 +57,7 @@ class MvoNetwork(nn.Module):
 
     @property
     def encoders(self) -> list[nn.Module]:
-        """Those that can start from weights of other pictures."""
+        """Those that can start from weights of other images."""
         return [] if isinstance(self.body, UNet) else self.body.encoders  # type: ignore[return-value]
 
 

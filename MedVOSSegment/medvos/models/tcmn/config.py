@@ -10,7 +10,7 @@ from medvos.models.config import NetworkConfig
 
 @dataclass(frozen=True)
 class TcmnConfig(NetworkConfig):
-    """What fixes a network's weights and the pictures it sees.
+    """What fixes a network's weights and the images it sees.
 
     Attributes
     ----------
@@ -19,7 +19,7 @@ class TcmnConfig(NetworkConfig):
     value_channels: Cv of one structure.
     base_channels: to which the compact network joins its features of strides 8 and 16.
     decoder_channels: from the stride of the memory to the finest, each half the stride of the one before.
-    side: pixels of the square picture; a multiple of 16.
+    side: pixels of the square image; a multiple of 16.
     """
 
     encoder: Literal["resnet50", "efficientnet-lite0"] = "efficientnet-lite0"

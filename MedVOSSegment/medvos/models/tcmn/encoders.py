@@ -34,7 +34,7 @@ class QueryEncoder(nn.Module):
         super().__init__()
         self.backbone = ResNet(50) if config.encoder == "resnet50" else EfficientNetLite0()
         f2, f4, f8, f16 = self.backbone.channels
-        # A picture of 112 pixels would have 7 x 7 places at stride 16, too few to match.
+        # An image of 112 pixels would have 7 x 7 places at stride 16, too few to match.
         self.join = UpBlock(f8, f16, config.base_channels) if config.encoder == "efficientnet-lite0" else None
         self.skips = (f8, f4) if self.join is None else (f4, f2)
         self.to_query = key_projection(config.base_channels, config.key_channels)

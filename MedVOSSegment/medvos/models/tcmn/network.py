@@ -53,7 +53,7 @@ class Decoder(nn.Module):
 
 
 class Tcmn(nn.Module):
-    """The network. Pictures are (B, H, W), H and W multiples of 16, normalised by `medvos.propagation.region`."""
+    """The network. Images are (B, H, W), H and W multiples of 16, normalised by `medvos.propagation.region`."""
 
     def __init__(self, config: TcmnConfig) -> None:
         super().__init__()
@@ -93,7 +93,7 @@ class Tcmn(nn.Module):
         """Read (B, S, Cv, h, w) for queries (B, Ck, h, w) by squared distance to every place of every entry."""
         b, _, h, w = query.shape
         clips, _, structures = memory.values.shape[:3]
-        if clips != b:  # all frames look up one memory, as one tall picture
+        if clips != b:  # all frames look up one memory, as one tall image
             query = query.permute(1, 0, 2, 3).reshape(1, -1, b * h, w)
         read = dense_readout(query, memory.keys, memory.values.flatten(2, 3))  # (clips, S * Cv, ., w)
         read = read.reshape(clips, -1, b // clips, h, w).transpose(1, 2).flatten(0, 1)  # (B, S * Cv, h, w)

@@ -14,7 +14,7 @@ SCANS: tuple[Scan, ...] = ("forward", "backward", "spatial")
 
 @dataclass(frozen=True)
 class VivimConfig(NetworkConfig):
-    """What fixes a network's weights and the pictures it sees.
+    """What fixes a network's weights and the images it sees.
 
     Attributes
     ----------
@@ -29,8 +29,8 @@ class VivimConfig(NetworkConfig):
     head: width of the MLP head (``mit``).
     decoder_channels: widths of the convolutional head at strides 16, 8, 4 and 2 (``efficientnet-lite0``).
     classes: background and the structures.
-    side: pixels of the square picture; a multiple of 32.
-    pixel_mm: in-plane pixel of that picture in mm, for a heart of typical size.
+    side: pixels of the square image; a multiple of 32.
+    pixel_mm: in-plane pixel of that image in mm, for a heart of typical size.
     """
 
     encoder: Literal["mit", "efficientnet-lite0"] = "efficientnet-lite0"

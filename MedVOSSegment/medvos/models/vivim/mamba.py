@@ -36,7 +36,7 @@ class StateSpace(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return tokens (B, L, E), each from itself and those before it."""
         length = x.shape[1]
-        # As a picture of one column, because depthwise convolution is much faster in two dimensions.
+        # As an image of one column, because depthwise convolution is much faster in two dimensions.
         x = F.silu(self.causal(x.transpose(1, 2).unsqueeze(-1))[:, :, :length, 0])
         x = x.permute(2, 0, 1).contiguous()  # (L, B, E)
         step, b, c = self.select(x).split([self.rank, self.states, self.states], -1)
