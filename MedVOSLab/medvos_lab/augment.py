@@ -1,4 +1,4 @@
-"""From three frames of a study to the network's input: geometry in one resampling, then the scanner's variation."""
+"""Three frames of a study as the network's input: geometry in one resampling, then the scanner's variation."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def choose_structures(study: Study, labels: Tensor, rng: np.random.Generator) ->
 
 
 def assign_slots(seen: list[int], slots: int, scatter: bool, rng: np.random.Generator) -> dict[int, int]:
-    """Label -> slot. A structure's own slot, or any, so that structures nobody trained on can be followed too."""
+    """Return label to slot: a structure's own slot, or any, so that unknown structures can be followed too."""
     if scatter or rng.random() < 0.08:
         return dict(zip(seen, rng.permutation(slots)[: len(seen)].tolist(), strict=True))
     return {label: label - 1 for label in seen}

@@ -1,4 +1,4 @@
-"""What the methods of a recipe take and return."""
+"""Arguments and results of a recipe's methods."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Schedule:
     ----------
     learning_rate: its peak.
     weight_decay: of AdamW.
-    batch: labelled samples (or frames, where a recipe says so) in a step, on each device.
+    batch: labelled samples (or frames, as the recipe states) in a step, on each device.
     lr_schedule: learning-rate factor as a function of progress (0 to 1) only, so that a run can be resumed with another
         step count.
     decay: of the moving average of the weights.

@@ -1,7 +1,7 @@
 """Readers differ in where they draw a border: trabeculae in or out, the outer edge tight or wide.
 
 A data set has one reader's style, and a network that has seen no other falls back to it whatever the seed looks like.
-Here the borders of a whole triplet are moved alike, so that only the seed says where they are.
+Here the borders of a whole triplet are moved alike, so that only the seed defines them.
 """
 
 from __future__ import annotations

@@ -21,9 +21,9 @@ from medvos_lab.motion.flow import identity
 from medvos_lab.mvo.batches import MvoBatches, healthy
 from medvos_lab.mvo.beat import beating, phases
 from medvos_lab.mvo.hearts import SIDE, load_slices, with_septum
-from medvos_lab.mvo.judge import PatientPrediction
 from medvos_lab.mvo.losses import doubt_of, mvo_loss
 from medvos_lab.mvo.patients import by_patient
+from medvos_lab.mvo.predictions import PatientPrediction
 from medvos_lab.mvo.validate import LARGE, overlap
 from medvos_lab.recipes import RECIPES
 

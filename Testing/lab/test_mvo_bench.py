@@ -22,8 +22,8 @@ from medvos.segmentation.obstruction import NOTICE
 from medvos_lab.bench.sheets import TRUTH_COLOUR
 from medvos_lab.mvo import bench as bench_mvo
 from medvos_lab.mvo import patients
-from medvos_lab.mvo.judge import PatientPrediction
 from medvos_lab.mvo.patients import Patient, by_patient, simulated
+from medvos_lab.mvo.predictions import PatientPrediction
 from medvos_lab.mvo.sheet import GAP_PX, ZOOM, obstruction_sheet
 from medvos_lab.mvo.validate import validate
 from medvos_lab.release import update_manifest, write_weights

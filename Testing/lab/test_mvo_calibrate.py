@@ -11,7 +11,7 @@ import torch
 from medvos.evaluate.metrics import dice
 from medvos.uncertainty.obstruction import ObstructionCalibration, called, slice_scores
 from medvos_lab.mvo.calibrate import calibrate, calibration_error, cross_fitted
-from medvos_lab.mvo.judge import Judged, PatientPrediction
+from medvos_lab.mvo.predictions import Judged, PatientPrediction
 
 WEIGHED = 2.0  # by so many natural units the answer's odds are too high
 CALIBRATED_ECE = 0.01

@@ -1,4 +1,4 @@
-"""The accuracy benchmark: methods side by side on labelled cases, all from one drawn slice."""
+"""Accuracy benchmark: methods side by side on labelled cases, all from one drawn slice."""
 
 from __future__ import annotations
 

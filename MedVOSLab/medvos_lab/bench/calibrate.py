@@ -1,4 +1,4 @@
-"""Fits the constants that turn raw uncertainty into probabilities, on the ACDC validation patients."""
+"""Calibration of raw uncertainty into probabilities on the ACDC validation patients."""
 
 from __future__ import annotations
 

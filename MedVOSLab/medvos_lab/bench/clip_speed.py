@@ -1,4 +1,4 @@
-"""The speed of following or segmenting a clip, and what memory a long one takes."""
+"""Speed of propagating through or segmenting a clip, and the memory that a long one takes."""
 
 from __future__ import annotations
 

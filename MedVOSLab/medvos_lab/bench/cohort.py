@@ -46,7 +46,7 @@ def truth_of(case: LabelledCine) -> NDArray[np.uint8]:
     """Return (T, Z, Y, X) labels in which 255 stands for slices that were not judged, and for those alone.
 
     Where the cavity was drawn and what lies outside was not, that is background: measures of the LV are right then,
-    and structures that nobody drew have none.
+    and structures that were not drawn have none.
     """
     known = case.known(LV)[..., None, None]
     drawn = np.where(case.labels == NOT_LABELLED, BACKGROUND, case.labels)

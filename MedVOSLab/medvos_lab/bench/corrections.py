@@ -1,4 +1,4 @@
-"""The corrections benchmark: the slice of which the engine is least sure is drawn by the expert, and led on."""
+"""Corrections benchmark: the expert draws the most uncertain slice, and the correction is propagated."""
 
 from __future__ import annotations
 
@@ -98,10 +98,10 @@ def _judged(trial: Trial) -> NDArray[np.bool_]:
 
 def _timed(trial: Trial, seed: Seed, model: str, device: str, previous: Result | None) -> tuple[Result, int, float]:
     """Return the result, the number of frames segmented for it (0 where the drawing is unchanged) and its seconds."""
-    told: list[Progress] = []
+    reports: list[Progress] = []
     began = time.perf_counter()
-    result = propagate(trial.case.cine, seed, model=model, device=device, progress=told.append, previous=previous)
-    return result, told[-1].total if told else 0, time.perf_counter() - began
+    result = propagate(trial.case.cine, seed, model=model, device=device, progress=reports.append, previous=previous)
+    return result, reports[-1].total if reports else 0, time.perf_counter() - began
 
 
 def _mean_dice(found: NDArray[np.uint8], truth: NDArray[np.uint8], structures: tuple[int, ...]) -> float:

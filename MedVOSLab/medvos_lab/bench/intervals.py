@@ -1,4 +1,4 @@
-"""The intervals benchmark: how often the 90 % intervals of measures hold the truth, and how wide they are."""
+"""Intervals benchmark: how often the 90 % intervals of measures hold the truth, and how wide they are."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def coverage(patients: Sequence[Mapping[str, Outcome]]) -> dict[str, Coverage]:
 def _seen(case: LabelledCine, model: str, device: str) -> Seen:
     trial = prepare(case)
     info = resolve(model, "cstm", "vivim")
-    if info.network == "vivim":  # it needs no seed and is not told of it
+    if info.network == "vivim":  # it needs no seed and gets none
         return Seen.of(trial, segment_heart(case.cine, info, device))
     return Seen.of(trial, propagate(case.cine, trial.seed, model=model, device=device))
 

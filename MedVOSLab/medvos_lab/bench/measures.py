@@ -1,4 +1,4 @@
-"""The measures benchmark: measures from exact masks against exact values and independent computations."""
+"""Measures benchmark: measures from exact masks against exact values and independent computations."""
 
 from __future__ import annotations
 

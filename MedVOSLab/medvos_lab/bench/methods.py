@@ -64,7 +64,7 @@ def _propagate(cine: Cine, seed: Seed, model: str, device: str, switched: dict[s
     from medvos.propagation.settings import Settings
 
     info = resolve(model, "cstm", "tcmn", "vivim")
-    if info.network == "vivim":  # it needs no seed and is not told of it
+    if info.network == "vivim":  # it needs no seed and gets none
         from medvos.segmentation.heart import segment_heart
 
         found = segment_heart(cine, info, device)

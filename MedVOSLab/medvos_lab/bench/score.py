@@ -64,7 +64,7 @@ class Volumes:
 
 @dataclass(frozen=True)
 class CaseScores:
-    """Everything that one case says about one method.
+    """Scores of one method on one case.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Images of the 17 segments, for a person to see that septum and lateral wall are where they should be."""
+"""Plots of the 17 segments, to check the positions of septum and lateral wall by eye."""
 
 from __future__ import annotations
 

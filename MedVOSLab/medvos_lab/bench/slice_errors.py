@@ -1,4 +1,4 @@
-"""What thick slices do to volumes and EF, on hearts whose exact volumes are known."""
+"""Errors of volumes and EF by slice thickness, on hearts whose exact volumes are known."""
 
 from __future__ import annotations
 

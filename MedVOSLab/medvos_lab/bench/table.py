@@ -1,4 +1,4 @@
-"""The table of a comparison: a row per method, a column per metric."""
+"""Table of a comparison: a row per method, a column per metric."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def timed_command(name: str, *arguments: str | Path, device: torch.device) -> di
     command = [sys.executable, "-m", "medvos", name, *map(str, arguments)]
     found = timed([*command, "--device", device.type, "--progress", "none"])
     if found.status:
-        raise InputError(f"The timed command 'medvos {name}' failed; what it said itself stands above.")
+        raise InputError(f"The timed command 'medvos {name}' failed; its own message stands above.")
     return {"seconds": round(found.seconds, 2), "peak_mb": round(found.peak_mb)}
 
 

@@ -65,7 +65,7 @@ def proposal(
     device: DeviceOption = Device.AUTO,
 ) -> None:
     """Propose a drawing for each validation case and compare it with the expert's."""
-    from medvos_lab.bench.proposal import run
+    from medvos_lab.bench.seed_proposal import run
 
     run(data, out, model, device=device.value)
     _show(out, "proposal")
@@ -179,7 +179,7 @@ def speed(
     """Time the engine: growth with phases and slices (CSTM), a long clip (TCMN, echo), or a whole cine (Vivim, MVO)."""
     network = _network(model)
     if network == "cstm":
-        from medvos_lab.bench.speed import run
+        from medvos_lab.bench.propagation_speed import run
 
         run(out, device.value, model=model)
         return
@@ -188,7 +188,7 @@ def speed(
 
         run_clip(out, device.value, model)
     else:
-        from medvos_lab.bench.cine_speed import run as run_cine
+        from medvos_lab.bench.segmentation_speed import run as run_cine
 
         run_cine(out, device.value, model)
     _show(out, "speed")

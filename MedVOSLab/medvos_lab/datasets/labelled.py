@@ -1,4 +1,4 @@
-"""A cine together with what an expert drew on it."""
+"""A cine with the expert's labels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class LabelledCine:
 
     Experts rarely draw everything: whole phases, slices or single structures are left out. A voxel that no expert
     judged is 255, never background. Where one structure was drawn and others were not (a cavity without its wall),
-    the voxels outside it are 255 too, yet they are known not to be that structure: ``known`` says so.
+    the voxels outside it are 255 too, yet known not to be that structure, see ``known``.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Where the real data lies."""
+"""Folder of the real data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The echo benchmark: baselines and networks side by side on EchoNet-Dynamic's validation pairs and clips."""
+"""Echo benchmark: baselines and networks side by side on EchoNet-Dynamic's validation pairs and clips."""
 
 from __future__ import annotations
 

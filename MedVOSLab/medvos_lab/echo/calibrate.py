@@ -1,4 +1,4 @@
-"""Fits the constants that turn an echo network's raw uncertainty into probabilities, on the validation pairs."""
+"""Calibration of an echo network's raw uncertainty into probabilities on the validation pairs."""
 
 from __future__ import annotations
 

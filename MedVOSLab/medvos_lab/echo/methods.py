@@ -1,4 +1,4 @@
-"""Methods that segment the LV in echo, by name: those that follow a drawn frame, and those that need none."""
+"""Methods that segment the LV in echo, by name: from one drawn frame, or without a drawing."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from medvos.structures import LV
 from medvos_lab.datasets.echonet import EchoClip
 
 PIXEL = (1.0, 1.0)  # the data set does not say its pixel size; overlap and EF do not need it
-SHORTEST_MS, LONGEST_MS = 400.0, 1500.0  # of a beat, where its length is looked for in the images
+SHORTEST_MS, LONGEST_MS = 400.0, 1500.0  # range of the beat's length
 
 Masks = NDArray[np.bool_]
 

@@ -1,4 +1,4 @@
-"""What differs between scanners and from frame to frame: gain, shadows and speckle."""
+"""Simulated differences between scanners and from frame to frame: gain, shadows and speckle."""
 
 from __future__ import annotations
 

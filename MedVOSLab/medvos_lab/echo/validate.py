@@ -1,4 +1,4 @@
-"""How good an echo network is: on pairs whose frames are shown as still clips, and on whole clips."""
+"""Validation of an echo network: on pairs whose frames are repeated as still clips, and on whole clips."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Registration of ED with ES: the velocity that takes one to the other, from what both look like and the drawn LV."""
+"""Registration of ED with ES by grey values and the drawn LV: the velocity that takes one to the other."""
 
 from __future__ import annotations
 

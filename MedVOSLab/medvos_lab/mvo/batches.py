@@ -64,9 +64,9 @@ class MvoBatches:
         length: int | None = None,
         seed: int = 0,
     ) -> None:
-        made = [one.patient.startswith("synthetic") for one in slices]
-        self.real = [one for one, is_made in zip(slices, made, strict=True) if not is_made]
-        self.synthetic = [one for one, is_made in zip(slices, made, strict=True) if is_made]
+        made = [part.patient.startswith("synthetic") for part in slices]
+        self.real = [part for part, is_made in zip(slices, made, strict=True) if not is_made]
+        self.synthetic = [part for part, is_made in zip(slices, made, strict=True) if is_made]
         self.cores, self.frames, self.length, self.seed = cores, frames, length, seed
 
     def __call__(self, step: int) -> MvoBatch:

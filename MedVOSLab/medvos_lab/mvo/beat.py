@@ -1,4 +1,4 @@
-"""A slice with an infarct through the beat: the healthy motion from ED to ES, less what the infarct takes of it."""
+"""A slice with an infarct through the beat: the healthy motion from ED to ES, reduced inside the infarct."""
 
 from __future__ import annotations
 

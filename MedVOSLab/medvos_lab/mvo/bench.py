@@ -1,4 +1,4 @@
-"""The MVO benchmark: the network, its ablation and the baselines on the same simulated held-out patients."""
+"""MVO benchmark: the network, its ablation and the baselines on the same simulated held-out patients."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from medvos_lab.bench.output import make_folder
 from medvos_lab.bench.sheets import write_sheet
 from medvos_lab.datasets.emidec import in_small_components
 from medvos_lab.mvo.calibrate import FRACTIONS, cross_fitted
-from medvos_lab.mvo.judge import Judged, judge
 from medvos_lab.mvo.patients import HeldOut, simulated
+from medvos_lab.mvo.predictions import Judged, judge
 from medvos_lab.mvo.sheet import obstruction_sheet
 from medvos_lab.mvo.table import Row, csv_of, markdown_of
 from medvos_lab.mvo.validate import metrics_of
@@ -42,7 +42,7 @@ def run(data: Path | None, out: Path, cases: int | None = None, *, device: str =
 
     Returns
     -------
-    A row for every MVO network at hand, then ``mvo`` asked with other numbers of frames.
+    A row for every MVO network here, then ``mvo`` with other numbers of frames.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def _row(
 
 
 def _sheet(out: Path, row: Row, judged: Judged, held_out: HeldOut) -> str:
-    """Draw the worst and the middle patient, and says who they are."""
+    """Draw the worst and the median patient, and return the caption."""
     overlaps = [dice(one.found, one.core) for one in judged.obstructed]
     order = np.argsort(overlaps, kind="stable")
     shown, names = [], []
@@ -118,7 +118,7 @@ def _write(out: Path, rows: Sequence[Row], captions: Sequence[str], held_out: He
     hearts = (
         f"{len(held_out.hearts)} ACDC validation hearts, each with a simulated infarct and core in the territory of "
         "every artery, with an infarct without a core, and as it is; and "
-        f"{len(held_out.infarcted)} with a real infarct, of which nobody knows the truth. Figures are of whole hearts."
+        f"{len(held_out.infarcted)} with a real infarct, whose truth is unknown. Metrics are of whole hearts."
     )
     parts = in_small_components(data, FRACTIONS[-1])
     shapes = (

@@ -12,7 +12,7 @@ from medvos.evaluate.metrics import dice, reliability
 from medvos.uncertainty.calibration import fit_logistic
 from medvos.uncertainty.obstruction import Components, ObstructionCalibration, doubt, features, probability_of_error
 from medvos_lab.bench.table import BAD_DICE
-from medvos_lab.mvo.judge import Judged, PatientPrediction
+from medvos_lab.mvo.predictions import Judged, PatientPrediction
 
 THRESHOLDS = np.geomspace(0.01, 0.9, 60)
 # Of EMIDEC's real obstruction 4 % lies in components of less than half of the largest, and 11 % outside the largest.

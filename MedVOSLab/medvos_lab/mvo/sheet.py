@@ -1,4 +1,4 @@
-"""Contact sheet of obstruction: the simulated core against what a network says, on the image at ED."""
+"""Contact sheet of obstruction: the simulated core against the prediction, on the image at ED."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from medvos.structures import OBSTRUCTION
 from medvos_lab.bench.sheets import TRUTH_COLOUR
 
 if TYPE_CHECKING:
-    from medvos_lab.mvo.judge import PatientPrediction
     from medvos_lab.mvo.patients import Patient
+    from medvos_lab.mvo.predictions import PatientPrediction
 
 ZOOM, MARGIN_PX = 4, 6
 GAP_PX = 12  # between patients

@@ -1,4 +1,4 @@
-"""The tables of the MVO benchmark."""
+"""Tables of the MVO benchmark."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def markdown_of(
         own.setdefault(row.model, row)
     names = [*commands, *(name for name in own if name not in commands)]
     absent = [f"- `{name}`: `{commands[name]}`" for name in names if name not in own]
-    asked = {f"{row.frames}": row for row in sorted(rows, key=lambda row: row.frames) if row.model == "mvo"}
+    by_frames = {f"{row.frames}": row for row in sorted(rows, key=lambda row: row.frames) if row.model == "mvo"}
     parts = [
         "# Obstruction from cine",
         *introduction,
@@ -73,9 +73,9 @@ def markdown_of(
     ]
     if absent:
         parts += ["Not at hand, and what trains them:", "\n".join(absent)]
-    if asked:
+    if by_frames:
         parts += ["`mvo`, given so many frames of the same beats:"]
-        parts += [_table("frames", columns, asked) for columns in (OVERLAP, FLAGGED)]
+        parts += [_table("frames", columns, by_frames) for columns in (OVERLAP, FLAGGED)]
     parts += [
         "Slices from base to apex, bare, and with the simulated core as a white contour and the prediction in colour:"
     ]

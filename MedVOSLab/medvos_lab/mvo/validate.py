@@ -13,8 +13,8 @@ from medvos.segmentation.wall import FIELD
 from medvos.uncertainty.obstruction import ObstructionCalibration
 from medvos_lab.mvo.calibrate import calibrate, calibration_error, cross_fitted
 from medvos_lab.mvo.hearts import LV_DIAMETER_MM, NETWORK_SIDE
-from medvos_lab.mvo.judge import Judged, PatientPrediction, judge
 from medvos_lab.mvo.patients import HeldOut
+from medvos_lab.mvo.predictions import Judged, PatientPrediction, judge
 
 # EMIDEC's patients who have obstruction have it in 1.9 % of the wall (median of 30).
 LARGE_CORE = 0.02  # of the wall

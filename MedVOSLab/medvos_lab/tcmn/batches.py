@@ -1,4 +1,4 @@
-"""Batches of three ordered frames and what is to be followed in them: the LV of echo, random parts, hearts in MRI."""
+"""Batches of three ordered frames with structures to follow: the LV of echo, random parts, hearts in MRI."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where in the beat three ordered frames are."""
+"""Positions in the beat of three ordered frames."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Structures that have no name: random parts of an image, so that the network follows what was drawn."""
+"""Structures without a name: random parts of an image, so that the network follows any drawing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How good TCMN is: from the drawing at ED to ES and back, and through whole clips."""
+"""Validation of TCMN: from the drawing at ED to ES and back, and through whole clips."""
 
 from __future__ import annotations
 

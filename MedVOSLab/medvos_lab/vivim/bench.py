@@ -1,4 +1,4 @@
-"""The Vivim benchmark: what each scan is worth, what the seed it proposes is worth, and memory against frames."""
+"""Vivim benchmark: contribution of each scan, quality of the proposed seed, and memory against frames."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How memory and time of Vivim grow with the frames of a clip, beside full attention over all of its tokens."""
+"""Growth of Vivim's memory and time with the frames of a clip, beside full attention over all tokens."""
 
 from __future__ import annotations
 
@@ -78,10 +78,12 @@ def peak_megabytes() -> float:
     """Return the peak memory of this process since its program began."""
     import resource
 
-    told = Path("/proc/self/status")
-    if told.exists():
-        # What `getrusage` says counts what the process that started this one held.
-        return next(float(line.split()[1]) for line in told.read_text().splitlines() if line.startswith("VmHWM")) / 1e3
+    status = Path("/proc/self/status")
+    if status.exists():
+        # `getrusage` also counts the memory of the process that started this one.
+        return (
+            next(float(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")) / 1e3
+        )
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
 
 

@@ -1,4 +1,4 @@
-"""Studies with what clips of them need: where the heart is, and how each slice moves from ED to ES."""
+"""Studies prepared for clips: the centre of the heart, and the motion of each slice from ED to ES."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from medvos_lab.datasets.echonet import EchoPairs
 from medvos_lab.motion.registration import register
 from medvos_lab.studies import Study
 
-SIDE = 128  # pixels of the square in which the motion is looked for
+SIDE = 128  # pixels of the square in which the motion is estimated
 
 
 @dataclass(frozen=True)

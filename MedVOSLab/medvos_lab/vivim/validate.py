@@ -1,4 +1,4 @@
-"""How good a Vivim network is without a seed, and the constants of its uncertainty, on the ACDC validation patients."""
+"""Validation of Vivim without a seed, and calibration of its uncertainty, on the ACDC validation patients."""
 
 from __future__ import annotations
 

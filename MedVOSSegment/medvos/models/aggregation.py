@@ -1,4 +1,4 @@
-"""From one probability per structure to one distribution per pixel (STM, Oh et al. 2019)."""
+"""One distribution per pixel from one probability per structure (STM, Oh et al. 2019)."""
 
 from __future__ import annotations
 

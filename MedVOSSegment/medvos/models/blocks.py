@@ -1,4 +1,4 @@
-"""Building blocks that the networks share. All take and give (B, C, H, W)."""
+"""Building blocks that the networks share; all map (B, C, H, W) to (B, C, H, W)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 class ConvNormAct(nn.Sequential):
-    """Convolution, batch normalisation and ReLU, the spatial size kept but for the stride."""
+    """Convolution, batch normalisation and ReLU, with the spatial size divided by the stride."""
 
     def __init__(self, c_in: int, c_out: int, kernel: int = 3, stride: int = 1) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""Where the network runs."""
+"""Choice of the device."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def choose_device(name: str) -> torch.device:
 
     Raises
     ------
-    InputError: the device asked for is not there.
+    InputError: this computer lacks the device.
     """
     there = {
         "cuda": torch.cuda.is_available(),

@@ -1,4 +1,4 @@
-"""The floor of every comparison: the drawn slice pasted everywhere."""
+"""Baseline that pastes the drawn slice everywhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the one drawn slice of a seed is."""
+"""Phase and slice of a seed's one drawn slice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sizes of a CSTM network."""
+"""Sizes of a CSTM network."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Matching = Literal["plmm", "dense"]
 
 @dataclass(frozen=True)
 class CstmConfig(NetworkConfig):
-    """What fixes a network's weights and the region it sees.
+    """Sizes that fix a network's weights and its region of interest.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""From what was read in memory to the logits of each structure."""
+"""Decoder: from memory read-outs to the logits of each structure."""
 
 from __future__ import annotations
 

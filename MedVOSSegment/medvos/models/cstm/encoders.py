@@ -1,4 +1,4 @@
-"""The key encoder (what is where in a frame) and the value encoder (what the masks say about it)."""
+"""Key encoder (features of a frame) and value encoder (features of its masks)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from medvos.models.resnet import ResNet
 
 
 class FrameFeatures(NamedTuple):
-    """All that is computed once for a frame, whatever is asked of it later; every tensor has B first."""
+    """Features that are computed once for a frame; every tensor has B first."""
 
     image: Tensor  # (B, 3, H, W)
     f2: Tensor

@@ -56,7 +56,7 @@ class Decoder(nn.Module):
 
 
 class EchoNetwork(nn.Module, ABC):
-    """What a network says of the middle one of k frames, in two steps, so that no frame is encoded twice."""
+    """Segmentation of the middle one of k frames, in two steps, so that no frame is encoded twice."""
 
     def __init__(self, config: EchoConfig) -> None:
         super().__init__()

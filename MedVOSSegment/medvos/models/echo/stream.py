@@ -1,4 +1,4 @@
-"""The LV in every frame of a clip, each frame encoded once, in memory that does not grow with the clip."""
+"""Segmentation of the LV in every frame of a clip, each frame encoded once, in constant memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sizes of the cine-MVO network, and which of its parts there are."""
+"""Sizes and parts of the cine-MVO network."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ PARTS: tuple[Part, ...] = ("static", "motion", "guided", "convolved", "refined")
 
 @dataclass(frozen=True)
 class MvoConfig(NetworkConfig):
-    """What fixes a network's weights and the images it sees.
+    """Sizes that fix a network's weights and its input.
 
     Attributes
     ----------
-    design: ``mvo``, or a baseline: ``unet`` sees all frames as channels of one image, ``vivim`` is Vivim. What
-        follows but for ``frames``, ``side`` and the U-Net's ``decoder_channels`` is of ``mvo`` alone.
+    design: ``mvo``, or a baseline: ``unet`` sees all frames as channels of one image, ``vivim`` is Vivim. The
+        other fields except ``frames``, ``side`` and the U-Net's ``decoder_channels`` concern ``mvo`` only.
     encoder: ``resnet50`` as in the paper or ``efficientnet-lite0``.
     static: look at the frames.
     motion: look at the differences between them.

@@ -1,4 +1,4 @@
-"""One level of the guided decoder: what the frames look like asks how the differences between them move."""
+"""One level of the guided decoder: features of the frames attend to features of the differences between them."""
 
 from __future__ import annotations
 
@@ -94,19 +94,19 @@ class Guide(nn.Module):
     ----------
     c_in: channels of the encoders.
     c_out: channels of the result.
-    parts: what there is of ``static``, ``motion``, ``guided`` and ``convolved``; where the differences are not asked,
+    parts: what there is of ``static``, ``motion``, ``guided`` and ``convolved``; without attention to the differences,
         they go through a temporal convolution of their own in any case and are added.
     """
 
     def __init__(self, c_in: int, c_out: int, c_attention: int, window: int, parts: frozenset[str]) -> None:
         super().__init__()
         self.static = TemporalConvolution(c_in, c_out) if "static" in parts else None
-        asked = "motion" in parts and {"guided", "static"} <= parts
-        convolved = "motion" in parts and ("convolved" in parts or not asked)
-        self.attention = MotionAttention(c_in, c_out, c_attention, window) if asked else None
+        attends = "motion" in parts and {"guided", "static"} <= parts
+        convolved = "motion" in parts and ("convolved" in parts or not attends)
+        self.attention = MotionAttention(c_in, c_out, c_attention, window) if attends else None
         self.motion = TemporalConvolution(c_in, c_out) if convolved else None
         # Attention that nothing has taught yet drowns the convolution, which learns much faster.
-        self.weight = nn.Parameter(torch.zeros(c_out, 1, 1)) if asked and convolved else None
+        self.weight = nn.Parameter(torch.zeros(c_out, 1, 1)) if attends and convolved else None
 
     def forward(self, frames: Tensor | None, motion: Tensor | None) -> Tensor:
         found = []

@@ -23,7 +23,7 @@ NOT_WALL = -20.0
 
 
 class Deconvolution(nn.Module):
-    """Doubles the resolution of ``x`` by a transposed convolution and joins what the finer level says."""
+    """Double the resolution of ``x`` by a transposed convolution and joins the features of the finer level."""
 
     def __init__(self, c_in: int, c_skip: int, c_out: int) -> None:
         super().__init__()
@@ -96,7 +96,7 @@ class GuidedNetwork(nn.Module):
 
 
 class FirstOfVivim(nn.Module):
-    """A baseline: what compact Vivim says of the first frame, (B, T, H, W) -> (B, 2, H, W)."""
+    """Baseline: compact Vivim's logits of the first frame, (B, T, H, W) -> (B, 2, H, W)."""
 
     def __init__(self, config: MvoConfig) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Uncertainty-driven refinement: where two classes are almost as likely, what is sure nearby decides."""
+"""Uncertainty-driven refinement: pixels with two almost equally likely classes are decided by sure pixels nearby."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is remembered of a clip: what was drawn for good, and every fifth frame for as long as there is room."""
+"""Memory of a clip: drawn frames permanently, and every fifth frame while there is room."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Bank:
     Parameters
     ----------
     drawn: the drawn frames, which stay.
-    free_bytes: memory that the machine has to spare; default: as it says.
+    free_bytes: free memory of the machine; default: as the system reports.
     """
 
     def __init__(self, drawn: Memory, free_bytes: int | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The sizes of a TCMN network."""
+"""Sizes of a TCMN network."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from medvos.models.config import NetworkConfig
 
 @dataclass(frozen=True)
 class TcmnConfig(NetworkConfig):
-    """What fixes a network's weights and the images it sees.
+    """Sizes that fix a network's weights and its input.
 
     Attributes
     ----------

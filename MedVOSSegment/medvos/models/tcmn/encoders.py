@@ -1,4 +1,4 @@
-"""The query encoder with its two heads, and the mask encoder that builds on its features."""
+"""Query encoder with its two heads, and mask encoder on top of its features."""
 
 from __future__ import annotations
 

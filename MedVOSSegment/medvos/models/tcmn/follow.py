@@ -1,4 +1,4 @@
-"""Following what was drawn through a clip, frame after frame, in memory that does not grow with the clip."""
+"""Propagation of a drawing through a clip, frame after frame, in constant memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What consecutive frames say together: a heart moves little between two frames of a film, and doubt flickers."""
+"""Temporal smoothing of consecutive frames: a heart moves little between two frames, and uncertainty flickers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sizes of a Vivim network."""
+"""Sizes of a Vivim network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SCANS: tuple[Scan, ...] = ("forward", "backward", "spatial")
 
 @dataclass(frozen=True)
 class VivimConfig(NetworkConfig):
-    """What fixes a network's weights and the images it sees.
+    """Sizes that fix a network's weights and its input.
 
     Attributes
     ----------

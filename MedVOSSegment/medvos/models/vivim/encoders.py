@@ -1,4 +1,4 @@
-"""What each frame goes through, stage by stage, so that Temporal Mamba layers can stand between the stages."""
+"""Encoders of single frames, stage by stage, so that Temporal Mamba layers fit between the stages."""
 
 from __future__ import annotations
 

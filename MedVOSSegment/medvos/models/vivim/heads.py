@@ -1,4 +1,4 @@
-"""From the stages' features to what is drawn; frame by frame."""
+"""Heads: from the stages' features to the logits, frame by frame."""
 
 from __future__ import annotations
 

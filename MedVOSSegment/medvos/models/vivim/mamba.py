@@ -1,4 +1,4 @@
-"""ST-Mamba (Yang et al. 2024): tokens of a clip scanned through time and space, each way with parameters of its own."""
+"""ST-Mamba (Yang et al. 2024): tokens of a clip scanned through time and space, each order with its own parameters."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ FRAMES_AT_ONCE = 8
 
 
 class Prediction(NamedTuple):
-    """What the network says of B clips of T frames."""
+    """Output of the network for B clips of T frames."""
 
     logits: Tensor  # (B, T, classes, H, W)
     edges: Tensor  # (B, T, H', W') logits of "a contour passes here"

@@ -1,4 +1,4 @@
-"""The speed of segmenting a cine without a drawing: the whole heart (Vivim), or obstruction in its wall (MVO)."""
+"""Speed of segmenting a cine without a drawing: the whole heart (Vivim), or obstruction in its wall (MVO)."""
 
 from __future__ import annotations
 

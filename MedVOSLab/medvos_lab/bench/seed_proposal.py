@@ -1,4 +1,4 @@
-"""The proposal benchmark: how good a drawing is that nobody drew, on the slice that the engine finds itself."""
+"""Proposal benchmark: Dice of the proposed drawing on the slice that the engine chooses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The speed benchmark: the whole command, the network against the paper's, and how cost grows."""
+"""Speed of CSTM's propagation: the whole command, the network against the paper's, and growth of the cost."""
 
 from __future__ import annotations
 
