@@ -65,15 +65,6 @@ def test_the_command_goes_from_data_to_weights_with_a_card(tmp_path, monkeypatch
         load_cstm(info, CPU)
 
 
-@pytest.mark.parametrize(
-    "options",
-    [["echo-lv", "--release", "open"], ["echo-lv", "--matching", "dense"], ["cstm", "--k", "3"]],
-)
-def test_an_option_of_another_network_is_refused(options, tmp_path):
-    answer = CliRunner().invoke(app, ["train", *options, "--out", str(tmp_path)])
-    assert isinstance(answer.exception, InputError) and options[1] in str(answer.exception)
-
-
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # after two steps there may be no LV to measure
 def test_vivim_is_trained_on_the_same_and_has_a_card_of_its_own(tmp_path, monkeypatch):
     shrink(monkeypatch, "echo-vivim", {"batch": 2, "unlabelled": 1}, config=replace(ECHO_VIVIM, side=32))

@@ -12,7 +12,6 @@ from tiny_mvo import CONTRACTION, a_core, a_heart_slice
 from typer.testing import CliRunner
 
 from medvos.cli.main import app
-from medvos.errors import InputError
 from medvos.models.networks import load_mvo
 from medvos.models.store import available
 from medvos.segmentation.obstruction import NOTICE
@@ -129,11 +128,6 @@ def a_small_world(monkeypatch: pytest.MonkeyPatch) -> None:
     mvo_world(monkeypatch)
 
 
-def test_a_network_needs_frames_or_differences():
-    with pytest.raises(InputError, match="leaves no input"):
-        RECIPES["mvo"].configured(without=("static", "motion"))
-
-
 @pytest.mark.parametrize("model", ["mvo", "mvo-unet"])
 def test_one_command_goes_from_data_to_a_card_that_says_what_it_is(a_small_world, tmp_path, model):
     out = tmp_path / "run"
@@ -149,12 +143,6 @@ def test_one_command_goes_from_data_to_a_card_that_says_what_it_is(a_small_world
         "slice",
     }
     assert load_mvo(info, CPU).config == RECIPES[model].config
-
-
-def test_options_of_other_networks_are_refused(tmp_path):
-    for command in (["mvo-unet", "--without", "motion"], ["vivim", "--frames", "5"], ["mvo", "--k", "3"]):
-        done = CliRunner().invoke(app, ["train", *command, "--out", str(tmp_path)])
-        assert isinstance(done.exception, InputError) and "leave that out" in str(done.exception)
 
 
 def test_an_ablation_is_named_for_what_it_lacks():

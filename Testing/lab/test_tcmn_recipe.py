@@ -70,12 +70,6 @@ def test_the_command_goes_from_data_to_weights_with_a_card(options, name, tmp_pa
         resolve(name)
 
 
-@pytest.mark.parametrize("options", [["tcmn", "--k", "3"], ["tcmn", "--release", "open"], ["cstm", "--no-contrastive"]])
-def test_an_option_of_another_network_is_refused(options, tmp_path):
-    answer = CliRunner().invoke(app, ["train", *options, "--out", str(tmp_path)])
-    assert isinstance(answer.exception, InputError) and options[1].removeprefix("--no-") in str(answer.exception)
-
-
 def test_the_constants_of_the_uncertainty_say_more_where_it_is_less_sure():
     pairs = some_pairs()
     followed = [validate.across(a_tcmn(), pairs, start, CPU) for start in (0, 1)]

@@ -11,7 +11,6 @@ from tiny_vivim import Reader, a_case_that_is_its_own_truth
 from typer.testing import CliRunner
 
 from medvos.cli.main import app
-from medvos.errors import InputError
 from medvos.models.networks import load_vivim
 from medvos.models.store import available, resolve
 from medvos.models.vivim.config import SCANS
@@ -66,16 +65,3 @@ def test_the_command_goes_from_data_to_weights_with_a_card(options, name, tmp_pa
     network = load_vivim(resolve(name, "vivim"), torch.device("cpu"))
     assert not network.training
     assert network.config.scans == {"vivim": SCANS, "vivim-frames": SCANS}.get(name, ("forward", "backward"))
-
-
-@pytest.mark.parametrize(
-    "options", [["vivim", "--k", "3"], ["vivim", "--release", "open"], ["cstm", "--scan", "forward"]]
-)
-def test_an_option_of_another_network_is_refused(options, tmp_path):
-    answer = CliRunner().invoke(app, ["train", *options, "--out", str(tmp_path)])
-    assert isinstance(answer.exception, InputError) and options[1] in str(answer.exception)
-
-
-def test_no_time_and_some_scan_do_not_go_together(tmp_path):
-    answer = CliRunner().invoke(app, ["train", "vivim", "--out", str(tmp_path), "--scan", "none", "--scan", "forward"])
-    assert isinstance(answer.exception, InputError) and "none" in str(answer.exception)
