@@ -1,4 +1,4 @@
-"""From three frames of a study to the network's input: geometry in one resampling, then the scanner's variation."""
+"""Three frames of a study as the network's input: geometry in one resampling, then the scanner's variation."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ STRUCTURE_COUNT = 3
 
 @dataclass(frozen=True)
 class Sample:
-    """One walk: ``images`` (3, 3, H, W) in [0, 1], frame by frame with its slice context; ``labels`` (3, H, W)."""
+    """One triplet: ``images`` (3, 3, H, W) in [0, 1], frame by frame with its slice context; ``labels`` (3, H, W)."""
 
     images: Tensor
     labels: Tensor
 
 
 def context(study: Study, index: int, flip: bool, drop: bool) -> list[int]:
-    """Frames below, at and above; the frame itself stands in where there is no neighbour."""
+    """Return the frames below, at and above; the frame itself replaces a missing neighbour."""
     if drop:
         return [index] * 3
     phase, level = int(study.phases[index]), int(study.slices[index])
@@ -36,14 +36,14 @@ def context(study: Study, index: int, flip: bool, drop: bool) -> list[int]:
 
 
 def displacement(side: int, rng: np.random.Generator) -> Tensor:
-    """(side, side, 2) smooth random displacement in units of half the field."""
+    """Return (side, side, 2) smooth random displacement in units of half the field."""
     strength = rng.uniform(0, 0.03)
     control = torch.from_numpy(rng.normal(0, strength, (1, 2, 5, 5)).astype(np.float32))
     return F.interpolate(control, (side, side), mode="bicubic", align_corners=True)[0].permute(1, 2, 0)
 
 
 def affine(rng: np.random.Generator, strong: bool) -> NDArray[np.float64]:
-    """(2, 2) random rotation, scaling, shear and mirroring; weak where frames of one heart differ from each other."""
+    """Return (2, 2) random rotation, scaling, shear and mirroring; weak between frames of one heart."""
     turn = rng.uniform(-np.pi, np.pi) if strong and rng.random() < 0.3 else rng.normal(0, 0.3 if strong else 0.02)
     scale = np.exp(rng.normal(0, 0.1 if strong else 0.015))
     stretch = np.exp(rng.normal(0, 0.06 if strong else 0.01))
@@ -55,13 +55,13 @@ def affine(rng: np.random.Generator, strong: bool) -> NDArray[np.float64]:
 
 
 def box_centre(labels: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """(x, y) centre of the box round all labels."""
+    """Return (x, y) centre of the box round all labels."""
     rows, cols = np.nonzero(labels)
     return np.array([(cols.min() + cols.max()) / 2, (rows.min() + rows.max()) / 2])
 
 
 def sample_frame(stack: NDArray[np.uint8], labels: NDArray[np.uint8], grid: Tensor) -> tuple[Tensor, Tensor]:
-    """Resamples (3, Y, X) images and (Y, X) labels at ``grid`` (H, W, 2) given in native pixels (x, y)."""
+    """Resample (3, Y, X) images and (Y, X) labels at ``grid`` (H, W, 2) given in native pixels (x, y)."""
     low = np.clip(grid.amin((0, 1)).int().numpy() - 1, 0, None)  # what is not looked at need not be converted
     high = np.maximum(grid.amax((0, 1)).int().numpy() + 3, low + 2)
     window = (slice(low[1], high[1]), slice(low[0], high[0]))
@@ -78,17 +78,17 @@ def sample_frame(stack: NDArray[np.uint8], labels: NDArray[np.uint8], grid: Tens
     return sampled[:3], fractions.movedim(0, -1).contiguous().argmax(-1)
 
 
-def make_sample(study: Study, walk: tuple[int, int, int], side: int, rng: np.random.Generator) -> Sample:
-    """Crops, warps and jitters the walk's frames with one shared and a small separate transform each."""
+def make_sample(study: Study, triplet: tuple[int, int, int], side: int, rng: np.random.Generator) -> Sample:
+    """Crop, warp and jitter the triplet's frames with one shared and a small separate transform each."""
     ticks = (torch.arange(side) - (side - 1) / 2).float()
     base = torch.stack(torch.meshgrid(ticks, ticks, indexing="xy"), -1)  # (H, W, 2) region pixels from the centre
     shared, bend = affine(rng, strong=True), displacement(side, rng) * side / 2
-    centre = box_centre(study.labels[walk[0]]) + rng.normal(0, 5 * study.scale, 2)
+    centre = box_centre(study.labels[triplet[0]]) + rng.normal(0, 5 * study.scale, 2)
     flip, drop = rng.random() < 0.5, rng.random() < 0.15
     images, labels = [], []
-    for number, index in enumerate(walk):
+    for number, index in enumerate(triplet):
         # Slices come from different breath-holds; phases of one slice do not.
-        moved = number > 0 and study.slices[index] != study.slices[walk[0]]
+        moved = number > 0 and study.slices[index] != study.slices[triplet[0]]
         own = affine(rng, strong=False) if moved else np.eye(2)
         shift = rng.normal(0, 1.5 * study.scale, 2) if moved else np.zeros(2)
         matrix = torch.from_numpy((shared @ own * study.scale).astype(np.float32))
@@ -103,7 +103,7 @@ def make_sample(study: Study, walk: tuple[int, int, int], side: int, rng: np.ran
 
 @cache
 def _scanner() -> Any:
-    """What scanners differ in (TorchIO, Perez-Garcia et al. 2021)."""
+    """Return the differences between scanners (TorchIO, Perez-Garcia et al. 2021) as a transform."""
     import torchio
 
     return torchio.Compose(
@@ -117,7 +117,7 @@ def _scanner() -> Any:
 
 
 def vary_grey(images: Tensor, rng: np.random.Generator) -> Tensor:
-    """(F, 3, H, W) in [0, 1] -> the same with another scanner's contrast, bias field, blur, ghosts and noise."""
+    """Return images (F, 3, H, W) in [0, 1] with another scanner's contrast, bias field, blur, ghosts and noise."""
     volume = images.flatten(0, 1).permute(1, 2, 0)[None]  # TorchIO wants (C, W, H, D)
     images = _scanner()(volume)[0].permute(2, 0, 1).unflatten(0, images.shape[:2])
     gamma, contrast, level = np.exp(rng.normal(0, 0.25)), np.exp(rng.normal(0, 0.15)), rng.normal(0, 0.07)
@@ -125,7 +125,7 @@ def vary_grey(images: Tensor, rng: np.random.Generator) -> Tensor:
 
 
 def choose_structures(study: Study, labels: Tensor, rng: np.random.Generator) -> list[int]:
-    """Labels that this sample asks for: those that the seed shows, at times only one or two of them (CSTM)."""
+    """Label that this sample asks for: those that the seed shows, at times only one or two of them (CSTM)."""
     seen = [label for label in study.structures if (labels[0] == label).any()]
     if len(seen) > 1 and rng.random() < 0.2:
         seen = sorted(rng.choice(seen, int(rng.integers(1, len(seen))), replace=False).tolist())
@@ -133,7 +133,7 @@ def choose_structures(study: Study, labels: Tensor, rng: np.random.Generator) ->
 
 
 def assign_slots(seen: list[int], slots: int, scatter: bool, rng: np.random.Generator) -> dict[int, int]:
-    """Label -> slot. A structure's own slot, or any, so that structures nobody trained on can be followed too."""
+    """Return label to slot: a structure's own slot, or any, so that unknown structures can be followed too."""
     if scatter or rng.random() < 0.08:
         return dict(zip(seen, rng.permutation(slots)[: len(seen)].tolist(), strict=True))
     return {label: label - 1 for label in seen}

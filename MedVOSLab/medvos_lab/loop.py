@@ -1,67 +1,39 @@
-"""The loop that every training shares: rates, steps, moving average, log and checkpoints that can be resumed from."""
+"""The training loop: learning rates, steps, moving average, log and checkpoints."""
 
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
+
+from medvos_lab.schedule import Schedule
 
 if TYPE_CHECKING:
     from lightning.fabric import Fabric
 
 Batch = TypeVar("Batch")
 
+CHECKPOINT, LOG = "last.ckpt", "log.jsonl"
 SAVE_EVERY = 250
 LOG_EVERY = 50
-WARM_UP = 0.15
 LARGEST_GRADIENT = 5.0
-FRACTIONS = (1.0, 1 / 3)  # of the learning rate, for what starts afresh and for what is pre-trained
-
-
-def one_cycle(progress: float) -> float:
-    """Share of the peak learning rate: a cosine up from 0.04 in the first 15 %, then a cosine down to 0."""
-    if progress < WARM_UP:
-        return 0.04 + 0.96 * (1 - math.cos(math.pi * progress / WARM_UP)) / 2
-    return (1 + math.cos(math.pi * (progress - WARM_UP) / (1 - WARM_UP))) / 2
-
-
-def constant(_progress: float) -> float:
-    """The learning rate stays as it is."""
-    return 1.0
-
-
-def poly(progress: float) -> float:
-    """Share of the first learning rate: (1 - t / t_max)^0.9."""
-    return (1 - progress) ** 0.9
+FRACTIONS = (1.0, 1 / 3)  # of the learning rate, for new and for pre-trained weights
 
 
 @dataclass(frozen=True)
-class Schedule:
-    """Optimiser settings.
+class TensorBatch:
+    """A batch whose fields are all tensors."""
 
-    Attributes
-    ----------
-    learning_rate: its peak.
-    weight_decay: of AdamW.
-    batch: labelled samples in a step.
-    course: share of the peak at a share of the training; on nothing else, so that a run can be resumed with more or
-        fewer steps than it was begun with.
-    decay: of the moving average.
-    """
-
-    learning_rate: float
-    weight_decay: float
-    batch: int
-    lr_schedule: Callable[[float], float]
-    decay: float = 0.998
+    def to(self, device: torch.device) -> Self:
+        """Return the batch on another device."""
+        return type(self)(*(getattr(self, field.name).to(device) for field in fields(self)))
 
 
 class Steps(Dataset[Batch]):
@@ -77,25 +49,25 @@ class Steps(Dataset[Batch]):
         return self.batches(step)
 
 
-def optimiser(network: nn.Module, pretrained: Iterable[nn.Module], plan: Schedule) -> torch.optim.Optimizer:
-    """AdamW over two groups: what starts afresh, and what is pre-trained."""
+def optimiser(network: nn.Module, pretrained: Iterable[nn.Module], schedule: Schedule) -> torch.optim.Optimizer:
+    """Return AdamW over two groups: new weights, then those of the pre-trained modules."""
     old = [parameter for module in pretrained for parameter in module.parameters()]
     known = {id(parameter) for parameter in old}
-    fresh = [parameter for parameter in network.parameters() if id(parameter) not in known]
+    new = [parameter for parameter in network.parameters() if id(parameter) not in known]
     return torch.optim.AdamW(
-        [{"params": fresh}, {"params": old}], lr=plan.learning_rate, weight_decay=plan.weight_decay
+        [{"params": new}, {"params": old}], lr=schedule.learning_rate, weight_decay=schedule.weight_decay
     )
 
 
-def set_rates(optimiser: torch.optim.Optimizer, plan: Schedule, progress: float) -> None:
-    """Learning rates for this share of the training."""
+def set_rates(optimiser: torch.optim.Optimizer, schedule: Schedule, progress: float) -> None:
+    """Set the learning rates of both groups at this fraction of the training."""
     for group, fraction in zip(optimiser.param_groups, FRACTIONS, strict=True):
-        group["lr"] = plan.learning_rate * fraction * plan.lr_schedule(progress)
+        group["lr"] = schedule.learning_rate * fraction * schedule.lr_schedule(progress)
 
 
 @torch.no_grad()
-def follow(average: nn.Module, model: nn.Module, step: int, decay: float) -> None:
-    """Moves the exponential moving average, quickly at first."""
+def update_ema(average: nn.Module, model: nn.Module, step: int, decay: float) -> None:
+    """Update the exponential moving average of weights and buffers in place; its decay grows over the first steps."""
     decay = min(decay, (1 + step) / (10 + step))
     current = model.state_dict()
     for name, value in average.state_dict().items():
@@ -105,26 +77,26 @@ def follow(average: nn.Module, model: nn.Module, step: int, decay: float) -> Non
             value.copy_(current[name])
 
 
-def learn(
+def fit(
     fabric: Fabric,
-    module: nn.Module,
+    model: nn.Module,
     state: dict[str, Any],
     batches: Callable[[int], Batch],
     loss_of: Callable[[Batch, float], Tensor],
-    plan: Schedule,
+    schedule: Schedule,
     steps: int,
     out: Path,
 ) -> Path:
-    """Runs the steps that are left and keeps ``last.ckpt`` and ``log.jsonl``.
+    """Run the remaining steps; keep ``last.ckpt`` and ``log.jsonl``.
 
     Parameters
     ----------
-    fabric: that set up module and optimiser.
-    module: what runs forward.
+    fabric: that set up model and optimiser.
+    model: module that runs forward.
     state: ``network``, ``average``, ``optimiser`` and ``step``, as the checkpoint has them.
     batches: the batch of a step, on the CPU.
-    loss_of: loss of a batch at a share of the training.
-    plan: optimiser settings.
+    loss_of: loss of a batch at a fraction of the training.
+    schedule: optimiser settings.
     steps: in all.
     out: folder of the run.
 
@@ -132,27 +104,27 @@ def learn(
     -------
     The checkpoint's path.
     """
-    checkpoint, first, optimise = out / "last.ckpt", state["step"], state["optimiser"]
+    first, optimise = state["step"], state["optimiser"]
     loader = DataLoader(Steps(batches, steps), batch_size=None, sampler=range(first, steps), num_workers=1)
     began = time.monotonic()
-    shown: float | None = None
+    smooth: float | None = None
     for step, batch in zip(range(first, steps), loader, strict=True):
-        set_rates(optimise, plan, step / steps)
-        module.train()
+        set_rates(optimise, schedule, step / steps)
+        model.train()
         loss = loss_of(batch, step / steps)
         optimise.zero_grad()
         fabric.backward(loss)
-        fabric.clip_gradients(module, optimise, max_norm=LARGEST_GRADIENT)
+        fabric.clip_gradients(model, optimise, max_norm=LARGEST_GRADIENT)
         optimise.step()
-        follow(state["average"], state["network"], step, plan.decay)
-        shown = loss.item() if shown is None else 0.98 * shown + 0.02 * loss.item()
+        update_ema(state["average"], state["network"], step, schedule.decay)
+        smooth = loss.item() if smooth is None else 0.98 * smooth + 0.02 * loss.item()
         if (step + 1) % LOG_EVERY == 0 and fabric.is_global_zero:
-            row = {"step": step + 1, "loss": round(shown, 4), "seconds": round(time.monotonic() - began, 1)}
-            with (out / "log.jsonl").open("a") as file:
+            row = {"step": step + 1, "loss": round(smooth, 4), "seconds": round(time.monotonic() - began, 1)}
+            with (out / LOG).open("a") as file:
                 file.write(json.dumps(row) + "\n")
         if (step + 1) % SAVE_EVERY == 0 or step + 1 == steps:
             state["step"] = step + 1
             fabric.save(out / "partial.ckpt", state)
             if fabric.is_global_zero:
-                (out / "partial.ckpt").replace(checkpoint)
-    return checkpoint
+                (out / "partial.ckpt").replace(out / CHECKPOINT)
+    return out / CHECKPOINT

@@ -1,4 +1,4 @@
-"""What training minimises."""
+"""Losses of the networks that propagate a seed (CSTM, TCMN), and the masks of their structure slots."""
 
 from __future__ import annotations
 
@@ -6,20 +6,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from medvos.models.cstm.network import Prediction
-
-# STCN goes down to 0.15 of a whole image. The heart fills a quarter of the region of interest, where so small a share
-# would be its contours alone.
+# STCN goes down to 0.15 of a whole image. The heart fills a quarter of the region of interest, where so small a
+# fraction would be its contours only.
 SMALLEST_FRACTION = 0.5
 
 
 def kept_fraction(progress: float) -> float:
-    """Share of the hardest pixels that the bootstrapped cross-entropy keeps, from 1 down to `SMALLEST_FRACTION`."""
+    """Return the fraction of the hardest pixels that count in the cross-entropy, from 1 down to `SMALLEST_FRACTION`."""
     return 1.0 - (1 - SMALLEST_FRACTION) * min(max((progress - 0.25) / 0.45, 0.0), 1.0)
 
 
 def bootstrapped_cross_entropy(log_odds: Tensor, target: Tensor, fraction: float) -> Tensor:
-    """Mean cross-entropy over the hardest ``fraction`` of each sample's pixels; (B, S+1, H, W) and (B, H, W)."""
+    """Return the mean cross-entropy of the hardest ``fraction`` of each sample's pixels; (B, S+1, H, W), (B, H, W)."""
     loss = F.cross_entropy(log_odds, target, reduction="none").flatten(1)
     if fraction >= 1:
         return loss.mean()
@@ -27,7 +25,7 @@ def bootstrapped_cross_entropy(log_odds: Tensor, target: Tensor, fraction: float
 
 
 def dice_loss(log_odds: Tensor, target: Tensor, seeded: Tensor) -> Tensor:
-    """1 - soft Dice of each seeded structure, intersections and sums taken over the batch.
+    """Return 1 - soft Dice of each seeded structure, intersections and sums taken over the batch.
 
     Summing over the batch keeps the gradient meaningful for samples in which the structure is absent.
     """
@@ -39,21 +37,7 @@ def dice_loss(log_odds: Tensor, target: Tensor, seeded: Tensor) -> Tensor:
     return 1 - ((2 * intersection + 1) / (total + 1))[used].mean()
 
 
-def sample_loss(prediction: Prediction, target: Tensor, seeded: Tensor, progress: float) -> Tensor:
-    """Cross-entropy, Dice and presence for one frame of each sample.
-
-    Parameters
-    ----------
-    prediction: of the network.
-    target: (B, H, W) int64, 0 background, s + 1 for structure slot s.
-    seeded: (B, S) bool.
-    progress: share of the training that is done.
-    """
-    slots = torch.arange(1, seeded.shape[1] + 1, device=target.device)
-    present = (target.flatten(1)[:, :, None] == slots).any(1).float()
-    presence = F.binary_cross_entropy_with_logits(prediction.presence, present, reduction="none")
-    return (
-        bootstrapped_cross_entropy(prediction.logits, target, kept_fraction(progress))
-        + dice_loss(prediction.logits, target, seeded)
-        + 0.1 * (presence * seeded).sum() / seeded.sum()
-    )
+def masks_of(target: Tensor, slots: int) -> Tensor:
+    """Return the masks (B, S, H, W) of slot numbers + 1 (B, H, W)."""
+    numbers = torch.arange(1, slots + 1, device=target.device)[None, :, None, None]
+    return (target[:, None] == numbers).float()

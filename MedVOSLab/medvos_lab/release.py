@@ -1,54 +1,130 @@
-"""From a checkpoint to shipped weights: half precision, checksum, manifest entry."""
+"""Release of any recipe's run: weights in half precision, validation, entry in the manifest, model card."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
+from torch import nn
 
-from medvos.models.cstm.config import CstmConfig
-from medvos.models.cstm.network import Cstm
-from medvos.models.echo.network import EchoNetwork
-from medvos.models.mvo.network import MvoNetwork
-from medvos.models.tcmn.network import Tcmn
-from medvos.models.vivim.network import Vivim
+from medvos.models.device import choose_device
+from medvos.models.store import available
+from medvos_lab.recipe import Recipe
+from medvos_lab.recipe_types import Folders
 
-# Statistics of batches may be beyond half precision, and are few.
+# BatchNorm statistics can exceed half precision, and are few.
 IN_SINGLE = ("running_mean", "running_var")
-# What a user may lose in validation Dice by weights that are free for any use.
+# Validation Dice that a user may lose by weights that are free for any use.
 OPEN_MAY_LOSE = 0.02
 
 
+def release(
+    recipe: Recipe[Any, Any], run: Path, models: Path, data: Path | None = None, device: str = "auto", command: str = ""
+) -> Path:
+    """Release a run's averaged weights: ``NAME.safetensors``, its entry in ``manifest.json`` and ``NAME.md``.
+
+    Nothing is written to ``models`` before the validation has ended.
+
+    Parameters
+    ----------
+    recipe: that was trained. run: folder of the training.
+    models: folder that gets the files.
+    data: folder of the labelled data.
+    device: for the validation, as in `medvos_lab.train.train`.
+    command: that made the weights, for the card.
+
+    Returns
+    -------
+    The card.
+
+    Raises
+    ------
+    InputError: the data or the device are missing.
+    ValueError: a weight is not finite in half precision.
+
+    Example
+    -------
+    >>> release(RECIPES["tcmn"], Path("runs/tcmn"), Path("runs/tcmn/Models"), command="medvos train tcmn")
+    """
+    weights, described = averaged_weights(run)
+    network = recipe.network()
+    network.load_state_dict(weights)
+    network.eval()
+    card = recipe.card()
+    kind = {"network": recipe.kind}
+    with TemporaryDirectory() as folder, _model_store(Path(folder)):
+        write_weights(network, card.name, Path(folder), card.terms, card.summary)
+        update_manifest(Path(folder), card.name, kind)
+        validation = recipe.validate(network, Folders(data, run), choose_device(device))
+    write_weights(network, card.name, models, card.terms, card.summary)
+    update_manifest(models, card.name, {**kind, **validation.entry})
+    if card.alias:
+        choose_default(models, card.alias)
+    info = next(model for model in available(models) if model.name == card.name)
+    counts = {key: int(validation.metrics[key]) for key in card.counts}
+    words = {
+        "info": info,
+        "config": recipe.config,
+        "parameters": round(sum(p.numel() for p in network.parameters()) / 1e6, 2),
+        "described": described,
+        "command": command,
+        "counts": counts,
+        "rows": [(key, round(value, 3)) for key, value in validation.metrics.items() if key not in counts],
+    }
+    info.card_path.write_text(render(card.template, **words | {**card.words, **validation.words}), encoding="utf-8")
+    return info.card_path
+
+
+def render(template: Path, **words: Any) -> str:
+    """Return a card as Markdown; a word that the template names and ``words`` lack is an error."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    cards = Environment(
+        loader=FileSystemLoader([template.parent, Path(__file__).parent]),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    return cards.get_template(template.name).render(**words)
+
+
+@contextmanager
+def _model_store(models: Path) -> Iterator[None]:
+    """Make this folder the model store."""
+    before = os.environ.get("MEDVOS_MODELS")
+    os.environ["MEDVOS_MODELS"] = str(models)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["MEDVOS_MODELS"]
+        else:
+            os.environ["MEDVOS_MODELS"] = before
+
+
 def averaged_weights(run: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
-    """The moving average of a run's weights, and what ``config.json`` says of the run with its ``step``."""
+    """Return the moving average of a run's weights, and the entries of its ``config.json`` with its ``step``."""
     described = json.loads((run / "config.json").read_text(encoding="utf-8"))
     state = torch.load(run / "last.ckpt", map_location="cpu", weights_only=True)
     return state["average"], {**described, "step": state["step"]}
 
 
-def averaged_network(run: Path) -> tuple[Cstm, dict[str, Any]]:
-    """The network with these weights, in evaluation mode, and what is said of the run."""
-    weights, described = averaged_weights(run)
-    network = Cstm(CstmConfig.of(described["config"]))
-    network.load_state_dict(weights)
-    return network.eval(), described
-
-
-def write_weights(
-    network: Cstm | EchoNetwork | MvoNetwork | Tcmn | Vivim, name: str, folder: Path, terms: str, summary: str
-) -> None:
-    """Writes ``name.safetensors`` and its entry in ``manifest.json``; other entries stay as they are.
+def write_weights(network: nn.Module, name: str, folder: Path, terms: str, summary: str) -> None:
+    """Write ``name.safetensors`` and its entry in ``manifest.json``; other entries stay as they are.
 
     Parameters
     ----------
-    network: what to ship.
+    network: with its configuration as ``config``.
     name: model name.
     folder: of the models.
-    terms: what the weights may be used for.
+    terms: permitted use of the weights.
     summary: one line.
 
     Raises
@@ -75,22 +151,22 @@ def write_weights(
         "sha256": hashlib.sha256(content).hexdigest(),
         "terms": terms,
         "summary": summary,
-        "config": asdict(network.config),
+        "config": asdict(network.config),  # type: ignore[call-overload]
     }
     update_manifest(folder, name, entry)
 
 
 def update_manifest(folder: Path, name: str, entry: dict[str, Any]) -> None:
-    """Adds or changes one model's entry."""
+    """Add or change one model's entry."""
     manifest = _manifest(folder)
     manifest["models"].setdefault(name, {}).update(entry)
     _write_manifest(folder, manifest)
 
 
 def choose_default(folder: Path, model: str) -> str:
-    """Makes ``model`` an alias of its release that a user should get who asks for no other, and names it.
+    """Make ``model`` an alias of its default release, and return the release's name.
 
-    That is the open release where its validation Dice is at most ``OPEN_MAY_LOSE`` below the research release's.
+    The default is the open release where its validation Dice is at most ``OPEN_MAY_LOSE`` below the research release's.
     """
     manifest = _manifest(folder)
     dice = {

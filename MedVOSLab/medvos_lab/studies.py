@@ -1,4 +1,4 @@
-"""What training reads: each patient as a pack of labelled frames in memory."""
+"""Training data in memory: the labelled frames of each patient."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ SYNTHETIC_HEARTS, SYNTHETIC_PHASES = 200, 6
 FIRST_TRAINING_HEART = 1_000_000
 
 
+# Hearts with a high EF are few, and they are where propagation loses the LV at ES.
+VIGOROUS_EF, VIGOROUS_WEIGHT = 0.65, 2.5
+
+
 @dataclass(frozen=True)
 class Study:
     """Labelled frames of one patient.
@@ -48,13 +52,13 @@ class Study:
     source: str
 
     def frame(self, phase: int, z: int) -> int | None:
-        """Index of the frame at this phase and slice, if there is one."""
+        """Return index of the frame at this phase and slice, if there is one."""
         found = np.flatnonzero((self.phases == phase) & (self.slices == z))
         return int(found[0]) if len(found) else None
 
 
 def ejection_fraction(study: Study) -> float:
-    """Of the LV, 0 to 1, from slices that are labelled in every phase; 0 where there are none."""
+    """Return the EF of the LV, 0 to 1, from slices that are labelled in every phase; 0 where there are none."""
     phases, slice_indices = np.unique(study.phases), np.unique(study.slices)
     frames = [[study.frame(phase, z) for z in slice_indices] for phase in phases]
     whole = [column for column in zip(*frames, strict=True) if None not in column]
@@ -65,8 +69,14 @@ def ejection_fraction(study: Study) -> float:
     return 1 - float(volumes.min() / volumes.max()) if volumes.max() else 0.0
 
 
+def study_weights(studies: list[Study]) -> NDArray[np.float64]:
+    """Return how often each study is drawn from; the sum is 1."""
+    weights = [VIGOROUS_WEIGHT if ejection_fraction(study) > VIGOROUS_EF else 1.0 for study in studies]
+    return np.array(weights) / sum(weights)
+
+
 def _largest_seed(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The frame (Y, X) of (N, Y, X) with the most labelled pixels among those with the most structures."""
+    """Return the frame (Y, X) of (N, Y, X) with the most labelled pixels among those with the most structures."""
     counts = [(len(np.unique(frame)), int((frame > 0).sum())) for frame in labels]
     return labels[max(range(len(counts)), key=lambda i: counts[i])]
 
@@ -87,7 +97,7 @@ def _study(
 
 
 def study_of_cine(case: LabelledCine, source: str, config: CstmConfig) -> Study:
-    """A fully labelled cine as a study."""
+    """Return a fully labelled cine as a study."""
     t, z, y, x = case.cine.shape
     phases, slices = (grid.ravel() for grid in np.meshgrid(np.arange(t), np.arange(z), indexing="ij"))
     images, labels = case.cine.array.reshape(-1, y, x), case.labels.reshape(-1, y, x)
@@ -95,7 +105,7 @@ def study_of_cine(case: LabelledCine, source: str, config: CstmConfig) -> Study:
 
 
 def study_of_frames(case: LabelledFrames, config: CstmConfig) -> Study:
-    """Single frames of which the cavity alone was drawn."""
+    """Return single frames of which only the cavity was drawn as a study."""
     phases = np.searchsorted(np.unique(case.phases), case.phases)
     labels = case.cavity.astype(np.uint8) * LV
     where = (phases, case.slices)
@@ -103,7 +113,7 @@ def study_of_frames(case: LabelledFrames, config: CstmConfig) -> Study:
 
 
 def synthetic_studies(folder: Path, count: int, config: CstmConfig) -> Iterator[Study]:
-    """Random synthetic hearts of ``SYNTHETIC_PHASES`` phases each, made once and kept in ``folder``."""
+    """Yield random synthetic hearts of ``SYNTHETIC_PHASES`` phases each, made once and kept in ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(count):
         path = folder / f"heart{number:04d}.npz"
@@ -130,7 +140,7 @@ def _synthetic_study(number: int, config: CstmConfig) -> Study:
 
 
 def load_studies(sources: tuple[str, ...], data: Path | None, cache: Path, config: CstmConfig) -> list[Study]:
-    """All training studies of the named sources: ``acdc``, ``sunnybrook``, ``synthetic``.
+    """Load all training studies of the named sources: ``acdc``, ``sunnybrook``, ``synthetic``.
 
     ACDC's validation patients and the two Sunnybrook patients with whole cines are never among them.
     """

@@ -1,7 +1,7 @@
 """Readers differ in where they draw a border: trabeculae in or out, the outer edge tight or wide.
 
 A data set has one reader's style, and a network that has seen no other falls back to it whatever the seed looks like.
-Here the borders of a whole walk are moved alike, so that only the seed says where they are.
+Here the borders of a whole triplet are moved alike, so that only the seed defines them.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ STYLE_FRACTION = 0.5
 # Standard deviations in the network's pixels, of about 1.3 mm; readers differ most at the endocardium.
 _ENDO, _EPI, _RV, _MOST = 1.2, 0.5, 0.6, 3.0
 _THINNEST_WALL = 2.0
-# A small cavity leaves little to disagree about: no more than this share of its radius.
+# A small cavity leaves little to disagree about: no more than this fraction of its radius.
 _OF_RADIUS = 0.2
 _MARGIN = 4
 
 
 def vary_style(labels: Tensor, structures: tuple[int, ...], rng: np.random.Generator) -> Tensor:
-    """(F, H, W) labels of the frames of one walk -> the same as another reader might have drawn them.
+    """Return labels (F, H, W) of the frames of one triplet as another reader might have drawn them.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def vary_style(labels: Tensor, structures: tuple[int, ...], rng: np.random.Gener
 def _redrawn(
     labels: NDArray[np.uint8], structures: tuple[int, ...], endo: float, epi: float, rv: float
 ) -> NDArray[np.uint8]:
-    """(Y, X) with each border moved outwards by so many pixels."""
+    """Return labels (Y, X) with each border moved outwards by some pixels."""
     new = labels.copy()
     most = _OF_RADIUS * float(np.sqrt((labels == LV).sum() / np.pi))
     endo = float(np.clip(endo, -most, most))
@@ -72,7 +72,7 @@ def _redrawn(
 
 
 def _distance(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Signed distance to the border in pixels, negative inside; far away where there is no such border."""
+    """Return signed distance to the border in pixels, negative inside; far away where there is no such border."""
     if not mask.any():
         return np.full(mask.shape, np.inf)
     outside = ndimage.distance_transform_edt(~mask)
@@ -81,5 +81,5 @@ def _distance(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
 
 
 def _beside(mask: NDArray[np.bool_], reach: float) -> NDArray[np.bool_]:
-    """Where the mask is within reach: the wall grows from the wall, not from an open cavity."""
+    """Return the region within reach of the mask: the wall grows from the wall, not from an open cavity."""
     return _distance(mask) <= max(reach, 0.0)

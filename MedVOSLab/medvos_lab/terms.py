@@ -1,4 +1,4 @@
-"""What each release learns from, and what its weights may therefore be used for."""
+"""Training data of each release, and the terms of its weights that follow from them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ class Release:
 
     Attributes
     ----------
-    sources: names that `medvos_lab.studies.load_studies` knows.
+    sources: names for `medvos_lab.studies.load_studies`.
     terms: one sentence, shown wherever the weights are used.
-    data: a sentence for each source.
-    citations: what to cite.
+    data: a sentence about each source.
+    citations: of the data.
     """
 
     sources: tuple[str, ...]
@@ -25,12 +25,12 @@ class Release:
 
 _SUNNYBROOK = (
     "Sunnybrook Cardiac Data (CC0 1.0): 40 patients, single frames at ED and ES of which the LV cavity alone was "
-    "drawn; what was not drawn is never taught as background."
+    "drawn; structures that were not drawn are never taught as background."
 )
 _SYNTHETIC = "Synthetic hearts made by `medvos.synth`: 200 random hearts at six phases each, exact labels."
 _ACDC = (
-    "ACDC challenge (CC BY-NC-SA 4.0): ED and ES of the 60 patients whose number does not end in 4 or 9; the others "
-    "are the validation split and were never trained on."
+    "ACDC challenge (CC BY-NC-SA 4.0): ED and ES of the patients whose number does not end in 4 or 9; the others are "
+    "the validation split and were never trained on."
 )
 _CITE_SUNNYBROOK = (
     "Radau P, et al. Evaluation framework for algorithms segmenting short axis cardiac MRI. MIDAS J 2009."
@@ -54,3 +54,9 @@ RELEASES = {
         (_CITE_ACDC, _CITE_SUNNYBROOK),
     ),
 }
+
+ECHONET_TERMS = "Non-commercial research only: trained on EchoNet-Dynamic; cite Ouyang et al. 2020."
+MVO_TERMS = (
+    "Non-commercial research only: trained on ACDC (CC BY-NC-SA 4.0) and shapes of EMIDEC, with simulated infarcts; "
+    "not validated on patients; cite Bernard et al. 2018 and Lalande et al. 2020."
+)

@@ -6,11 +6,11 @@ import pytest
 import torch
 from tiny_echo import TINY_ECHO, an_echo_network
 
-from medvos.models.echo.build import echo_network
 from medvos.models.echo.config import ECHO_COMPACT, ECHO_PAPER, ECHO_VIVIM, EchoConfig
 from medvos.models.echo.stream import stream
 from medvos.models.echo.vivim import EchoVivim
 from medvos.models.fold import fold_batchnorm
+from medvos.models.networks import echo_network
 
 
 @pytest.mark.parametrize("k", [1, 3, 5])

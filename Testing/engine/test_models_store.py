@@ -10,7 +10,7 @@ import torch
 from tiny_network import TINY, a_network, store_network
 
 from medvos.errors import InputError
-from medvos.models import store
+from medvos.models import networks, store
 from medvos.models.cstm.network import Cstm, Entry, Memory
 
 CPU = torch.device("cpu")
@@ -56,7 +56,7 @@ def test_a_model_of_no_such_name_is_refused_and_the_known_ones_are_named(folder)
 
 
 def test_released_weights_load_as_the_same_network_up_to_half_precision(folder, network):
-    loaded = store.load(store.resolve("tiny"), CPU)
+    loaded = networks.load_cstm(store.resolve("tiny"), CPU)
     assert loaded.config == TINY
     assert not loaded.training
     assert {parameter.dtype for parameter in loaded.parameters()} == {torch.float32}
@@ -76,13 +76,13 @@ def test_changed_weights_are_refused(folder):
     content[-1] ^= 1
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"tiny\.safetensors do not have the checksum"):
-        store.load(store.resolve("tiny"), CPU)
+        networks.load_cstm(store.resolve("tiny"), CPU)
 
 
 def test_missing_weights_are_refused(folder):
     (folder / "tiny.safetensors").unlink()
     with pytest.raises(InputError, match=r"tiny\.safetensors cannot be read"):
-        store.load(store.resolve("tiny"), CPU)
+        networks.load_cstm(store.resolve("tiny"), CPU)
     with pytest.raises(InputError, match=r"tiny\.safetensors cannot be read"):
         _ = store.resolve("tiny").size_mb
 
@@ -93,7 +93,7 @@ def test_weights_of_another_architecture_are_refused(folder, change):
     entry["config"] |= change
     change_manifest(folder, models={"tiny": entry})
     with pytest.raises(InputError, match="do not fit this version"):
-        store.load(store.resolve("tiny"), CPU)
+        networks.load_cstm(store.resolve("tiny"), CPU)
 
 
 def test_a_folder_without_models_is_refused(tmp_path, monkeypatch):

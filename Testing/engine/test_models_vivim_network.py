@@ -9,10 +9,10 @@ import torch
 from tiny_vivim import TINY_MIT, TINY_VIVIM, a_vivim, store_vivim
 
 from medvos.errors import InputError
+from medvos.models.networks import load_vivim
 from medvos.models.store import available, resolve
 from medvos.models.vivim import network as module
 from medvos.models.vivim.config import SCANS, VIVIM_COMPACT, VIVIM_PAPER, VivimConfig
-from medvos.models.vivim.load import load_vivim
 from medvos.models.vivim.network import Vivim
 
 

@@ -12,7 +12,7 @@ from echo_files import sector_images, store_echo_network, write_film
 
 from medvos.cine.read import open_clip
 from medvos.errors import InputError
-from medvos.models.echo.load import load_echo
+from medvos.models.networks import load_echo
 from medvos.models.store import resolve
 from medvos.segmentation.clip_scan import scan_clip
 from medvos.segmentation.echo_clip import MIRRORED, EchoInference

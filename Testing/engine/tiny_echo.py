@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from medvos.models.echo.build import echo_network
 from medvos.models.echo.config import ECHO_PAPER, EchoConfig
 from medvos.models.echo.network import EchoNetwork
+from medvos.models.networks import echo_network
 from medvos_lab.datasets.echonet import EchoClip, EchoPairs
 
 SIDE = 32

@@ -57,9 +57,9 @@ def test_the_installed_extension_finds_its_weights_and_tables(tmp_path: Path):
 
     modules = prefix / "lib" / "Slicer-5" / "qt-scripted-modules"
     look = (
-        "from medvos.models.store import _verified_bytes, available\n"
+        "from medvos.models.store import verified_bytes, available\n"
         "from MedVOSSegmentLib.scene.resources import TERMINOLOGY, UNCERTAINTY_COLOURS\n"
-        "assert all(_verified_bytes(model) for model in available())\n"
+        "assert all(verified_bytes(model) for model in available())\n"
         "assert TERMINOLOGY.is_file() and UNCERTAINTY_COLOURS.is_file()\n"
         "import medvos, MedVOSSegmentLib\n"
         "print(medvos.__file__, MedVOSSegmentLib.__file__)"

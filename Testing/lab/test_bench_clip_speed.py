@@ -10,7 +10,7 @@ from tiny_tcmn import a_tcmn, store_tcmn
 from typer.testing import CliRunner
 
 from medvos.cli.main import app
-from medvos.models.echo.load import load_echo
+from medvos.models.networks import load_echo
 from medvos.models.store import available
 from medvos_lab.bench import clip_speed as bench_clip_speed
 

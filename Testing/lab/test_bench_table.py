@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from medvos.evaluate.metrics import reliability
+from medvos_lab.bench.output import markdown_table, to_csv
 from medvos_lab.bench.score import CaseScores, StructureScore, Volumes
-from medvos_lab.bench.table import GROUPS, case_row, summarise, to_csv, to_markdown
+from medvos_lab.bench.table import GROUPS, case_row, summarise, to_markdown
 
 
 def a_score(name: str, dice_ed: float, dice_es: float, hd95: float, ef: float, **more) -> CaseScores:
@@ -90,3 +91,12 @@ def test_csv_has_a_row_per_case_and_leaves_unknown_cells_empty():
     assert [r["case"] for r in rows] == ["a", "b"]
     assert float(rows[0]["Dice LV"]) == 0.5
     assert rows[0]["Dice RV"] == ""
+
+
+def test_a_markdown_table_aligns_numbers_to_the_right_and_fills_short_rows():
+    assert markdown_table(["model", "Dice", "EF"], [["cstm", "0.912", 1], ["flow", "not here"]]) == [
+        "| model | Dice | EF |",
+        "|---|---:|---:|",
+        "| cstm | 0.912 | 1 |",
+        "| flow | not here | |",
+    ]

@@ -11,15 +11,15 @@ from training_studies import a_cavity_study, a_study
 
 from medvos.structures import LV
 from medvos_lab.cstm import batches as module
-from medvos_lab.cstm.batches import Batch, Batches, study_weights
-from medvos_lab.studies import Study, ejection_fraction
+from medvos_lab.cstm.batches import TripletBatch, TripletBatches
+from medvos_lab.studies import Study, ejection_fraction, study_weights
 
 
-def batches(*studies, group: int = 3, seed: int = 0, size: int = 3) -> Batches:
-    return Batches(list(studies), size, 48, group, seed)
+def batches(*studies, group: int = 3, seed: int = 0, size: int = 3) -> TripletBatches:
+    return TripletBatches(list(studies), size, 48, group, seed)
 
 
-def same(a: Batch, b: Batch) -> bool:
+def same(a: TripletBatch, b: TripletBatch) -> bool:
     return all(torch.equal(x, y) for x, y in ((a.images, b.images), (a.targets, b.targets), (a.seeded, b.seeded)))
 
 

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 import torch
+from tiny_echo import an_echo_network
 
-from medvos_lab.echo.losses import consistency_loss, consistency_weight, supervised_loss
+from medvos_lab.echo.batches import EchoBatch
+from medvos_lab.echo.losses import consistency_loss, consistency_weight, mean_teacher_loss, supervised_loss
 
 MASK = torch.zeros(2, 8, 8).index_fill_(1, torch.arange(3), 1.0)
 
@@ -36,3 +38,15 @@ def test_disagreement_is_squared_error_and_divergence():
 
 def test_the_teacher_counts_more_and_more():
     assert [consistency_weight(t) for t in (0.0, 0.5, 1.0)] == [0.0, 0.25, 1.0]
+
+
+def test_the_teacher_teaches_more_and_more_and_learns_nothing_itself():
+    student, teacher = an_echo_network(), an_echo_network()
+    with torch.no_grad():
+        teacher.decoder.logits.bias.fill_(3.0)
+    batch = EchoBatch(torch.rand(2, 3, 32, 32), torch.zeros(2, 32, 32, dtype=torch.bool), torch.rand(2, 1, 3, 32, 32))
+    early, late = (mean_teacher_loss(student, teacher, batch, progress) for progress in (0.0, 1.0))
+    assert late > early + 0.1
+    late.backward()
+    assert all(weight.grad is None for weight in teacher.parameters())
+    assert any(weight.grad is not None for weight in student.parameters())

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from medvos_lab.loop import WARM_UP, Schedule, constant, follow, one_cycle, optimiser, poly, set_rates
+from medvos_lab.loop import optimiser, set_rates, update_ema
+from medvos_lab.schedule import WARM_UP, Schedule, constant, one_cycle, poly
 
 PLAN = Schedule(0.3, 0.01, 8, one_cycle)
 
@@ -13,17 +14,17 @@ def test_the_moving_average_follows_the_weights_quickly_at_first():
     average, model = nn.Linear(1, 1), nn.Linear(1, 1)
     nn.init.zeros_(average.weight)
     nn.init.ones_(model.weight)
-    follow(average, model, 0, 0.998)
+    update_ema(average, model, 0, 0.998)
     assert average.weight.item() == pytest.approx(0.9)
     nn.init.zeros_(average.weight)
-    follow(average, model, 100_000, 0.998)
+    update_ema(average, model, 100_000, 0.998)
     assert average.weight.item() == pytest.approx(0.002)
 
 
 def test_counts_are_copied_and_not_averaged():
     average, model = nn.BatchNorm2d(1), nn.BatchNorm2d(1)
     model(torch.rand(2, 1, 2, 2))
-    follow(average, model, 100, 0.99)
+    update_ema(average, model, 100, 0.99)
     assert average.num_batches_tracked == 1
 
 

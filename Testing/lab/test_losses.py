@@ -8,7 +8,8 @@ from torch import Tensor
 
 from medvos.models.aggregation import soft_aggregate
 from medvos.models.cstm.network import Prediction
-from medvos_lab.losses import bootstrapped_cross_entropy, dice_loss, kept_fraction, sample_loss
+from medvos_lab.cstm.losses import sample_loss
+from medvos_lab.losses import bootstrapped_cross_entropy, dice_loss, kept_fraction
 
 TARGET = torch.zeros(2, 16, 16, dtype=torch.int64)
 TARGET[:, 2:9, 2:7] = 1

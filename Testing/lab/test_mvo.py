@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from interrupted import goes_on_as_if_nothing_had_happened
-from tiny_mvo import CONTRACTION, TINY_MVO, TINY_UNET, a_core, a_heart_slice
+from small_worlds import mvo_world, some_slices
+from tiny_mvo import CONTRACTION, a_core, a_heart_slice
 from typer.testing import CliRunner
 
 from medvos.cli.main import app
-from medvos.errors import InputError
-from medvos.models.mvo.config import MVO_COMPACT
-from medvos.models.mvo.load import load_mvo
+from medvos.models.networks import load_mvo
 from medvos.models.store import available
 from medvos.mvo_notice import NOTICE
 from medvos.synth.infarct_slice import InfarctSlice
-from medvos_lab import loop
 from medvos_lab.motion.flow import identity
-from medvos_lab.mvo import batches, patients
-from medvos_lab.mvo import recipe as run
 from medvos_lab.mvo.batches import MvoBatches, healthy
 from medvos_lab.mvo.beat import beating, phases
-from medvos_lab.mvo.finish import released_name
 from medvos_lab.mvo.hearts import SIDE, load_slices, with_septum
-from medvos_lab.mvo.judge import Looked
 from medvos_lab.mvo.losses import doubt_of, mvo_loss
 from medvos_lab.mvo.patients import by_patient
+from medvos_lab.mvo.predictions import PatientPrediction
 from medvos_lab.mvo.validate import LARGE, overlap
+from medvos_lab.recipes import RECIPES
 
 CPU = torch.device("cpu")
 WHOLE = identity(SIDE)
@@ -80,11 +74,6 @@ def test_frames_start_at_ed_and_pass_es():
         assert len(fractions) == frames and fractions[0] == 0 and fractions.max() > 0.85 and fractions.min() >= 0
 
 
-def some_slices() -> list:
-    return [a_heart_slice(name, z, grey) for grey, name in enumerate(("patient001", "synthetic0"))
-            for z in (0.3, 0.5, 0.7)]  # fmt: skip
-
-
 def test_batches_repeat_themselves_and_hold_as_many_frames_as_were_asked_for():
     make = MvoBatches(some_slices(), [a_core()], 20)
     one, same = make(3), make(3)
@@ -123,7 +112,7 @@ def test_overlap_is_of_whole_hearts():
     core = np.zeros((2, 8, 8), bool)
     core[0, :4] = True
     wall = np.ones_like(core)
-    exact = Looked(core.astype(np.float32), np.zeros(core.shape, np.float32), core, wall, 4)
+    exact = PatientPrediction(core.astype(np.float32), np.zeros(core.shape, np.float32), core, wall, 4)
     none = replace(exact, answer=np.zeros(core.shape, np.float32))
     assert overlap([exact])["Dice"] == overlap([exact])["recall"] == 1
     half = overlap([exact, none])
@@ -136,35 +125,7 @@ def test_overlap_is_of_whole_hearts():
 
 @pytest.fixture
 def a_small_world(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, config in (("mvo", TINY_MVO), ("mvo-unet", TINY_UNET)):
-        recipe = run.RECIPES[name]
-        monkeypatch.setitem(
-            run.RECIPES, name, replace(recipe, config=config, plan=replace(recipe.plan, batch=10, learning_rate=0.01))
-        )
-    monkeypatch.setattr(loop, "SAVE_EVERY", 2)
-    for module in (batches, patients):
-        monkeypatch.setattr(module, "NETWORK_SIDE", 32)
-        monkeypatch.setattr(module, "SIDE", 37)
-    for module in (run, patients):
-        monkeypatch.setattr(module, "load_slices", lambda *_: some_slices())
-        monkeypatch.setattr(module, "emidec_cores", lambda *_: [a_core()])
-
-
-def train(out: Path, steps: int = 4, **options) -> dict:
-    """The checkpoint."""
-    return torch.load(run.train(out=out, steps=steps, device="cpu", **options), weights_only=True)
-
-
-def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(a_small_world, tmp_path):
-    goes_on_as_if_nothing_had_happened(train, run, "mvo_loss", tmp_path)
-
-
-def test_a_run_with_other_parts_is_not_gone_on_with(a_small_world, tmp_path):
-    train(tmp_path, steps=2)
-    with pytest.raises(InputError, match="--fresh"):
-        train(tmp_path, steps=4, without=("motion",))
-    with pytest.raises(InputError, match="nothing to look at"):
-        train(tmp_path / "other", without=("static", "motion"))
+    mvo_world(monkeypatch)
 
 
 @pytest.mark.parametrize("model", ["mvo", "mvo-unet"])
@@ -181,19 +142,14 @@ def test_one_command_goes_from_data_to_a_card_that_says_what_it_is(a_small_world
         "component_fraction",
         "slice",
     }
-    assert load_mvo(info, CPU).config == run.RECIPES[model].config
-
-
-def test_options_of_other_networks_are_refused(tmp_path):
-    for command in (["mvo-unet", "--without", "motion"], ["vivim", "--frames", "5"], ["mvo", "--k", "3"]):
-        done = CliRunner().invoke(app, ["train", *command, "--out", str(tmp_path)])
-        assert isinstance(done.exception, InputError) and "leave that out" in str(done.exception)
+    assert load_mvo(info, CPU).config == RECIPES[model].config
 
 
 def test_an_ablation_is_named_for_what_it_lacks():
-    assert released_name("mvo", MVO_COMPACT) == "mvo"
-    assert released_name("mvo", replace(MVO_COMPACT, motion=False)) == "mvo-no-motion"
-    assert released_name("mvo", replace(MVO_COMPACT, frames=5)) == "mvo-5-frames"
+    names = {"mvo": {}, "mvo-no-motion": {"without": ["motion"]}, "mvo-5-frames": {"frames": 5}}
+    for name, options in names.items():
+        assert RECIPES["mvo"].configured(**options).card().name == name
+    assert RECIPES["mvo-paper"].configured(without=["convolved"]).card().name == "mvo-paper"  # it never has that part
 
 
 def test_a_slice_without_an_rv_has_the_septum_of_the_slice_beside_it():

@@ -16,14 +16,14 @@ from typer.testing import CliRunner
 from medvos.cli.main import app
 from medvos.errors import InputError
 from medvos.models.mvo.config import MvoConfig
-from medvos.models.mvo.load import load_mvo
+from medvos.models.networks import load_mvo
 from medvos.models.store import resolve
 from medvos.mvo_notice import NOTICE
 from medvos_lab.bench.sheets import TRUTH_COLOUR
 from medvos_lab.mvo import bench as bench_mvo
 from medvos_lab.mvo import patients
-from medvos_lab.mvo.judge import Looked
 from medvos_lab.mvo.patients import Patient, by_patient, simulated
+from medvos_lab.mvo.predictions import PatientPrediction
 from medvos_lab.mvo.sheet import GAP_PX, ZOOM, obstruction_sheet
 from medvos_lab.mvo.validate import validate
 from medvos_lab.release import update_manifest, write_weights
@@ -39,7 +39,7 @@ def a_small_world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(patients, "LEAST_CORE", 1)
     monkeypatch.setattr(patients, "load_slices", lambda *_: some_slices())
     monkeypatch.setattr(patients, "emidec_cores", lambda *_: [a_core()])
-    monkeypatch.setattr(bench_mvo, "in_small_islands", lambda *_: [0.0, 0.04])
+    monkeypatch.setattr(bench_mvo, "in_small_components", lambda *_: [0.0, 0.04])
     monkeypatch.setattr(bench_mvo, "ASKED", (5, 10))
     store(tmp_path / "models", "mvo", TINY_MVO)
     store(tmp_path / "models", "mvo-unet", TINY_UNET)
@@ -77,14 +77,14 @@ def test_networks_stand_side_by_side_and_what_is_not_at_hand_says_how_to_get_it(
     assert "worst patient061" in table and imread(out / "mvo.png").ndim == 3
 
 
-def test_the_figures_are_those_of_the_card(a_small_world, tmp_path, monkeypatch):
+def test_the_metrics_are_those_of_the_card(a_small_world, tmp_path, monkeypatch):
     monkeypatch.setattr(bench_mvo, "ASKED", ())
     row, _ = bench_mvo.run(None, tmp_path / "out", 1, device="cpu")
     network = load_mvo(resolve("mvo", "mvo"), CPU)
     expected, _ = validate(network, None, tmp_path, CPU, 1)
     del expected["hearts"], expected["real infarcts"]
-    assert row.figures == pytest.approx(expected, nan_ok=True)
-    assert row.frames == 10 and 0 <= row.figures["ECE"] <= 1
+    assert row.metrics == pytest.approx(expected, nan_ok=True)
+    assert row.frames == 10 and 0 <= row.metrics["ECE"] <= 1
 
 
 def test_a_heart_has_the_same_infarct_in_the_same_beat_however_many_frames_show_it(a_small_world):
@@ -110,10 +110,10 @@ def test_the_sheet_shows_each_patient_bare_and_with_truth_and_prediction():
     core[0, 9:15, 9:15] = True
     probability[1, 16:22, 16:22] = 0.9
     patient = Patient(torch.full((2, 5, 32, 32), 0.5), torch.from_numpy(wall), torch.from_numpy(core))
-    looked = Looked(probability, np.zeros_like(probability), core, wall, 4)
+    prediction = PatientPrediction(probability, np.zeros_like(probability), core, wall, 4)
     one = Patient(patient.frames[:1], patient.wall[:1], patient.core[:1])
-    small = Looked(probability[:1], probability[:1], core[:1], wall[:1], 4)
-    sheet = obstruction_sheet([(patient, looked), (one, small)])
+    small = PatientPrediction(probability[:1], probability[:1], core[:1], wall[:1], 4)
+    sheet = obstruction_sheet([(patient, prediction), (one, small)])
     side = ZOOM * 28
     assert sheet.shape == (4 * side + GAP_PX, 2 * side, 3)
     assert (sheet[:side] == 127).all()

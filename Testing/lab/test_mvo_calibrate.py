@@ -11,13 +11,13 @@ import torch
 from medvos.evaluate.metrics import dice
 from medvos.uncertainty.obstruction_calibration import ObstructionCalibration, above_threshold, slice_scores
 from medvos_lab.mvo.calibrate import calibrate, calibration_error, cross_fitted
-from medvos_lab.mvo.judge import Judged, Looked
+from medvos_lab.mvo.predictions import Judged, PatientPrediction
 
 WEIGHED = 2.0  # by so many natural units the answer's odds are too high
 CALIBRATED_ECE = 0.01
 
 
-def a_patient(number: int, seed: int, weighed: float = WEIGHED, core: bool = True) -> Looked:
+def a_patient(number: int, seed: int, weighed: float = WEIGHED, core: bool = True) -> PatientPrediction:
     """Chances between 0 and 1 that come true, and an answer that has them too high."""
     rng = np.random.default_rng(seed)
     probability = rng.uniform(0.001, 0.6, (3, 40, 40)) ** 2
@@ -26,15 +26,15 @@ def a_patient(number: int, seed: int, weighed: float = WEIGHED, core: bool = Tru
     wall = np.ones(probability.shape, bool)
     wall[:, :5] = False
     truth = (rng.random(probability.shape) < probability) & wall if core else np.zeros_like(wall)
-    return Looked(answer, np.zeros_like(answer), truth, wall, number)
+    return PatientPrediction(answer, np.zeros_like(answer), truth, wall, number)
 
 
-def overlap_at(threshold: float, constants: ObstructionCalibration, patients: list[Looked]) -> float:
+def overlap_at(threshold: float, constants: ObstructionCalibration, patients: list[PatientPrediction]) -> float:
     there = replace(constants, threshold=(threshold,))
     return float(np.mean([dice(one.by(there).found, one.core) for one in patients]))
 
 
-def judged(*patients: Looked) -> Judged:
+def judged(*patients: PatientPrediction) -> Judged:
     return Judged(list(patients), [], [], [], [])
 
 
@@ -49,8 +49,8 @@ def test_chances_come_true_and_the_threshold_is_that_of_the_greatest_overlap():
     assert chosen > max(lower, higher)
 
 
-def test_components_are_left_out_where_that_overlaps_more():
-    def with_a_component(truly: bool) -> Looked:
+def test_islands_are_left_out_where_that_overlaps_more():
+    def with_a_component(truly: bool) -> PatientPrediction:
         one = a_patient(4, 0)
         core, component = np.zeros_like(one.core), np.zeros_like(one.core)
         core[:, 10:20, 10:20], component[1, 30:34, 30:40] = True, True

@@ -5,12 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 import torch
+from jinja2 import UndefinedError
 from tiny_network import TINY, a_network
 
-from medvos_lab.release import averaged_network, update_manifest, write_weights
+from medvos.uncertainty.calibration import Calibration
+from medvos_lab.recipe_types import constants
+from medvos_lab.recipes import RECIPES
+from medvos_lab.release import averaged_weights, choose_default, render, update_manifest, write_weights
 
 
 def test_weights_are_half_precision_with_checksum_terms_and_configuration(tmp_path):
@@ -72,8 +77,37 @@ def test_the_moving_average_of_a_run_is_what_is_released(tmp_path):
     state = {"network": trained.state_dict(), "average": average.state_dict(), "step": 12}
     torch.save(state, tmp_path / "last.ckpt")
     (tmp_path / "config.json").write_text(json.dumps({"release": "open", "config": asdict(TINY)}))
-    network, described = averaged_network(tmp_path)
-    torch.testing.assert_close(network.decoder.presence.bias, average.decoder.presence.bias)
-    assert not network.training
+    weights, described = averaged_weights(tmp_path)
+    torch.testing.assert_close(weights["decoder.presence.bias"], average.decoder.presence.bias)
     assert described["step"] == 12
     assert described["release"] == "open"
+
+
+def test_a_card_that_lacks_a_word_is_not_written():
+    with pytest.raises(UndefinedError):
+        render(RECIPES["tcmn"].card().template, command="medvos train tcmn")
+
+
+def test_constants_are_short_numbers_that_json_keeps():
+    calibration = Calibration(voxel=(1.0000001, 2.0, 0.123456789), slice=(0.1, 0.9))
+    assert json.loads(json.dumps(constants(calibration))) == {"voxel": [1.0, 2.0, 0.12346], "slice": [0.1, 0.9]}
+
+
+@pytest.mark.parametrize(
+    ("dice", "chosen"),
+    [
+        ({"open": 0.905, "research": 0.92}, "cstm-open"),
+        ({"open": 0.89, "research": 0.92}, "cstm-research"),
+        ({"open": 0.5}, "cstm-open"),
+        ({"research": 0.5}, "cstm-research"),
+    ],
+)
+def test_the_free_weights_are_the_default_unless_they_cost_too_much_dice(dice, chosen, tmp_path: Path, monkeypatch):
+    for release, value in dice.items():
+        write_weights(a_network(), f"cstm-{release}", tmp_path, "terms", "summary")
+        update_manifest(tmp_path, f"cstm-{release}", {"validation_dice": value})
+    assert choose_default(tmp_path, "cstm") == chosen
+    monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path))
+    from medvos.models.store import resolve
+
+    assert resolve("cstm").name == chosen

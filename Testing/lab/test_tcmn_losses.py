@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from medvos_lab.tcmn.losses import EPSILON, temporal_contrastive_loss
+from medvos_lab.tcmn.batches import TcmnBatch
+from medvos_lab.tcmn.losses import EPSILON, loss_of_output, temporal_contrastive_loss
+from medvos_lab.tcmn.rollout import RolloutOutput
 
 
 def at(*degrees: float) -> list[torch.Tensor]:
@@ -38,3 +40,13 @@ def test_structures_that_were_not_drawn_do_not_count():
     both = [torch.cat(pair, 1) for pair in zip(drawn, other, strict=True)]
     found = temporal_contrastive_loss(*both, torch.tensor([[True, False]]))
     torch.testing.assert_close(found, temporal_contrastive_loss(*drawn, EVERYTHING))
+
+
+def test_the_contrastive_loss_can_be_switched_off():
+    logits = torch.zeros(1, 2, 32, 32)
+    values = tuple(torch.rand(1, 1, 12, 4, 4) for _ in range(3))
+    batch = TcmnBatch(torch.zeros(1, 3, 32, 32), torch.ones(1, 3, 32, 32).long(), torch.ones(1, 1, dtype=torch.bool))
+    output = RolloutOutput((logits, logits), values)
+    with_it, without = (loss_of_output(output, batch, 0.0, weight) for weight in (0.05, 0.0))
+    expected = 0.05 * temporal_contrastive_loss(*values, batch.seeded)
+    torch.testing.assert_close(with_it - without, expected)

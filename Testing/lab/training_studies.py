@@ -16,7 +16,7 @@ def a_study(
     structures: tuple[int, ...] = (RV, MYO, LV),
     side: int = 72,
 ) -> Study:
-    """Every frame of `phases` x `slice_indices`; its grey is its number, more where labelled; the last slice is empty."""
+    """Every frame of `phases` x `slices`; its grey is its number, more where labelled; the last slice is empty."""
     grid = np.meshgrid(np.arange(phases), np.arange(slices), indexing="ij")
     phase, z = (axis.ravel() for axis in grid)
     heart = heart_slice(side)

@@ -1,4 +1,4 @@
-"""The accuracy benchmark: methods side by side on labelled cases, all from one drawn slice."""
+"""Accuracy benchmark: methods side by side on labelled cases, all from one drawn slice."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from medvos.errors import InputError
 from medvos.evaluate.metrics import Reliability, pool
 from medvos_lab.bench.methods import all_methods, method
+from medvos_lab.bench.output import make_folder, to_csv
 from medvos_lab.bench.protocol import Trial, prepare
 from medvos_lab.bench.reliability_plot import write_reliability_plot
 from medvos_lab.bench.score import CaseScores, score
 from medvos_lab.bench.sheets import contact_sheet, write_sheet
-from medvos_lab.bench.table import GROUPS, case_row, summarise, text, to_csv, to_markdown
+from medvos_lab.bench.table import GROUPS, case_row, summarise, text, to_markdown
 from medvos_lab.datasets import acdc_cases, sunnybrook_4d, sunnybrook_edes
 from medvos_lab.datasets.labelled import LabelledCine
 from medvos_lab.datasets.sunnybrook import two_phase_cine
@@ -67,7 +68,7 @@ def run(
 
     Returns
     -------
-    Data set to method to figures by column.
+    Data set to method to metrics by column.
 
     Raises
     ------
@@ -110,7 +111,7 @@ def _run_method(trials: Sequence[Trial], name: str, device: str) -> tuple[list[C
 
 
 def _worst(scores: Sequence[CaseScores], count: int) -> list[int]:
-    """Indices of the cases with the lowest mean Dice."""
+    """Return indices of the cases with the lowest mean Dice."""
     return sorted(range(len(scores)), key=lambda i: summarise([scores[i]])["Dice mean"])[:count]
 
 
@@ -148,18 +149,8 @@ def _write(out: Path, tables: dict[str, dict[str, Row]], case_rows: list[dict[st
 
 
 def _without_nan(tables: dict[str, dict[str, Row]]) -> dict[str, dict[str, dict[str, float | None]]]:
-    """JSON has no nan: null instead."""
+    """Replace nan by None, because JSON has no nan."""
     return {
         data_set: {name: {k: None if math.isnan(v) else v for k, v in row.items()} for name, row in rows.items()}
         for data_set, rows in tables.items()
     }
-
-
-def make_folder(folder: Path) -> None:
-    """Make the folder for a benchmark's tables, or raise InputError."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"The folder {folder} cannot be made ({error.strerror}); choose another with --out."
-        ) from error

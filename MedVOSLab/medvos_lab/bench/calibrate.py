@@ -1,4 +1,4 @@
-"""Fits the constants that turn raw uncertainty into chances, on the ACDC validation patients."""
+"""Calibration of raw uncertainty into probabilities on the ACDC validation patients."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Observed:
 def calibrate(
     network: Cstm, data: Path | None, device: torch.device, cases: int | None = None
 ) -> tuple[Calibration, dict[str, float]]:
-    """Constants from all validation patients, and the calibration error that they would have on unseen ones.
+    """Fit constants on all validation patients; return them and the calibration error expected on unseen patients.
 
     The error is cross-fitted: patients whose number ends in 4 are judged by constants fitted on those that end in 9,
     and the other way round.
@@ -71,7 +71,7 @@ def calibrate(
 
 
 def observe(trial: Trial, network: Cstm, device: torch.device) -> Observed:
-    """Propagates one patient and compares."""
+    """Propagate one patient and compare."""
     seed = trial.seed
     inputs = PropagationInputs.of(trial.case.cine, seed, network.config)
     slices = run_with_fallback(inputs, network, device, PropagationSettings()).slices
@@ -104,7 +104,7 @@ def observe(trial: Trial, network: Cstm, device: torch.device) -> Observed:
 
 
 def _in_region(inputs: PropagationInputs, labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(Y, X) labels -> (H, W), the most frequent label of each pixel."""
+    """Resample labels (Y, X) to (H, W), the most frequent label of each pixel."""
     one_hot = labels == np.arange(labels.max() + 1, dtype=np.uint8)[:, None, None]
     maps = inputs.region.extract(torch.from_numpy(one_hot.astype(np.float32))[:, None])[:, 0]
     return maps.argmax(0).numpy().astype(np.uint8)
@@ -120,12 +120,12 @@ def _near(mask: NDArray[np.bool_], inputs: PropagationInputs, trial: Trial) -> N
 
 
 def fit(observed: Sequence[Observed]) -> Calibration:
-    """The constants of these patients."""
+    """Fit the constants on these patients."""
     voxel = fit_logistic(np.concatenate([o.voxels for o in observed]), np.concatenate([o.wrong for o in observed]))
     z = fit_logistic(np.concatenate([o.slices for o in observed]), np.concatenate([o.bad for o in observed]))
     return Calibration((voxel[0], voxel[1], voxel[2]), (z[0], z[1]))
 
 
 def probability(constants: Sequence[float], features: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Of features (N, F) by an intercept and F weights."""
+    """Return the logistic probability of features (N, F) by an intercept and F weights."""
     return 1 / (1 + np.exp(-(constants[0] + features @ np.array(constants[1:]))))

@@ -1,8 +1,7 @@
-"""The speed of following or segmenting a clip, and what memory a long one takes."""
+"""Speed of propagating through or segmenting a clip, and the memory that a long one takes."""
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
 from collections.abc import Callable
@@ -16,15 +15,14 @@ from medvos.cine.cine import Cine
 from medvos.cine.seed import Seed
 from medvos.cine.write import write_nifti
 from medvos.models.device import choose_device
-from medvos.models.echo.load import load_echo
 from medvos.models.echo.stream import stream
+from medvos.models.networks import load_echo, load_tcmn
 from medvos.models.store import ModelInfo, resolve
-from medvos.models.tcmn.load import load_tcmn
 from medvos.propagation.clip_propagation import ClipPropagation
 from medvos.segmentation.echo_clip import CHUNK
 from medvos.structures import LV
-from medvos_lab.bench.accuracy import make_folder
-from medvos_lab.bench.timed_command import timed_command
+from medvos_lab.bench.output import make_folder, markdown_table
+from medvos_lab.bench.timed_command import timed_command, write_speed
 
 FRAMES = 300
 SIDES = (112, 256)
@@ -32,7 +30,7 @@ LENGTHS = (1_000, 10_000)
 
 
 def run(out: Path, device: str, model: str) -> dict[str, Any]:
-    """Times everything and writes ``speed.json`` and ``speed.md``.
+    """Time everything and writes ``speed.json`` and ``speed.md``.
 
     Parameters
     ----------
@@ -58,13 +56,13 @@ def run(out: Path, device: str, model: str) -> dict[str, Any]:
         found["frames_per_second"] = {side: round(_rate(_following(info, side, where)), 1) for side in SIDES}
     found["command_name"] = _command(info)
     found["command"] = {length: _whole_command(info, length, where) for length in LENGTHS}
-    (out / "speed.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    (out / "speed.md").write_text(_text(found), encoding="utf-8")
+    title = f"Model {found['model']} on {found['device']}, {found['threads']} threads."
+    write_speed(out, found, title, _table(found))
     return found
 
 
 def _noise(frames: int, side: int) -> tuple[Cine, Seed]:
-    """What a clip shows does not matter to the time."""
+    """Return a clip of noise with a seed: its content does not change the time."""
     array = np.random.default_rng(0).integers(0, 256, (frames, 1, side, side), np.uint8).astype(np.float32)
     labels = np.zeros(array.shape, np.uint8)
     labels[0, 0, side // 4 : 3 * side // 4, side // 3 : side // 2] = LV
@@ -73,7 +71,7 @@ def _noise(frames: int, side: int) -> tuple[Cine, Seed]:
 
 
 def _rate(whole: Callable[[], int]) -> float:
-    """Frames a second from grey values to probabilities, after as many that are not counted."""
+    """Return the frames per second from grey values to probabilities, after one run that is not counted."""
     for _ in range(2):
         began = time.perf_counter()
         count = whole()
@@ -90,7 +88,7 @@ def _following(info: ModelInfo, side: int, where: torch.device) -> Callable[[], 
 def _segmenting(info: ModelInfo, side: int, where: torch.device) -> Callable[[], int]:
     frames = torch.from_numpy(_noise(FRAMES, side)[0].array[:, 0] / 255)
     network = load_echo(info, where)
-    return lambda: sum(len(one.cpu()) for one in stream(network, (part.to(where) for part in frames.split(CHUNK))))
+    return lambda: sum(len(masks.cpu()) for masks in stream(network, (part.to(where) for part in frames.split(CHUNK))))
 
 
 def _whole_command(info: ModelInfo, frames: int, where: torch.device) -> dict[str, float]:
@@ -109,7 +107,7 @@ def _command(info: ModelInfo) -> str:
 
 
 def _write_film(path: Path, frames: int, side: int) -> None:
-    """Large grains, which a film compresses well."""
+    """Write a film of large grains, which compresses well."""
     import av
 
     rng = np.random.default_rng(0)
@@ -123,18 +121,12 @@ def _write_film(path: Path, frames: int, side: int) -> None:
         film.mux(stream.encode())
 
 
-def _text(found: dict[str, Any]) -> str:
-    lines = [
-        f"Model {found['model']} on {found['device']}, {found['threads']} threads.",
-        "",
-        "| what | measured |",
-        "|---|---:|",
-        *(
-            f"| frames of {side} x {side} a second, one structure | {rate} |"
-            for side, rate in found["frames_per_second"].items()
-        ),
+def _table(found: dict[str, Any]) -> list[str]:
+    rows = [
+        (f"frames of {side} x {side} a second, one structure", rate)
+        for side, rate in found["frames_per_second"].items()
     ]
-    for length, one in found["command"].items():
+    for length, cost in found["command"].items():
         what = f"`medvos {found['command_name']}`, {length} frames of {SIDES[0]} x {SIDES[0]}, start to written files"
-        lines += [f"| {what} | {one['seconds']} s |", f"| its peak memory | {one['peak_mb']} MB |"]
-    return "\n".join(lines) + "\n"
+        rows += [(what, f"{cost['seconds']} s"), ("its peak memory", f"{cost['peak_mb']} MB")]
+    return markdown_table(("what", "measured"), rows)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from medvos.cine.write import write_nifti
 from medvos.evaluate.metrics import NOT_LABELLED
 from medvos.structures import BACKGROUND, LV
-from medvos_lab.bench.accuracy import DATA_SETS, DEFAULT_DATA_SETS, make_folder
+from medvos_lab.bench.accuracy import DATA_SETS, DEFAULT_DATA_SETS
+from medvos_lab.bench.output import make_folder
 from medvos_lab.bench.protocol import Trial, prepare
 from medvos_lab.datasets.labelled import LabelledCine
 
@@ -42,10 +43,10 @@ def write_cohorts(data: Path | None, out: Path, data_sets: Sequence[str] = DEFAU
 
 
 def truth_of(case: LabelledCine) -> NDArray[np.uint8]:
-    """(T, Z, Y, X) labels in which 255 stands for slices that were not judged, and for those alone.
+    """Return (T, Z, Y, X) labels in which 255 stands for slices that were not judged, and for those alone.
 
     Where the cavity was drawn and what lies outside was not, that is background: measures of the LV are right then,
-    and structures that nobody drew have none.
+    and structures that were not drawn have none.
     """
     known = case.known(LV)[..., None, None]
     drawn = np.where(case.labels == NOT_LABELLED, BACKGROUND, case.labels)

@@ -1,4 +1,4 @@
-"""The corrections benchmark: the slice of which the engine is least sure is drawn by the expert, and led on."""
+"""Corrections benchmark: the expert draws the most uncertain slice, and the correction is propagated."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from medvos.evaluate.metrics import dice
 from medvos.progress import Progress
 from medvos.propagation.propagate import propagate
 from medvos.result import Result
-from medvos_lab.bench.accuracy import DATA_SETS, DEFAULT_DATA_SETS, make_folder
+from medvos_lab.bench.accuracy import DATA_SETS, DEFAULT_DATA_SETS
+from medvos_lab.bench.output import make_folder, markdown_table, to_csv, write_markdown
 from medvos_lab.bench.protocol import Trial, prepare
-from medvos_lab.bench.table import to_csv
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Correction:
     phase, slice: what was corrected: of the labelled slices the one with the highest slice score.
     before, after: mean Dice of the structures over the neighbours, the corrected slice itself left out: the same
         slice at the other phases and the slices above and below at all phases, where they are labelled.
-    frames: frames that were segmented again, as a share of those of the whole run.
-    seconds: time of the correction as a share of that of the whole run.
+    frames: frames that were segmented again, as a fraction of those of the whole run.
+    seconds: time of the correction as a fraction of that of the whole run.
     """
 
     case: str
@@ -63,7 +63,7 @@ def run(
         {"data": name, **asdict(correction)} for name, corrections in found.items() for correction in corrections
     ]
     (out / "corrections.csv").write_text(to_csv(rows), encoding="utf-8")
-    (out / "corrections.md").write_text(_markdown(found), encoding="utf-8")
+    write_markdown(out / "corrections.md", _markdown(found))
     return found
 
 
@@ -92,37 +92,31 @@ def _correct(trial: Trial, model: str, device: str) -> Correction:
 
 
 def _judged(trial: Trial) -> NDArray[np.bool_]:
-    """(T, Z): all structures of the case are judged there, and it is not the seed."""
+    """Return (T, Z) bool: frames other than the seed in which all structures of the case are judged."""
     return np.logical_and.reduce([trial.scored(structure) for structure in trial.case.structures])
 
 
 def _timed(trial: Trial, seed: Seed, model: str, device: str, previous: Result | None) -> tuple[Result, int, float]:
-    """The result, the frames that were segmented for it (none where the drawing is as it was) and its seconds."""
-    told: list[Progress] = []
+    """Return the result, the number of frames segmented for it (0 where the drawing is unchanged) and its seconds."""
+    reports: list[Progress] = []
     began = time.perf_counter()
-    result = propagate(trial.case.cine, seed, model=model, device=device, progress=told.append, previous=previous)
-    return result, told[-1].total if told else 0, time.perf_counter() - began
+    result = propagate(trial.case.cine, seed, model=model, device=device, progress=reports.append, previous=previous)
+    return result, reports[-1].total if reports else 0, time.perf_counter() - began
 
 
 def _mean_dice(found: NDArray[np.uint8], truth: NDArray[np.uint8], structures: tuple[int, ...]) -> float:
     return float(np.mean([dice(found == structure, truth == structure) for structure in structures]))
 
 
-def _markdown(found: dict[str, list[Correction]]) -> str:
-    lines = [
-        "# One corrected slice",
-        "",
-        "| data | cases | neighbours' Dice before | after | better in | frames | time |",
-        "|---|---:|---:|---:|---:|---:|---:|",
-    ]
+def _markdown(found: dict[str, list[Correction]]) -> list[str]:
+    rows = []
     for name, corrections in found.items():
         before, after, frames, seconds = (
             np.mean([getattr(correction, key) for correction in corrections])
             for key in ("before", "after", "frames", "seconds")
         )
         better = sum(correction.after > correction.before for correction in corrections)
-        lines.append(
-            f"| {name} | {len(corrections)} | {before:.3f} | {after:.3f} | {better} of {len(corrections)} "
-            f"| {frames:.0%} | {seconds:.0%} |"
-        )
-    return "\n".join(lines) + "\n"
+        counts = len(corrections), f"{before:.3f}", f"{after:.3f}", f"{better} of {len(corrections)}"
+        rows.append((name, *counts, f"{frames:.0%}", f"{seconds:.0%}"))
+    header = ("data", "cases", "neighbours' Dice before", "after", "better in", "frames", "time")
+    return ["# One corrected slice", "", *markdown_table(header, rows)]

@@ -1,4 +1,4 @@
-"""Fits how the errors of borders hang together, so that intervals of measures hold the truth as often as they say."""
+"""Fit of the correlations between border errors, so that 90 % intervals of measures hold the truth in 90 % of cases."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Seen:
 
     @staticmethod
     def of(trial: Trial, result: Result) -> Seen:
-        """The myocardium is measured at ED alone, both ventricles in slices that were judged at ED and ES."""
+        """Measure the myocardium at ED only, both ventricles in slices that were judged at ED and ES."""
         phases = [trial.ed, trial.es]
         tables = area_tables(result.labels[phases], result.uncertainty[phases])
         areas, truth = {}, {}
@@ -74,7 +74,7 @@ class Outcome:
 def outcomes(
     seen: Seen, constants: Mapping[str, Sequence[float]], labels: Sequence[int] = (LV, MYO, RV)
 ) -> dict[str, Outcome]:
-    """What intervals with these constants say of the patient, by measure."""
+    """Return the patient's intervals by measure, with these constants."""
     there = [label for label in labels if label in seen.areas]
     drawn = from_volumes({label: draw(label, seen.areas[label], constants, seen.slice_mm) for label in there}, 2)
     stated = from_volumes({label: seen.areas[label][..., STATED].sum(1)[None] for label in there}, 2)
@@ -88,7 +88,7 @@ def outcomes(
 
 
 def fit(seen: Sequence[Seen]) -> dict[str, list[float]]:
-    """Structure name to the numbers of `medvos.uncertainty.borders.Border`.
+    """Fit the numbers of `medvos.uncertainty.borders.Border` of each structure.
 
     Reach and share follow from where the expert's borders lie in the model's own distribution. The widening is then
     split conformal (Angelopoulos and Bates 2021): the smallest one that of N measures of these patients covers
@@ -106,7 +106,7 @@ def fit(seen: Sequence[Seen]) -> dict[str, list[float]]:
 
 
 def _correlations(seen: Sequence[Seen], label: int) -> tuple[float, float]:
-    """Reach in mm along z, and correlation between ED and ES in the same slice."""
+    """Return the reach in mm along z, and the correlation between ED and ES in the same slice."""
     where = [places(patient.areas[label], patient.truth[label]) for patient in seen]
     beside = _correlation([x[:, :-1] for x in where], [x[:, 1:] for x in where])
     shared = _correlation([x[0] for x in where], [x[1] for x in where])
@@ -115,7 +115,7 @@ def _correlations(seen: Sequence[Seen], label: int) -> tuple[float, float]:
 
 
 def _correlation(a: Sequence[NDArray[np.float64]], b: Sequence[NDArray[np.float64]]) -> float:
-    """About 0, not about the mean: a shift that all slices have in common counts as correlated."""
+    """Return the correlation about 0, not about the mean: a shift common to all slices counts as correlated."""
     x, y = (np.concatenate([part.ravel() for part in parts]) for parts in (a, b))
     x, y = (values[np.isfinite(x + y)] for values in (x, y))
     size = math.sqrt(float((x**2).sum() * (y**2).sum()))
@@ -123,7 +123,7 @@ def _correlation(a: Sequence[NDArray[np.float64]], b: Sequence[NDArray[np.float6
 
 
 def _needed(patient: Seen, label: int, guides: Sequence[str], reach: float, shared: float) -> Iterator[float]:
-    """The smallest widening with which each of the measures is covered."""
+    """Return the smallest widening with which each of the measures is covered."""
     for guide in guides:
 
         def covers(widening: float, guide: str = guide) -> bool:
@@ -134,7 +134,7 @@ def _needed(patient: Seen, label: int, guides: Sequence[str], reach: float, shar
 
 
 def _smallest(covers: Callable[[float], bool]) -> float:
-    """By bisection, since a wider interval holds a narrower one; at most `LARGEST_WIDENING`."""
+    """Return it by bisection, since a wider interval holds a narrower one; at most `LARGEST_WIDENING`."""
     low, high = 0.0, LARGEST_WIDENING
     for _ in range(HALVINGS):
         middle = (low + high) / 2

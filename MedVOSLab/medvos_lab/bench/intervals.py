@@ -1,4 +1,4 @@
-"""The intervals benchmark: how often the 90 % intervals of measures hold the truth, and how wide they are."""
+"""Intervals benchmark: how often the 90 % intervals of measures hold the truth, and how wide they are."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from medvos.models.store import resolve
 from medvos.propagation.propagate import propagate
 from medvos.segmentation.short_axis import segment_heart
 from medvos.uncertainty.borders import FITTED_ON
-from medvos_lab.bench.accuracy import DATA_SETS, DEFAULT_DATA_SETS, make_folder
+from medvos_lab.bench.accuracy import DATA_SETS, DEFAULT_DATA_SETS
 from medvos_lab.bench.fit_borders import Outcome, Seen, fit, outcomes
+from medvos_lab.bench.output import make_folder, markdown_table, to_csv, write_markdown
 from medvos_lab.bench.protocol import prepare
-from medvos_lab.bench.table import to_csv
 from medvos_lab.datasets.labelled import LabelledCine
 
 SHOWN = ("LVEF", "LVEDV", "LVESV", "LVSV", "LVM", "RVEF", "RVEDV", "RVESV", "RVSV")
@@ -95,12 +95,12 @@ def run(data: Path | None, out: Path, model: str = "cstm", *, device: str = "aut
         for name, outcome in measures.items()
     ]
     (out / "intervals.csv").write_text(to_csv(rows), encoding="utf-8")
-    (out / "intervals.md").write_text(_markdown(intervals), encoding="utf-8")
+    write_markdown(out / "intervals.md", _markdown(intervals))
     return intervals
 
 
 def judge(patients: Sequence[Seen], constants: Mapping[str, Sequence[float]]) -> dict[str, dict[str, Outcome]]:
-    """Patient to measure to what intervals with these constants say."""
+    """Return patient to measure to interval, with these constants."""
     return {patient.name: outcomes(patient, constants) for patient in patients}
 
 
@@ -120,31 +120,31 @@ def coverage(patients: Sequence[Mapping[str, Outcome]]) -> dict[str, Coverage]:
 def _seen(case: LabelledCine, model: str, device: str) -> Seen:
     trial = prepare(case)
     info = resolve(model, "cstm", "vivim")
-    if info.network == "vivim":  # it needs no seed and is not told of it
+    if info.network == "vivim":  # it needs no seed and gets none
         return Seen.of(trial, segment_heart(case.cine, info, device))
     return Seen.of(trial, propagate(case.cine, trial.seed, model=model, device=device))
 
 
-def _markdown(intervals: Intervals) -> str:
+def _markdown(intervals: Intervals) -> list[str]:
     tables = intervals.tables
-    lines = [
+    header = ["", *(column for table in tables for column in (f"{table}: covered", "width", "fixed width"))]
+    rows = [[name, *(cell for table in tables.values() for cell in _cells(table.get(name)))] for name in SHOWN]
+    constants = [
+        (structure, *(f"{number:g}" for number in numbers))
+        for structure, numbers in intervals.constants.items()
+        if structure != FITTED_ON
+    ]
+    return [
         "# 90 % intervals",
         "",
-        f"| | {' | '.join(f'{table}: covered | width | fixed width' for table in tables)} |",
-        "|---|" + "---:|" * 3 * len(tables),
+        *markdown_table(header, rows),
+        "",
+        *markdown_table(("constants", "widening", "reach in mm", "share of ED and ES"), constants),
     ]
-    for name in SHOWN:
-        cells = [_cells(table.get(name)) for table in tables.values()]
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    lines += ["", "| constants | widening | reach in mm | share of ED and ES |", "|---|---:|---:|---:|"]
-    for structure, numbers in intervals.constants.items():
-        if structure != FITTED_ON:
-            lines.append(f"| {structure} | {' | '.join(f'{number:g}' for number in numbers)} |")
-    return "\n".join(lines) + "\n"
 
 
-def _cells(found: Coverage | None) -> str:
+def _cells(found: Coverage | None) -> tuple[str, str, str]:
     if found is None:
-        return "– | – | –"
+        return "–", "–", "–"
     fixed = f"{found.fixed_width:.1f}" if found.covered else "–"
-    return f"{found.covered} of {found.cases} | {found.width:.1f} | {fixed}"
+    return f"{found.covered} of {found.cases}", f"{found.width:.1f}", fixed

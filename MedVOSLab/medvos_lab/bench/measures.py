@@ -1,4 +1,4 @@
-"""The measures benchmark: measures from exact masks against exact values and independent computations."""
+"""Measures benchmark: measures from exact masks against exact values and independent computations."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from medvos.structures import LV, RV
 from medvos.synth.heart import synthetic_heart
 from medvos.synth.parameters import HeartParameters
 from medvos.synth.volume_curve import ejected_fraction
-from medvos_lab.bench.accuracy import make_folder
+from medvos_lab.bench.output import make_folder, markdown_table, write_markdown
 from medvos_lab.bench.segments_plot import write_segments_plot
 from medvos_lab.bench.slice_errors import DISTANCES_MM, NAMES, SliceError, slice_errors, write_slice_plot
 from medvos_lab.datasets.acdc import acdc_cases
@@ -33,7 +33,7 @@ DRAWN_PATIENTS = ("patient024", "patient044")  # a thick septum, and an infarct 
 
 
 def run(data: Path | None, out: Path) -> dict[str, Any]:
-    """Writes ``measures.md``, ``measures.json``, ``slices.png`` and two pictures of segments.
+    """Write ``measures.md``, ``measures.json``, ``slices.png`` and two images of segments.
 
     Returns
     -------
@@ -60,12 +60,12 @@ def run(data: Path | None, out: Path) -> dict[str, Any]:
     write_segments_plot(out / "segments-acdc.png", drawn)
     write_segments_plot(out / "segments-synthetic.png", [(synthetic, beating.ed or 0, beating.es or 0)])
     (out / "measures.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
-    (out / "measures.md").write_text(_markdown(errors, found), encoding="utf-8")
+    write_markdown(out / "measures.md", _markdown(errors, found))
     return found
 
 
 def rate_errors(rng_seed: int = 0) -> dict[str, dict[str, float]]:
-    """Errors in % of peak ejection and filling rates of random hearts, volumes in error by 1 % of EDV."""
+    """Return errors in % of peak ejection and filling rates of random hearts, volumes in error by 1 % of EDV."""
     rng = np.random.default_rng(rng_seed)
     errors = []
     for _ in range(RATE_HEARTS):
@@ -82,7 +82,7 @@ def rate_errors(rng_seed: int = 0) -> dict[str, dict[str, float]]:
 
 
 def acdc_agreement(cases: list[LabelledCine]) -> dict[str, float]:
-    """Largest difference between the measures of expert masks and those from scikit-image's region properties."""
+    """Return the largest difference between measures of expert masks and scikit-image's region properties."""
     volumes, fractions = [0.0], [0.0]
     for case in cases:
         measures = measure(case.labels, case.cine, ed=0, es=1)
@@ -94,7 +94,7 @@ def acdc_agreement(cases: list[LabelledCine]) -> dict[str, float]:
 
 
 def echo_agreement(data: Path | None) -> dict[str, float]:
-    """Simpson's volumes and EF of EchoNet's expert masks beside those of the area-length formula, in pixels."""
+    """Return Simpson's volumes and EF of EchoNet's expert masks beside those of the area-length formula, in pixels."""
     path = dataset_folder(data, "echonet_edes") / "train.npz"
     if not path.is_file():
         raise InputError(f"There is no {path.name} in {path.parent}; set MEDVOS_DATA to the folder that holds it.")
@@ -131,14 +131,15 @@ def _region_ml(mask: NDArray[np.bool_], spacing: tuple[float, float, float]) -> 
     return float(regions[0].area) / 1000 if regions else 0.0
 
 
-def _markdown(errors: list[SliceError], found: dict[str, Any]) -> str:
-    """The tables of the documentation."""
-    lines = [f"| mm between slices | {' | '.join(NAMES)} |", "|---:|" + "---:|" * len(NAMES)]
-    for distance in DISTANCES_MM:
-        cells = [f"{e.mean:.2f} ({e.worst:.2f})" for e in errors if e.distance_mm == distance]
-        lines.append(f"| {distance:g} | {' | '.join(cells)} |")
+def _markdown(errors: list[SliceError], found: dict[str, Any]) -> list[str]:
+    """Return the tables of the documentation."""
+    rows = [
+        (f"{distance:g}", *(f"{e.mean:.2f} ({e.worst:.2f})" for e in errors if e.distance_mm == distance))
+        for distance in DISTANCES_MM
+    ]
+    lines = markdown_table(("mm between slices", *NAMES), rows, left=0)
     rates = ", ".join(f"{name} {e['bias']:+.0f} ± {e['spread']:.0f} %" for name, e in found["rates"].items())
-    lines += ["", f"Rates: {rates}.", ""]
+    lines += ["", f"Rates: {rates}."]
     for title in ("acdc", "echo"):
-        lines += [f"| {title} | |", "|---|---:|", *(f"| {k} | {v:.4g} |" for k, v in found[title].items()), ""]
-    return "\n".join(lines)
+        lines += ["", *markdown_table((title, ""), [(name, f"{value:.4g}") for name, value in found[title].items()])]
+    return lines

@@ -18,15 +18,15 @@ SWITCHES: dict[str, dict[str, Any]] = {
     "dense": {"matching": "dense"},
     "absence-head": {"absent_below": 0.5},
     "one-way": {"mirrored": False},
-    "no-neighbours": {"outer_share": 0.0},
+    "no-neighbours": {"outer_fraction": 0.0},
 }
 
 
 def method(name: str, device: str = "auto") -> Method:
-    """A baseline (``copy``, ``flow``) or, by any other name, the network of that name.
+    """Return a baseline (``copy``, ``flow``) or, by any other name, the network of that name.
 
     ``NAME+SWITCH`` is the same network with one of `SWITCHES`: ``dense`` for STCN's matching, ``absence-head`` with
-    the head that takes structures out of the picture, ``one-way`` without the mirrored heart, ``no-neighbours``
+    the head that takes structures out of the image, ``one-way`` without the mirrored heart, ``no-neighbours``
     without the second look at the outer slices. The method raises InputError when there is no such network or device.
 
     Raises
@@ -45,7 +45,7 @@ def method(name: str, device: str = "auto") -> Method:
 
 
 def all_methods() -> tuple[str, ...]:
-    """Names of the baselines and of every network at hand, each also with dense matching."""
+    """Return names of the baselines and of every network at hand, each also with dense matching."""
     from medvos.models.store import available
     from medvos_lab.bench.baselines import BASELINES
 
@@ -54,7 +54,7 @@ def all_methods() -> tuple[str, ...]:
 
 
 def ablation(model: str) -> tuple[str, ...]:
-    """The model, and the model with each of `SWITCHES`."""
+    """Return the model, and the model with each of `SWITCHES`."""
     return (model, *(f"{model}+{switch}" for switch in SWITCHES))
 
 
@@ -64,7 +64,7 @@ def _propagate(cine: Cine, seed: Seed, model: str, device: str, switched: dict[s
     from medvos.propagation.settings import PropagationSettings
 
     info = resolve(model, "cstm", "tcmn", "vivim")
-    if info.network == "vivim":  # it needs no seed and is not told of it
+    if info.network == "vivim":  # it needs no seed and gets none
         from medvos.segmentation.short_axis import segment_heart
 
         found = segment_heart(cine, info, device)

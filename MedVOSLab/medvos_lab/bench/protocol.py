@@ -45,13 +45,13 @@ class Trial:
         return Seed(labels=labels, drawn=drawn)
 
     def scored(self, label: int) -> NDArray[np.bool_]:
-        """(T, Z) bool: where a structure is judged and the method did not get to see it."""
+        """Return (T, Z) bool: where a structure is judged and the method did not get to see it."""
         scored = self.case.known(label).copy()
         scored[self.phase, self.slice] = False
         return scored
 
     def measured_slices(self, label: int) -> NDArray[np.bool_]:
-        """(Z,) bool: slices judged at both ED and ES, over which volumes are compared."""
+        """Return (Z,) bool: slices judged at both ED and ES, over which volumes are compared."""
         known = self.case.known(label)
         return known[self.ed] & known[self.es]
 
@@ -73,7 +73,7 @@ def prepare(case: LabelledCine) -> Trial:
 
 
 def ed_and_es(case: LabelledCine) -> tuple[int, int]:
-    """Labelled phases with the largest and the smallest LV, over the slices judged in all of them.
+    """Return labelled phases with the largest and the smallest LV, over the slices judged in all of them.
 
     Raises
     ------

@@ -13,7 +13,7 @@ REGIONS = ("base", "middle", "apex")
 
 
 def regions(case: LabelledCine) -> dict[str, NDArray[np.bool_]]:
-    """Slices of each region: (Z,) bool for ``whole``, ``base``, ``middle`` and ``apex``.
+    """Return slices of each region: (Z,) bool for ``whole``, ``base``, ``middle`` and ``apex``.
 
     The slices that any structure covers in any labelled phase are cut into three runs of equal length; what does
     not divide goes to the middle first, then to the base. ``whole`` is every slice, covered or not. The base is the
@@ -32,7 +32,7 @@ def regions(case: LabelledCine) -> dict[str, NDArray[np.bool_]]:
 
 
 def heart_slices(case: LabelledCine) -> NDArray[np.bool_]:
-    """(Z,) bool: slices in which any structure is labelled in any phase."""
+    """Return (Z,) bool: slices in which any structure is labelled in any phase."""
     labels = tuple(s.label for s in STRUCTURES)
     return np.asarray(np.isin(case.labels, labels).any(axis=(0, 2, 3)))
 

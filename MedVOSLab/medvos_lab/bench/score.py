@@ -64,7 +64,7 @@ class Volumes:
 
 @dataclass(frozen=True)
 class CaseScores:
-    """Everything that one case says about one method.
+    """Scores of one method on one case.
 
     Attributes
     ----------
@@ -110,7 +110,7 @@ def score(trial: Trial, prediction: Prediction, method: str) -> CaseScores:
 
 
 def slice_dice(trial: Trial, labels: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """(T, Z) mean Dice over the structures that are in truth or prediction, nan where there is nothing to score."""
+    """Return (T, Z) mean Dice over the structures in truth or prediction, nan where there is nothing to score."""
     n_phases, n_slices = labels.shape[:2]
     result = np.full((n_phases, n_slices), np.nan)
     scored = {label: trial.scored(label) for label in trial.case.structures}
@@ -173,7 +173,7 @@ def _volumes(trial: Trial, labels: NDArray[np.uint8], label: int) -> tuple[Volum
 
 
 def _reliability(trial: Trial, prediction: Prediction) -> Reliability:
-    """Voxels of fully judged slices near the heart: far from it every method is sure and right."""
+    """Return the reliability near the heart in fully judged slices: far from it every method is sure and right."""
     case = trial.case
     judged = np.logical_and.reduce([trial.scored(label) for label in case.structures])
     wrong = np.zeros(case.labels.shape, bool)

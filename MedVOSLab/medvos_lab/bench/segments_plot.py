@@ -1,4 +1,4 @@
-"""Pictures of the 17 segments, for a person to see that septum and lateral wall are where they should be."""
+"""Plots of the 17 segments, to check the positions of septum and lateral wall by eye."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _draw_slices(axes: Sequence[Axes], case: LabelledCine, phase: int) -> None:
 
 
 def _draw_bulls_eye(axes: Axes, wall: Sequence[WallSegment], values: Sequence[float | None], title: str) -> None:
-    """Anterior wall on top, septum to the left, as the American Heart Association shows it."""
+    """Draw the anterior wall on top and the septum to the left, as the American Heart Association does."""
     from matplotlib import colormaps
     from matplotlib.colors import Normalize
 

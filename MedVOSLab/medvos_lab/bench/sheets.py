@@ -19,7 +19,7 @@ PREDICTION_COLOURS = {1: (80, 160, 255), 2: (80, 220, 80), 3: (255, 80, 80)}
 
 
 def contact_sheet(trial: Trial, labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(rows, columns, 3) uint8: ED above ES, one column a slice; a bar marks the seed.
+    """Return (rows, columns, 3) uint8: ED above ES, one column a slice; a bar marks the seed.
 
     Slices beyond the heart are left out unless the prediction drew there.
     """

@@ -1,4 +1,4 @@
-"""What thick slices do to volumes and EF, on hearts whose exact volumes are known."""
+"""Errors of volumes and EF by slice thickness, on hearts whose exact volumes are known."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class SliceError:
 
 
 def slice_errors(rng_seed: int = 0) -> list[SliceError]:
-    """Errors of exact masks at ED and ES, by measure and slice distance; one heart of every kind, four places each."""
+    """Return errors of exact masks by measure and slice distance; a heart of every kind, four places each."""
     found = []
     for distance in DISTANCES_MM:
         errors = np.array(list(_errors(distance, rng_seed)))  # (hearts x offsets, measures)
@@ -50,7 +50,7 @@ def slice_errors(rng_seed: int = 0) -> list[SliceError]:
 
 
 def write_slice_plot(path: Path, errors: list[SliceError]) -> None:
-    """Mean error over slice distance, one line a measure, with the worst as a dotted line."""
+    """Plot the mean error over slice distance, one line a measure, with the worst as a dotted line."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 4), layout="constrained")
@@ -82,7 +82,7 @@ def _errors(distance: float, rng_seed: int) -> Iterator[list[float]]:
 
 
 def _error(name: str, measured: dict[str, NDArray[np.float64]], exact: dict[str, NDArray[np.float64]]) -> float:
-    """In % of the exact value, of EF in points; the mass as a volume."""
+    """Return the error in % of the exact value, of EF in points; the mass as a volume."""
     structure = "Myo" if name == "LVM" else name[:2]
     (ed, es), (true_ed, true_es) = measured[structure], exact[structure]
     if name.endswith("EF"):

@@ -1,9 +1,7 @@
-"""The table of a comparison: a row per method, a column per figure."""
+"""Table of a comparison: a row per method, a column per metric."""
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Mapping, Sequence
 
@@ -11,6 +9,7 @@ import numpy as np
 
 from medvos.evaluate.metrics import auroc, pool
 from medvos.structures import STRUCTURES
+from medvos_lab.bench.output import markdown_table
 from medvos_lab.bench.regions import REGIONS, WHOLE
 from medvos_lab.bench.score import CaseScores, StructureScore
 
@@ -31,11 +30,19 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "Uncertainty and time": ("bad slices", "AUROC", "ECE", "seconds a case"),
 }
+# Columns of the model cards.
+CARD_COLUMNS = (
+    *GROUPS["Dice, whole heart"],
+    *GROUPS["Dice at ED and ES"],
+    *(f"Dice mean {region}" for region in REGIONS),
+    "HD95 mean",
+    *("LV EDV", "LV ESV", "LV EF", "LV EF bias", "RV EF"),
+)
 COUNTS = ("cases", "HD95 undefined", "bad slices", *GROUPS["Slices drawn where there is none, and slices missed"])
 
 
 def summarise(scores: Sequence[CaseScores]) -> dict[str, float]:
-    """Figures of one method over its cases, by column; nan where the data set or the method has none.
+    """Return the metrics of one method over its cases, by column; nan where the data set or the method has none.
 
     A structure that is in neither truth nor prediction of a region has Dice 1, as an RV that is rightly not drawn at
     the apex. Every case weighs the same: phases are averaged within a case, then the cases. HD95 is averaged where it
@@ -67,37 +74,25 @@ def summarise(scores: Sequence[CaseScores]) -> dict[str, float]:
 
 
 def case_row(scores: CaseScores) -> dict[str, float | str]:
-    """The same figures of a single case, with its name, group and method first."""
+    """Return the same metrics of a single case, with its name, group and method first."""
     return {"case": scores.case, "group": scores.group, "method": scores.method, **summarise([scores])}
 
 
 def to_markdown(rows: Mapping[str, Mapping[str, float]]) -> str:
-    """One Markdown table a column group, method name to row; columns without any figure are left out."""
+    """Return one Markdown table a column group, method name to row; columns without any metric are left out."""
     parts = []
     for title, columns in GROUPS.items():
         shown = [c for c in columns if any(not math.isnan(row[c]) for row in rows.values())]
         if not shown:
             continue
-        lines = [f"| method | {' | '.join(shown)} |", "|---|" + "---:|" * len(shown)]
-        lines += [f"| {name} | {' | '.join(text(row[c], c) for c in shown)} |" for name, row in rows.items()]
+        cells = [(name, *(text(row[c], c) for c in shown)) for name, row in rows.items()]
+        lines = markdown_table(("method", *shown), cells)
         parts.append(f"**{title}**\n\n" + "\n".join(lines) + "\n")
     return "\n".join(parts)
 
 
-def to_csv(rows: Sequence[Mapping[str, float | str]]) -> str:
-    """Comma-separated text with a header; all rows have the columns of the first."""
-    if not rows:
-        return ""
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({k: "" if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()})
-    return stream.getvalue()
-
-
 def text(value: float, column: str) -> str:
-    """A figure as a person reads it: Dice to three places, counts whole, the rest to one or two."""
+    """Format a metric: Dice to three places, counts whole, the rest to one or two."""
     if math.isnan(value):
         return "–"
     if column in COUNTS:
@@ -112,7 +107,7 @@ def _pick(case: CaseScores, **wanted: str) -> list[StructureScore]:
 
 
 def _mean(scores: Sequence[CaseScores], field: str, **wanted: str) -> float:
-    """Mean over cases of the mean over phases."""
+    """Return mean over cases of the mean over phases."""
     return _nanmean([_nanmean([getattr(s, field) for s in _pick(case, **wanted)]) for case in scores])
 
 

@@ -1,4 +1,4 @@
-"""A whole command, timed in a process of its own."""
+"""Time and memory of a whole command in a process of its own, and the files of a speed benchmark."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 
 from medvos.errors import InputError
+from medvos_lab.bench.output import write_markdown
 
 # On Linux the peak memory of a process counts what the one that started it held. A small one stands between.
 _BETWEEN = """
@@ -24,7 +25,7 @@ print(json.dumps([status, seconds, resource.getrusage(resource.RUSAGE_CHILDREN).
 
 
 class Timed(NamedTuple):
-    """What became of a process, in seconds and MB."""
+    """Exit status, seconds and peak memory in MB of a process."""
 
     status: int
     seconds: float
@@ -32,14 +33,14 @@ class Timed(NamedTuple):
 
 
 def timed(command: Sequence[str]) -> Timed:
-    """Runs a command to its end; what it writes to standard output is lost."""
-    told = subprocess.run([sys.executable, "-c", _BETWEEN, *command], stdout=subprocess.PIPE, check=True)
-    status, seconds, peak = json.loads(told.stdout)
+    """Run a command to its end; its standard output is lost."""
+    answer = subprocess.run([sys.executable, "-c", _BETWEEN, *command], stdout=subprocess.PIPE, check=True)
+    status, seconds, peak = json.loads(answer.stdout)
     return Timed(status, seconds, peak / (1e6 if sys.platform == "darwin" else 1e3))
 
 
 def timed_command(name: str, *arguments: str | Path, device: torch.device) -> dict[str, float]:
-    """Seconds and peak memory in MB of ``medvos NAME``, whose own messages go to standard error.
+    """Return seconds and peak memory in MB of ``medvos NAME``, whose messages go to standard error.
 
     Raises
     ------
@@ -48,5 +49,11 @@ def timed_command(name: str, *arguments: str | Path, device: torch.device) -> di
     command = [sys.executable, "-m", "medvos", name, *map(str, arguments)]
     found = timed([*command, "--device", device.type, "--progress", "none"])
     if found.status:
-        raise InputError(f"The timed command 'medvos {name}' failed; what it said itself stands above.")
+        raise InputError(f"The timed command 'medvos {name}' failed; its own message stands above.")
     return {"seconds": round(found.seconds, 2), "peak_mb": round(found.peak_mb)}
+
+
+def write_speed(out: Path, found: dict[str, Any], title: str, *tables: list[str]) -> None:
+    """Write ``speed.json`` with everything that was found, and ``speed.md`` with tables below a title."""
+    (out / "speed.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    write_markdown(out / "speed.md", [title, *(line for table in tables for line in ("", *table))])

@@ -9,10 +9,14 @@ import typer
 
 from medvos.cli.options import DataOption, Device, DeviceOption
 from medvos.errors import InputError
-from medvos_lab.cli.train import Network
+from medvos_lab.recipes import RECIPES
 
 app = typer.Typer(help="Measure accuracy on labelled data, or speed on this machine.", no_args_is_help=False)
 TablesOption = Annotated[Path, typer.Option("--out", help="Folder for the tables.", show_default=False)]
+NetworkOption = Annotated[str, typer.Option("--model", help="Network.")]
+CasesOption = Annotated[
+    int | None, typer.Option("--cases", help="Score this many cases of each data set.", min=1, show_default="all")
+]
 
 
 @app.command()
@@ -22,9 +26,7 @@ def accuracy(
     model: Annotated[
         list[str] | None, typer.Option(help="Network, copy or flow; give it again for several.", show_default="all")
     ] = None,
-    cases: Annotated[
-        int | None, typer.Option(help="Score this many cases of each data set.", min=1, show_default="all")
-    ] = None,
+    cases: CasesOption = None,
     ablation: Annotated[
         bool, typer.Option("--ablation", help="Also run the first network with each of its parts switched off.")
     ] = False,
@@ -45,28 +47,28 @@ def accuracy(
 def corrections(
     out: TablesOption,
     data: DataOption = None,
-    model: Annotated[str, typer.Option(help="Network.")] = "cstm",
+    model: NetworkOption = "cstm",
     device: DeviceOption = Device.AUTO,
 ) -> None:
     """Let the expert correct the least sure slice of each validation case, and see what its neighbours gain."""
     from medvos_lab.bench.corrections import run
 
     run(data, out, model, device=device.value)
-    typer.echo((out / "corrections.md").read_text(encoding="utf-8"))
+    _show(out, "corrections")
 
 
 @app.command()
 def proposal(
     out: TablesOption,
     data: DataOption = None,
-    model: Annotated[str, typer.Option(help="Network.")] = "cstm",
+    model: NetworkOption = "cstm",
     device: DeviceOption = Device.AUTO,
 ) -> None:
     """Propose a drawing for each validation case and compare it with the expert's."""
-    from medvos_lab.bench.proposal import run
+    from medvos_lab.bench.seed_proposal import run
 
     run(data, out, model, device=device.value)
-    typer.echo((out / "proposal.md").read_text(encoding="utf-8"))
+    _show(out, "proposal")
 
 
 @app.command()
@@ -85,7 +87,7 @@ def cohort(
 def intervals(
     out: TablesOption,
     data: DataOption = None,
-    model: Annotated[str, typer.Option(help="Network.")] = "cstm",
+    model: NetworkOption = "cstm",
     keep: Annotated[
         bool, typer.Option("--keep", help="Put the fitted constants into the manifest, for results to come.")
     ] = False,
@@ -100,7 +102,7 @@ def intervals(
         from medvos_lab.release import update_manifest
 
         update_manifest(models_folder(), resolve(model, "cstm", "vivim").name, {"intervals": found.constants})
-    typer.echo((out / "intervals.md").read_text(encoding="utf-8"))
+    _show(out, "intervals")
 
 
 @app.command()
@@ -124,7 +126,7 @@ def echo(
     run(data, out, tuple(model or ()), pairs, device.value)
     if keep:
         keep_calibrations(data, tuple(model or ()), device.value)
-    typer.echo((out / "echo.md").read_text(encoding="utf-8"))
+    _show(out, "echo")
 
 
 @app.command()
@@ -136,16 +138,14 @@ def measures(
     from medvos_lab.bench.measures import run
 
     run(data, out)
-    typer.echo((out / "measures.md").read_text(encoding="utf-8"))
+    _show(out, "measures")
 
 
 @app.command()
 def vivim(
     out: TablesOption,
     data: DataOption = None,
-    cases: Annotated[
-        int | None, typer.Option(help="Score this many cases of each data set.", min=1, show_default="all")
-    ] = None,
+    cases: CasesOption = None,
     model: Annotated[str, typer.Option(help="Network that propagates the seeds.")] = "cstm",
     device: DeviceOption = Device.AUTO,
 ) -> None:
@@ -153,8 +153,7 @@ def vivim(
     from medvos_lab.vivim.bench import run
 
     run(data, out, cases, network=model, device=device.value)
-    for table in ("seeds", "memory"):
-        typer.echo((out / f"{table}.md").read_text(encoding="utf-8"))
+    _show(out, "seeds", "memory")
 
 
 @app.command()
@@ -168,19 +167,19 @@ def mvo(
     from medvos_lab.mvo.bench import run
 
     run(data, out, cases, device=device.value)
-    typer.echo((out / "mvo.md").read_text(encoding="utf-8"))
+    _show(out, "mvo")
 
 
 @app.command()
 def speed(
     out: TablesOption,
-    model: Annotated[str, typer.Option(help="Network.")] = "cstm",
+    model: NetworkOption = "cstm",
     device: DeviceOption = Device.AUTO,
 ) -> None:
     """Time the engine: growth with phases and slices (CSTM), a long clip (TCMN, echo), or a whole cine (Vivim, MVO)."""
     network = _network(model)
     if network == "cstm":
-        from medvos_lab.bench.speed import run
+        from medvos_lab.bench.propagation_speed import run
 
         run(out, device.value, model=model)
         return
@@ -189,20 +188,31 @@ def speed(
 
         run_clip(out, device.value, model)
     else:
-        from medvos_lab.bench.cine_speed import run as run_cine
+        from medvos_lab.bench.segmentation_speed import run as run_cine
 
         run_cine(out, device.value, model)
-    typer.echo((out / "speed.md").read_text(encoding="utf-8"))
+    _show(out, "speed")
+
+
+def _show(out: Path, *tables: str) -> None:
+    """Print tables of a benchmark."""
+    for table in tables:
+        typer.echo((out / f"{table}.md").read_text(encoding="utf-8"))
 
 
 def _network(model: str) -> str:
-    """The kind of a model's network; of one that could be trained but is not at hand, the sentence that says so."""
+    """Return the kind of a model's network.
+
+    Raises
+    ------
+    InputError: its weights are not here; the message states how to train them where there is a recipe.
+    """
     from medvos.models.store import resolve
 
     try:
         return resolve(model, "cstm", "echo", "mvo", "tcmn", "vivim").network
     except InputError as error:
-        if model not in set(Network) or not model.startswith(("echo", "mvo", "tcmn", "vivim")):
+        if model not in RECIPES or RECIPES[model].kind == "cstm":
             raise
         raise InputError(
             f"There are no weights of '{model}' here; train them: medvos train {model} --out runs/{model}, and set "

@@ -1,4 +1,4 @@
-"""Batches of walks, balanced over the data sets."""
+"""Batches of triplets, balanced over the data sets."""
 
 from __future__ import annotations
 
@@ -6,29 +6,26 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from medvos_lab.augment import assign_slots, choose_structures, make_sample, vary_grey
-from medvos_lab.cstm.walks import sample_walk
-from medvos_lab.studies import Study, ejection_fraction
+from medvos_lab.loop import TensorBatch
+from medvos_lab.studies import Study, study_weights
 from medvos_lab.style import vary_style
+from medvos_lab.triplets import sample_triplet
 
 # How often each data set is drawn from, before normalising over those in use.
 FRACTIONS = {"acdc": 0.7, "sunnybrook": 0.1, "synthetic": 0.15}
 
-# Hearts that all but empty themselves are few, and they are where propagation loses the LV at ES.
-VIGOROUS_EF, VIGOROUS_WEIGHT = 0.65, 2.5
-
 
 @dataclass(frozen=True)
-class Batch:
-    """B walks of three frames.
+class TripletBatch(TensorBatch):
+    """B triplets of frames.
 
     Attributes
     ----------
     images: (B, 3, 3, H, W), normalised as at inference.
-    targets: (B, 3, H, W) int64, slot + 1 of the asked structure, 0 elsewhere.
+    targets: (B, 3, H, W) int64, slot + 1 of the structure, 0 elsewhere.
     seeded: (B, S) bool, the slots in use.
     """
 
@@ -36,19 +33,9 @@ class Batch:
     targets: Tensor
     seeded: Tensor
 
-    def to(self, device: torch.device) -> Batch:
-        """The same on another device."""
-        return Batch(self.images.to(device), self.targets.to(device), self.seeded.to(device))
 
-
-def study_weights(studies: list[Study]) -> NDArray[np.float64]:
-    """How often each study is drawn from, as shares of 1."""
-    weights = [VIGOROUS_WEIGHT if ejection_fraction(study) > VIGOROUS_EF else 1.0 for study in studies]
-    return np.array(weights) / sum(weights)
-
-
-class Batches:
-    """An endless stream of batches, reproducible from its seed and step number."""
+class TripletBatches:
+    """Make the batch of any step, reproducible from seed and step number."""
 
     def __init__(self, studies: list[Study], size: int, side: int, group: int, seed: int = 0) -> None:
         self.by_source = {s: [study for study in studies if study.source == s] for s in FRACTIONS}
@@ -56,16 +43,16 @@ class Batches:
         self.weights = {s: study_weights(found) for s, found in self.by_source.items()}
         self.size, self.side, self.group, self.seed = size, side, group, seed
 
-    def __call__(self, step: int) -> Batch:
-        """The batch of this step."""
+    def __call__(self, step: int) -> TripletBatch:
+        """Return the batch of this step."""
         rng = np.random.default_rng((self.seed, step))
         torch.manual_seed(int(rng.integers(2**31)))  # TorchIO draws from torch's generator
-        # Now and then the structures are spread over two groups, so that the sum of the others means something.
+        # At times the structures are spread over two groups, so that the sum of the others is not always empty.
         scatter = self.group > 1 and rng.random() < 0.05
         slots = max(self.group, 3) * (2 if scatter else 1)
         samples = [self._sample(slots, scatter, rng) for _ in range(self.size)]
         images, targets, seeded = (torch.stack(column) for column in zip(*samples, strict=True))
-        return Batch((images - 0.5) / 0.25, targets, seeded)
+        return TripletBatch((images - 0.5) / 0.25, targets, seeded)
 
     def _sample(self, slots: int, scatter: bool, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
         names = list(self.by_source)
@@ -73,9 +60,9 @@ class Batches:
         source = str(rng.choice(names, p=fractions / fractions.sum()))
         studies, weights = self.by_source[source], self.weights[source]
         seen: list[int] = []
-        while not seen:  # a warp can push all of the seed out of the picture
+        while not seen:  # a warp can push all of the seed out of the image
             study = studies[int(rng.choice(len(studies), p=weights))]
-            sample = make_sample(study, sample_walk(study, rng), self.side, rng)
+            sample = make_sample(study, sample_triplet(study, rng), self.side, rng)
             seen = choose_structures(study, sample.labels, rng)
         slot_of = assign_slots(seen, slots, scatter, rng)
         lookup = torch.zeros(256, dtype=torch.int64)

@@ -1,102 +1,120 @@
-"""``medvos train``: from data to a checkpoint, resumable at any time."""
+"""Recipes of CSTM: propagation of one drawn slice through a short-axis cine."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
-import torch
-from torch import Tensor
-
-from medvos.models.cstm.config import CSTM_COMPACT, CSTM_PAPER, Matching
-from medvos.models.cstm.network import Cstm
-from medvos_lab.begin import CHECKPOINT, describe, launch, note, state_of
-from medvos_lab.cstm.batches import Batch, Batches
-from medvos_lab.cstm.walker import Walker, masks_of
-from medvos_lab.loop import Schedule, constant, learn, one_cycle, optimiser
-from medvos_lab.losses import sample_loss
-from medvos_lab.pretrained import freeze_statistics, load_grown, load_imagenet
-from medvos_lab.stages import before, described_again
-from medvos_lab.studies import load_studies
+from medvos.models.cstm.config import CSTM_COMPACT, CSTM_PAPER, CstmConfig, Matching
+from medvos_lab.recipe import Recipe
+from medvos_lab.recipe_types import Card, Folders, Option, Parts, Training, Validation
+from medvos_lab.schedule import Schedule, constant, one_cycle
 from medvos_lab.terms import RELEASES
 
-CONFIGS = {"cstm": CSTM_COMPACT, "cstm-paper": CSTM_PAPER}
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
 
-# The compact network's were found on the validation split, the paper's are the paper's.
-SCHEDULES = {"cstm": Schedule(1.5e-3, 0.01, 8, one_cycle), "cstm-paper": Schedule(1e-5, 1e-7, 4, constant)}
+    from medvos.models.cstm.network import Cstm
+    from medvos_lab.cstm.batches import TripletBatch
+
+USES = {"open": "free for any use", "research": "for non-commercial research"}
+OPTIONS = {
+    "release": Option(
+        "--release",
+        Literal["open", "research"],
+        "Learn from data that is free for anyone, or from ACDC too (cstm).",
+        "open",
+        default="open",
+    ),
+    "start": Option("--start", Path, "Folder of a run to start from, at half the learning rate (cstm).", "ImageNet"),
+    "matching": Option("--matching", Matching, "Memory matching; dense is STCN's (cstm).", "plmm, CSTM's"),
+}
 
 
-def train(
-    model: str = "cstm",
-    data: Path | None = None,
-    out: Path = Path("runs/cstm"),
-    release: str = "research",
-    steps: int = 7000,
-    resume: bool = True,
-    device: str = "auto",
-    matching: Matching | None = None,
-    start: Path | None = None,
-) -> Path:
-    """Trains a network and keeps ``last.ckpt``, ``log.jsonl`` and ``config.json`` in ``out``.
+@dataclass(frozen=True)
+class CstmRecipe(Recipe["Cstm", "TripletBatch"]):
+    """A CSTM network; ``release`` states the data it may learn from, ``start`` the run whose weights it starts from."""
 
-    Parameters
-    ----------
-    model: ``cstm`` (compact) or ``cstm-paper``.
-    data: folder of the real data; default as in `medvos_lab.datasets.data_root`.
-    out: folder of this run.
-    release: ``open`` or ``research``: what it may learn from.
-    steps: batches in all; the learning rate's course depends on it.
-    resume: go on from ``last.ckpt`` where there is one.
-    device: ``auto``, ``cpu``, ``cuda`` or ``mps``; several GPUs are used together.
-    matching: overrides the configuration's matching, ``plmm`` or ``dense``.
-    start: folder of another run whose averaged weights are the start, at half the learning rate.
+    name: str
+    config: CstmConfig
+    schedule: Schedule
+    steps: int
+    title: str
+    release: str = "open"
+    start: Path | None = None
+    kind: str = "cstm"
 
-    Returns
-    -------
-    The checkpoint's path.
+    options = OPTIONS
 
-    Raises
-    ------
-    InputError: there is no such data or device, or what is to be gone on from is damaged, was begun otherwise, or
-        learnt from data that this release may not use.
-    """
-    from dataclasses import replace
+    def configured(
+        self, release: str = "open", start: Path | None = None, matching: Matching | None = None, **_: Any
+    ) -> CstmRecipe:
+        schedule = self.schedule
+        if start is not None:
+            schedule = replace(schedule, learning_rate=schedule.learning_rate / 2)
+        config = replace(self.config, matching=matching or self.config.matching)
+        return replace(self, release=release, start=start, schedule=schedule, config=config)
 
-    config = CONFIGS[model] if matching is None else replace(CONFIGS[model], matching=matching)
-    plan = (
-        SCHEDULES[model]
-        if start is None
-        else replace(SCHEDULES[model], learning_rate=SCHEDULES[model].learning_rate / 2)
-    )
-    fabric = launch(out, device)
-    described = describe(fabric, model, config, plan, release=release)
-    older = None
-    if start is not None:
-        described["before"], older = before(start, release)
-    resumed = resume and (out / CHECKPOINT).exists()
-    if resumed:
-        described = described_again(out, described)
-    note(fabric, out, described, resumed)
-    torch.manual_seed(0)
+    def facts(self) -> dict[str, Any]:
+        return {"release": self.release}
 
-    studies = load_studies(RELEASES[release].sources, data, out.parent / "cache", config)
-    network = Cstm(config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    pretrained = load_imagenet(network)
-    if older is not None:
-        load_grown(network, older)
-    walker, optimise = fabric.setup(Walker(network), optimiser(network, [network.key_encoder.backbone], plan))
-    state = state_of(fabric, out, network, optimise, resumed)
-    batches = Batches(studies, plan.batch, config.region, config.group, seed=fabric.global_rank)
+    def earlier_stages(self) -> list[str]:
+        from medvos_lab.train import load_start_run
 
-    def loss_of(batch: Batch, progress: float) -> Tensor:
-        batch = batch.to(fabric.device)
-        if pretrained:
-            freeze_statistics(network.key_encoder)
-        masks = masks_of(batch.targets[:, 0], batch.seeded.shape[1])
-        predictions = walker(batch.images, masks, batch.seeded)
-        losses = [
-            sample_loss(prediction, batch.targets[:, i + 1], batch.seeded, progress)
-            for i, prediction in enumerate(predictions)
-        ]
-        return torch.stack(losses).mean()
+        return load_start_run(self.start, self.release)[0] if self.start else []
 
-    return learn(fabric, walker, state, batches, loss_of, plan, steps, out)
+    def network(self) -> Cstm:
+        from medvos.models.cstm.network import Cstm
+
+        return Cstm(self.config)
+
+    def initialise(self, network: Cstm) -> Parts:
+        from medvos_lab.pretrained import load_grown, load_imagenet
+        from medvos_lab.train import load_start_run
+
+        frozen = [network.key_encoder] if load_imagenet(network) else []
+        if self.start:
+            load_grown(network, load_start_run(self.start, self.release)[1])
+        return Parts([network.key_encoder.backbone], frozen)
+
+    def model(self, network: Cstm) -> nn.Module:
+        from medvos_lab.cstm.triplet_model import TripletModel
+
+        return TripletModel(network)
+
+    def batches(self, folders: Folders, steps: int, seed: int) -> Callable[[int], TripletBatch]:
+        from medvos_lab.cstm.batches import TripletBatches
+        from medvos_lab.studies import load_studies
+
+        studies = load_studies(RELEASES[self.release].sources, folders.data, folders.cache, self.config)
+        return TripletBatches(studies, self.schedule.batch, self.config.region, self.config.group, seed)
+
+    def loss(self, training: Training, batch: TripletBatch, progress: float) -> Tensor:
+        from medvos_lab.cstm.losses import triplet_loss
+
+        return triplet_loss(training.model, batch, progress)
+
+    def validate(self, network: Cstm, folders: Folders, device: torch.device) -> Validation:
+        from medvos_lab.cstm.validate import validate
+
+        return validate(network, self.card().name, folders, device)
+
+    def card(self) -> Card:
+        return Card(
+            f"{self.name}-{self.release}",
+            RELEASES[self.release].terms,
+            f"{self.title} for short-axis cine MRI, {USES[self.release]}.",
+            Path(__file__).with_name("card.md.j2"),
+            {"release": RELEASES[self.release]},
+            alias=self.name,
+        )
+
+
+# The compact network's schedule was found on the validation split, the paper's is the paper's.
+RECIPES = (
+    CstmRecipe("cstm", CSTM_COMPACT, Schedule(1.5e-3, 0.01, 8, one_cycle), 4500, "Compact CSTM"),
+    CstmRecipe("cstm-paper", CSTM_PAPER, Schedule(1e-5, 1e-7, 4, constant), 7000, "CSTM in the size of the paper"),
+)

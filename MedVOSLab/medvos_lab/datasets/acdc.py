@@ -26,7 +26,7 @@ ASSUMED_ES_MS = 350.0
 
 
 def acdc_cases(root: Path | None = None, split: Split = "validation") -> Iterator[LabelledCine]:
-    """Patients of one split as two-phase cines (phase 0 is ED, phase 1 ES), in order of their number.
+    """Return patients of one split as two-phase cines (phase 0 is ED, phase 1 ES), in order of their number.
 
     The validation split is the patients whose number ends in 4 or 9. In-plane spacing (1.5 mm), slice distance
     (8 mm) and times are assumed, see above; slices run from base to apex.
@@ -42,7 +42,7 @@ def acdc_cases(root: Path | None = None, split: Split = "validation") -> Iterato
 
 
 def split_of(path: Path) -> Split:
-    """Split to which a patient's file belongs, by the last digit of its number."""
+    """Return split to which a patient's file belongs, by the last digit of its number."""
     return "validation" if path.stem[-1] in "49" else "training"
 
 

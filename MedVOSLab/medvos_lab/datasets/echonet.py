@@ -57,7 +57,7 @@ class EchoClip:
 
 
 def echonet_pairs(root: Path | None = None, split: Split = "validation") -> EchoPairs:
-    """The pairs of one split; validation are the last 300 of the file.
+    """Return the pairs of one split; validation are the last 300 of the file.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def echonet_pairs(root: Path | None = None, split: Split = "validation") -> Echo
 
 
 def echonet_clips(root: Path | None = None, split: Split = "validation") -> list[EchoClip]:
-    """The clips of one split by name; validation are the last two.
+    """Return the clips of one split by name; validation are the last two.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def _image(path: Path) -> NDArray[np.float64]:
 
 
 def _find(image: NDArray[np.float64], films: list[tuple[str, NDArray[np.uint8], float]], file: str) -> tuple[str, int]:
-    """Clip and number of the frame that equals a picture."""
+    """Return clip and number of the frame that equals an image."""
     best = min(
         (float(np.abs(frame - image).mean()), name, i) for name, frames, _ in films for i, frame in enumerate(frames)
     )

@@ -22,7 +22,7 @@ WIDTH_QUANTILE = 0.95
 
 
 def emidec_cores(root: Path | None, split: Literal["training", "validation"]) -> list[NDArray[np.float32]]:
-    """The no-reflow of every patient of one split who has some, as (slices of the infarct, 33, 13) from 0 to 1.
+    """Return the no-reflow of all patients of one split who have some, as (slices of the infarct, 33, 13) from 0 to 1.
 
     Validation are the patients whose number ends in 4 or 9.
 
@@ -36,7 +36,7 @@ def emidec_cores(root: Path | None, split: Literal["training", "validation"]) ->
 
 
 def core_of(path: Path) -> NDArray[np.float32] | None:
-    """One patient's no-reflow, or None without any."""
+    """Return one patient's no-reflow, or None without any."""
     with np.load(path) as file:
         labels = file["label"]
     if (labels == NO_REFLOW).sum() < LEAST_CORE:
@@ -46,7 +46,7 @@ def core_of(path: Path) -> NDArray[np.float32] | None:
 
 
 def in_small_components(root: Path | None, fraction: float) -> list[float]:
-    """Of every patient who has no-reflow the part that lies in islands of less than ``fraction`` of the largest.
+    """Return, for every patient with no-reflow, the part in components of less than ``fraction`` of the largest.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def in_small_components(root: Path | None, fraction: float) -> list[float]:
 
 
 def _unrolled(plane: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(33, 13): one slice's no-reflow across and through its infarct."""
+    """Return (33, 13): one slice's no-reflow across and through its infarct."""
     from scipy.interpolate import NearestNDInterpolator
 
     infarct = np.isin(plane, (INFARCT, NO_REFLOW))

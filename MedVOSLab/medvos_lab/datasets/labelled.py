@@ -1,4 +1,4 @@
-"""A cine together with what an expert drew on it."""
+"""A cine with the expert's labels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class LabelledCine:
 
     Experts rarely draw everything: whole phases, slices or single structures are left out. A voxel that no expert
     judged is 255, never background. Where one structure was drawn and others were not (a cavity without its wall),
-    the voxels outside it are 255 too, yet they are known not to be that structure: ``known`` says so.
+    the voxels outside it are 255 too, yet known not to be that structure, see ``known``.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class LabelledCine:
             raise ValueError(f"labels {self.labels.shape} and cine {self.cine.shape} differ in shape")
 
     def known(self, label: int) -> NDArray[np.bool_]:
-        """(T, Z) bool: slices and phases in which the full extent of ``label`` was judged, be it empty."""
+        """Return (T, Z) bool: slices and phases in which the full extent of ``label`` was judged, be it empty."""
         if self.drawn is not None:
             return self.drawn[:, :, label]
         return ~(self.labels == NOT_LABELLED).any(axis=(2, 3))

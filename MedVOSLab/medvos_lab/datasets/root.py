@@ -1,4 +1,4 @@
-"""Where the real data lies."""
+"""Folder of the real data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ DEFAULT = Path("../shared/data")
 
 
 def data_root() -> Path:
-    """Folder of the real data: ``MEDVOS_DATA``, else ``../shared/data`` as seen from the working folder.
+    """Return folder of the real data: ``MEDVOS_DATA``, else ``../shared/data`` as seen from the working folder.
 
     Raises
     ------
@@ -24,7 +24,7 @@ def data_root() -> Path:
 
 
 def dataset_folder(root: Path | None, name: str) -> Path:
-    """Folder of one data set below ``root`` (default: ``data_root()``).
+    """Return folder of one data set below ``root`` (default: ``data_root()``).
 
     Raises
     ------

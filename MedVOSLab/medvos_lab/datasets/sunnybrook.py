@@ -48,7 +48,7 @@ class LabelledFrames:
 
 
 def sunnybrook_4d(root: Path | None = None) -> Iterator[LabelledCine]:
-    """Patients with the full 4D cine, read from the DICOM files as scanned.
+    """Return patients with the full 4D cine, read from the DICOM files as scanned.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def sunnybrook_4d(root: Path | None = None) -> Iterator[LabelledCine]:
 
 
 def sunnybrook_edes(root: Path | None = None) -> Iterator[LabelledFrames]:
-    """Patients of whom only single frames at ED and ES are kept.
+    """Return the patients of whom only single frames at ED and ES are kept.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def read_frames(path: Path) -> LabelledFrames:
 
 
 def two_phase_cine(frames: LabelledFrames) -> LabelledCine:
-    """Slices that were drawn at both ED and ES, as a cine of two phases (phase 0 is ED).
+    """Return slices that were drawn at both ED and ES, as a cine of two phases (phase 0 is ED).
 
     Spacing and times are assumed, see ``ASSUMED_SPACING``.
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from medvos_lab.datasets.echonet import EchoClip, EchoPairs
 from medvos_lab.echo.ultrasound import vary
+from medvos_lab.loop import TensorBatch
 from medvos_lab.motion.clips import inside, make_clips, sample_beat, sample_probe
 from medvos_lab.motion.flow import look_up
 
@@ -18,7 +19,7 @@ TURN = 15.0  # degrees
 
 
 @dataclass(frozen=True)
-class EchoBatch:
+class EchoBatch(TensorBatch):
     """
     Attributes
     ----------
@@ -31,13 +32,9 @@ class EchoBatch:
     masks: Tensor
     unlabelled: Tensor
 
-    def to(self, device: torch.device) -> EchoBatch:
-        """The same on another device."""
-        return EchoBatch(self.clips.to(device), self.masks.to(device), self.unlabelled.to(device))
-
 
 class EchoBatches:
-    """An endless stream of batches, reproducible from its seed and step number.
+    """Make the batch of any step, reproducible from seed and step number.
 
     Parameters
     ----------
@@ -46,7 +43,7 @@ class EchoBatches:
     films: whole clips, whose drawings are not used.
     k: frames in a clip.
     sizes: labelled and unlabelled clips in a batch.
-    side: pixels of the network's picture.
+    side: pixels of the network's image.
     flip: how often a clip is mirrored.
     seed: of the stream.
     """
@@ -66,7 +63,7 @@ class EchoBatches:
         self.k, self.sizes, self.side, self.flip, self.seed = k, sizes, side, flip, seed
 
     def __call__(self, step: int) -> EchoBatch:
-        """The batch of this step."""
+        """Return the batch of this step."""
         rng = np.random.default_rng((self.seed, step))
         return EchoBatch(*self._labelled(rng), self._unlabelled(rng))
 

@@ -1,4 +1,4 @@
-"""The echo benchmark: baselines and networks side by side on EchoNet-Dynamic's validation pairs and clips."""
+"""Echo benchmark: baselines and networks side by side on EchoNet-Dynamic's validation pairs and clips."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ import numpy as np
 
 from medvos.evaluate.metrics import agreement
 from medvos.models.device import choose_device
-from medvos.models.echo.load import load_echo
+from medvos.models.networks import load_echo
 from medvos.models.store import available, models_folder
-from medvos_lab.bench.accuracy import make_folder
-from medvos_lab.bench.table import to_csv
-from medvos_lab.card import constants
+from medvos_lab.bench.output import make_folder, markdown_table, to_csv, write_markdown
 from medvos_lab.datasets.echonet import EchoClip, EchoPairs, echonet_clips, echonet_pairs
 from medvos_lab.echo.calibrate import calibrate_echo
 from medvos_lab.echo.methods import NAMES, EchoMethod, at_hand, echo_method
 from medvos_lab.echo.scores import clip_scores, ejection_fraction, overlap
+from medvos_lab.recipe_types import constants
 from medvos_lab.release import update_manifest
 
 PAIR_COLUMNS = (
@@ -63,7 +62,7 @@ def run(
 
     Returns
     -------
-    Method to its figures, None where its weights are not at hand.
+    Method to its metrics, None where its weights are not at hand.
 
     Raises
     ------
@@ -78,7 +77,7 @@ def run(
         rows[name] = score(echo_method(name, device), drawn, clips) if at_hand(name) else None
         # After each method, since the whole takes long.
         (out / "echo.csv").write_text(to_csv(_with_names(rows)), encoding="utf-8")
-        (out / "echo.md").write_text(_markdown(rows, len(drawn.images), clips), encoding="utf-8")
+        write_markdown(out / "echo.md", _markdown(rows, len(drawn.images), clips))
     return rows
 
 
@@ -98,7 +97,7 @@ def keep_calibrations(data: Path | None, models: Sequence[str], device: str) -> 
 
 
 def score(method: EchoMethod, pairs: EchoPairs, clips: Sequence[EchoClip]) -> Row:
-    """Figures of one method; those of clips end in the clip's number."""
+    """Return the metrics of one method; those of clips end in the clip's number."""
     row = on_pairs(method, pairs)
     for number, clip in enumerate(clips, start=1):
         found = clip_scores(clip, method.clip(clip.frames, clip.rate, clip.ed, clip.masks[0]))
@@ -107,7 +106,7 @@ def score(method: EchoMethod, pairs: EchoPairs, clips: Sequence[EchoClip]) -> Ro
 
 
 def on_pairs(method: EchoMethod, pairs: EchoPairs) -> Row:
-    """Means over the pairs; the ED frame is not judged where it was drawn."""
+    """Return means over the pairs; the ED frame is not judged where it was drawn."""
     found = [method.pair(frames, masks[0]) for frames, masks in zip(pairs.images, pairs.masks, strict=True)]
     both = list(zip(found, pairs.masks, strict=True))
     es = [overlap(masks[1], truth[1]) for masks, truth in both]
@@ -123,23 +122,22 @@ def _with_names(rows: Mapping[str, Row | None]) -> list[dict[str, float | str]]:
     return [{"method": name, **{c: row.get(c, float("nan")) for c in columns}} for name, row in known.items()]
 
 
-def _markdown(rows: Mapping[str, Row | None], pairs: int, clips: Sequence[EchoClip]) -> str:
+def _markdown(rows: Mapping[str, Row | None], pairs: int, clips: Sequence[EchoClip]) -> list[str]:
     lines = ["# Echo", "", f"{pairs} pairs, HD95 in pixels, EF in points.", "", *_table(rows, PAIR_COLUMNS, "")]
     for number, clip in enumerate(clips, start=1):
         lines += ["", f"Clip {clip.name}, {len(clip.frames)} frames.", ""]
         lines += _table(rows, CLIP_COLUMNS, f", clip {number}")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _table(rows: Mapping[str, Row | None], columns: Sequence[str], suffix: str) -> list[str]:
-    lines = [f"| method | {' | '.join(columns)} |", "|---|" + "---:|" * len(columns)]
-    for name, row in rows.items():
-        if row is None:
-            lines.append(f"| {name} | {ABSENT} |" + " |" * (len(columns) - 1))
-        else:
-            cells = (_cell(column, row.get(column + suffix, float("nan"))) for column in columns)
-            lines.append(f"| {name} | {' | '.join(cells)} |")
-    return lines
+    cells = [
+        (name, ABSENT)
+        if row is None
+        else (name, *(_cell(column, row.get(column + suffix, float("nan"))) for column in columns))
+        for name, row in rows.items()
+    ]
+    return markdown_table(("method", *columns), cells)
 
 
 def _cell(column: str, value: float) -> str:

@@ -1,4 +1,4 @@
-"""Fits the constants that turn an echo network's raw uncertainty into chances, on the validation pairs."""
+"""Calibration of an echo network's raw uncertainty into probabilities on the validation pairs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NEAR_THE_LV = 10  # pixels; everything is sure further out
 def calibrate_echo(
     network: EchoNetwork, data: Path | None, device: torch.device
 ) -> tuple[Calibration, dict[str, float]]:
-    """Constants from all validation pairs, and the calibration error that they would have on unseen ones.
+    """Fit constants on all validation pairs; return them and the calibration error expected on unseen pairs.
 
     The error is cross-fitted between the first and the second half of the pairs.
 
@@ -45,7 +45,7 @@ def calibrate_echo(
 
 @torch.inference_mode()
 def observe(network: EchoNetwork, pairs: EchoPairs, part: slice, device: torch.device) -> Observed:
-    """Segments both frames of some of the pairs, each as a still clip, and compares."""
+    """Segment both frames of some of the pairs, each as a still clip, and compare."""
     rng = np.random.default_rng(0)
     voxels, wrong, doubts, bad = [], [], [], []
     for frame, truth in zip(_frames(pairs.images[part]), _frames(pairs.masks[part]), strict=True):
@@ -67,5 +67,5 @@ def observe(network: EchoNetwork, pairs: EchoPairs, part: slice, device: torch.d
 
 
 def _frames(pairs: NDArray) -> NDArray:
-    """(N, 2, Y, X) -> (2 N, Y, X)."""
+    """Reshape (N, 2, Y, X) to (2 N, Y, X)."""
     return pairs.reshape(-1, *pairs.shape[2:])

@@ -1,4 +1,4 @@
-"""Methods that segment the LV in echo, by name: those that follow a drawn frame, and those that need none."""
+"""Methods that segment the LV in echo, by name: from one drawn frame, or without a drawing."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from medvos.cine.cine import Cine, Source
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
 from medvos.models.device import choose_device
-from medvos.models.echo.load import load_echo
 from medvos.models.echo.network import EchoNetwork
 from medvos.models.echo.stream import stream
+from medvos.models.networks import load_echo
 from medvos.models.store import available, resolve
 from medvos.structures import LV
 from medvos_lab.bench.baselines import BASELINES
@@ -36,10 +36,10 @@ class EchoMethod(Protocol):
         """Whether the expert's mask of one frame is needed; it then comes back as it was drawn."""
 
     def pair(self, frames: Frames, mask: NDArray[np.bool_]) -> Masks:
-        """Frames (2, Y, X) at ED and ES, of which the first may be drawn, -> masks (2, Y, X)."""
+        """Segment frames (2, Y, X) at ED and ES, of which the first may be drawn; return masks (2, Y, X)."""
 
     def clip(self, frames: Frames, rate: float, at: int, mask: NDArray[np.bool_]) -> Masks:
-        """Frames (T, Y, X), ``rate`` of them a second, of which number ``at`` may be drawn, -> masks (T, Y, X)."""
+        """Segment frames (T, Y, X), ``rate`` a second, of which number ``at`` may be drawn; return masks (T, Y, X)."""
 
 
 def at_hand(name: str) -> bool:
@@ -55,7 +55,7 @@ def at_hand(name: str) -> bool:
 
 
 def echo_method(name: str, device: str = "auto") -> EchoMethod:
-    """A name as `medvos_lab.bench.methods.method` takes it, or a network that needs no drawing.
+    """Return the method of a name as for `medvos_lab.bench.methods.method`, or an echo network, which needs no drawing.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Figures of echo segmentation: on pairs of an ED and an ES frame, and on whole clips."""
+"""Metrics of echo segmentation: on pairs of an ED and an ES frame, and on whole clips."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from medvos.structures import LV
 from medvos_lab.datasets.echonet import EchoClip
 
 PIXEL = (1.0, 1.0)  # the data set does not say its pixel size; overlap and EF do not need it
-SHORTEST_MS, LONGEST_MS = 400.0, 1500.0  # of a beat, where its length is looked for in the pictures
+SHORTEST_MS, LONGEST_MS = 400.0, 1500.0  # range of the beat's length
 
 Masks = NDArray[np.bool_]
 
 
 def overlap(found: NDArray[np.bool_], truth: NDArray[np.bool_]) -> dict[str, float]:
-    """Dice, J, F and HD95 in pixels of one frame (Y, X)."""
+    """Return Dice, J, F and HD95 in pixels of one frame (Y, X)."""
     return {
         "Dice": dice(found, truth),
         "J": jaccard(found, truth),
@@ -32,7 +32,7 @@ def overlap(found: NDArray[np.bool_], truth: NDArray[np.bool_]) -> dict[str, flo
 
 
 def ejection_fraction(masks: Masks) -> float:
-    """EF in % of the masks (2, Y, X) at ED and ES, by the method of disks; nan where one has no long axis."""
+    """Return EF in % of the masks (2, Y, X) at ED and ES, by the method of disks; nan where one has no long axis."""
     volumes = [single_plane(main_part(mask), PIXEL) for mask in masks]
     if volumes[0] is None or volumes[1] is None:
         return float("nan")
@@ -40,9 +40,9 @@ def ejection_fraction(masks: Masks) -> float:
 
 
 def clip_scores(clip: EchoClip, masks: Masks) -> dict[str, float]:
-    """Figures of the masks (T, Y, X) of a whole clip.
+    """Return metrics of the masks (T, Y, X) of a whole clip.
 
-    The rate of the beats beside that of the pictures; how many frames the nearest ED and ES lie from the expert's; the
+    The rate of the beats beside that of the images; how many frames the nearest ED and ES lie from the expert's; the
     largest change of the area between neighbouring frames in %; EF beside that of the expert's two masks.
     """
     measures = _measured(clip, masks)
@@ -65,7 +65,7 @@ def clip_scores(clip: EchoClip, masks: Masks) -> dict[str, float]:
 
 
 def rate_of_frames(frames: NDArray[np.uint8], rate: float) -> float:
-    """Beats per minute after which the pictures (T, Y, X) look most alike again; ``rate`` frames a second."""
+    """Return the beats per minute after which the frames (T, Y, X) are most similar again; ``rate`` frames a second."""
     images = frames[:, ::2, ::2].reshape(len(frames), -1).astype(np.float32)
     lags = range(round(SHORTEST_MS * rate / 1000), min(round(LONGEST_MS * rate / 1000), len(frames) - 1) + 1)
     apart = np.array([np.abs(images[lag:] - images[:-lag]).mean() for lag in lags])
@@ -86,5 +86,5 @@ def _measured(clip: EchoClip, masks: Masks) -> Measures:
 
 
 def _off(beats: Sequence[Beat], phase: str, expert: int) -> float:
-    """Frames between the expert's and the nearest one that was found."""
+    """Return the number of frames between the expert's frame and the nearest one that was found."""
     return min((abs(getattr(beat, phase) - expert) for beat in beats), default=float("nan"))

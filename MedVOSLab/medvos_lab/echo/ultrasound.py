@@ -1,4 +1,4 @@
-"""What differs between scanners and from frame to frame: gain, shadows and speckle."""
+"""Simulated differences between scanners and from frame to frame: gain, shadows and speckle."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ PROBE_Y = -1.0  # half fields: the sector's tip is at the top, in the middle
 
 
 def vary(clips: Tensor, at_ed: Tensor, still: NDArray[np.bool_], rng: np.random.Generator) -> Tensor:
-    """(B, k, H, W) grey values in [0, 1] -> the same as another scanner would have them.
+    """Return grey values (B, k, H, W) in [0, 1] as another scanner would record them.
 
     Parameters
     ----------
     clips: the frames.
     at_ed: (B, k, H, W, 2) where the tissue of each pixel was at ED.
     still: (B,) clips whose frames stay alike.
-    rng: source of chance.
+    rng: random number generator.
     """
     clips = clips * _speckle(at_ed, still, rng) * _shadow(clips.shape, still, rng)
     return _gain(clips, still, rng)
@@ -32,7 +32,7 @@ def _normal(rng: np.random.Generator, spread: float, *shape: int) -> Tensor:
 
 
 def _gain(clips: Tensor, still: NDArray[np.bool_], rng: np.random.Generator) -> Tensor:
-    """Another grey curve and gain for the clip, another gain with depth, and a little of it from frame to frame."""
+    """Apply another grey curve and gain to the clip, another gain with depth, and a little from frame to frame."""
     b, k, h, _ = clips.shape
     gamma = torch.exp(_normal(rng, 0.2, b, 1, 1, 1))
     flicker = _normal(rng, 0.03, b, k, 1, 1) * torch.from_numpy(~still)[:, None, None, None]
@@ -42,7 +42,7 @@ def _gain(clips: Tensor, still: NDArray[np.bool_], rng: np.random.Generator) -> 
 
 
 def _speckle(at_ed: Tensor, still: NDArray[np.bool_], rng: np.random.Generator) -> Tensor:
-    """Multiplicative noise, of which a part moves with the tissue and the rest is new in every frame."""
+    """Return multiplicative noise; part of it moves with the tissue, the rest is new in every frame."""
     b, k, h, w, _ = at_ed.shape
     fixed, fresh = _grains(rng, b, 1, h, w), _grains(rng, b, k, h, w)
     moving = look_up(fixed.repeat_interleave(k, 0), at_ed.flatten(0, 1)).unflatten(0, (b, k))[:, :, 0]
@@ -52,13 +52,13 @@ def _speckle(at_ed: Tensor, still: NDArray[np.bool_], rng: np.random.Generator) 
 
 
 def _grains(rng: np.random.Generator, *shape: int) -> Tensor:
-    """Noise of unit variance whose grains are two pixels wide."""
+    """Return noise of unit variance whose grains are two pixels wide."""
     noise = torch.from_numpy(rng.standard_normal(shape, dtype=np.float32))
     return 3 * F.avg_pool2d(noise, 3, stride=1, padding=1)
 
 
 def _shadow(shape: torch.Size, still: NDArray[np.bool_], rng: np.random.Generator) -> Tensor:
-    """In half of the clips a wedge from the probe that a rib or air darkens; it sways with the frames."""
+    """Darken, in half of the clips, a wedge from the probe as a rib or air does; it sways with the frames."""
     b, k, h, w = shape
     y, x = torch.meshgrid(torch.linspace(-1, 1, h), torch.linspace(-1, 1, w), indexing="ij")
     angle = torch.atan2(x, y - PROBE_Y + 0.05)

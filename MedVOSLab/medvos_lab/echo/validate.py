@@ -1,4 +1,4 @@
-"""How good an echo network is: on pairs whose frames are shown as still clips, and on whole clips."""
+"""Validation of an echo network: on pairs whose frames are repeated as still clips, and on whole clips."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CHUNK = 16
 
 
 def validate(network: EchoNetwork, data: Path | None, device: torch.device) -> dict[str, float]:
-    """Figures by name on the 300 validation pairs and the two validation clips.
+    """Return metrics by name on the 300 validation pairs and the two validation clips.
 
     Raises
     ------
@@ -29,7 +29,7 @@ def validate(network: EchoNetwork, data: Path | None, device: torch.device) -> d
 
 @torch.inference_mode()
 def on_pairs(network: EchoNetwork, pairs: EchoPairs, device: torch.device) -> dict[str, float]:
-    """Each frame by itself, repeated k times."""
+    """Score each frame by itself, repeated k times."""
     n, _, height, width = pairs.images.shape
     frames = torch.from_numpy(pairs.images.reshape(-1, height, width)).float() / 255
     parts = [network(part.to(device)[:, None].expand(-1, network.config.k, -1, -1)) for part in frames.split(CHUNK)]
@@ -59,7 +59,7 @@ def on_pairs(network: EchoNetwork, pairs: EchoPairs, device: torch.device) -> di
 
 
 def on_clips(network: EchoNetwork, clips: list[EchoClip], device: torch.device) -> dict[str, float]:
-    """The drawn frames of whole clips, and how much the area jumps from frame to frame."""
+    """Score the drawn frames of whole clips, and the jumps of the area from frame to frame."""
     scores, jumps = [], []
     for clip in clips:
         frames = (torch.from_numpy(clip.frames).float() / 255).to(device)

@@ -25,7 +25,7 @@ class Beat(NamedTuple):
 
 
 def sample_beat(count: int, k: int, rng: np.random.Generator) -> Beat:
-    """Random phases; the share follows a cosine, which stands still at ED and at ES."""
+    """Draw random phases; the position follows a cosine, which stands still at ED and at ES."""
     middle = np.where(rng.random(count) < REAL, np.pi * rng.integers(0, 2, count), rng.uniform(0, 2 * np.pi, count))
     step = rng.uniform(*STEP, count)
     still = (rng.random(count) < STILL) & (np.sin(middle) ** 2 < 1e-6)
@@ -38,16 +38,16 @@ def sample_beat(count: int, k: int, rng: np.random.Generator) -> Beat:
 def sample_probe(
     still: NDArray[np.bool_], k: int, side: int, turn: float, flip: float, rng: np.random.Generator
 ) -> Tensor:
-    """(B, k, H, W, 2) positions at which each frame is looked up: one placement per clip, and the probe's own motion.
+    """Return (B, k, H, W, 2) sampling positions of each frame: one placement per clip, and the probe's own motion.
 
     Parameters
     ----------
     still: (B,) clips in which nothing moves.
     k: frames in a clip.
-    side: pixels of the picture.
+    side: pixels of the image.
     turn: greatest rotation in degrees.
     flip: how often a clip is mirrored.
-    rng: source of chance.
+    rng: random number generator.
     """
     count = len(still)
     offsets = (np.arange(k) - k // 2) * ~still[:, None]  # (B, k)
@@ -65,7 +65,7 @@ def sample_probe(
 def make_clips(
     images: Tensor, masks: Tensor, velocities: Tensor, fraction: Tensor, positions: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Frames between ED and ES, blended from both, each carried along the path to the frame's phase.
+    """Make frames between ED and ES, blended from both, each carried along the path to the frame's phase.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def make_clips(
     at_ed = follow(where, displacement(along, -flat))
     at_es = follow(where, displacement(along, 1 - flat))
     maps = torch.stack([images, masks], 2).repeat_interleave(k, 0)  # (B * k, 2, 2, Y, X)
-    # Sharper than the share itself, so that few frames are two speckle patterns at half their contrast.
+    # Sharper than the fraction itself, so that few frames are two speckle patterns at half their contrast.
     weight = (flat**2 / (flat**2 + (1 - flat) ** 2))[:, None, None, None]
     frames = (1 - weight) * look_up(maps[:, 0], at_ed) + weight * look_up(maps[:, 1], at_es)
     frames = (frames * inside(where)[:, None]).unflatten(0, (b, k))
@@ -94,5 +94,5 @@ def make_clips(
 
 
 def inside(positions: Tensor) -> Tensor:
-    """(..., H, W, 2) -> (..., H, W) bool: is there any picture at these positions?"""
+    """Return (..., H, W) bool: whether positions (..., H, W, 2) are inside the image."""
     return (positions.abs() <= 1).all(-1)

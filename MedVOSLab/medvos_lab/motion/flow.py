@@ -1,6 +1,6 @@
 """Diffeomorphic paths: stationary velocities on a coarse grid and the displacements that follow from them.
 
-Velocities and displacements are in half fields, so that pictures of all sizes share them: from -1 at one edge to 1 at
+Velocities and displacements are in half fields, so that images of all sizes share them: from -1 at one edge to 1 at
 the other, x first, as `torch.nn.functional.grid_sample` has it.
 """
 
@@ -16,18 +16,18 @@ SQUARINGS = 5
 
 
 def identity(side: int) -> Tensor:
-    """(side, side, 2) positions of the pixels."""
+    """Return (side, side, 2) positions of the pixels."""
     ticks = (torch.arange(side) * 2 + 1) / side - 1
     return torch.stack(torch.meshgrid(ticks, ticks, indexing="xy"), -1)
 
 
 def look_up(maps: Tensor, positions: Tensor) -> Tensor:
-    """(B, C, h, w) at (B, H, W, 2) -> (B, C, H, W), linear between pixels; the border goes on beyond the edge."""
+    """Sample (B, C, h, w) at (B, H, W, 2), linear between pixels, the border repeated; return (B, C, H, W)."""
     return F.grid_sample(maps, positions, mode="bilinear", padding_mode="border", align_corners=False)
 
 
 def displacement(velocity: Tensor, fraction: Tensor) -> Tensor:
-    """How far points go in a share of the time, by scaling and squaring (Arsigny et al. 2006).
+    """Integrate a velocity over a fraction of the time by scaling and squaring (Arsigny et al. 2006).
 
     Parameters
     ----------
@@ -47,5 +47,5 @@ def displacement(velocity: Tensor, fraction: Tensor) -> Tensor:
 
 
 def follow(positions: Tensor, moved: Tensor) -> Tensor:
-    """(B, H, W, 2) positions -> where a (B, 2, 28, 28) displacement takes them."""
+    """Return the positions (B, H, W, 2) to which a displacement (B, 2, 28, 28) takes these positions."""
     return positions + look_up(moved, positions).permute(0, 2, 3, 1)

@@ -1,4 +1,4 @@
-"""Registration of ED with ES: the velocity that takes one to the other, from what both look like and the drawn LV."""
+"""Registration of ED with ES by grey values and the drawn LV: the velocity that takes one to the other."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OUTLINE_WEIGHT = 1.0
 
 
 def register(pairs: EchoPairs) -> NDArray[np.float16]:
-    """(N, 2, 14, 14) velocities in half fields that take each study's ED to its ES."""
+    """Return (N, 2, 14, 14) velocities in half fields that take each study's ED to its ES."""
     parts = [
         _register(pairs.images[i : i + BATCH], pairs.masks[i : i + BATCH]) for i in range(0, len(pairs.images), BATCH)
     ]
@@ -32,7 +32,7 @@ def register(pairs: EchoPairs) -> NDArray[np.float16]:
 
 
 def registered(pairs: EchoPairs, cache: Path) -> NDArray[np.float16]:
-    """As `register`, but made once and kept in a folder."""
+    """Return `register`'s velocities, computed once and kept in a folder."""
     path = cache / f"echonet-paths-{len(pairs.images)}.npy"
     if not path.exists():
         cache.mkdir(parents=True, exist_ok=True)
@@ -44,7 +44,7 @@ def registered(pairs: EchoPairs, cache: Path) -> NDArray[np.float16]:
 
 
 def _register(images: NDArray[np.uint8], masks: NDArray[np.bool_]) -> NDArray[np.float16]:
-    """One batch, by gradient descent on both directions at once."""
+    """Register one batch by gradient descent on both directions at once."""
     ed, es = _maps(images, masks).unbind(1)
     velocity = torch.zeros(len(ed), 2, CONTROL, CONTROL, requires_grad=True)
     optimiser = torch.optim.Adam([velocity], lr=STEP)
@@ -63,7 +63,7 @@ def _register(images: NDArray[np.uint8], masks: NDArray[np.bool_]) -> NDArray[np
 
 
 def _maps(images: NDArray[np.uint8], masks: NDArray[np.bool_]) -> Tensor:
-    """(N, 2, 2, 56, 56): the smoothed picture, and the signed distance to the LV's border up to 1."""
+    """Return (N, 2, 2, 56, 56): the smoothed image, and the signed distance to the LV's border up to 1."""
     grey = F.adaptive_avg_pool2d(torch.from_numpy(images).float() / 255, SIDE)
     grey = F.avg_pool2d(F.pad(grey, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
     grey = (grey - grey.mean((2, 3), keepdim=True)) / (grey.std((2, 3), keepdim=True) + 0.05)

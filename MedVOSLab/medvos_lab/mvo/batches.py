@@ -13,6 +13,7 @@ from medvos.synth.infarct import Infarct
 from medvos.synth.infarct_slice import InfarctSlice, infarct_slice
 from medvos.synth.noise import smooth_noise
 from medvos_lab.augment import affine, displacement
+from medvos_lab.loop import TensorBatch
 from medvos_lab.motion.flow import identity
 from medvos_lab.mvo.beat import beating, phases
 from medvos_lab.mvo.hearts import NETWORK_SIDE, SIDE, HeartSlice
@@ -30,7 +31,7 @@ LEAST_CORE = 12  # pixels; what is smaller has no shape here
 
 
 @dataclass(frozen=True)
-class MvoBatch:
+class MvoBatch(TensorBatch):
     """
     Attributes
     ----------
@@ -42,13 +43,9 @@ class MvoBatch:
     wall: Tensor
     core: Tensor
 
-    def to(self, device: torch.device) -> MvoBatch:
-        """The same on another device."""
-        return MvoBatch(self.frames.to(device), self.wall.to(device), self.core.to(device))
-
 
 class MvoBatches:
-    """An endless stream of batches, reproducible from its seed and step number.
+    """Make the batch of any step, reproducible from seed and step number.
 
     Parameters
     ----------
@@ -67,13 +64,13 @@ class MvoBatches:
         length: int | None = None,
         seed: int = 0,
     ) -> None:
-        made = [one.patient.startswith("synthetic") for one in slices]
-        self.real = [one for one, is_made in zip(slices, made, strict=True) if not is_made]
-        self.synthetic = [one for one, is_made in zip(slices, made, strict=True) if is_made]
+        made = [part.patient.startswith("synthetic") for part in slices]
+        self.real = [part for part, is_made in zip(slices, made, strict=True) if not is_made]
+        self.synthetic = [part for part, is_made in zip(slices, made, strict=True) if is_made]
         self.cores, self.frames, self.length, self.seed = cores, frames, length, seed
 
     def __call__(self, step: int) -> MvoBatch:
-        """The batch of this step."""
+        """Return the batch of this step."""
         rng = np.random.default_rng((self.seed, step))
         length = self.length or int(rng.choice(list(LENGTHS), p=list(LENGTHS.values())))
         samples = [self._sample(length, rng) for _ in range(max(self.frames // length, 1))]
@@ -98,13 +95,13 @@ class MvoBatches:
 
 
 def healthy(heart: HeartSlice) -> InfarctSlice:
-    """No infarct at all."""
+    """Return a slice without any infarct."""
     none = np.zeros(heart.ring.wall.shape, np.float32)
     return InfarctSlice(none > 0, none > 0, none, none + 1)
 
 
 def _placement(rng: np.random.Generator) -> Tensor:
-    """(H, W, 2) where the network's picture is looked up, in half fields of the slice."""
+    """Return (H, W, 2) sampling positions of the network's image, in half fields of the slice."""
     fraction = NETWORK_SIDE / SIDE
     matrix = torch.from_numpy((affine(rng, strong=True) * fraction).astype(np.float32))
     shift = torch.from_numpy(rng.normal(0, SHIFT, 2).astype(np.float32))
@@ -112,7 +109,7 @@ def _placement(rng: np.random.Generator) -> Tensor:
 
 
 def _scanned(frames: Tensor, rng: np.random.Generator) -> Tensor:
-    """(T, H, W) in [0, 1] as another scanner shows them: coil, contrast, noise of every frame, and blood that flows.
+    """Return (T, H, W) in [0, 1] as another scanner shows them: coil, contrast, noise of every frame, flowing blood.
 
     What a scanner adds stands still over a beat, or the differences between frames would show it and not the heart.
     """

@@ -1,4 +1,4 @@
-"""A slice with an infarct through the beat: the healthy motion from ED to ES, less what the infarct takes of it."""
+"""A slice with an infarct through the beat: the healthy motion from ED to ES, reduced inside the infarct."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from medvos_lab.mvo.hearts import HeartSlice
 
 
 def phases(frames: int, rng: np.random.Generator) -> Tensor:
-    """(T,) part of the way from ED to ES of evenly spaced frames of a beat, the first at ED."""
+    """Return (T,) position between ED (0) and ES (1) of evenly spaced frames of a beat, the first at ED."""
     systole, diastasis = rng.uniform(0.3, 0.45), rng.uniform(0.12, 0.4)
     return torch.from_numpy(ejected_fraction(np.arange(frames) / frames, systole, diastasis).astype(np.float32))
 
 
 def beating(heart: HeartSlice, infarct: InfarctSlice, fractions: Tensor, positions: Tensor) -> tuple[Tensor, Tensor]:
-    """Frames blended from ED and ES, both first brought to ED and then carried along the infarcted motion.
+    """Blend frames from ED and ES, both first brought to ED and then carried along the infarcted motion.
 
     Parameters
     ----------
     heart: a slice.
     infarct: its maps at ED.
     fractions: (T,) of the way from ED to ES.
-    positions: (H, W, 2) where the picture is looked up, in half fields of the slice.
+    positions: (H, W, 2) where the image is looked up, in half fields of the slice.
 
     Returns
     -------
@@ -44,7 +44,7 @@ def beating(heart: HeartSlice, infarct: InfarctSlice, fractions: Tensor, positio
     fine = F.interpolate(velocity, (FINE, FINE), mode="bicubic", align_corners=False) * (1 - lost)
     moved = displacement(fine.expand(t, -1, -1, -1), -fractions)
     both = look_up(at_ed.expand(t, -1, -1, -1), follow(positions[None].expand(t, -1, -1, -1), moved))  # (T, 2, H, W)
-    # Sharper than the share itself, so that few frames show both ends at half their contrast.
+    # Sharper than the fraction itself, so that few frames show both ends at half their contrast.
     weight = (fractions**2 / (fractions**2 + (1 - fractions) ** 2))[:, None, None]
     frames = (1 - weight) * both[:, 0] + weight * both[:, 1]
     drawn = np.stack([heart.ring.wall, infarct.infarct, infarct.core, heart.labels[0] == 3]).astype(np.float32)

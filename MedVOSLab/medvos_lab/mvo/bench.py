@@ -1,4 +1,4 @@
-"""The MVO benchmark: the network, its ablation and the baselines on the same simulated held-out patients."""
+"""MVO benchmark: the network, its ablation and the baselines on the same simulated held-out patients."""
 
 from __future__ import annotations
 
@@ -11,25 +11,23 @@ import torch
 from medvos.errors import InputError
 from medvos.evaluate.metrics import dice
 from medvos.models.device import choose_device
-from medvos.models.mvo.config import PARTS
-from medvos.models.mvo.load import load_mvo
+from medvos.models.mvo.config import MVO_COMPACT, PARTS
 from medvos.models.mvo.network import MvoNetwork
+from medvos.models.networks import load_mvo
 from medvos.models.store import ModelInfo, available
 from medvos.mvo_notice import NOTICE
-from medvos_lab.bench.accuracy import make_folder
+from medvos_lab.bench.output import make_folder
 from medvos_lab.bench.sheets import write_sheet
 from medvos_lab.datasets.emidec import in_small_components
 from medvos_lab.mvo.calibrate import FRACTIONS, cross_fitted
-from medvos_lab.mvo.finish import released_name
-from medvos_lab.mvo.judge import Judged, judge
 from medvos_lab.mvo.patients import HeldOut, simulated
-from medvos_lab.mvo.recipe import RECIPES, configured
+from medvos_lab.mvo.predictions import Judged, judge
 from medvos_lab.mvo.sheet import obstruction_sheet
 from medvos_lab.mvo.table import Row, csv_of, markdown_of
-from medvos_lab.mvo.validate import figures
+from medvos_lab.mvo.validate import metrics_of
+from medvos_lab.recipes import RECIPES
 
 ASKED = (5, 10, 15, 30)  # frames of the same beats
-STEPS = 3500
 
 
 def run(data: Path | None, out: Path, cases: int | None = None, *, device: str = "auto") -> list[Row]:
@@ -44,7 +42,7 @@ def run(data: Path | None, out: Path, cases: int | None = None, *, device: str =
 
     Returns
     -------
-    A row for every MVO network at hand, then ``mvo`` asked with other numbers of frames.
+    A row for every MVO network here, then ``mvo`` with other numbers of frames.
 
     Raises
     ------
@@ -74,17 +72,22 @@ def run(data: Path | None, out: Path, cases: int | None = None, *, device: str =
 
 
 def commands() -> dict[str, str]:
-    """What trains each network of the comparison, by its name."""
-    usual = RECIPES["mvo"].config
-    trained = {name: name for name in ("mvo", "mvo-unet", "mvo-vivim")}
-    trained |= {released_name("mvo", configured(usual, [part], None)): f"mvo --without {part}" for part in PARTS}
-    counts = [count for count in ASKED if count != usual.frames]
-    trained |= {released_name("mvo", configured(usual, [], count)): f"mvo --frames {count}" for count in counts}
-    return {name: f"medvos train {words} --steps {STEPS} --out runs/{name}" for name, words in trained.items()}
+    """Return the command that trains each network of the comparison, by the network's name."""
+    mvo = RECIPES["mvo"]
+    trained = {name: (name, RECIPES[name]) for name in ("mvo", "mvo-unet", "mvo-vivim")}
+    variants = [(f"mvo --without {part}", mvo.configured(without=[part])) for part in PARTS]
+    variants += [
+        (f"mvo --frames {count}", mvo.configured(frames=count)) for count in ASKED if count != MVO_COMPACT.frames
+    ]
+    trained |= {recipe.card().name: (words, recipe) for words, recipe in variants}
+    return {
+        name: f"medvos train {words} --steps {recipe.steps} --out runs/{name}"
+        for name, (words, recipe) in trained.items()
+    }
 
 
 def _asked_besides(infos: Sequence[ModelInfo]) -> list[int]:
-    """Frames that ``mvo`` is not used to, where it is at hand."""
+    """Return numbers of frames other than the usual one of ``mvo``, where its weights are here."""
     usual = [info.config["frames"] for info in infos if info.name == "mvo"]
     return [count for count in ASKED if usual and count not in usual]
 
@@ -92,13 +95,13 @@ def _asked_besides(infos: Sequence[ModelInfo]) -> list[int]:
 def _row(
     info: ModelInfo, network: MvoNetwork, frames: int, held_out: HeldOut, where: torch.device
 ) -> tuple[Row, Judged]:
-    """Chances and thresholds are cross-fitted, as for the card."""
+    """Score a network; probabilities and thresholds are cross-fitted, as for the card."""
     judged = cross_fitted(judge(network, held_out, where, frames))
-    return Row(info.name, frames, figures(judged)), judged
+    return Row(info.name, frames, metrics_of(judged)), judged
 
 
 def _sheet(out: Path, row: Row, judged: Judged, held_out: HeldOut) -> str:
-    """Draws the worst and the middle patient, and says who they are."""
+    """Draw the worst and the median patient, and return the caption."""
     overlaps = [dice(one.found, one.core) for one in judged.obstructed]
     order = np.argsort(overlaps, kind="stable")
     shown, names = [], []
@@ -115,7 +118,7 @@ def _write(out: Path, rows: Sequence[Row], captions: Sequence[str], held_out: He
     hearts = (
         f"{len(held_out.hearts)} ACDC validation hearts, each with a simulated infarct and core in the territory of "
         "every artery, with an infarct without a core, and as it is; and "
-        f"{len(held_out.infarcted)} with a real infarct, of which nobody knows the truth. Figures are of whole hearts."
+        f"{len(held_out.infarcted)} with a real infarct, whose truth is unknown. Metrics are of whole hearts."
     )
     parts = in_small_components(data, FRACTIONS[-1])
     shapes = (

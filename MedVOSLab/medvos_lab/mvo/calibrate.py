@@ -1,4 +1,4 @@
-"""The constants that turn an MVO network's answer into chances, fitted on simulated infarcts of held-out hearts."""
+"""Constants that turn an MVO network's output into probabilities, fitted on simulated infarcts of held-out hearts."""
 
 from __future__ import annotations
 
@@ -18,70 +18,74 @@ from medvos.uncertainty.obstruction_calibration import (
     slice_logit,
 )
 from medvos_lab.bench.table import BAD_DICE
-from medvos_lab.mvo.judge import Judged, Looked
+from medvos_lab.mvo.predictions import Judged, PatientPrediction
 
 THRESHOLDS = np.geomspace(0.01, 0.9, 60)
-# Of EMIDEC's real obstruction 4 % lies in islands of less than half of the largest, and 11 % in any but the largest.
+# Of EMIDEC's real obstruction 4 % lies in components of less than half of the largest, and 11 % outside the largest.
 FRACTIONS = (0.0, 0.1, 0.25, 0.5)
 
 
 def calibrate(judged: Judged) -> ObstructionCalibration:
-    """Fitted where the truth is known: in infarcts with a core and without."""
-    looked = judged.obstructed + judged.dead
-    a, b, c = fit_logistic(*_answers(looked))
+    """Fit the constants where the truth is known: on infarcts with a core and without."""
+    predictions = judged.obstructed + judged.dead
+    a, b, c = fit_logistic(*_answers(predictions))
     found = ObstructionCalibration((a, b, c))
-    found = replace(found, threshold=(_best_threshold([one.by(found) for one in judged.obstructed]),))
-    found = replace(found, component_fraction=(_best_fraction([one.by(found) for one in judged.obstructed]),))
+    found = replace(found, threshold=(_best_threshold([patient.by(found) for patient in judged.obstructed]),))
+    found = replace(found, component_fraction=(_best_fraction([patient.by(found) for patient in judged.obstructed]),))
     doubts, bad = [], []
-    for one in (one.by(found) for one in looked):
-        doubts.append(slice_logit(torch.from_numpy(one.probability), torch.from_numpy(one.found)).numpy())
-        bad += [dice(a, b) < BAD_DICE for a, b in zip(one.found, one.core, strict=True)]
+    for patient in (patient.by(found) for patient in predictions):
+        doubts.append(slice_logit(torch.from_numpy(patient.probability), torch.from_numpy(patient.found)).numpy())
+        bad += [dice(a, b) < BAD_DICE for a, b in zip(patient.found, patient.core, strict=True)]
     a, b = fit_logistic(np.concatenate(doubts)[:, None], np.array(bad))
     return replace(found, slice=(a, b))
 
 
 def cross_fitted(judged: Judged) -> Judged:
-    """Every patient judged by constants fitted on those whose number ends in another digit.
+    """Return every patient with constants fitted on those whose number ends in another digit.
 
-    Where all end alike, the constants are fitted on all.
+    Where all numbers end in the same digit, the constants are fitted on all.
     """
-    numbers = {one.patient for one in judged.obstructed}
+    numbers = {prediction.patient for prediction in judged.obstructed}
     constants = {}
-    for digit in {number % 10 for number in numbers} | {one.patient % 10 for one in judged.infarcted}:
+    for digit in {number % 10 for number in numbers} | {prediction.patient % 10 for prediction in judged.infarcted}:
         others = {number for number in numbers if number % 10 != digit} or numbers
         constants[digit] = calibrate(judged.only(others))
-    return judged.each(lambda one: one.by(constants[one.patient % 10]))
+    return judged.each(lambda prediction: prediction.by(constants[prediction.patient % 10]))
 
 
-def calibration_error(looked: list[Looked]) -> float:
-    """How far the stated chance that a voxel of the wall is called wrong is from how often it is (ECE)."""
+def calibration_error(predictions: list[PatientPrediction]) -> float:
+    """Return the expected calibration error (ECE) of the probability that a voxel of the wall is labelled wrong."""
     stated, wrong = [], []
-    for one in looked:
-        error = probability_of_error(torch.from_numpy(one.probability), torch.from_numpy(one.found)).numpy()
-        stated.append(error[one.wall])
-        wrong.append((one.found != one.core)[one.wall])
+    for patient in predictions:
+        error = probability_of_error(torch.from_numpy(patient.probability), torch.from_numpy(patient.found)).numpy()
+        stated.append(error[patient.wall])
+        wrong.append((patient.found != patient.core)[patient.wall])
     return float(reliability(np.concatenate(stated), np.concatenate(wrong)).ece)
 
 
-def _answers(looked: list[Looked]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """(N, 2) features and (N,) truth of every voxel of the walls."""
+def _answers(predictions: list[PatientPrediction]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Return features (N, 2) and truth (N,) of every voxel of the walls."""
     seen = [
-        torch.stack(features(torch.from_numpy(one.answer), torch.from_numpy(one.spread)), -1).numpy()[one.wall]
-        for one in looked
+        torch.stack(features(torch.from_numpy(patient.answer), torch.from_numpy(patient.spread)), -1).numpy()[
+            patient.wall
+        ]
+        for patient in predictions
     ]
-    return np.concatenate(seen), np.concatenate([one.core[one.wall] for one in looked])
+    return np.concatenate(seen), np.concatenate([patient.core[patient.wall] for patient in predictions])
 
 
-def _best_threshold(obstructed: list[Looked]) -> float:
-    walls = [(one.probability[one.wall], one.core[one.wall]) for one in obstructed]
+def _best_threshold(obstructed: list[PatientPrediction]) -> float:
+    walls = [(patient.probability[patient.wall], patient.core[patient.wall]) for patient in obstructed]
     means = [np.mean([dice(probability > least, core) for probability, core in walls]) for least in THRESHOLDS]
     return float(THRESHOLDS[int(np.argmax(means))])
 
 
-def _best_fraction(obstructed: list[Looked]) -> float:
-    components = [Components.above(one.calibration.threshold[0], one.probability) for one in obstructed]
+def _best_fraction(obstructed: list[PatientPrediction]) -> float:
+    components = [Components.above(patient.calibration.threshold[0], patient.probability) for patient in obstructed]
     means = [
-        np.mean([dice(each.large(fraction), one.core) for each, one in zip(components, obstructed, strict=True)])
+        np.mean(
+            [dice(each.large(fraction), patient.core) for each, patient in zip(components, obstructed, strict=True)]
+        )
         for fraction in FRACTIONS
     ]
     return FRACTIONS[int(np.argmax(means))]

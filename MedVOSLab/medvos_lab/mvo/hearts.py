@@ -27,12 +27,12 @@ from medvos_lab.studies import Study, study_of_cine, synthetic_studies
 
 Split = Literal["training", "validation", "infarcted"]
 
-SIDE, NETWORK_SIDE = 112, 96  # pixels that are kept, so that the network's picture can be turned and moved in them
+SIDE, NETWORK_SIDE = 112, 96  # pixels; the margin is for turning and moving the network's image
 SYNTHETIC = 80
-# Real infarcts of which nobody knows where they are would be taught as healthy wall.
+# The place of real infarcts is unknown, so their wall would be taught as healthy.
 INFARCTED = "MINF"
 LEAST_CAVITY, LEAST_WALL = 60, 200  # pixels; less is no ring
-LV_DIAMETER_MM = 68.0  # outer, at end-diastole: what the picture's scale is taken from, for ACDC's files have none
+LV_DIAMETER_MM = 68.0  # outer, at end-diastole; it sets the scale, because ACDC's files have none
 PIXEL_MM = FIELD * LV_DIAMETER_MM / NETWORK_SIDE
 
 
@@ -46,8 +46,8 @@ class HeartSlice:
     images: (2, 112, 112) uint8.
     labels: (2, 112, 112) uint8.
     velocity: (2, 14, 14) that takes ED to ES (`medvos_lab.motion.flow`).
-    level: 0 base to 1 apex.
-    septum: where its middle is, in rad from the picture's right towards its lower side; None if no slice shows it.
+    z: position from 0 base to 1 apex.
+    septum: angle of its middle, in rad from the image's right towards its lower side; None if no slice shows it.
     """
 
     patient: str
@@ -62,13 +62,13 @@ class HeartSlice:
         """The wall at ED; millimetres are those of a heart of typical size."""
         mm = (PIXEL_MM, PIXEL_MM)
         ring = ring_of(self.labels[0], mm, septum=self.septum)
-        # Pictures are shown with the septum to the left, seen from the apex; some hearts lie otherwise.
+        # Images are shown with the septum to the left, seen from the apex; some hearts lie otherwise.
         to_the_left = np.cos(ring.angle[:, :1]).mean() > 0
         return ring if to_the_left else ring_of(self.labels[0], mm, turn=-1, septum=self.septum)
 
 
 def load_slices(data: Path | None, cache: Path, split: Split) -> list[HeartSlice]:
-    """All slices of a split, whose motion is found once and kept in ``cache``.
+    """Load all slices of a split; their motion is computed once and kept in ``cache``.
 
     Training has ACDC's training patients and synthetic hearts, validation has ACDC's validation patients; those with a
     real infarct are in neither. ``infarcted`` are the validation patients with one.
@@ -92,16 +92,16 @@ def load_slices(data: Path | None, cache: Path, split: Split) -> list[HeartSlice
     with np.load(path) as file:
         columns = [file[name] for name in ("names", "images", "labels", "velocities", "slice_indices")]
     slices = [HeartSlice(str(n), i, m, v, float(z)) for n, i, m, v, z in zip(*columns, strict=True)]
-    return [one for _, heart in groupby(slices, lambda one: one.patient) for one in with_septum(list(heart))]
+    return [part for _, heart in groupby(slices, lambda part: part.patient) for part in with_septum(list(heart))]
 
 
 def with_septum(heart: list[HeartSlice]) -> list[HeartSlice]:
-    """The slices of one heart; where the RV is not seen, the septum is where the nearest slice has it."""
-    told = {one.z: septum_of(one.labels[0], np.array([PIXEL_MM, PIXEL_MM])) for one in heart}
-    seen = [z for z, septum in told.items() if septum is not None]
+    """Return the slices of one heart; a slice without RV takes the septum of the nearest slice that shows it."""
+    septa = {part.z: septum_of(part.labels[0], np.array([PIXEL_MM, PIXEL_MM])) for part in heart}
+    seen = [z for z, septum in septa.items() if septum is not None]
     if not seen:
         return heart
-    return [replace(one, septum=told[min(seen, key=lambda z: abs(z - one.z))]) for one in heart]
+    return [replace(part, septum=septa[min(seen, key=lambda z: abs(z - part.z))]) for part in heart]
 
 
 def _cut(
@@ -117,7 +117,7 @@ def _cut(
 
 
 def _slices(name: str, study: Study) -> Iterator[tuple[str, NDArray[np.uint8], NDArray[np.uint8], float]]:
-    """Slices that show a ring at ED and at ES."""
+    """Yield slices that show a ring at ED and at ES."""
     phases = np.unique(study.phases)
     cavity = [int((study.labels[study.phases == phase] == LV).sum()) for phase in phases]
     ed, es = phases[np.argmax(cavity)], phases[np.argmin(cavity)]

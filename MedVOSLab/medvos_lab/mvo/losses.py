@@ -1,4 +1,4 @@
-"""What training minimises: overlap and chance of obstruction in the wall, and what is left of the doubt."""
+"""MVO loss: overlap term (Dice and weighted cross-entropy) plus ambiguity term."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ CORE_WEIGHT = 5.0
 
 
 def mvo_loss(log_odds: Tensor, core: Tensor, wall: Tensor) -> Tensor:
-    """0.95 times the overlap and 0.05 times the doubt, as in the paper, whose overlap is Dice alone.
+    """Return 0.95 times the overlap loss plus 0.05 times the ambiguity loss, as in the paper.
 
-    Half of the overlap is weighted cross-entropy here: Dice says nothing of a picture without obstruction, and chances
-    that are to be calibrated must be learnt.
+    The paper's overlap is Dice. Half of it is weighted cross-entropy here: Dice is blind to slices without obstruction,
+    and probabilities can be calibrated only if they are learnt.
 
     Parameters
     ----------
@@ -34,5 +34,5 @@ def mvo_loss(log_odds: Tensor, core: Tensor, wall: Tensor) -> Tensor:
 
 
 def doubt_of(log_odds: Tensor) -> Tensor:
-    """exp(1 - M1 / M2), the paper's U of two classes: 1 where both are as likely, towards 0 where one is sure."""
+    """Return exp(1 - M1 / M2), the paper's U of two classes: 1 where both are equally likely, 0 where one is sure."""
     return torch.exp(1 - torch.exp(log_odds.abs().clamp_max(20)))

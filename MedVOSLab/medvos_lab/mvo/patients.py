@@ -1,4 +1,4 @@
-"""The simulated patients that every MVO network is judged on: held-out hearts with an infarct, or as they are."""
+"""Simulated patients on which every MVO network is judged: held-out hearts with and without an infarct."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class HeldOut:
     Attributes
     ----------
     hearts: without an infarct of their own.
-    infarcted: with a real one, of which nobody knows where it is.
+    infarcted: with a real infarct, whose place is unknown.
     cores: shapes of obstruction of patients that no network was trained on.
     """
 
@@ -59,13 +59,13 @@ class HeldOut:
 
     @staticmethod
     def of(data: Path | None, cache: Path, patients: int | None = None) -> HeldOut:
-        """The validation split.
+        """Load the validation split.
 
         Parameters
         ----------
         data: folder of the data sets.
-        cache: folder of what was computed from them.
-        patients: so many hearts of each kind; default all.
+        cache: folder of data that are computed from them once.
+        patients: number of hearts of each kind; default all.
 
         Raises
         ------
@@ -84,28 +84,28 @@ class HeldOut:
 
 
 def by_patient(slices: Iterable[HeartSlice]) -> list[Heart]:
-    """Slices heart by heart, in their order."""
-    return [list(found) for _, found in groupby(slices, key=lambda one: one.patient)]
+    """Group slices by heart, in their order."""
+    return [list(found) for _, found in groupby(slices, key=lambda part: part.patient)]
 
 
 def simulated(heart: Heart, cores: list[NDArray[np.float32]], territory: Territory | None, frames: int) -> Patient:
-    """One heart with an infarct and a beat that are the same whenever this is asked for, in however many frames."""
+    """Return a heart with an infarct and a beat that are reproducible, in any number of frames."""
     rng = np.random.default_rng((number(heart), TERRITORIES.index(territory) if territory else len(TERRITORIES)))
     for _ in range(TRIES):
         infarct = Infarct.random(rng, cores, territory)
-        maps = [infarct_slice(infarct, one.ring, one.z) for one in heart]
-        if sum(int(one.core.sum()) for one in maps) >= LEAST_CORE or not cores:
+        maps = [infarct_slice(infarct, part.ring, part.z) for part in heart]
+        if sum(int(part.core.sum()) for part in maps) >= LEAST_CORE or not cores:
             break
     return _filmed(heart, maps, frames, rng)
 
 
 def unharmed(heart: Heart, frames: int) -> Patient:
-    """One heart as it is."""
-    return _filmed(heart, [healthy(one) for one in heart], frames, np.random.default_rng(number(heart)))
+    """Return a heart without a simulated infarct."""
+    return _filmed(heart, [healthy(part) for part in heart], frames, np.random.default_rng(number(heart)))
 
 
 def number(heart: Heart) -> int:
-    """Of the patient in the data set."""
+    """Return the patient's number in the data set."""
     return int("".join(filter(str.isdigit, heart[0].patient)))
 
 
@@ -113,8 +113,8 @@ def _filmed(heart: Heart, maps: list[InfarctSlice], frames: int, rng: np.random.
     fractions = phases(frames, rng)
     where = identity(NETWORK_SIDE) * (NETWORK_SIDE / SIDE)
     columns: list[tuple[Tensor, ...]] = []
-    for one, infarct in zip(heart, maps, strict=True):
-        film, drawn = beating(one, infarct, fractions, where)
+    for part, infarct in zip(heart, maps, strict=True):
+        film, drawn = beating(part, infarct, fractions, where)
         noise = torch.from_numpy(rng.standard_normal(film.shape, np.float32))
         wall = drawn[0] > 0.5
         columns.append(((film + NOISE * noise).clamp(0, 1), wall, (drawn[2] > 0.5) & wall))

@@ -1,106 +1,130 @@
-"""``medvos train mvo``: microvascular obstruction from cine, on simulated infarcts, resumable at any time."""
+"""Recipes of the cine-MVO networks: microvascular obstruction from cine, learnt from simulated infarcts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Any
 
 from medvos.errors import InputError
-from medvos.models.efficientnet_lite import EfficientNetLite0
-from medvos.models.mvo.config import MVO_COMPACT, MVO_PAPER, UNET, VIVIM, MvoConfig, Part
-from medvos.models.mvo.network import MvoNetwork
-from medvos_lab.begin import describe, goes_on, launch, note, state_of
-from medvos_lab.datasets.emidec import emidec_cores
-from medvos_lab.loop import Schedule, learn, one_cycle, optimiser
-from medvos_lab.mvo.batches import MvoBatch, MvoBatches
-from medvos_lab.mvo.hearts import load_slices
-from medvos_lab.mvo.losses import mvo_loss
-from medvos_lab.pretrained import freeze_statistics, load_lite0
+from medvos.models.mvo.config import MVO_COMPACT, MVO_PAPER, PARTS, UNET, VIVIM, MvoConfig, Part
+from medvos_lab.recipe import Recipe
+from medvos_lab.recipe_types import Card, Folders, Option, Parts, Training, Validation
+from medvos_lab.schedule import Schedule, one_cycle
+from medvos_lab.terms import MVO_TERMS
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from medvos.models.mvo.network import MvoNetwork
+    from medvos_lab.mvo.batches import MvoBatch
+
+FRAMES = {"frames": Option("--frames", int, "Frames of a beat that the network is given, at least 5 (mvo).", "10")}
+WITHOUT = {"without": Option("--without", list[Part], "Part to leave out; give it again for several (mvo).", "nothing")}
+LEAST_FRAMES = 5
+SUMMARY = "microvascular obstruction in short-axis cine; trained on simulated motion, not validated on patients."
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """A network's size and its optimiser settings, whose ``batch`` counts frames."""
+class MvoRecipe(Recipe["MvoNetwork", "MvoBatch"]):
+    """An MVO network; the ``batch`` of its schedule counts frames.
 
-    config: MvoConfig
-    plan: Schedule
-
-
-RECIPES = {
-    "mvo": Recipe(MVO_COMPACT, Schedule(2e-3, 0.01, 40, one_cycle)),
-    "mvo-paper": Recipe(MVO_PAPER, Schedule(1e-4, 3e-4, 80, one_cycle)),
-    "mvo-unet": Recipe(UNET, Schedule(2e-3, 0.01, 40, one_cycle)),
-    "mvo-vivim": Recipe(VIVIM, Schedule(2e-3, 0.01, 40, one_cycle)),
-}
-
-
-def train(
-    model: str = "mvo",
-    data: Path | None = None,
-    out: Path = Path("runs/mvo"),
-    steps: int = 3500,
-    resume: bool = True,
-    device: str = "auto",
-    without: Iterable[Part] = (),
-    frames: int | None = None,
-) -> Path:
-    """Trains a network and keeps ``last.ckpt``, ``log.jsonl`` and ``config.json`` in ``out``.
-
-    Parameters
-    ----------
-    model: ``mvo`` (compact), ``mvo-paper``, or a baseline, ``mvo-unet`` or ``mvo-vivim``.
-    data: folder of the real data; default as in `medvos_lab.datasets.data_root`.
-    out: folder of this run.
-    steps: batches in all; the learning rate's course depends on it.
-    resume: go on from ``last.ckpt`` where there is one.
-    device: ``auto``, ``cpu``, ``cuda`` or ``mps``; several GPUs are used together.
-    without: parts of the network to leave out.
-    frames: of every beat; default 10 at inference and several lengths in training, but for the U-Net, which takes one.
-
-    Returns
-    -------
-    The checkpoint's path.
-
-    Raises
-    ------
-    InputError: the data or the device are not there, the run in ``out`` was begun otherwise, or nothing is left of the
-        network.
+    ``without`` are parts that are left out of ``config``, ``frames`` a length of the beat other than the usual one.
     """
-    recipe = RECIPES[model]
-    config = configured(recipe.config, without, frames)
-    fabric = launch(out, device)
-    described = describe(fabric, model, config, recipe.plan)
-    resumed = goes_on(out, described, resume)
-    note(fabric, out, described, resumed)
-    torch.manual_seed(0)
-    network = MvoNetwork(config)
-    pretrained = [one for one in network.encoders if isinstance(one, EfficientNetLite0)]
-    for one in pretrained:
-        load_lite0(one)
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    length = config.frames if config.design == "unet" else frames
-    slices = load_slices(data, out.parent / "cache", "training")
-    batches = MvoBatches(slices, emidec_cores(data, "training"), recipe.plan.batch, length, fabric.global_rank)
-    student, optimise = fabric.setup(network, optimiser(network, pretrained, recipe.plan))
-    state = state_of(fabric, out, network, optimise, resumed)
 
-    def loss_of(batch: MvoBatch, _progress: float) -> Tensor:
-        batch = batch.to(fabric.device)
-        for encoder in pretrained:
-            freeze_statistics(encoder)
-        return mvo_loss(student(batch.frames, batch.wall), batch.core, batch.wall)
+    name: str
+    config: MvoConfig
+    schedule: Schedule
+    steps: int
+    title: str
+    without: tuple[Part, ...] = ()
+    frames: int | None = None
+    kind: str = "mvo"
 
-    return learn(fabric, student, state, batches, loss_of, recipe.plan, steps, out)
+    @property
+    def options(self) -> Mapping[str, Option]:
+        return (WITHOUT if self.config.design == "mvo" else {}) | FRAMES
+
+    def configured(self, without: Sequence[Part] | None = None, frames: int | None = None, **_: Any) -> MvoRecipe:
+        if frames is not None and frames < LEAST_FRAMES:
+            raise InputError(f"--frames is {frames}, and the network needs at least {LEAST_FRAMES}; give more.")
+        parts = tuple(part for part in PARTS if part in (without or ()) and getattr(self.config, part))
+        try:
+            left_out: dict[str, Any] = dict.fromkeys(parts, False)
+            config = replace(self.config, **left_out, frames=frames or self.config.frames)
+        except ValueError as error:
+            raise InputError("--without static --without motion leaves no input; give one of them.") from error
+        return replace(self, config=config, without=parts, frames=frames)
+
+    def network(self) -> MvoNetwork:
+        from medvos.models.mvo.network import MvoNetwork
+
+        return MvoNetwork(self.config)
+
+    def initialise(self, network: MvoNetwork) -> Parts:
+        from medvos_lab.pretrained import load_imagenet
+
+        encoders = load_imagenet(network)
+        return Parts(encoders, encoders)
+
+    def batches(self, folders: Folders, steps: int, seed: int) -> Callable[[int], MvoBatch]:
+        from medvos_lab.datasets.emidec import emidec_cores
+        from medvos_lab.mvo.batches import MvoBatches
+        from medvos_lab.mvo.hearts import load_slices
+
+        slices = load_slices(folders.data, folders.cache, "training")
+        # The U-Net takes beats of one length only.
+        length = self.config.frames if self.config.design == "unet" else self.frames
+        return MvoBatches(slices, emidec_cores(folders.data, "training"), self.schedule.batch, length, seed)
+
+    def loss(self, training: Training, batch: MvoBatch, progress: float) -> Tensor:
+        from medvos_lab.mvo.losses import mvo_loss
+
+        return mvo_loss(training.model(batch.frames, batch.wall), batch.core, batch.wall)
+
+    def validate(self, network: MvoNetwork, folders: Folders, device: torch.device) -> Validation:
+        from medvos.models.networks import load_mvo
+        from medvos.models.store import resolve
+        from medvos_lab.mvo.validate import validate
+
+        # Thresholds depend on small differences, so the weights are judged in half precision, as a user has them.
+        released = load_mvo(resolve(self.card().name, "mvo"), device)
+        metrics, calibration = validate(released, folders.data, folders.cache, device)
+        return Validation.of(metrics, "Dice", calibration)
+
+    def card(self) -> Card:
+        from medvos.mvo_notice import NOTICE
+
+        return Card(
+            self.released_name,
+            MVO_TERMS,
+            f"{self.title}: {SUMMARY}",
+            Path(__file__).with_name("card.md.j2"),
+            {"notice": NOTICE},
+            counts=("hearts", "real infarcts"),
+        )
+
+    @property
+    def released_name(self) -> str:
+        """``mvo``, or the name of an ablation: ``mvo-no-motion``, ``mvo-5-frames``."""
+        usual = MVO_COMPACT.frames
+        changed = [f"no-{part}" for part in self.without]
+        changed += [f"{self.config.frames}-frames"] if self.config.frames != usual else []
+        return "-".join((self.name, *changed))
 
 
-def configured(config: MvoConfig, without: Iterable[Part], frames: int | None) -> MvoConfig:
-    """The configuration without some parts, or for beats of another length."""
-    left_out = dict.fromkeys(without, False)
-    try:
-        return replace(config, **left_out, frames=frames or config.frames)  # type: ignore[arg-type]
-    except ValueError as error:
-        raise InputError("--without static --without motion leaves nothing to look at; give one of them.") from error
+COMPACT = Schedule(2e-3, 0.01, 40, one_cycle)
+RECIPES = (
+    MvoRecipe("mvo", MVO_COMPACT, COMPACT, 3500, "Compact cine-MVO network"),
+    MvoRecipe(
+        "mvo-paper",
+        MVO_PAPER,
+        Schedule(1e-4, 3e-4, 80, one_cycle),
+        3500,
+        "Cine-MVO network in the size of the paper",
+    ),
+    MvoRecipe("mvo-unet", UNET, COMPACT, 3500, "U-Net, to compare the cine-MVO network with"),
+    MvoRecipe("mvo-vivim", VIVIM, COMPACT, 3500, "Vivim, to compare the cine-MVO network with"),
+)

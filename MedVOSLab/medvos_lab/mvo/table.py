@@ -1,4 +1,4 @@
-"""The tables of the MVO benchmark."""
+"""Tables of the MVO benchmark."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from medvos_lab.bench.table import to_csv
+from medvos_lab.bench.output import markdown_table, to_csv
 
-# Headings of the two tables, and the figures below them as `medvos_lab.mvo.validate.figures` names them.
+# Headings of the two tables, and the metrics below them as `medvos_lab.mvo.validate.metrics` names them.
 OVERLAP = {
     "Dice": "Dice",
     "Dice, large cores": "Dice where the core is over 2 % of the wall",
@@ -31,19 +31,19 @@ FLAGGED = {
 
 @dataclass(frozen=True)
 class Row:
-    """What one network that is given so many frames of a beat reached."""
+    """Metrics of one network at one number of frames of a beat."""
 
     model: str
     frames: int
-    figures: dict[str, float]
+    metrics: dict[str, float]
 
 
 def csv_of(rows: Sequence[Row], commands: Mapping[str, str]) -> str:
-    """Every figure of every row; those that are not at hand have the command that trains them and no figure."""
+    """Return all metrics of all rows; models without weights here have the command that trains them and no metric."""
     there = {row.model for row in rows}
-    nothing: dict[str, float] = dict.fromkeys(rows[0].figures, math.nan)
+    nothing: dict[str, float] = dict.fromkeys(rows[0].metrics, math.nan)
     known: list[dict[str, float | str]] = [
-        {"model": row.model, "frames": row.frames, **row.figures, "command": commands.get(row.model, "")}
+        {"model": row.model, "frames": row.frames, **row.metrics, "command": commands.get(row.model, "")}
         for row in rows
     ]
     absent: list[dict[str, float | str]] = [
@@ -57,13 +57,13 @@ def csv_of(rows: Sequence[Row], commands: Mapping[str, str]) -> str:
 def markdown_of(
     rows: Sequence[Row], commands: Mapping[str, str], introduction: Sequence[str], captions: Sequence[str]
 ) -> str:
-    """Models side by side, what trains those that are not at hand, ``mvo`` by frames, and what the sheets show."""
+    """Return models side by side, commands that train missing ones, ``mvo`` by frames, and captions of the sheets."""
     own: dict[str, Row] = {}
     for row in rows:
         own.setdefault(row.model, row)
     names = [*commands, *(name for name in own if name not in commands)]
     absent = [f"- `{name}`: `{commands[name]}`" for name in names if name not in own]
-    asked = {f"{row.frames}": row for row in sorted(rows, key=lambda row: row.frames) if row.model == "mvo"}
+    by_frames = {f"{row.frames}": row for row in sorted(rows, key=lambda row: row.frames) if row.model == "mvo"}
     parts = [
         "# Obstruction from cine",
         *introduction,
@@ -73,9 +73,9 @@ def markdown_of(
     ]
     if absent:
         parts += ["Not at hand, and what trains them:", "\n".join(absent)]
-    if asked:
+    if by_frames:
         parts += ["`mvo`, given so many frames of the same beats:"]
-        parts += [_table("frames", columns, asked) for columns in (OVERLAP, FLAGGED)]
+        parts += [_table("frames", columns, by_frames) for columns in (OVERLAP, FLAGGED)]
     parts += [
         "Slices from base to apex, bare, and with the simulated core as a white contour and the prediction in colour:"
     ]
@@ -83,14 +83,13 @@ def markdown_of(
 
 
 def _table(first: str, columns: Mapping[str, str], rows: Mapping[str, Row | None]) -> str:
-    lines = [f"| {first} | {' | '.join(columns)} |", "|---|" + "---:|" * len(columns)]
-    for name, row in rows.items():
-        if row is None:
-            lines.append(f"| {name} | not at hand |" + " |" * (len(columns) - 1))
-        else:
-            cells = (_cell(heading, row.figures[figure]) for heading, figure in columns.items())
-            lines.append(f"| {name} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+    cells = [
+        (name, "not at hand")
+        if row is None
+        else (name, *(_cell(heading, row.metrics[metric]) for heading, metric in columns.items()))
+        for name, row in rows.items()
+    ]
+    return "\n".join(markdown_table((first, *columns), cells))
 
 
 def _cell(heading: str, value: float) -> str:

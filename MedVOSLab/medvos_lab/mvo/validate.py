@@ -1,4 +1,4 @@
-"""How good an MVO network is on simulated infarcts of held-out hearts, and how much of real hearts it flags."""
+"""Validation of an MVO network on simulated infarcts of held-out hearts, and its false positives on real hearts."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from medvos.segmentation.wall_region import FIELD
 from medvos.uncertainty.obstruction_calibration import ObstructionCalibration
 from medvos_lab.mvo.calibrate import calibrate, calibration_error, cross_fitted
 from medvos_lab.mvo.hearts import LV_DIAMETER_MM, NETWORK_SIDE
-from medvos_lab.mvo.judge import Judged, Looked, judge
 from medvos_lab.mvo.patients import HeldOut
+from medvos_lab.mvo.predictions import Judged, PatientPrediction, judge
 
 # EMIDEC's patients who have obstruction have it in 1.9 % of the wall (median of 30).
 LARGE_CORE = 0.02  # of the wall
@@ -26,18 +26,18 @@ SPACING = (8.0, FIELD * LV_DIAMETER_MM / NETWORK_SIDE, FIELD * LV_DIAMETER_MM / 
 def validate(
     network: MvoNetwork, data: Path | None, cache: Path, device: torch.device, patients: int | None = None
 ) -> tuple[dict[str, float], ObstructionCalibration]:
-    """Figures by name, and the constants of chance, threshold and islands, fitted on all of the simulated patients.
+    """Return metrics by name, and the constants of the obstruction map, fitted on all simulated patients.
 
-    The figures are cross-fitted: patients whose number ends in 4 are judged by constants fitted on those that end in 9,
+    The metrics are cross-fitted: patients whose number ends in 4 are judged by constants fitted on those that end in 9,
     and the other way round.
 
     Parameters
     ----------
-    network: what is judged.
+    network: in evaluation mode.
     data: folder of the data sets.
-    cache: folder of what was computed from them.
+    cache: folder of data that are computed from them once.
     device: where it runs.
-    patients: so many hearts of each kind; default all.
+    patients: number of hearts of each kind; default all.
 
     Raises
     ------
@@ -46,11 +46,11 @@ def validate(
     held_out = HeldOut.of(data, cache, patients)
     judged = judge(network, held_out, device)
     counts = {"hearts": float(len(held_out.hearts)), "real infarcts": float(len(held_out.infarcted))}
-    return counts | figures(cross_fitted(judged)), calibrate(judged)
+    return counts | metrics_of(cross_fitted(judged)), calibrate(judged)
 
 
-def figures(judged: Judged) -> dict[str, float]:
-    """Means over patients by name; the last says how far stated chances of a wrong voxel are from what is true."""
+def metrics_of(judged: Judged) -> dict[str, float]:
+    """Return means over patients by name; the last is the calibration error of the probability of a wrong voxel."""
     return {
         **overlap(judged.obstructed),
         "wall flagged in % with a simulated infarct without obstruction": _mean(judged.dead),
@@ -61,14 +61,14 @@ def figures(judged: Judged) -> dict[str, float]:
     }
 
 
-def overlap(looked: list[Looked]) -> dict[str, float]:
-    """Means over patients, whole hearts."""
-    pairs = [(one.found, one.core) for one in looked]
+def overlap(predictions: list[PatientPrediction]) -> dict[str, float]:
+    """Return means over patients of whole-heart metrics."""
+    pairs = [(patient.found, patient.core) for patient in predictions]
     hits = np.array([(a & b).sum() for a, b in pairs], float)
     found, there = (np.array([pair[i].sum() for pair in pairs], float) for i in (0, 1))
     apart = [hd95(a, b, SPACING) for a, b in pairs if a.any()]
     dices = np.array([dice(a, b) for a, b in pairs])
-    large = there > LARGE_CORE * np.array([one.wall.sum() for one in looked])
+    large = there > LARGE_CORE * np.array([patient.wall.sum() for patient in predictions])
     return {
         "Dice": float(dices.mean()),
         LARGE: float(dices[large].mean()) if large.any() else float("nan"),
@@ -78,10 +78,10 @@ def overlap(looked: list[Looked]) -> dict[str, float]:
         "recall": float(np.mean(hits / there)),
         "patients in whom any was found in %": 100 * float((found > 0).mean()),
         "error of the volume in % of the wall": float(
-            np.mean(100 * np.abs(found - there) / [one.wall.sum() for one in looked])
+            np.mean(100 * np.abs(found - there) / [patient.wall.sum() for patient in predictions])
         ),
     }
 
 
-def _mean(looked: list[Looked]) -> float:
-    return float(np.mean([one.flagged for one in looked])) if looked else float("nan")
+def _mean(predictions: list[PatientPrediction]) -> float:
+    return float(np.mean([patient.flagged for patient in predictions])) if predictions else float("nan")

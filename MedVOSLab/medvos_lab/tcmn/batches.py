@@ -1,4 +1,4 @@
-"""Batches of three ordered frames and what is to be followed in them: the LV of echo, random parts, hearts in MRI."""
+"""Batches of three ordered frames with structures to follow: the LV of echo, random parts, hearts in MRI."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from torch import Tensor
 from medvos.propagation.intensity import grey_window, normalise
 from medvos_lab.datasets.echonet import EchoPairs
 from medvos_lab.echo.ultrasound import vary
+from medvos_lab.loop import TensorBatch
 from medvos_lab.motion.clips import make_clips, sample_probe
 from medvos_lab.motion.flow import identity
 from medvos_lab.studies import Study
@@ -24,7 +25,7 @@ TURN = 15.0  # degrees
 
 
 @dataclass(frozen=True)
-class TcmnBatch:
+class TcmnBatch(TensorBatch):
     """
     Attributes
     ----------
@@ -37,13 +38,9 @@ class TcmnBatch:
     targets: Tensor
     seeded: Tensor
 
-    def to(self, device: torch.device) -> TcmnBatch:
-        """The same on another device."""
-        return TcmnBatch(self.images.to(device), self.targets.to(device), self.seeded.to(device))
-
 
 class TcmnBatches:
-    """An endless stream of batches, reproducible from its seed and step number.
+    """Make the batch of any step, reproducible from seed and step number.
 
     Parameters
     ----------
@@ -51,7 +48,7 @@ class TcmnBatches:
     velocities: (N, 2, 14, 14) of their paths.
     studies: hearts in MRI.
     size: samples in a batch.
-    side: pixels of the network's picture.
+    side: pixels of the network's image.
     seed: of the stream.
     leaps_from: the step from which the mix is that of the end of a training; default none.
     """
@@ -70,7 +67,7 @@ class TcmnBatches:
         self.size, self.side, self.seed, self.leaps_from = size, side, seed, leaps_from
 
     def __call__(self, step: int) -> TcmnBatch:
-        """The batch of this step."""
+        """Return the batch of this step."""
         rng = np.random.default_rng((self.seed, step))
         mix = LEAPS if self.leaps_from is not None and step >= self.leaps_from else USUAL
         slots = 2 if rng.random() < mix.two_structures else 1
@@ -84,7 +81,7 @@ class TcmnBatches:
         return TcmnBatch(_normalised(images), targets, seeded)
 
     def _beats(self, count: int, slots: int, mix: Mix, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """The LV of some studies, and where two structures are asked for, the wall round it."""
+        """Sample the LV of some studies, and where two structures are wanted, the wall round it."""
         chosen = rng.choice(len(self.pairs.images), count, replace=False)
         still = np.zeros(count, bool)
         clips, masks, at_ed = make_clips(
@@ -98,7 +95,7 @@ class TcmnBatches:
         return vary(clips, at_ed, still, rng), targets
 
     def _part(self, slots: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """Random parts of an echo or an MRI picture that is bent more and more."""
+        """Sample random parts of an echo or MRI image that is bent more and more."""
         if rng.random() < 0.6:
             image = self.pairs.images[rng.integers(len(self.pairs.images)), rng.integers(2)]
         else:
@@ -115,5 +112,5 @@ class TcmnBatches:
 
 
 def _normalised(images: Tensor) -> Tensor:
-    """Every clip by the grey window of its first frame, the drawn one, as at inference."""
+    """Normalise every clip by the grey window of its first frame, the drawn one, as at inference."""
     return torch.stack([normalise(clip, grey_window(clip[0].numpy())) for clip in images])

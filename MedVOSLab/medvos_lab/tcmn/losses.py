@@ -1,16 +1,40 @@
-"""The loss that keeps memory in order of time."""
+"""TCMN loss: cross-entropy and Dice of both predicted frames, and the temporal contrastive loss of the memory."""
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
-# Values of one frame seen twice are as good as alike; without a floor the quotient would be of rounding errors.
+from medvos_lab.losses import bootstrapped_cross_entropy, dice_loss, kept_fraction, masks_of
+from medvos_lab.tcmn.batches import TcmnBatch
+from medvos_lab.tcmn.rollout import RolloutOutput
+
+# Values of one frame seen twice are nearly equal; without a floor the quotient would be one of rounding errors.
 EPSILON = 0.05
 
 
+def rollout_loss(model: nn.Module, batch: TcmnBatch, progress: float, contrastive_weight: float) -> Tensor:
+    """Roll the network out over a batch and return `loss_of_output`."""
+    masks = masks_of(batch.targets[:, 0], batch.seeded.shape[1])
+    return loss_of_output(model(batch.images, masks, batch.seeded), batch, progress, contrastive_weight)
+
+
+def loss_of_output(output: RolloutOutput, batch: TcmnBatch, progress: float, contrastive_weight: float) -> Tensor:
+    """Return bootstrapped cross-entropy and Dice of both predicted frames, plus the weighted contrastive loss."""
+    terms = [
+        bootstrapped_cross_entropy(logits, target, kept_fraction(progress)) + dice_loss(logits, target, batch.seeded)
+        for logits, target in zip(output.logits, batch.targets[:, 1:].unbind(1), strict=True)
+    ]
+    loss = torch.stack(terms).mean()
+    if contrastive_weight:
+        before, present, after = output.values
+        loss = loss + contrastive_weight * temporal_contrastive_loss(before, present, after, batch.seeded)
+    return loss
+
+
 def temporal_contrastive_loss(before: Tensor, present: Tensor, after: Tensor, seeded: Tensor) -> Tensor:
-    """Memory values of neighbouring frames shall be more alike than those of frames farther apart (TCMN).
+    """Return a loss that is small where neighbouring frames have more similar memory values than distant ones (TCMN).
 
     Parameters
     ----------

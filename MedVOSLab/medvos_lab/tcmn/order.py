@@ -1,4 +1,4 @@
-"""Where in the beat three ordered frames are."""
+"""Positions in the beat of three ordered frames."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FROM_A_REAL_FRAME = 0.4
 
 
 def sample_order(count: int, mix: Mix, rng: np.random.Generator) -> Tensor:
-    """(B, 3) shares of the way from ED (0) to ES (1), never turning back; half of the clips go from ES to ED."""
+    """Sample (B, 3) positions between ED (0) and ES (1), never turning back; half of the clips go from ES to ED."""
     fractions = np.stack([_whole(mix, rng) if rng.random() < mix.whole else _near(rng) for _ in range(count)])
     turned = rng.random(count) < 0.5
     fractions[turned] = 1 - fractions[turned]
@@ -28,7 +28,7 @@ def _whole(mix: Mix, rng: np.random.Generator) -> np.ndarray:
 
 
 def _near(rng: np.random.Generator) -> np.ndarray:
-    """Three frames of a film with up to five skipped between them; the share follows a cosine."""
+    """Sample three frames of a film with up to five skipped between them; the position follows a cosine."""
     first = 0.0 if rng.random() < FROM_A_REAL_FRAME else rng.uniform(0, 0.8 * np.pi)
     gaps = rng.integers(1, MOST_SKIPPED + 2, FRAMES - 1) * rng.uniform(*STEP)
     phases = np.minimum(first + np.concatenate([[0.0], np.cumsum(gaps)]), np.pi)

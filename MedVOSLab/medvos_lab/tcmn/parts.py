@@ -1,4 +1,4 @@
-"""Structures that have no name: random parts of a picture, so that the network follows what was drawn."""
+"""Structures without a name: random parts of an image, so that the network follows any drawing."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from medvos_lab.motion.clips import inside
 from medvos_lab.motion.flow import CONTROL, displacement, follow, look_up
 
 BEND = 0.09  # half fields
-SMALLEST, LARGEST = 0.06, 0.22  # half axes of a part, of the picture's side
+SMALLEST, LARGEST = 0.06, 0.22  # half axes of a part, of the image's side
 WALLS = (3, 10)  # pixels
 
 
 def with_walls(masks: Tensor, rng: np.random.Generator) -> Tensor:
-    """(B, k, H, W) bool -> int64, 1 in the masks and 2 in a band round them, as wide in all frames of a clip."""
+    """Return targets (B, k, H, W) int64: 1 in the masks, 2 in a band round them as wide in all frames of a clip."""
     targets = []
     for clip in masks.float():
         reach = int(rng.integers(*WALLS))
@@ -30,19 +30,19 @@ def with_walls(masks: Tensor, rng: np.random.Generator) -> Tensor:
 def sample_part(
     image: NDArray[np.uint8], slots: int, positions: Tensor, rng: np.random.Generator
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """A picture that is bent more and more, and parts of it.
+    """Sample an image that is bent more and more, and parts of it.
 
     Parameters
     ----------
     image: (Y, X) grey values.
     slots: how many parts.
     positions: (1, k, H, W, 2) of the probe.
-    rng: source of chance.
+    rng: random number generator.
 
     Returns
     -------
     images (1, k, H, W) in [0, 1], targets (1, k, H, W) int64, and (1, k, H, W, 2) where each frame's points were in
-    the picture.
+    the image.
     """
     k = positions.shape[1]
     coarse = torch.from_numpy(rng.normal(0, BEND * rng.random(), (1, 2, 4, 4)).astype(np.float32))
@@ -61,7 +61,7 @@ def sample_part(
 
 
 def random_part(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.bool_]:
-    """(Y, X) bool: an ellipse, in most cases only what in it is about as bright as its centre and hangs together."""
+    """Return (Y, X) bool: an ellipse, mostly only its connected part about as bright as the centre."""
     side = min(image.shape)
     centre = rng.uniform(0.25, 0.75, 2) * image.shape
     axes = rng.uniform(SMALLEST, LARGEST, 2) * side

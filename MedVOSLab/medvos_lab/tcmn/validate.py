@@ -1,4 +1,4 @@
-"""How good TCMN is: from the drawing at ED to ES and back, and through whole clips."""
+"""Validation of TCMN: from the drawing at ED to ES and back, and through whole clips."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Followed:
 
 
 def validate(network: Tcmn, data: Path | None, device: torch.device) -> tuple[dict[str, float], Calibration]:
-    """Figures by name on the 300 validation pairs and the two validation clips, and the uncertainty's constants.
+    """Return metrics by name on the 300 validation pairs and the two validation clips, and the uncertainty's constants.
 
     Raises
     ------
@@ -57,18 +57,18 @@ def validate(network: Tcmn, data: Path | None, device: torch.device) -> tuple[di
     network = network.to(device).eval()
     pairs = echonet_pairs(data)
     to_es, to_ed = (across(network, pairs, start, device) for start in (0, 1))
-    figures = {
+    metrics = {
         "pairs": float(len(pairs.images)),
         "Dice, ED to ES": float(to_es.scores.mean()),
         "Dice, ES to ED": float(to_ed.scores.mean()),
         "worst tenth, ED to ES": float(np.quantile(to_es.scores, 0.1)),
         "HD95 in pixels, ED to ES": _distance(to_es),
     }
-    return figures | on_clips(network, echonet_clips(data), device), calibrate([to_es, to_ed])
+    return metrics | on_clips(network, echonet_clips(data), device), calibrate([to_es, to_ed])
 
 
 def across(network: Tcmn, pairs: EchoPairs, start: int, device: torch.device) -> Followed:
-    """From the drawing at ED (``start`` 0) straight to ES, or from ES (1) to ED."""
+    """Propagate from the drawing at ED (``start`` 0) directly to ES, or from ES (1) to ED."""
     found = [
         next(_led(network, images[start], masks[start], [images[1 - start]], device))
         for images, masks in zip(pairs.images, pairs.masks, strict=True)
@@ -77,7 +77,7 @@ def across(network: Tcmn, pairs: EchoPairs, start: int, device: torch.device) ->
 
 
 def on_clips(network: Tcmn, clips: list[EchoClip], device: torch.device) -> dict[str, float]:
-    """From the drawing at ED through the whole clip both ways."""
+    """Propagate from the drawing at ED through the whole clip in both directions, and score."""
     scores, jumps, off = [], [], []
     for clip in clips:
         drawn = torch.from_numpy(np.stack([~clip.masks[0], clip.masks[0]])).float()
@@ -101,7 +101,7 @@ def on_clips(network: Tcmn, clips: list[EchoClip], device: torch.device) -> dict
 
 
 def calibrate(followed: list[Followed]) -> Calibration:
-    """Chances of a wrong pixel and of a bad mask, fitted on these frames."""
+    """Fit the probabilities of a wrong pixel and of a bad mask on these frames."""
     rng = np.random.default_rng(0)
     doubts, wrong, frame_doubts, bad = [], [], [], []
     for part in followed:
@@ -126,7 +126,7 @@ def _led(
     frames: Iterable[NDArray[np.uint8]],
     device: torch.device,
 ) -> Iterator[Tensor]:
-    """(2, H, W) probabilities of each frame from the first one's mask."""
+    """Yield (2, H, W) probabilities of each frame from the first one's mask."""
     window = grey_window(first.astype(np.float32))
 
     def seen(frame: NDArray[np.uint8]) -> Tensor:

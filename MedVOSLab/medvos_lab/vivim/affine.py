@@ -26,22 +26,22 @@ class AffineNet(nn.Module):
         )
 
     def forward(self, first: Tensor, second: Tensor) -> Tensor:
-        """(B, H, W) twice, in [0, 1] -> (B, 2, 3)."""
+        """Return the transforms (B, 2, 3) between contour maps (B, H, W) in [0, 1]."""
         seen = [F.adaptive_avg_pool2d(one[:, None], SIDE).flatten(1) for one in (first, second)]
         return identity(first) + self.layers(torch.cat(seen, 1)).unflatten(1, (2, 3))
 
     def distance(self, first: Tensor, second: Tensor) -> Tensor:
-        """Mean Frobenius norm of the transform's difference from none."""
+        """Return the mean Frobenius norm of the transform's difference from the identity."""
         return torch.linalg.matrix_norm(self(first, second) - identity(first)).mean()
 
 
 def identity(like: Tensor) -> Tensor:
-    """The transform (2, 3) that changes nothing."""
+    """Return the transform (2, 3) that changes nothing."""
     return torch.eye(2, 3, device=like.device, dtype=like.dtype)
 
 
 def pretrained_affine(contours: Tensor) -> AffineNet:
-    """Trained on (N, H, W) contour maps; its weights are frozen."""
+    """Train the constraint on (N, H, W) contour maps and freeze its weights."""
     network = AffineNet()
     optimiser = torch.optim.Adam(network.parameters(), RATE)
     probability = torch.Generator().manual_seed(0)

@@ -9,7 +9,9 @@ import torch
 from torch import Tensor
 
 from medvos_lab.augment import vary_grey
-from medvos_lab.cstm.batches import study_weights
+from medvos_lab.loop import TensorBatch
+from medvos_lab.studies import study_weights
+from medvos_lab.vivim.affine import AffineNet
 from medvos_lab.vivim.clips import CLASSES, sample_clip
 from medvos_lab.vivim.hearts import Heart
 
@@ -20,7 +22,7 @@ LENGTHS = {2: 0.6, 5: 0.3, 10: 0.1}
 
 
 @dataclass(frozen=True)
-class VivimBatch:
+class VivimBatch(TensorBatch):
     """
     Attributes
     ----------
@@ -33,30 +35,29 @@ class VivimBatch:
     targets: Tensor
     known: Tensor
 
-    def to(self, device: torch.device) -> VivimBatch:
-        """The same on another device."""
-        return VivimBatch(self.clips.to(device), self.targets.to(device), self.known.to(device))
-
 
 class VivimBatches:
-    """An endless stream of batches, reproducible from its seed and step number.
+    """Make the batch of any step, reproducible from seed and step number.
 
     Parameters
     ----------
     hearts: to make clips of.
     frames: in a batch, whatever the length of its clips.
-    side: pixels of the network's picture.
+    side: pixels of the network's image.
     seed: of the stream.
+    affine: constraint on predicted contours, which the loss uses; None where only batches are needed.
     """
 
-    def __init__(self, hearts: list[Heart], frames: int, side: int, seed: int = 0) -> None:
+    def __init__(
+        self, hearts: list[Heart], frames: int, side: int, seed: int = 0, affine: AffineNet | None = None
+    ) -> None:
         by_source = {source: [heart for heart in hearts if heart.study.source == source] for source in FRACTIONS}
         self.by_source = {source: found for source, found in by_source.items() if found}
         self.weights = {s: study_weights([heart.study for heart in found]) for s, found in self.by_source.items()}
-        self.frames, self.side, self.seed = frames, side, seed
+        self.frames, self.side, self.seed, self.affine = frames, side, seed, affine
 
     def __call__(self, step: int) -> VivimBatch:
-        """The batch of this step."""
+        """Return the batch of this step."""
         rng = np.random.default_rng((self.seed, step))
         torch.manual_seed(int(rng.integers(2**31)))  # TorchIO draws from torch's generator
         length = int(rng.choice(list(LENGTHS), p=list(LENGTHS.values())))

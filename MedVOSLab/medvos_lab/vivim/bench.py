@@ -1,4 +1,4 @@
-"""The Vivim benchmark: what each scan is worth, what the seed it proposes is worth, and memory against frames."""
+"""Vivim benchmark: contribution of each scan, quality of the proposed seed, and memory against frames."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from medvos.evaluate.metrics import dice
 from medvos.models.store import available, resolve
 from medvos.models.vivim.config import VIVIM_COMPACT
 from medvos.structures import STRUCTURES
-from medvos_lab.bench.accuracy import make_folder
 from medvos_lab.bench.accuracy import run as bench_accuracy
+from medvos_lab.bench.output import make_folder, markdown_table, write_markdown
 from medvos_lab.bench.protocol import prepare
 from medvos_lab.datasets import acdc_cases
 from medvos_lab.datasets.root import dataset_folder
@@ -50,14 +50,14 @@ def run(
     make_folder(out)
     tables = bench_accuracy(data, out, models, cases, device=device)
     seeds = seeds_compared(data, models[0], network, device, cases)
-    (out / "seeds.md").write_text(_seeds_markdown(seeds, network), encoding="utf-8")
+    write_markdown(out / "seeds.md", _seeds_markdown(seeds, network))
     curves = {name: costs(VIVIM_COMPACT, attention=name != "vivim") for name in ("vivim", "full attention")}
-    (out / "memory.md").write_text(memory_markdown(curves), encoding="utf-8")
+    write_markdown(out / "memory.md", memory_markdown(curves))
     return {name: row["Dice mean"] for name, row in tables["acdc"].items()}
 
 
 def seeds_compared(data: Path | None, model: str, network: str, device: str, cases: int | None = None) -> Seeds:
-    """For each ACDC validation patient the mean Dice from the expert's seed and from the seed that nobody drew.
+    """Return for each ACDC validation patient the mean Dice from the expert's seed and from the proposed seed.
 
     Whole hearts are scored, without either of the two drawn slices.
     """
@@ -89,37 +89,31 @@ def seeds_compared(data: Path | None, model: str, network: str, device: str, cas
     return found
 
 
-def _seeds_markdown(seeds: Seeds, network: str) -> str:
-    lines = [
-        f"# The expert's seed and the proposed one, propagated by {network}",
-        "",
-        "| case | mean Dice, expert's seed | proposed seed | difference |",
-        "|---|---:|---:|---:|",
-    ]
+def _seeds_markdown(seeds: Seeds, network: str) -> list[str]:
     expert, proposed = np.mean([row[1:] for row in seeds], 0)
-    rows: Seeds = [*seeds, ("mean", float(expert), float(proposed))]
-    lines += [f"| {name} | {a:.3f} | {b:.3f} | {b - a:+.3f} |" for name, a, b in rows]
-    return "\n".join(lines) + "\n"
+    rows = [(name, f"{a:.3f}", f"{b:.3f}", f"{b - a:+.3f}") for name, a, b in [*seeds, ("mean", expert, proposed)]]
+    header = ("case", "mean Dice, expert's seed", "proposed seed", "difference")
+    title = f"# The expert's seed and the proposed one, propagated by {network}"
+    return [title, "", *markdown_table(header, rows)]
 
 
-def memory_markdown(curves: dict[str, list[Cost]]) -> str:
-    """One row for each number of frames, one pair of columns for each way."""
-    lines = [
+def memory_markdown(curves: dict[str, list[Cost]]) -> list[str]:
+    """Return a table with one row for each number of frames and a pair of columns for each curve."""
+    header = ["frames", *(column for name in curves for column in (f"{name}, MB", "s"))]
+    rows = [
+        [costs[0].frames, *(cell for cost in costs for cell in _cells(cost))]
+        for costs in zip(*curves.values(), strict=True)
+    ]
+    return [
         f"# Memory and time against frames, {SIDE} x {SIDE} pixels on the CPU",
         "",
-        f"| frames | {' | '.join(f'{name}, MB | s' for name in curves)} |",
-        "|---:|" + "---:|---:|" * len(curves),
-    ]
-    for row in zip(*curves.values(), strict=True):
-        cells = [
-            f"{cost.megabytes:.0f} | {cost.seconds:.1f}"
-            if cost.seconds is not None
-            else f"over {cost.megabytes:.0f} | –"
-            for cost in row
-        ]
-        lines.append(f"| {row[0].frames} | {' | '.join(cells)} |")
-    lines += [
+        *markdown_table(header, rows, left=0),
         "",
         f"Where the attention weights alone are over {LIMIT_GB:.0f} GB, their size is given and nothing is run.",
     ]
-    return "\n".join(lines) + "\n"
+
+
+def _cells(cost: Cost) -> tuple[str, str]:
+    if cost.seconds is None:
+        return f"over {cost.megabytes:.0f}", "–"
+    return f"{cost.megabytes:.0f}", f"{cost.seconds:.1f}"

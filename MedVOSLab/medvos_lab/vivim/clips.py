@@ -13,7 +13,7 @@ from medvos_lab.motion.flow import displacement as carried
 from medvos_lab.motion.flow import follow
 from medvos_lab.vivim.hearts import Heart
 
-# The picture is centred by what moves, or by what was found at a first look; the network meets both.
+# The image is centred by what moves, or by what was found at a first look; the network meets both.
 FIRST_LOOK = 0.4
 OFF_CENTRE, SIZE = (4.0, 14.0), 0.12  # network pixels at the second and the first look; logarithm of the size
 FRAMES_A_BEAT = (6.0, 30.0)
@@ -21,7 +21,7 @@ CLASSES = 4
 
 
 def sample_clip(heart: Heart, frames: int, side: int, rng: np.random.Generator) -> Sample:
-    """A random slice of a heart, placed at random, at several phases in their order.
+    """Sample a random slice of a heart, placed at random, at several phases in their order.
 
     Where the heart has fewer real phases than the clip has frames, those on the path from ED to ES and back are made;
     without a path, phases are repeated.
@@ -43,7 +43,7 @@ def sample_clip(heart: Heart, frames: int, side: int, rng: np.random.Generator) 
 
 
 def _placement(heart: Heart, side: int, rng: np.random.Generator) -> Tensor:
-    """(H, W, 2) native pixels (x, y) at which the picture's pixels lie."""
+    """Return (H, W, 2) native pixel positions (x, y) of the image's pixels."""
     first = rng.random() < FIRST_LOOK
     scale = heart.study.scale * (np.exp(rng.normal(0, SIZE)) if first else 1)
     ticks = (torch.arange(side) - (side - 1) / 2).float()
@@ -54,7 +54,7 @@ def _placement(heart: Heart, side: int, rng: np.random.Generator) -> Tensor:
 
 
 def _fractions(frames: int, rng: np.random.Generator) -> Tensor:
-    """(T,) how far from ED (0) to ES (1) the frames of a random stretch of the beat are."""
+    """Return (T,) positions between ED (0) and ES (1) of the frames of a random stretch of the beat."""
     angle = rng.uniform(0, 2 * np.pi) + np.arange(frames) * 2 * np.pi / rng.uniform(*FRAMES_A_BEAT)
     return torch.from_numpy(((1 - np.cos(angle)) / 2).astype(np.float32))
 
@@ -67,7 +67,7 @@ def _on_the_path(
     grid: Tensor,
     fractions: Tensor,
 ) -> Sample:
-    """Frames blended from ED and ES, each carried along the path to the frame's phase."""
+    """Blend frames from ED and ES, each carried along the path to the frame's phase."""
     t = len(fractions)
     velocity = torch.from_numpy(heart.velocities[level]).float()[None].expand(t, -1, -1, -1)
     centre = torch.from_numpy(heart.centre).float()
@@ -79,7 +79,7 @@ def _on_the_path(
         images = torch.stack([image for image, _ in seen])
         masks = F.one_hot(torch.stack([label for _, label in seen]), CLASSES).float()
         ends.append((images, masks))
-    # Sharper than the share itself, so that few frames show both ends at half their contrast.
+    # Sharper than the fraction itself, so that few frames show both ends at half their contrast.
     weight = (fractions**2 / (fractions**2 + (1 - fractions) ** 2))[:, None, None, None]
     (ed, ed_masks), (es, es_masks) = ends
     return Sample((1 - weight) * ed + weight * es, ((1 - weight) * ed_masks + weight * es_masks).argmax(-1))

@@ -1,4 +1,4 @@
-"""How memory and time of Vivim grow with the frames of a clip, beside full attention over all of its tokens."""
+"""Growth of Vivim's memory and time with the frames of a clip, beside full attention over all tokens."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class FullAttention(nn.Module):
 
 
 def costs(config: VivimConfig, attention: bool, frames: Sequence[int] = FRAMES, side: int = SIDE) -> list[Cost]:
-    """Each clip in a process of its own on the CPU, so that the memory of one does not hide in that of another.
+    """Measure each clip in a process of its own on the CPU, so that peak memories do not mix.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def costs(config: VivimConfig, attention: bool, frames: Sequence[int] = FRAMES, 
     attention: full attention in place of ST-Mamba. Where its weights alone would not fit into `LIMIT_GB`, their size
         is given and nothing is run.
     frames: of the clips.
-    side: pixels of the square picture.
+    side: pixels of the square image.
     """
     found = []
     for count in frames:
@@ -68,20 +68,22 @@ def costs(config: VivimConfig, attention: bool, frames: Sequence[int] = FRAMES, 
 
 
 def _attention_megabytes(config: VivimConfig, frames: int, side: int) -> float:
-    """Of the attention weights, before and after their softmax, at the finest level that has any."""
+    """Return the size of the attention weights, before and after their softmax, at the finest level that has any."""
     level = next(number for number, depth in enumerate(config.temporal_depths) if depth)
     tokens = frames * (side // 2 ** (level + 2)) ** 2
     return 2 * 4 * tokens**2 / 1e6
 
 
 def peak_megabytes() -> float:
-    """The greatest memory of this process since its program began."""
+    """Return the peak memory of this process since its program began."""
     import resource
 
-    told = Path("/proc/self/status")
-    if told.exists():
-        # What `getrusage` says counts what the process that started this one held.
-        return next(float(line.split()[1]) for line in told.read_text().splitlines() if line.startswith("VmHWM")) / 1e3
+    status = Path("/proc/self/status")
+    if status.exists():
+        # `getrusage` also counts the memory of the process that started this one.
+        return (
+            next(float(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")) / 1e3
+        )
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
 
 

@@ -1,4 +1,4 @@
-"""Studies with what clips of them need: where the heart is, and how each slice moves from ED to ES."""
+"""Studies prepared for clips: the centre of the heart, and the motion of each slice from ED to ES."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from medvos_lab.datasets.echonet import EchoPairs
 from medvos_lab.motion.registration import register
 from medvos_lab.studies import Study
 
-SIDE = 128  # pixels of the square in which the motion is looked for
+SIDE = 128  # pixels of the square in which the motion is estimated
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Heart:
 
 
 def load_hearts(studies: Iterable[Study], cache: Path) -> list[Heart]:
-    """The studies with their motion, which is found once and kept in ``cache``."""
+    """Return the studies with their motion, which is computed once and kept in ``cache``."""
     known = list(studies)
     moving = [(n, z) for n, study in enumerate(known) for z in _moving_slices(study)]
     centres = [_centre(study) for study in known]
@@ -60,7 +60,7 @@ def load_hearts(studies: Iterable[Study], cache: Path) -> list[Heart]:
 
 
 def _centre(study: Study) -> NDArray[np.float64]:
-    """Of the frame that shows most of the heart."""
+    """Return the centre of the frame that shows most of the heart."""
     return box_centre(study.labels[(study.labels > 0).sum((1, 2)).argmax()])
 
 
@@ -75,7 +75,7 @@ def _moving_slices(study: Study) -> list[int]:
 
 
 def _pairs(studies: list[Study], centres: list[NDArray[np.float64]], moving: list[tuple[int, int]]) -> EchoPairs:
-    """ED and ES of each moving slice round the heart."""
+    """Return ED and ES of each moving slice round the heart."""
     ticks = (torch.arange(SIDE) - (SIDE - 1) / 2).float()
     base = torch.stack(torch.meshgrid(ticks, ticks, indexing="xy"), -1)
     images, masks = [], []

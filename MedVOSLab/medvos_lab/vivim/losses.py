@@ -1,4 +1,4 @@
-"""What training minimises: cross-entropy and IoU of the structures, and the boundary with its affine constraint."""
+"""Vivim loss: cross-entropy and IoU of the structures, and the boundary with its affine constraint."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from medvos.models.vivim.network import Prediction
+from medvos_lab.studies import Study
 from medvos_lab.vivim.affine import AffineNet
 
 # The paper's weights of both terms of the boundary, times their deltas.
 EDGE_WEIGHT, AFFINE_WEIGHT = 0.3 * 1.0, 0.3 * 0.01
 # A contour is a few per cent of the pixels.
 EDGE_PIXEL_WEIGHT = 4.0
+CONTOUR_EVERY = 8  # frames; enough contours to train the affine constraint
 
 
 def clip_loss(prediction: Prediction, targets: Tensor, known: Tensor, affine: AffineNet | None) -> Tensor:
-    """Of B clips of T frames.
+    """Return the loss of B clips of T frames.
 
     Parameters
     ----------
@@ -43,7 +45,7 @@ def clip_loss(prediction: Prediction, targets: Tensor, known: Tensor, affine: Af
 
 
 def known_log_probabilities(logits: Tensor, known: Tensor) -> Tensor:
-    """(B, C, H, W) logits -> log-probabilities, those of structures that were not judged added to the background's.
+    """Return log-probabilities (B, C, H, W), those of structures that were not judged added to the background's.
 
     Parameters
     ----------
@@ -59,7 +61,7 @@ def known_log_probabilities(logits: Tensor, known: Tensor) -> Tensor:
 
 
 def iou_loss(p: Tensor, truth: Tensor, known: Tensor) -> Tensor:
-    """1 - soft IoU of each structure, intersections and unions summed over the frames in which it was judged."""
+    """Return 1 - soft IoU of each structure, intersections and unions summed over the frames in which it was judged."""
     drawn = F.one_hot(truth, p.shape[1]).permute(0, 3, 1, 2).to(p.dtype)
     counted = known[:, :, None, None].to(p.dtype)
     both = (p * drawn * counted).sum((0, 2, 3))[1:]
@@ -68,10 +70,23 @@ def iou_loss(p: Tensor, truth: Tensor, known: Tensor) -> Tensor:
 
 
 def edges(labels: Tensor, side: int) -> Tensor:
-    """(B, H, W) labels -> (B, side, side) 1 where Sobel's gradient of any structure is not 0, else 0."""
+    """Return contours (B, side, side) of labels (B, H, W): 1 where Sobel's gradient of any structure is not 0."""
     masks = F.one_hot(labels).movedim(-1, 1).float()
     across = torch.tensor([[1.0, 0.0, -1.0], [2.0, 0.0, -2.0], [1.0, 0.0, -1.0]], device=labels.device)
     kernels = torch.stack([across, across.T])[:, None]  # (2, 1, 3, 3)
     padded = F.pad(masks.flatten(0, 1)[:, None], (1, 1, 1, 1), mode="replicate")
     found = F.conv2d(padded, kernels).abs().amax(1).unflatten(0, masks.shape[:2]).amax(1)
     return F.adaptive_max_pool2d((found > 0).float()[:, None], side)[:, 0]
+
+
+def contours(studies: list[Study]) -> Tensor:
+    """Return contours (N, 64, 64) of fully drawn frames, from which the affine constraint is learnt."""
+    found = []
+    for study in studies:
+        if len(study.structures) == 3:
+            drawn = study.labels[study.labels.any((1, 2))][::CONTOUR_EVERY]
+            side = min(128, *drawn.shape[1:])
+            rows, cols = ((size - side) // 2 for size in drawn.shape[1:])
+            middle = torch.from_numpy(drawn[:, rows : rows + side, cols : cols + side]).long()
+            found.append(edges(middle, 64))
+    return torch.cat(found)

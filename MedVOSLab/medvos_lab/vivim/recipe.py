@@ -1,116 +1,132 @@
-"""``medvos train vivim``: segmentation of short-axis clips without a seed, resumable at any time."""
+"""Recipes of Vivim: segmentation of short-axis clips without a seed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
-import torch
-from torch import Tensor
-
+from medvos.errors import InputError
 from medvos.models.cstm.config import CSTM_COMPACT
-from medvos.models.vivim.config import SCANS, VIVIM_COMPACT, VIVIM_PAPER, Scan, VivimConfig
-from medvos.models.vivim.encoders import Lite0Encoder
-from medvos.models.vivim.network import Vivim
-from medvos_lab.begin import describe, goes_on, launch, note, state_of
-from medvos_lab.loop import Schedule, learn, one_cycle, optimiser, poly
-from medvos_lab.pretrained import freeze_statistics, load_lite0
-from medvos_lab.studies import Study, load_studies
+from medvos.models.vivim.config import SCANS, VIVIM_COMPACT, VIVIM_PAPER, VivimConfig
+from medvos_lab.recipe import Recipe
+from medvos_lab.recipe_types import Card, Folders, Option, Parts, Training, Validation
+from medvos_lab.schedule import Schedule, one_cycle, poly
 from medvos_lab.terms import RELEASES
-from medvos_lab.vivim.affine import pretrained_affine
-from medvos_lab.vivim.batches import VivimBatch, VivimBatches
-from medvos_lab.vivim.hearts import load_hearts
-from medvos_lab.vivim.losses import clip_loss, edges
 
-RELEASE = "research"
-CONTOUR_EVERY = 8  # frames; as many contours as the affine constraint needs to learn
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
+    from medvos.models.vivim.network import Vivim
+    from medvos_lab.vivim.batches import VivimBatch
 
-@dataclass(frozen=True)
-class Recipe:
-    """A network's size and its optimiser settings, whose ``batch`` counts frames."""
-
-    config: VivimConfig
-    plan: Schedule
-
-
-RECIPES = {
-    "vivim": Recipe(VIVIM_COMPACT, Schedule(2e-3, 0.01, 20, one_cycle)),
-    "vivim-paper": Recipe(VIVIM_PAPER, Schedule(1e-4, 0.01, 20, poly)),
+RELEASE = RELEASES["research"]
+OPTIONS = {
+    "scan": Option(
+        "--scan",
+        list[Literal["forward", "backward", "spatial", "none"]],
+        "Order of a scan, none leaves time out; give it again for several (vivim).",
+        "all three",
+    )
 }
 
 
-def train(
-    model: str = "vivim",
-    data: Path | None = None,
-    out: Path = Path("runs/vivim"),
-    steps: int = 8000,
-    resume: bool = True,
-    device: str = "auto",
-    scans: tuple[Scan, ...] = SCANS,
-) -> Path:
-    """Trains a network and keeps ``last.ckpt``, ``log.jsonl`` and ``config.json`` in ``out``.
+@dataclass(frozen=True)
+class VivimRecipe(Recipe["Vivim", "VivimBatch"]):
+    """A Vivim network; the ``batch`` of its schedule counts frames."""
 
-    Parameters
-    ----------
-    model: ``vivim`` (compact) or ``vivim-paper``.
-    data: folder of the real data; default as in `medvos_lab.datasets.data_root`.
-    out: folder of this run.
-    steps: batches in all; the learning rate's course depends on it.
-    resume: go on from ``last.ckpt`` where there is one.
-    device: ``auto``, ``cpu``, ``cuda`` or ``mps``; several GPUs are used together.
-    scans: of each Temporal Mamba layer; none takes these layers out.
+    name: str
+    config: VivimConfig
+    schedule: Schedule
+    steps: int
+    title: str
+    kind: str = "vivim"
 
-    Returns
-    -------
-    The checkpoint's path.
+    options = OPTIONS
 
-    Raises
-    ------
-    InputError: the data or the device are not there, or the run in ``out`` was begun otherwise.
-    """
-    recipe = RECIPES[model]
-    config = replace(recipe.config, scans=scans) if scans else without_time(recipe.config)
-    fabric = launch(out, device)
-    described = describe(fabric, model, config, recipe.plan)
-    resumed = goes_on(out, described, resume)
-    note(fabric, out, described, resumed)
-    torch.manual_seed(0)
-    network = Vivim(config)
-    pretrained = network.encoder if isinstance(network.encoder, Lite0Encoder) else None
-    if pretrained is not None:
-        load_lite0(pretrained)
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    studies = load_studies(RELEASES[RELEASE].sources, data, out.parent / "cache", CSTM_COMPACT)
-    batches = VivimBatches(
-        load_hearts(studies, out.parent / "cache"), recipe.plan.batch, config.side, fabric.global_rank
-    )
-    affine = pretrained_affine(_contours(studies)).to(fabric.device)
-    student, optimise = fabric.setup(network, optimiser(network, [pretrained] if pretrained else [], recipe.plan))
-    state = state_of(fabric, out, network, optimise, resumed)
+    def configured(self, scan: Sequence[str] | None = None, **_: Any) -> VivimRecipe:
+        if not scan:
+            return self
+        if "none" not in scan:
+            scans = tuple(known for known in SCANS if known in scan)
+            return replace(self, config=replace(self.config, scans=scans))
+        if len(scan) > 1:
+            raise InputError("--scan none leaves time out and goes with no other; give it alone.")
+        return replace(self, config=without_time(self.config))
 
-    def loss_of(batch: VivimBatch, _progress: float) -> Tensor:
-        batch = batch.to(fabric.device)
-        if pretrained is not None:
-            freeze_statistics(pretrained)
-        return clip_loss(student(batch.clips), batch.targets, batch.known, affine)
+    def network(self) -> Vivim:
+        from medvos.models.vivim.network import Vivim
 
-    return learn(fabric, student, state, batches, loss_of, recipe.plan, steps, out)
+        return Vivim(self.config)
+
+    def initialise(self, network: Vivim) -> Parts:
+        from medvos_lab.pretrained import load_imagenet
+
+        encoders = load_imagenet(network)
+        return Parts(encoders, encoders)
+
+    def batches(self, folders: Folders, steps: int, seed: int) -> Callable[[int], VivimBatch]:
+        from medvos_lab.studies import load_studies
+        from medvos_lab.vivim.affine import pretrained_affine
+        from medvos_lab.vivim.batches import VivimBatches
+        from medvos_lab.vivim.hearts import load_hearts
+        from medvos_lab.vivim.losses import contours
+
+        studies = load_studies(RELEASE.sources, folders.data, folders.cache, CSTM_COMPACT)
+        hearts = load_hearts(studies, folders.cache)
+        affine = pretrained_affine(contours(studies))
+        return VivimBatches(hearts, self.schedule.batch, self.config.side, seed, affine)
+
+    def loss(self, training: Training, batch: VivimBatch, progress: float) -> Tensor:
+        from medvos_lab.vivim.losses import clip_loss
+
+        affine = training.batches.affine.to(batch.clips.device)
+        return clip_loss(training.model(batch.clips), batch.targets, batch.known, affine)
+
+    def validate(self, network: Vivim, folders: Folders, device: torch.device) -> Validation:
+        from medvos_lab.vivim.validate import validate
+
+        metrics, calibration = validate(network, folders.data, device)
+        return Validation.of(metrics, "Dice mean", calibration)
+
+    def card(self) -> Card:
+        return Card(
+            released_name(self.name, self.config),
+            RELEASE.terms,
+            f"{self.title} without a seed; for non-commercial research.",
+            Path(__file__).with_name("card.md.j2"),
+            {"release": RELEASE},
+            counts=("patients",),
+        )
+
+
+def released_name(model: str, config: VivimConfig) -> str:
+    """Return ``vivim``, or the name of an ablation: ``vivim-forward-backward``, ``vivim-frames``."""
+    if not any(config.temporal_depths):
+        return f"{model}-frames"
+    return model if config.scans == SCANS else "-".join((model, *config.scans))
 
 
 def without_time(config: VivimConfig) -> VivimConfig:
-    """The same network without Temporal Mamba layers: each frame by itself."""
+    """Return the same network without Temporal Mamba layers: each frame by itself."""
     return replace(config, temporal_depths=(0,) * len(config.dims))
 
 
-def _contours(studies: list[Study]) -> Tensor:
-    """(N, 64, 64) contours of the fully drawn frames, for the affine constraint to learn from."""
-    found = []
-    for study in studies:
-        if len(study.structures) == 3:
-            drawn = study.labels[study.labels.any((1, 2))][::CONTOUR_EVERY]
-            side = min(128, *drawn.shape[1:])
-            rows, cols = ((size - side) // 2 for size in drawn.shape[1:])
-            middle = torch.from_numpy(drawn[:, rows : rows + side, cols : cols + side]).long()
-            found.append(edges(middle, 64))
-    return torch.cat(found)
+RECIPES = (
+    VivimRecipe(
+        "vivim",
+        VIVIM_COMPACT,
+        Schedule(2e-3, 0.01, 20, one_cycle),
+        5500,
+        "Compact Vivim: LV, myocardium and RV in short-axis cine MRI",
+    ),
+    VivimRecipe(
+        "vivim-paper",
+        VIVIM_PAPER,
+        Schedule(1e-4, 0.01, 20, poly),
+        8000,
+        "Vivim in the size of the paper: short-axis cine MRI",
+    ),
+)

@@ -1,4 +1,4 @@
-"""How good a Vivim network is without a seed, and the constants of its uncertainty, on the ACDC validation patients."""
+"""Validation of Vivim without a seed, and calibration of its uncertainty, on the ACDC validation patients."""
 
 from __future__ import annotations
 
@@ -16,27 +16,15 @@ from medvos.uncertainty.voxels import raw_features
 from medvos_lab.bench.calibrate import VOXELS_A_FRAME, Observed, fit, probability
 from medvos_lab.bench.protocol import Trial, prepare
 from medvos_lab.bench.score import Prediction, score, slice_dice
-from medvos_lab.bench.table import BAD_DICE, summarise
+from medvos_lab.bench.table import BAD_DICE, CARD_COLUMNS, summarise
 from medvos_lab.datasets import acdc_cases
-
-COLUMNS = (
-    *(f"Dice {name}" for name in ("LV", "Myo", "RV", "mean")),
-    *(f"Dice {name} {phase}" for name in ("LV", "Myo", "RV") for phase in ("ED", "ES")),
-    *(f"Dice mean {region}" for region in ("base", "middle", "apex")),
-    "HD95 mean",
-    "LV EDV",
-    "LV ESV",
-    "LV EF",
-    "LV EF bias",
-    "RV EF",
-)
 
 
 @torch.inference_mode()
 def validate(
     network: Vivim, data: Path | None, device: torch.device, cases: int | None = None
 ) -> tuple[dict[str, float], Calibration]:
-    """Figures by name, and the constants of the uncertainty.
+    """Return metrics by name, and the constants of the uncertainty.
 
     The calibration error is cross-fitted: patients whose number ends in 4 are judged by constants fitted on those that
     end in 9, and the other way round.
@@ -59,18 +47,18 @@ def validate(
         prediction, seen = _observed(trial, network, device)
         scores.append(score(trial, prediction, "vivim"))
         observed.append(seen)
-    figures = {name: value for name, value in summarise(scores).items() if name in COLUMNS}
+    metrics = {name: value for name, value in summarise(scores).items() if name in CARD_COLUMNS}
     halves = [[o for o, t in zip(observed, trials, strict=True) if t.case.name.endswith(digit)] for digit in "49"]
     if all(halves):
         crossed = [(fit(a), b) for a, b in (halves, halves[::-1])]
         stated = np.concatenate([probability(c.voxel, o.voxels) for c, half in crossed for o in half])
         happened = np.concatenate([o.wrong for _, half in crossed for o in half])
-        figures["ECE, cross-fitted"] = float(reliability(stated, happened).ece)
-    return {"patients": float(len(trials)), **figures}, fit(observed)
+        metrics["ECE, cross-fitted"] = float(reliability(stated, happened).ece)
+    return {"patients": float(len(trials)), **metrics}, fit(observed)
 
 
 def _observed(trial: Trial, network: Vivim, device: torch.device) -> tuple[Prediction, Observed]:
-    """Labels of one patient, and the raw scores with what came true."""
+    """Label of one patient, and the raw scores with what came true."""
     run = VivimInference.of(trial.case.cine, network, device)
     found = list(run.slices())
     labels = np.stack([run.labels(one) for one in found], 1)

@@ -1,4 +1,4 @@
-"""From one probability per structure to one distribution per pixel (STM, Oh et al. 2019)."""
+"""One distribution per pixel from one probability per structure (STM, Oh et al. 2019)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def soft_aggregate(probabilities: Tensor) -> Tensor:
-    """Joins independent structure probabilities with the background that none of them claims.
+    """Join independent structure probabilities with the background that none of them claims.
 
     The background is ``prod(1 - p)``; all are clamped to [1e-7, 1 - 1e-7], turned into log-odds and normalised.
 

@@ -1,4 +1,4 @@
-"""Building blocks that the networks share. All take and give (B, C, H, W)."""
+"""Building blocks that the networks share; all map (B, C, H, W) to (B, C, H, W)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 class ConvNormAct(nn.Sequential):
-    """Convolution, batch normalisation and ReLU, the spatial size kept but for the stride."""
+    """Convolution, batch normalisation and ReLU, with the spatial size divided by the stride."""
 
     def __init__(self, c_in: int, c_out: int, kernel: int = 3, stride: int = 1) -> None:
         super().__init__(
@@ -60,3 +60,11 @@ class Cbam(nn.Module):
         x = x * torch.sigmoid(channel)[:, :, None, None]
         pooled = torch.cat([x.mean(1, keepdim=True), x.amax(1, keepdim=True)], 1)
         return x * torch.sigmoid(self.spatial(pooled))
+
+
+def key_projection(c_in: int, c_key: int) -> nn.Conv2d:
+    """Return a 3x3 convolution with orthogonal weights, which preserve distances (STCN)."""
+    projection = nn.Conv2d(c_in, c_key, 3, padding=1)
+    nn.init.orthogonal_(projection.weight.data)
+    nn.init.zeros_(projection.bias.data)  # type: ignore[union-attr]
+    return projection

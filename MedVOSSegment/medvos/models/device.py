@@ -1,4 +1,4 @@
-"""Where the network runs."""
+"""Choice of the device."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from medvos.errors import InputError
 
 
 def choose_device(name: str) -> torch.device:
-    """``auto`` takes CUDA, then Apple's MPS, then the CPU.
+    """Return the device of a name; ``auto`` takes CUDA, then Apple's MPS, then the CPU.
 
     Raises
     ------
-    InputError: the device asked for is not there.
+    InputError: this computer lacks the device.
     """
     there = {
         "cuda": torch.cuda.is_available(),

@@ -31,7 +31,7 @@ def _batchnorm(channels: int) -> nn.BatchNorm2d:
 
 
 def _pad_same(x: Tensor, kernel: int, stride: int) -> Tensor:
-    """TensorFlow's SAME padding, which the checkpoint was trained with: the odd pixel goes to the right and bottom."""
+    """Pad as TensorFlow's SAME, with which the checkpoint was trained: the odd pixel goes to the right and bottom."""
     pads: list[int] = []
     for size in (x.shape[-1], x.shape[-2]):
         total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
@@ -81,11 +81,11 @@ class EfficientNetLite0(nn.Module):
         self._blocks = nn.ModuleList(blocks)
 
     def stem(self, x: Tensor) -> Tensor:
-        """(B, 3, H, W) -> what the first stage takes."""
+        """Return the input of the first stage for images (B, 3, H, W)."""
         return F.relu6(self._bn0(self._conv_stem(_pad_same(x, 3, 2))))
 
     def stage(self, number: int, x: Tensor) -> Tensor:
-        """Stage 0 to 3: to the features of stride 2, 4, 8 or 16 from those before."""
+        """Return the features of stride 2, 4, 8 or 16 of stage 0 to 3 from those before."""
         first = _LAST_OF_STRIDE[number - 1] + 1 if number else 0
         for block in self._blocks[first : _LAST_OF_STRIDE[number] + 1]:
             x = block(x)

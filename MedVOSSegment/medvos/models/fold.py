@@ -9,7 +9,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 
 def fold_batchnorm(network: nn.Module) -> None:
-    """Changes a network in evaluation mode in place; its results stay the same up to rounding.
+    """Fold BatchNorm of a network in evaluation mode in place; its results stay the same up to rounding.
 
     Every module here registers a batch normalisation right behind the convolution that feeds it, which is what tells
     the pairs.

@@ -14,7 +14,7 @@ from torch import Tensor
 
 
 def affinity(query: Tensor, memory: Tensor) -> Tensor:
-    """Negative squared distance without the query's own norm, which the softmax over memory cancels.
+    """Return negative squared distance without the query's own norm, which the softmax over memory cancels.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def affinity(query: Tensor, memory: Tensor) -> Tensor:
 
 
 def dense_readout(query: Tensor, keys: Tensor, values: Tensor, top_k: int | None = None) -> Tensor:
-    """Softmax over all memory pixels (STCN).
+    """Read values by a softmax over all memory pixels (STCN).
 
     Parameters
     ----------
@@ -56,13 +56,13 @@ def dense_readout(query: Tensor, keys: Tensor, values: Tensor, top_k: int | None
 
 
 def _patch_count(size: int, patch: int) -> int:
-    """How many patches of ``patch`` at half-overlap cover ``size``; the last may stand over the edge."""
+    """Return the number of patches of ``patch`` at half-overlap that cover ``size``; the last may exceed the edge."""
     step = patch // 2
     return max(math.ceil((size - patch) / step), 0) + 1
 
 
 def _to_patches(maps: Tensor, patch: int) -> Tensor:
-    """(B, C, h, w) -> (B, N, patch*patch, C): overlapping patches, the border repeated where the last stands over."""
+    """Cut (B, C, h, w) into overlapping patches (B, N, patch*patch, C); beyond the edge the border is repeated."""
     b, c, h, w = maps.shape
     step = patch // 2
     over_h = (_patch_count(h, patch) - 1) * step + patch - h
@@ -74,7 +74,7 @@ def _to_patches(maps: Tensor, patch: int) -> Tensor:
 
 
 def _from_patches(patches: Tensor, patch: int, h: int, w: int) -> Tensor:
-    """(B, N, patch*patch, C) -> (B, C, h, w), the mean where patches overlap."""
+    """Join patches (B, N, patch*patch, C) to (B, C, h, w), the mean where they overlap."""
     step = patch // 2
     b, n, _, c = patches.shape
     size = tuple((_patch_count(s, patch) - 1) * step + patch for s in (h, w))
@@ -85,7 +85,7 @@ def _from_patches(patches: Tensor, patch: int, h: int, w: int) -> Tensor:
 
 
 def best_patches(query: Tensor, keys: Tensor, patch: int, top_k: int) -> Tensor:
-    """The memory patches nearest to each query patch by squared distance (CSTM, patch-level matching).
+    """Return the memory patches nearest to each query patch by squared distance (CSTM, patch-level matching).
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def best_patches(query: Tensor, keys: Tensor, patch: int, top_k: int) -> Tensor:
 
 
 def patch_readout(query: Tensor, keys: Tensor, values: Tensor, patch: int, chosen: Tensor) -> Tensor:
-    """Softmax over the pixels of the chosen memory patches only, folded back with the overlaps averaged (CSTM).
+    """Read values by a softmax over the chosen memory patches, folded back with the overlaps averaged (CSTM).
 
     At the fine scale the same ``chosen`` serves with twice the patch size, since both scales cut the same patches.
 

@@ -1,23 +1,15 @@
-"""The weights that are shipped: which there are, on what terms, and loading them with their checksum verified."""
+"""The store of released weights: which models there are, their terms, and their files with the checksum verified."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 from medvos.errors import InputError
-
-if TYPE_CHECKING:
-    import torch
-
-    from medvos.models.cstm.network import Cstm
-
-Network = TypeVar("Network", bound="torch.nn.Module")
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 # In a wheel the weights lie inside the package, in a checkout and in Slicer beside the module.
@@ -68,7 +60,7 @@ class ModelInfo:
 
 
 def models_folder() -> Path:
-    """``MEDVOS_MODELS``, else where the package has its weights.
+    """Return the folder of the models: ``MEDVOS_MODELS``, else the place of the package's weights.
 
     Raises
     ------
@@ -82,7 +74,7 @@ def models_folder() -> Path:
 
 
 def _listed(folder: Path) -> tuple[list[ModelInfo], dict[str, str]]:
-    """The models of a folder's manifest by name, and its aliases."""
+    """Return the models of a folder's manifest by name, and its aliases."""
     path = folder / "manifest.json"
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
@@ -96,7 +88,7 @@ def _listed(folder: Path) -> tuple[list[ModelInfo], dict[str, str]]:
 
 
 def available(folder: Path | None = None) -> list[ModelInfo]:
-    """All models of a folder (default: `models_folder`), by name.
+    """Return all models of a folder (default: `models_folder`), by name.
 
     Raises
     ------
@@ -106,7 +98,7 @@ def available(folder: Path | None = None) -> list[ModelInfo]:
 
 
 def resolve(name: str, *networks: str) -> ModelInfo:
-    """The model of this name or alias.
+    """Return the model of this name or alias.
 
     Raises
     ------
@@ -130,7 +122,13 @@ def _unreadable(path: Path, error: OSError) -> InputError:
     return InputError(f"The weights {path.name} cannot be read ({error.strerror}); reinstall medvos.")
 
 
-def _verified_bytes(model: ModelInfo) -> bytes:
+def verified_bytes(model: ModelInfo) -> bytes:
+    """Return the content of a model's weights.
+
+    Raises
+    ------
+    InputError: the file is missing, or its SHA-256 differs from the manifest's.
+    """
     try:
         content = model.path.read_bytes()
     except OSError as error:
@@ -138,42 +136,3 @@ def _verified_bytes(model: ModelInfo) -> bytes:
     if hashlib.sha256(content).hexdigest() != model.sha256:
         raise InputError(f"The weights {model.path.name} do not have the checksum they should; reinstall medvos.")
     return content
-
-
-def load(model: ModelInfo, device: torch.device) -> Cstm:
-    """The network with its weights, in single precision and evaluation mode.
-
-    Raises
-    ------
-    InputError: the file is missing, its SHA-256 differs from the manifest's, or it belongs to another network.
-    """
-    from medvos.models.cstm.config import CstmConfig
-    from medvos.models.cstm.network import Cstm
-
-    return filled(lambda: Cstm(CstmConfig.of(model.config)), model, device)
-
-
-def filled(build: Callable[[], Network], model: ModelInfo, device: torch.device) -> Network:
-    """A new network with the model's weights, otherwise as `load`."""
-    from safetensors.torch import load as from_bytes
-
-    from medvos.models.fold import fold_batchnorm
-
-    weights = from_bytes(_verified_bytes(model))
-    try:
-        network = build()
-        # The count of batches seen matters to training alone and is not shipped.
-        counts = {name: value for name, value in network.state_dict().items() if name.endswith("num_batches_tracked")}
-        network.load_state_dict({name: value.float() for name, value in weights.items()} | counts)
-    except (RuntimeError, TypeError, ValueError) as error:
-        raise InputError(
-            f"The weights {model.path.name} do not fit this version of medvos; reinstall medvos."
-        ) from error
-    fold_batchnorm(network.eval())
-    return network.to(device, memory_format=_channels_last())  # type: ignore[call-overload]
-
-
-def _channels_last() -> torch.memory_format:
-    import torch
-
-    return torch.channels_last

@@ -15,9 +15,9 @@ from medvos.cine.cine import Cine
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
 from medvos.models.device import choose_device
+from medvos.models.networks import load_tcmn
 from medvos.models.store import ModelInfo
 from medvos.models.tcmn.follow import follow, remember
-from medvos.models.tcmn.load import load_tcmn
 from medvos.models.tcmn.network import Memory, Tcmn
 from medvos.models.tcmn.steady import steady
 from medvos.progress import Progress, Report

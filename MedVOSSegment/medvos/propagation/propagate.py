@@ -14,7 +14,8 @@ from medvos.cine.guard import checked
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
 from medvos.models.device import choose_device
-from medvos.models.store import ModelInfo, load, resolve
+from medvos.models.networks import load_cstm
+from medvos.models.store import ModelInfo, resolve
 from medvos.progress import Report
 from medvos.propagation.assemble import assemble, slice_labels
 from medvos.propagation.clip_propagation import propagate_clip
@@ -86,7 +87,7 @@ def propagate(
         return replace(result, provenance={**result.provenance, "notes": [*result.provenance["notes"], *notes]})
     where = choose_device(device)
     settings = settings or PropagationSettings()
-    network = load(info, where)
+    network = load_cstm(info, where)
     if settings.matching is not None:
         network.config = replace(network.config, matching=settings.matching)
     inputs = PropagationInputs.of(cine, seed, network.config, previous)

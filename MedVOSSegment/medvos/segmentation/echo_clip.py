@@ -15,9 +15,9 @@ from torch import Tensor
 
 from medvos.cine.cine import Cine
 from medvos.cine.clip import Clip
-from medvos.models.echo.load import load_echo
 from medvos.models.echo.network import EchoNetwork
 from medvos.models.echo.stream import stream
+from medvos.models.networks import load_echo
 from medvos.models.store import ModelInfo
 from medvos.propagation.region import Region
 from medvos.propagation.small_components import remove_small_components

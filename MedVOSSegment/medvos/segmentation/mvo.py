@@ -16,8 +16,8 @@ from medvos.cine.guard import checked
 from medvos.errors import InputError
 from medvos.models.device import choose_device
 from medvos.models.flip import mean_over_flip
-from medvos.models.mvo.load import load_mvo
 from medvos.models.mvo.network import MvoNetwork
+from medvos.models.networks import load_mvo
 from medvos.models.store import ModelInfo
 from medvos.mvo_notice import NOTICE
 from medvos.progress import Progress, Report

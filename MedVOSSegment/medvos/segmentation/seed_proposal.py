@@ -20,7 +20,8 @@ from medvos.cine.seed import Seed
 from medvos.errors import InputError
 from medvos.models.cstm.network import Cstm, Entry, Memory
 from medvos.models.device import choose_device
-from medvos.models.store import ModelInfo, load, resolve
+from medvos.models.networks import load_cstm
+from medvos.models.store import ModelInfo, resolve
 from medvos.propagation.heart_region import region_of_seed, region_of_typical_heart
 from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.intensity import above_darkest, grey_window, normalise
@@ -62,7 +63,7 @@ def propose_by_matching(
     _check_place(cine, place.phase, place.slice)
     info = resolve(model)
     where = choose_device(device)
-    network = load(info, where)
+    network = load_cstm(info, where)
     config = network.config
     examples = _examples(network, where)
     region = region_of_typical_heart(place.centre, cine.spacing[1:], config.pixel_mm, config.region)

@@ -17,8 +17,8 @@ from medvos.cine.guard import checked
 from medvos.errors import InputError
 from medvos.models.device import choose_device
 from medvos.models.flip import mean_over_flip
+from medvos.models.networks import load_vivim
 from medvos.models.store import ModelInfo
-from medvos.models.vivim.load import load_vivim
 from medvos.models.vivim.network import Vivim
 from medvos.progress import Progress, Report
 from medvos.propagation.heart_region import region_of_seed, region_of_typical_heart

@@ -1,4 +1,4 @@
-"""What a user could do without a network, each as ``(cine, seed) -> labels (T, Z, Y, X)``."""
+"""Baselines without a network, each as ``(cine, seed) -> labels (T, Z, Y, X)``."""
 
 from medvos_lab.bench.baselines.copy_seed import copy_seed
 from medvos_lab.bench.baselines.optical_flow import optical_flow

@@ -1,4 +1,4 @@
-"""The floor of every comparison: the drawn slice pasted everywhere."""
+"""Baseline that pastes the drawn slice everywhere."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from medvos_lab.bench.baselines.seed_place import seed_place
 
 
 def copy_seed(cine: Cine, seed: Seed) -> NDArray[np.uint8]:
-    """The seed's labels in every slice and phase: (T, Z, Y, X) uint8."""
+    """Return the seed's labels in every slice and phase: (T, Z, Y, X) uint8."""
     phase, at = seed_place(seed)
     return np.broadcast_to(seed.labels[phase, at], cine.shape).astype(np.uint8)

@@ -21,7 +21,7 @@ Map = NDArray[np.float32]  # (Y, X, 2): for each pixel, the (x, y) of the seed s
 
 
 def optical_flow(cine: Cine, seed: Seed) -> NDArray[np.uint8]:
-    """Labels (T, Z, Y, X) by optical flow, in the order of CSTM: through time first, then along the stack.
+    """Label (T, Z, Y, X) by optical flow, in the order of CSTM: through time first, then along the stack.
 
     The seed slice is followed through the beat, both ways round to the opposite phase; then at every phase its
     neighbours up to base and apex. Displacements are chained from step to step and the seed is warped once, so that
@@ -58,7 +58,7 @@ def optical_flow(cine: Cine, seed: Seed) -> NDArray[np.uint8]:
 
 
 def _to_bytes(array: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """(T, Z, Y, X) uint8, smoothed, stretched between the 1st and 99th percentile of the whole cine."""
+    """Return (T, Z, Y, X) uint8, smoothed, stretched between the 1st and 99th percentile of the whole cine."""
     low, high = np.percentile(array, (1, 99))
     smooth = ndimage.gaussian_filter(array, (0, 0, SMOOTHING_PX, SMOOTHING_PX))
     return (np.clip((smooth - low) / max(high - low, 1e-6), 0, 1) * 255).astype(np.uint8)
@@ -88,12 +88,12 @@ def _sample(image: NDArray[np.float32], at: Map) -> NDArray[np.float32]:
 
 
 def _chain(origin: Map, flow: NDArray[np.float32]) -> Map:
-    """Origins in the seed slice of the pixels of a new frame, whose ``flow`` (Y, X, 2) leads to the frame before."""
+    """Return origins in the seed slice of a new frame's pixels, whose ``flow`` (Y, X, 2) leads to the frame before."""
     return _sample(origin, _identity(*flow.shape[:2]) + flow)
 
 
 def _warp(seed: NDArray[np.uint8], origin: Map) -> NDArray[np.uint8]:
-    """Labels (Y, X) at ``origin``: the label that is most present there by linear interpolation."""
+    """Label (Y, X) at ``origin``: the label that is most present there by linear interpolation."""
     present = np.unique(seed)
     fractions = np.stack([_sample((seed == label).astype(np.float32), origin) for label in present])
     return present[fractions.argmax(axis=0)]

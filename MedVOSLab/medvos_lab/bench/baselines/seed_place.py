@@ -1,4 +1,4 @@
-"""Where the one drawn slice of a seed is."""
+"""Phase and slice of a seed's one drawn slice."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from medvos.errors import InputError
 
 
 def seed_place(seed: Seed) -> tuple[int, int]:
-    """Phase and slice of the drawn slice.
+    """Return phase and slice of the drawn slice.
 
     Raises
     ------

@@ -1,16 +1,18 @@
-"""The sizes of a CSTM network."""
+"""Sizes of a CSTM network."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from medvos.models.config import NetworkConfig
 
 Matching = Literal["plmm", "dense"]
 
 
 @dataclass(frozen=True)
-class CstmConfig:
-    """What fixes a network's weights and the region it sees.
+class CstmConfig(NetworkConfig):
+    """Sizes that fix a network's weights and its region of interest.
 
     Attributes
     ----------
@@ -40,11 +42,6 @@ class CstmConfig:
     slice_context: bool = True
     local_memory: bool = True
     matching: Matching = "plmm"
-
-    @staticmethod
-    def of(entries: dict[str, Any]) -> CstmConfig:
-        """From JSON, which has lists for tuples."""
-        return CstmConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in entries.items()})  # type: ignore[arg-type]
 
 
 CSTM_COMPACT = CstmConfig()

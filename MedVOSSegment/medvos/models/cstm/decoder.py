@@ -1,4 +1,4 @@
-"""From what was read in memory to the logits of each structure."""
+"""Decoder: from memory read-outs to the logits of each structure."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Decoder(nn.Module):
 
         Returns
         -------
-        (B, G * group, H, W) logits and (B, G * group) logits of "this structure is in the picture".
+        (B, G * group, H, W) logits and (B, G * group) logits of "this structure is in the image".
         """
         b, n = read.v16.shape[:2]
         at8, at16 = [read.v8], [read.v16]

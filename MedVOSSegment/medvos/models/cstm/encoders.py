@@ -1,4 +1,4 @@
-"""The key encoder (what is where in a frame) and the value encoder (what the masks say about it)."""
+"""Key encoder (features of a frame) and value encoder (features of its masks)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from medvos.models.blocks import Cbam, ConvNormAct, ResidualBlock
+from medvos.models.blocks import Cbam, ConvNormAct, ResidualBlock, key_projection
 from medvos.models.cstm.config import CstmConfig
 from medvos.models.efficientnet_lite import EfficientNetLite0
 from medvos.models.resnet import ResNet
 
 
 class FrameFeatures(NamedTuple):
-    """All that is computed once for a frame, whatever is asked of it later; every tensor has B first."""
+    """Features that are computed once for a frame; every tensor has B first."""
 
     image: Tensor  # (B, 3, H, W)
     f2: Tensor
@@ -26,7 +26,7 @@ class FrameFeatures(NamedTuple):
     k16: Tensor  # (B, Ck, H/16, W/16)
 
     def at(self, index: Tensor | slice) -> FrameFeatures:
-        """The same for some frames of the batch."""
+        """Return the features of some frames of the batch."""
         return FrameFeatures(*(tensor[index] for tensor in self))
 
 
@@ -37,16 +37,8 @@ class Values(NamedTuple):
     v16: Tensor  # (B, G, Cv16, H/16, W/16)
 
     def at(self, index: Tensor | slice) -> Values:
-        """The same for some frames of the batch."""
+        """Return the features of some frames of the batch."""
         return Values(self.v8[index], self.v16[index])
-
-
-def key_projection(c_in: int, c_key: int) -> nn.Conv2d:
-    """A 3x3 convolution with orthogonal weights, which keep distances as they are (STCN)."""
-    projection = nn.Conv2d(c_in, c_key, 3, padding=1)
-    nn.init.orthogonal_(projection.weight.data)
-    nn.init.zeros_(projection.bias.data)  # type: ignore[union-attr]
-    return projection
 
 
 class KeyEncoder(nn.Module):
@@ -123,7 +115,7 @@ class ValueEncoder(nn.Module):
         self.fuse16 = _Fuser(key_channels[3] + self.stem.channels[1], config.value_channels[1])
 
     def forward(self, frame: FrameFeatures, masks: Tensor) -> Values:
-        """(B, S, H, W) masks in [0, 1] -> `Values` of ceil(S / group) groups."""
+        """Return the `Values` of ceil(S / group) groups for masks (B, S, H, W) in [0, 1]."""
         b, s, h, w = masks.shape
         padded = F.pad(masks, (0, 0, 0, 0, 0, -s % self.group))
         grouped = padded.reshape(b, -1, self.group, h, w)  # (B, G, group, H, W)

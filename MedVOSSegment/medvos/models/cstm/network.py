@@ -27,11 +27,11 @@ class Entry(NamedTuple):
         return Entry(frame.k8, frame.k16, values)
 
     def at(self, index: Tensor | slice) -> Entry:
-        """Some of the B frames."""
+        """Return some of the B frames."""
         return Entry(self.k8[index], self.k16[index], self.values.at(index))
 
     def for_batch(self, size: int) -> Entry:
-        """One frame seen by ``size`` queries, without a copy."""
+        """Return one frame as seen by ``size`` queries, without a copy."""
         k8, k16, v8, v16 = (t.expand(size, *t.shape[1:]) for t in (self.k8, self.k16, *self.values))
         return Entry(k8, k16, Values(v8, v16))
 
@@ -56,7 +56,7 @@ class Memory(NamedTuple):
 
 
 class Prediction(NamedTuple):
-    """Log-odds over background and S structures, and the logits of each structure being in the picture."""
+    """Log-odds over background and S structures, and the logits of each structure being in the image."""
 
     logits: Tensor  # (B, S + 1, H, W), background first; their softmax is the distribution
     presence: Tensor  # (B, S)
@@ -77,15 +77,15 @@ class Cstm(nn.Module):
         self.decoder = Decoder(config, self.key_encoder.channels)
 
     def encode_frame(self, image: Tensor) -> FrameFeatures:
-        """(B, 3, H, W) -> features and keys."""
+        """Return features and keys of frames (B, 3, H, W)."""
         return self.key_encoder(image)
 
     def encode_masks(self, frame: FrameFeatures, masks: Tensor) -> Values:
-        """(B, S, H, W) masks in [0, 1] of the same frames -> memory values."""
+        """Return memory values of masks (B, S, H, W) in [0, 1] of the same frames."""
         return self.value_encoder(frame, masks)
 
     def read(self, frame: FrameFeatures, memory: Memory) -> Values:
-        """Looks the frame's keys up in memory; at stride 8 only where stride 16 has matched (CSTM), or densely."""
+        """Look the frame's keys up in memory; at stride 8 only where stride 16 has matched (CSTM), or densely."""
         config = self.config
         v8, v16 = memory.v8.flatten(2, 3), memory.v16.flatten(2, 3)  # (B, T, G*Cv, h, w)
         if config.matching == "dense":
@@ -100,7 +100,7 @@ class Cstm(nn.Module):
         return Values(r8.unflatten(1, (groups, -1)), r16.unflatten(1, (groups, -1)))
 
     def segment(self, frame: FrameFeatures, memory: Memory, seeded: Tensor) -> Prediction:
-        """Segments B frames.
+        """Segment B frames.
 
         Parameters
         ----------

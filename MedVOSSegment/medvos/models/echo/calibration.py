@@ -11,20 +11,20 @@ POOLED = sum(side * side for side in POOLED_SIDES)  # M = 84
 
 
 def pooled(x: Tensor) -> Tensor:
-    """(B, C, H, W) -> (B, C, 84): adaptive maxima over 1, 3, 5 and 7 parts of each axis."""
+    """Pool (B, C, H, W) to (B, C, 84): adaptive maxima over 1, 3, 5 and 7 parts of each axis."""
     # PyTorch's own is wrong on Apple's GPUs, without an error, where the parts are not all of one size.
     maxima = adaptive_maxima if x.is_mps else F.adaptive_max_pool2d
     return torch.cat([maxima(x, side).flatten(2) for side in POOLED_SIDES], 2)
 
 
 def adaptive_maxima(x: Tensor, side: int) -> Tensor:
-    """(B, C, H, W) -> (B, C, side, side), as `torch.nn.functional.adaptive_max_pool2d`, by slices alone."""
+    """Pool (B, C, H, W) to (B, C, side, side) as `torch.nn.functional.adaptive_max_pool2d` does, by slices only."""
     rows = torch.stack([x[:, :, part].amax(2) for part in _parts(x.shape[2], side)], 2)
     return torch.stack([rows[..., part].amax(3) for part in _parts(x.shape[3], side)], 3)
 
 
 def _parts(length: int, count: int) -> list[slice]:
-    """Parts that cover an axis; they overlap where ``count`` does not divide ``length``."""
+    """Return parts that cover an axis; they overlap where ``count`` does not divide ``length``."""
     return [slice(i * length // count, -(-(i + 1) * length // count)) for i in range(count)]
 
 
@@ -45,7 +45,7 @@ class Calibration(nn.Module):
         self.key = nn.Conv2d(channels, channels, 3, padding=1)
 
     def summary(self, features: Tensor, neighbour: bool) -> Tensor:
-        """(B, C, 84) of a frame as a neighbour or as the present frame; it depends on no other frame."""
+        """Return (B, C, 84) of a frame as a neighbour or as the present frame; it depends on no other frame."""
         return pooled(self.query(features) if neighbour else self.key(features))
 
     def forward(self, features: Tensor, query: Tensor, key: Tensor) -> Tensor:

@@ -1,14 +1,16 @@
-"""The sizes of Wu et al.'s network, and of Vivim in its place."""
+"""Sizes of Wu et al.'s network, and of Vivim in its place."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from medvos.models.config import NetworkConfig
 
 
 @dataclass(frozen=True)
-class EchoConfig:
-    """What fixes a network's weights and the pictures it sees.
+class EchoConfig(NetworkConfig):
+    """Sizes that fix a network's weights and its input.
 
     Attributes
     ----------
@@ -18,7 +20,7 @@ class EchoConfig:
     channels: of the U-Net's levels, finest first; EfficientNet-Lite0 has its own.
     dilations: at which the calibration kernels are applied.
     decoder_channels: from the coarsest level to the finest.
-    side: pixels of the square picture; a multiple of 16.
+    side: pixels of the square image; a multiple of 16.
     """
 
     encoder: Literal["unet", "efficientnet-lite0", "vivim"] = "efficientnet-lite0"
@@ -36,11 +38,6 @@ class EchoConfig:
     def reach(self) -> int:
         """Frames on either side of the one in the middle."""
         return self.k // 2
-
-    @staticmethod
-    def of(entries: dict[str, Any]) -> EchoConfig:
-        """From JSON, which has lists for tuples."""
-        return EchoConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in entries.items()})  # type: ignore[arg-type]
 
 
 ECHO_COMPACT = EchoConfig()

@@ -39,5 +39,5 @@ class GreyLite0(EfficientNetLite0):
 
 
 def encoder(config: EchoConfig) -> UNetEncoder | GreyLite0:
-    """One frame's encoder."""
+    """Return the encoder of one frame."""
     return UNetEncoder(config.channels) if config.encoder == "unet" else GreyLite0()

@@ -25,12 +25,12 @@ class RoleFeatures(NamedTuple):
     summaries: tuple[Tensor, ...]  # (B, C, 84) at each level
 
     def at(self, index: Tensor | slice) -> RoleFeatures:
-        """The same for some of the frames."""
+        """Return the features of some of the frames."""
         return RoleFeatures(tuple(f[index] for f in self.features), tuple(s[index] for s in self.summaries))
 
     @staticmethod
     def joined(parts: Sequence[RoleFeatures]) -> RoleFeatures:
-        """The frames of all parts, one after the other."""
+        """Return the frames of all parts, one after the other."""
         return RoleFeatures(
             tuple(torch.cat(level) for level in zip(*(part.features for part in parts), strict=True)),
             tuple(torch.cat(level) for level in zip(*(part.summaries for part in parts), strict=True)),
@@ -56,7 +56,7 @@ class Decoder(nn.Module):
 
 
 class EchoNetwork(nn.Module, ABC):
-    """What a network says of the middle one of k frames, in two steps, so that no frame is encoded twice."""
+    """Segmentation of the middle one of k frames, in two steps, so that no frame is encoded twice."""
 
     def __init__(self, config: EchoConfig) -> None:
         super().__init__()
@@ -64,12 +64,12 @@ class EchoNetwork(nn.Module, ABC):
 
     @property
     def pretrained(self) -> list[EfficientNetLite0]:
-        """Parts that start from weights of other pictures."""
+        """Parts that start from weights of other images."""
         return [part for part in self.modules() if isinstance(part, EfficientNetLite0)]
 
     @abstractmethod
     def encode(self, frames: Tensor, role: int) -> RoleFeatures:
-        """Everything about frames that does not depend on the frames beside them.
+        """Return the features of frames that do not depend on the frames beside them.
 
         Parameters
         ----------
@@ -79,15 +79,15 @@ class EchoNetwork(nn.Module, ABC):
 
     @abstractmethod
     def decode(self, roles: Sequence[RoleFeatures]) -> Tensor:
-        """k x B frames, the earliest first -> (B, H, W) logits of the LV in the middle ones."""
+        """Return logits (B, H, W) of the LV in the middle frames from k x B frames, the earliest first."""
 
     def forward(self, clips: Tensor) -> Tensor:
-        """(B, k, H, W) grey values in [0, 1] -> (B, H, W) logits of the LV in the middle frame."""
+        """Return logits (B, H, W) of the LV in the middle frame from grey values (B, k, H, W) in [0, 1]."""
         return self.decode([self.encode(clips[:, role], role) for role in range(self.config.k)])
 
 
 def normalised(frames: Tensor) -> Tensor:
-    """(B, H, W) grey values in [0, 1] -> (B, 1, H, W) as the encoders take them."""
+    """Return grey values (B, H, W) in [0, 1] as the encoders take them, (B, 1, H, W)."""
     return ((frames[:, None] - 0.5) / 0.25).contiguous(memory_format=torch.channels_last)
 
 

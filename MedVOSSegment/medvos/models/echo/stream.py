@@ -1,4 +1,4 @@
-"""The LV in every frame of a clip, each frame encoded once, in memory that does not grow with the clip."""
+"""Segmentation of the LV in every frame of a clip, each frame encoded once, in constant memory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from medvos.models.echo.network import EchoNetwork, RoleFeatures
 
 @torch.inference_mode()
 def stream(network: EchoNetwork, chunks: Iterable[Tensor]) -> Iterator[Tensor]:
-    """Probabilities of the LV, frame by frame in order; the clip's first and last frame stand in beyond its ends.
+    """Yield probabilities of the LV, frame by frame in order; the first and last frame stand in beyond the clip's ends.
 
     Parameters
     ----------
@@ -48,5 +48,5 @@ def _joined(before: list[RoleFeatures], after: list[RoleFeatures]) -> list[RoleF
 
 
 def _decode(network: EchoNetwork, held: list[RoleFeatures], ready: int) -> Tensor:
-    """Probabilities of the first frames that have all their neighbours."""
+    """Return probabilities of the first frames that have all their neighbours."""
     return torch.sigmoid(network.decode([role.at(slice(i, i + ready)) for i, role in enumerate(held)]))

@@ -1,4 +1,4 @@
-"""Vivim in the place of Wu et al.'s network: what it says of the middle one of k frames."""
+"""Vivim in the place of Wu et al.'s network: segmentation of the middle one of k frames."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from medvos.models.vivim.network import Vivim
 
 
 class EchoVivim(EchoNetwork):
-    """Compact Vivim with one structure; nothing of a frame can be said before those beside it are there."""
+    """Compact Vivim with one structure; a frame can be segmented only after its neighbours are there."""
 
     def __init__(self, config: EchoConfig) -> None:
         super().__init__(config)

@@ -1,9 +1,11 @@
-"""The sizes of the cine-MVO network, and which of its parts there are."""
+"""Sizes and parts of the cine-MVO network."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from medvos.models.config import NetworkConfig
 
 Design = Literal["mvo", "unet", "vivim"]
 # What can be left out of the network, one row of the ablation each.
@@ -12,13 +14,13 @@ PARTS: tuple[Part, ...] = ("static", "motion", "guided", "convolved", "refined")
 
 
 @dataclass(frozen=True)
-class MvoConfig:
-    """What fixes a network's weights and the pictures it sees.
+class MvoConfig(NetworkConfig):
+    """Sizes that fix a network's weights and its input.
 
     Attributes
     ----------
-    design: ``mvo``, or a baseline: ``unet`` sees all frames as channels of one picture, ``vivim`` is Vivim. What
-        follows but for ``frames``, ``side`` and the U-Net's ``decoder_channels`` is of ``mvo`` alone.
+    design: ``mvo``, or a baseline: ``unet`` sees all frames as channels of one image, ``vivim`` is Vivim. The
+        other fields except ``frames``, ``side`` and the U-Net's ``decoder_channels`` concern ``mvo`` only.
     encoder: ``resnet50`` as in the paper or ``efficientnet-lite0``.
     static: look at the frames.
     motion: look at the differences between them.
@@ -30,7 +32,7 @@ class MvoConfig:
     window: side of the windows within which a level's places attend to each other, in places.
     decoder_channels: widths at strides 16, 8, 4, 2 and 1; of the U-Net, from the coarsest level to the finest.
     frames: of a beat that the network is given; all but the U-Net take any number.
-    side: pixels of the square picture, a multiple of 32.
+    side: pixels of the square image, a multiple of 32.
     """
 
     design: Design = "mvo"
@@ -49,11 +51,6 @@ class MvoConfig:
     def __post_init__(self) -> None:
         if not (self.static or self.motion):
             raise ValueError("without frames and without differences there is nothing to look at")
-
-    @staticmethod
-    def of(entries: dict[str, Any]) -> MvoConfig:
-        """From JSON, which has lists for tuples."""
-        return MvoConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in entries.items()})  # type: ignore[arg-type]
 
 
 MVO_COMPACT = MvoConfig()

@@ -1,4 +1,4 @@
-"""Encoders of single pictures: frames for the static one, differences between frames for the motion one."""
+"""Encoders of single images: frames for the static one, differences between frames for the motion one."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from medvos.models.resnet import ResNet
 
 
 class GreyLite0(EfficientNetLite0):
-    """(N, 1, H, W) -> features at strides 2, 4, 8 and 16; the picture is all three colours."""
+    """(N, 1, H, W) -> features at strides 2, 4, 8 and 16; the image is all three colours."""
 
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
         return super().forward(x.expand(-1, 3, -1, -1))
 
 
 def encoder(config: MvoConfig) -> ResNet | GreyLite0:
-    """(N, 1, H, W) -> features at strides 2, 4, 8 and 16; ResNet-50 without conv5, as in STCN."""
+    """Return an encoder (N, 1, H, W) -> features at strides 2, 4, 8 and 16; ResNet-50 without conv5, as in STCN."""
     return ResNet(50, 1) if config.encoder == "resnet50" else GreyLite0()
 
 
 def differences(frames: Tensor) -> Tensor:
-    """(B, T, H, W) -> the same: each frame less the next, the last less the first, for a heart beats in a circle."""
+    """Return (B, T, H, W) each frame less the next, the last less the first, because a heart beats in a cycle."""
     return frames - frames.roll(-1, 1)

@@ -1,4 +1,4 @@
-"""One level of the guided decoder: what the frames look like asks how the differences between them move."""
+"""One level of the guided decoder: features of the frames attend to features of the differences between them."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class MotionAttention(nn.Module):
         return self._image(read.mean(1), b, size)
 
     def _windows(self, x: Tensor) -> Tensor:
-        """(N, C, h, w) -> (N * n, window^2, C); a map that is no multiple of the window is filled up with 0."""
+        """Cut (N, C, h, w) into windows (N * n, window^2, C), padded with 0 to a multiple of the window."""
         side = self.window
         h, w = (-(-size // side) for size in x.shape[-2:])
         x = F.pad(x, (0, w * side - x.shape[-1], 0, h * side - x.shape[-2]))
@@ -80,7 +80,7 @@ class MotionAttention(nn.Module):
         return x.permute(0, 2, 4, 3, 5, 1).flatten(3, 4).flatten(0, 2)
 
     def _image(self, x: Tensor, b: int, size: torch.Size) -> Tensor:
-        """(B * n, window^2, C) -> (B, C, h, w)."""
+        """Join windows (B * n, window^2, C) to (B, C, h, w)."""
         side = self.window
         h, w = (-(-length // side) for length in size)
         x = x.unflatten(1, (side, side)).unflatten(0, (b, h, w)).permute(0, 5, 1, 3, 2, 4)
@@ -94,19 +94,19 @@ class Guide(nn.Module):
     ----------
     c_in: channels of the encoders.
     c_out: channels of the result.
-    parts: what there is of ``static``, ``motion``, ``guided`` and ``convolved``; where the differences are not asked,
+    parts: what there is of ``static``, ``motion``, ``guided`` and ``convolved``; without attention to the differences,
         they go through a temporal convolution of their own in any case and are added.
     """
 
     def __init__(self, c_in: int, c_out: int, c_attention: int, window: int, parts: frozenset[str]) -> None:
         super().__init__()
         self.static = TemporalConvolution(c_in, c_out) if "static" in parts else None
-        asked = "motion" in parts and {"guided", "static"} <= parts
-        convolved = "motion" in parts and ("convolved" in parts or not asked)
-        self.attention = MotionAttention(c_in, c_out, c_attention, window) if asked else None
+        attends = "motion" in parts and {"guided", "static"} <= parts
+        convolved = "motion" in parts and ("convolved" in parts or not attends)
+        self.attention = MotionAttention(c_in, c_out, c_attention, window) if attends else None
         self.motion = TemporalConvolution(c_in, c_out) if convolved else None
         # Attention that nothing has taught yet drowns the convolution, which learns much faster.
-        self.weight = nn.Parameter(torch.zeros(c_out, 1, 1)) if asked and convolved else None
+        self.weight = nn.Parameter(torch.zeros(c_out, 1, 1)) if attends and convolved else None
 
     def forward(self, frames: Tensor | None, motion: Tensor | None) -> Tensor:
         found = []

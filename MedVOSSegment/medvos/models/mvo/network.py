@@ -23,7 +23,7 @@ NOT_WALL = -20.0
 
 
 class Deconvolution(nn.Module):
-    """Doubles the resolution of ``x`` by a transposed convolution and joins what the finer level says."""
+    """Double the resolution of ``x`` by a transposed convolution and joins the features of the finer level."""
 
     def __init__(self, c_in: int, c_skip: int, c_out: int) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class MvoNetwork(nn.Module):
         self.body: nn.Module = designs[config.design](config)
 
     def forward(self, frames: Tensor, wall: Tensor) -> Tensor:
-        """Log-odds of obstruction in the first frame, (B, H, W).
+        """Return log-odds of obstruction in the first frame, (B, H, W).
 
         Parameters
         ----------
@@ -57,7 +57,7 @@ class MvoNetwork(nn.Module):
 
     @property
     def encoders(self) -> list[nn.Module]:
-        """Those that can start from weights of other pictures."""
+        """Those that can start from weights of other images."""
         return [] if isinstance(self.body, UNet) else self.body.encoders  # type: ignore[return-value]
 
 
@@ -96,7 +96,7 @@ class GuidedNetwork(nn.Module):
 
 
 class FirstOfVivim(nn.Module):
-    """A baseline: what compact Vivim says of the first frame, (B, T, H, W) -> (B, 2, H, W)."""
+    """Baseline: compact Vivim's logits of the first frame, (B, T, H, W) -> (B, 2, H, W)."""
 
     def __init__(self, config: MvoConfig) -> None:
         super().__init__()
@@ -111,7 +111,7 @@ class FirstOfVivim(nn.Module):
 
 
 def _levels(encode: nn.Module | None, images: Tensor) -> list[Tensor | None]:
-    """(B, T, H, W) -> (B, T, C, h, w) of each level, the coarsest first; nothing from an encoder that is not there."""
+    """Encode (B, T, H, W) to (B, T, C, h, w) of each level, the coarsest first; nothing without an encoder."""
     if encode is None:
         return [None] * 4
     flat = images.flatten(0, 1)[:, None].contiguous(memory_format=torch.channels_last)

@@ -1,4 +1,4 @@
-"""Uncertainty-driven refinement: where two classes are almost as likely, what is sure nearby decides."""
+"""Uncertainty-driven refinement: pixels with two almost equally likely classes are decided by sure pixels nearby."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EMPTY = 1e-3
 
 
 def doubt(probabilities: Tensor) -> Tensor:
-    """(B, C, H, W) -> (B, 1, H, W): exp(1 - M1 / M2) of the two largest, 1 where they are equal."""
+    """Return (B, 1, H, W) exp(1 - M1 / M2) of the two largest of (B, C, H, W), 1 where they are equal."""
     first, second = probabilities.topk(2, 1).values.split(1, 1)
     return torch.exp(1 - first / second.clamp_min(1e-4))
 

@@ -1,4 +1,4 @@
-"""The baseline: a U-Net that sees a beat's frames as channels of one picture (Ronneberger et al. 2015)."""
+"""Baseline: a U-Net that sees a beat's frames as channels of one image (Ronneberger et al. 2015)."""
 
 from __future__ import annotations
 

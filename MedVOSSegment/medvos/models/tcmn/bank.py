@@ -1,4 +1,4 @@
-"""What is remembered of a clip: what was drawn for good, and every fifth frame for as long as there is room."""
+"""Memory of a clip: drawn frames permanently, and every fifth frame while there is room."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Bank:
     Parameters
     ----------
     drawn: the drawn frames, which stay.
-    free_bytes: memory that the machine has to spare; default: as it says.
+    free_bytes: free memory of the machine; default: as the system reports.
     """
 
     def __init__(self, drawn: Memory, free_bytes: int | None = None) -> None:
@@ -32,13 +32,13 @@ class Bank:
         self.memory = drawn
 
     def add(self, entry: Memory) -> None:
-        """Remembers a frame that was segmented."""
+        """Remember a frame that was segmented."""
         self._recent.append(entry)
         self.memory = self._drawn.and_also(*self._recent)
 
 
 def _free_bytes() -> int:
-    """Physical memory not in use; 2 GiB where the system does not say."""
+    """Return the free physical memory; 2 GiB where the system does not report it."""
     try:
         return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):  # Windows and macOS do not know the first

@@ -1,14 +1,16 @@
-"""The sizes of a TCMN network."""
+"""Sizes of a TCMN network."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from medvos.models.config import NetworkConfig
 
 
 @dataclass(frozen=True)
-class TcmnConfig:
-    """What fixes a network's weights and the pictures it sees.
+class TcmnConfig(NetworkConfig):
+    """Sizes that fix a network's weights and its input.
 
     Attributes
     ----------
@@ -17,7 +19,7 @@ class TcmnConfig:
     value_channels: Cv of one structure.
     base_channels: to which the compact network joins its features of strides 8 and 16.
     decoder_channels: from the stride of the memory to the finest, each half the stride of the one before.
-    side: pixels of the square picture; a multiple of 16.
+    side: pixels of the square image; a multiple of 16.
     """
 
     encoder: Literal["resnet50", "efficientnet-lite0"] = "efficientnet-lite0"
@@ -26,11 +28,6 @@ class TcmnConfig:
     base_channels: int = 64
     decoder_channels: tuple[int, int, int] = (80, 48, 24)
     side: int = 112
-
-    @staticmethod
-    def of(entries: dict[str, Any]) -> TcmnConfig:
-        """From JSON, which has lists for tuples."""
-        return TcmnConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in entries.items()})  # type: ignore[arg-type]
 
 
 TCMN_COMPACT = TcmnConfig()

@@ -1,4 +1,4 @@
-"""The query encoder with its two heads, and the mask encoder that builds on its features."""
+"""Query encoder with its two heads, and mask encoder on top of its features."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from medvos.models.blocks import ConvNormAct, UpBlock
-from medvos.models.cstm.encoders import key_projection
+from medvos.models.blocks import ConvNormAct, UpBlock, key_projection
 from medvos.models.efficientnet_lite import EfficientNetLite0
 from medvos.models.resnet import ResNet
 from medvos.models.tcmn.config import TcmnConfig
@@ -24,7 +23,7 @@ class FrameFeatures(NamedTuple):
     finest: Tensor  # four times
 
     def at(self, index: Tensor | slice) -> FrameFeatures:
-        """The same for some frames of the batch."""
+        """Return the features of some frames of the batch."""
         return FrameFeatures(*(tensor[index] for tensor in self))
 
 
@@ -35,7 +34,7 @@ class QueryEncoder(nn.Module):
         super().__init__()
         self.backbone = ResNet(50) if config.encoder == "resnet50" else EfficientNetLite0()
         f2, f4, f8, f16 = self.backbone.channels
-        # A picture of 112 pixels would have 7 x 7 places at stride 16, too few to match.
+        # An image of 112 pixels would have 7 x 7 places at stride 16, too few to match.
         self.join = UpBlock(f8, f16, config.base_channels) if config.encoder == "efficientnet-lite0" else None
         self.skips = (f8, f4) if self.join is None else (f4, f2)
         self.to_query = key_projection(config.base_channels, config.key_channels)
@@ -66,7 +65,7 @@ class MaskEncoder(nn.Module):
         )
 
     def forward(self, frame: FrameFeatures, masks: Tensor) -> Tensor:
-        """(B, S, H, W) masks in [0, 1] -> (B, S, Cv, h, w)."""
+        """Return memory values (B, S, Cv, h, w) of masks (B, S, H, W) in [0, 1]."""
         b, s = masks.shape[:2]
         shapes = self.stem(masks.flatten(0, 1)[:, None])  # (B * S, C, h, w)
         base = frame.base.repeat_interleave(s, 0)

@@ -1,4 +1,4 @@
-"""Following what was drawn through a clip, frame after frame, in memory that does not grow with the clip."""
+"""Propagation of a drawing through a clip, frame after frame, in constant memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from medvos.models.tcmn.network import Memory, Tcmn
 
 @torch.inference_mode()
 def remember(network: Tcmn, image: Tensor, masks: Tensor) -> Memory:
-    """A drawn frame as a memory of one entry.
+    """Return a drawn frame as a memory of one entry.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def remember(network: Tcmn, image: Tensor, masks: Tensor) -> Memory:
 
 @torch.inference_mode()
 def follow(network: Tcmn, drawn: Memory, images: Iterable[Tensor]) -> Iterator[Tensor]:
-    """The structures in consecutive frames, the nearest to the drawn one first, so that time may run either way.
+    """Yield the structures in consecutive frames, the nearest to the drawn one first, in either direction of time.
 
     Parameters
     ----------

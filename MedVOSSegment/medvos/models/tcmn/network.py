@@ -23,11 +23,11 @@ class Memory(NamedTuple):
 
     @staticmethod
     def of(frame: FrameFeatures, values: Tensor) -> Memory:
-        """One entry a clip."""
+        """Return a memory of one entry a clip."""
         return Memory(frame.key[:, None], values[:, None])
 
     def and_also(self, *others: Memory) -> Memory:
-        """The entries of all."""
+        """Return the memory with the entries of both."""
         parts = (self, *others)
         return Memory(torch.cat([part.keys for part in parts], 1), torch.cat([part.values for part in parts], 1))
 
@@ -44,7 +44,7 @@ class Decoder(nn.Module):
         self.logits = nn.Conv2d(narrow, 1, 3, padding=1)
 
     def forward(self, frame: FrameFeatures, read: Tensor, size: tuple[int, int]) -> Tensor:
-        """(B, S, Cv, h, w) read-outs -> (B, S, H, W) logits."""
+        """Return logits (B, S, H, W) from read-outs (B, S, Cv, h, w)."""
         b, s = read.shape[:2]
         base, fine, finest = (f.repeat_interleave(s, 0) for f in (frame.base, frame.fine, frame.finest))
         x = self.compress(torch.cat([base, read.flatten(0, 1)], 1))
@@ -53,7 +53,7 @@ class Decoder(nn.Module):
 
 
 class Tcmn(nn.Module):
-    """The network. Pictures are (B, H, W), H and W multiples of 16, normalised by `medvos.propagation.region`."""
+    """The network. Images are (B, H, W), H and W multiples of 16, normalised by `medvos.propagation.region`."""
 
     def __init__(self, config: TcmnConfig) -> None:
         super().__init__()
@@ -63,16 +63,16 @@ class Tcmn(nn.Module):
         self.decoder = Decoder(config, self.query_encoder.skips)
 
     def encode_frame(self, images: Tensor) -> FrameFeatures:
-        """(B, H, W) -> features, queries and keys."""
+        """Return features, queries and keys of frames (B, H, W)."""
         colours = images[:, None].expand(-1, 3, -1, -1)
         return self.query_encoder(colours.contiguous(memory_format=torch.channels_last))
 
     def encode_masks(self, frame: FrameFeatures, masks: Tensor) -> Tensor:
-        """(B, S, H, W) masks in [0, 1] of the same frames -> (B, S, Cv, h, w) memory values."""
+        """Return memory values (B, S, Cv, h, w) of masks (B, S, H, W) in [0, 1] of the same frames."""
         return self.mask_encoder(frame, masks)
 
     def segment(self, frame: FrameFeatures, memory: Memory, seeded: Tensor, size: tuple[int, int]) -> Tensor:
-        """Segments B frames, each by the memory of its own clip, or all by that of one clip.
+        """Segment B frames, each by the memory of its own clip, or all by that of one clip.
 
         Parameters
         ----------
@@ -90,10 +90,10 @@ class Tcmn(nn.Module):
         return soft_aggregate(probabilities)
 
     def _read(self, query: Tensor, memory: Memory) -> Tensor:
-        """(B, Ck, h, w) -> (B, S, Cv, h, w), by squared distance to every place of every entry."""
+        """Read (B, S, Cv, h, w) for queries (B, Ck, h, w) by squared distance to every place of every entry."""
         b, _, h, w = query.shape
         clips, _, structures = memory.values.shape[:3]
-        if clips != b:  # all frames look up one memory, as one tall picture
+        if clips != b:  # all frames look up one memory, as one tall image
             query = query.permute(1, 0, 2, 3).reshape(1, -1, b * h, w)
         read = dense_readout(query, memory.keys, memory.values.flatten(2, 3))  # (clips, S * Cv, ., w)
         read = read.reshape(clips, -1, b // clips, h, w).transpose(1, 2).flatten(0, 1)  # (B, S * Cv, h, w)

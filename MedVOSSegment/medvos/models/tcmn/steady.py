@@ -1,4 +1,4 @@
-"""What consecutive frames say together: a heart moves little between two frames of a film, and doubt flickers."""
+"""Temporal smoothing of consecutive frames: a heart moves little between two frames, and uncertainty flickers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SIGMA_MS = 20.0  # at 50 frames a second the neighbours weigh 0.6 of the frame i
 
 
 def steady(drawn: Tensor, found: Iterable[Tensor], step_ms: float) -> Iterator[Tensor]:
-    """Means of every frame and its two neighbours in time, Gaussian weights; one frame behind.
+    """Yield Gaussian-weighted means of every frame and its two neighbours in time; one frame behind.
 
     Parameters
     ----------

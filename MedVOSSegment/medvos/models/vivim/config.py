@@ -1,9 +1,11 @@
-"""The sizes of a Vivim network."""
+"""Sizes of a Vivim network."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from medvos.models.config import NetworkConfig
 
 # The orders in which tokens are scanned.
 Scan = Literal["forward", "backward", "spatial"]
@@ -11,8 +13,8 @@ SCANS: tuple[Scan, ...] = ("forward", "backward", "spatial")
 
 
 @dataclass(frozen=True)
-class VivimConfig:
-    """What fixes a network's weights and the pictures it sees.
+class VivimConfig(NetworkConfig):
+    """Sizes that fix a network's weights and its input.
 
     Attributes
     ----------
@@ -27,8 +29,8 @@ class VivimConfig:
     head: width of the MLP head (``mit``).
     decoder_channels: widths of the convolutional head at strides 16, 8, 4 and 2 (``efficientnet-lite0``).
     classes: background and the structures.
-    side: pixels of the square picture; a multiple of 32.
-    pixel_mm: in-plane pixel of that picture in mm, for a heart of typical size.
+    side: pixels of the square image; a multiple of 32.
+    pixel_mm: in-plane pixel of that image in mm, for a heart of typical size.
     """
 
     encoder: Literal["mit", "efficientnet-lite0"] = "efficientnet-lite0"
@@ -46,11 +48,6 @@ class VivimConfig:
     classes: int = 4
     side: int = 128
     pixel_mm: float = 1.3
-
-    @staticmethod
-    def of(entries: dict[str, Any]) -> VivimConfig:
-        """From JSON, which has lists for tuples."""
-        return VivimConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in entries.items()})  # type: ignore[arg-type]
 
 
 VIVIM_COMPACT = VivimConfig()

@@ -1,4 +1,4 @@
-"""What each frame goes through, stage by stage, so that Temporal Mamba layers can stand between the stages."""
+"""Encoders of single frames, stage by stage, so that Temporal Mamba layers fit between the stages."""
 
 from __future__ import annotations
 
@@ -47,5 +47,5 @@ class Lite0Encoder(EfficientNetLite0):
 
 
 def encoder(config: VivimConfig) -> MitEncoder | Lite0Encoder:
-    """One frame's encoder."""
+    """Return the encoder of one frame."""
     return MitEncoder(config) if config.encoder == "mit" else Lite0Encoder()

@@ -1,4 +1,4 @@
-"""From the stages' features to what is drawn; frame by frame."""
+"""Heads: from the stages' features to the logits, frame by frame."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class ConvHead(nn.Module):
 
 
 def head(config: VivimConfig, finer: tuple[int, ...]) -> MlpHead | ConvHead:
-    """The head of this configuration; ``finer`` are the channels of features before the first stage."""
+    """Return the head of this configuration; ``finer`` are the channels of features before the first stage."""
     if config.encoder == "mit":
         return MlpHead(config.dims, config.head)
     return ConvHead((*finer, *config.dims), config.decoder_channels)

@@ -12,7 +12,7 @@ from medvos.models.vivim.mamba import StMamba
 class DetailFeedForward(nn.Module):
     """(B, T, H, W, C) -> the same: an MLP with a depthwise 3 x 3 x 3 convolution in its middle.
 
-    The convolution is the sum of three over pictures, one each for the frame before, the frame and the frame after,
+    The convolution is the sum of three over images, one each for the frame before, the frame and the frame after,
     which are several times faster than one over volumes.
     """
 

@@ -1,4 +1,4 @@
-"""ST-Mamba (Yang et al. 2024): tokens of a clip scanned through time and space, each way with parameters of its own."""
+"""ST-Mamba (Yang et al. 2024): tokens of a clip scanned through time and space, each order with its own parameters."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class StateSpace(nn.Module):
             self.step.bias.copy_(steps + torch.log(-torch.expm1(-steps)))  # inverse of softplus
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, L, E) -> (B, L, E), each token from itself and those before it."""
+        """Return tokens (B, L, E), each from itself and those before it."""
         length = x.shape[1]
-        # As a picture of one column, because depthwise convolution is much faster in two dimensions.
+        # As an image of one column, because depthwise convolution is much faster in two dimensions.
         x = F.silu(self.causal(x.transpose(1, 2).unsqueeze(-1))[:, :, :length, 0])
         x = x.permute(2, 0, 1).contiguous()  # (L, B, E)
         step, b, c = self.select(x).split([self.rank, self.states, self.states], -1)

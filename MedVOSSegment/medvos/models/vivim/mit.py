@@ -22,7 +22,7 @@ class OverlapPatchEmbedding(nn.Module):
 
 
 class ReducedAttention(nn.Module):
-    """(B, H, W, C) -> the same: self-attention whose keys and values come from a coarser picture."""
+    """(B, H, W, C) -> the same: self-attention whose keys and values come from a coarser image."""
 
     def __init__(self, channels: int, heads: int, reduction: int) -> None:
         super().__init__()

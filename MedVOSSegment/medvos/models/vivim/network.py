@@ -20,7 +20,7 @@ FRAMES_AT_ONCE = 8
 
 
 class Prediction(NamedTuple):
-    """What the network says of B clips of T frames."""
+    """Output of the network for B clips of T frames."""
 
     logits: Tensor  # (B, T, classes, H, W)
     edges: Tensor  # (B, T, H', W') logits of "a contour passes here"
@@ -42,7 +42,7 @@ class Vivim(nn.Module):
         self.boundary = nn.Conv2d(self.head.width, 1, 3, padding=1)
 
     def forward(self, clips: Tensor) -> Prediction:
-        """(B, T, 3, H, W), normalised; H and W are multiples of 32."""
+        """Segment normalised clips (B, T, 3, H, W); H and W are multiples of 32."""
         b, t = clips.shape[:2]
         frames = clips.flatten(0, 1).contiguous(memory_format=torch.channels_last)
         before = self._in_parts(self.encoder.begin, frames)
@@ -68,7 +68,7 @@ class Vivim(nn.Module):
     def _in_parts(
         self, function: Callable[..., tuple[Tensor, ...]], *frames: Tensor, **options: object
     ) -> tuple[Tensor, ...]:
-        """A function of single frames over all of them; outside training some at a time, for the sake of memory."""
+        """Apply a function of single frames to all of them; outside training some at a time, to save memory."""
         if self.training:
             return function(*frames, **options)
         parts = zip(*(tensor.split(FRAMES_AT_ONCE) for tensor in frames), strict=True)

@@ -20,12 +20,12 @@ _SHORTEST, _LONGEST = 8, 4096
 
 
 def chunk_length(states: int, on_cpu: bool) -> int:
-    """Steps in a chunk where one step has so many states."""
+    """Return the steps in a chunk where one step has so many states."""
     return min(max((_IN_CACHE if on_cpu else _ON_GPU) // states, _SHORTEST), _LONGEST)
 
 
 def selective_scan(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, chunk: int | None = None) -> Tensor:
-    """All steps of the recurrence, differentiable once in every tensor.
+    """Run all steps of the recurrence, differentiable once in every tensor.
 
     Parameters
     ----------
@@ -93,22 +93,22 @@ class _SelectiveScan(torch.autograd.Function):
 
 
 def _expanded(u: Tensor, dt: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
-    """(L, B, D, N) what each state keeps of the one before, and what it gets from outside."""
+    """Return (L, B, D, N) factors that keep the state before, and inputs to each state."""
     return (dt.unsqueeze(-1) * a).exp_(), (dt * u).unsqueeze(-1) * b.unsqueeze(2)
 
 
 def _weighted(states: Tensor, weights: Tensor) -> Tensor:
-    """(L, B, D, N) states, (L, B, N) weights -> (L, B, D)."""
+    """Weight states (L, B, D, N) by (L, B, N); return (L, B, D)."""
     return torch.matmul(states, weights.unsqueeze(-1)).squeeze(-1)
 
 
 def _mixed(inputs: Tensor, states: Tensor) -> Tensor:
-    """(L, B, D) inputs, (L, B, D, N) states -> (L, B, N)."""
+    """Mix inputs (L, B, D) with states (L, B, D, N); return (L, B, N)."""
     return torch.matmul(inputs.unsqueeze(2), states).squeeze(2)
 
 
 def _accumulate(decay: Tensor, states: Tensor) -> None:
-    """Turns what each state gets from outside into the states, in place; ``decay`` is used up."""
+    """Turn the inputs to each state into the states, in place; ``decay`` is overwritten."""
     if states.device.type == "cpu":
         _step_by_step(decay, states)
     else:
@@ -116,7 +116,7 @@ def _accumulate(decay: Tensor, states: Tensor) -> None:
 
 
 def _accumulate_back(decay: Tensor, worth: Tensor) -> None:
-    """The same from the last step to the first: step l takes ``decay[l + 1]`` of step l + 1; ``decay`` stays."""
+    """Accumulate from the last step to the first: step l takes ``decay[l + 1]`` of step l + 1; ``decay`` stays."""
     if worth.device.type == "cpu":
         _stepped_back(decay, worth)
     else:
@@ -142,7 +142,7 @@ def _step_by_step(decay: Tensor, states: Tensor) -> None:
 
 
 def _doubling(decay: Tensor, states: Tensor) -> None:
-    """In log2(L) launches, each of which joins stretches of twice the length (Hillis & Steele 1986)."""
+    """Accumulate in log2(L) launches, each of which joins stretches of twice the length (Hillis & Steele 1986)."""
     reach = 1
     while reach < len(states):
         states[reach:] += decay[reach:] * states[:-reach]

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from medvos.cli.main import app
 from medvos.errors import InputError
 from medvos.structures import LV
-from medvos_lab.bench import cine_speed as bench_cine_speed
+from medvos_lab.bench import segmentation_speed as bench_cine_speed
 
 
 @pytest.fixture

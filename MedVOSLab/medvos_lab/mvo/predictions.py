@@ -1,4 +1,4 @@
-"""What an MVO network says of the held-out patients."""
+"""Predictions of an MVO network for the held-out patients."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ NORMAL = range(61, 81)  # ACDC's patients without any disease
 
 
 @dataclass(frozen=True)
-class Looked:
-    """One patient, all slices.
+class PatientPrediction:
+    """All slices of one patient.
 
     Attributes
     ----------
-    answer, spread: (Z, H, W) of the network, and its variance.
+    answer, spread: (Z, H, W) raw output of the network, and its variance.
     core, wall: (Z, H, W), simulated obstruction and the wall.
     patient: number in the data set.
-    calibration: what makes chances of the answer.
+    calibration: constants that turn the raw output into probabilities.
     """
 
     answer: NDArray[np.float32]
@@ -38,30 +38,30 @@ class Looked:
     patient: int
     calibration: ObstructionCalibration = UNCALIBRATED
 
-    def by(self, calibration: ObstructionCalibration) -> Looked:
-        """The same with other constants."""
+    def by(self, calibration: ObstructionCalibration) -> PatientPrediction:
+        """Return the prediction with other constants."""
         return replace(self, calibration=calibration)
 
     @cached_property
     def probability(self) -> NDArray[np.float32]:
         """(Z, H, W) of obstruction."""
-        answer, spread, wall = (torch.from_numpy(one) for one in (self.answer, self.spread, self.wall))
+        answer, spread, wall = (torch.from_numpy(array) for array in (self.answer, self.spread, self.wall))
         return probability_of(answer, spread, wall, self.calibration).numpy()
 
     @property
     def found(self) -> NDArray[np.bool_]:
-        """(Z, H, W) where it is called obstructed."""
+        """(Z, H, W) bool, obstructed voxels."""
         return above_threshold(torch.from_numpy(self.probability), self.calibration).numpy()
 
     @property
     def flagged(self) -> float:
-        """Part of the wall that is called obstructed, in %."""
+        """Fraction of the wall that is predicted as obstructed, in %."""
         return 100 * float(self.found.sum() / self.wall.sum())
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What a network says of held-out patients.
+    """Predictions of one network for all held-out patients.
 
     Attributes
     ----------
@@ -71,51 +71,53 @@ class Judged:
     infarcted: real infarcts.
     """
 
-    obstructed: list[Looked]
-    dead: list[Looked]
-    without: list[Looked]
-    normal: list[Looked]
-    infarcted: list[Looked]
+    obstructed: list[PatientPrediction]
+    dead: list[PatientPrediction]
+    without: list[PatientPrediction]
+    normal: list[PatientPrediction]
+    infarcted: list[PatientPrediction]
 
-    def each(self, change: Callable[[Looked], Looked]) -> Judged:
-        """Every patient changed."""
-        return Judged(*([change(one) for one in getattr(self, part.name)] for part in fields(self)))
+    def each(self, change: Callable[[PatientPrediction], PatientPrediction]) -> Judged:
+        """Return every prediction changed."""
+        return Judged(*([change(prediction) for prediction in getattr(self, part.name)] for part in fields(self)))
 
     def only(self, patients: Collection[int]) -> Judged:
-        """Patients of these numbers."""
-        return Judged(*([one for one in getattr(self, part.name) if one.patient in patients] for part in fields(self)))
+        """Return the predictions of these patients."""
+        return Judged(
+            *([found for found in getattr(self, part.name) if found.patient in patients] for part in fields(self))
+        )
 
 
 def judge(network: MvoNetwork, held_out: HeldOut, device: torch.device, frames: int | None = None) -> Judged:
-    """Shows a network every patient: an infarct with a core in each of the three territories, one without, and none.
+    """Predict every patient: with an infarct and a core in each of the three territories, without a core, and healthy.
 
     Parameters
     ----------
-    network: what is judged.
+    network: any MVO network.
     held_out: the hearts.
     device: where it runs.
-    frames: of a beat; default as many as the network is used to.
+    frames: of a beat; default the network's usual number.
     """
     network, count = network.to(device).eval(), frames or network.config.frames
 
-    def seen(patients: Iterable[tuple[Heart, Patient]]) -> list[Looked]:
-        return [_look(network, patient, number(heart), device) for heart, patient in patients]
+    def predictions(patients: Iterable[tuple[Heart, Patient]]) -> list[PatientPrediction]:
+        return [_predict(network, patient, number(heart), device) for heart, patient in patients]
 
     hearts, cores = held_out.hearts, held_out.cores
-    without = seen((heart, unharmed(heart, count)) for heart in hearts)
+    without = predictions((heart, unharmed(heart, count)) for heart in hearts)
     return Judged(
-        seen((heart, simulated(heart, cores, territory, count)) for heart, territory in held_out.obstructed),
-        seen((heart, simulated(heart, [], None, count)) for heart in hearts),
+        predictions((heart, simulated(heart, cores, territory, count)) for heart, territory in held_out.obstructed),
+        predictions((heart, simulated(heart, [], None, count)) for heart in hearts),
         without,
-        [one for one in without if one.patient in NORMAL],
-        seen((heart, unharmed(heart, count)) for heart in held_out.infarcted),
+        [prediction for prediction in without if prediction.patient in NORMAL],
+        predictions((heart, unharmed(heart, count)) for heart in held_out.infarcted),
     )
 
 
-def _look(network: MvoNetwork, patient: Patient, name: int, device: torch.device) -> Looked:
+def _predict(network: MvoNetwork, patient: Patient, name: int, device: torch.device) -> PatientPrediction:
     columns = []
     for frames, wall in zip(patient.frames, patient.wall, strict=True):
         maps = predict(network, ((frames - 0.5) / 0.25)[None].to(device), wall[None].to(device))
-        columns.append([one[0].cpu().numpy() for one in maps])
+        columns.append([part[0].cpu().numpy() for part in maps])
     answer, spread = (np.stack(column) for column in zip(*columns, strict=True))
-    return Looked(answer, spread, patient.core.numpy(), patient.wall.numpy(), name)
+    return PatientPrediction(answer, spread, patient.core.numpy(), patient.wall.numpy(), name)

@@ -1,4 +1,4 @@
-"""One training step's forward pass: along a walk, each prediction becoming memory for the next."""
+"""Forward pass of one training step: a triplet of frames, each prediction becoming memory for the next."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from torch import Tensor, nn
 from medvos.models.cstm.network import Cstm, Entry, Memory, Prediction
 
 
-class Walker(nn.Module):
-    """The network led along three frames; a module, so that data parallelism can wrap it."""
+class TripletModel(nn.Module):
+    """The network rolled out over three frames; a module, so that data parallelism can wrap it."""
 
     def __init__(self, network: Cstm) -> None:
         super().__init__()
         self.network = network
 
     def forward(self, images: Tensor, masks: Tensor, seeded: Tensor) -> list[Prediction]:
-        """Second frame from the seed, third from the seed and the second's soft prediction (STCN, CSTM).
+        """Predict the second frame from the seed, the third from the seed and the second's soft prediction.
 
         Parameters
         ----------
-        images: (B, 3, 3, H, W), the walk in dimension 1.
+        images: (B, 3, 3, H, W), the triplet in dimension 1.
         masks: (B, S, H, W), the seed.
-        seeded: (B, S) bool.
+        seeded: (B, S) bool, slots in use.
         """
         network = self.network
         b, steps = images.shape[:2]
@@ -38,9 +38,3 @@ class Walker(nn.Module):
                 soft = prediction.logits.softmax(1)[:, 1:]
                 entries.append(Entry.of(frame, network.encode_masks(frame, soft)))
         return predictions
-
-
-def masks_of(target: Tensor, slots: int) -> Tensor:
-    """(B, H, W) slot numbers + 1 -> (B, S, H, W) masks."""
-    numbers = torch.arange(1, slots + 1, device=target.device)[None, :, None, None]
-    return (target[:, None] == numbers).float()

@@ -6,7 +6,7 @@ import torch
 from tiny_network import a_network
 
 from medvos.models.cstm.network import Entry, Memory
-from medvos_lab.cstm.walker import Walker
+from medvos_lab.cstm.triplet_model import TripletModel
 
 
 @torch.no_grad()
@@ -16,7 +16,7 @@ def test_each_prediction_becomes_memory_for_the_next():
     images = torch.randn(2, 3, 3, 64, 64, generator=generator)
     masks = (torch.rand(2, 3, 64, 64, generator=generator) > 0.7).float()
     seeded = torch.ones(2, 3, dtype=torch.bool)
-    found = Walker(network)(images, masks, seeded)
+    found = TripletModel(network)(images, masks, seeded)
     frames = [network.encode_frame(images[:, i]) for i in range(3)]
     seed = Entry.of(frames[0], network.encode_masks(frames[0], masks))
     second = network.segment(frames[1], Memory.of([seed]), seeded)
@@ -34,6 +34,6 @@ def test_the_last_frame_teaches_through_the_second_one():
     images = torch.randn(1, 3, 3, 64, 64, generator=torch.Generator().manual_seed(0)).requires_grad_()
     masks = torch.zeros(1, 3, 64, 64)
     masks[:, :, 20:40, 20:40] = 1 / 3
-    Walker(network)(images, masks, torch.ones(1, 3, dtype=torch.bool))[1].logits.square().sum().backward()
+    TripletModel(network)(images, masks, torch.ones(1, 3, dtype=torch.bool))[1].logits.square().sum().backward()
     assert images.grad is not None
     assert (images.grad.abs().sum((2, 3, 4)) > 0).all()

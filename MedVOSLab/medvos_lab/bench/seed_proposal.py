@@ -1,4 +1,4 @@
-"""The proposal benchmark: how good a drawing is that nobody drew, on the slice that the engine finds itself."""
+"""Proposal benchmark: Dice of the proposed drawing on the slice that the engine chooses."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from medvos.cine.find import find_seed_place
 from medvos.evaluate.metrics import dice
 from medvos.segmentation.seed_proposal import propose_by_matching
 from medvos.structures import name_of
-from medvos_lab.bench.accuracy import DATA_SETS, DEFAULT_DATA_SETS, make_folder
-from medvos_lab.bench.table import to_csv
+from medvos_lab.bench.accuracy import DATA_SETS, DEFAULT_DATA_SETS
+from medvos_lab.bench.output import make_folder, markdown_table, to_csv, write_markdown
 
 
 @dataclass(frozen=True)
@@ -52,20 +52,20 @@ def run(
             scores = {name_of(k): dice(drawn == k, truth == k) for k in judged}
             found[name].append(Proposed(case.name, place.phase, place.slice, scores))
     rows: list[dict[str, float | str]] = [
-        {"data": name, "case": one.case, "phase": one.phase, "slice": one.slice, **one.dice}
+        {"data": name, "case": proposal.case, "phase": proposal.phase, "slice": proposal.slice, **proposal.dice}
         for name, proposals in found.items()
-        for one in proposals
+        for proposal in proposals
     ]
     (out / "proposal.csv").write_text(to_csv(rows), encoding="utf-8")
-    (out / "proposal.md").write_text(_markdown(found), encoding="utf-8")
+    write_markdown(out / "proposal.md", _markdown(found))
     return found
 
 
-def _markdown(found: dict[str, list[Proposed]]) -> str:
-    lines = ["# Proposals", "", "| data | structure | cases | Dice | worst |", "|---|---|---:|---:|---:|"]
+def _markdown(found: dict[str, list[Proposed]]) -> list[str]:
+    rows = []
     for name, proposals in found.items():
         for structure in ("LV", "Myo", "RV"):
-            scores = [one.dice[structure] for one in proposals if structure in one.dice]
+            scores = [proposal.dice[structure] for proposal in proposals if structure in proposal.dice]
             if scores:
-                lines.append(f"| {name} | {structure} | {len(scores)} | {np.mean(scores):.3f} | {min(scores):.3f} |")
-    return "\n".join(lines) + "\n"
+                rows.append((name, structure, len(scores), f"{np.mean(scores):.3f}", f"{min(scores):.3f}"))
+    return ["# Proposals", "", *markdown_table(("data", "structure", "cases", "Dice", "worst"), rows, left=2)]

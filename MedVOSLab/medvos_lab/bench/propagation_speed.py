@@ -1,8 +1,7 @@
-"""The speed benchmark: the whole command, the network against the paper's, and how cost grows."""
+"""Speed of CSTM's propagation: the whole command, the network against the paper's, and growth of the cost."""
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
 from dataclasses import replace
@@ -14,16 +13,17 @@ import torch
 
 from medvos.cine.seed import Seed
 from medvos.cine.write import write_nifti
-from medvos.errors import InputError
 from medvos.models.cstm.config import CSTM_PAPER
 from medvos.models.cstm.network import Cstm
 from medvos.models.device import choose_device
 from medvos.models.fold import fold_batchnorm
-from medvos.models.store import load, resolve
+from medvos.models.networks import load_cstm
+from medvos.models.store import resolve
 from medvos.propagation.propagator import Propagator, SeedMasks
 from medvos.propagation.settings import PropagationSettings
 from medvos.synth.heart import synthetic_heart
-from medvos_lab.bench.timed_command import timed_command
+from medvos_lab.bench.output import make_folder, markdown_table
+from medvos_lab.bench.timed_command import timed_command, write_speed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,7 +35,7 @@ FIXED_SLICES, FIXED_PHASES = 4, 8
 
 
 def run(out: Path, device: str = "auto", *, model: str = "cstm", console: Console | None = None) -> dict[str, Any]:
-    """Times everything and writes ``speed.json``, ``speed.md`` and ``growth.png``.
+    """Time everything and writes ``speed.json``, ``speed.md`` and ``growth.png``.
 
     Parameters
     ----------
@@ -54,12 +54,9 @@ def run(out: Path, device: str = "auto", *, model: str = "cstm", console: Consol
     from rich.console import Console
 
     console = console or Console()
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"The folder {out} cannot be made ({error.strerror}); choose another with --out.") from error
+    make_folder(out)
     where = choose_device(device)
-    network = load(resolve(model), where)
+    network = load_cstm(resolve(model), where)
     found: dict[str, Any] = {"device": str(where), "threads": torch.get_num_threads(), "model": resolve(model).name}
     console.print("The whole command, from start to written files ...")
     found["command"] = _whole_command(model, where)
@@ -83,7 +80,7 @@ def _whole_command(model: str, where: torch.device) -> dict[str, float]:
 
 
 def _seed_of(labels: np.ndarray) -> Seed:
-    """The middle slice of those with the most structures at the first phase."""
+    """Return the middle slice of those with the most structures at the first phase."""
     kinds = np.array([len(np.unique(plane)) for plane in labels[0]])
     level = int(np.median(np.flatnonzero(kinds == kinds.max())))
     seed = np.zeros_like(labels)
@@ -92,7 +89,7 @@ def _seed_of(labels: np.ndarray) -> Seed:
 
 
 def _random_job(phases: int, levels: int, side: int) -> tuple[torch.Tensor, SeedMasks]:
-    """Frames and a seed of three structures; what they show does not matter to the time."""
+    """Return random frames and a seed of three structures: their content does not change the time."""
     frames = torch.randn(phases, levels, side, side)
     masks = torch.zeros(phases, levels, 3, side, side)
     third = side // 4
@@ -104,7 +101,7 @@ def _random_job(phases: int, levels: int, side: int) -> tuple[torch.Tensor, Seed
 
 
 def _seconds(network: Cstm, phases: int, levels: int, settings: PropagationSettings, where: torch.device) -> float:
-    """One propagation, after one of the same size that is not counted."""
+    """Time one propagation, after one of the same size that is not counted."""
     frames, seeds = _random_job(phases, levels, network.config.region)
     frames, seeds = frames.to(where), replace(seeds, masks=seeds.masks.to(where))
     for _ in range(2):
@@ -122,12 +119,12 @@ def _finish(where: torch.device) -> None:
 
 
 def _rates(network: Cstm, where: torch.device) -> dict[str, float]:
-    """Frames per second of one plain pass (no mirrored heart, no neighbours in time) of both networks."""
+    """Return frames per second of one plain pass (no mirrored heart, no neighbours in time) of both networks."""
     plain = PropagationSettings(mirrored=False, outer_fraction=0.0)
     phases, levels = (25, 12) if where.type == "cuda" else (25, 4)
     own = phases * levels / _seconds(network, phases, levels, plain, where)
     paper = Cstm(replace(CSTM_PAPER, matching="dense")).eval()
-    fold_batchnorm(paper)  # as `load` does: both networks must have the same chances
+    fold_batchnorm(paper)  # as `load_cstm` does, so that both networks are timed alike
     paper = paper.to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
     phases, levels = (25, 4) if where.type == "cuda" else (2, 2)
     dense = phases * levels / _seconds(paper, phases, levels, replace(plain, batch=4), where)
@@ -149,23 +146,21 @@ def _growth(network: Cstm, where: torch.device) -> dict[str, list[float]]:
 
 
 def _write(out: Path, found: dict[str, Any]) -> None:
-    (out / "speed.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     rates, growth, command = found["frames_per_second"], found["growth"], found["command"]
     shape = "{} phases x {} slices x {} x {}".format(*FULL_SHAPE)
-    lines = [
-        f"Model {found['model']} on {found['device']}, {found['threads']} threads.",
-        "",
-        "| what | measured |",
-        "|---|---|",
-        f"| `medvos propagate`, {shape}, three structures, start to written files | {command['seconds']} s |",
-        f"| its peak memory | {command['peak_mb']} MB |",
-        *(f"| {name}{'' if name == 'ratio' else ', frames per second'} | {value} |" for name, value in rates.items()),
-        "",
-        f"| phases ({FIXED_SLICES} slices) | s | slices ({FIXED_PHASES} phases) | s |",
-        "|---|---|---|---|",
-        *(f"| {a} | {b} | {c} | {d} |" for a, b, c, d in zip(*growth.values(), strict=True)),
+    measured = [
+        (f"`medvos propagate`, {shape}, three structures, start to written files", f"{command['seconds']} s"),
+        ("its peak memory", f"{command['peak_mb']} MB"),
+        *((name if name == "ratio" else f"{name}, frames per second", value) for name, value in rates.items()),
     ]
-    (out / "speed.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    header = (f"phases ({FIXED_SLICES} slices)", "s", f"slices ({FIXED_PHASES} phases)", "s")
+    write_speed(
+        out,
+        found,
+        f"Model {found['model']} on {found['device']}, {found['threads']} threads.",
+        markdown_table(("what", "measured"), measured),
+        markdown_table(header, zip(*growth.values(), strict=True)),
+    )
     _plot(out / "growth.png", growth)
 
 

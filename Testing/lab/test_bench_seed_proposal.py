@@ -11,8 +11,8 @@ from labelled_heart import a_labelled_heart
 
 from medvos.cine.find import find_seed_place
 from medvos.structures import LV, MYO
-from medvos_lab.bench import proposal as bench_proposal
-from medvos_lab.bench.proposal import run
+from medvos_lab.bench import seed_proposal as bench_proposal
+from medvos_lab.bench.seed_proposal import run
 
 
 def test_a_drawing_is_scored_on_the_slice_where_it_was_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

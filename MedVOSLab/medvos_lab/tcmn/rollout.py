@@ -1,4 +1,4 @@
-"""One training step's forward pass: three frames in order, each prediction becoming memory for the next."""
+"""Forward pass of one training step: three frames in order, each prediction becoming memory for the next."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from torch import Tensor, nn
 from medvos.models.tcmn.network import Memory, Tcmn
 
 
-class Walked(NamedTuple):
-    """What came of a walk."""
+class RolloutOutput(NamedTuple):
+    """Predictions and memory values of a rollout."""
 
     logits: tuple[Tensor, Tensor]  # (B, S + 1, H, W) log-odds of the second and the third frame
-    values: tuple[Tensor, ...]  # (B, S, Cv, h, w) of all three
+    values: tuple[Tensor, ...]  # (B, S, Cv, h, w) of all three frames
 
 
-class Walk(nn.Module):
-    """The network led along three frames; a module, so that data parallelism can wrap it."""
+class Rollout(nn.Module):
+    """The network rolled out over three frames; a module, so that data parallelism can wrap it."""
 
     def __init__(self, network: Tcmn) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, images: Tensor, masks: Tensor, seeded: Tensor) -> Walked:
-        """Second frame from the seed, third from the seed and the second's soft prediction.
+    def forward(self, images: Tensor, masks: Tensor, seeded: Tensor) -> RolloutOutput:
+        """Predict the second frame from the seed, the third from the seed and the second's soft prediction.
 
         Parameters
         ----------
@@ -44,4 +44,4 @@ class Walk(nn.Module):
             logits.append(network.segment(frame, memory, seeded, size))
             values.append(network.encode_masks(frame, logits[-1].softmax(1)[:, 1:]))
             memory = memory.and_also(Memory.of(frame, values[-1]))
-        return Walked((logits[0], logits[1]), tuple(values))
+        return RolloutOutput((logits[0], logits[1]), tuple(values))

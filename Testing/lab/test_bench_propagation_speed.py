@@ -13,7 +13,7 @@ from rich.console import Console
 from tiny_network import TINY, a_network, store_network
 
 from medvos.errors import InputError
-from medvos_lab.bench import speed as bench_speed
+from medvos_lab.bench import propagation_speed as bench_speed
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
-"""The speed of segmenting a cine without a drawing: the whole heart (Vivim), or obstruction in its wall (MVO)."""
+"""Speed of segmenting a cine without a drawing: the whole heart (Vivim), or obstruction in its wall (MVO)."""
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
 from collections.abc import Callable
@@ -14,20 +13,19 @@ import torch
 
 from medvos.cine.write import write_nifti
 from medvos.models.device import choose_device
-from medvos.models.mvo.load import load_mvo
+from medvos.models.networks import load_mvo, load_vivim
 from medvos.models.store import ModelInfo, resolve
-from medvos.models.vivim.load import load_vivim
 from medvos.segmentation.mvo import predict
 from medvos.synth.heart import synthetic_heart
-from medvos_lab.bench.accuracy import make_folder
-from medvos_lab.bench.timed_command import timed_command
+from medvos_lab.bench.output import make_folder, markdown_table
+from medvos_lab.bench.timed_command import timed_command, write_speed
 
 SHAPE = (30, 10, 256, 256)
 SPACING = (8.0, 1.4, 1.4)
 
 
 def run(out: Path, device: str, model: str) -> dict[str, Any]:
-    """Times a synthetic patient of typical size and writes ``speed.json`` and ``speed.md``.
+    """Time a synthetic patient of typical size and writes ``speed.json`` and ``speed.md``.
 
     Parameters
     ----------
@@ -50,8 +48,8 @@ def run(out: Path, device: str, model: str) -> dict[str, Any]:
     found: dict[str, Any] = {"model": info.name, "shape": SHAPE, "threads": torch.get_num_threads(), "devices": {}}
     for where in map(choose_device, names):
         found["devices"][where.type] = {"command": _whole_command(info, where), "network": _network_alone(info, where)}
-    (out / "speed.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    (out / "speed.md").write_text(_text(found), encoding="utf-8")
+    shape = "{} phases x {} slices x {} x {}".format(*SHAPE)
+    write_speed(out, found, f"Model {found['model']}, a synthetic patient of {shape}.", _table(found))
     return found
 
 
@@ -67,7 +65,7 @@ def _whole_command(info: ModelInfo, where: torch.device) -> dict[str, float]:
 
 
 def _network_alone(info: ModelInfo, where: torch.device) -> dict[str, float]:
-    """Every slice and its mirror image, after one slice that is not counted."""
+    """Time every slice and its mirror image, after one slice that is not counted."""
     one_slice = _obstruction(info, where) if info.network == "mvo" else _heart(info, where)
     on_gpu = where.type == "cuda"
     one_slice()
@@ -99,27 +97,21 @@ def _obstruction(info: ModelInfo, where: torch.device) -> Callable[[], object]:
     config = network.config
     frames = torch.randn(1, min(config.frames, SHAPE[0]), config.side, config.side, device=where)
     wall = torch.ones(1, config.side, config.side, dtype=torch.bool, device=where)
-    return lambda: [one.cpu() for one in predict(network, frames, wall)]
+    return lambda: [result.cpu() for result in predict(network, frames, wall)]
 
 
-def _text(found: dict[str, Any]) -> str:
-    shape = "{} phases x {} slices x {} x {}".format(*found["shape"])
+def _table(found: dict[str, Any]) -> list[str]:
     devices = found["devices"]
     headings = (f"CPU, {found['threads']} threads" if name == "cpu" else name.upper() for name in devices)
-    rows = {
+    measured = {
         "`medvos segment`, start to written files": ("command", "seconds", "s"),
         "its peak memory": ("command", "peak_mb", "MB"),
         "network alone, all slices and their mirror images": ("network", "seconds", "s"),
         "its peak memory on the GPU": ("network", "peak_mb", "MB"),
     }
-    lines = [
-        f"Model {found['model']}, a synthetic patient of {shape}.",
-        "",
-        f"| what | {' | '.join(headings)} |",
-        "|---|" + "---:|" * len(devices),
-    ]
-    for what, (part, name, unit) in rows.items():
-        cells = [f"{one[part][name]} {unit}" if name in one[part] else "–" for one in devices.values()]
+    rows = []
+    for what, (part, name, unit) in measured.items():
+        cells = [f"{costs[part][name]} {unit}" if name in costs[part] else "–" for costs in devices.values()]
         if any(cell != "–" for cell in cells):
-            lines.append(f"| {what} | {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+            rows.append((what, *cells))
+    return markdown_table(("what", *headings), rows)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from training_studies import a_cavity_study, a_study
 
-from medvos_lab.cstm.walks import MAX_DISTANCE, sample_walk
+from medvos_lab.triplets import MAX_DISTANCE, sample_triplet
 
 STUDIES = {
     "two phases": a_study(),
@@ -16,23 +16,23 @@ STUDIES = {
 }
 
 
-def walks(study, count: int = 400) -> np.ndarray:
+def triplets(study, count: int = 400) -> np.ndarray:
     """(count, 3) frame numbers."""
     rng = np.random.default_rng(0)
-    return np.array([sample_walk(study, rng) for _ in range(count)])
+    return np.array([sample_triplet(study, rng) for _ in range(count)])
 
 
 @pytest.mark.parametrize("name", STUDIES)
-def test_walks_start_where_something_is_drawn_and_stay_near(name):
+def test_triplets_start_where_something_is_drawn_and_stay_near(name):
     study = STUDIES[name]
-    found = walks(study)
+    found = triplets(study)
     assert study.labels[found[:, 0]].any((1, 2)).all()
     assert np.ptp(study.slices[found], axis=1).max() <= MAX_DISTANCE
 
 
-def test_walks_along_z_keep_phase_and_direction():
+def test_triplets_along_z_keep_phase_and_direction():
     study = STUDIES["two phases"]
-    found = walks(study)
+    found = triplets(study)
     phases, slices = study.phases[found], study.slices[found]
     along = (phases == phases[:, :1]).all(1)
     assert along.mean() > 0.2
@@ -41,9 +41,9 @@ def test_walks_along_z_keep_phase_and_direction():
     assert (steps != 0).all()
 
 
-def test_walks_along_z_also_go_through_another_phase_than_the_seed_s():
+def test_triplets_along_z_also_go_through_another_phase_than_the_seed_s():
     study = STUDIES["four phases"]
-    found = walks(study)
+    found = triplets(study)
     phases, slices = study.phases[found], study.slices[found]
     other = (phases[:, 1] == phases[:, 2]) & (phases[:, 1] != phases[:, 0]) & (slices[:, 1] != slices[:, 0])
     assert other.mean() > 0.12
@@ -54,16 +54,16 @@ def test_walks_along_z_also_go_through_another_phase_than_the_seed_s():
 def test_most_seeds_are_in_the_middle_of_the_drawn_slices():
     study = STUDIES["four phases"]
     drawn = np.unique(study.slices[study.labels.any((1, 2))])
-    seeds = study.slices[walks(study)[:, 0]]
+    seeds = study.slices[triplets(study)[:, 0]]
     low, high = np.quantile(drawn, (1 / 3, 2 / 3))
     fraction = ((seeds >= low) & (seeds <= high)).mean()
     assert fraction > 0.6
     assert set(seeds) == set(drawn)
 
 
-def test_walks_through_time_go_to_another_phase():
+def test_triplets_through_time_go_to_another_phase():
     study = STUDIES["four phases"]
-    found = walks(study)
+    found = triplets(study)
     phases, slices = study.phases[found], study.slices[found]
     first = (slices[:, 0] == slices[:, 1]) & (phases[:, 0] != phases[:, 1])
     last = (slices[:, 1] == slices[:, 2]) & (phases[:, 1] != phases[:, 2])
@@ -73,10 +73,10 @@ def test_walks_through_time_go_to_another_phase():
     np.testing.assert_array_equal(phases[first, 1], phases[first, 2])
 
 
-def test_walks_reach_slices_without_any_structure():
+def test_triplets_reach_slices_without_any_structure():
     study = STUDIES["two phases"]
-    assert (study.slices[walks(study)[:, 1:]] == 7).any()
+    assert (study.slices[triplets(study)[:, 1:]] == 7).any()
 
 
-def test_walks_are_reproducible():
-    np.testing.assert_array_equal(walks(STUDIES["cavity"], 50), walks(STUDIES["cavity"], 50))
+def test_triplets_are_reproducible():
+    np.testing.assert_array_equal(triplets(STUDIES["cavity"], 50), triplets(STUDIES["cavity"], 50))

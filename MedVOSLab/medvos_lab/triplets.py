@@ -1,4 +1,4 @@
-"""Which three frames make a training sample: the steps that propagation takes through slices and phases."""
+"""Triplets of frames for training: the steps that propagation takes through slices and phases."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from medvos_lab.studies import Study
 
 MAX_DISTANCE = 5
-# At inference the newest memory is always the slice next door, so that walks end with such a step more often.
+# At inference the newest memory is always the neighbouring slice, so triplets end with such a step more often.
 NEIGHBOUR_FRACTION = 0.5
 # A reader draws a slice in the middle; seeds nearer to base or apex are corrections.
 MIDDLE_FRACTION = 0.6
@@ -18,7 +18,7 @@ def _labelled(study: Study, index: int) -> bool:
 
 
 def _slice_near(study: Study, z: int, reach: int, rng: np.random.Generator) -> int:
-    """Another slice up to ``reach`` away, where the study has one."""
+    """Return another slice up to ``reach`` away, where the study has one."""
     slice_indices = np.unique(study.slices)
     near = slice_indices[(np.abs(slice_indices - z) <= reach) & (slice_indices != z)]
     return int(rng.choice(near)) if len(near) else z
@@ -31,7 +31,7 @@ def _other_phase(study: Study, phase: int, rng: np.random.Generator) -> int:
 
 
 def _seed(study: Study, rng: np.random.Generator) -> int:
-    """A labelled frame, most often one in the middle third of its phase's labelled slices."""
+    """Return a labelled frame, most often one in the middle third of its phase's labelled slices."""
     labelled = np.array([i for i in range(len(study.labels)) if _labelled(study, i)])
     first = int(rng.choice(labelled))
     if rng.random() >= MIDDLE_FRACTION:
@@ -41,14 +41,12 @@ def _seed(study: Study, rng: np.random.Generator) -> int:
     return int(rng.choice(same[(study.slices[same] >= low) & (study.slices[same] <= high)]))
 
 
-def sample_walk(study: Study, rng: np.random.Generator) -> tuple[int, int, int]:
-    """Indices of seed, second and third frame.
+def sample_triplet(study: Study, rng: np.random.Generator) -> tuple[int, int, int]:
+    """Return the indices of seed, second and third frame.
 
-    A walk goes through time and then along z, along z in the seed's phase (CSTM: three ordered slices up to 5 apart)
+    A triplet goes through time and then along z, along z in the seed's phase (CSTM: three ordered slices up to 5 apart)
     or in another phase, or along z and then through time, as inference does in the middle, towards base and apex,
-    and at the apex.
-
-    Frames that the study does not have are passed over by drawing again.
+    and at the apex. Where the study lacks one of the frames, the triplet is drawn again.
     """
     while True:
         first = _seed(study, rng)

@@ -1,0 +1,199 @@
+"""Training of any recipe, from data to a checkpoint, resumable at any time."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from dataclasses import asdict
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from medvos.errors import InputError
+from medvos.models.device import choose_device
+from medvos.staging import disk_errors
+from medvos_lab.loop import CHECKPOINT, LOG, TensorBatch, fit, optimiser
+from medvos_lab.pretrained import freeze_statistics
+from medvos_lab.recipe import Recipe
+from medvos_lab.recipe_types import Folders, Training
+from medvos_lab.terms import RELEASES
+
+if TYPE_CHECKING:
+    from lightning.fabric import Fabric
+
+CONFIG = "config.json"
+# Errors of reading a damaged or foreign config.json or checkpoint.
+UNREADABLE = (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError, EOFError, UnpicklingError)
+
+
+def train(
+    recipe: Recipe[Any, Any],
+    out: Path,
+    data: Path | None = None,
+    steps: int | None = None,
+    resume: bool = True,
+    device: str = "auto",
+) -> Path:
+    """Train a network; keep ``last.ckpt``, ``log.jsonl`` and ``config.json`` in ``out``.
+
+    Parameters
+    ----------
+    recipe: with its options set, see `Recipe.configured`.
+    out: folder of this run; data that are computed once are kept in ``cache`` beside it.
+    data: folder of the labelled data; default as in `medvos_lab.datasets.data_root`.
+    steps: batches in all, on which the learning-rate schedule depends; default those of the recipe.
+    resume: continue from ``last.ckpt`` where there is one.
+    device: ``auto``, ``cpu``, ``cuda`` or ``mps``; several GPUs are used together.
+
+    Returns
+    -------
+    The checkpoint's path.
+
+    Raises
+    ------
+    InputError: data or device are missing, ``out`` cannot be written, or its run was begun with other options.
+
+    Example
+    -------
+    >>> train(RECIPES["tcmn"].configured(contrastive=False), Path("runs/tcmn-plain"))
+    """
+    steps = steps or recipe.steps
+    fabric = launch(out, device)
+    described = describe(fabric, recipe)
+    resumed = can_resume(out, described, recipe, resume)
+    if resumed and described.get("before"):
+        described["before"] = _read_config(out)["before"]  # of the weights in the checkpoint
+    write_config(fabric, out, described, resumed)
+    torch.manual_seed(0)
+    network = recipe.network()
+    parts = recipe.initialise(network)
+    network.to(memory_format=torch.channels_last)
+    batches = recipe.batches(Folders(data, out), steps, fabric.global_rank)
+    model, optimise = fabric.setup(recipe.model(network), optimiser(network, parts.pretrained, recipe.schedule))
+    state = load_state(fabric, out, network, optimise, resumed)
+    training = Training(model, state["average"], batches)
+
+    def loss_of(batch: TensorBatch, progress: float) -> Tensor:
+        for part in parts.frozen:
+            freeze_statistics(part)
+        return recipe.loss(training, batch.to(fabric.device), progress)
+
+    return fit(fabric, model, state, batches, loss_of, recipe.schedule, steps, out)
+
+
+def launch(out: Path, device: str) -> Fabric:
+    """Return the devices of a run and make its folder; several GPUs are used together.
+
+    Raises
+    ------
+    InputError: the device is missing, or the folder cannot be written.
+    """
+    from lightning.fabric import Fabric
+
+    choose_device(device)  # Fabric's own error for a missing device is a traceback
+    with disk_errors(out):
+        out.mkdir(parents=True, exist_ok=True)
+    fabric = Fabric(accelerator=device, devices="auto" if device != "cpu" else 1)
+    fabric.launch()
+    return fabric
+
+
+def describe(fabric: Fabric, recipe: Recipe[Any, Any]) -> dict[str, Any]:
+    """Return the entries of ``config.json``: recipe and options, samples in a step, devices and network."""
+    threads, schedule = torch.get_num_threads(), recipe.schedule
+    unlabelled = {"unlabelled": schedule.unlabelled * fabric.world_size} if schedule.unlabelled else {}
+    stages = recipe.earlier_stages()
+    return {
+        "model": recipe.name,
+        **recipe.facts(),
+        **({"before": stages} if stages else {}),
+        **unlabelled,
+        "batch": schedule.batch * fabric.world_size,
+        "device": f"{threads} CPU thread{'s'[: threads - 1]}"
+        if fabric.device.type == "cpu"
+        else f"{fabric.world_size} GPU",
+        "config": asdict(recipe.config),
+    }
+
+
+def can_resume(out: Path, described: dict[str, Any], recipe: Recipe[Any, Any], resume: bool) -> bool:
+    """Return whether the run in ``out`` continues from its checkpoint.
+
+    Raises
+    ------
+    InputError: it was begun as another model, with another configuration or with other options.
+    """
+    if not (resume and (out / CHECKPOINT).exists()):
+        return False
+    try:
+        begun = _read_config(out)
+        other = [key for key in ("model", *recipe.facts()) if begun[key] != described[key]]
+        if type(recipe.config).of(begun["config"]) != recipe.config:
+            other.append("network")
+        if bool(begun.get("before")) != bool(described.get("before")):
+            other.append("start")  # on which the learning rate depends
+    except UNREADABLE as error:
+        raise InputError(f"{out} has a checkpoint without a readable {CONFIG}; choose another --out.") from error
+    if other:
+        raise InputError(
+            f"The run in {out} was begun with another {' and '.join(other)}; continue it as it was begun, choose "
+            "another --out, or give --fresh."
+        )
+    return True
+
+
+def _read_config(run: Path) -> dict[str, Any]:
+    return json.loads((run / CONFIG).read_text(encoding="utf-8"))
+
+
+def write_config(fabric: Fabric, out: Path, described: dict[str, Any], resumed: bool) -> None:
+    """Write ``config.json``, and delete the log of a run that begins anew."""
+    if fabric.is_global_zero:
+        (out / "config.partial").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+        (out / "config.partial").replace(out / CONFIG)
+        if not resumed:
+            (out / LOG).unlink(missing_ok=True)
+
+
+def load_state(fabric: Fabric, out: Path, network: nn.Module, optimise: Any, resumed: bool) -> dict[str, Any]:
+    """Return network, moving average, optimiser and step, as `medvos_lab.loop.fit` continues from them.
+
+    Raises
+    ------
+    InputError: the checkpoint is damaged.
+    """
+    state = {"network": network, "average": deepcopy(network).eval(), "optimiser": optimise, "step": 0}
+    if resumed:
+        try:
+            fabric.load(out / CHECKPOINT, state)
+        except UNREADABLE as error:
+            raise InputError(f"{out / CHECKPOINT} is damaged; give --fresh, or choose another --out.") from error
+    return state
+
+
+def load_start_run(start: Path, release: str) -> tuple[list[str], dict[str, Tensor]]:
+    """Return the stages of training up to the run in ``start``, one line each, and its averaged weights.
+
+    Raises
+    ------
+    InputError: there is no run, or it learnt from data that this release must not use.
+    """
+    try:
+        described = _read_config(start)
+        state = torch.load(start / CHECKPOINT, map_location="cpu", weights_only=True)
+        widths = ", ".join(str(width) for width in described["config"]["decoder_channels"])
+        stage = f"{state['step']} steps ({described['release']} release), decoder widths {widths}"
+        sources = RELEASES[described["release"]].sources
+        found = [*described.get("before", []), stage], state["average"]
+    except UNREADABLE as error:
+        raise InputError(f"{start} holds no run to start from; give the folder of one with --start.") from error
+    foreign = sorted({*sources} - {*RELEASES[release].sources})
+    if foreign:
+        raise InputError(
+            f"The run in {start} learnt from {' and '.join(foreign)}, which the release '{release}' must not use; "
+            "start from another run."
+        )
+    return found

@@ -1,0 +1,110 @@
+"""The options of ``medvos train``: those of the recipe, and no others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from medvos.cli.main import app
+from medvos.errors import InputError
+from medvos_lab import release, train
+from medvos_lab.recipes import RECIPES
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """The recipe, steps and command of every training, which is not run."""
+    calls: list[tuple[Any, ...]] = []
+
+    def only_noted(recipe: Any, out: Path, data: Path | None, steps: int, *_: Any) -> None:
+        calls.append((recipe, steps))
+
+    def card(_recipe: Any, _run: Path, models: Path, _data: Path | None, _device: str, command: str) -> Path:
+        calls[-1] += (command,)
+        return models / "card.md"
+
+    monkeypatch.setattr(train, "train", only_noted)
+    monkeypatch.setattr(release, "release", card)
+    return calls
+
+
+def run(*arguments: str) -> None:
+    answer = CliRunner().invoke(app, ["train", *arguments], catch_exceptions=False)
+    assert answer.exit_code == 0, answer.output
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_without_options_a_recipe_trains_its_own_number_of_steps(name, trained, tmp_path):
+    run(name, "--out", str(tmp_path / "run"))
+    ((recipe, steps, command),) = trained
+    assert (recipe, steps) == (RECIPES[name].configured(), RECIPES[name].steps)
+    release_option = " --release open" if name.startswith("cstm") else ""
+    assert command == f"medvos train {name} --steps {steps} --out run{release_option}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        (
+            ["cstm", "--release", "research", "--start", "runs/first", "--matching", "dense"],
+            "--release research --start first --matching dense",
+        ),
+        (["echo-lv", "--k", "5"], "--k 5"),
+        (["tcmn", "--no-contrastive"], "--no-contrastive"),
+        (["vivim", "--scan", "backward", "--scan", "forward"], "--scan backward --scan forward"),
+        (["mvo", "--without", "motion", "--frames", "5"], "--without motion --frames 5"),
+        (["mvo-unet", "--frames", "5"], "--frames 5"),
+    ],
+)
+def test_the_options_reach_the_recipe_and_the_command_on_the_card(typed, expected, trained, tmp_path):
+    run(*typed, "--steps", "7", "--out", str(tmp_path / "run"))
+    ((recipe, steps, command),) = trained
+    assert command == f"medvos train {typed[0]} --steps 7 --out run {expected}"
+    assert steps == 7
+    assert recipe != RECIPES[typed[0]]
+
+
+@pytest.mark.parametrize(
+    ("typed", "foreign"),
+    [
+        (["echo-lv", "--release", "open"], "--release"),
+        (["echo-lv", "--matching", "dense"], "--matching"),
+        (["tcmn", "--k", "3"], "--k"),
+        (["tcmn", "--release", "open", "--start", "runs/first"], "--release and --start"),
+        (["vivim", "--k", "3"], "--k"),
+        (["vivim", "--release", "open"], "--release"),
+        (["vivim", "--frames", "5"], "--frames"),
+        (["mvo", "--k", "3"], "--k"),
+        (["mvo-unet", "--without", "motion"], "--without"),
+        (["cstm", "--k", "3"], "--k"),
+        (["cstm", "--no-contrastive"], "--contrastive"),
+        (["cstm", "--scan", "forward"], "--scan"),
+    ],
+)
+def test_an_option_of_another_recipe_is_refused_in_one_sentence(typed, foreign, trained, tmp_path):
+    with pytest.raises(InputError, match=f"^{typed[0]} is trained without {foreign}; leave that out.$"):
+        run(*typed, "--out", str(tmp_path))
+    assert not trained
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        (["vivim", "--scan", "none", "--scan", "forward"], "--scan none leaves time out"),
+        (["mvo", "--without", "static", "--without", "motion"], "leaves no input"),
+        (["mvo", "--frames", "3"], "at least 5"),
+    ],
+)
+def test_options_that_contradict_each_other_are_refused(typed, message, trained, tmp_path):
+    with pytest.raises(InputError, match=message):
+        run(*typed, "--out", str(tmp_path))
+    assert not trained
+
+
+def test_the_second_of_several_processes_releases_nothing(trained, tmp_path, monkeypatch):
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    run("tcmn", "--out", str(tmp_path))
+    assert len(trained[0]) == 2
