@@ -79,7 +79,7 @@ def _run(app: QApplication, ui: object, session: object) -> list[float]:
     ui.propagateButton.click()
     while session.busy:
         _live(app, 0.001)
-    assert session.scores is not None, ui.messageLabel.text
+    assert session.review.scores is not None, ui.messageLabel.text
     print(f"segmented in {time.perf_counter() - start:.1f} s")
     clock.stop()
     return gaps

@@ -20,7 +20,7 @@ from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.scene.grid import array_of
 from MedVOSSegmentLib.scene.images import voxels
 from MedVOSSegmentLib.scene.logics import Logics
-from MedVOSSegmentLib.scene.terminology import terminology_entry
+from MedVOSSegmentLib.scene.resources import terminology_entry
 
 
 @pytest.fixture(scope="module")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import vtk
-from unaided import an_obstruction
+from undrawn_case import an_obstruction
 
 from medvos.cine.nrrd import NOTICE
 from medvos.structures import OBSTRUCTION
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.scene.obstruction_nodes import obstruction, remove_obstruction, show_obstruction
-from MedVOSSegmentLib.scene.terminology import terminology_entry
+from MedVOSSegmentLib.scene.resources import terminology_entry
 
 
 @pytest.fixture

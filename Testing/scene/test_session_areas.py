@@ -12,16 +12,16 @@ from medvos.uncertainty.areas import area_tables, slice_areas
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.session import areas as module
 from MedVOSSegmentLib.session.areas import Areas
+from MedVOSSegmentLib.session.heart_edit import HeartEdit
 from MedVOSSegmentLib.session.state import Findings
-from MedVOSSegmentLib.session.work import Work
 
 
 @pytest.fixture
-def work(heart_nodes: HeartNodes, small_heart: SyntheticHeart) -> Work:
+def edit(heart_nodes: HeartNodes, small_heart: SyntheticHeart) -> HeartEdit:
     heart_nodes.set_labels(small_heart.labels)
-    work = Work(heart_nodes, small_heart.cine)
-    work.do("propagation", replace(work.state, findings=findings(small_heart), marks=work.known.marks.copy()))
-    return work
+    edit = HeartEdit(heart_nodes, small_heart.cine)
+    edit.do("propagation", replace(edit.state, findings=findings(small_heart), marks=edit.cache.marks.copy()))
+    return edit
 
 
 def findings(heart: SyntheticHeart) -> Findings:
@@ -42,42 +42,42 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
     return calls
 
 
-def expected(work: Work, settled: np.ndarray) -> dict[int, np.ndarray]:
-    doubt = work.state.findings.uncertainty.copy()
+def expected(edit: HeartEdit, settled: np.ndarray) -> dict[int, np.ndarray]:
+    doubt = edit.state.findings.uncertainty.copy()
     doubt[settled] = 0
-    return area_tables(work.known.labels, doubt)
+    return area_tables(edit.cache.labels, doubt)
 
 
-def test_areas_are_those_of_the_engine_with_settled_slices_sure(work: Work):
-    settled = np.zeros(work.cine.shape[:2], bool)
+def test_areas_are_those_of_the_engine_with_settled_slices_sure(edit: HeartEdit):
+    settled = np.zeros(edit.cine.shape[:2], bool)
     settled[1, 2] = settled[3, 3] = True
-    found = Areas(work).tables(settled)
-    for label, table in expected(work, settled).items():
+    found = Areas(edit).tables(settled)
+    for label, table in expected(edit, settled).items():
         np.testing.assert_array_equal(found[label], table)
 
 
-def test_only_slices_that_changed_are_computed_again(work: Work, small_heart: SyntheticHeart, computed: list):
-    areas, settled = Areas(work), np.zeros(work.cine.shape[:2], bool)
+def test_only_slices_that_changed_are_computed_again(edit: HeartEdit, small_heart: SyntheticHeart, computed: list):
+    areas, settled = Areas(edit), np.zeros(edit.cine.shape[:2], bool)
     areas.tables(settled)
     assert len(computed) == settled.size
-    labels = work.known.labels[2].copy()
+    labels = edit.cache.labels[2].copy()
     labels[3] = 0
-    work.known.see_phase(2, labels)
+    edit.cache.update_phase(2, labels)
     settled[4, 4] = True
     found = areas.tables(settled)
     assert len(computed) == settled.size + 2
-    for label, table in expected(work, settled).items():
+    for label, table in expected(edit, settled).items():
         np.testing.assert_array_equal(found[label], table)
-    work.state = replace(work.state, findings=findings(small_heart))
+    edit.state = replace(edit.state, findings=findings(small_heart))
     areas.tables(settled)
     assert len(computed) == 2 * settled.size + 2
 
 
-def test_areas_can_be_computed_in_parts_and_are_the_same(work: Work):
-    settled = np.zeros(work.cine.shape[:2], bool)
-    areas = Areas(work)
+def test_areas_can_be_computed_in_parts_and_are_the_same(edit: HeartEdit):
+    settled = np.zeros(edit.cine.shape[:2], bool)
+    areas = Areas(edit)
     assert not areas.step(settled, until=0.0)
     while not areas.step(settled, until=time.monotonic() + 0.001):
         pass
-    for label, table in expected(work, settled).items():
+    for label, table in expected(edit, settled).items():
         np.testing.assert_array_equal(areas.tables(settled)[label], table)

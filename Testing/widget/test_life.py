@@ -61,8 +61,8 @@ def test_after_closing_the_scene_the_next_patient_can_be_opened(opened: Desktop,
     opened.pass_time()
     opened.click(opened.ui.sampleButton)
     opened.click(opened.ui.findPlaceButton)
-    assert opened.session.heart is not None
-    assert opened.ui.segmentEditor.segmentationNode() is opened.session.heart.segmentation
+    assert opened.session.nodes is not None
+    assert opened.ui.segmentEditor.segmentationNode() is opened.session.nodes.segmentation
 
 
 def test_removing_the_cine_while_it_is_open_is_noticed(opened: Desktop, logics):

@@ -75,12 +75,12 @@ def correction(desktop: Desktop) -> Stop:
 
 def heartbeat(desktop: Desktop) -> Stop:
     """Surfaces from ED to ES and back, and all views together."""
-    session, heart = desktop.session, desktop.session.heart
+    session, heart = desktop.session, desktop.session.nodes
     z = session.cine.shape[1] // 2
     desktop.click(desktop.ui.surfaceButton)
     phases = session.cine.shape[0]
     desktop.wait(lambda: all(has_surface(heart, phase) for phase in range(phases)))
-    named = session.phases()
+    named = session.measurement.phases()
     ed, es = named["ED"], named["ES"]
     look_at_heart(desktop)
     desktop.surfaces.resize(SURFACE_SIDE, SURFACE_SIDE)
@@ -98,7 +98,7 @@ def measures(desktop: Desktop) -> Stop:
     """The numbers, and the volumes over the beat."""
     opened(desktop, desktop.ui.measureStep)
     desktop.click(desktop.ui.curveButton)
-    yield "measure", beside(desktop.panel(), plot(desktop.session.chart(), 720, 480))
+    yield "measure", beside(desktop.panel(), plot(desktop.session.measurement.chart, 720, 480))
 
 
 def exports(desktop: Desktop) -> Stop:
@@ -155,7 +155,7 @@ def look_at_heart(desktop: Desktop) -> None:
 
 def middle(desktop: Desktop, z: int) -> Any:
     """RAS in mm, in a slice, of the middle of all that is segmented."""
-    cine, labels = desktop.session.cine, desktop.session.heart.labels()
+    cine, labels = desktop.session.cine, desktop.session.nodes.labels()
     _, _, y, x = np.argwhere(labels).mean(axis=0)
     return (cine.affine @ (x, y, z, 1))[:3]
 

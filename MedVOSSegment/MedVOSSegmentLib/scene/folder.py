@@ -1,4 +1,4 @@
-"""The subject-hierarchy folder that holds whatever the module adds for one cine, and taking nodes out again."""
+"""The subject-hierarchy folder of the nodes that the module adds for one cine, and removing nodes."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any
 
 
 def new_folder(hierarchy: Any, name: str, beside: Any) -> int:
-    """A folder item in the same place of the tree as the node `beside`."""
+    """Create a folder item beside the node `beside` in the tree."""
     return hierarchy.CreateFolderItem(hierarchy.GetItemParent(item_of(hierarchy, beside)), name)
 
 
 def folder_of(hierarchy: Any, node: Any) -> int:
-    """The item that `node` lies in."""
+    """Return the item of the folder that holds `node`."""
     return hierarchy.GetItemParent(item_of(hierarchy, node))
 
 
@@ -22,7 +22,7 @@ def put_into(hierarchy: Any, folder: int, *nodes: Any) -> None:
 
 
 def item_of(hierarchy: Any, node: Any) -> int:
-    """The item of `node`; the desktop makes one for each new node by itself, other programs do not."""
+    """Return the item of `node`; create it outside the desktop, which makes one for each new node by itself."""
     item = hierarchy.GetItemByDataNode(node)
     if item == hierarchy.GetInvalidItemID():
         item = hierarchy.CreateItem(hierarchy.GetSceneItemID(), node)
@@ -30,7 +30,7 @@ def item_of(hierarchy: Any, node: Any) -> int:
 
 
 def remove_node(hierarchy: Any, node: Any) -> None:
-    """Take `node` out of its scene with its item and its display and storage nodes, which would stay behind."""
+    """Remove `node` from its scene with its item and its display and storage nodes, which would stay otherwise."""
     scene = hierarchy.GetScene()
     item = hierarchy.GetItemByDataNode(node)
     if item != hierarchy.GetInvalidItemID():

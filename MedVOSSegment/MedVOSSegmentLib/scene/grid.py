@@ -1,4 +1,4 @@
-"""The voxel grid of volume nodes, and the order of axes in which a cine has the same voxels."""
+"""The voxel grid of volume nodes, and the order of axes of the same voxels in a cine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TOLERANCE_MM = 1e-2
 class Grid:
     """The voxels of a volume node: `size` (K, J, I) as its array has them, `ijk_to_ras` (4, 4) from index to mm.
 
-    A cine has its slices on the second axis and in the order of their normal; a node may have them anywhere.
+    A cine has its slices on the second axis, sorted along their normal; a node may have them on any axis.
     """
 
     size: tuple[int, int, int]
@@ -26,7 +26,7 @@ class Grid:
 
     @classmethod
     def of_volume(cls, volume: Any) -> Grid:
-        """That of a vtkMRMLVolumeNode with a picture in it."""
+        """Return the grid of a vtkMRMLVolumeNode that holds an image."""
         import vtk
 
         matrix = vtk.vtkMatrix4x4()
@@ -35,7 +35,7 @@ class Grid:
         return cls((k, j, i), array_of(matrix))
 
     def on_cine(self, array: NDArray) -> NDArray:
-        """A view of `array` (..., K, J, I), writable if it is, as the cine has it: (..., Z, Y, X)."""
+        """Return a view of `array` (..., K, J, I) in the cine's order (..., Z, Y, X), writable if `array` is."""
         return self._turned(array)[0]
 
     @property
@@ -50,7 +50,7 @@ class Grid:
         return z, y, x
 
     def is_same(self, other: Grid) -> bool:
-        """Whether every voxel lies where the other's does, within the rounding of files."""
+        """Return whether all voxels have the same positions as the other's, within the rounding of files."""
         if self.size != other.size:
             return False
         corners = np.array(
@@ -63,12 +63,12 @@ class Grid:
 
 
 def array_of(matrix: Any) -> Affine:
-    """(4, 4) float64 of a vtkMatrix4x4."""
+    """Return a vtkMatrix4x4 as a (4, 4) float64 array."""
     return np.array([[matrix.GetElement(row, column) for column in range(4)] for row in range(4)])
 
 
 def matrix_of(affine: Affine) -> Any:
-    """The vtkMatrix4x4 of a (4, 4) array."""
+    """Return a (4, 4) array as a vtkMatrix4x4."""
     import vtk
 
     matrix = vtk.vtkMatrix4x4()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 def voxels(image: Any) -> NDArray:
-    """A writable view (K, J, I), or (K, J, I, components), of the scalars of a vtkImageData."""
+    """Return a writable view (K, J, I), or (K, J, I, components), of the scalars of a vtkImageData."""
     from vtk.util.numpy_support import vtk_to_numpy
 
     i, j, k = image.GetDimensions()
@@ -18,7 +18,7 @@ def voxels(image: Any) -> NDArray:
 
 
 def new_image(size: tuple[int, int, int], dtype: type[np.generic], kind: Any = None) -> Any:
-    """A vtkImageData, or an image of the class `kind`, of `size` (K, J, I) zeros."""
+    """Return a vtkImageData, or an image of the class `kind`, of `size` (K, J, I) zeros."""
     import vtk
     from vtk.util.numpy_support import get_vtk_array_type
 

@@ -1,7 +1,7 @@
 """The segments LV, Myo and RV of one phase as a label array, and a label array as these segments; MVO beside them.
 
 The three share one image with a value for each as long as they do not overlap. The Segment Editor may part them, crop
-them to what is drawn, or put segments of the user's into the same image; none of this is ever lost here.
+them to the drawn region, or put segments of the user's into the same image; none of this is ever lost here.
 MVO lies over Myo, in an image of its own.
 """
 
@@ -16,17 +16,17 @@ from medvos.cine.nrrd import NOTICE
 from medvos.structures import OBSTRUCTION, STRUCTURES, Structure
 from MedVOSSegmentLib.scene.grid import Grid, array_of, matrix_of
 from MedVOSSegmentLib.scene.images import new_image, voxels
-from MedVOSSegmentLib.scene.terminology import terminology_entry
+from MedVOSSegmentLib.scene.resources import terminology_entry
 
 LABELMAP = "Binary labelmap"
 # Farther than this from a voxel of the grid, an image lies on another grid.
 TOLERANCE_VOXELS = 0.05
-# From the outside in: where a user lets structures overlap, the inner one is meant.
+# From the outside in: where the user's structures overlap, the inner one counts.
 _INWARD = STRUCTURES
 
 
 def new_segmentation(grid: Grid) -> Any:
-    """A vtkMRMLSegmentationNode outside any scene with the three segments, empty."""
+    """Create a vtkMRMLSegmentationNode outside any scene with the three segments, empty."""
     import slicer
 
     node = slicer.vtkMRMLSegmentationNode()
@@ -41,7 +41,7 @@ def new_segmentation(grid: Grid) -> Any:
 
 
 def read_labels(segmentation: Any, grid: Grid) -> NDArray[np.uint8]:
-    """(Z, Y, X) uint8 of what the segments of a vtkSegmentation hold; a segment that is gone holds nothing."""
+    """Return the labels (Z, Y, X) uint8 of the segments of a vtkSegmentation; a missing segment is empty."""
     layer = _own_layer(segmentation, grid)
     if layer is not None:
         values = grid.on_cine(voxels(layer))
@@ -56,14 +56,14 @@ def read_labels(segmentation: Any, grid: Grid) -> NDArray[np.uint8]:
 
 
 def read_obstruction(segmentation: Any, grid: Grid) -> NDArray[np.bool_] | None:
-    """(Z, Y, X) bool of what the segment MVO of a vtkSegmentation holds, or None where there is none."""
+    """Return the segment MVO of a vtkSegmentation, (Z, Y, X) bool, or None where there is none."""
     if segmentation.GetSegment(OBSTRUCTION.name) is None:
         return None
     return _mask(segmentation, OBSTRUCTION, grid)
 
 
 def write_obstruction(segmentation: Any, grid: Grid, mask: NDArray[np.bool_] | None, notice: str = "") -> None:
-    """Let the segment MVO hold `mask` (Z, Y, X) bool and bear `notice`; with None it is taken away."""
+    """Write `mask` (Z, Y, X) bool and `notice` into the segment MVO; None removes the segment."""
     name = OBSTRUCTION.name
     segment = segmentation.GetSegment(name)
     if mask is None:
@@ -83,7 +83,7 @@ def write_obstruction(segmentation: Any, grid: Grid, mask: NDArray[np.bool_] | N
 
 
 def write_labels(segmentation: Any, grid: Grid, labels: NDArray[np.uint8], slices: NDArray[np.bool_]) -> None:
-    """Let the segments hold `labels` (Z, Y, X) in `slices` (Z,) bool; all else stays, other segments too."""
+    """Write `labels` (Z, Y, X) into the segments in `slices` (Z,) bool; the rest stays, other segments too."""
     layer = _own_layer(segmentation, grid)
     if layer is None:
         layers = _rebuilt(segmentation, grid, labels, slices)
@@ -100,7 +100,7 @@ def write_labels(segmentation: Any, grid: Grid, labels: NDArray[np.uint8], slice
 
 
 def _own_layer(segmentation: Any, grid: Grid) -> Any:
-    """The image that the three segments share with nobody else and that spans the grid, or None."""
+    """Return the image that the three segments share with no other and that spans the grid, or None."""
     import vtk
 
     names = {structure.name for structure in STRUCTURES}
@@ -119,7 +119,7 @@ def _own_layer(segmentation: Any, grid: Grid) -> Any:
 
 
 def _rebuilt(segmentation: Any, grid: Grid, labels: NDArray[np.uint8], slices: NDArray[np.bool_]) -> list[Any]:
-    """Give the segments images of their own that span the grid: one, or one each where they overlap."""
+    """Give the segments new images that span the grid: one for all, or one each where they overlap."""
     masks = {}
     for structure in STRUCTURES:
         mask = _mask(segmentation, structure, grid)
@@ -144,7 +144,7 @@ def _rebuilt(segmentation: Any, grid: Grid, labels: NDArray[np.uint8], slices: N
 
 
 def _leave(segmentation: Any, name: str) -> None:
-    """Take a segment out of the image that it shares, so that its value is free for the others there."""
+    """Erase a segment from the image that it shares, so that its value is free for the others there."""
     segment = segmentation.GetSegment(name)
     image = segment.GetRepresentation(LABELMAP)
     if image is not None and image.GetPointData().GetScalars() is not None:
@@ -153,7 +153,7 @@ def _leave(segmentation: Any, name: str) -> None:
 
 
 def _mask(segmentation: Any, structure: Structure, grid: Grid) -> NDArray[np.bool_]:
-    """(Z, Y, X) bool of one segment, a copy."""
+    """Return a copy of one segment, (Z, Y, X) bool."""
     mask = np.zeros(grid.size, np.bool_)
     segment = segmentation.GetSegment(structure.name)
     image = None if segment is None else segment.GetRepresentation(LABELMAP)
@@ -167,7 +167,7 @@ def _mask(segmentation: Any, structure: Structure, grid: Grid) -> NDArray[np.boo
 
 
 def _place(image: Any, grid: Grid) -> tuple[int, int, int] | None:
-    """Where in the grid (k, j, i) the image's first voxel lies, or None if its voxels are not those of the grid."""
+    """Return the grid index (k, j, i) of the image's first voxel, or None where it lies on another grid."""
     import vtk
 
     matrix = vtk.vtkMatrix4x4()
@@ -186,7 +186,7 @@ def _place(image: Any, grid: Grid) -> tuple[int, int, int] | None:
 def _overlap(
     place: tuple[int, ...], size: tuple[int, ...], whole: tuple[int, ...]
 ) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
-    """The part of the grid that an image of `size` at `place` covers, and that part of the image."""
+    """Return the part of the grid that an image of `size` at `place` covers, and the same part of the image."""
     starts = [max(first, 0) for first in place]
     ends = [max(min(first + n, all_), start) for first, n, all_, start in zip(place, size, whole, starts, strict=True)]
     inside = tuple(slice(start, end) for start, end in zip(starts, ends, strict=True))
@@ -195,7 +195,7 @@ def _overlap(
 
 
 def _resampled(image: Any, grid: Grid) -> Any:
-    """The image by nearest neighbour on the grid."""
+    """Resample the image on the grid by nearest neighbour."""
     import slicer
 
     result = slicer.vtkOrientedImageData()

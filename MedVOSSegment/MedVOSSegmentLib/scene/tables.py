@@ -1,4 +1,4 @@
-"""Measures as a table and volume curves as a plot, both among the heart's nodes and brought up to date in place."""
+"""The measures as a table and the volume curves as a plot, both nodes of the heart and updated in place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from medvos.structures import STRUCTURES
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 
 TIME = "time_ms"
-# Endings of the curves' names, and what stands at the axis.
+# Suffix of a curve's name, and the title of its axis.
 UNITS = {"_mL": "Volume (mL)", "_percent": "Volume (% of end-diastole)"}
 _ROOM = 1.3
 
@@ -24,10 +24,10 @@ def measure_table(
     beats: Sequence[Mapping[str, Any]] = (),
     obstructed: Mapping[str, float] | None = None,
 ) -> Any:
-    """The vtkMRMLTableNode of `measures`, `beats` and `obstructed`, which are those of ``report.json``.
+    """Write `measures`, `beats` and `obstructed` of ``report.json`` into the heart's vtkMRMLTableNode and return it.
 
-    A value that is not known stays empty. Below the measures stand EF of each beat of a clip and what of the wall is
-    obstructed, segment by segment; every number of obstruction has the notice as its remark.
+    An unknown value stays empty. Below the measures follow EF of each beat of a clip and the obstructed fraction of
+    each wall segment in %; every number of obstruction has the notice as its remark.
     """
     rows = [_row(name, measure) for name, measure in measures.items()]
     for beat in beats:
@@ -45,7 +45,7 @@ def measure_table(
 
 
 def volume_curve_plot(heart: HeartNodes, curves: Mapping[str, Sequence[float | None]]) -> Any:
-    """The vtkMRMLPlotChartNode of `curves`, which are those of ``report.json``: time_ms, LV_mL and so on, (T,) each."""
+    """Plot `curves` of ``report.json`` (time_ms, LV_mL and so on, (T,) each) and return the vtkMRMLPlotChartNode."""
     table = _node(heart, "vtkMRMLTableNode", "curves", "Heart volumes")
     _fill(table, {name: _number_column(name, values) for name, values in curves.items()})
     chart = _node(heart, "vtkMRMLPlotChartNode", "chart", "Heart volume curves")
@@ -57,7 +57,7 @@ def volume_curve_plot(heart: HeartNodes, curves: Mapping[str, Sequence[float | N
     chart.SetTitle("Volume over the heart beat")
     chart.SetXAxisTitle("Time (ms)")
     chart.SetYAxisTitle(next((UNITS[end] for name in curves for end in UNITS if name.endswith(end)), UNITS["_mL"]))
-    # From zero, as a part of the whole is read; room above for the legend.
+    # From zero, so that fractions can be read; room above for the legend.
     volumes = [volume for name, values in curves.items() if name != TIME for volume in values if volume is not None]
     chart.SetYAxisRangeAuto(False)
     chart.SetYAxisRange(0.0, _ROOM * max(volumes, default=1.0))
@@ -96,7 +96,7 @@ def _series(heart: HeartNodes, table: Any, column: str) -> Any:
 
 
 def _node(heart: HeartNodes, kind: str, role: str, name: str) -> Any:
-    """The heart's node in this role, made the first time."""
+    """Return the heart's node in this role; create it the first time."""
     node = heart.adopted(kind, role)
     if node is None:
         node = heart.logics.scene.AddNewNodeByClass(kind, name)

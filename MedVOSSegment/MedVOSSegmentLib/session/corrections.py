@@ -1,4 +1,4 @@
-"""What the engine is asked for when slices were corrected, and what that costs."""
+"""The input of a propagation of corrections, and its cost."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from medvos.cine.cine import Cine
 from medvos.cine.seed import Seed
 from medvos.propagation.cost import cost_of_corrections
 from medvos.result import Result
-from MedVOSSegmentLib.job.request import Previous
+from MedVOSSegmentLib.job.tasks import PreviousResult
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Frames to segment, their share of the whole cine's, and the seconds that they will take."""
+    """Frames to segment, their fraction of the whole cine, and the seconds that they will take."""
 
     frames: int
     fraction: float
@@ -24,9 +24,10 @@ class Cost:
 
 
 def seed_of(labels: NDArray[np.uint8], places: NDArray[np.bool_]) -> Seed:
-    """The seed in these places (T, Z) of the labels (T, Z, Y, X); an empty slice cannot be one."""
+    """Return the labels (T, Z, Y, X) at ``places`` (T, Z) as a seed; an empty slice cannot be one."""
     seed = np.where(places[:, :, None, None], labels, np.uint8(0))
-    return Seed(seed, seed.any((2, 3)))
+    drawn: NDArray[np.bool_] = np.any(seed, axis=(2, 3))
+    return Seed(seed, drawn)
 
 
 def previous_of(
@@ -35,8 +36,8 @@ def previous_of(
     scores: NDArray[np.float32],
     drawn: NDArray[np.bool_],
     corrected: NDArray[np.bool_],
-) -> Previous:
-    """The result that is corrected, from what the segments hold now.
+) -> PreviousResult:
+    """Return the result that is corrected, from the current labels.
 
     Parameters
     ----------
@@ -44,16 +45,16 @@ def previous_of(
     uncertainty: (T, Z, Y, X).
     scores: (T, Z).
     drawn: (T, Z), slices from which it was made.
-    corrected: (T, Z), slices that were changed since; what they held is of no use to the engine and given as empty.
+    corrected: (T, Z), slices that were changed since; the engine does not need their labels, which are given as empty.
     """
     before = np.where(corrected[:, :, None, None], np.uint8(0), labels)
     # A seed that was corrected itself is a seed all the same, and an empty one never was.
     seeds = drawn & (corrected | labels.any((2, 3)))
-    return Previous(before, uncertainty, scores, seeds)
+    return PreviousResult(before, uncertainty, scores, seeds)
 
 
-def cost_of(cine: Cine, seed: Seed, previous: Previous, full_seconds: float) -> Cost:
-    """What it takes to follow the corrections, if the whole cine took ``full_seconds``."""
+def cost_of(cine: Cine, seed: Seed, previous: PreviousResult, full_seconds: float) -> Cost:
+    """Return the cost of propagating the corrections, where the whole cine took ``full_seconds``."""
     before = Result(cine, previous.labels, previous.uncertainty, previous.slice_scores, previous.seeds)
     frames, whole = cost_of_corrections(seed, before)
     fraction = frames / whole

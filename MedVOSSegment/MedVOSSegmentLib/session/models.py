@@ -1,4 +1,4 @@
-"""Which network fits what is open and drawn."""
+"""The network that fits the open cine and its drawing."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ NEED_NO_DRAWING = (UNDRAWN, UNDRAWN_STACK)
 
 
 def fitting(cine: Cine, *, drawn: bool) -> str:
-    """A stack needs a drawing; a clip is followed from one, and else its LV is found."""
+    """Return the network for a cine: a stack needs a drawing; a clip without one is segmented by the LV network."""
     if not is_echo(cine):
         return STACK
     return FOLLOWED if drawn else UNDRAWN
 
 
 def is_at_hand(name: str) -> bool:
-    """Whether there are weights of `UNDRAWN_STACK` or `OBSTRUCTION`, which are not always shipped."""
+    """Return whether the weights ``name`` are installed; those of `UNDRAWN_STACK` and `OBSTRUCTION` may be missing."""
     from medvos.models.store import resolve
 
     try:
@@ -28,6 +28,6 @@ def is_at_hand(name: str) -> bool:
         return False
 
 
-def proposing(cine: Cine) -> str:
-    """The network that makes a first drawing of a stack; the one that looks at motion needs some."""
+def proposal_model(cine: Cine) -> str:
+    """Return the network that proposes a drawing of a stack; Vivim needs at least two phases."""
     return UNDRAWN_STACK if cine.shape[0] > 1 and is_at_hand(UNDRAWN_STACK) else STACK

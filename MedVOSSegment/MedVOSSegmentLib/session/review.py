@@ -1,4 +1,4 @@
-"""Which slices deserve a look, the worst first."""
+"""The order in which slices are reviewed: the worst first."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 
 def worst_first(scores: NDArray[np.float32], settled: NDArray[np.bool_]) -> list[tuple[int, int, float]]:
-    """Phase, slice and score of every slice that is not settled, by falling score.
+    """Return phase, slice and score of every slice that is not settled, by falling score.
 
     Parameters
     ----------
-    scores: (T, Z), 0 sure to 1.
-    settled: (T, Z), what the user drew, corrected or accepted.
+    scores: (T, Z), probability that the mask is bad.
+    settled: (T, Z) bool, slices that the user drew, corrected or accepted.
     """
     places = np.argwhere(~settled)
     values = scores[~settled]
