@@ -226,9 +226,8 @@ class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
 
     def makeSyntheticPatient(self):
         """Make a beating heart with exact labels, which takes seconds; return its sequence browser."""
-        from MedVOSSegmentWidgets.worker_thread import in_background
-
         from medvos.synth.heart import synthetic_heart
+        from MedVOSSegmentWidgets.worker_thread import in_background
 
         heart = in_background(lambda: synthetic_heart(SAMPLE_SEED, shape=SAMPLE_SHAPE, kind="healthy"))
         return self.show(heart.cine, _("Synthetic heart"))

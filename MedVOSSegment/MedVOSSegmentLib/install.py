@@ -41,8 +41,7 @@ def install(lacking: Sequence[str], ask: Callable[[str], bool], torch_utils: Mod
     if not lacking:
         return
     names = ", ".join(_name(line) for line in lacking)
-    torch_logic = None if torch_utils is None else torch_utils.PyTorchUtilsLogic
-    if TORCH in lacking and torch_logic is None:
+    if TORCH in lacking and torch_utils is None:
         raise InputError(
             "The PyTorch extension is not installed: get it in the Extensions Manager, restart Slicer and try again."
         )
@@ -52,8 +51,8 @@ def install(lacking: Sequence[str], ask: Callable[[str], bool], torch_utils: Mod
     ):
         raise InputError(f"Nothing was installed; agree to install {names} to segment the heart.")
     try:
-        if TORCH in lacking and torch_logic is not None:
-            torch_logic().installTorch(torchVersionRequirement=TORCH.removeprefix("torch"))
+        if TORCH in lacking and torch_utils is not None:
+            torch_utils.PyTorchUtilsLogic().installTorch(torchVersionRequirement=TORCH.removeprefix("torch"))
         rest = [line for line in lacking if line != TORCH]
         if rest:
             pip(rest)

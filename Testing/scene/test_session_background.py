@@ -12,6 +12,7 @@ from MedVOSSegmentLib.job.events import Failed, Finished, Logged, SliceDone
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.session.background import LOST, Background
 from MedVOSSegmentLib.session.heart_edit import HeartEdit
+from MedVOSSegmentLib.session.propagation_exchange import start_propagation
 from MedVOSSegmentLib.session.seed_logic import start_proposal
 
 FOREVER = float("inf")
@@ -30,12 +31,12 @@ class Desk:
         self.before = heart.labels()
 
     def propagate(self) -> None:
-        self.background.propagate(self.edit, "cstm", "cpu")
+        start_propagation(self.background, self.edit, "cstm", "cpu")
 
     def hear(self, *events: object, polls: int = 1) -> None:
         self.runner.job.events += events
         for _ in range(polls):
-            self.background.poll(self.edit, FOREVER)
+            self.background.poll(FOREVER)
 
 
 @pytest.fixture

@@ -24,9 +24,9 @@ class Story:
         self.cache = LabelCache(self.before)
         self.job = FakeJob(None)
         self.lines: list[str] = []
-        asked = PropagationRequest(self.cache.filled, self.cache.marks.copy(), "cstm", "cpu", True)
-        writer = LabelWriter(self.segments, self.cache, self.cache.marks.copy(), asked.own)
-        self.run = PendingPropagation(self.job, asked, writer, self.lines.append)
+        request = PropagationRequest(self.cache.filled, self.cache.marks.copy(), "cstm", "cpu", True)
+        writer = LabelWriter(self.segments, self.cache, self.cache.marks.copy(), request.own)
+        self.run = PendingPropagation(self.job, request, writer, self.lines.append)
 
     def tell(self, *events: object) -> bool:
         """Whether that was the end."""

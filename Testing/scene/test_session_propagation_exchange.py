@@ -9,6 +9,7 @@ from session_fakes import FakeRunner, an_outcome
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.session import propagation_exchange
+from MedVOSSegmentLib.session.background import Background
 from MedVOSSegmentLib.session.heart_edit import HeartEdit
 from MedVOSSegmentLib.session.pending_propagation import PendingPropagation
 from MedVOSSegmentLib.session.step import Step
@@ -24,21 +25,28 @@ def edit(heart_nodes: HeartNodes, small_heart: SyntheticHeart) -> HeartEdit:
     return edit
 
 
+def background_of(runner: FakeRunner) -> Background:
+    return Background(runner, print, print)
+
+
 def started(edit: HeartEdit, whole: bool = True) -> PendingPropagation:
-    return propagation_exchange.start(FakeRunner(), edit, "cstm", "cpu", print, whole=whole)
+    background = background_of(FakeRunner())
+    if whole:
+        return propagation_exchange.start_propagation(background, edit, "cstm", "cpu")
+    return propagation_exchange.start_corrections(background, edit, edit.state.findings)
 
 
 def finish(edit: HeartEdit, run: PendingPropagation, labels: np.ndarray) -> None:
     run.outcome = an_outcome(edit.cine, labels)
     run.writer.queue_all(labels)
     run.writer.step()
-    for _ in propagation_exchange.finish(edit, run):
+    for _ in propagation_exchange.accept_propagation(edit, run):
         pass
 
 
 def test_what_the_process_is_given_does_not_change_while_the_user_draws(edit: HeartEdit, small_heart: SyntheticHeart):
     runner = FakeRunner()
-    propagation_exchange.start(runner, edit, "cstm", "cpu", print, whole=True)
+    propagation_exchange.start_propagation(background_of(runner), edit, "cstm", "cpu")
     given = runner.job.task.seed_labels.copy()
     edit.cache.update_phase(0, np.zeros_like(small_heart.labels[0]))
     np.testing.assert_array_equal(runner.job.task.seed_labels, given)
@@ -64,11 +72,11 @@ def test_measures_of_other_labels_are_not_taken_for_those_of_the_segments(edit: 
 def test_the_time_of_corrections_is_not_that_of_everything(edit: HeartEdit, small_heart: SyntheticHeart):
     finish(edit, started(edit), small_heart.labels)
     edit.put("correction", np.array([[2, 1]]), np.roll(small_heart.labels[2, 1], 5, axis=0)[None])
-    cost = propagation_exchange.cost_of_corrections(edit)
+    cost = propagation_exchange.cost_of_corrections(edit, edit.state.findings)
     assert 0 < cost.fraction < 1 and cost.seconds == pytest.approx(100 * cost.fraction)
     run = started(edit, whole=False)
     run.outcome = an_outcome(edit.cine, edit.cache.labels.copy(), seconds=7.0)
-    for _ in propagation_exchange.finish(edit, run):
+    for _ in propagation_exchange.accept_propagation(edit, run):
         pass
     assert edit.state.findings.full_seconds == 100.0
 
@@ -76,5 +84,7 @@ def test_the_time_of_corrections_is_not_that_of_everything(edit: HeartEdit, smal
 def test_after_a_scene_was_loaded_the_uncertainty_is_that_of_the_scene(edit: HeartEdit, small_heart: SyntheticHeart):
     finish(edit, started(edit), small_heart.labels)
     edit.state = replace(edit.state, findings=replace(edit.state.findings, uncertainty=None))
-    np.testing.assert_array_equal(propagation_exchange.previous(edit).uncertainty, edit.nodes.uncertainty())
-    assert propagation_exchange.previous(edit).uncertainty.max() == np.float32(0.25)
+    np.testing.assert_array_equal(
+        propagation_exchange.previous_result(edit, edit.state.findings).uncertainty, edit.nodes.uncertainty()
+    )
+    assert propagation_exchange.previous_result(edit, edit.state.findings).uncertainty.max() == np.float32(0.25)

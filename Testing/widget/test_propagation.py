@@ -90,7 +90,7 @@ def test_what_the_process_writes_is_shown_on_demand(drawn: Desktop):
 def test_the_panel_says_what_will_compute_and_on_which_terms(opened: Desktop):
     opened.wait(lambda: "will be used" in opened.ui.deviceLabel.text)
     opened.pass_time()
-    assert "36 pictures" in opened.ui.deviceLabel.text or "graphics card" in opened.ui.deviceLabel.text
+    assert "36 images" in opened.ui.deviceLabel.text or "graphics card" in opened.ui.deviceLabel.text
     assert "Weights" in opened.ui.termsLabel.text
 
 
