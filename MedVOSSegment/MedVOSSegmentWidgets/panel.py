@@ -39,7 +39,7 @@ class Panel:
         self._editor = Editor(ui.segmentEditor)
         self._seed = SeedStep(ui, session.seed)
         self._propagate = PropagateStep(ui, session.propagation, prepare, lambda: session.models)
-        self._review = ReviewStep(ui, session, prepare)
+        self._review = ReviewStep(ui, session.review, prepare)
         self._obstruction = ObstructionStep(ui, session.obstruction, prepare, lambda: self._propagate.wanted)
         self._steps = (
             CineStep(ui, session.cines, logic, choose),

@@ -8,7 +8,7 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from MedVOSSegmentLib.session.open_cine import Place
-from MedVOSSegmentLib.session.session import Session
+from MedVOSSegmentLib.session.review_logic import ReviewLogic
 from MedVOSSegmentWidgets.messages import say, shows_errors
 from MedVOSSegmentWidgets.review_map import ACCEPTED, CORRECTED, DRAWN, IN_VIEW, ReviewMap
 from MedVOSSegmentWidgets.surface_queue import SurfaceQueue
@@ -24,8 +24,8 @@ class ReviewStep:
     surfaces: surfaces of the heart for 3D views, made phase by phase.
     """
 
-    def __init__(self, ui: Any, session: Session, prepare: Callable[[], None]) -> None:
-        self._ui, self._session, self._logic, self._prepare = ui, session, session.review, prepare
+    def __init__(self, ui: Any, logic: ReviewLogic, prepare: Callable[[], None]) -> None:
+        self._ui, self._logic, self._prepare = ui, logic, prepare
         self._map = ReviewMap(ui.reviewMap)
         self.surfaces = SurfaceQueue()
         self._worst: list[tuple[int, int, float]] = []
@@ -44,26 +44,26 @@ class ReviewStep:
 
     @shows_errors
     def on_cell(self, row: int, column: int) -> None:
-        self._session.go_to(column, row)
+        self._logic.go_to(column, row)
 
     @shows_errors
     def on_worst(self, item: Any) -> None:
-        self._session.go_to(*self._worst[self._ui.worstList.row(item)][:2])
+        self._logic.go_to(*self._worst[self._ui.worstList.row(item)][:2])
 
     @shows_errors
     def on_next(self) -> None:
-        self._session.go_to(*self._worst[0][:2])
+        self._logic.go_to(*self._worst[0][:2])
 
     @shows_errors
     def on_accept(self) -> None:
-        place = self._session.place
+        place = self._logic.place
         if place is not None:
             (self._logic.accept if self._ui.acceptButton.checked else self._logic.unaccept)(*place)
 
     @shows_errors
     def on_surface(self) -> None:
-        if self._session.nodes is not None:
-            self.surfaces.begin(self._session.nodes)
+        if self._logic.nodes is not None:
+            self.surfaces.begin(self._logic.nodes)
 
     @shows_errors
     def on_correct(self) -> None:
@@ -72,15 +72,15 @@ class ReviewStep:
 
     def refresh(self) -> None:
         """Show the map, the list and the cost."""
-        ui, session, logic = self._ui, self._session, self._logic
+        ui, logic = self._ui, self._logic
         cells = logic.cells()
         ui.reviewMap.visible = cells is not None
         if cells is not None:
-            if not session.busy:  # measuring takes a moment, which the session's polls split into parts
-                self._named = session.measurement.phases()
+            # While the polls of the session measure the heart in parts, the last names stay.
+            self._named = logic.named_phases() or self._named
             self._map.show(cells, self._named)
         self._list(logic.uncertain_slices()[:_LISTED])
-        is_idle = session.progress is None
+        is_idle = not logic.is_running
         corrections = logic.corrections()
         ui.nextButton.enabled = bool(self._worst)
         ui.uncertaintyCheckBox.enabled = logic.can_review
@@ -92,9 +92,9 @@ class ReviewStep:
 
     def refresh_place(self) -> None:
         """Mark the slice in view in the map, and show whether it is accepted."""
-        place = self._session.place
+        place = self._logic.place
         self._ui.acceptButton.enabled = self._logic.can_accept
-        if place is not None and self._session.heart is not None:
+        if place is not None and self._logic.nodes is not None:
             self._map.select(*place)
             self._ui.acceptButton.checked = self._logic.is_accepted(place)
 
@@ -104,14 +104,14 @@ class ReviewStep:
         self._worst = worst
         self._ui.worstList.clear()
         text = _("Slice {slice}, phase {phase}: {percent} % probability of a bad outline")
-        if self._session.is_clip:
+        if self._logic.is_clip:
             text = _("Frame {phase}: {percent} % probability of a bad outline")
         for phase, z, score in worst:
             self._ui.worstList.addItem(text.format(slice=z, phase=phase, percent=round(100 * score)))
 
     def _show_cost(self, corrections: list[Place]) -> None:
         """Show the cost; it takes a moment, so it is computed only where the state or the corrections changed."""
-        state = None if self._session.heart is None else self._session.heart.state
+        state = self._logic.state
         if (state, corrections) == self._costed:
             return
         self._costed = state, corrections

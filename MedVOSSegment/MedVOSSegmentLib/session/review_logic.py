@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.errors import InputError
+from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.session.corrections import Cost
 from MedVOSSegmentLib.session.open_cine import Place
 from MedVOSSegmentLib.session.propagation_exchange import start_corrections
 from MedVOSSegmentLib.session.review import worst_first
 from MedVOSSegmentLib.session.seed_logic import SeedLogic
+from MedVOSSegmentLib.session.state import State
 from MedVOSSegmentLib.session.workspace import Workspace
 
 
@@ -39,6 +41,34 @@ class ReviewLogic:
         self._workspace, self._seed = workspace, seed
 
     @property
+    def is_running(self) -> bool:
+        """Whether a job is running."""
+        return self._workspace.background.is_running
+
+    @property
+    def is_clip(self) -> bool:
+        """Whether a clip is open, which has frames in place of slices and phases."""
+        return self._workspace.is_clip
+
+    @property
+    def place(self) -> Place | None:
+        """The phase and slice in view; None before one is."""
+        opened = self._workspace.opened
+        return None if opened is None else opened.place
+
+    @property
+    def nodes(self) -> HeartNodes | None:
+        """The nodes of the heart; None without segments."""
+        heart = self._workspace.heart
+        return None if heart is None else heart.nodes
+
+    @property
+    def state(self) -> State | None:
+        """The state of the heart, another object after every change; None without segments."""
+        heart = self._workspace.heart
+        return None if heart is None else heart.state
+
+    @property
     def scores(self) -> NDArray[np.float32] | None:
         """(T, Z), probability that a mask is bad; None without a result."""
         heart = self._workspace.heart
@@ -61,6 +91,15 @@ class ReviewLogic:
         space = self._workspace
         in_view = space.opened is not None and space.opened.place is not None
         return in_view and self.can_review and not space.background.is_running
+
+    def go_to(self, phase: int, z: int) -> None:
+        """Show a phase and a slice."""
+        self._workspace.go_to(phase, z)
+
+    def named_phases(self) -> dict[str, int | None] | None:
+        """Return ``ED`` and ``ES``; None while they are being computed or without segments."""
+        heart = self._workspace.heart
+        return None if heart is None or self._workspace.is_busy else heart.results.document["phases"]
 
     def cells(self) -> ReviewCells | None:
         """Return the cells of the review map; None without segments."""
