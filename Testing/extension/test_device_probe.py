@@ -16,7 +16,7 @@ def test_the_second_process_is_asked_and_nobody_waits_for_it():
     assert device is not None and device.kind in ("cpu", "cuda", "mps")
 
 
-def test_a_python_without_pytorch_is_told_apart(tmp_path):
+def test_a_python_without_pytorch_is_reported_apart(tmp_path):
     (tmp_path / "torch.py").write_text("raise ImportError('not installed')")
     probe = DeviceProbe(sys.executable, {"PYTHONPATH": str(tmp_path)})
     while (device := probe.poll()) is None:
@@ -31,7 +31,7 @@ def test_a_python_that_is_not_there_is_no_reason_to_stop(tmp_path):
     probe.close()
 
 
-def test_the_processor_comes_with_a_time_that_grows_with_the_pictures():
+def test_the_processor_comes_with_a_time_that_grows_with_the_images():
     short, long = (describe_device(FoundDevice("cpu"), "auto", frames) for frames in (100, 3000))
     assert "The processor will be used" in short
     assert int(long.split("about ")[1].split()[0]) > int(short.split("about ")[1].split()[0])

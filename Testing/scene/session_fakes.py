@@ -16,7 +16,7 @@ from MedVOSSegmentLib.job.outcome import PropagationOutcome
 
 
 class FakeJob:
-    """Tells what a test has put into `events`, all at the next poll."""
+    """Returns the `events` of a test, all at the next poll."""
 
     def __init__(self, task: Any) -> None:
         self.task = task

@@ -16,7 +16,7 @@ SEED, CORRECTION = (0, 3), (2, 1)
 
 
 class User:
-    """Drives a session as a person does, and knows what a flawless second process would tell."""
+    """Drives a session as a person does, and knows what a flawless second process would report."""
 
     def __init__(self, logics: Logics, browser: Any, heart: SyntheticHeart) -> None:
         self.runner = FakeRunner()

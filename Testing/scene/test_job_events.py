@@ -10,7 +10,7 @@ from MedVOSSegmentLib.job.events import Advanced, Logged, SliceDone, parse_event
 
 
 @pytest.mark.parametrize("eta", [None, 12.5])
-def test_progress_is_told(tmp_path: Path, eta: float | None):
+def test_progress_is_reported(tmp_path: Path, eta: float | None):
     line = json.dumps({"event": "progress", "done": 3, "total": 9, "eta_s": eta, "message": "propagating"})
     assert parse_event(line, tmp_path) == Advanced(3, 9, eta, "propagating")
 

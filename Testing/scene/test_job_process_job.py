@@ -171,7 +171,7 @@ def _shipped(environment: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if name != "MEDVOS_MODELS"}
 
 
-def test_a_fault_of_the_user_is_told_in_the_words_of_the_engine(
+def test_a_fault_of_the_user_is_reported_in_the_words_of_the_engine(
     request_: PropagationTask, environment: dict[str, str], temporary: Path
 ):
     (*_, end) = events_of(ProcessJob.start(replace(request_, model="xyz"), environment=environment))
@@ -184,7 +184,7 @@ def test_a_fault_of_the_user_is_told_in_the_words_of_the_engine(
 
 @linux
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "sentence"),
     [
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "(killed, out of memory?)"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGABRT)", "(crashed, SIGABRT)"),
@@ -196,18 +196,18 @@ def test_a_fault_of_the_user_is_told_in_the_words_of_the_engine(
         ("import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 10,) * 2)", "make room"),
     ],
 )
-def test_a_process_that_ends_early_is_told_in_a_sentence(
-    request_: PropagationTask, environment: dict[str, str], temporary: Path, tmp_path: Path, code: str, said: str
+def test_a_process_that_ends_early_is_reported_in_a_sentence(
+    request_: PropagationTask, environment: dict[str, str], temporary: Path, tmp_path: Path, code: str, sentence: str
 ):
     (*_, end) = events_of(ProcessJob.start(request_, environment={**environment, **sabotage(tmp_path, code)}))
     assert isinstance(end, Failed)
-    assert said in end.sentence
+    assert sentence in end.sentence
     assert list(temporary.iterdir()) == []
 
 
 @linux
 @pytest.mark.parametrize(
-    ("code", "said", "logged"),
+    ("code", "sentence", "logged"),
     [
         ("import ctypes; ctypes.string_at(0)", "(crashed, SIGSEGV)", "Segmentation fault"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "(killed, out of memory?)", ""),
@@ -225,20 +225,20 @@ def test_a_process_that_ends_early_is_told_in_a_sentence(
     ],
     ids=["segfault", "kill", "termination", "out of memory"],
 )
-def test_a_process_that_breaks_in_the_middle_is_told_in_a_sentence(
+def test_a_process_that_breaks_in_the_middle_is_reported_in_a_sentence(
     request_: PropagationTask,
     environment: dict[str, str],
     temporary: Path,
     tmp_path: Path,
     code: str,
-    said: str,
+    sentence: str,
     logged: str,
 ):
     breaking = sabotage(tmp_path, code, at_the_first_slice=True)
     *before, end = events_of(ProcessJob.start(request_, environment={**environment, **breaking}))
     assert any(isinstance(event, Advanced) for event in before)
     assert isinstance(end, Failed)
-    assert said in end.sentence
+    assert sentence in end.sentence
     assert re.search(logged, end.log, re.IGNORECASE)
     assert list(temporary.iterdir()) == []
 
@@ -299,7 +299,7 @@ def test_a_python_that_is_not_there(request_: PropagationTask, tmp_path: Path, t
     assert list(temporary.iterdir()) == []
 
 
-def test_a_full_disk_is_told_before_the_process_starts(temporary: Path):
+def test_a_full_disk_is_reported_before_the_process_starts(temporary: Path):
     class TooLarge:
         def hand_over(self, folder: Path) -> list[str]:
             (folder / "cine.nrrd").write_text("the first half")

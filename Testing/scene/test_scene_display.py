@@ -40,7 +40,7 @@ def test_the_table_has_a_colour_for_every_step() -> None:
     assert all(len(row) == 6 and all(0 <= int(value) <= 255 for value in row[2:]) for row in rows)
 
 
-def test_a_picture_stays_readable_under_its_segments(heart_nodes: HeartNodes) -> None:
+def test_an_image_stays_readable_under_its_segments(heart_nodes: HeartNodes) -> None:
     display = heart_nodes.segmentation.GetDisplayNode()
     assert 0 < display.GetOpacity2DFill() < 0.3 < display.GetOpacity2DOutline()
 

@@ -1,4 +1,4 @@
-"""The segment MVO and the volumes of its chance among the nodes of a heart."""
+"""The segment MVO and the volumes of its probability among the nodes of a heart."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ def test_the_heart_beneath_it_is_read_and_written_as_before(heart, small_heart):
 
 
 def test_showing_it_is_no_edit_of_the_users(heart, small_heart):
-    told: list[int] = []
-    heart.on_edited(told.append)
+    emitted: list[int] = []
+    heart.on_edited(emitted.append)
     show(heart, small_heart)
     remove_obstruction(heart)
-    assert told == []
+    assert emitted == []
 
 
 def test_it_can_be_shown_again_and_leaves_nothing_behind(heart, small_heart):

@@ -23,9 +23,9 @@ class Desk:
 
     def __init__(self, heart: HeartNodes, truth: SyntheticHeart) -> None:
         self.runner, self.truth = FakeRunner(), truth
-        self.told: list[str] = []
+        self.messages: list[str] = []
         self.lines: list[str] = []
-        self.background = Background(self.runner, self.told.append, self.lines.append)
+        self.background = Background(self.runner, self.messages.append, self.lines.append)
         self.edit = HeartEdit(heart, truth.cine)
         self.edit.put("drawing", np.array([[0, 3]]), truth.labels[0, 3][None])
         self.before = heart.labels()
@@ -65,7 +65,7 @@ def test_the_log_is_that_of_the_last_process(desk: Desk):
     desk.hear(Logged("one"), Logged("two"))
     assert desk.background.log == "one\ntwo" and desk.lines == ["one", "two"]
     desk.hear(Failed("It broke.", "all\nof it"), polls=3)
-    assert desk.background.log == "all\nof it" and desk.told == ["It broke."]
+    assert desk.background.log == "all\nof it" and desk.messages == ["It broke."]
     desk.propagate()
     assert desk.background.log == ""
 
@@ -76,7 +76,7 @@ def test_a_result_is_taken_in_by_and_by(desk: Desk):
     assert desk.background.is_running and desk.edit.state.findings is None
     desk.hear(polls=3)
     assert not desk.background.is_running and desk.edit.state.findings is not None
-    assert len(desk.told) == 1
+    assert len(desk.messages) == 1
 
 
 def test_it_is_too_late_to_cancel_what_is_being_taken_in(desk: Desk):
@@ -113,13 +113,13 @@ def test_slices_in_the_scene_are_noted_where_it_is_saved(desk: Desk):
 
 
 @pytest.mark.parametrize("slice_", [SliceDone(1, np.zeros((2, 3, 3), np.uint8)), SliceDone(99, np.zeros(1, np.uint8))])
-def test_what_cannot_be_taken_in_ends_the_job_and_is_told_once(desk: Desk, slice_: SliceDone):
+def test_what_cannot_be_taken_in_ends_the_job_and_is_reported_once(desk: Desk, slice_: SliceDone):
     desk.propagate()
     desk.hear(SliceDone(2, desk.truth.labels[:, 2]))
     assert not np.array_equal(desk.edit.nodes.labels(), desk.before)
     desk.hear(slice_, polls=3)
     assert not desk.background.is_running and desk.runner.job.is_closed
-    assert desk.told == [LOST] and "Traceback" in desk.background.log
+    assert desk.messages == [LOST] and "Traceback" in desk.background.log
     np.testing.assert_array_equal(desk.edit.nodes.labels(), desk.before)
 
 
@@ -128,6 +128,6 @@ def test_a_result_that_the_scene_does_not_take_leaves_nothing_of_it(desk: Desk, 
     desk.hear(finished(desk.truth.cine, desk.truth.labels), polls=2)
     monkeypatch.setattr(desk.edit.nodes, "set_provenance", Mock(side_effect=RuntimeError("no such node")))
     desk.hear(polls=6)
-    assert not desk.background.is_running and desk.told == [LOST]
+    assert not desk.background.is_running and desk.messages == [LOST]
     assert desk.edit.state.findings is None
     np.testing.assert_array_equal(desk.edit.nodes.labels(), desk.before)

@@ -111,14 +111,14 @@ def test_a_dot_is_refused_in_words_that_fit_a_clip(user: User):
         user.session.propagation.propagate()
 
 
-def test_what_lies_in_pieces_is_told_by_its_frame(user: User):
+def test_what_lies_in_pieces_is_reported_by_its_frame(user: User):
     labels = clip_case.labels()[12, 0].copy()
     labels[2:9, 2:9] = 3
     user.draw(12, labels)
     assert ["frame 12" in str(fault) for fault in user.session.seed.faults()] == [True]
 
 
-def test_ef_is_told_beat_by_beat(user: User):
+def test_ef_is_reported_beat_by_beat(user: User):
     user.session.propagation.propagate()
     user.hear()
     beats = user.session.measurement.beats()
@@ -133,7 +133,7 @@ def test_ef_is_told_beat_by_beat(user: User):
     assert "frames" in user.messages[-1]
 
 
-def test_what_does_not_look_like_an_lv_is_told_first(user: User):
+def test_what_does_not_look_like_an_lv_is_reported_first(user: User):
     user.session.propagation.propagate()
     user.hear(doubts=["What was found does not look like the LV."])
     assert user.messages[-1].startswith("What was found does not look like the LV.")

@@ -102,7 +102,7 @@ def test_the_module_s_own_writing_is_nobody_s_drawing(edit: HeartEdit, small_hea
     assert not edit.own.any() and not edit.history.can_undo
 
 
-def test_edits_that_no_event_told_of_are_found(edit: HeartEdit, small_heart: SyntheticHeart):
+def test_edits_that_no_event_announced_are_found(edit: HeartEdit, small_heart: SyntheticHeart):
     everywhere = np.zeros(small_heart.labels.shape[:2], bool)
     everywhere[4, 2] = True
     edit.nodes.set_labels(small_heart.labels, everywhere)
@@ -166,7 +166,7 @@ def test_what_was_saved_goes_on(edit: HeartEdit, editor: SegmentEditor, small_he
     np.testing.assert_array_equal(again.uncertainty(), findings.uncertainty)
 
 
-def test_first_versions_of_slices_are_told_from_drawings_in_a_scene_saved_halfway(
+def test_first_versions_of_slices_are_distinguished_from_drawings_in_a_scene_saved_halfway(
     edit: HeartEdit, editor: SegmentEditor, small_heart: SyntheticHeart
 ):
     editor.paint("LV", box(edit, 3))

@@ -18,7 +18,7 @@ def test_only_slices_with_labels_are_filled():
     assert cache.marks[0, 0] == empty_mark((5, 7))
 
 
-def test_a_change_is_told_with_what_was_there_before():
+def test_a_change_is_reported_with_what_was_there_before():
     cache = LabelCache(labels_of((1, 0)))
     after = labels_of((1, 1))[1]
     patch = cache.update_phase(1, after)

@@ -68,7 +68,7 @@ def test_slices_that_are_kept_stay(scene: Scene, before: np.ndarray, wanted: np.
     assert (scene.now != wanted).any((2, 3)).sum() == 1
 
 
-def test_a_slice_drawn_meanwhile_stays_though_nobody_told(scene: Scene, wanted: np.ndarray):
+def test_a_slice_drawn_meanwhile_stays_though_without_an_event(scene: Scene, wanted: np.ndarray):
     scene.writer.queue_all(wanted)
     scene.segments.now[3, 0] = 7
     scene.writer.step()

@@ -28,7 +28,7 @@ class Story:
         writer = LabelWriter(self.segments, self.cache, self.cache.marks.copy(), request.own)
         self.run = PendingPropagation(self.job, request, writer, self.lines.append)
 
-    def tell(self, *events: object) -> bool:
+    def hear(self, *events: object) -> bool:
         """Whether that was the end."""
         self.job.events += events
         return self.run.poll(FOREVER, 0) or self.run.poll(FOREVER, 0)
@@ -41,19 +41,19 @@ def story(small_heart: SyntheticHeart) -> Story:
 
 def test_progress_and_log_are_passed_on(story: Story):
     assert story.run.progress.total == 0
-    assert not story.tell(Advanced(3, 10, 7.0, "propagating"), Logged("a line"))
+    assert not story.hear(Advanced(3, 10, 7.0, "propagating"), Logged("a line"))
     assert story.run.progress == Advanced(3, 10, 7.0, "propagating")
     assert story.lines == ["a line"]
 
 
 def test_slices_appear_as_they_are_done(story: Story):
-    assert not story.tell(SliceDone(2, story.heart.labels[:, 2]))
+    assert not story.hear(SliceDone(2, story.heart.labels[:, 2]))
     np.testing.assert_array_equal(story.segments.now[:, 2], story.heart.labels[:, 2])
     assert not story.segments.now[:, 4].any()
 
 
 def test_the_end_brings_everything(story: Story):
-    assert story.tell(finished(story.heart.cine, story.heart.labels))
+    assert story.hear(finished(story.heart.cine, story.heart.labels))
     np.testing.assert_array_equal(story.segments.now, story.heart.labels)
     assert story.run.outcome is not None and story.run.sentence == ""
 
@@ -68,16 +68,16 @@ def test_the_end_comes_when_the_scene_shows_it(story: Story):
 
 
 def test_a_failure_leaves_the_scene_as_it_was(story: Story):
-    story.tell(SliceDone(2, story.heart.labels[:, 2]))
-    assert story.tell(Failed("It broke.", "log"))
+    story.hear(SliceDone(2, story.heart.labels[:, 2]))
+    assert story.hear(Failed("It broke.", "log"))
     np.testing.assert_array_equal(story.segments.now, story.before)
     assert (story.run.outcome, story.run.sentence) == (None, "It broke.")
 
 
 def test_a_cancel_leaves_the_scene_as_it_was(story: Story):
-    story.tell(SliceDone(2, story.heart.labels[:, 2]))
+    story.hear(SliceDone(2, story.heart.labels[:, 2]))
     story.run.cancel()
-    assert story.tell()
+    assert story.hear()
     np.testing.assert_array_equal(story.segments.now, story.before)
     assert (story.run.outcome, story.run.sentence) == (None, "")
 

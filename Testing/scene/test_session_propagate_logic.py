@@ -30,7 +30,7 @@ def test_what_a_script_drew_counts_too(user: User):
     assert user.runner.job.task.seed_labels[SEED].any()
 
 
-def test_progress_and_log_are_told(drawn: User):
+def test_progress_and_log_are_reported(drawn: User):
     lines, changes = [], []
     drawn.session.logged.connect(lines.append)
     drawn.session.propagation.propagate()

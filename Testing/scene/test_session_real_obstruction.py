@@ -51,12 +51,12 @@ def test_obstruction_is_looked_for_in_the_second_process(real: Runner, logics: L
     user = User(logics, small_heart, Both(real))
     user.segment()
     user.session.obstruction.predict(user.answer, "cpu")
-    told = set()
-    user.session.changed.connect(lambda _: told.add(user.session.progress and user.session.progress.message))
+    emitted = set()
+    user.session.changed.connect(lambda _: emitted.add(user.session.progress and user.session.progress.message))
     wait(user)
     session = user.session
     assert session.obstruction.notice == NOTICE and "predicted" in user.messages[-1], (user.messages, session.log)
-    assert any("slice" in message for message in told if message)
+    assert any("slice" in message for message in emitted if message)
     assert session.step is Step.MEASURE and session.measurement.measures()["MVO"]["value"] is not None
     probability = session.nodes.probability()
     assert probability.max() > 0 and not probability[small_heart.labels != MYO].any()

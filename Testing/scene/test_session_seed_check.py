@@ -105,7 +105,7 @@ def test_a_dot_beside_a_drawing_is_questioned():
     assert not fault.blocking and "RV on slice 2 of phase 0 is a mere dot of 7 mm²" in fault.sentence
 
 
-def test_a_painted_picture_is_refused():
+def test_a_painted_image_is_refused():
     labels = np.full((SIDE, SIDE), MYO, np.uint8)
     fault = the_fault(labels)
     assert fault.blocking and "covers 100 % of the image" in fault.sentence
@@ -125,7 +125,7 @@ def test_stray_pieces_are_questioned():
     assert "LV on slice 2 of phase 0 lies in 2 pieces" in the_fault(labels).sentence
 
 
-def test_a_crumb_is_forgiven():
+def test_a_small_component_is_forgiven():
     labels = a_heart()
     labels[10, 10] = LV
     assert slice_faults(labels, MM, "here") == []

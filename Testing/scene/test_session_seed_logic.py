@@ -49,7 +49,7 @@ def test_a_proposal_is_drawn_as_if_by_the_user(user: User):
     assert not user.labels.any()
 
 
-def test_a_proposal_goes_where_drawing_is_easiest_unless_told(logics: Logics, synthetic_browser: Any):
+def test_a_proposal_goes_where_drawing_is_easiest_by_default(logics: Logics, synthetic_browser: Any):
     runner = FakeRunner()
     session = Session(logics, runner)
     session.cines.open(synthetic_browser)

@@ -28,7 +28,7 @@ def store(folder: Path) -> None:
 
 
 def an_obstruction(labels: np.ndarray) -> PredictedObstruction:
-    """A part of the wall of slices 2 and 3, and a chance that is known at phase 0."""
+    """A part of the wall of slices 2 and 3, and a probability that is predicted at phase 0."""
     mask = labels == MYO
     mask[:, [0, 1, 4, 5]] = False
     mask[..., : labels.shape[-1] // 2] = False

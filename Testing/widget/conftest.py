@@ -91,7 +91,7 @@ def dialogs(qt_application: QApplication, logics: Logics, monkeypatch: pytest.Mo
     for name in [name for name in sys.modules if name.partition(".")[0] in SHELL]:
         del sys.modules[name]
     assert not pythonqt.failures, pythonqt.failures
-    assert not [text for text in dialogs.told if "Unexpected error" in text]
+    assert not [text for text in dialogs.messages if "Unexpected error" in text]
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def test_a_clip_is_described_in_frames(clip: Desktop):
 def test_it_is_segmented_at_once_and_shows_ef_of_every_beat(clip: Desktop, started: FakeRunner):
     ui, session = clip.ui, clip.session
     clip.click(ui.propagateButton)
-    assert not clip.dialogs.told and not clip.dialogs.asked
+    assert not clip.dialogs.messages and not clip.dialogs.asked
     assert started.job.task.model == "echo-lv"
     end(clip, started.job)
     assert "frames" in ui.messageLabel.text

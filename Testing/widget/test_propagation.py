@@ -26,7 +26,7 @@ def drawn(opened: Desktop, small_patient) -> Desktop:
 
 def test_an_empty_seed_is_refused_with_a_sentence(opened: Desktop):
     opened.click(opened.ui.propagateButton)
-    assert "Nothing is drawn yet" in opened.dialogs.told[0]
+    assert "Nothing is drawn yet" in opened.dialogs.messages[0]
     assert opened.session.progress is None
 
 
@@ -44,7 +44,7 @@ def test_packages_are_asked_for_at_first_use_and_nothing_starts_without_them(dra
     drawn.dialogs.answer = False
     drawn.click(drawn.ui.propagateButton)
     assert "torch, rich" in drawn.dialogs.asked[0]
-    assert "Nothing was installed" in drawn.dialogs.told[0]
+    assert "Nothing was installed" in drawn.dialogs.messages[0]
     assert drawn.session.progress is None
 
 

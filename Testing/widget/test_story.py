@@ -34,7 +34,7 @@ def test_from_the_synthetic_patient_to_a_saved_scene(desktop: Desktop, small_pat
     assert ui.undoButton.enabled
 
     desktop.click(ui.propagateButton)
-    assert not desktop.dialogs.told
+    assert not desktop.dialogs.messages
     assert ui.cancelButton.enabled and not ui.propagateButton.enabled
     assert not ui.propagateStep.collapsed
     # The user looks at another module meanwhile; the job goes on.
@@ -88,7 +88,7 @@ def test_from_the_synthetic_patient_to_a_saved_scene(desktop: Desktop, small_pat
     buttons = {button.text: button for button in ui.exportButtons.children() if hasattr(button, "click")}
     assert buttons["Surfaces (STL)"].enabled and not buttons["DICOM segmentation"].enabled
     assert "DICOM files of this cine are not known" in buttons["DICOM segmentation"].toolTip
-    assert not desktop.dialogs.told
+    assert not desktop.dialogs.messages
 
     scores = session.review.scores
     assert logics.scene.WriteToMRB(str(tmp_path / "heart.mrb"))

@@ -21,7 +21,7 @@ MISSING_PACKAGE = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
 def explain_exit(code: int, log: str) -> str:
     """Return one sentence for an exit ``code`` other than 0; a signal is its negative number.
 
-    Example: ``explain_exit(-9, log)`` says that the process was killed.
+    Example: ``explain_exit(-9, log)`` names a killed process.
     """
     if DISK_FULL.search(log):
         # The engine's sentence advises another folder, but the user has not chosen this one.
