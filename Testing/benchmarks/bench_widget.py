@@ -96,7 +96,7 @@ def _live(app: QApplication, seconds: float = 0.3) -> None:
 def _watch(panel: object) -> dict[str, list[float]]:
     """The seconds of the processor that each call of these takes, whatever else the machine does."""
     watched: dict[str, list[float]] = defaultdict(list)
-    owners = [(panel, "refresh"), (panel._session, "poll"), (panel, "_look")]
+    owners = [(panel, "refresh"), (panel._session, "poll"), (panel, "_follow_views")]
     owners += [(step, "refresh") for step in panel._steps]
     for owner, name in owners:
         key = name if owner in (panel, panel._session) else type(owner).__name__

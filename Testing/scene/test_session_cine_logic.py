@@ -67,15 +67,15 @@ def test_the_files_of_a_cine_are_known_until_the_scene_is_closed(
     session: Session, synthetic_browser: Any, tmp_path: Path
 ):
     session.cines.open(synthetic_browser)
-    assert session._workspace.dicom is None
+    assert session.cines.dicom is None
     source = Source(str(tmp_path), "dicom", digest="ab")
     session.cines.remember_source(synthetic_browser, source)
-    assert session._workspace.dicom is source
+    assert session.cines.dicom is source
     session.close()
-    assert session._workspace.dicom is None
+    assert session.cines.dicom is None
     session.cines.open(synthetic_browser)
-    assert session._workspace.dicom is source
+    assert session.cines.dicom is source
     session.cines.remember_source(synthetic_browser, replace(source, kind="nifti"))
-    assert session._workspace.dicom is None
+    assert session.cines.dicom is None
     session._workspace.logics.scene.Clear(0)
-    assert session._workspace.dicom is None and not session._workspace._sources
+    assert session.cines.dicom is None and not session._workspace._sources

@@ -105,7 +105,7 @@ def reopen(small_heart: SyntheticHeart, models: Path, tmp_path: Path) -> Iterato
 
 
 def pid_of_the_process(session: Session) -> int:
-    return session._workspace.background._job._job._process._popen.pid
+    return session._workspace.background._running.job._job._process._popen.pid
 
 
 def test_from_a_file_to_the_exports_and_back(
@@ -174,14 +174,14 @@ def test_from_a_file_to_the_exports_and_back(
     reopened = reopen(session)
     np.testing.assert_array_equal(reopened.labels, second)
     again = reopened.session
-    assert again.step is Step.EXPORT and again.state.accepted[accepted]
-    assert again.measures() == session.measurement.measures()
-    np.testing.assert_allclose(again.scores, session.review.scores, atol=1e-4)
+    assert again.step is Step.EXPORT and again.heart.state.accepted[accepted]
+    assert again.measurement.measures() == session.measurement.measures()
+    np.testing.assert_allclose(again.review.scores, session.review.scores, atol=1e-4)
     reopened.draw((phase, place[1] + (2 if z < place[1] else -2)), shift=-3)
-    assert len(again.corrections()) == 1
-    again.propagate_corrections()
+    assert len(again.review.corrections()) == 1
+    again.review.propagate_corrections()
     reopened.wait()
-    assert again.corrections() == [] and again.step is Step.REVIEW, reopened.messages
+    assert again.review.corrections() == [] and again.step is Step.REVIEW, reopened.messages
     np.testing.assert_array_equal(reopened.labels[phase, z], corrected)
 
 

@@ -22,6 +22,11 @@ class CineLogic:
         opened = self._workspace.opened
         return None if opened is None else opened.cine
 
+    @property
+    def dicom(self) -> Source | None:
+        """The DICOM files of the open cine, where they are known."""
+        return self._workspace.dicom
+
     def open(self, browser: Any) -> None:
         """Open the cine in a sequence browser, and continue where a saved scene left off.
 
