@@ -16,9 +16,9 @@ from MedVOSSegmentWidgets import views
 from MedVOSSegmentWidgets.cine_step import CineStep
 from MedVOSSegmentWidgets.editor import Editor
 from MedVOSSegmentWidgets.export_step import ExportStep
-from MedVOSSegmentWidgets.guide import next_action
 from MedVOSSegmentWidgets.measure_step import MeasureStep
 from MedVOSSegmentWidgets.messages import say, shows_errors
+from MedVOSSegmentWidgets.next_action import next_action
 from MedVOSSegmentWidgets.obstruction_step import ObstructionStep
 from MedVOSSegmentWidgets.propagate_step import PropagateStep
 from MedVOSSegmentWidgets.review_step import ReviewStep

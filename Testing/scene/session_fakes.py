@@ -11,7 +11,7 @@ from medvos.cine.cine import Cine
 from medvos.errors import InputError
 from medvos.measure.measure import measure
 from medvos.report.document import measures_document
-from MedVOSSegmentLib.job.events import Cancelled, Event, Finished
+from MedVOSSegmentLib.job.events import CancelledByUser, Event, Finished
 from MedVOSSegmentLib.job.outcome import PropagationOutcome
 
 
@@ -25,7 +25,7 @@ class FakeJob:
 
     def poll(self) -> list[Event]:
         if self.is_cancelled:
-            self.events = [Cancelled()]
+            self.events = [CancelledByUser()]
         events, self.events = self.events, []
         return events
 

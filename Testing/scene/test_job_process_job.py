@@ -22,7 +22,7 @@ from second_process import events_of, is_running, sabotage, until
 import medvos
 from medvos.synth.heart import SyntheticHeart
 from medvos_lab.release import update_manifest, write_weights
-from MedVOSSegmentLib.job.events import ENDS, Advanced, Cancelled, Failed, Finished, Logged, SliceDone
+from MedVOSSegmentLib.job.events import ENDS, Advanced, CancelledByUser, Failed, Finished, Logged, SliceDone
 from MedVOSSegmentLib.job.exit_reason import OUT_OF_MEMORY
 from MedVOSSegmentLib.job.outcome import PropagationOutcome
 from MedVOSSegmentLib.job.process_job import ProcessJob
@@ -257,7 +257,7 @@ def test_a_cancel_ends_the_process_and_all_that_it_started(
     pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()[:2]]
     assert all(map(is_running, pids))
     job.cancel()
-    assert job.poll() == [Cancelled()]
+    assert job.poll() == [CancelledByUser()]
     assert job.poll() == []
     until(lambda: not any(map(is_running, pids)), seconds=10)
     until(lambda: not list(temporary.iterdir()), seconds=10)
@@ -268,7 +268,7 @@ def test_a_cancel_before_the_process_has_started(
 ):
     job = ProcessJob.start(request_, environment=environment)
     job.cancel()
-    assert job.poll() == [Cancelled()]
+    assert job.poll() == [CancelledByUser()]
     until(lambda: not list(temporary.iterdir()))
 
 
@@ -281,7 +281,7 @@ def test_an_end_that_nobody_has_seen_is_no_end_after_a_cancel(
     until(lambda: list(temporary.iterdir()))
     until(lambda: not list(temporary.iterdir()))
     job.cancel()
-    assert job.poll() == [Cancelled()]
+    assert job.poll() == [CancelledByUser()]
 
 
 def test_a_cancel_after_the_end_changes_nothing(request_: PropagationTask, environment: dict[str, str]):

@@ -10,10 +10,10 @@ import pytest
 from medvos.cine.cine import Cine
 from medvos.errors import InputError
 from MedVOSSegmentLib.scene.cine_nodes import cine_sequence, read_cine, show_cine
-from MedVOSSegmentLib.scene.grid import Grid, array_of, matrix_of
-from MedVOSSegmentLib.scene.images import new_image, voxels
+from MedVOSSegmentLib.scene.image_arrays import new_image, voxels
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.scene.sequences import browse
+from MedVOSSegmentLib.scene.volume_grid import VolumeGrid, array_of, matrix_of
 
 MakeBrowser = Callable[..., Any]
 
@@ -209,7 +209,7 @@ def test_the_volume_in_the_scene_lies_where_the_cine_does(synthetic_browser: Any
     matrix = vtk.vtkMatrix4x4()
     volume.GetIJKToRASMatrix(matrix)
     np.testing.assert_allclose(array_of(matrix), small_cine.affine, atol=1e-9)
-    assert Grid.of_volume(volume).size == small_cine.shape[1:]
+    assert VolumeGrid.of_volume(volume).size == small_cine.shape[1:]
 
 
 def test_a_pixel_that_is_no_number_does_not_blacken_the_image(logics: Logics, small_cine: Cine):

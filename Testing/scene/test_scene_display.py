@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
-from MedVOSSegmentLib.scene.images import voxels
+from MedVOSSegmentLib.scene.image_arrays import voxels
 from MedVOSSegmentLib.scene.resources import UNCERTAINTY_COLOURS
 
 SHOWN = (0.0, 0.05, 0.3, 0.6, 1.0)

@@ -11,11 +11,11 @@ from medvos.cine.cine import Cine
 from medvos.errors import InputError
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.scene.cine_nodes import cine_sequence, read_cine, show_cine
-from MedVOSSegmentLib.scene.folder import folder_of, item_of
-from MedVOSSegmentLib.scene.grid import array_of, matrix_of
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
-from MedVOSSegmentLib.scene.images import voxels
+from MedVOSSegmentLib.scene.hierarchy import folder_of, item_of
+from MedVOSSegmentLib.scene.image_arrays import voxels
 from MedVOSSegmentLib.scene.logics import Logics
+from MedVOSSegmentLib.scene.volume_grid import array_of, matrix_of
 
 
 def node_ids(logics: Logics) -> set[str]:
@@ -121,7 +121,7 @@ def test_labels_follow_the_cine_wherever_the_nodes_have_their_slices(
 ) -> None:
     import slicer
 
-    from MedVOSSegmentLib.scene.images import new_image
+    from MedVOSSegmentLib.scene.image_arrays import new_image
 
     affine = np.diag([1.5, 1.5, 8.0 * flip, 1.0])[:, axes]
     size = tuple(np.array([20, 20, 4])[axes[:3]])[::-1]

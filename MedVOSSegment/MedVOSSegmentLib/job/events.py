@@ -52,12 +52,12 @@ class Failed:
 
 
 @dataclass(frozen=True)
-class Cancelled:
+class CancelledByUser:
     """The end that the user requested."""
 
 
-Event = Advanced | SliceDone | Logged | Finished | Failed | Cancelled
-ENDS = (Finished, Failed, Cancelled)
+Event = Advanced | SliceDone | Logged | Finished | Failed | CancelledByUser
+ENDS = (Finished, Failed, CancelledByUser)
 
 
 def parse_event(line: str, partial: Path) -> Event | None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from medvos.errors import InputError
-from MedVOSSegmentLib.job.events import ENDS, Cancelled, Event, Failed, Finished, Logged, parse_event
+from MedVOSSegmentLib.job.events import ENDS, CancelledByUser, Event, Failed, Finished, Logged, parse_event
 from MedVOSSegmentLib.job.exit_reason import explain_exit
 from MedVOSSegmentLib.job.hand_over import hand_over_folder, sweep
 from MedVOSSegmentLib.job.process import Process, this_python
@@ -54,13 +54,13 @@ class ProcessJob:
     def poll(self) -> list[Event]:
         """Return the events since the last call, in order.
 
-        The last event of all is `Finished`, `Failed` or `Cancelled`; after a `cancel` there is no other.
+        The last event of all is `Finished`, `Failed` or `CancelledByUser`; after a `cancel` there is no other.
         """
         if self._ended:
             return []
         if self._cancelled.is_set():
             self._ended = True
-            return [Cancelled()]
+            return [CancelledByUser()]
         events: list[Event] = []
         while not self._ended and len(events) < EVENTS_PER_POLL:
             try:
@@ -85,7 +85,7 @@ class ProcessJob:
 
     @property
     def ended(self) -> bool:
-        """Whether `poll` has returned the end, or will return nothing but `Cancelled`."""
+        """Whether `poll` has returned the end, or will return nothing but `CancelledByUser`."""
         return self._ended or self._cancelled.is_set()
 
     def _end_with_python(self) -> None:
@@ -109,7 +109,7 @@ class ProcessJob:
         with hand_over_folder() as folder:
             process = self._started(self._task.hand_over(folder), folder)
             if process is None:
-                return Cancelled()
+                return CancelledByUser()
             try:
                 for line in process.lines():
                     self._emit(parse_event(line, folder / "partial"))
@@ -117,7 +117,7 @@ class ProcessJob:
             finally:
                 process.kill()
             if self._cancelled.is_set():
-                return Cancelled()
+                return CancelledByUser()
             if code != 0:
                 return Failed(explain_exit(code, process.log), process.log)
             return self._collected(folder)

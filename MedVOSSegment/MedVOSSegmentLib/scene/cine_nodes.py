@@ -13,10 +13,10 @@ from medvos.cine.nrrd import CLIP, TIMING, clip_source
 from medvos.cine.timing import from_values
 from medvos.errors import InputError
 from medvos.measure.echo import is_echo
-from MedVOSSegmentLib.scene.grid import Grid, matrix_of
-from MedVOSSegmentLib.scene.images import new_image, voxels
+from MedVOSSegmentLib.scene.image_arrays import new_image, voxels
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.scene.sequences import browse, items_of, sequences_of
+from MedVOSSegmentLib.scene.volume_grid import VolumeGrid, matrix_of
 
 # The role of a node that this module added to the scene; a cine never has one.
 ROLE = "MedVOS.Role"
@@ -39,7 +39,7 @@ def cine_sequence(browser: Any) -> Any:
     raise InputError("This sequence browser shows no volumes: choose one whose sequence holds the images of a cine.")
 
 
-def cine_grid(browser: Any, sequence: Any) -> Grid:
+def cine_grid(browser: Any, sequence: Any) -> VolumeGrid:
     """Return the voxel grid that all phases of `sequence` share.
 
     Raises
@@ -56,8 +56,8 @@ def cine_grid(browser: Any, sequence: Any) -> Grid:
         if volume.GetImageData() is None or not all(volume.GetImageData().GetDimensions()):
             raise InputError(f"Phase {phase} of this cine has no image: load the cine again.")
         if phase == 0:
-            grid = Grid.of_volume(volume)
-        elif not grid.is_same(Grid.of_volume(volume)):
+            grid = VolumeGrid.of_volume(volume)
+        elif not grid.is_same(VolumeGrid.of_volume(volume)):
             raise InputError(
                 f"Phase {phase} of this cine has another size or position than phase 0: "
                 "choose a cine whose phases all lie on one grid."

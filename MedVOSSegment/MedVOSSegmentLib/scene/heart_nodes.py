@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from medvos.errors import InputError
 from MedVOSSegmentLib.scene.cine_nodes import ROLE, cine_grid, cine_sequence
 from MedVOSSegmentLib.scene.display import show_segments, show_uncertainty
-from MedVOSSegmentLib.scene.folder import folder_of, new_folder, put_into, remove_node
-from MedVOSSegmentLib.scene.grid import Grid, matrix_of
-from MedVOSSegmentLib.scene.images import new_image, voxels
+from MedVOSSegmentLib.scene.hierarchy import folder_of, new_folder, put_into, remove_node
+from MedVOSSegmentLib.scene.image_arrays import new_image, voxels
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.scene.provenance import read_provenance, write_provenance
-from MedVOSSegmentLib.scene.segments import new_segmentation, read_labels, write_labels
+from MedVOSSegmentLib.scene.segment_labels import new_segmentation, read_labels, write_labels
 from MedVOSSegmentLib.scene.sequences import browse, items_of, new_sequence, sequences_of
+from MedVOSSegmentLib.scene.volume_grid import VolumeGrid, matrix_of
 
 SEGMENTATION = "segmentation"
 UNCERTAINTY = "uncertainty"
@@ -40,7 +40,7 @@ class HeartNodes:
     grid: the voxels that all of them share.
     """
 
-    def __init__(self, logics: Logics, browser: Any, images: Any, sequence: Any, grid: Grid) -> None:
+    def __init__(self, logics: Logics, browser: Any, images: Any, sequence: Any, grid: VolumeGrid) -> None:
         self.logics = logics
         self.browser = browser
         self.images = images

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
-from MedVOSSegmentLib.scene.segments import read_obstruction, write_obstruction
+from MedVOSSegmentLib.scene.segment_labels import read_obstruction, write_obstruction
 
 
 def phase_obstruction(heart: HeartNodes, phase: int) -> NDArray[np.bool_]:

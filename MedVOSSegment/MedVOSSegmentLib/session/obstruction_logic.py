@@ -11,7 +11,7 @@ from MedVOSSegmentLib.job.outcome import PredictedObstruction
 from MedVOSSegmentLib.job.tasks import ObstructionTask
 from MedVOSSegmentLib.session.background import Background
 from MedVOSSegmentLib.session.heart_edit import HeartEdit
-from MedVOSSegmentLib.session.models import OBSTRUCTION, is_at_hand
+from MedVOSSegmentLib.session.model_choice import OBSTRUCTION, is_at_hand
 from MedVOSSegmentLib.session.step import Step
 from MedVOSSegmentLib.session.workspace import Workspace
 

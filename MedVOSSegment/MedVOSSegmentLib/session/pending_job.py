@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from MedVOSSegmentLib.job.events import Advanced, Cancelled, Event, Failed, Finished, Logged
+from MedVOSSegmentLib.job.events import Advanced, CancelledByUser, Event, Failed, Finished, Logged
 from MedVOSSegmentLib.job.runner import RunningJob
 
 Outcome = TypeVar("Outcome")
@@ -70,5 +70,5 @@ class PendingJob(Generic[Outcome]):
                 self.outcome, self._has_ended = outcome, True
             case Failed(sentence, log):
                 self.sentence, self.log, self._has_ended = sentence, log, True
-            case Cancelled():
+            case CancelledByUser():
                 self._has_ended = True

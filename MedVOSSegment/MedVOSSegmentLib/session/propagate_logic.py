@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from medvos.errors import InputError
 from MedVOSSegmentLib.job.events import Advanced
-from MedVOSSegmentLib.session.models import STACK, UNDRAWN_STACK, fitting, is_at_hand
+from MedVOSSegmentLib.session.model_choice import STACK, UNDRAWN_STACK, fitting, is_at_hand
 from MedVOSSegmentLib.session.propagation_exchange import start_propagation
 from MedVOSSegmentLib.session.seed_logic import SeedLogic
 from MedVOSSegmentLib.session.workspace import Workspace

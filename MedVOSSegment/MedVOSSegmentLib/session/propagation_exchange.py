@@ -8,11 +8,11 @@ from dataclasses import replace
 from medvos.measure.echo import is_echo
 from MedVOSSegmentLib.job.tasks import PreviousResult, PropagationTask
 from MedVOSSegmentLib.session.background import Background
-from MedVOSSegmentLib.session.corrections import Cost, cost_of, previous_of, seed_of
+from MedVOSSegmentLib.session.correction_input import CorrectionCost, cost_of, previous_of, seed_of
 from MedVOSSegmentLib.session.heart_edit import HeartEdit
 from MedVOSSegmentLib.session.label_cache import fingerprint
 from MedVOSSegmentLib.session.label_writer import LabelWriter
-from MedVOSSegmentLib.session.models import NEED_NO_DRAWING, fitting
+from MedVOSSegmentLib.session.model_choice import NEED_NO_DRAWING, fitting
 from MedVOSSegmentLib.session.pending_propagation import PendingPropagation, PropagationRequest
 from MedVOSSegmentLib.session.state import Findings
 from MedVOSSegmentLib.session.step import Step
@@ -41,11 +41,11 @@ def start_corrections(background: Background, edit: HeartEdit, findings: Finding
     return _start(background, edit, findings.model if keeps_model else None, findings.device, findings)
 
 
-def cost_of_corrections(edit: HeartEdit, findings: Findings) -> Cost:
+def cost_of_corrections(edit: HeartEdit, findings: Findings) -> CorrectionCost:
     """Return the cost of propagating the corrections of the result ``findings``."""
     seed = seed_of(edit.cache.labels, edit.own | edit.state.accepted)
     if not seed.drawn.any():
-        return Cost(0, 0.0, 0.0)
+        return CorrectionCost(0, 0.0, 0.0)
     return cost_of(edit.cine, seed, previous_result(edit, findings), findings.full_seconds)
 
 

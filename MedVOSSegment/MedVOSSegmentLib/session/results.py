@@ -18,9 +18,9 @@ from medvos.measure.measures import Measures
 from medvos.report.document import measures_document
 from medvos.result import Result
 from MedVOSSegmentLib.job.outcome import PredictedObstruction
-from MedVOSSegmentLib.scene.tables import measure_table, volume_curve_plot
-from MedVOSSegmentLib.session.areas import Areas
-from MedVOSSegmentLib.session.corrections import Cost
+from MedVOSSegmentLib.scene.measure_nodes import measure_table, volume_curve_plot
+from MedVOSSegmentLib.session.area_cache import AreaCache
+from MedVOSSegmentLib.session.correction_input import CorrectionCost
 from MedVOSSegmentLib.session.exports import export
 from MedVOSSegmentLib.session.heart_edit import HeartEdit
 from MedVOSSegmentLib.session.label_cache import fingerprint
@@ -44,9 +44,9 @@ class Results:
         self.table: Any = None
         self.chart: Any = None
         self._edit = edit
-        self._areas = Areas(edit)
+        self._areas = AreaCache(edit)
         self._of: tuple[int, Findings, bytes, int] | None = None
-        self._cost: tuple[int, State, Cost] | None = None
+        self._cost: tuple[int, State, CorrectionCost] | None = None
         self._document = NONE
         self._shown: dict[str, Any] = NONE
 
@@ -72,7 +72,7 @@ class Results:
             return {**self._document, "measures": measures, "phases": found.phases}
         return self._document
 
-    def cost(self, findings: Findings) -> Cost:
+    def cost(self, findings: Findings) -> CorrectionCost:
         """Return the cost of propagating the corrections of the result ``findings``."""
         state = self._edit.state
         before = self._cost

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from medvos.errors import InputError
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
-from MedVOSSegmentLib.session.corrections import Cost
+from MedVOSSegmentLib.session.correction_input import CorrectionCost
 from MedVOSSegmentLib.session.open_cine import Place
 from MedVOSSegmentLib.session.propagation_exchange import start_corrections
-from MedVOSSegmentLib.session.review import worst_first
 from MedVOSSegmentLib.session.seed_logic import SeedLogic
+from MedVOSSegmentLib.session.slice_ranking import worst_first
 from MedVOSSegmentLib.session.state import State
 from MedVOSSegmentLib.session.workspace import Workspace
 
@@ -142,11 +142,11 @@ class ReviewLogic:
             return []
         return [(int(t), int(z)) for t, z in np.argwhere(heart.edit.changed)]
 
-    def cost_of_corrections(self) -> Cost:
+    def cost_of_corrections(self) -> CorrectionCost:
         """Return the cost of `propagate_corrections`."""
         heart = self._workspace.heart
         if heart is None or heart.findings is None or not self.corrections():
-            return Cost(0, 0.0, 0.0)
+            return CorrectionCost(0, 0.0, 0.0)
         return heart.results.cost(heart.findings)
 
     def propagate_corrections(self) -> None:

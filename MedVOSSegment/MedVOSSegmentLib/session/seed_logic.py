@@ -11,7 +11,7 @@ from medvos.errors import InputError
 from MedVOSSegmentLib.job.tasks import ProposalTask
 from MedVOSSegmentLib.session.background import Background
 from MedVOSSegmentLib.session.heart_edit import HeartEdit
-from MedVOSSegmentLib.session.models import proposal_model
+from MedVOSSegmentLib.session.model_choice import proposal_model
 from MedVOSSegmentLib.session.open_cine import Place
 from MedVOSSegmentLib.session.seed_check import NOTHING_DRAWN, Fault
 from MedVOSSegmentLib.session.workspace import Workspace

@@ -15,7 +15,7 @@ from MedVOSSegmentLib.session.cine_logic import CineLogic
 from MedVOSSegmentLib.session.export_logic import ExportLogic
 from MedVOSSegmentLib.session.heart_edit import PATIENCE_S
 from MedVOSSegmentLib.session.measure_logic import MeasureLogic
-from MedVOSSegmentLib.session.models import OBSTRUCTION, UNDRAWN_STACK
+from MedVOSSegmentLib.session.model_choice import OBSTRUCTION, UNDRAWN_STACK
 from MedVOSSegmentLib.session.obstruction_logic import ObstructionLogic
 from MedVOSSegmentLib.session.open_cine import Place
 from MedVOSSegmentLib.session.open_heart import OpenHeart

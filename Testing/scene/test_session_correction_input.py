@@ -6,7 +6,7 @@ import pytest
 from medvos.propagation.corrections import changed
 from medvos.result import Result
 from medvos.synth.heart import SyntheticHeart
-from MedVOSSegmentLib.session.corrections import cost_of, previous_of, seed_of
+from MedVOSSegmentLib.session.correction_input import cost_of, previous_of, seed_of
 
 SEED, CORRECTION = (0, 3), (2, 1)
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from medvos.cine.nrrd import NOTICE
 from medvos.structures import OBSTRUCTION, STRUCTURES, Structure
-from MedVOSSegmentLib.scene.grid import Grid, array_of, matrix_of
-from MedVOSSegmentLib.scene.images import new_image, voxels
+from MedVOSSegmentLib.scene.image_arrays import new_image, voxels
 from MedVOSSegmentLib.scene.resources import terminology_entry
+from MedVOSSegmentLib.scene.volume_grid import VolumeGrid, array_of, matrix_of
 
 LABELMAP = "Binary labelmap"
 # Farther than this from a voxel of the grid, an image lies on another grid.
@@ -25,7 +25,7 @@ TOLERANCE_VOXELS = 0.05
 _INWARD = STRUCTURES
 
 
-def new_segmentation(grid: Grid) -> Any:
+def new_segmentation(grid: VolumeGrid) -> Any:
     """Create a vtkMRMLSegmentationNode outside any scene with the three segments, empty."""
     import slicer
 
@@ -40,7 +40,7 @@ def new_segmentation(grid: Grid) -> Any:
     return node
 
 
-def read_labels(segmentation: Any, grid: Grid) -> NDArray[np.uint8]:
+def read_labels(segmentation: Any, grid: VolumeGrid) -> NDArray[np.uint8]:
     """Return the labels (Z, Y, X) uint8 of the segments of a vtkSegmentation; a missing segment is empty."""
     layer = _own_layer(segmentation, grid)
     if layer is not None:
@@ -55,14 +55,14 @@ def read_labels(segmentation: Any, grid: Grid) -> NDArray[np.uint8]:
     return labels
 
 
-def read_obstruction(segmentation: Any, grid: Grid) -> NDArray[np.bool_] | None:
+def read_obstruction(segmentation: Any, grid: VolumeGrid) -> NDArray[np.bool_] | None:
     """Return the segment MVO of a vtkSegmentation, (Z, Y, X) bool, or None where there is none."""
     if segmentation.GetSegment(OBSTRUCTION.name) is None:
         return None
     return _mask(segmentation, OBSTRUCTION, grid)
 
 
-def write_obstruction(segmentation: Any, grid: Grid, mask: NDArray[np.bool_] | None, notice: str = "") -> None:
+def write_obstruction(segmentation: Any, grid: VolumeGrid, mask: NDArray[np.bool_] | None, notice: str = "") -> None:
     """Write `mask` (Z, Y, X) bool and `notice` into the segment MVO; None removes the segment."""
     name = OBSTRUCTION.name
     segment = segmentation.GetSegment(name)
@@ -82,7 +82,7 @@ def write_obstruction(segmentation: Any, grid: Grid, mask: NDArray[np.bool_] | N
     segmentation.GetSegment(name).SetTag(NOTICE, notice)
 
 
-def write_labels(segmentation: Any, grid: Grid, labels: NDArray[np.uint8], slices: NDArray[np.bool_]) -> None:
+def write_labels(segmentation: Any, grid: VolumeGrid, labels: NDArray[np.uint8], slices: NDArray[np.bool_]) -> None:
     """Write `labels` (Z, Y, X) into the segments in `slices` (Z,) bool; the rest stays, other segments too."""
     layer = _own_layer(segmentation, grid)
     if layer is None:
@@ -99,7 +99,7 @@ def write_labels(segmentation: Any, grid: Grid, labels: NDArray[np.uint8], slice
         layer.Modified()
 
 
-def _own_layer(segmentation: Any, grid: Grid) -> Any:
+def _own_layer(segmentation: Any, grid: VolumeGrid) -> Any:
     """Return the image that the three segments share with no other and that spans the grid, or None."""
     import vtk
 
@@ -118,7 +118,7 @@ def _own_layer(segmentation: Any, grid: Grid) -> Any:
     return layer if layer.GetDimensions() == grid.size[::-1] and _place(layer, grid) == (0, 0, 0) else None
 
 
-def _rebuilt(segmentation: Any, grid: Grid, labels: NDArray[np.uint8], slices: NDArray[np.bool_]) -> list[Any]:
+def _rebuilt(segmentation: Any, grid: VolumeGrid, labels: NDArray[np.uint8], slices: NDArray[np.bool_]) -> list[Any]:
     """Give the segments new images that span the grid: one for all, or one each where they overlap."""
     masks = {}
     for structure in STRUCTURES:
@@ -152,7 +152,7 @@ def _leave(segmentation: Any, name: str) -> None:
         values[values == segment.GetLabelValue()] = 0
 
 
-def _mask(segmentation: Any, structure: Structure, grid: Grid) -> NDArray[np.bool_]:
+def _mask(segmentation: Any, structure: Structure, grid: VolumeGrid) -> NDArray[np.bool_]:
     """Return a copy of one segment, (Z, Y, X) bool."""
     mask = np.zeros(grid.size, np.bool_)
     segment = segmentation.GetSegment(structure.name)
@@ -166,7 +166,7 @@ def _mask(segmentation: Any, structure: Structure, grid: Grid) -> NDArray[np.boo
     return np.ascontiguousarray(grid.on_cine(mask))
 
 
-def _place(image: Any, grid: Grid) -> tuple[int, int, int] | None:
+def _place(image: Any, grid: VolumeGrid) -> tuple[int, int, int] | None:
     """Return the grid index (k, j, i) of the image's first voxel, or None where it lies on another grid."""
     import vtk
 
@@ -194,7 +194,7 @@ def _overlap(
     return inside, of_image
 
 
-def _resampled(image: Any, grid: Grid) -> Any:
+def _resampled(image: Any, grid: VolumeGrid) -> Any:
     """Resample the image on the grid by nearest neighbour."""
     import slicer
 
@@ -203,7 +203,7 @@ def _resampled(image: Any, grid: Grid) -> Any:
     return result
 
 
-def _blank(grid: Grid) -> Any:
+def _blank(grid: VolumeGrid) -> Any:
     import slicer
 
     image = new_image(grid.size, np.uint8, slicer.vtkOrientedImageData)

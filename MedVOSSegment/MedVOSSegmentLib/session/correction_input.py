@@ -15,7 +15,7 @@ from MedVOSSegmentLib.job.tasks import PreviousResult
 
 
 @dataclass(frozen=True)
-class Cost:
+class CorrectionCost:
     """Frames to segment, their fraction of the whole cine, and the seconds that they will take."""
 
     frames: int
@@ -53,9 +53,9 @@ def previous_of(
     return PreviousResult(before, uncertainty, scores, seeds)
 
 
-def cost_of(cine: Cine, seed: Seed, previous: PreviousResult, full_seconds: float) -> Cost:
+def cost_of(cine: Cine, seed: Seed, previous: PreviousResult, full_seconds: float) -> CorrectionCost:
     """Return the cost of propagating the corrections, where the whole cine took ``full_seconds``."""
     before = Result(cine, previous.labels, previous.uncertainty, previous.slice_scores, previous.seeds)
     frames, whole = cost_of_corrections(seed, before)
     fraction = frames / whole
-    return Cost(frames, fraction, fraction * full_seconds)
+    return CorrectionCost(frames, fraction, fraction * full_seconds)

@@ -11,7 +11,7 @@ from medvos.synth.heart import SyntheticHeart
 from medvos.uncertainty.areas import area_tables, slice_areas
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.session import areas as module
-from MedVOSSegmentLib.session.areas import Areas
+from MedVOSSegmentLib.session.area_cache import AreaCache
 from MedVOSSegmentLib.session.heart_edit import HeartEdit
 from MedVOSSegmentLib.session.state import Findings
 
@@ -51,13 +51,13 @@ def expected(edit: HeartEdit, settled: np.ndarray) -> dict[int, np.ndarray]:
 def test_areas_are_those_of_the_engine_with_settled_slices_sure(edit: HeartEdit):
     settled = np.zeros(edit.cine.shape[:2], bool)
     settled[1, 2] = settled[3, 3] = True
-    found = Areas(edit).tables(settled)
+    found = AreaCache(edit).tables(settled)
     for label, table in expected(edit, settled).items():
         np.testing.assert_array_equal(found[label], table)
 
 
 def test_only_slices_that_changed_are_computed_again(edit: HeartEdit, small_heart: SyntheticHeart, computed: list):
-    areas, settled = Areas(edit), np.zeros(edit.cine.shape[:2], bool)
+    areas, settled = AreaCache(edit), np.zeros(edit.cine.shape[:2], bool)
     areas.tables(settled)
     assert len(computed) == settled.size
     labels = edit.cache.labels[2].copy()
@@ -75,7 +75,7 @@ def test_only_slices_that_changed_are_computed_again(edit: HeartEdit, small_hear
 
 def test_areas_can_be_computed_in_parts_and_are_the_same(edit: HeartEdit):
     settled = np.zeros(edit.cine.shape[:2], bool)
-    areas = Areas(edit)
+    areas = AreaCache(edit)
     assert not areas.step(settled, until=0.0)
     while not areas.step(settled, until=time.monotonic() + 0.001):
         pass

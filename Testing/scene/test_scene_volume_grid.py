@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from MedVOSSegmentLib.scene.grid import Grid, array_of, matrix_of
+from MedVOSSegmentLib.scene.volume_grid import VolumeGrid, array_of, matrix_of
 
 
-def a_grid(*, flipped: bool = False, slices_first: bool = False) -> Grid:
+def a_grid(*, flipped: bool = False, slices_first: bool = False) -> VolumeGrid:
     """3 slices of 20 x 24 voxels, turned in the patient; the slice axis is k, or i."""
     rotation = np.linalg.qr(np.random.default_rng(3).normal(size=(3, 3)))[0]
     rotation[:, 2] *= np.sign(np.linalg.det(rotation)) * (-1 if flipped else 1)
@@ -14,8 +14,8 @@ def a_grid(*, flipped: bool = False, slices_first: bool = False) -> Grid:
     affine[:3, :3] = rotation * (1.5, 1.5, 9.0)
     affine[:3, 3] = (12.0, -30.5, 77.25)
     if slices_first:
-        return Grid((24, 20, 3), affine[:, [2, 0, 1, 3]])
-    return Grid((3, 24, 20), affine)
+        return VolumeGrid((24, 20, 3), affine[:, [2, 0, 1, 3]])
+    return VolumeGrid((3, 24, 20), affine)
 
 
 def positions(affine: np.ndarray, size: tuple[int, int, int]) -> np.ndarray:
@@ -53,12 +53,12 @@ def test_what_is_written_on_the_cine_is_written_on_the_node() -> None:
 
 def test_grids_are_the_same_within_the_rounding_of_files() -> None:
     grid = a_grid()
-    rounded = Grid(grid.size, np.round(grid.ijk_to_ras, 5))
+    rounded = VolumeGrid(grid.size, np.round(grid.ijk_to_ras, 5))
     shifted = grid.ijk_to_ras.copy()
     shifted[0, 3] += 0.1
     assert grid.is_same(rounded)
-    assert not grid.is_same(Grid(grid.size, shifted))
-    assert not grid.is_same(Grid((3, 24, 21), grid.ijk_to_ras))
+    assert not grid.is_same(VolumeGrid(grid.size, shifted))
+    assert not grid.is_same(VolumeGrid((3, 24, 21), grid.ijk_to_ras))
 
 
 def test_matrices_keep_every_digit() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from MedVOSSegmentLib.scene.folder import folder_of, item_of, new_folder, put_into, remove_node
+from MedVOSSegmentLib.scene.hierarchy import folder_of, item_of, new_folder, put_into, remove_node
 from MedVOSSegmentLib.scene.logics import Logics
 
 

@@ -15,7 +15,7 @@ TOLERANCE_MM = 1e-2
 
 
 @dataclass(frozen=True)
-class Grid:
+class VolumeGrid:
     """The voxels of a volume node: `size` (K, J, I) as its array has them, `ijk_to_ras` (4, 4) from index to mm.
 
     A cine has its slices on the second axis, sorted along their normal; a node may have them on any axis.
@@ -25,7 +25,7 @@ class Grid:
     ijk_to_ras: Affine
 
     @classmethod
-    def of_volume(cls, volume: Any) -> Grid:
+    def of_volume(cls, volume: Any) -> VolumeGrid:
         """Return the grid of a vtkMRMLVolumeNode that holds an image."""
         import vtk
 
@@ -49,7 +49,7 @@ class Grid:
         z, y, x = self.on_cine(np.empty(self.size, np.bool_)).shape
         return z, y, x
 
-    def is_same(self, other: Grid) -> bool:
+    def is_same(self, other: VolumeGrid) -> bool:
         """Return whether all voxels have the same positions as the other's, within the rounding of files."""
         if self.size != other.size:
             return False

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from MedVOSSegmentLib.session.review import worst_first
+from MedVOSSegmentLib.session.slice_ranking import worst_first
 
 
 def test_the_worst_slices_come_first_and_settled_ones_not_at_all():

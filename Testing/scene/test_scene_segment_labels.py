@@ -10,8 +10,8 @@ from segment_editor import SegmentEditor
 from medvos.structures import LV, MYO, RV
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
-from MedVOSSegmentLib.scene.images import voxels
-from MedVOSSegmentLib.scene.segments import read_labels, write_labels
+from MedVOSSegmentLib.scene.image_arrays import voxels
+from MedVOSSegmentLib.scene.segment_labels import read_labels, write_labels
 
 SLICE = 2
 

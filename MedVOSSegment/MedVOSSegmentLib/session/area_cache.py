@@ -1,4 +1,4 @@
-"""Areas by which the borders of the segments may move, computed again only for slices that changed."""
+"""A cache of the areas by which the borders of the segments may move, computed again only for slices that changed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from MedVOSSegmentLib.session.state import Findings
 Places = dict[tuple[int, int], tuple[int, bool]]
 
 
-class Areas:
+class AreaCache:
     """The areas of `medvos.uncertainty.areas` of every slice; a heart has hundreds, and a user edits one at a time."""
 
     def __init__(self, edit: HeartEdit) -> None:

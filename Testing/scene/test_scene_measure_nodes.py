@@ -6,7 +6,7 @@ import pytest
 
 from medvos.measure.obstruction import NOTICE
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
-from MedVOSSegmentLib.scene.tables import measure_table, volume_curve_plot
+from MedVOSSegmentLib.scene.measure_nodes import measure_table, volume_curve_plot
 
 MEASURES = {
     "LVEDV": {"value": 142.26, "interval": [135.0, 150.04], "unit": "mL", "reason": None},
