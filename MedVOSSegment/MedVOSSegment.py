@@ -1,4 +1,4 @@
-"""The module's shell: what Slicer sees. The work is done by the session, which knows no Qt."""
+"""The module as Slicer sees it: a thin shell over the session, which does not import Qt."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from slicer.ScriptedLoadableModule import (
 from slicer.util import VTKObservationMixin
 
 SAMPLE = "SyntheticHeart"
-# A heart whose slices reach from its apex to above its base.
+# This seed makes a heart whose slices reach from the apex to above the base.
 SAMPLE_SEED, SAMPLE_SHAPE = 8, (25, 12, 192, 192)
 
 
 class MedVOSSegment(ScriptedLoadableModule):
-    """What the module is called and who made it."""
+    """Name, help and authors of the module."""
 
     def __init__(self, parent):
         super().__init__(parent)
@@ -43,8 +43,8 @@ class MedVOSSegment(ScriptedLoadableModule):
         self.parent.contributors = ["The MedVOSSegment developers"]
         self.parent.helpText = _(
             "<p>Draw one slice of a beating heart, press one button, and the left ventricle, the myocardium and the "
-            "right ventricle are segmented in every slice at every phase, with how sure that is and with volumes, "
-            "ejection fraction and mass. Slices that you correct are followed in turn.</p>"
+            "right ventricle are segmented in every slice at every phase, with uncertainty, volumes, ejection "
+            "fraction and mass. Slices that you correct are propagated in turn.</p>"
             "<p>To try it, press <i>Synthetic patient</i>. Nothing leaves this computer. "
             "It is research software and not a medical device.</p>"
         )
@@ -59,7 +59,7 @@ class MedVOSSegment(ScriptedLoadableModule):
 
 
 def registerSampleData():
-    """Offer the synthetic patient in the Sample Data module; it is made on this computer."""
+    """Register the synthetic patient, which is made on this computer, in the Sample Data module."""
     import SampleData
 
     icons = Path(__file__).parent / "Resources" / "Icons"
@@ -75,8 +75,8 @@ def registerSampleData():
     )
 
 
-class Device(enum.Enum):
-    """What computes the segmentation, by the engine's names."""
+class DeviceChoice(enum.Enum):
+    """Device of the segmentation, by the engine's names."""
 
     AUTOMATIC = "auto"
     GRAPHICS_CARD = "cuda"
@@ -84,7 +84,7 @@ class Device(enum.Enum):
     PROCESSOR = "cpu"
 
     def label(self):
-        """What the panel shows."""
+        """Text in the panel."""
         return {
             "auto": _("Automatic"),
             "cuda": _("Graphics card (NVIDIA)"),
@@ -95,15 +95,15 @@ class Device(enum.Enum):
 
 @parameterNodeWrapper
 class MedVOSSegmentParameterNode:
-    """The choices that a scene keeps."""
+    """The user's choices, which are saved with the scene."""
 
     cine: vtkMRMLSequenceBrowserNode
-    device: Device = Device.AUTOMATIC
+    device: DeviceChoice = DeviceChoice.AUTOMATIC
     showUncertainty: bool = True
 
 
 class MedVOSSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
-    """Ties the panel to the scene and to the module's life."""
+    """Ties the panel to the scene, and to the opening and closing of the module."""
 
     def __init__(self, parent=None):
         ScriptedLoadableModuleWidget.__init__(self, parent)
@@ -147,23 +147,23 @@ class MedVOSSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.setParameterNode(None)
 
     def onSceneStartClose(self, caller, event):
-        """The cine goes, and with it a running job."""
+        """Close the cine, and end a running job."""
         self.panel.leave()
         self.setParameterNode(None)
         self.panel.show(None)
 
     def onSceneEndClose(self, caller, event):
-        """Begin anew where the module is on the screen."""
+        """Start again where the module is on the screen."""
         if self.parent.isEntered:
             self.enter()
 
     def onSceneEndImport(self, caller, event):
-        """Go on where a loaded scene was left."""
+        """Continue where a loaded scene was left."""
         if self.parent.isEntered:
             self.initializeParameterNode()
 
     def initializeParameterNode(self):
-        """Take the scene's choices, and the only cine where there is but one."""
+        """Show the scene's choices, and select its cine where there is only one."""
         self.setParameterNode(self.logic.getParameterNode())
         browsers = slicer.util.getNodesByClass("vtkMRMLSequenceBrowserNode")
         if self._parameterNode.cine is None and len(browsers) == 1:
@@ -181,21 +181,21 @@ class MedVOSSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.onParameters()
 
     def onParameters(self, caller=None, event=None):
-        """A choice changed, by the user or by a script."""
+        """Take over a choice that the user or a script has changed."""
         node = self._parameterNode
         if node is not None:
             self.panel.use(node.device.value, node.showUncertainty)
             self.panel.show(node.cine)
 
     def choose(self, browser):
-        """Make a cine that was just opened the current one."""
+        """Select a cine that was just opened."""
         # The user may have gone to another module while it was read.
         (self._parameterNode or self.logic.getParameterNode()).cine = browser
         self.ui.cineSelector.setCurrentNode(browser)
 
 
 class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
-    """The session of the desktop's scene; scripts can use it without the panel."""
+    """The session of the desktop's scene, which scripts can use without the panel."""
 
     def __init__(self):
         from MedVOSSegmentLib.job.runner import Runner
@@ -207,41 +207,41 @@ class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
         self.session = Session(self.logics, Runner(python=self.python()))
 
     def getParameterNode(self):
-        """The scene's choices."""
+        """Return the scene's choices."""
         return MedVOSSegmentParameterNode(super().getParameterNode())
 
     def python(self):
-        """The interpreter of the second process: Slicer's launcher, which knows where its packages are."""
+        """Return the Python of the second process: Slicer's launcher, which knows Slicer's packages."""
         return shutil.which("PythonSlicer") or sys.executable
 
     def openPath(self, path):
-        """Read a DICOM folder or a file into the scene; gives the sequence browser."""
-        from MedVOSSegmentWidgets.background import in_background
+        """Read a DICOM folder or a file into the scene; return its sequence browser."""
+        from MedVOSSegmentWidgets.worker_thread import in_background
 
         self.installRequirements()
         from medvos.cine.read import read
 
-        # Names of folders and files may be those of patients, and a node's name goes far.
+        # Names of folders and files may be those of patients, and a node's name is saved with the scene.
         return self.show(in_background(lambda: read(path)), _("Cine"))
 
     def makeSyntheticPatient(self):
-        """A beating heart whose exact answer is known, made in some seconds; gives its sequence browser."""
+        """Make a beating heart with exact labels, which takes seconds; return its sequence browser."""
         from medvos.synth.heart import synthetic_heart
-        from MedVOSSegmentWidgets.background import in_background
+        from MedVOSSegmentWidgets.worker_thread import in_background
 
         heart = in_background(lambda: synthetic_heart(SAMPLE_SEED, shape=SAMPLE_SHAPE, kind="healthy"))
         return self.show(heart.cine, _("Synthetic heart"))
 
     def show(self, cine, name="Cine"):
-        """Bring a `medvos` cine into the scene; gives its sequence browser."""
+        """Add a `medvos` cine to the scene; return its sequence browser."""
         from MedVOSSegmentLib.scene.cine_nodes import show_cine
 
         browser = show_cine(self.logics, cine, name)
-        self.session.remember_source(browser, cine.source)
+        self.session.cines.remember_source(browser, cine.source)
         return browser
 
     def installRequirements(self):
-        """Install the Python packages that are missing, after asking; InputError where the user declines."""
+        """Install missing Python packages with the user's consent; raises InputError where the user declines."""
         from MedVOSSegmentLib import install
 
         lacking = install.missing(install.requirements())
@@ -251,7 +251,7 @@ class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
 
 
 class MedVOSSegmentTest(ScriptedLoadableModuleTest):
-    """The story of the panel without the panel: made, drawn, segmented, measured."""
+    """The way from a drawn slice to the measures, without the panel."""
 
     def setUp(self):
         """Begin with an empty scene."""
@@ -263,7 +263,7 @@ class MedVOSSegmentTest(ScriptedLoadableModuleTest):
         self.test_FromOneSliceToTheWholeHeart()
 
     def test_FromOneSliceToTheWholeHeart(self):
-        """Draw one slice of the synthetic patient as its exact answer has it, and segment the rest."""
+        """Draw the exact labels on one slice of the synthetic patient, and segment the rest."""
         from MedVOSSegmentLib import install
         from MedVOSSegmentWidgets.self_test import draw_exactly, small_heart, wait_for
 
@@ -271,22 +271,21 @@ class MedVOSSegmentTest(ScriptedLoadableModuleTest):
         session = logic.session
         self.delayDisplay("Making the synthetic patient")
         heart = small_heart()
-        session.open_cine(logic.show(heart.cine))
-        session.make_segments()
-        session.go_to(*session.find_seed_place())
+        session.cines.open(logic.show(heart.cine))
+        session.seed.go_to_place()
         draw_exactly(session, heart.labels)
-        self.assertEqual([str(fault) for fault in session.seed_faults()], [])
+        self.assertEqual([str(fault) for fault in session.seed.faults()], [])
         if install.missing(install.requirements()):
             self.delayDisplay("Packages are missing and none is installed in a test: nothing is segmented")
             session.close()
             return
         self.delayDisplay("Segmenting the whole heart")
-        told = []
-        session.message.connect(told.append)
-        session.propagate()
+        messages = []
+        session.message.connect(messages.append)
+        session.propagation.propagate()
         wait_for(session)
-        self.assertIsNotNone(session.scores, told)
-        self.assertTrue(session.heart.labels().any(axis=(1, 2, 3)).all())
-        self.assertGreater(session.measures()["LVEF"]["value"], 10.0)
+        self.assertIsNotNone(session.review.scores, messages)
+        self.assertTrue(session.nodes.labels().any(axis=(1, 2, 3)).all())
+        self.assertGreater(session.measurement.measures()["LVEF"]["value"], 10.0)
         session.close()
         self.delayDisplay("Test passed")

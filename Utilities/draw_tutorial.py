@@ -1,4 +1,4 @@
-"""Draws all pictures of the tutorial anew, from the synthetic patient, the shipped weights and a real scene.
+"""Draws all images of the tutorial anew, from the synthetic patient, the shipped weights and a real scene.
 
     python Utilities/draw_tutorial.py [FOLDER]
 
@@ -22,17 +22,17 @@ SCREENSHOT = "panel"
 
 
 def main(docs: Path) -> None:
-    """Draw the pictures into the folder `docs`."""
+    """Draw the images into the folder `docs`."""
     from tutorial.compose import save
     from tutorial.desktop import Desktop
-    from tutorial.story import tell
+    from tutorial.story import tour
 
     (docs / "tutorial").mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
         results = Path(home) / "Heart results"
         results.mkdir()
         desktop = Desktop(Path(home) / "slicer")
-        for name, image in tell(desktop, results):
+        for name, image in tour(desktop, results):
             save(image, docs / f"{name}.png" if name == SCREENSHOT else docs / "tutorial" / f"{name}.png")
         desktop.close()
 

@@ -1,1 +1,1 @@
-"""What the module does with a scene and a second process; free of Qt."""
+"""The module's work with the scene and with a second process, without Qt."""

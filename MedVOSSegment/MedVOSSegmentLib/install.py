@@ -1,4 +1,4 @@
-"""The Python packages that the segmentation process needs, installed into Slicer at first use and only after asking."""
+"""Installing the Python packages of the segmentation process into Slicer, at first use and with the user's consent."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ TORCH = "torch>=2.4"
 
 
 def requirements(path: Path = REQUIREMENTS) -> list[str]:
-    """The lines of `path` that name a package, and PyTorch."""
+    """Return PyTorch and the lines of `path` that name a package."""
     lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
     return [TORCH, *(line for line in lines if line and not line.startswith("#"))]
 
 
 def missing(wanted: Sequence[str]) -> list[str]:
-    """Those of `wanted` that are not installed at a fitting version. Nothing is imported to find out."""
+    """Return those of `wanted` that are not installed at a fitting version, without importing them."""
     return [line for line in wanted if not _installed(line)]
 
 
 def install(lacking: Sequence[str], ask: Callable[[str], bool], torch_utils: ModuleType | None, pip: Any) -> None:
-    """Install `lacking` once the user agrees; call it on the main thread.
+    """Install `lacking` with the user's consent; call it on the main thread.
 
-    `ask` shows a question and gives the answer. `torch_utils` is the module of the PyTorch extension, None where it
+    `ask` shows a question and returns the answer. `torch_utils` is the module of the PyTorch extension, None where it
     is not installed. `pip` takes a list of requirements.
-    Raises InputError where the extension is not there, the user declines or the installation fails.
+    Raises InputError where the extension is missing, the user declines or the installation fails.
     """
     if not lacking:
         return
@@ -51,7 +51,7 @@ def install(lacking: Sequence[str], ask: Callable[[str], bool], torch_utils: Mod
     ):
         raise InputError(f"Nothing was installed; agree to install {names} to segment the heart.")
     try:
-        if TORCH in lacking:
+        if TORCH in lacking and torch_utils is not None:
             torch_utils.PyTorchUtilsLogic().installTorch(torchVersionRequirement=TORCH.removeprefix("torch"))
         rest = [line for line in lacking if line != TORCH]
         if rest:
@@ -64,7 +64,7 @@ def install(lacking: Sequence[str], ask: Callable[[str], bool], torch_utils: Mod
 
 
 def optional(name: str) -> ModuleType | None:
-    """A module of Slicer's or of another extension, None where there is none."""
+    """Import a module of Slicer or of another extension; None where it is missing."""
     try:
         return importlib.import_module(name)
     except ImportError:
@@ -72,7 +72,7 @@ def optional(name: str) -> ModuleType | None:
 
 
 def pip_of_slicer(util: ModuleType, packaging: ModuleType | None) -> Callable[[list[str]], Any]:
-    """How this Slicer installs packages: `slicer.packaging` from 5.11 on, `slicer.util.pip_install` before."""
+    """Return the installer of this Slicer: `slicer.packaging` from 5.11 on, `slicer.util.pip_install` before."""
     if packaging is not None and hasattr(packaging, "pip_ensure"):
         return lambda lines: packaging.pip_ensure(_parsed(lines), requester="MedVOSSegment", prompt_install=False)
     return lambda lines: util.pip_install(" ".join(lines))

@@ -1,4 +1,4 @@
-"""A signal without Qt: those who connect are called when it is emitted."""
+"""A signal without Qt: connected listeners are called when it is emitted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Signal(Generic[T]):
         self._listeners: dict[object, Listener[T]] = {}
 
     def connect(self, listener: Listener[T]) -> Callable[[], None]:
-        """Call ``listener`` from now on; returns what ends that, which may be called more than once."""
+        """Call ``listener`` from now on; returns a function that ends it, which may be called more than once."""
         connection = object()
         self._listeners[connection] = listener
 
@@ -29,9 +29,9 @@ class Signal(Generic[T]):
         return disconnect
 
     def emit(self, value: T) -> None:
-        """A listener that raises is logged and does not keep the value from the others.
+        """Call all listeners with ``value``; one that raises is logged, and the others are still called.
 
-        One that connects meanwhile is called from the next time on, one that disconnects is called no more.
+        A listener that connects meanwhile is called from the next time on; one that disconnects is not called.
         """
         for connection, listener in list(self._listeners.items()):
             if connection not in self._listeners:

@@ -1,1 +1,1 @@
-"""The parts of the panel: each ties some widgets of the `.ui` to the session, and shows what the session says."""
+"""The parts of the panel: each ties widgets of the `.ui` to one logic of the session, and shows its state."""

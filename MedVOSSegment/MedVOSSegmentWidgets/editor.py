@@ -1,4 +1,4 @@
-"""The Segment Editor inside the panel: its parameter node lives and dies with the scene."""
+"""The Segment Editor inside the panel; its parameter node belongs to the scene."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ EFFECTS = ("Paint", "Draw", "Erase", "Level tracing", "Margin", "Smoothing", "Is
 
 
 class Editor:
-    """Edits the segments of the cine that is open."""
+    """Edits the segments of the open cine."""
 
     def __init__(self, widget: Any) -> None:
         self._widget = widget
@@ -22,7 +22,7 @@ class Editor:
         widget.setMRMLScene(slicer.mrmlScene)
 
     def edit(self, segmentation: Any | None, volume: Any | None) -> None:
-        """Offer the segments of `segmentation` on top of `volume`; None for nothing to edit."""
+        """Edit the segments of `segmentation` over `volume`; None disables the editor."""
         self._attach()
         if self._widget.segmentationNode() is not segmentation:
             self._widget.setSegmentationNode(segmentation)
@@ -31,19 +31,19 @@ class Editor:
         self._widget.enabled = segmentation is not None
 
     def start(self) -> None:
-        """Take the mouse and the keys of the views; call it when the module is entered."""
+        """Observe the mouse and the keys in the views; call it when the module is entered."""
         self._attach()
         self._widget.setupViewObservations()
         self._widget.installKeyboardShortcuts()
 
     def stop(self) -> None:
-        """Give them back; call it when the module is left, and before the scene is closed."""
+        """Stop observing; call it when the module is left, and before the scene is closed."""
         self._widget.setActiveEffectByName("")
         self._widget.uninstallKeyboardShortcuts()
         self._widget.removeViewObservations()
 
     def _attach(self) -> None:
-        """A node of our own, so that the Segment Editor module keeps its settings."""
+        """Use a parameter node of our own, so that the Segment Editor module keeps its settings."""
         scene = slicer.mrmlScene
         node = scene.GetSingletonNode(_TAG, "vtkMRMLSegmentEditorNode")
         if node is None:

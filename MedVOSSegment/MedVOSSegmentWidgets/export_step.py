@@ -1,4 +1,4 @@
-"""Step 6: take the results elsewhere."""
+"""Step 6: export the results."""
 
 from __future__ import annotations
 
@@ -8,40 +8,41 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from MedVOSSegmentLib.session.exports import NO_DICOM
-from MedVOSSegmentWidgets.messages import tells
+from MedVOSSegmentLib.session.export_logic import ExportLogic
+from MedVOSSegmentLib.session.exports import NO_DICOM, Export
+from MedVOSSegmentWidgets.messages import shows_errors
 
 _COLUMNS = 2
 
 
 class ExportStep:
-    """One button for each export that the session offers."""
+    """One button for each export; `prepare` installs missing packages with the user's consent."""
 
-    def __init__(self, ui: Any, session: Any, prepare: Callable[[], None]) -> None:
-        self._ui, self._session, self._prepare = ui, session, prepare
-        self._buttons: list[tuple[Any, Any]] = []
+    def __init__(self, ui: Any, logic: ExportLogic, prepare: Callable[[], None]) -> None:
+        self._ui, self._logic, self._prepare = ui, logic, prepare
+        self._buttons: list[tuple[Export, Any]] = []
         self._has_result: bool | None = None
-        for number, export in enumerate(session.exports()):
+        for number, export in enumerate(logic.exports):
             button = qt.QPushButton(export.label)
             button.connect("clicked()", lambda name=export.name: self.on_export(name))
             ui.exportButtons.layout().addWidget(button, number // _COLUMNS, number % _COLUMNS)
             self._buttons.append((export, button))
 
-    @tells
+    @shows_errors
     def on_export(self, name: str) -> None:
         folder = qt.QFileDialog.getExistingDirectory(self._ui.exportButtons, _("Folder for the results"))
         if folder:
             self._prepare()
-            files = self._session.export(name, folder)
+            files = self._logic.export(name, folder)
             names = ", ".join(file.name for file in files)
             self._ui.exportLabel.text = _("Written to {folder}: {names}.").format(folder=folder, names=names)
 
     def refresh(self) -> None:
-        has_result = self._session.scores is not None
+        """Enable the exports that are possible now."""
         for export, button in self._buttons:
-            tied = not export.is_dicom or self._session.dicom is not None
-            button.enabled = has_result and self._session.progress is None and tied
-            button.toolTip = "" if tied else NO_DICOM
+            button.enabled = self._logic.can_export(export)
+            button.toolTip = "" if self._logic.has_source(export) else NO_DICOM
+        has_result = self._logic.has_result
         if has_result is not self._has_result:
             self._has_result = has_result
             self._ui.exportLabel.text = "" if has_result else _("There is nothing to export yet.")

@@ -1,4 +1,4 @@
-"""Step 5: the numbers, and the volumes over the beat."""
+"""Step 5: the measures, and the volumes over the beat."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
+from MedVOSSegmentLib.session.measure_logic import MeasureLogic
 from MedVOSSegmentWidgets import views
-from MedVOSSegmentWidgets.messages import tells
+from MedVOSSegmentWidgets.messages import shows_errors
 
 _ROW, _FRAME = 22, 4
 _REMARK_COLUMN = 4
@@ -18,8 +19,8 @@ _REMARK_COLUMN = 4
 class MeasureStep:
     """Shows the table and the plot that the session keeps in the scene."""
 
-    def __init__(self, ui: Any, session: Any) -> None:
-        self._ui, self._session = ui, session
+    def __init__(self, ui: Any, logic: MeasureLogic) -> None:
+        self._ui, self._logic = ui, logic
         table = ui.measureTable
         table.verticalHeader().setVisible(False)
         table.verticalHeader().setDefaultSectionSize(_ROW)
@@ -27,27 +28,28 @@ class MeasureStep:
         table.setVerticalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
         ui.curveButton.connect("clicked()", self.on_curve)
 
-    @tells
+    @shows_errors
     def on_curve(self) -> None:
-        views.show_chart(self._session.chart())
+        views.show_chart(self._logic.chart)
 
     def refresh(self) -> None:
-        if self._session.busy:
+        """Show the measures, unless they are being computed."""
+        if self._logic.is_busy:
             return
-        table = self._session.table
+        table = self._logic.table
         self._ui.measureTable.setMRMLTableNode(table)
         self._ui.measureTable.visible = table is not None
         self._ui.curveButton.enabled = table is not None
         if table is None:
             self._ui.measureLabel.text = _("The numbers appear once the heart is segmented.")
             return
-        measures = self._session.measures()
+        measures = self._logic.measures()
         self._show_known(measures)
         follow = _("The numbers and their intervals follow your corrections.")
         self._ui.measureLabel.text = "\n".join([follow, *remarks(measures)])
 
     def _show_known(self, measures: Mapping[str, Mapping[str, Any]]) -> None:
-        """Only numbers that are known, all of them in view; what is said of the others stands below."""
+        """Show the rows of known measures at full height; the label below explains the others."""
         view = self._ui.measureTable
         view.hideColumn(_REMARK_COLUMN)
         view.horizontalHeader().setSectionResizeMode(_REMARK_COLUMN - 1, qt.QHeaderView.Stretch)
@@ -60,7 +62,7 @@ class MeasureStep:
 
 
 def remarks(measures: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """One line for each thing to be said, with the names of the measures of which it is said."""
+    """Return one line for each reason of unknown values, with the names of its measures."""
     named: dict[str, list[str]] = {}
     for name, measure in measures.items():
         if measure.get("reason"):

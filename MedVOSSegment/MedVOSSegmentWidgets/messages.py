@@ -1,4 +1,4 @@
-"""What the user is told: a sentence where the input is at fault, all details where the program is."""
+"""Messages to the user: one sentence for a fault of the input, all details for a fault of the program."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from medvos.errors import InputError
 
 
 def say(label: Any, text: str) -> None:
-    """Let a label say something; with nothing to say it takes no room."""
+    """Show ``text`` in a label; an empty one is hidden and takes no room."""
     label.text = text
     label.visible = bool(text)
 
 
-def tells(slot: Callable) -> Callable:
-    """A slot whose InputError is shown as it is; any other error is shown with its details and goes on."""
+def shows_errors(slot: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap a slot: an InputError is shown as its sentence; any other error with its details, and it is raised on."""
 
     @functools.wraps(slot)
     def call(self: Any, *values: Any) -> Any:
@@ -28,7 +28,8 @@ def tells(slot: Callable) -> Callable:
         except InputError as error:
             slicer.util.warningDisplay(str(error), windowTitle="MedVOSSegment")
         except Exception:
-            with slicer.util.tryWithErrorDisplay(_("MedVOSSegment made a mistake; please report it.")):
+            message = _("Unexpected error in MedVOSSegment. Please report it with the details below.")
+            with slicer.util.tryWithErrorDisplay(message):
                 raise
         return None
 

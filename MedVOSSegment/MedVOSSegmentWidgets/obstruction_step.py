@@ -1,4 +1,4 @@
-"""Within step 5: microvascular obstruction, which never stands without what it is worth."""
+"""Step 5b: predict microvascular obstruction (MVO); its research-only notice is always shown with it."""
 
 from __future__ import annotations
 
@@ -8,35 +8,41 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
-from MedVOSSegmentWidgets.messages import say, tells
+from MedVOSSegmentLib.session.obstruction_logic import ObstructionLogic
+from MedVOSSegmentWidgets.messages import say, shows_errors
 
 
 class ObstructionStep:
-    """Has obstruction predicted once the user knows what that is worth, and says so as long as it is shown.
+    """Predicts obstruction after the user has agreed to its limits, and shows the notice beside it.
 
-    `prepare` installs what is missing, after asking; `device` tells what the user chose to compute on.
+    Parameters
+    ----------
+    prepare: installs missing packages with the user's consent.
+    device: returns the device that the user chose, by the engine's name.
     """
 
-    def __init__(self, ui: Any, session: Any, prepare: Callable[[], None], device: Callable[[], str]) -> None:
-        self._ui, self._session, self._prepare, self._device = ui, session, prepare, device
+    def __init__(
+        self, ui: Any, logic: ObstructionLogic, prepare: Callable[[], None], device: Callable[[], str]
+    ) -> None:
+        self._ui, self._logic, self._prepare, self._device = ui, logic, prepare, device
         ui.obstructionButton.connect("clicked()", self.on_predict)
 
-    @tells
+    @shows_errors
     def on_predict(self) -> None:
         self._prepare()
-        self._session.predict_obstruction(_agrees, self._device())
+        self._logic.predict(_agrees, self._device())
 
     def volume(self) -> Any:
-        """What the user wants to lie over the cine; None for something else."""
-        heart = self._session.heart
-        return heart.probability_volume if heart is not None and self._ui.chanceCheckBox.checked else None
+        """Return the probability volume where the user has chosen to show it over the cine; else None."""
+        return self._logic.probability_volume if self._ui.probabilityCheckBox.checked else None
 
     def refresh(self) -> None:
-        ui, session = self._ui, self._session
-        ui.obstructionButton.visible = session.offers_obstruction
-        ui.obstructionButton.enabled = session.progress is None
-        ui.chanceCheckBox.visible = bool(session.notice)
-        say(ui.noticeLabel, session.notice)
+        """Show the button where the prediction is offered, and the notice where there is one."""
+        ui, logic = self._ui, self._logic
+        ui.obstructionButton.visible = logic.is_offered
+        ui.obstructionButton.enabled = logic.can_predict
+        ui.probabilityCheckBox.visible = bool(logic.notice)
+        say(ui.noticeLabel, logic.notice)
 
 
 def _agrees(question: str) -> bool:

@@ -1,4 +1,4 @@
-"""All steps together: which one is open, what comes next, and the clock that drives the work in the background."""
+"""The panel: all steps, the open one, the next action, and the timer that polls the session."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import Any
 
 import qt
 
-from MedVOSSegmentLib.device import Device, DeviceProbe
+from MedVOSSegmentLib.device_probe import DeviceProbe, FoundDevice
 from MedVOSSegmentLib.scene.cine_nodes import cine_sequence
+from MedVOSSegmentLib.session.session import Session
 from MedVOSSegmentLib.session.step import Step
 from MedVOSSegmentWidgets import views
 from MedVOSSegmentWidgets.cine_step import CineStep
 from MedVOSSegmentWidgets.editor import Editor
 from MedVOSSegmentWidgets.export_step import ExportStep
-from MedVOSSegmentWidgets.guide import next_thing
 from MedVOSSegmentWidgets.measure_step import MeasureStep
-from MedVOSSegmentWidgets.messages import say, tells
+from MedVOSSegmentWidgets.messages import say, shows_errors
+from MedVOSSegmentWidgets.next_action import next_action
 from MedVOSSegmentWidgets.obstruction_step import ObstructionStep
 from MedVOSSegmentWidgets.propagate_step import PropagateStep
 from MedVOSSegmentWidgets.review_step import ReviewStep
@@ -29,25 +30,25 @@ YIELD_S = 0.001
 
 
 class Panel:
-    """Shows a session, and turns what the user does into calls of it."""
+    """Shows a session, and turns the user's actions into calls of its logics."""
 
     def __init__(self, ui: Any, logic: Any, choose: Callable[[Any], None]) -> None:
-        self._ui, self._session, self._choose = ui, logic.session, choose
-        session, prepare = logic.session, self._prepare
-        self._logic = logic
+        session: Session = logic.session
+        prepare = self._prepare
+        self._ui, self._session, self._choose, self._logic = ui, session, choose, logic
         self._editor = Editor(ui.segmentEditor)
-        self._seed = SeedStep(ui, session)
-        self._propagate = PropagateStep(ui, session, prepare)
-        self._review = ReviewStep(ui, session, prepare)
-        self._obstruction = ObstructionStep(ui, session, prepare, lambda: self._propagate.wanted)
+        self._seed = SeedStep(ui, session.seed)
+        self._propagate = PropagateStep(ui, session.propagation, prepare, lambda: session.models)
+        self._review = ReviewStep(ui, session.review, prepare)
+        self._obstruction = ObstructionStep(ui, session.obstruction, prepare, lambda: self._propagate.wanted)
         self._steps = (
-            CineStep(ui, session, logic, choose),
+            CineStep(ui, session.cines, logic, choose),
             self._seed,
             self._propagate,
             self._review,
-            MeasureStep(ui, session),
+            MeasureStep(ui, session.measurement),
             self._obstruction,
-            ExportStep(ui, session, prepare),
+            ExportStep(ui, session.export, prepare),
         )
         self._buttons = {
             Step.SEED: ui.seedStep,
@@ -64,37 +65,37 @@ class Panel:
         self._is_entered = self._is_ticking = False
         ui.undoButton.connect("clicked()", self.on_undo)
         ui.redoButton.connect("clicked()", self.on_redo)
-        ui.chanceCheckBox.connect("toggled(bool)", self._invalidate)
+        ui.probabilityCheckBox.connect("toggled(bool)", self._invalidate)
         self._disconnect = [
             session.changed.connect(self._invalidate),
-            session.moved.connect(self._go_to),
-            session.message.connect(self._tell),
+            session.moved.connect(self._move_views),
+            session.message.connect(self._say),
             session.logged.connect(self._propagate.log),
         ]
         self._probe: DeviceProbe | None = DeviceProbe(logic.python())
-        self._clock = qt.QTimer()
-        self._clock.setInterval(TICK_MS)
-        self._clock.connect("timeout()", self.on_tick)
-        self._clock.start()
+        self._timer = qt.QTimer()
+        self._timer.setInterval(TICK_MS)
+        self._timer.connect("timeout()", self.on_tick)
+        self._timer.start()
 
     # Called by the module
 
     def enter(self) -> None:
-        """The module is on the screen."""
+        """Start editing; call it when the module is entered."""
         self._is_entered = True
         self._editor.start()
         self._invalidate()
 
     def leave(self) -> None:
-        """It is not any more; a running job goes on."""
+        """Stop editing; call it when the module is left. A running job goes on."""
         if self._is_entered:
             self._is_entered = False
             self._editor.stop()
 
     def close(self) -> None:
-        """The end of the module: nothing keeps running and nothing keeps pointing here."""
+        """End all jobs and observations of the module."""
         self.leave()
-        self._clock.stop()
+        self._timer.stop()
         for disconnect in self._disconnect:
             disconnect()
         if self._probe is not None:
@@ -102,9 +103,9 @@ class Panel:
             self._probe = None
         self._session.close()
 
-    @tells
+    @shows_errors
     def show(self, browser: Any) -> None:
-        """Work on this cine; None for no cine."""
+        """Open the cine in ``browser``; None closes the open one."""
         session = self._session
         if browser is session.browser:
             return
@@ -112,35 +113,36 @@ class Panel:
             session.close()
         else:
             try:
-                session.open_cine(browser)
+                session.cines.open(browser)
             except Exception:
                 # What is selected must be what is open.
                 self._choose(session.browser)
                 raise
-            views.show_cine(browser.GetProxyNode(cine_sequence(browser)), session.cine.affine)
+            if session.cine is not None:
+                views.show_cine(browser.GetProxyNode(cine_sequence(browser)), session.cine.affine)
         self._opened = None
-        self._tell("")
+        self._say("")
         self.refresh()
 
     def use(self, device: str, uncertainty: bool) -> None:
-        """The choices of the scene's parameter node."""
+        """Take over the choices of the scene's parameter node."""
         self._propagate.wanted, self._wants_uncertainty = device, uncertainty
         self._invalidate()
 
-    # What the user does
+    # Slots of the user's actions
 
-    @tells
+    @shows_errors
     def on_undo(self) -> None:
         self._session.undo()
 
-    @tells
+    @shows_errors
     def on_redo(self) -> None:
         self._session.redo()
 
-    # What the clock does
+    # Slots of the timer
 
     def on_tick(self) -> None:
-        # While a dialog of an earlier tick waits for its answer, the clock goes on.
+        # The timer goes on while a dialog of an earlier tick waits for its answer.
         if not self._is_ticking:
             self._is_ticking = True
             try:
@@ -148,53 +150,53 @@ class Panel:
             finally:
                 self._is_ticking = False
 
-    @tells
+    @shows_errors
     def _tick(self) -> None:
         time.sleep(YIELD_S)
         self._session.poll()
-        self._review.surfaces.step(self._session.heart if self._session.progress is None else None)
-        self._ask_for_device()
-        self._look()
+        self._review.surfaces.step(self._session.nodes if self._session.progress is None else None)
+        self._poll_device()
+        self._follow_views()
         if self._is_stale and self._is_entered:
             self.refresh()
 
     def refresh(self) -> None:
-        """Show what the session says now."""
+        """Show the current state of the session."""
         self._is_stale = False
         session, ui = self._session, self._ui
         for step in self._steps:
             step.refresh()
-        self._seed.refresh_place()
+        self._refresh_place()
         ui.undoButton.enabled, ui.redoButton.enabled = session.can_undo, session.can_redo
-        ui.guideLabel.text = next_thing(session)
+        ui.guideLabel.text = next_action(session)
         if session.progress is not None:
-            self._tell("")
-        heart = session.heart
-        self._editor.edit(*((heart.segmentation, heart.volume) if heart is not None else (None, None)))
-        unsure = heart.uncertainty_volume if heart is not None and self._wants_uncertainty else None
+            self._say("")
+        nodes = session.nodes
+        self._editor.edit(*((nodes.segmentation, nodes.volume) if nodes is not None else (None, None)))
+        unsure = nodes.uncertainty_volume if nodes is not None and self._wants_uncertainty else None
         self._lay_over(self._obstruction.volume() or unsure)
         self._open(session.step if session.cine is not None else None)
 
     def _invalidate(self, _value: Any = None) -> None:
-        """Many changes come at once; they are shown together at the next tick."""
+        """Request a refresh at the next tick, since many changes come at once."""
         self._is_stale = True
 
-    def _tell(self, text: str) -> None:
-        """What happened in the background is told beside the work, not in its way."""
+    def _say(self, text: str) -> None:
+        """Show a message about the background job beside the steps, without a dialog."""
         say(self._ui.messageLabel, text)
 
-    def _go_to(self, place: tuple[int, int, tuple[float, float, float]]) -> None:
-        """Whoever goes on has read what was told."""
+    def _move_views(self, place: tuple[int, int, tuple[float, float, float]]) -> None:
+        """Move the views, and clear the message: the user has gone on."""
         views.go_to(place[2])
-        self._tell("")
+        self._say("")
 
     def _prepare(self) -> None:
-        """Install what is missing, after asking; with PyTorch there may be another device."""
+        """Install missing packages with the user's consent; with PyTorch there may be another device."""
         self._logic.installRequirements()
-        if self._probe is None and self._propagate.device == Device(None):
+        if self._probe is None and self._propagate.device == FoundDevice(None):
             self._probe = DeviceProbe(self._logic.python())
 
-    def _ask_for_device(self) -> None:
+    def _poll_device(self) -> None:
         if self._probe is None:
             return
         self._propagate.device = self._probe.poll()
@@ -202,8 +204,8 @@ class Panel:
             self._probe = None
             self._invalidate()
 
-    def _look(self) -> None:
-        """Follow the user who scrolls through slices or plays the phases."""
+    def _follow_views(self) -> None:
+        """Follow the views when the user scrolls through slices or plays the phases."""
         session = self._session
         if session.cine is None or not self._is_entered:
             return
@@ -214,8 +216,11 @@ class Panel:
         self._looked_at = looked_at
         if point is not None:
             session.look_at(point)
-        self._seed.refresh_place()
+        self._refresh_place()
         self._review.refresh_place()
+
+    def _refresh_place(self) -> None:
+        self._seed.refresh_place(self._session.place, self._session.is_clip)
 
     def _lay_over(self, volume: Any) -> None:
         if volume is not self._overlay:
@@ -223,7 +228,7 @@ class Panel:
             views.show_uncertainty(volume)
 
     def _open(self, step: Step | None) -> None:
-        """Open the step that the user has come to; where they opened others themselves, these stay."""
+        """Open a new current step; steps that the user opened by hand stay open until then."""
         if step is self._opened and step is not None:
             return
         self._opened = step

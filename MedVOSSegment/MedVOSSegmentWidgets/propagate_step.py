@@ -9,36 +9,46 @@ import slicer
 from slicer.i18n import tr as _
 
 from medvos.errors import InputError
-from MedVOSSegmentLib.device import Device, sentence
-from MedVOSSegmentWidgets.messages import say, tells
+from MedVOSSegmentLib.device_probe import FoundDevice, describe_device
+from MedVOSSegmentLib.job.events import Advanced
+from MedVOSSegmentLib.session.propagate_logic import PropagateLogic
+from MedVOSSegmentWidgets.messages import say, shows_errors
 
-_TELLING = 0.1
+# Fraction of the frames before which the remaining time is not shown: the first ones wait for PyTorch to start.
+_ESTIMATE_FROM = 0.1
 NETWORKS = ("cstm", "tcmn", "echo", "vivim", "mvo")
 
 
 class PropagateStep:
-    """Starts, shows and cancels the segmentation. `prepare` installs what is missing, after asking.
+    """Starts, shows and cancels the segmentation.
+
+    Parameters
+    ----------
+    prepare: installs missing packages with the user's consent.
+    models: returns the networks that are offered, whose terms are shown.
 
     Attributes
     ----------
     wanted: the device that the user chose, by the engine's name.
-    device: what the second process found out about this computer; None while it has not.
+    device: the device that the second process has found; None before its answer.
     """
 
-    def __init__(self, ui: Any, session: Any, prepare: Callable[[], None]) -> None:
-        self._ui, self._session, self._prepare = ui, session, prepare
+    def __init__(
+        self, ui: Any, logic: PropagateLogic, prepare: Callable[[], None], models: Callable[[], tuple[str, ...]]
+    ) -> None:
+        self._ui, self._logic, self._prepare, self._models = ui, logic, prepare, models
         self.wanted = "auto"
-        self.device: Device | None = None
-        self._models: tuple[str, ...] = ()
+        self.device: FoundDevice | None = None
+        self._shown_models: tuple[str, ...] = ()
         ui.logText.visible = ui.progressBar.visible = False
         ui.propagateButton.connect("clicked()", self.on_propagate)
         ui.undrawnButton.connect("clicked()", self.on_undrawn)
         ui.cancelButton.connect("clicked()", self.on_cancel)
         ui.logButton.connect("toggled(bool)", self.on_log_toggled)
 
-    @tells
+    @shows_errors
     def on_propagate(self) -> None:
-        faults = self._session.seed_faults()
+        faults = self._logic.seed.faults()
         blocking = [str(fault) for fault in faults if fault.blocking]
         if blocking:
             raise InputError("\n\n".join(blocking))
@@ -47,57 +57,56 @@ class PropagateStep:
             return
         self._prepare()
         self._ui.logText.setPlainText("")
-        self._session.propagate(device=self.wanted)
+        self._logic.propagate(device=self.wanted)
 
-    @tells
+    @shows_errors
     def on_undrawn(self) -> None:
         self._prepare()
         self._ui.logText.setPlainText("")
-        self._session.segment_undrawn(self.wanted)
+        self._logic.segment_undrawn(self.wanted)
 
-    @tells
+    @shows_errors
     def on_cancel(self) -> None:
-        self._session.cancel()
+        self._logic.cancel()
 
     def on_log_toggled(self, shown: bool) -> None:
         self._ui.logText.visible = shown
 
     def log(self, line: str) -> None:
-        """A line that the process wrote."""
+        """Append one line of the process's log."""
         self._ui.logText.appendPlainText(line)
 
     def refresh(self) -> None:
-        ui, session, progress = self._ui, self._session, self._session.progress
+        """Enable the buttons, and show the progress, the device and the terms of the weights."""
+        ui, logic, progress = self._ui, self._logic, self._logic.progress
         is_running = progress is not None
-        frames = session.cine.shape[0] * session.cine.shape[1] if session.cine is not None else 0
-        ui.propagateButton.enabled = (session.heart is not None or session.is_clip) and not is_running
-        ui.undrawnButton.visible, ui.undrawnButton.enabled = session.offers_undrawn, not is_running
-        models = (session.model, *session.models)
-        if models != self._models:
-            self._models = models
+        ui.propagateButton.enabled = logic.can_propagate
+        ui.undrawnButton.visible, ui.undrawnButton.enabled = logic.offers_undrawn, not is_running
+        models = self._models()
+        if models != self._shown_models:
+            self._shown_models = models
             ui.termsLabel.text = "\n".join(terms(name) for name in models)
         ui.cancelButton.enabled = is_running
         ui.progressBar.visible = is_running
         ui.deviceComboBox.enabled = not is_running
-        ui.deviceLabel.text = sentence(self.device, self.wanted, frames)
-        if is_running:
-            # A maximum of zero makes Qt show that something happens, without saying how much.
+        ui.deviceLabel.text = describe_device(self.device, self.wanted, logic.frames)
+        if progress is not None:
+            # A maximum of zero makes Qt show activity without a fraction.
             ui.progressBar.maximum = progress.total
             ui.progressBar.value = progress.done
-        say(ui.progressLabel, remaining(progress) if is_running else "")
+        say(ui.progressLabel, "" if progress is None else remaining(progress))
 
 
-def remaining(progress: Any) -> str:
-    """What is being done and how long it still takes."""
+def remaining(progress: Advanced) -> str:
+    """Return the current activity and the remaining time."""
     message = progress.message[:1].upper() + progress.message[1:]
-    # The first frames wait for PyTorch to start and would promise too long.
-    if progress.eta_s is None or progress.done < _TELLING * progress.total:
+    if progress.eta_s is None or progress.done < _ESTIMATE_FROM * progress.total:
         return message
     return _("{message}, about {seconds} s left").format(message=message, seconds=max(1, round(progress.eta_s)))
 
 
 def terms(name: str) -> str:
-    """What the weights may be used for, or that they are not there."""
+    """Return the terms of use of the weights ``name``, or why they are missing."""
     from medvos.models.store import resolve
 
     try:

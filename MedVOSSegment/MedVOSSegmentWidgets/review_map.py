@@ -1,13 +1,14 @@
-"""The map of slices x phases: one cell each, darker where the outline is more likely to be bad."""
+"""The map of slices x phases: one cell each, darker where a bad outline is more probable."""
 
 from __future__ import annotations
 
 import numpy as np
 import qt
-from numpy.typing import NDArray
 from slicer.i18n import tr as _
 
-# Pale yellow to dark red as in the report; they stay apart for colour-blind readers too.
+from MedVOSSegmentLib.session.review_logic import ReviewCells
+
+# Pale yellow to dark red as in the report; colour-blind readers can tell them apart too.
 RAMP = np.array([(255, 255, 217), (254, 217, 118), (253, 141, 60), (227, 26, 28), (128, 0, 38)], float)
 EMPTY = (205, 211, 217)
 _CELL, _HEADER, _TALLEST, _LETTER = 14, 16, 260, 10
@@ -16,7 +17,7 @@ IN_VIEW = "\N{WHITE CIRCLE}"
 
 
 def colour(score: float) -> tuple[int, int, int]:
-    """RGB of a score from 0 sure to 1; grey where there is none yet (NaN)."""
+    """Return RGB of a score, the probability of a bad outline; grey where there is none yet (NaN)."""
     if not np.isfinite(score):
         return EMPTY
     place = float(np.clip(score, 0, 1)) * (len(RAMP) - 1)
@@ -34,39 +35,32 @@ class ReviewMap:
             header.setMinimumSectionSize(5)
             header.setSectionResizeMode(qt.QHeaderView.Stretch)
             header.setSectionsClickable(False)
-            # As wide as a cell is, a name such as ED fits in small letters without the style's margins.
+            # A name such as ED fits a cell's width in small letters and without the style's margins.
             header.setStyleSheet("QHeaderView::section { font-size: 8px; border: 0px; padding: 0px }")
         table.horizontalHeader().setFixedHeight(_HEADER)
         table.verticalHeader().setFixedWidth(_HEADER)
         table.verticalHeader().setDefaultAlignment(qt.Qt.AlignCenter)
         table.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
-        # Qt paints a selected cell over, and with it the score.
+        # Qt paints over a selected cell and hides its colour.
         table.setSelectionMode(qt.QAbstractItemView.NoSelection)
         table.setFocusPolicy(qt.Qt.NoFocus)
         table.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
         table.setVerticalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
 
-    def show(
-        self,
-        scores: NDArray[np.float32],
-        drawn: NDArray[np.bool_],
-        corrected: NDArray[np.bool_],
-        accepted: NDArray[np.bool_],
-        named: dict[str, int | None],
-    ) -> None:
-        """Each (T, Z); scores are NaN where nothing is segmented yet. `named` are the phases to name, ED and ES."""
-        phases, slices = scores.shape
+    def show(self, cells: ReviewCells, named: dict[str, int | None]) -> None:
+        """Show ``cells``; ``named`` are the phases to name, ED and ES."""
+        phases, slices = cells.scores.shape
         self._resize(slices, phases)
         names = {phase: name for name, phase in named.items()}
         self._table.setHorizontalHeaderLabels([names.get(phase, "") for phase in range(phases)])
-        marks = np.select([accepted, corrected, drawn], [ACCEPTED, CORRECTED, DRAWN], "")
+        marks = np.select([cells.accepted, cells.corrected, cells.drawn], [ACCEPTED, CORRECTED, DRAWN], "")
         for t, z in np.ndindex(phases, slices):
-            self._paint(z, t, float(scores[t, z]), str(marks[t, z]))
+            self._paint(z, t, float(cells.scores[t, z]), str(marks[t, z]))
 
     def select(self, phase: int, slice_index: int) -> None:
-        """Mark the cell that the views show; one that has a mark already is underlined."""
+        """Mark the cell in view; a cell that has a mark already is underlined."""
         before, self._in_view = self._in_view, (slice_index, phase)
-        for cell in {before, self._in_view} - {None}:
+        for cell in {cell for cell in (before, self._in_view) if cell is not None}:
             item = self._table.item(*cell)
             if item is not None:
                 self._write(item, cell, item.data(qt.Qt.UserRole).partition(" ")[2])
@@ -116,4 +110,4 @@ def _tip(slice_index: int, phase: int, score: float, mark: str) -> str:
         return f"{place}: {words[mark]}"
     if not np.isfinite(score):
         return place + ": " + _("not segmented yet")
-    return place + ": " + _("{percent} % chance of a bad outline").format(percent=round(100 * score))
+    return place + ": " + _("{percent} % probability of a bad outline").format(percent=round(100 * score))

@@ -6,41 +6,38 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from MedVOSSegmentLib.session.seed_check import NOTHING_DRAWN
-from MedVOSSegmentWidgets.messages import say, tells
+from MedVOSSegmentLib.session.open_cine import Place
+from MedVOSSegmentLib.session.seed_logic import SeedLogic
+from MedVOSSegmentWidgets.messages import say, shows_errors
 
 
 class SeedStep:
-    """Goes to the slice to draw, offers a proposal, and says what is odd about the drawing."""
+    """Goes to the slice to draw, proposes a drawing, and lists its faults."""
 
-    def __init__(self, ui: Any, session: Any) -> None:
-        self._ui, self._session = ui, session
+    def __init__(self, ui: Any, logic: SeedLogic) -> None:
+        self._ui, self._logic = ui, logic
         ui.findPlaceButton.connect("clicked()", self.on_find_place)
         ui.proposeButton.connect("clicked()", self.on_propose)
 
-    @tells
+    @shows_errors
     def on_find_place(self) -> None:
-        self._session.make_segments()
-        self._session.go_to(*self._session.find_seed_place())
+        self._logic.go_to_place()
 
-    @tells
+    @shows_errors
     def on_propose(self) -> None:
-        self._session.propose()
+        self._logic.propose()
 
     def refresh(self) -> None:
-        session = self._session
-        is_open, is_running = session.cine is not None, session.progress is not None
-        self._ui.findPlaceButton.enabled = is_open
-        self._ui.proposeButton.enabled = is_open and not is_running and not session.is_clip
-        if not is_running:
-            faults = session.seed_faults() if session.heart is not None else []
-            if session.scores is not None and NOTHING_DRAWN in faults:
-                faults.remove(NOTHING_DRAWN)  # the heart was segmented without
+        """Enable the buttons, and list the faults while no job writes into the segments."""
+        self._ui.findPlaceButton.enabled = self._logic.can_find_place
+        self._ui.proposeButton.enabled = self._logic.can_propose
+        if not self._logic.is_running:
+            faults = self._logic.faults_to_show()
             say(self._ui.seedLabel, "\n".join(f"\N{BULLET} {fault}" for fault in faults))
 
-    def refresh_place(self) -> None:
-        place = self._session.place
+    def refresh_place(self, place: Place | None, is_clip: bool) -> None:
+        """Name the slice and phase in view."""
         text = _("The views show slice {slice} at phase {phase} (counted from 0).")
-        if self._session.is_clip:
+        if is_clip:
             text = _("The views show frame {phase} (counted from 0).")
         say(self._ui.placeLabel, "" if place is None else text.format(slice=place[1], phase=place[0]))

@@ -12,10 +12,10 @@ _UNCERTAINTY_OPACITY = 0.6
 
 
 def show_cine(volume: Any, affine: NDArray[np.float64]) -> None:
-    """Put the cine into the slice views and fill them.
+    """Show the cine in the slice views and fit it.
 
-    The first shows it as it was scanned, slice by slice, the next two cut it lengthwise; Slicer would turn each view to
-    the nearest plane of the volume, and two of them might show the same.
+    The first shows the scanned slices, the next two cut along the heart; Slicer alone would turn each view to the
+    nearest plane of the volume, and two of them might show the same.
     """
     slicer.util.setSliceViewerLayers(background=volume, foreground=None, rotateToVolumePlane=True)
     views = slicer.util.getNodesByClass("vtkMRMLSliceNode")
@@ -28,7 +28,7 @@ def show_cine(volume: Any, affine: NDArray[np.float64]) -> None:
 
 
 def planes(affine: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
-    """Three times (3, 3) as `plane`: along the slices, and across them through their rows and through their columns."""
+    """Return three (3, 3) like `plane`: along the slices, and across them through their rows and their columns."""
     scanned = plane(affine)
     right, up, towards = scanned.T
     # The base of the heart, which lies nearer to the head, is at the top.
@@ -37,9 +37,9 @@ def planes(affine: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
 
 
 def plane(affine: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(3, 3) orthonormal: right, up and towards the viewer in RAS, for slices of `affine` shown as radiologists do."""
+    """Return (3, 3) orthonormal columns right, up and towards the viewer in RAS, in radiological convention."""
     right, down = affine[:3, 0] / np.linalg.norm(affine[:3, 0]), affine[:3, 1]
-    # The patient's left, or back, is on the right of the picture, the head, or front, at its top.
+    # The patient's left, or back, is on the right of the image, the head, or front, at its top.
     if right @ (-1.0, -0.5, 0.0) < 0:
         right = -right
     up = -down + (down @ right) * right
@@ -50,23 +50,23 @@ def plane(affine: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def show_uncertainty(volume: Any | None) -> None:
-    """Lay the uncertainty over the cine, or take it away."""
+    """Show the uncertainty over the cine; None removes it."""
     slicer.util.setSliceViewerLayers(foreground=volume, foregroundOpacity=_UNCERTAINTY_OPACITY)
 
 
 def go_to(ras: tuple[float, float, float]) -> None:
-    """Let the slice views cut `ras` (mm); zoom and pan stay as the user has them."""
+    """Move the slice views through `ras` (mm) without a change of zoom or pan."""
     for view in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
         view.JumpSliceByOffsetting(*ras)
 
 
 def shown() -> tuple[float, float, float] | None:
-    """The middle of the first slice view, RAS in mm."""
+    """Return the middle of the first slice view, RAS in mm."""
     view = _first_view()
     if view is None:
         return None
     to_ras = view.GetSliceToRAS()
-    return tuple(to_ras.GetElement(row, 3) for row in range(3))
+    return to_ras.GetElement(0, 3), to_ras.GetElement(1, 3), to_ras.GetElement(2, 3)
 
 
 def show_chart(chart: Any) -> None:
@@ -77,7 +77,7 @@ def show_chart(chart: Any) -> None:
 
 
 def show_in_3d() -> None:
-    """Let 3D views look at what there is, which may lie far from where they look; a layout without any gives way."""
+    """Centre the 3D views on the scene's contents; a layout without a 3D view is replaced by one with it."""
     layout = slicer.app.layoutManager()
     if layout.threeDViewCount == 0:
         layout.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)

@@ -79,7 +79,7 @@ def _run(app: QApplication, ui: object, session: object) -> list[float]:
     ui.propagateButton.click()
     while session.busy:
         _live(app, 0.001)
-    assert session.scores is not None, ui.messageLabel.text
+    assert session.review.scores is not None, ui.messageLabel.text
     print(f"segmented in {time.perf_counter() - start:.1f} s")
     clock.stop()
     return gaps
@@ -96,7 +96,7 @@ def _live(app: QApplication, seconds: float = 0.3) -> None:
 def _watch(panel: object) -> dict[str, list[float]]:
     """The seconds of the processor that each call of these takes, whatever else the machine does."""
     watched: dict[str, list[float]] = defaultdict(list)
-    owners = [(panel, "refresh"), (panel._session, "poll"), (panel, "_look")]
+    owners = [(panel, "refresh"), (panel._session, "poll"), (panel, "_follow_views")]
     owners += [(step, "refresh") for step in panel._steps]
     for owner, name in owners:
         key = name if owner in (panel, panel._session) else type(owner).__name__

@@ -1,4 +1,4 @@
-"""The tutorial shows pictures that are there, all of them, and small enough to be looked at."""
+"""The tutorial shows images that are there, all of them, and small enough to be looked at."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def images() -> list[str]:
     return re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (DOCS / "tutorial.md").read_text(encoding="utf-8"))
 
 
-def test_every_picture_is_there_and_can_be_read(images: list[str]):
+def test_every_image_is_there_and_can_be_read(images: list[str]):
     assert images
     for name in images:
         with Image.open(DOCS / name) as image:
@@ -26,12 +26,12 @@ def test_every_picture_is_there_and_can_be_read(images: list[str]):
             assert image.format == "PNG" and min(image.size) > 300
 
 
-def test_every_picture_that_is_there_is_shown(images: list[str]):
+def test_every_image_that_is_there_is_shown(images: list[str]):
     drawn = {path.relative_to(DOCS).as_posix() for path in (DOCS / "tutorial").glob("*.png")}
     assert drawn | {"panel.png"} == set(images)
 
 
-def test_all_pictures_together_are_small(images: list[str]):
+def test_all_images_together_are_small(images: list[str]):
     assert sum((DOCS / name).stat().st_size for name in set(images)) < LARGEST_TOGETHER
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,12 @@ from medvos.synth.heart import SyntheticHeart, synthetic_heart
 
 pytest.importorskip("slicer")
 
+from scene.session_user import SEED, User
+
 from MedVOSSegmentLib.scene.cine_nodes import show_cine
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.scene.logics import Logics
+from MedVOSSegmentLib.session.heart_edit import ONE_STROKE_S
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,3 +63,24 @@ def data_folder() -> Path:
     if not folder.is_dir():
         pytest.skip("no real data on this machine (MEDVOS_DATA)")
     return folder
+
+
+@pytest.fixture
+def user(logics: Logics, synthetic_browser: Any, small_heart: SyntheticHeart) -> User:
+    """A cine is open and its segments are made."""
+    return User(logics, synthetic_browser, small_heart)
+
+
+@pytest.fixture
+def drawn(user: User) -> User:
+    """One slice is drawn."""
+    user.draw(SEED)
+    return user
+
+
+@pytest.fixture
+def done(drawn: User) -> User:
+    """The heart is segmented."""
+    drawn.segment()
+    time.sleep(1.2 * ONE_STROKE_S)
+    return drawn

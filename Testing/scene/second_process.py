@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from MedVOSSegmentLib.job.events import Event
-from MedVOSSegmentLib.job.job import Job
+from MedVOSSegmentLib.job.process_job import ProcessJob
 
 # In the second process: runs act() as soon as the first slice is segmented.
 AT_THE_FIRST_SLICE = """
@@ -29,7 +29,7 @@ def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
         time.sleep(0.01)
 
 
-def events_of(job: Job) -> list[Event]:
+def events_of(job: ProcessJob) -> list[Event]:
     """All events to the end, polled as the shell does."""
     events: list[Event] = []
     until(lambda: events.extend(job.poll()) or job.ended)

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from MedVOSSegmentLib.scene.grid import matrix_of
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
-from MedVOSSegmentLib.scene.images import new_image, voxels
+from MedVOSSegmentLib.scene.image_arrays import new_image, voxels
+from MedVOSSegmentLib.scene.volume_grid import matrix_of
 
 
 class SegmentEditor:

@@ -11,12 +11,12 @@ from medvos.cine.cine import Cine
 from medvos.errors import InputError
 from medvos.measure.measure import measure
 from medvos.report.document import measures_document
-from MedVOSSegmentLib.job.events import Cancelled, Event, Finished
-from MedVOSSegmentLib.job.outcome import Outcome
+from MedVOSSegmentLib.job.events import CancelledByUser, Event, Finished
+from MedVOSSegmentLib.job.outcome import PropagationOutcome
 
 
 class FakeJob:
-    """Tells what a test has put into `events`, all at the next poll."""
+    """Returns the `events` of a test, all at the next poll."""
 
     def __init__(self, task: Any) -> None:
         self.task = task
@@ -25,7 +25,7 @@ class FakeJob:
 
     def poll(self) -> list[Event]:
         if self.is_cancelled:
-            self.events = [Cancelled()]
+            self.events = [CancelledByUser()]
         events, self.events = self.events, []
         return events
 
@@ -65,7 +65,7 @@ class FakeSegments:
         self.written.append([(int(t), int(z)) for t, z in np.argwhere(places)])
 
 
-def an_outcome(cine: Cine, labels: NDArray[np.uint8], seconds: float = 100.0) -> Outcome:
+def an_outcome(cine: Cine, labels: NDArray[np.uint8], seconds: float = 100.0) -> PropagationOutcome:
     """A result whose scores rise from slice to slice and phase to phase."""
     shape = cine.shape[:2]
     scores = np.linspace(0, 0.9, shape[0] * shape[1], dtype=np.float32).reshape(shape)
@@ -73,7 +73,7 @@ def an_outcome(cine: Cine, labels: NDArray[np.uint8], seconds: float = 100.0) ->
     document["measures"]["LVEF"]["interval"] = [50.0, 60.0]
     uncertainty = np.full(cine.shape, 0.25, np.float32)
     provenance = {"model": "cstm", "seconds": seconds, "notes": [], "seeds": [{"phase": 0, "slice": 3}]}
-    return Outcome(
+    return PropagationOutcome(
         labels, uncertainty, scores, document["measures"], document["curves"], document["phases"], provenance, ""
     )
 

@@ -17,10 +17,10 @@ from medvos.export.stl import write_surfaces
 from medvos.result import Result
 from medvos.structures import MVO, MYO, STRUCTURES
 from medvos.synth.heart import SyntheticHeart
-from MedVOSSegmentLib.scene.grid import array_of
-from MedVOSSegmentLib.scene.images import voxels
+from MedVOSSegmentLib.scene.image_arrays import voxels
 from MedVOSSegmentLib.scene.logics import Logics
-from MedVOSSegmentLib.scene.terminology import terminology_entry
+from MedVOSSegmentLib.scene.resources import terminology_entry
+from MedVOSSegmentLib.scene.volume_grid import array_of
 
 
 @pytest.fixture(scope="module")

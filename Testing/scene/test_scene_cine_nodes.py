@@ -10,10 +10,10 @@ import pytest
 from medvos.cine.cine import Cine
 from medvos.errors import InputError
 from MedVOSSegmentLib.scene.cine_nodes import cine_sequence, read_cine, show_cine
-from MedVOSSegmentLib.scene.grid import Grid, array_of, matrix_of
-from MedVOSSegmentLib.scene.images import new_image, voxels
+from MedVOSSegmentLib.scene.image_arrays import new_image, voxels
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.scene.sequences import browse
+from MedVOSSegmentLib.scene.volume_grid import VolumeGrid, array_of, matrix_of
 
 MakeBrowser = Callable[..., Any]
 
@@ -66,7 +66,7 @@ def test_a_pause_at_the_end_of_the_beat_and_notes_are_not_lost(logics: Logics, s
     assert cine.source.notes == source.notes
 
 
-def test_the_browser_steps_through_the_pictures_at_the_pace_of_the_heart(
+def test_the_browser_steps_through_the_images_at_the_pace_of_the_heart(
     synthetic_browser: Any, small_cine: Cine
 ) -> None:
     proxy = synthetic_browser.GetProxyNode(cine_sequence(synthetic_browser))
@@ -139,7 +139,7 @@ def test_the_geometry_of_an_oblique_sheared_stack_is_exact(browser_of: MakeBrows
     assert np.abs(corners @ (cine.affine - affine).T).max() < 1e-4
 
 
-def test_colour_pictures_become_grey(browser_of: MakeBrowser) -> None:
+def test_colour_images_become_grey(browser_of: MakeBrowser) -> None:
     import slicer
     import vtk
 
@@ -154,7 +154,7 @@ def test_colour_pictures_become_grey(browser_of: MakeBrowser) -> None:
     assert (cine.array == 60).all()
 
 
-def test_pictures_are_found_behind_another_master_sequence(
+def test_images_are_found_behind_another_master_sequence(
     logics: Logics, browser_of: MakeBrowser, synthetic_browser: Any, small_cine: Cine
 ) -> None:
     import slicer
@@ -173,14 +173,14 @@ def test_phases_of_differing_geometry_are_refused(browser_of: MakeBrowser) -> No
         read_cine(browser_of([a_volume(), a_volume(), a_volume((4, 16, 21))]))
 
 
-def test_a_phase_without_a_picture_is_refused(browser_of: MakeBrowser) -> None:
+def test_a_phase_without_an_image_is_refused(browser_of: MakeBrowser) -> None:
     import slicer
 
-    with pytest.raises(InputError, match="Phase 1 of this cine has no picture"):
+    with pytest.raises(InputError, match="Phase 1 of this cine has no image"):
         read_cine(browser_of([a_volume(), slicer.vtkMRMLScalarVolumeNode()]))
 
 
-def test_browsers_without_pictures_are_refused(logics: Logics, browser_of: MakeBrowser) -> None:
+def test_browsers_without_images_are_refused(logics: Logics, browser_of: MakeBrowser) -> None:
     import slicer
 
     for browser in (
@@ -209,10 +209,10 @@ def test_the_volume_in_the_scene_lies_where_the_cine_does(synthetic_browser: Any
     matrix = vtk.vtkMatrix4x4()
     volume.GetIJKToRASMatrix(matrix)
     np.testing.assert_allclose(array_of(matrix), small_cine.affine, atol=1e-9)
-    assert Grid.of_volume(volume).size == small_cine.shape[1:]
+    assert VolumeGrid.of_volume(volume).size == small_cine.shape[1:]
 
 
-def test_a_pixel_that_is_no_number_does_not_blacken_the_picture(logics: Logics, small_cine: Cine):
+def test_a_pixel_that_is_no_number_does_not_blacken_the_image(logics: Logics, small_cine: Cine):
     array = small_cine.array.copy()
     array[0, 0, :4, :4] = np.nan
     browser = show_cine(logics, replace(small_cine, array=array), "Cine")

@@ -11,11 +11,11 @@ from medvos.cine.cine import Cine
 from medvos.errors import InputError
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.scene.cine_nodes import cine_sequence, read_cine, show_cine
-from MedVOSSegmentLib.scene.folder import folder_of, item_of
-from MedVOSSegmentLib.scene.grid import array_of, matrix_of
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
-from MedVOSSegmentLib.scene.images import voxels
+from MedVOSSegmentLib.scene.hierarchy import folder_of, item_of
+from MedVOSSegmentLib.scene.image_arrays import voxels
 from MedVOSSegmentLib.scene.logics import Logics
+from MedVOSSegmentLib.scene.volume_grid import array_of, matrix_of
 
 
 def node_ids(logics: Logics) -> set[str]:
@@ -83,7 +83,7 @@ def test_what_is_set_while_a_phase_is_shown_is_shown_at_once(
     np.testing.assert_array_equal(voxels(heart_nodes.uncertainty_volume.GetImageData()), uncertainty[2])
 
 
-def test_segments_and_uncertainty_lie_where_the_picture_lies(
+def test_segments_and_uncertainty_lie_where_the_image_lies(
     heart_nodes: HeartNodes, small_cine: Cine, uncertainty: np.ndarray
 ) -> None:
     import vtk
@@ -121,7 +121,7 @@ def test_labels_follow_the_cine_wherever_the_nodes_have_their_slices(
 ) -> None:
     import slicer
 
-    from MedVOSSegmentLib.scene.images import new_image
+    from MedVOSSegmentLib.scene.image_arrays import new_image
 
     affine = np.diag([1.5, 1.5, 8.0 * flip, 1.0])[:, axes]
     size = tuple(np.array([20, 20, 4])[axes[:3]])[::-1]
@@ -146,27 +146,27 @@ def test_labels_follow_the_cine_wherever_the_nodes_have_their_slices(
     np.testing.assert_array_equal(heart.uncertainty(), labels)
 
 
-def test_the_users_edits_are_told_with_their_phase(heart_nodes: HeartNodes, small_heart: SyntheticHeart) -> None:
+def test_the_users_edits_are_reported_with_their_phase(heart_nodes: HeartNodes, small_heart: SyntheticHeart) -> None:
     editor = SegmentEditor(heart_nodes)
     square = np.zeros(small_heart.labels.shape[1:], bool)
     square[2, 30:50, 30:50] = True
     phases: list[int] = []
     disconnect = heart_nodes.on_edited(phases.append)
 
-    def told(act: Callable[[], Any]) -> set[int]:
+    def emitted(act: Callable[[], Any]) -> set[int]:
         phases.clear()
         act()
         return set(phases)
 
-    assert told(lambda: editor.paint("LV", square)) == {0}
-    assert told(editor.undo) == {0}
-    assert told(lambda: heart_nodes.browser.SetSelectedItemNumber(3)) == set()
-    assert told(lambda: heart_nodes.set_labels(small_heart.labels)) == set()
-    assert told(lambda: editor.erase("Myo", square)) == {3}
-    assert told(lambda: heart_nodes.segmentation.GetSegmentation().RemoveSegment("RV")) == {3}
+    assert emitted(lambda: editor.paint("LV", square)) == {0}
+    assert emitted(editor.undo) == {0}
+    assert emitted(lambda: heart_nodes.browser.SetSelectedItemNumber(3)) == set()
+    assert emitted(lambda: heart_nodes.set_labels(small_heart.labels)) == set()
+    assert emitted(lambda: editor.erase("Myo", square)) == {3}
+    assert emitted(lambda: heart_nodes.segmentation.GetSegmentation().RemoveSegment("RV")) == {3}
     disconnect()
     disconnect()
-    assert told(lambda: editor.paint("LV", square)) == set()
+    assert emitted(lambda: editor.paint("LV", square)) == set()
 
 
 def test_writing_after_the_user_added_a_segment_is_no_edit(

@@ -1,18 +1,18 @@
-"""The segment MVO and the volumes of its chance among the nodes of a heart."""
+"""The segment MVO and the volumes of its probability among the nodes of a heart."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 import vtk
-from unaided import an_obstruction
+from undrawn_case import an_obstruction
 
 from medvos.cine.nrrd import NOTICE
 from medvos.structures import OBSTRUCTION
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.scene.obstruction_nodes import obstruction, remove_obstruction, show_obstruction
-from MedVOSSegmentLib.scene.terminology import terminology_entry
+from MedVOSSegmentLib.scene.resources import terminology_entry
 
 
 @pytest.fixture
@@ -49,11 +49,11 @@ def test_the_heart_beneath_it_is_read_and_written_as_before(heart, small_heart):
 
 
 def test_showing_it_is_no_edit_of_the_users(heart, small_heart):
-    told: list[int] = []
-    heart.on_edited(told.append)
+    emitted: list[int] = []
+    heart.on_edited(emitted.append)
     show(heart, small_heart)
     remove_obstruction(heart)
-    assert told == []
+    assert emitted == []
 
 
 def test_it_can_be_shown_again_and_leaves_nothing_behind(heart, small_heart):

@@ -10,11 +10,11 @@ from segment_editor import SegmentEditor
 
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.scene.cine_nodes import read_cine, show_cine
-from MedVOSSegmentLib.scene.folder import folder_of
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
-from MedVOSSegmentLib.scene.images import voxels
+from MedVOSSegmentLib.scene.hierarchy import folder_of
+from MedVOSSegmentLib.scene.image_arrays import voxels
 from MedVOSSegmentLib.scene.logics import Logics
-from MedVOSSegmentLib.scene.tables import measure_table, volume_curve_plot
+from MedVOSSegmentLib.scene.measure_nodes import measure_table, volume_curve_plot
 
 PROVENANCE = {"model": "cstm-research", "notes": ["a; b: \"c\" & <d> 'e' 100% é\n"], "seeds": [[0, 3]], "weights": None}
 CURVES = {"time_ms": [0.0, 40.0], "LV_mL": [120.5, None]}

@@ -31,7 +31,7 @@ class User:
         self.messages: list[str] = []
         self.session.message.connect(self.messages.append)
         self.browser = show_cine(logics, clip_case.clip(), "Clip")
-        self.session.open_cine(self.browser)
+        self.session.cines.open(self.browser)
 
     @property
     def task(self) -> Any:
@@ -39,9 +39,9 @@ class User:
 
     def draw(self, frame: int, labels: np.ndarray) -> None:
         """The LV on a frame, (Y, X)."""
-        self.session.make_segments()
+        self.session.seed.make_segments()
         self.session.go_to(frame, 0)
-        SegmentEditor(self.session.heart).paint("LV", labels[None] > 0)
+        SegmentEditor(self.session.nodes).paint("LV", labels[None] > 0)
 
     def hear(self, **provenance: Any) -> None:
         """The process has found the LV."""
@@ -65,8 +65,8 @@ def test_the_scene_remembers_that_it_is_a_clip(user: User):
 
 def test_a_stack_is_no_clip(logics: Logics, small_cine: Cine):
     session = Session(logics, FakeRunner())
-    session.open_cine(show_cine(logics, small_cine, "Heart"))
-    assert not session.is_clip and session.model == "cstm"
+    session.cines.open(show_cine(logics, small_cine, "Heart"))
+    assert not session.is_clip and session.propagation.model == "cstm"
 
 
 def test_a_film_on_disk_is_opened_as_a_clip(logics: Logics, tmp_path: Path):
@@ -78,23 +78,23 @@ def test_a_film_on_disk_is_opened_as_a_clip(logics: Logics, tmp_path: Path):
             film.mux(track.encode(av.VideoFrame.from_ndarray(image, "gray")))
         film.mux(track.encode())
     session = Session(logics, FakeRunner())
-    session.open_path(tmp_path / "x.avi")
+    session.cines.open_path(tmp_path / "x.avi")
     assert session.is_clip and session.cine.shape[:2] == (6, 1)
     assert session.cine.times[1] == pytest.approx(40)
 
 
 def test_without_a_drawing_the_lv_is_found(user: User):
-    assert user.session.seed_faults() == [] and user.session.model == "echo-lv"
+    assert user.session.seed.faults() == [] and user.session.propagation.model == "echo-lv"
     assert Step.PROPAGATE in user.session.reachable()
-    user.session.propagate()
+    user.session.propagation.propagate()
     assert (user.task.model, user.task.seed_labels) == ("echo-lv", None)
 
 
 def test_a_drawn_frame_is_followed(user: User):
     drawn = clip_case.labels()[12, 0]
     user.draw(12, drawn)
-    assert user.session.seed_faults() == [] and user.session.model == "tcmn"
-    user.session.propagate()
+    assert user.session.seed.faults() == [] and user.session.propagation.model == "tcmn"
+    user.session.propagation.propagate()
     assert user.task.model == "tcmn"
     np.testing.assert_array_equal(user.task.seed_labels[12, 0], drawn)
     assert np.flatnonzero(user.task.seed_labels.any((1, 2, 3))).tolist() == [12]
@@ -104,60 +104,60 @@ def test_a_dot_is_refused_in_words_that_fit_a_clip(user: User):
     dot = np.zeros((clip_case.SIDE, clip_case.SIDE), np.uint8)
     dot[5, 5] = 3
     user.draw(3, dot)
-    (fault,) = user.session.seed_faults()
+    (fault,) = user.session.seed.faults()
     assert fault.blocking and "slice" not in str(fault)
     with pytest.raises(InputError, match="dot"):
-        user.session.propagate()
+        user.session.propagation.propagate()
 
 
-def test_what_lies_in_pieces_is_told_by_its_frame(user: User):
+def test_what_lies_in_pieces_is_reported_by_its_frame(user: User):
     labels = clip_case.labels()[12, 0].copy()
     labels[2:9, 2:9] = 3
     user.draw(12, labels)
-    assert ["frame 12" in str(fault) for fault in user.session.seed_faults()] == [True]
+    assert ["frame 12" in str(fault) for fault in user.session.seed.faults()] == [True]
 
 
-def test_ef_is_told_beat_by_beat(user: User):
-    user.session.propagate()
+def test_ef_is_reported_beat_by_beat(user: User):
+    user.session.propagation.propagate()
     user.hear()
-    beats = user.session.beats()
+    beats = user.session.measurement.beats()
     assert (beats[0]["ed"], beats[0]["es"]) == (0, 6) and len(beats) >= 2
     expected = 100 * (1 - (10 / 16) ** 3)
     assert [beat["ef"] for beat in beats[:2]] == pytest.approx([expected] * 2, abs=4)
-    table = user.session.table
+    table = user.session.measurement.table
     names = [table.GetCellText(row, 0) for row in range(table.GetNumberOfRows())]
     assert names[-len(beats) :] == [f"EF, frames {beat['ed']} to {beat['es']}" for beat in beats]
-    assert user.session.chart().GetYAxisTitle() == "Volume (% of end-diastole)"
-    assert user.session.measures()["LVEDV"]["value"] is None
+    assert user.session.measurement.chart.GetYAxisTitle() == "Volume (% of end-diastole)"
+    assert user.session.measurement.measures()["LVEDV"]["value"] is None
     assert "frames" in user.messages[-1]
 
 
-def test_what_does_not_look_like_an_lv_is_told_first(user: User):
-    user.session.propagate()
+def test_what_does_not_look_like_an_lv_is_reported_first(user: User):
+    user.session.propagation.propagate()
     user.hear(doubts=["What was found does not look like the LV."])
     assert user.messages[-1].startswith("What was found does not look like the LV.")
 
 
 def test_a_correction_of_what_was_found_is_followed(user: User):
-    user.session.propagate()
+    user.session.propagation.propagate()
     user.hear()
     extra = np.zeros((clip_case.SIDE, clip_case.SIDE), np.uint8)
     extra[20:40, 25:30] = 3
     user.draw(7, extra)
-    assert user.session.corrections() == [(7, 0)]
-    assert user.session.cost_of_corrections().frames > 0
-    user.session.propagate_corrections()
+    assert user.session.review.corrections() == [(7, 0)]
+    assert user.session.review.cost_of_corrections().frames > 0
+    user.session.review.propagate_corrections()
     assert user.task.model == "tcmn" and user.task.previous is not None
     assert np.flatnonzero(user.task.seed_labels.any((1, 2, 3))).tolist() == [7]
 
 
 def test_nothing_is_proposed_for_a_clip(user: User):
     with pytest.raises(InputError, match="needs no drawing"):
-        user.session.propose()
+        user.session.seed.propose()
 
 
 def test_results_of_a_clip_can_be_exported(user: User, tmp_path: Path):
-    user.session.propagate()
+    user.session.propagation.propagate()
     user.hear()
-    names = {path.name for path in user.session.export("results", tmp_path)}
+    names = {path.name for path in user.session.export.export("results", tmp_path)}
     assert {"segmentation.nii.gz", "report.html"} <= names

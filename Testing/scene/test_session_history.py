@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from MedVOSSegmentLib.session.history import Change, History
-from MedVOSSegmentLib.session.known import Patch
+from MedVOSSegmentLib.session.label_cache import Patch
 from MedVOSSegmentLib.session.state import State
 
 STATES = [State.blank((2, 2, 4, 4)).accepting(t, z, True) for t in range(2) for z in range(2)]

@@ -35,20 +35,20 @@ def test_a_clip_beats_in_one_call(logics: Logics, data_folder: Path, truth: Echo
     messages: list[str] = []
     session = Session(logics, Runner())
     session.message.connect(messages.append)
-    session.open_path(data_folder / "echonet_videos" / f"{truth.name}.avi")
+    session.cines.open_path(data_folder / "echonet_videos" / f"{truth.name}.avi")
     if drawn:
-        session.make_segments()
+        session.seed.make_segments()
         session.go_to(truth.ed, 0)
-        SegmentEditor(session.heart).paint("LV", truth.masks[0][None])
-    session.propagate(device="cpu")
+        SegmentEditor(session.nodes).paint("LV", truth.masks[0][None])
+    session.propagation.propagate(device="cpu")
     until(lambda: session.poll() or not session.busy, 900)
 
     assert session.step is Step.REVIEW, messages
-    found = session.heart.labels()
+    found = session.nodes.labels()
     assert found.shape == (len(truth.frames), 1, *truth.frames.shape[1:])
     for t, expected in ((truth.ed, truth.masks[0]), (truth.es, truth.masks[1])):
         assert dice(found[t, 0] == LV, expected) > RIGHT
     areas = np.count_nonzero(found, axis=(1, 2, 3))
     assert areas.min() > 0.3 * areas.max()
-    assert 45 < session.measures()["LVEF"]["value"] < 75
+    assert 45 < session.measurement.measures()["LVEF"]["value"] < 75
     session.close()

@@ -29,26 +29,26 @@ def test_a_patient_becomes_sequences_in_one_call(logics: Logics, data_folder: Pa
     messages: list[str] = []
     session = Session(logics, Runner())
     session.message.connect(messages.append)
-    session.open_path(folder / "dicom")
-    session.make_segments()
+    session.cines.open_path(folder / "dicom")
+    session.seed.make_segments()
     phase, slices = max(
         ((t, np.flatnonzero(truth.drawn[t, :, MYO])) for t in range(truth.cine.shape[0])), key=lambda each: len(each[1])
     )
     z = int(slices[len(slices) // 2])
     session.go_to(phase, z)
-    editor = SegmentEditor(session.heart)
+    editor = SegmentEditor(session.nodes)
     for label, name in ((LV, "LV"), (MYO, "Myo")):
         mask = np.zeros(truth.labels.shape[1:], bool)
         mask[z] = truth.labels[phase, z] == label
         editor.paint(name, mask)
 
-    session.propagate(device="cpu")
+    session.propagation.propagate(device="cpu")
     until(lambda: session.poll() or not session.busy, 900)
 
     assert session.step is Step.REVIEW, messages
-    found = session.heart.labels()
-    assert session.heart.sequence.GetNumberOfDataNodes() == 20
-    assert session.heart.uncertainty().shape == found.shape == truth.cine.shape
+    found = session.nodes.labels()
+    assert session.nodes.sequence.GetNumberOfDataNodes() == 20
+    assert session.nodes.uncertainty().shape == found.shape == truth.cine.shape
     drawn = np.argwhere(truth.drawn[..., LV])
     assert len(set(drawn[:, 0])) == 2
     for t in set(drawn[:, 0]):

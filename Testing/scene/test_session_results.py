@@ -13,56 +13,56 @@ from medvos.errors import InputError
 from medvos.measure.measure import measure
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
-from MedVOSSegmentLib.session.known import fingerprint
-from MedVOSSegmentLib.session.propagating import cost_of_corrections
+from MedVOSSegmentLib.session.heart_edit import HeartEdit
+from MedVOSSegmentLib.session.label_cache import fingerprint
+from MedVOSSegmentLib.session.propagation_exchange import cost_of_corrections
 from MedVOSSegmentLib.session.results import NONE, Results
 from MedVOSSegmentLib.session.state import Findings
-from MedVOSSegmentLib.session.work import Work
 
 
 @pytest.fixture
-def blank(heart_nodes: HeartNodes, small_heart: SyntheticHeart) -> Work:
-    return Work(heart_nodes, small_heart.cine)
+def blank(heart_nodes: HeartNodes, small_heart: SyntheticHeart) -> HeartEdit:
+    return HeartEdit(heart_nodes, small_heart.cine)
 
 
 @pytest.fixture
-def work(heart_nodes: HeartNodes, small_heart: SyntheticHeart) -> Work:
+def edit(heart_nodes: HeartNodes, small_heart: SyntheticHeart) -> HeartEdit:
     """Segmented, with a result that is as the segments are."""
     heart_nodes.set_labels(small_heart.labels)
-    work = Work(heart_nodes, small_heart.cine)
+    edit = HeartEdit(heart_nodes, small_heart.cine)
     out = an_outcome(small_heart.cine, small_heart.labels)
-    measured = fingerprint(work.known.marks)
+    measured = fingerprint(edit.cache.marks)
     findings = Findings(
         out.slice_scores, out.measures, measured, out.phases, out.provenance, "cstm", "cpu", 9.0, out.uncertainty
     )
-    work.do("propagation", replace(work.state, findings=findings, marks=work.known.marks.copy()))
-    return work
+    edit.do("propagation", replace(edit.state, findings=findings, marks=edit.cache.marks.copy()))
+    return edit
 
 
-def empty_slice(work: Work, phase: int, z: int) -> None:
-    labels = work.known.labels[phase].copy()
+def empty_slice(edit: HeartEdit, phase: int, z: int) -> None:
+    labels = edit.cache.labels[phase].copy()
     labels[z] = 0
-    work.known.see_phase(phase, labels)
+    edit.cache.update_phase(phase, labels)
 
 
-def test_without_a_result_there_are_no_numbers(blank: Work):
+def test_without_a_result_there_are_no_numbers(blank: HeartEdit):
     results = Results(blank)
     results.show()
     assert results.document == NONE and results.table is None and results.chart is None
 
 
-def test_the_numbers_of_the_result_come_with_their_intervals(work: Work, small_heart: SyntheticHeart):
-    document = Results(work).document
+def test_the_numbers_of_the_result_come_with_their_intervals(edit: HeartEdit, small_heart: SyntheticHeart):
+    document = Results(edit).document
     truth = measure(small_heart.labels, small_heart.cine)
     assert document["measures"]["LVEF"]["value"] == pytest.approx(truth["LVEF"].value, abs=1e-3)
     assert document["measures"]["LVEF"]["interval"] == [50.0, 60.0]
     assert document["phases"] == {"ED": truth.ed, "ES": truth.es}
 
 
-def test_after_a_correction_the_numbers_follow_with_their_intervals(work: Work):
-    results = Results(work)
+def test_after_a_correction_the_numbers_follow_with_their_intervals(edit: HeartEdit):
+    results = Results(edit)
     before = results.document["measures"]["LVEDV"]["value"]
-    empty_slice(work, results.document["phases"]["ED"], 5)
+    empty_slice(edit, results.document["phases"]["ED"], 5)
     after = results.document["measures"]
     assert after["LVEDV"]["value"] < before
     low, high = after["LVEF"]["interval"]
@@ -70,79 +70,79 @@ def test_after_a_correction_the_numbers_follow_with_their_intervals(work: Work):
     assert [low, high] != [50.0, 60.0]
 
 
-def test_what_the_user_accepts_makes_the_numbers_surer(work: Work):
-    results = Results(work)
-    work.do("acceptance", work.state.accepting(0, 2, True))
+def test_what_the_user_accepts_makes_the_numbers_surer(edit: HeartEdit):
+    results = Results(edit)
+    edit.do("acceptance", edit.state.accepting(0, 2, True))
     low, high = results.document["measures"]["LVEDV"]["interval"]
     assert low < high
-    for z in range(work.cine.shape[1]):
-        work.do("acceptance", work.state.accepting(results.document["phases"]["ED"], z, True))
+    for z in range(edit.cine.shape[1]):
+        edit.do("acceptance", edit.state.accepting(results.document["phases"]["ED"], z, True))
     one = results.document["measures"]["LVEDV"]
     assert one["interval"] == [one["value"]] * 2
 
 
-def test_the_table_and_the_plot_are_brought_up_to_date_in_place(work: Work):
-    results = Results(work)
+def test_the_table_and_the_plot_are_brought_up_to_date_in_place(edit: HeartEdit):
+    results = Results(edit)
     results.show()
     table, chart = results.table, results.chart
     values = [table.GetCellText(row, 1) for row in range(table.GetNumberOfRows())]
-    empty_slice(work, results.document["phases"]["ED"], 3)
+    empty_slice(edit, results.document["phases"]["ED"], 3)
     results.show()
     assert results.table is table and results.chart is chart
     assert [table.GetCellText(row, 1) for row in range(table.GetNumberOfRows())] != values
 
 
-def test_when_the_result_is_undone_the_table_is_empty(work: Work):
-    results = Results(work)
+def test_when_the_result_is_undone_the_table_is_empty(edit: HeartEdit):
+    results = Results(edit)
     results.show()
-    work.undo()
+    edit.undo()
     results.show()
     assert results.table.GetNumberOfRows() == 0
 
 
-def test_an_export_is_of_what_the_segments_hold(work: Work, tmp_path: Path):
-    empty_slice(work, 2, 3)
-    Results(work).export("volumes", tmp_path)
+def test_an_export_is_of_what_the_segments_hold(edit: HeartEdit, tmp_path: Path):
+    empty_slice(edit, 2, 3)
+    Results(edit).export("volumes", tmp_path)
     rows = list(csv.DictReader((tmp_path / "volumes.csv").open()))
-    expected = measure(work.known.labels, work.cine).volumes_ml["LV"]
+    expected = measure(edit.cache.labels, edit.cine).volumes_ml["LV"]
     np.testing.assert_allclose([float(row["LV_mL"]) for row in rows], expected, atol=1e-3)
 
 
-def test_what_the_user_settled_is_sure_in_the_export(work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_what_the_user_settled_is_sure_in_the_export(edit: HeartEdit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     given = {}
     monkeypatch.setattr("MedVOSSegmentLib.session.results.export", lambda name, result, folder: given.update(r=result))
-    work.do("acceptance", work.state.accepting(5, 5, True))
-    Results(work).export("report", tmp_path)
+    edit.do("acceptance", edit.state.accepting(5, 5, True))
+    Results(edit).export("report", tmp_path)
     result = given["r"]
     assert result.slice_scores[5, 5] == 0 and not result.uncertainty[5, 5].any()
     assert result.slice_scores[5, 4] > 0 and result.uncertainty[5, 4].all()
-    assert work.state.findings.uncertainty[5, 5].all()
+    assert edit.state.findings.uncertainty[5, 5].all()
 
 
 def test_an_export_knows_the_dicom_files_where_they_are_known(
-    work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    edit: HeartEdit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     given = []
     monkeypatch.setattr("MedVOSSegmentLib.session.results.export", lambda name, result, folder: given.append(result))
-    Results(work).export("dicom-seg", tmp_path, Source("/scans/7", "dicom", digest="ab"))
-    Results(work).export("dicom-seg", tmp_path)
+    Results(edit).export("dicom-seg", tmp_path, Source("/scans/7", "dicom", digest="ab"))
+    Results(edit).export("dicom-seg", tmp_path)
     known, unknown = (result.cine.source for result in given)
     assert (known.path, known.kind, known.digest) == ("/scans/7", "dicom", "ab")
-    assert unknown == work.cine.source and known.heart_rate == unknown.heart_rate
+    assert unknown == edit.cine.source and known.heart_rate == unknown.heart_rate
 
 
-def test_without_a_result_there_is_nothing_to_export(blank: Work, tmp_path: Path):
+def test_without_a_result_there_is_nothing_to_export(blank: HeartEdit, tmp_path: Path):
     with pytest.raises(InputError, match="nothing to export yet"):
         Results(blank).export("report", tmp_path)
 
 
-def test_the_cost_of_corrections_follows_the_corrections(work: Work):
-    results = Results(work)
+def test_the_cost_of_corrections_follows_the_corrections(edit: HeartEdit):
+    results = Results(edit)
     for z in (1, 4):
-        labels = work.known.labels[2].copy()
+        labels = edit.cache.labels[2].copy()
         labels[z] = np.roll(labels[z], 4, axis=0)
-        work.known.see_phase(2, labels)
+        edit.cache.update_phase(2, labels)
         # The drawing that all grew from is on slice 3.
-        work.state = replace(work.state, drawn=np.arange(36).reshape(6, 6) == 3)
-        assert results.cost == cost_of_corrections(work)
-    assert results.cost.frames > 0
+        edit.state = replace(edit.state, drawn=np.arange(36).reshape(6, 6) == 3)
+        assert results.cost(edit.state.findings) == cost_of_corrections(edit, edit.state.findings)
+    assert results.cost(edit.state.findings).frames > 0

@@ -25,7 +25,7 @@ def test_only_a_needed_node_is_a_loss(logics: Logics, synthetic_browser: Any):
     assert losses == [1]
 
 
-def test_after_the_end_nothing_is_told(logics: Logics, synthetic_browser: Any):
+def test_after_the_end_nothing_is_reported(logics: Logics, synthetic_browser: Any):
     losses = []
     end = on_loss(logics.scene, lambda node: True, lambda: losses.append(1), lambda: losses.append(2))
     end()

@@ -5,8 +5,15 @@ import pytest
 
 from medvos.structures import LV, MYO, RV
 from medvos.synth.heart import SyntheticHeart
-from MedVOSSegmentLib.session.known import Known
-from MedVOSSegmentLib.session.seed_check import NOTHING_DRAWN, ONLY_A_DOT, Fault, SeedCheck, piece_sizes, slice_faults
+from MedVOSSegmentLib.session.label_cache import LabelCache
+from MedVOSSegmentLib.session.seed_check import (
+    NOTHING_DRAWN,
+    ONLY_A_DOT,
+    Fault,
+    SeedCheck,
+    component_sizes,
+    slice_faults,
+)
 
 MM = (1.5, 1.5)
 SIDE = 96
@@ -27,7 +34,7 @@ def a_heart() -> np.ndarray:
 
 
 def seed_faults(labels: np.ndarray, drawn: np.ndarray, spacing: tuple[float, float]) -> list[Fault]:
-    return SeedCheck(spacing).faults(Known(labels), drawn)
+    return SeedCheck(spacing).faults(LabelCache(labels), drawn)
 
 
 def the_fault(labels: np.ndarray):
@@ -98,7 +105,7 @@ def test_a_dot_beside_a_drawing_is_questioned():
     assert not fault.blocking and "RV on slice 2 of phase 0 is a mere dot of 7 mm²" in fault.sentence
 
 
-def test_a_painted_picture_is_refused():
+def test_a_painted_image_is_refused():
     labels = np.full((SIDE, SIDE), MYO, np.uint8)
     fault = the_fault(labels)
     assert fault.blocking and "covers 100 % of the image" in fault.sentence
@@ -118,7 +125,7 @@ def test_stray_pieces_are_questioned():
     assert "LV on slice 2 of phase 0 lies in 2 pieces" in the_fault(labels).sentence
 
 
-def test_a_crumb_is_forgiven():
+def test_a_small_component_is_forgiven():
     labels = a_heart()
     labels[10, 10] = LV
     assert slice_faults(labels, MM, "here") == []
@@ -166,19 +173,19 @@ def test_blocking_faults_come_first():
 def test_pieces_touch_at_their_corners_too():
     mask = np.zeros((6, 6), bool)
     mask[0, 0] = mask[1, 1] = mask[5, 5] = True
-    assert piece_sizes(mask) == [2, 1]
+    assert component_sizes(mask) == [2, 1]
 
 
 def test_a_check_follows_the_drawing():
     labels = np.zeros((1, 2, SIDE, SIDE), np.uint8)
     labels[0, 0] = a_heart()
-    known, check = Known(labels), SeedCheck(MM)
+    known, check = LabelCache(labels), SeedCheck(MM)
     drawn = np.ones((1, 2), bool)
     assert check.faults(known, drawn) == []
     labels[0, 1][disk(48, 56, 16)] = MYO
     labels[0, 0][disk(10, 10, 4)] = LV
-    known.see_phase(0, labels[0])
+    known.update_phase(0, labels[0])
     assert check.faults(known, drawn) == seed_faults(labels, drawn, MM) != []
     labels[0, 0] = a_heart()
-    known.see_phase(0, labels[0])
+    known.update_phase(0, labels[0])
     assert check.faults(known, drawn) == []

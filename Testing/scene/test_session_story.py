@@ -20,9 +20,9 @@ from medvos.cine.write import write_nifti
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.job.runner import Runner
 from MedVOSSegmentLib.scene.logics import Logics
+from MedVOSSegmentLib.session.heart_edit import ONE_STROKE_S
 from MedVOSSegmentLib.session.session import Session
 from MedVOSSegmentLib.session.step import Step
-from MedVOSSegmentLib.session.work import ONE_STROKE_S
 
 MODEL = "tiny"
 
@@ -55,17 +55,17 @@ class User:
 
     @property
     def labels(self) -> np.ndarray:
-        return self.session.heart.labels()
+        return self.session.nodes.labels()
 
     def open(self, folder: Path) -> None:
         path = folder / "cine.nii.gz"
         write_nifti(path, self.truth.cine.array, self.truth.cine)
-        self.session.open_path(path)
-        self.session.make_segments()
+        self.session.cines.open_path(path)
+        self.session.seed.make_segments()
 
     def draw(self, place: tuple[int, int], shift: int = 0) -> None:
         self.session.go_to(*place)
-        editor = SegmentEditor(self.session.heart)
+        editor = SegmentEditor(self.session.nodes)
         labels = np.roll(self.truth.labels[place], shift, axis=0)
         for label, name in ((1, "RV"), (2, "Myo"), (3, "LV")):
             mask = np.zeros(self.truth.labels.shape[1:], bool)
@@ -83,7 +83,7 @@ class User:
 
     def wait_for_a_slice(self) -> None:
         before = self.labels
-        self.wait(lambda: (self.session._work.known.labels != before).any())
+        self.wait(lambda: (self.session.heart.edit.cache.labels != before).any())
         assert self.session.busy, self.messages
 
 
@@ -97,7 +97,7 @@ def reopen(small_heart: SyntheticHeart, models: Path, tmp_path: Path) -> Iterato
         assert session.browser.GetScene().WriteToMRB(path)
         assert logics.scene.ReadFromMRB(path)
         user = User(logics, small_heart, models)
-        user.session.open_cine(logics.scene.GetFirstNodeByClass("vtkMRMLSequenceBrowserNode"))
+        user.session.cines.open(logics.scene.GetFirstNodeByClass("vtkMRMLSequenceBrowserNode"))
         return user
 
     yield reopened
@@ -105,7 +105,7 @@ def reopen(small_heart: SyntheticHeart, models: Path, tmp_path: Path) -> Iterato
 
 
 def pid_of_the_process(session: Session) -> int:
-    return session._background._job._job._process._popen.pid
+    return session._workspace.background._running.job._job._process._popen.pid
 
 
 def test_from_a_file_to_the_exports_and_back(
@@ -120,12 +120,12 @@ def test_from_a_file_to_the_exports_and_back(
     user.open(tmp_path)
     session = user.session
 
-    place = session.find_seed_place()
+    place = session.seed.find_place()
     user.draw(place)
     drawn = user.labels
-    assert session.seed_faults() == []
+    assert session.seed.faults() == []
 
-    session.propagate(MODEL, "cpu")
+    session.propagation.propagate(MODEL, "cpu")
     user.wait_for_a_slice()
     session.cancel()
     user.wait()
@@ -133,25 +133,25 @@ def test_from_a_file_to_the_exports_and_back(
     assert session.step is Step.SEED
     until(lambda: not any(temporary.iterdir()))
 
-    session.propagate(MODEL, "cpu")
+    session.propagation.propagate(MODEL, "cpu")
     user.wait()
     first = user.labels
     assert session.step is Step.REVIEW, user.messages
     assert first.any((1, 2, 3)).all()
     np.testing.assert_array_equal(first[place], drawn[place])
-    assert session.heart.provenance()["model"] == MODEL
+    assert session.nodes.provenance()["model"] == MODEL
 
-    phase, z, _ = next(worst for worst in session.uncertain_slices() if abs(worst[1] - place[1]) == 2)
+    phase, z, _ = next(worst for worst in session.review.uncertain_slices() if abs(worst[1] - place[1]) == 2)
     accepted = (phase, z + (1 if z < place[1] else -1))
-    session.accept(*accepted)
+    session.review.accept(*accepted)
     user.draw((phase, z), shift=3)
     corrected = user.labels[phase, z]
-    assert session.corrections() == [(phase, z)]
-    assert session.cost_of_corrections().fraction < 1
-    session.propagate_corrections()
+    assert session.review.corrections() == [(phase, z)]
+    assert session.review.cost_of_corrections().fraction < 1
+    session.review.propagate_corrections()
     user.wait()
     second = user.labels
-    assert session.corrections() == [], user.messages
+    assert session.review.corrections() == [], user.messages
     np.testing.assert_array_equal(second[phase, z], corrected)
     np.testing.assert_array_equal(second[accepted], first[accepted])
     changed = (second != first).any((0, 2, 3))
@@ -160,7 +160,7 @@ def test_from_a_file_to_the_exports_and_back(
     session.undo()
     user.wait()
     np.testing.assert_array_equal(user.labels[:, place[1]], first[:, place[1]])
-    assert session.corrections() == [(phase, z)]
+    assert session.review.corrections() == [(phase, z)]
     session.redo()
     user.wait()
     np.testing.assert_array_equal(user.labels, second)
@@ -168,20 +168,20 @@ def test_from_a_file_to_the_exports_and_back(
     session.go(Step.EXPORT)
     exports = tmp_path / "exports"
     exports.mkdir()
-    session.export("results", exports)
+    session.export.export("results", exports)
     np.testing.assert_array_equal(read(exports / "segmentation.nii.gz").array, second)
 
     reopened = reopen(session)
     np.testing.assert_array_equal(reopened.labels, second)
     again = reopened.session
-    assert again.step is Step.EXPORT and again.state.accepted[accepted]
-    assert again.measures() == session.measures()
-    np.testing.assert_allclose(again.scores, session.scores, atol=1e-4)
+    assert again.step is Step.EXPORT and again.heart.state.accepted[accepted]
+    assert again.measurement.measures() == session.measurement.measures()
+    np.testing.assert_allclose(again.review.scores, session.review.scores, atol=1e-4)
     reopened.draw((phase, place[1] + (2 if z < place[1] else -2)), shift=-3)
-    assert len(again.corrections()) == 1
-    again.propagate_corrections()
+    assert len(again.review.corrections()) == 1
+    again.review.propagate_corrections()
     reopened.wait()
-    assert again.corrections() == [] and again.step is Step.REVIEW, reopened.messages
+    assert again.review.corrections() == [] and again.step is Step.REVIEW, reopened.messages
     np.testing.assert_array_equal(reopened.labels[phase, z], corrected)
 
 
@@ -193,10 +193,10 @@ def test_a_process_that_is_killed_leaves_the_scene_alone(
     user.open(tmp_path)
     user.draw((0, 3))
     before = user.labels
-    user.session.propagate(MODEL, "cpu")
+    user.session.propagation.propagate(MODEL, "cpu")
     user.wait()
     np.testing.assert_array_equal(user.labels, before)
-    assert user.session.state.findings is None and user.session.step is Step.SEED
+    assert user.session.heart.state.findings is None and user.session.step is Step.SEED
     assert "killed" in user.messages[-1]
     until(lambda: not any(temporary.iterdir()))
 
@@ -208,8 +208,8 @@ def test_closing_halfway_leaves_nothing_behind(
     user = User(logics, small_heart, models)
     user.open(tmp_path)
     user.draw((0, 3))
-    before, heart = user.labels, user.session.heart
-    user.session.propagate(MODEL, "cpu")
+    before, heart = user.labels, user.session.nodes
+    user.session.propagation.propagate(MODEL, "cpu")
     user.wait_for_a_slice()
     pid = pid_of_the_process(user.session)
     if direction == "session":
@@ -228,10 +228,10 @@ def test_a_scene_saved_halfway_knows_what_was_drawn(
     user = User(logics, small_heart, models, **sabotage(tmp_path, "time.sleep(600)", at_the_first_slice=True))
     user.open(tmp_path)
     user.draw((0, 3))
-    user.session.propagate(MODEL, "cpu")
+    user.session.propagation.propagate(MODEL, "cpu")
     user.wait_for_a_slice()
     reopened = reopen(user.session)
     assert reopened.labels.any((2, 3)).sum() > 1
-    assert np.argwhere(reopened.session._work.own).tolist() == [[0, 3]]
+    assert np.argwhere(reopened.session.heart.edit.own).tolist() == [[0, 3]]
     user.session.close()
     assert np.argwhere(user.truth.labels[0, 3]).tolist() == np.argwhere(reopened.labels[0, 3]).tolist()

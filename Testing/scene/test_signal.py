@@ -40,7 +40,7 @@ def test_a_listener_that_fails_is_logged_and_does_not_stop_the_others(caplog: py
 
     signal.connect(fails)
     signal.connect(heard.append)
-    with caplog.at_slice(logging.ERROR):
+    with caplog.at_level(logging.ERROR):
         signal.emit(7)
     assert heard == [7]
     assert "KeyError: 7" in caplog.text

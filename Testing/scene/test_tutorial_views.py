@@ -32,7 +32,7 @@ def shows(image: NDArray[np.uint8], colour: tuple[int, int, int], near: float) -
     return bool((np.abs(image.astype(float) - colour).max(axis=-1) < near).any())
 
 
-def test_a_slice_view_shows_the_picture_and_the_outlines_in_their_colours(
+def test_a_slice_view_shows_the_image_and_the_outlines_in_their_colours(
     views: ModuleType, logics: Logics, heart_nodes: HeartNodes, small_heart: SyntheticHeart
 ):
     view = views.SliceView(logics, "Red", "Axial")

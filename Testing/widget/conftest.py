@@ -25,7 +25,7 @@ from widget import patient
 from widget.standins import application, pythonqt
 
 from medvos.synth.heart import SyntheticHeart
-from MedVOSSegmentLib.device import Device
+from MedVOSSegmentLib.device_probe import FoundDevice
 from MedVOSSegmentLib.scene.logics import Logics
 
 SHELL = ("MedVOSSegment", "MedVOSSegmentWidgets")
@@ -91,15 +91,15 @@ def dialogs(qt_application: QApplication, logics: Logics, monkeypatch: pytest.Mo
     for name in [name for name in sys.modules if name.partition(".")[0] in SHELL]:
         del sys.modules[name]
     assert not pythonqt.failures, pythonqt.failures
-    assert not [text for text in dialogs.told if "made a mistake" in text]
+    assert not [text for text in dialogs.messages if "Unexpected error" in text]
 
 
 @pytest.fixture
 def known_device(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Asking a second process costs seconds; only tests marked ``real_device`` do it."""
     if request.node.get_closest_marker("real_device") is None:
-        probe = SimpleNamespace(poll=lambda: Device("cpu"), close=lambda: None)
-        monkeypatch.setattr("MedVOSSegmentLib.device.DeviceProbe", lambda python: probe)
+        probe = SimpleNamespace(poll=lambda: FoundDevice("cpu"), close=lambda: None)
+        monkeypatch.setattr("MedVOSSegmentLib.device_probe.DeviceProbe", lambda python: probe)
 
 
 @pytest.fixture

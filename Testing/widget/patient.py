@@ -22,7 +22,7 @@ def heart() -> SyntheticHeart:
 def draw(session: Any, labels: np.ndarray, *, only: str | None = None) -> None:
     """Draw what `labels` (T, Z, Y, X) holds on the slice in view, structure by structure."""
     phase, z = session.place
-    editor = SegmentEditor(session.heart)
+    editor = SegmentEditor(session.nodes)
     for structure in STRUCTURES:
         if only in (None, structure.name):
             mask = np.zeros(labels.shape[1:], bool)
@@ -36,4 +36,4 @@ def erase(session: Any, name: str) -> None:
     z = session.place[1]
     mask = np.zeros(session.cine.shape[1:], bool)
     mask[z] = True
-    SegmentEditor(session.heart).erase(name, mask)
+    SegmentEditor(session.nodes).erase(name, mask)

@@ -50,14 +50,14 @@ def test_a_clip_is_described_in_frames(clip: Desktop):
 def test_it_is_segmented_at_once_and_shows_ef_of_every_beat(clip: Desktop, started: FakeRunner):
     ui, session = clip.ui, clip.session
     clip.click(ui.propagateButton)
-    assert not clip.dialogs.told and not clip.dialogs.asked
+    assert not clip.dialogs.messages and not clip.dialogs.asked
     assert started.job.task.model == "echo-lv"
     end(clip, started.job)
     assert "frames" in ui.messageLabel.text
     assert ui.worstList.count > 0 and ui.worstList.item(0).text().startswith("Frame ")
-    table, rows = session.table, len(session.measures())
-    assert len(session.beats()) >= 2
-    for number, beat in enumerate(session.beats()):
+    table, rows = session.measurement.table, len(session.measurement.measures())
+    assert len(session.measurement.beats()) >= 2
+    for number, beat in enumerate(session.measurement.beats()):
         assert table.GetCellText(rows + number, 0) == f"EF, frames {beat['ed']} to {beat['es']}"
         assert not ui.measureTable.isRowHidden(rows + number)
 
@@ -67,7 +67,7 @@ def test_a_drawn_frame_is_followed(clip: Desktop, started: FakeRunner):
     clip.click(ui.findPlaceButton)
     frame, _ = session.place
     assert f"frame {frame} " in ui.placeLabel.text and "slice" not in ui.placeLabel.text
-    SegmentEditor(session.heart).paint("LV", clip_case.labels()[frame] > 0)
+    SegmentEditor(session.nodes).paint("LV", clip_case.labels()[frame] > 0)
     clip.pass_time()
     assert ui.seedLabel.text == ""
     clip.click(ui.propagateButton)

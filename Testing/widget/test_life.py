@@ -32,14 +32,14 @@ def test_a_scene_without_a_cine_shows_only_the_first_step(desktop: Desktop):
     assert not ui.findPlaceButton.enabled and not ui.propagateButton.enabled
 
 
-def test_a_browser_without_pictures_is_refused_with_a_sentence(desktop: Desktop, logics):
+def test_a_browser_without_images_is_refused_with_a_sentence(desktop: Desktop, logics):
     sequence = logics.scene.AddNewNodeByClass("vtkMRMLSequenceNode")
     sequence.SetDataNodeAtValue(slicer.vtkMRMLTableNode(), "0")
     browser = logics.scene.AddNewNodeByClass("vtkMRMLSequenceBrowserNode")
     browser.SetAndObserveMasterSequenceNodeID(sequence.GetID())
     desktop.ui.cineSelector.setCurrentNode(browser)
     desktop.pass_time()
-    assert len(desktop.dialogs.told) == 1 and "choose one" in desktop.dialogs.told[0]
+    assert len(desktop.dialogs.messages) == 1 and "choose one" in desktop.dialogs.messages[0]
     assert desktop.ui.cineSelector.currentNode() is None
 
 
@@ -53,7 +53,7 @@ def test_closing_the_scene_mid_run_ends_the_job_and_leaves_nothing(opened: Deskt
     assert not children_of_job()
     assert logics.scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == 0
     assert opened.ui.guideLabel.text.startswith("Choose a cine")
-    assert not opened.dialogs.told
+    assert not opened.dialogs.messages
 
 
 def test_after_closing_the_scene_the_next_patient_can_be_opened(opened: Desktop, logics):
@@ -61,8 +61,8 @@ def test_after_closing_the_scene_the_next_patient_can_be_opened(opened: Desktop,
     opened.pass_time()
     opened.click(opened.ui.sampleButton)
     opened.click(opened.ui.findPlaceButton)
-    assert opened.session.heart is not None
-    assert opened.ui.segmentEditor.segmentationNode() is opened.session.heart.segmentation
+    assert opened.session.nodes is not None
+    assert opened.ui.segmentEditor.segmentationNode() is opened.session.nodes.segmentation
 
 
 def test_removing_the_cine_while_it_is_open_is_noticed(opened: Desktop, logics):
@@ -128,7 +128,7 @@ def test_no_file_or_a_wrong_one_changes_nothing(desktop: Desktop, chosen: str):
     desktop.dialogs.folder = chosen
     desktop.click(desktop.ui.openFolderButton)
     assert desktop.session.cine is None
-    assert len(desktop.dialogs.told) == (1 if chosen else 0)
+    assert len(desktop.dialogs.messages) == (1 if chosen else 0)
     assert desktop.ui.sampleButton.enabled
 
 
@@ -147,7 +147,7 @@ def test_a_cine_that_arrives_when_another_module_is_open_waits_for_the_user(desk
     desktop.widget.logic.makeSyntheticPatient = made_elsewhere
     desktop.ui.sampleButton.click()
     desktop.pass_time()
-    assert desktop.session.browser is None and not desktop.dialogs.told
+    assert desktop.session.browser is None and not desktop.dialogs.messages
     desktop.widget.enter()
     desktop.pass_time()
     assert desktop.session.browser is not None

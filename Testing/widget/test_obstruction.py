@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from scene import unaided
+from scene import undrawn_case
 from scene.session_fakes import FakeRunner, finished
 from widget.conftest import Desktop
 
@@ -17,7 +17,7 @@ from MedVOSSegmentLib.job.runner import Runner
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeRunner:
     """Stands in for the second process; the weights are there."""
-    unaided.store(tmp_path / "models")
+    undrawn_case.store(tmp_path / "models")
     monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path / "models"))
     fake = FakeRunner()
     monkeypatch.setattr(Runner, "start", lambda _, task: fake.start(task))
@@ -45,7 +45,9 @@ def test_without_weights_nothing_of_it_is_offered(opened: Desktop, tmp_path: Pat
     monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path))
     opened.widget.panel.refresh()
     ui = opened.ui
-    assert not any(each.visible for each in (ui.undrawnButton, ui.obstructionButton, ui.chanceCheckBox, ui.noticeLabel))
+    assert not any(
+        each.visible for each in (ui.undrawnButton, ui.obstructionButton, ui.probabilityCheckBox, ui.noticeLabel)
+    )
 
 
 def test_obstruction_is_predicted_once_the_user_knows_what_it_is_worth(
@@ -59,15 +61,15 @@ def test_obstruction_is_predicted_once_the_user_knows_what_it_is_worth(
     segmented.dialogs.answer = True
     segmented.click(ui.obstructionButton)
     assert not ui.obstructionButton.enabled and ui.cancelButton.enabled
-    hear(segmented, started, Finished(unaided.an_obstruction(small_patient.labels)))
+    hear(segmented, started, Finished(undrawn_case.an_obstruction(small_patient.labels)))
     asked = len(segmented.dialogs.asked)
 
     assert ui.seedLabel.text == ""
     assert ui.noticeLabel.visible and ui.noticeLabel.text == NOTICE
-    assert not ui.measureStep.collapsed and segmented.session.measures()["MVO"]["value"] > 0
-    ui.chanceCheckBox.checked = True
+    assert not ui.measureStep.collapsed and segmented.session.measurement.measures()["MVO"]["value"] > 0
+    ui.probabilityCheckBox.checked = True
     segmented.pass_time()
-    assert segmented.widget.panel._overlay is segmented.session.heart.probability_volume
+    assert segmented.widget.panel._overlay is segmented.session.nodes.probability_volume
     segmented.click(ui.obstructionButton)
     assert len(segmented.dialogs.asked) == asked == 2
     segmented.click(ui.cancelButton)
@@ -76,5 +78,5 @@ def test_obstruction_is_predicted_once_the_user_knows_what_it_is_worth(
     segmented.click(ui.undoButton)
     segmented.wait(lambda: not segmented.session.busy)
     segmented.pass_time()
-    assert not ui.noticeLabel.visible and not ui.chanceCheckBox.visible
-    assert segmented.widget.panel._overlay is segmented.session.heart.uncertainty_volume
+    assert not ui.noticeLabel.visible and not ui.probabilityCheckBox.visible
+    assert segmented.widget.panel._overlay is segmented.session.nodes.uncertainty_volume

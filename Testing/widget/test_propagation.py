@@ -13,7 +13,7 @@ import pytest
 from widget import patient
 from widget.conftest import Desktop
 
-from MedVOSSegmentLib.device import Device
+from MedVOSSegmentLib.device_probe import FoundDevice
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def drawn(opened: Desktop, small_patient) -> Desktop:
 
 def test_an_empty_seed_is_refused_with_a_sentence(opened: Desktop):
     opened.click(opened.ui.propagateButton)
-    assert "Nothing is drawn yet" in opened.dialogs.told[0]
+    assert "Nothing is drawn yet" in opened.dialogs.messages[0]
     assert opened.session.progress is None
 
 
@@ -44,31 +44,31 @@ def test_packages_are_asked_for_at_first_use_and_nothing_starts_without_them(dra
     drawn.dialogs.answer = False
     drawn.click(drawn.ui.propagateButton)
     assert "torch, rich" in drawn.dialogs.asked[0]
-    assert "Nothing was installed" in drawn.dialogs.told[0]
+    assert "Nothing was installed" in drawn.dialogs.messages[0]
     assert drawn.session.progress is None
 
 
 def test_cancelling_leaves_the_scene_as_it_was(drawn: Desktop):
-    before = drawn.session.heart.labels()
+    before = drawn.session.nodes.labels()
     drawn.click(drawn.ui.propagateButton)
     drawn.click(drawn.ui.cancelButton)
     drawn.wait(lambda: not drawn.session.busy)
     drawn.pass_time()
-    assert np.array_equal(drawn.session.heart.labels(), before)
+    assert np.array_equal(drawn.session.nodes.labels(), before)
     assert "Cancelled" in drawn.ui.messageLabel.text
     assert drawn.ui.propagateButton.enabled and not drawn.ui.cancelButton.enabled
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills as POSIX does")
 def test_a_killed_process_leaves_the_scene_as_it_was_and_says_so(drawn: Desktop):
-    before = drawn.session.heart.labels()
+    before = drawn.session.nodes.labels()
     drawn.click(drawn.ui.propagateButton)
     drawn.wait(lambda: drawn.session.progress is not None and drawn.session.progress.total > 0)
     for child in children_of(os.getpid()):
         os.kill(child, signal.SIGKILL)
     drawn.wait(lambda: not drawn.session.busy)
     drawn.pass_time()
-    assert np.array_equal(drawn.session.heart.labels(), before)
+    assert np.array_equal(drawn.session.nodes.labels(), before)
     assert "unexpectedly" in drawn.ui.messageLabel.text
 
 
@@ -90,7 +90,7 @@ def test_what_the_process_writes_is_shown_on_demand(drawn: Desktop):
 def test_the_panel_says_what_will_compute_and_on_which_terms(opened: Desktop):
     opened.wait(lambda: "will be used" in opened.ui.deviceLabel.text)
     opened.pass_time()
-    assert "36 pictures" in opened.ui.deviceLabel.text or "graphics card" in opened.ui.deviceLabel.text
+    assert "36 images" in opened.ui.deviceLabel.text or "graphics card" in opened.ui.deviceLabel.text
     assert "Weights" in opened.ui.termsLabel.text
 
 
@@ -107,10 +107,10 @@ def test_a_proposal_can_be_had_and_taken_back(opened: Desktop):
     opened.wait(lambda: not opened.session.busy)
     opened.pass_time()
     assert opened.ui.messageLabel.text
-    if opened.session.heart.labels().any():
+    if opened.session.nodes.labels().any():
         opened.click(opened.ui.undoButton)
         opened.wait(lambda: not opened.session.busy)
-        assert not opened.session.heart.labels().any()
+        assert not opened.session.nodes.labels().any()
 
 
 def children_of(parent: int) -> list[int]:
@@ -127,7 +127,7 @@ def children_of(parent: int) -> list[int]:
 
 
 def test_once_pytorch_is_installed_the_device_is_looked_for_again(drawn: Desktop, monkeypatch):
-    answers = [Device(None), Device("cuda", "NVIDIA H100")]
+    answers = [FoundDevice(None), FoundDevice("cuda", "NVIDIA H100")]
     probe = SimpleNamespace(poll=lambda: answers.pop(0), close=lambda: None)
     panel = drawn.widget.panel
     monkeypatch.setattr(sys.modules["MedVOSSegmentWidgets.panel"], "DeviceProbe", lambda python: probe)

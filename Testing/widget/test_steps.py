@@ -39,7 +39,7 @@ def test_the_base_of_the_heart_is_at_the_top_of_long_cuts(opened: Desktop, logic
 
 
 def test_the_numbers_that_are_known_are_in_view_and_the_others_are_explained(segmented: Desktop):
-    table, measures = segmented.ui.measureTable, segmented.session.measures()
+    table, measures = segmented.ui.measureTable, segmented.session.measurement.measures()
     assert any(measure["value"] is None for measure in measures.values())
     for row, measure in enumerate(measures.values()):
         assert table.isRowHidden(row) == (measure["value"] is None)
@@ -49,7 +49,7 @@ def test_the_numbers_that_are_known_are_in_view_and_the_others_are_explained(seg
 
 
 def test_the_map_names_its_slices_and_ed_and_es(segmented: Desktop):
-    table, named = segmented.ui.reviewMap, segmented.session.phases()
+    table, named = segmented.ui.reviewMap, segmented.session.measurement.phases()
     assert [table.verticalHeaderItem(row).text() for row in range(table.rowCount)] == list("012345")
     for name, phase in named.items():
         assert table.horizontalHeaderItem(phase).text() == name
@@ -57,7 +57,7 @@ def test_the_map_names_its_slices_and_ed_and_es(segmented: Desktop):
 
 def test_the_heart_in_3d_has_a_surface_in_every_phase_and_is_looked_at_once(segmented: Desktop):
     segmented.click(segmented.ui.surfaceButton)
-    items = [segmented.session.heart.sequence.GetNthDataNode(phase) for phase in range(patient.SHAPE[0])]
+    items = [segmented.session.nodes.sequence.GetNthDataNode(phase) for phase in range(patient.SHAPE[0])]
     segmented.wait(lambda: all(item.GetSegmentation().ContainsRepresentation(SURFACE) for item in items))
     assert slicer.app.layoutManager().threeDResets == 1
 

@@ -23,7 +23,7 @@ def test_from_the_synthetic_patient_to_a_saved_scene(desktop: Desktop, small_pat
     assert not ui.seedStep.collapsed
 
     desktop.click(ui.findPlaceButton)
-    assert ui.segmentEditor.segmentationNode() is session.heart.segmentation
+    assert ui.segmentEditor.segmentationNode() is session.nodes.segmentation
     phase, z = session.place
     assert f"slice {z} at phase {phase}" in ui.placeLabel.text
     assert "Nothing is drawn" in ui.seedLabel.text
@@ -34,19 +34,19 @@ def test_from_the_synthetic_patient_to_a_saved_scene(desktop: Desktop, small_pat
     assert ui.undoButton.enabled
 
     desktop.click(ui.propagateButton)
-    assert not desktop.dialogs.told
+    assert not desktop.dialogs.messages
     assert ui.cancelButton.enabled and not ui.propagateButton.enabled
     assert not ui.propagateStep.collapsed
     # The user looks at another module meanwhile; the job goes on.
     desktop.widget.exit()
     assert not ui.segmentEditor.observesViews()
-    desktop.wait(lambda: session.scores is not None)
+    desktop.wait(lambda: session.review.scores is not None)
     desktop.widget.enter()
     assert ui.segmentEditor.observesViews()
     desktop.pass_time()
     assert session.step is Step.REVIEW and not ui.reviewStep.collapsed
     assert "is segmented" in ui.messageLabel.text
-    found = session.heart.labels()
+    found = session.nodes.labels()
     drawn = np.zeros(found.shape[:2], bool)
     drawn[phase, z] = True
     assert np.array_equal(found[phase, z], small_patient.labels[phase, z])
@@ -56,10 +56,10 @@ def test_from_the_synthetic_patient_to_a_saved_scene(desktop: Desktop, small_pat
     desktop.click(ui.nextButton)
     assert ui.messageLabel.text == ""
     worst = session.place
-    assert worst == session.uncertain_slices()[0][:2]
+    assert worst == session.review.uncertain_slices()[0][:2]
     ui.acceptButton.click()
     desktop.pass_time()
-    assert session.state.accepted[worst]
+    assert session.heart.state.accepted[worst]
 
     ui.reviewMap.cellClicked.emit(2, 4)
     desktop.pass_time()
@@ -67,14 +67,14 @@ def test_from_the_synthetic_patient_to_a_saved_scene(desktop: Desktop, small_pat
     patient.erase(session, "RV")
     desktop.pass_time()
     assert "1 corrected" in ui.correctionsLabel.text
-    before = session.heart.labels()
+    before = session.nodes.labels()
     desktop.click(ui.correctButton)
     desktop.wait(lambda: session.progress is None)
     desktop.pass_time()
-    after = session.heart.labels()
+    after = session.nodes.labels()
     for place in (worst, (phase, z), (4, 2)):
         assert np.array_equal(after[place], before[place])
-    assert not session.corrections()
+    assert not session.review.corrections()
 
     table = ui.measureTable.mrmlTableNode()
     assert "LVEF" in [table.GetCellText(row, 0) for row in range(table.GetNumberOfRows())]
@@ -88,16 +88,16 @@ def test_from_the_synthetic_patient_to_a_saved_scene(desktop: Desktop, small_pat
     buttons = {button.text: button for button in ui.exportButtons.children() if hasattr(button, "click")}
     assert buttons["Surfaces (STL)"].enabled and not buttons["DICOM segmentation"].enabled
     assert "DICOM files of this cine are not known" in buttons["DICOM segmentation"].toolTip
-    assert not desktop.dialogs.told
+    assert not desktop.dialogs.messages
 
-    scores = session.scores
+    scores = session.review.scores
     assert logics.scene.WriteToMRB(str(tmp_path / "heart.mrb"))
     logics.scene.Clear(0)
     desktop.pass_time()
     assert session.cine is None
     logics.scene.ReadFromMRB(str(tmp_path / "heart.mrb"))
     desktop.pass_time()
-    assert np.array_equal(session.heart.labels(), after)
-    np.testing.assert_allclose(session.scores, scores, atol=1e-3)
-    assert session.state.accepted[worst]
+    assert np.array_equal(session.nodes.labels(), after)
+    np.testing.assert_allclose(session.review.scores, scores, atol=1e-3)
+    assert session.heart.state.accepted[worst]
     assert not ui.reviewStep.collapsed and ui.worstList.count > 0

@@ -1,1 +1,1 @@
-"""Draws the pictures of the tutorial: the module is driven as a user drives it, and what its views show is kept."""
+"""Draw the images of the tutorial: drive the module as a user does, and keep images of its views."""

@@ -1,4 +1,4 @@
-"""Pictures beside and below one another, and as small files."""
+"""Images beside and below one another, and as small files."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-Picture = NDArray[np.uint8]
+RgbImage = NDArray[np.uint8]
 """(Y, X, 3)."""
 GAP = 8
 BACKGROUND = (239, 239, 239)
 
 
-def beside(*images: Picture, gap: int = GAP) -> Picture:
-    """From left to right, their tops at one height."""
+def beside(*images: RgbImage, gap: int = GAP) -> RgbImage:
+    """Return images side by side, aligned at the top."""
     height = max(image.shape[0] for image in images)
     parts = []
     for image in images:
@@ -25,13 +25,13 @@ def beside(*images: Picture, gap: int = GAP) -> Picture:
     return np.hstack(parts[:-1])
 
 
-def below(*images: Picture, gap: int = GAP) -> Picture:
+def below(*images: RgbImage, gap: int = GAP) -> RgbImage:
     """From top to bottom, their left sides in one line."""
     turned = [image.transpose(1, 0, 2) for image in images]
     return beside(*turned, gap=gap).transpose(1, 0, 2)
 
 
-def captioned(image: Picture, text: str, size: int = 22) -> Picture:
+def captioned(image: RgbImage, text: str, size: int = 22) -> RgbImage:
     """With white words in its upper left corner."""
     drawing = Image.fromarray(image)
     font = ImageFont.truetype("LiberationSans-Bold.ttf", size)
@@ -39,6 +39,6 @@ def captioned(image: Picture, text: str, size: int = 22) -> Picture:
     return np.asarray(drawing)
 
 
-def save(image: Picture, path: Path) -> None:
+def save(image: RgbImage, path: Path) -> None:
     """As a PNG in full colour: fewer would make steps in the shades of a surface and of a score."""
     Image.fromarray(np.ascontiguousarray(image)).save(path, optimize=True)

@@ -25,7 +25,7 @@ PATIENCE_S = 900.0
 
 
 class Desktop:
-    """What a user sees and touches: the panel, three slice views and a 3D view.
+    """The panel, three slice views and a 3D view, driven as a user does.
 
     Attributes
     ----------
@@ -56,23 +56,23 @@ class Desktop:
         self.wait(lambda: "Looking" not in self.ui.deviceLabel.text)
 
     def close(self) -> None:
-        """End the module and what it started."""
+        """End the module and its jobs."""
         self.widget.cleanup()
         self.pass_time()
         self._parent.close()
         self._patch.undo()
 
     def click(self, button: Any) -> None:
-        """As a user does, who cannot click what is grey."""
+        """Click an enabled button, as a user does."""
         if not button.enabled:
             raise RuntimeError(f"{button.name} is not enabled")
         button.click()
         self.pass_time()
-        if self.dialogs.told:
-            raise RuntimeError(self.dialogs.told[-1])
+        if self.dialogs.messages:
+            raise RuntimeError(self.dialogs.messages[-1])
 
     def wait(self, until: Callable[[], bool]) -> None:
-        """Let the window live until something has happened."""
+        """Process events until a condition holds."""
         end = time.monotonic() + PATIENCE_S
         while not until():
             if time.monotonic() > end:
@@ -81,17 +81,17 @@ class Desktop:
         self.pass_time()
 
     def pass_time(self, seconds: float = 0.2) -> None:
-        """Longer than a tick of the panel's clock, so that what changed is shown."""
+        """Process events for longer than a tick of the panel's timer, so that changes are shown."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self._app.processEvents()
             time.sleep(0.005)
 
     def panel(self) -> NDArray[np.uint8]:
-        """(Y, X, 3) of the panel, as high as what it shows."""
+        """Return an image (Y, X, 3) of the panel at the height of its contents."""
         parent = unwrap(self._parent)
         parent.resize(PANEL_WIDTH, 10)
-        for _ in range(2):  # labels that wrap tell their height only once they have their width
+        for _ in range(2):  # the height of wrapped labels is known after their width
             self.pass_time(0.05)
             parent.resize(PANEL_WIDTH, parent.layout().heightForWidth(PANEL_WIDTH))
         self.pass_time(0.1)

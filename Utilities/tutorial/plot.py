@@ -1,4 +1,4 @@
-"""Slicer's plot view without a window: what a chart node in the scene says, drawn by VTK's charts as Slicer does."""
+"""Slicer's plot view without a window: a chart node drawn by VTK's charts as in Slicer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tutorial.views import image_of
 
 
 def plot(chart: Any, width: int, height: int) -> NDArray[np.uint8]:
-    """(Y, X, 3) of a vtkMRMLPlotChartNode."""
+    """Return an image (Y, X, 3) of a vtkMRMLPlotChartNode."""
     view = vtk.vtkContextView()
     view.GetRenderWindow().SetOffScreenRendering(True)
     view.GetRenderWindow().SetMultiSamples(8)

@@ -1,4 +1,4 @@
-"""One patient from the first click to the export, with a picture at every stop."""
+"""One patient from the first click to the export, with an image at every stop."""
 
 from __future__ import annotations
 
@@ -11,41 +11,41 @@ from widget import patient
 
 from medvos.structures import STRUCTURES
 from MedVOSSegmentLib.scene.surfaces import SURFACE
-from tutorial.compose import Picture, below, beside, captioned
+from tutorial.compose import RgbImage, below, beside, captioned
 from tutorial.desktop import Desktop
 from tutorial.plot import plot
 
-# From side to side of a picture of one view.
+# From side to side of an image of one view.
 SLICE_MM, SURFACE_MM = 130.0, 140.0
 SMALLEST_SIDE, SURFACE_SIDE = 480, 360
-# How far the propagation is when its picture is taken.
+# How far the propagation is when its image is taken.
 HALFWAY = 0.45
 
-Stop = Iterator[tuple[str, Picture]]
+Stop = Iterator[tuple[str, RgbImage]]
 
 
-def tell(desktop: Desktop, folder: Path) -> Stop:
-    """Drive the panel and yield a name and a picture, stop by stop; what is exported goes into `folder`."""
+def tour(desktop: Desktop, folder: Path) -> Stop:
+    """Drive the panel and yield a name and an image at every stop; exports are written into `folder`."""
     desktop.dialogs.folder = str(folder)
     for stop in (cine, seed, propagation, review, correction, heartbeat, measures, exports):
         yield from stop(desktop)
 
 
 def cine(desktop: Desktop) -> Stop:
-    """Where to open one."""
+    """Show where to open a cine, and open one."""
     yield "cine", desktop.panel()
     desktop.click(desktop.ui.sampleButton)
 
 
 def seed(desktop: Desktop) -> Stop:
-    """One slice, drawn as the synthetic patient's exact answer has it."""
+    """Draw the synthetic patient's exact labels on one slice."""
     desktop.click(desktop.ui.findPlaceButton)
     draw(desktop)
     yield "seed", with_slice(desktop)
 
 
 def propagation(desktop: Desktop) -> Stop:
-    """Under way, with the slices that are done in the views."""
+    """Propagate, and show the panel halfway, with the finished slices in the views."""
     session = desktop.session
     phase, z = session.place
     desktop.click(desktop.ui.propagateButton)
@@ -57,13 +57,13 @@ def propagation(desktop: Desktop) -> Stop:
 
 
 def review(desktop: Desktop) -> Stop:
-    """The worst slice, and what is uncertain about it."""
+    """Show the worst slice with its uncertainty."""
     desktop.click(desktop.ui.nextButton)
     yield "review", with_slice(desktop)
 
 
 def correction(desktop: Desktop) -> Stop:
-    """The worst slice drawn anew; then that is followed."""
+    """Draw the worst slice again, and propagate the correction."""
     session, ui = desktop.session, desktop.ui
     for structure in STRUCTURES:
         patient.erase(session, structure.name)
@@ -74,13 +74,13 @@ def correction(desktop: Desktop) -> Stop:
 
 
 def heartbeat(desktop: Desktop) -> Stop:
-    """Surfaces from ED to ES and back, and all views together."""
-    session, heart = desktop.session, desktop.session.heart
+    """Show surfaces from ED to ES and back, and all views together."""
+    session, heart = desktop.session, desktop.session.nodes
     z = session.cine.shape[1] // 2
     desktop.click(desktop.ui.surfaceButton)
     phases = session.cine.shape[0]
     desktop.wait(lambda: all(has_surface(heart, phase) for phase in range(phases)))
-    named = session.phases()
+    named = session.measurement.phases()
     ed, es = named["ED"], named["ES"]
     look_at_heart(desktop)
     desktop.surfaces.resize(SURFACE_SIDE, SURFACE_SIDE)
@@ -95,14 +95,14 @@ def heartbeat(desktop: Desktop) -> Stop:
 
 
 def measures(desktop: Desktop) -> Stop:
-    """The numbers, and the volumes over the beat."""
+    """Show the measures, and the volumes over the beat."""
     opened(desktop, desktop.ui.measureStep)
     desktop.click(desktop.ui.curveButton)
-    yield "measure", beside(desktop.panel(), plot(desktop.session.chart(), 720, 480))
+    yield "measure", beside(desktop.panel(), plot(desktop.session.measurement.chart, 720, 480))
 
 
 def exports(desktop: Desktop) -> Stop:
-    """Everything in one folder."""
+    """Export everything into one folder."""
     opened(desktop, desktop.ui.exportStep)
     buttons = [button for button in desktop.ui.exportButtons.children() if hasattr(button, "click")]
     desktop.click(buttons[0])
@@ -110,7 +110,7 @@ def exports(desktop: Desktop) -> Stop:
 
 
 def draw(desktop: Desktop) -> None:
-    """The slice in view as the exact answer has it."""
+    """Draw the exact labels on the slice in view."""
     patient.draw(desktop.session, desktop.patient.labels)
     desktop.pass_time()
 
@@ -122,8 +122,8 @@ def opened(desktop: Desktop, step: Any) -> None:
     desktop.pass_time()
 
 
-def with_slice(desktop: Desktop) -> Picture:
-    """The panel beside the slice as it was scanned, zoomed in on the heart."""
+def with_slice(desktop: Desktop) -> RgbImage:
+    """Return the panel beside the scanned slice, zoomed in on the heart."""
     panel, view = desktop.panel(), desktop.slices["Red"]
     side = max(panel.shape[0], SMALLEST_SIDE)
     view.resize(side, side)
@@ -132,8 +132,8 @@ def with_slice(desktop: Desktop) -> Picture:
     return beside(panel, view.image())
 
 
-def window(desktop: Desktop) -> Picture:
-    """The panel beside the four views that Slicer shows first."""
+def window(desktop: Desktop) -> RgbImage:
+    """Return the panel beside Slicer's default four views."""
     panel = desktop.panel()
     side = (panel.shape[0] - 4) // 2
     at = middle(desktop, desktop.session.place[1])
@@ -148,20 +148,20 @@ def window(desktop: Desktop) -> Picture:
 
 
 def look_at_heart(desktop: Desktop) -> None:
-    """From the patient's left, front and above."""
+    """Turn the 3D view: from the patient's left, front and above."""
     middle_slice = desktop.session.cine.shape[1] // 2
     desktop.surfaces.look(middle(desktop, middle_slice), np.array([0.55, -0.8, -0.25]), np.array([0, 0, 1]), SURFACE_MM)
 
 
 def middle(desktop: Desktop, z: int) -> Any:
-    """RAS in mm, in a slice, of the middle of all that is segmented."""
-    cine, labels = desktop.session.cine, desktop.session.heart.labels()
+    """Return RAS in mm of the middle of all labels, in a slice."""
+    cine, labels = desktop.session.cine, desktop.session.nodes.labels()
     _, _, y, x = np.argwhere(labels).mean(axis=0)
     return (cine.affine @ (x, y, z, 1))[:3]
 
 
 def between(first: int, last: int, phases: int) -> int:
-    """The phase in the middle of the way from one to another, round the beat."""
+    """Return the phase halfway from one to another, round the beat."""
     return (first + (last - first) % phases // 2) % phases
 
 

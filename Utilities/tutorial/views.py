@@ -22,7 +22,7 @@ SURFACE_MANAGERS = (
 
 
 class SliceView:
-    """One slice view of the application: its node, its logic and what is drawn over the pictures."""
+    """One slice view of the application: its node, its logic and the layers drawn over the images."""
 
     def __init__(self, logics: Logics, name: str, orientation: str) -> None:
         slicer.vtkMRMLSliceNode.AddDefaultSliceOrientationPresets(logics.scene)
@@ -47,7 +47,7 @@ class SliceView:
         self._managers = _managers(SLICE_MANAGERS, logics, renderer, self.node)
 
     def resize(self, width: int, height: int) -> None:
-        """In pixels; the field of view follows."""
+        """Set the size in pixels; the field of view follows."""
         self._window.SetSize(width, height)
         self.logic.ResizeSliceNode(width, height)
 
@@ -57,7 +57,7 @@ class SliceView:
         self.node.SetFieldOfView(width_mm, width_mm * size[1] / size[0], self.node.GetFieldOfView()[2])
 
     def image(self) -> NDArray[np.uint8]:
-        """(Y, X, 3) of what the view shows now."""
+        """Return an image (Y, X, 3) of the view."""
         self.logic.UpdatePipeline()
         self._mapper.SetInputConnection(self.logic.GetImageDataConnection())
         return image_of(self._window)
@@ -76,7 +76,7 @@ class SurfaceView:
         self._managers = _managers(SURFACE_MANAGERS, logics, self._renderer, self.node)
 
     def resize(self, width: int, height: int) -> None:
-        """In pixels."""
+        """Set the size in pixels."""
         self._window.SetSize(width, height)
 
     def look(self, at: NDArray[np.float64], along: NDArray[np.float64], up: NDArray[np.float64], mm: float) -> None:
@@ -89,7 +89,7 @@ class SurfaceView:
         self._renderer.ResetCameraClippingRange()
 
     def image(self) -> NDArray[np.uint8]:
-        """(Y, X, 3) of what the view shows now."""
+        """Return an image (Y, X, 3) of the view."""
         return image_of(self._window)
 
 
@@ -99,7 +99,7 @@ def _window() -> tuple[Any, Any]:
     window.SetMultiSamples(8)
     renderer = vtk.vtkRenderer()
     window.AddRenderer(renderer)
-    # Displayable managers want to be asked for pictures by somebody, though nobody touches these views.
+    # Displayable managers render only for an interactor, though nobody touches these views.
     interactor = vtk.vtkGenericRenderWindowInteractor()
     interactor.SetRenderWindow(window)
     return window, renderer
@@ -121,7 +121,7 @@ def _managers(names: tuple[str, ...], logics: Logics, renderer: Any, node: Any) 
 
 
 def image_of(window: Any) -> NDArray[np.uint8]:
-    """(Y, X, 3) of what a VTK window shows."""
+    """Return an image (Y, X, 3) of a VTK window."""
     window.Render()
     reader = vtk.vtkWindowToImageFilter()
     reader.SetInput(window)

@@ -1,8 +1,10 @@
-"""What a job tells while it runs and how it ends."""
+"""The events of a job: its progress, its log and its end, parsed from the lines that the second process prints."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,30 +31,53 @@ class SliceDone:
 
 @dataclass(frozen=True)
 class Logged:
-    """A line for the log."""
+    """One line of the log."""
 
     line: str
 
 
 @dataclass(frozen=True)
 class Finished:
-    """The end when all went well; ``outcome`` is what the task collects (for a propagation, an `Outcome`)."""
+    """The successful end; ``outcome`` is the return value of the task's `collect`."""
 
     outcome: Any
 
 
 @dataclass(frozen=True)
 class Failed:
-    """The end otherwise: one ``sentence`` for the user, and the ``log`` of the process for who wants to know more."""
+    """The end after an error: one ``sentence`` for the user and the ``log`` of the process."""
 
     sentence: str
     log: str
 
 
 @dataclass(frozen=True)
-class Cancelled:
-    """The end that the user asked for."""
+class CancelledByUser:
+    """The end that the user requested."""
 
 
-Event = Advanced | SliceDone | Logged | Finished | Failed | Cancelled
-ENDS = (Finished, Failed, Cancelled)
+Event = Advanced | SliceDone | Logged | Finished | Failed | CancelledByUser
+ENDS = (Finished, Failed, CancelledByUser)
+
+
+def parse_event(line: str, partial: Path) -> Event | None:
+    """Parse one line of ``--progress json``; labels of slices are read from the folder ``partial``.
+
+    Any other text becomes a line of the log. An empty line and the line "done", which precedes the exit, give None.
+
+    Example: ``parse_event('{"event": "progress", "done": 3, ...}', folder / "partial")``
+    """
+    try:
+        document = json.loads(line)
+        if document["event"] == "progress":
+            eta_s = None if document["eta_s"] is None else float(document["eta_s"])
+            return Advanced(int(document["done"]), int(document["total"]), eta_s, str(document["message"]))
+        if document["event"] == "slice":
+            # Only the name counts: no file outside of the folder is read.
+            labels = np.load(partial / Path(document["file"]).name, allow_pickle=False)
+            return SliceDone(int(document["slice"]), labels)
+        if document["event"] == "done":
+            return None
+    except (ValueError, TypeError, KeyError, OSError, RecursionError):
+        pass
+    return Logged(line) if line else None

@@ -1,4 +1,4 @@
-"""The folder through which a cine goes to the second process: the user's alone, and gone afterwards."""
+"""The folder that hands a cine to the second process: private to the user, removed afterwards."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import IO
 
 PREFIX = "medvos-job-"
-# Its lock ends with the process that took it, however that ends. A number of a process would be given out again.
+# The lock ends with the process that took it, however that ends; a process id would be used again.
 OWNER = "owner.lock"
 
 
 @contextmanager
 def hand_over_folder() -> Iterator[Path]:
-    """A folder that only this user may enter (0700); it is removed at the end of the block in every case.
+    """Yield a folder that only this user may enter (0700) and remove it at the end of the block in every case.
 
-    What a crash leaves behind is removed by the next `sweep`. Raises OSError where there is no room for it.
+    A folder that a crash leaves behind is removed by the next `sweep`. Raises OSError where there is no room.
     """
     folder, lock = _owned_folder()
     try:
@@ -53,7 +53,7 @@ def _owned_folder() -> tuple[Path, IO[bytes]]:
 
 
 def _remove(folder: Path, lock: IO[bytes]) -> None:
-    """The lock goes last: what it still guards is swept later if this is interrupted."""
+    """Remove the folder, its lock last: if this is interrupted, the next sweep removes the rest."""
     for entry in folder.iterdir():
         if entry.name != OWNER:
             shutil.rmtree(entry, ignore_errors=True) if entry.is_dir() else entry.unlink(missing_ok=True)
@@ -69,7 +69,7 @@ def _is_own(folder: Path) -> bool:
 
 
 def _locked(file: IO[bytes]) -> bool:
-    """Whether this call took the lock; False where another process or part of this one has it."""
+    """Return whether this call took the lock; False where another process or part of this one holds it."""
     try:
         if sys.platform == "win32":
             import msvcrt

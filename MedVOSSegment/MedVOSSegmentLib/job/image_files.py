@@ -1,6 +1,6 @@
-"""Images that go to the second process and come back.
+"""Image files for the second process and from it.
 
-They go as raw NRRD, which keeps geometry and phase times to the last digit and needs no package to write.
+The input is raw NRRD, which keeps geometry and phase times to the last digit and needs no package to write.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def write_nrrd(path: Path, array: NDArray, cine: Cine) -> None:
 
 
 def read_nifti(path: Path, cine: Cine) -> NDArray:
-    """The voxels (T, Z, Y, X) of an image on the grid of ``cine``.
+    """Read the voxels (T, Z, Y, X) of an image on the grid of ``cine``.
 
     Raises InputError where it is missing or damaged, ValueError where it is on another grid.
     """

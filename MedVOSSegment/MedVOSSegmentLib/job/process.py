@@ -1,4 +1,4 @@
-"""One run of ``python -m medvos`` in a process of its own, with all that it may start in turn."""
+"""One run of ``python -m medvos`` in a process group of its own."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ ENGINE = Path(medvos.__file__).resolve().parents[1]
 # Windows would open one for each program of the command line.
 NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 LOG_LINES = 500
-# What stands between two line ends may be no text at all.
+# Bytes between two line ends may not be text.
 LONGEST_LINE = 65536
 
 
 def this_python() -> Path:
-    """The program of the running Python; inside Slicer, the one that Slicer has on its path for this."""
+    """Return the running Python's program; inside Slicer, `PythonSlicer`, which knows Slicer's packages."""
     return Path(shutil.which("PythonSlicer") or sys.executable)
 
 
 class Process:
-    """Its stdout is read with `lines`, its stderr goes line by line to ``on_log`` from a thread and is kept in `log`.
+    """A running `medvos`: `lines` yields its stdout; a thread passes each line of stderr to ``on_log`` and `log`.
 
     Raises OSError where it cannot be started.
     """
@@ -59,20 +59,20 @@ class Process:
         self._listener.start()
 
     def lines(self) -> Iterator[str]:
-        """The lines of stdout until its end."""
+        """Yield the lines of stdout until its end."""
         assert self._popen.stdout is not None
         with self._popen.stdout as stream:
             while line := stream.readline(LONGEST_LINE):
                 yield line.decode("utf-8", "replace").rstrip()
 
     def wait(self) -> int:
-        """The exit code; minus the number of the signal where one ended it. Call it after all `lines`."""
+        """Return the exit code, or minus the number of the signal that ended it. Call it after all `lines`."""
         code = self._popen.wait()
         self._listener.join()
         return code
 
     def kill(self) -> None:
-        """End the process and all that it started, at once; does not wait."""
+        """Kill the process and its children without waiting."""
         # Until wait() has taken note of its end, its number is given to no other process.
         if self._popen.returncode is not None:
             return
@@ -96,7 +96,7 @@ class Process:
                 self._on_log(text)
 
     def _kill_tree_on_windows(self) -> None:
-        """Windows ends single processes, and Slicer's Python is started by a launcher."""
+        """Kill the launcher and its child: Windows ends single processes, and a launcher starts Slicer's Python."""
         command = ["taskkill", "/F", "/T", "/PID", str(self._popen.pid)]
         try:
             subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, creationflags=NO_WINDOW)
@@ -105,7 +105,7 @@ class Process:
 
 
 def _for_the_engine(environment: Mapping[str, str]) -> dict[str, str]:
-    """With the engine of this extension first on the path, and a last word in the log when Python crashes."""
+    """Return the environment with this extension's engine first on the path and a traceback in the log at a crash."""
     paths = [str(ENGINE), *filter(None, [environment.get("PYTHONPATH")])]
     return {
         **environment,

@@ -1,4 +1,4 @@
-"""Who starts jobs, one at a time."""
+"""Starting jobs, one at a time."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Protocol
 
 from medvos.errors import InputError
 from MedVOSSegmentLib.job.events import Event
-from MedVOSSegmentLib.job.job import Job, Task
+from MedVOSSegmentLib.job.process_job import ProcessJob
+from MedVOSSegmentLib.job.tasks import Task
 
 
-class Running(Protocol):
-    """A `Job`, or what stands in for one."""
+class RunningJob(Protocol):
+    """A `ProcessJob`, or a stand-in in tests."""
 
     def poll(self) -> list[Event]: ...
 
@@ -21,22 +22,22 @@ class Running(Protocol):
     def close(self) -> None: ...
 
 
-class Starts(Protocol):
-    """A `Runner`, or what stands in for one."""
+class JobStarter(Protocol):
+    """A `Runner`, or a stand-in in tests."""
 
-    def start(self, task: Task) -> Running: ...
+    def start(self, task: Task) -> RunningJob: ...
 
 
 class Runner:
-    """Starts tasks one after the other, like `Job.start`."""
+    """Starts tasks one after the other, like `ProcessJob.start`."""
 
     def __init__(self, python: Path | None = None, environment: Mapping[str, str] | None = None) -> None:
         self._python, self._environment = python, environment
-        self._job: Job | None = None
+        self._job: ProcessJob | None = None
 
-    def start(self, task: Task) -> Job:
-        """Raises InputError while another job is running."""
+    def start(self, task: Task) -> ProcessJob:
+        """Start ``task``; raises InputError while another job is running."""
         if self._job is not None and not self._job.ended:
             raise InputError("A segmentation is running already: wait for its end or cancel it first.")
-        self._job = Job.start(task, python=self._python, environment=self._environment)
+        self._job = ProcessJob.start(task, python=self._python, environment=self._environment)
         return self._job

@@ -1,4 +1,4 @@
-"""Cines as the scene has them: a volume sequence in a sequence browser."""
+"""Cines in the scene: a volume sequence in a sequence browser."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from medvos.cine.cine import Cine, Source
 from medvos.cine.nrrd import CLIP, TIMING, clip_source
 from medvos.cine.timing import from_values
 from medvos.errors import InputError
-from MedVOSSegmentLib.scene.grid import Grid, matrix_of
-from MedVOSSegmentLib.scene.images import new_image, voxels
+from MedVOSSegmentLib.scene.image_arrays import new_image, voxels
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.scene.sequences import browse, items_of, sequences_of
+from MedVOSSegmentLib.scene.volume_grid import VolumeGrid, matrix_of
 
-# On whatever this module adds to a scene, what it is; a cine never has it.
+# The role of a node that this module added to the scene; a cine never has one.
 ROLE = "MedVOS.Role"
 
 
 def cine_sequence(browser: Any) -> Any:
-    """The sequence node of pictures that `browser` shows, its master if that has any.
+    """Return the sequence node of images that `browser` shows, its master if that has images.
 
     Raises
     ------
-    InputError: no sequence of the browser has pictures.
+    InputError: no sequence of the browser has images.
     """
     for sequence in sequences_of(browser):
         first = sequence.GetNthDataNode(0)
@@ -35,15 +35,15 @@ def cine_sequence(browser: Any) -> Any:
         )
         if is_image and sequence.GetAttribute(ROLE) is None:
             return sequence
-    raise InputError("This sequence browser shows no volumes: choose one whose sequence holds the pictures of a cine.")
+    raise InputError("This sequence browser shows no volumes: choose one whose sequence holds the images of a cine.")
 
 
-def cine_grid(browser: Any, sequence: Any) -> Grid:
-    """The voxel grid that all phases of `sequence` share.
+def cine_grid(browser: Any, sequence: Any) -> VolumeGrid:
+    """Return the voxel grid that all phases of `sequence` share.
 
     Raises
     ------
-    InputError: a phase has no picture or another geometry, or the browser steps through other phases.
+    InputError: a phase has no image or another geometry, or the browser steps through other phases.
     """
     phases = sequence.GetNumberOfDataNodes()
     if phases != browser.GetNumberOfItems():
@@ -53,10 +53,10 @@ def cine_grid(browser: Any, sequence: Any) -> Grid:
         )
     for phase, volume in enumerate(items_of(sequence)):
         if volume.GetImageData() is None or not all(volume.GetImageData().GetDimensions()):
-            raise InputError(f"Phase {phase} of this cine has no picture: load the cine again.")
+            raise InputError(f"Phase {phase} of this cine has no image: load the cine again.")
         if phase == 0:
-            grid = Grid.of_volume(volume)
-        elif not grid.is_same(Grid.of_volume(volume)):
+            grid = VolumeGrid.of_volume(volume)
+        elif not grid.is_same(VolumeGrid.of_volume(volume)):
             raise InputError(
                 f"Phase {phase} of this cine has another size or position than phase 0: "
                 "choose a cine whose phases all lie on one grid."
@@ -65,11 +65,11 @@ def cine_grid(browser: Any, sequence: Any) -> Grid:
 
 
 def read_cine(browser: Any, sequence: Any = None) -> Cine:
-    """The cine that `browser` shows, or the one in `sequence` if given. Colours become grey.
+    """Read the cine that `browser` shows, or the one in `sequence` if given, with colours as grey values.
 
     Raises
     ------
-    InputError: the browser shows no cine, its phases differ in geometry or have no picture.
+    InputError: the browser shows no cine, its phases differ in geometry or have no image.
     """
     sequence = sequence or cine_sequence(browser)
     grid = cine_grid(browser, sequence)
@@ -78,13 +78,16 @@ def read_cine(browser: Any, sequence: Any = None) -> Cine:
         grey = voxels(volume.GetImageData())
         image[:] = grid.on_cine(grey if grey.ndim == 3 else grey.mean(axis=-1))
     times, period, heart_rate, notes = _timing(sequence)
-    told = clip_source(sequence.GetAttribute(CLIP))
-    source = Source("", "scene", tuple(notes), heart_rate=heart_rate, **told)
+    clip = clip_source(sequence.GetAttribute(CLIP))
+    source = Source("", "scene", tuple(notes), heart_rate=heart_rate, **clip)
     return Cine(array, grid.affine, times, period, source)
 
 
 def show_cine(logics: Logics, cine: Cine, name: str) -> Any:
-    """A new sequence browser that shows `cine` and plays it at the pace of the heart; `name` is what all nodes bear."""
+    """Add `cine` to the scene and return its sequence browser, which plays it at the heart rate.
+
+    All nodes are named after `name`.
+    """
     import slicer
 
     scene = logics.scene
@@ -98,7 +101,7 @@ def show_cine(logics: Logics, cine: Cine, name: str) -> Any:
         volume.SetAndObserveImageData(image)
         volume.SetIJKToRASMatrix(matrix_of(cine.affine))
         sequence.SetDataNodeAtValue(volume, f"{time:.6f}".rstrip("0").rstrip("."))
-    # Index values tell neither how long the last phase lasts nor whether the times were assumed.
+    # Index values contain neither the duration of the last phase nor whether the times were assumed.
     timing = {"period": cine.period, "heart_rate": cine.source.heart_rate, "notes": cine.source.notes}
     sequence.SetAttribute(TIMING, json.dumps(timing))
     if cine.is_echo:
@@ -113,10 +116,10 @@ def show_cine(logics: Logics, cine: Cine, name: str) -> Any:
 
 
 def _show_with_one_window(proxy: Any, cine: Cine) -> None:
-    """Grey values that mean the same in every phase; an automatic window would flicker while the cine plays."""
-    some = cine.array[:, :, ::2, ::2]
-    some = some[np.isfinite(some)]
-    darkest, brightest = np.percentile(some, (0.5, 99.5)) if some.size else (0.0, 1.0)
+    """Set one window for all phases: an automatic one would flicker while the cine plays."""
+    sample = cine.array[:, :, ::2, ::2]
+    sample = sample[np.isfinite(sample)]
+    darkest, brightest = np.percentile(sample, (0.5, 99.5)) if sample.size else (0.0, 1.0)
     proxy.CreateDefaultDisplayNodes()
     display = proxy.GetDisplayNode()
     display.AutoWindowLevelOff()
@@ -124,7 +127,7 @@ def _show_with_one_window(proxy: Any, cine: Cine) -> None:
 
 
 def _timing(sequence: Any) -> tuple[NDArray[np.float64], float, float | None, tuple[str, ...]]:
-    """Times in ms, the beat's period in ms, beats per minute if known, and what a person should know about these.
+    """Return times in ms, the period in ms, beats per minute if known, and notes on these for the user.
 
     Index values are read in their unit; they may also be mere numbers of phases, or names.
     """
@@ -133,8 +136,8 @@ def _timing(sequence: Any) -> tuple[NDArray[np.float64], float, float | None, tu
         values = np.array([float(text) for text in texts])
     except ValueError:
         values = np.full(len(texts), np.nan)
-    told = json.loads(sequence.GetAttribute(TIMING) or "{}")
-    if told:
-        return values, told["period"], told["heart_rate"], tuple(told["notes"])
+    saved = json.loads(sequence.GetAttribute(TIMING) or "{}")
+    if saved:
+        return values, saved["period"], saved["heart_rate"], tuple(saved["notes"])
     timing = from_values(values.tolist(), (sequence.GetIndexUnit() or "").strip().lower())
     return timing.times, timing.period, timing.heart_rate, timing.notes

@@ -1,4 +1,4 @@
-"""Everything the module adds to a scene for one cine: segmentations, uncertainty and how they were made."""
+"""All nodes that the module adds to a scene for one cine: segmentations, uncertainty and provenance."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from numpy.typing import NDArray
 
 from medvos.errors import InputError
 from MedVOSSegmentLib.scene.cine_nodes import ROLE, cine_grid, cine_sequence
-from MedVOSSegmentLib.scene.folder import folder_of, new_folder, put_into, remove_node
-from MedVOSSegmentLib.scene.grid import Grid, matrix_of
-from MedVOSSegmentLib.scene.images import new_image, voxels
+from MedVOSSegmentLib.scene.display import show_segments, show_uncertainty
+from MedVOSSegmentLib.scene.hierarchy import folder_of, new_folder, put_into, remove_node
+from MedVOSSegmentLib.scene.image_arrays import new_image, voxels
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.scene.provenance import read_provenance, write_provenance
-from MedVOSSegmentLib.scene.segment_display import show_segments
-from MedVOSSegmentLib.scene.segments import new_segmentation, read_labels, write_labels
+from MedVOSSegmentLib.scene.segment_labels import new_segmentation, read_labels, write_labels
 from MedVOSSegmentLib.scene.sequences import browse, items_of, new_sequence, sequences_of
-from MedVOSSegmentLib.scene.uncertainty_nodes import show_uncertainty
+from MedVOSSegmentLib.scene.volume_grid import VolumeGrid, matrix_of
 
 SEGMENTATION = "segmentation"
 UNCERTAINTY = "uncertainty"
+# The value is saved in scenes and stays.
 PROBABILITY = "chance of obstruction"
-# From a node of the module's to the segmentation sequence of the heart that it belongs to.
+# Reference from a node of the module to the segmentation sequence of its heart.
 HEART = "MedVOS.Heart"
 
 
@@ -35,12 +35,12 @@ class HeartNodes:
 
     Attributes
     ----------
-    browser: the cine's vtkMRMLSequenceBrowserNode. pictures: its sequence of volumes.
+    browser: the cine's vtkMRMLSequenceBrowserNode. images: its sequence of volumes.
     sequence: the sequence of segmentations, one a phase; attributes that must outlive the session belong here.
     grid: the voxels that all of them share.
     """
 
-    def __init__(self, logics: Logics, browser: Any, images: Any, sequence: Any, grid: Grid) -> None:
+    def __init__(self, logics: Logics, browser: Any, images: Any, sequence: Any, grid: VolumeGrid) -> None:
         self.logics = logics
         self.browser = browser
         self.images = images
@@ -50,7 +50,7 @@ class HeartNodes:
 
     @classmethod
     def create(cls, logics: Logics, browser: Any) -> HeartNodes:
-        """Those of `browser`; where it has none yet, new ones with the empty segments LV, Myo and RV in every phase.
+        """Return the nodes of `browser`; where it has none, create empty LV, Myo and RV in every phase.
 
         Raises
         ------
@@ -76,7 +76,7 @@ class HeartNodes:
 
     @classmethod
     def find(cls, logics: Logics, browser: Any) -> HeartNodes | None:
-        """Those that `browser` has, also after a scene was saved and loaded, or None.
+        """Return the nodes of `browser`, also after a scene was saved and loaded, or None.
 
         Raises
         ------
@@ -97,7 +97,7 @@ class HeartNodes:
         return cls(logics, browser, images, sequence, grid)
 
     def shows_its_cine(self) -> bool:
-        """Whether the browser still shows the volumes that the segments are of, on the same grid."""
+        """Return whether the browser still shows the volumes that were segmented, on the same grid."""
         try:
             images = cine_sequence(self.browser)
             return images is self.images and cine_grid(self.browser, images).is_same(self.grid)
@@ -111,7 +111,7 @@ class HeartNodes:
 
     @property
     def volume(self) -> Any:
-        """The vtkMRMLScalarVolumeNode that shows the picture of the browser's phase."""
+        """The vtkMRMLScalarVolumeNode that shows the image of the browser's phase."""
         return self.browser.GetProxyNode(self.images)
 
     @property
@@ -121,19 +121,19 @@ class HeartNodes:
 
     @property
     def probability_volume(self) -> Any:
-        """That which shows the chance of obstruction, or None where that was not looked for."""
+        """The vtkMRMLScalarVolumeNode that shows the probability of obstruction, or None where it was not predicted."""
         return self._shown(PROBABILITY)
 
     def labels(self) -> NDArray[np.uint8]:
-        """(T, Z, Y, X) uint8 of what the segments hold now, the user's edits included."""
+        """Return the labels (T, Z, Y, X) uint8 of the current segments, the user's edits included."""
         return np.stack([self.phase_labels(phase) for phase in range(self.sequence.GetNumberOfDataNodes())])
 
     def phase_labels(self, phase: int) -> NDArray[np.uint8]:
-        """(Z, Y, X) uint8 of one phase."""
+        """Return the labels (Z, Y, X) uint8 of one phase."""
         return read_labels(self.sequence.GetNthDataNode(phase).GetSegmentation(), self.grid)
 
     def set_labels(self, labels: NDArray[np.uint8], places: NDArray[np.bool_] | None = None) -> None:
-        """Let the segments hold `labels` (T, Z, Y, X) at `places` (T, Z) bool, everywhere if None.
+        """Write `labels` (T, Z, Y, X) into the segments at `places` (T, Z) bool, everywhere if None.
 
         All other slices and all segments of the user's stay as they are.
         """
@@ -145,21 +145,21 @@ class HeartNodes:
                 write_labels(segmentation, self.grid, labels[phase], places[phase])
 
     def uncertainty(self) -> NDArray[np.float32] | None:
-        """(T, Z, Y, X) float32, 0 sure to 1, or None without a result."""
+        """Return the uncertainty (T, Z, Y, X) float32, 0 sure to 1, or None without a result."""
         return self._values(UNCERTAINTY)
 
     def set_uncertainty(self, uncertainty: NDArray[np.float32]) -> None:
-        """Show `uncertainty` (T, Z, Y, X), 0 sure to 1; its volumes come into the scene with the first call."""
+        """Show `uncertainty` (T, Z, Y, X), 0 sure to 1; the first call adds its volumes to the scene."""
         self._set_values(UNCERTAINTY, "Heart uncertainty", uncertainty)
 
     def probability(self) -> NDArray[np.float32] | None:
-        """(T, Z, Y, X) float32 of obstruction, or None where that was not looked for."""
+        """Return the probability (T, Z, Y, X) float32 of obstruction, or None where it was not predicted."""
         return self._values(PROBABILITY)
 
     def set_probability(self, probability: NDArray[np.float32] | None) -> None:
-        """Show the `probability` (T, Z, Y, X) of obstruction; with None its volumes leave the scene."""
+        """Show the `probability` (T, Z, Y, X) of obstruction; None removes its volumes."""
         if probability is not None:
-            self._set_values(PROBABILITY, "Chance of MVO", probability)
+            self._set_values(PROBABILITY, "Probability of MVO", probability)
         else:
             self._remove_sequence(_in_role(self.browser, PROBABILITY))
             colours = self.adopted("vtkMRMLColorTableNode", f"{PROBABILITY} colours")
@@ -167,28 +167,28 @@ class HeartNodes:
                 remove_node(self.logics.hierarchy, colours)
 
     def provenance(self) -> dict[str, Any]:
-        """How the result was made; empty without one."""
+        """Return the provenance of the result; empty without one."""
         return read_provenance(self.sequence)
 
     def set_provenance(self, provenance: Mapping[str, Any]) -> None:
-        """Write down how the result was made, in values that JSON knows."""
+        """Store the provenance of the result; its values must be JSON."""
         write_provenance(self.sequence, provenance)
 
     def adopt(self, node: Any, role: str) -> None:
-        """Make `node` (a table, a plot) one of this heart's, to be found by `role` and removed with the heart."""
+        """Add `node` (a table, a plot) to this heart, to be found by `role` and removed with the heart."""
         node.SetAttribute(ROLE, role)
         node.SetNodeReferenceID(HEART, self.sequence.GetID())
         put_into(self.logics.hierarchy, folder_of(self.logics.hierarchy, self.sequence), node)
 
     def adopted(self, kind: str, role: str) -> Any:
-        """The node of the class `kind` adopted as `role`, or None."""
+        """Return the node of the class `kind` that was adopted as `role`, or None."""
         return next((node for node in self._adopted() if node.IsA(kind) and node.GetAttribute(ROLE) == role), None)
 
     def on_edited(self, callback: Callable[[int], None]) -> Callable[[], None]:
-        """Call `callback` with the phase whenever the user (or an effect) changes a segment of it.
+        """Call `callback` with the phase whenever the user or an effect changes a segment of it.
 
         Neither a change of phase nor `set_labels` counts. One stroke may call more than once, and a new name or colour
-        of a segment calls too. Returns what ends it.
+        of a segment calls too. Returns a function that ends it.
         """
         import slicer
 
@@ -200,7 +200,7 @@ class HeartNodes:
         events = slicer.vtkSegmentation
         tags = [
             node.AddObserver(event, edited)
-            # Undo tells of itself by SegmentModified alone.
+            # Undo emits SegmentModified alone.
             for event in (
                 events.SourceRepresentationModified,
                 events.SegmentModified,
@@ -216,7 +216,7 @@ class HeartNodes:
         return disconnect
 
     def remove(self) -> None:
-        """Take all of this heart's nodes out of the scene; the cine stays."""
+        """Remove all nodes of this heart from the scene; the cine stays."""
         hierarchy = self.logics.hierarchy
         folder = folder_of(hierarchy, self.sequence)
         for node in self._adopted():
@@ -228,7 +228,7 @@ class HeartNodes:
 
     @contextmanager
     def own_edit(self) -> Iterator[None]:
-        """What is done to the segments meanwhile is not the user's."""
+        """Mark changes of the segments within the block as the module's own, not the user's."""
         self._writing = True
         try:
             yield
@@ -283,5 +283,5 @@ class HeartNodes:
 
 
 def _in_role(browser: Any, role: str) -> Any:
-    """The browser's sequence that this module made to be `role`, or None."""
+    """Return the browser's sequence of this module in `role`, or None."""
     return next((node for node in sequences_of(browser) if node.GetAttribute(ROLE) == role), None)

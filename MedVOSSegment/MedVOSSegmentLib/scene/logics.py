@@ -1,4 +1,4 @@
-"""The scene and the module logics that work on it, handed to whatever needs them."""
+"""The scene and the module logics that work on it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# In the order in which they must know the scene: segmentations ask for colours and terminologies.
+# In the order in which they must be given the scene: segmentations need colours and terminologies.
 _STANDALONE = {
     "Colors": "vtkSlicerColorLogic",
     "Terminologies": "vtkSlicerTerminologiesModuleLogic",
@@ -27,7 +27,7 @@ class Logics:
     ----------
     scene: vtkMRMLScene. app: vtkSlicerApplicationLogic.
     colors, sequences: the logics of these modules.
-    keep_alive: what the scene needs for as long as it lives and does not hold itself.
+    keep_alive: objects that the scene needs while it lives and does not hold itself.
     """
 
     scene: Any
@@ -45,7 +45,7 @@ class Logics:
 
     @classmethod
     def of_application(cls) -> Logics:
-        """Those of the running desktop application."""
+        """Return those of the running desktop application."""
         import slicer
 
         return cls(
@@ -57,7 +57,7 @@ class Logics:
 
     @classmethod
     def standalone(cls, home: str | Path) -> Logics:
-        """A new scene without the desktop application; `home` is an empty folder for its caches."""
+        """Create a scene without the desktop application; `home` is an empty folder for its caches."""
         import slicer
 
         home = Path(home)
@@ -86,7 +86,7 @@ class Logics:
 
 
 def _file_access(scene: Any, cache: Path) -> tuple[Any, Any]:
-    """The two logics without which a scene cannot read its own .mrb."""
+    """Return the two logics that a scene needs to read its own .mrb."""
     import slicer
 
     remote = slicer.vtkMRMLRemoteIOLogic()

@@ -1,4 +1,4 @@
-"""How a result was made, as attributes of the node that holds it."""
+"""The provenance of a result, as attributes of the node that holds it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PREFIX = "MedVOS.Provenance."
 
 
 def write_provenance(node: Any, provenance: Mapping[str, Any]) -> None:
-    """Replace what `node` says of its making by the entries of `provenance`, which JSON must know."""
+    """Replace the provenance of `node` by the entries of `provenance`; their values must be JSON."""
     for name in _names(node):
         node.RemoveAttribute(name)
     for key, value in provenance.items():
@@ -18,7 +18,7 @@ def write_provenance(node: Any, provenance: Mapping[str, Any]) -> None:
 
 
 def read_provenance(node: Any) -> dict[str, Any]:
-    """What `write_provenance` wrote."""
+    """Read the provenance that `write_provenance` wrote."""
     return {name.removeprefix(PREFIX): json.loads(node.GetAttribute(name)) for name in _names(node)}
 
 

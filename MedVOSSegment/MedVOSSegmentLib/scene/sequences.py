@@ -7,7 +7,7 @@ from typing import Any
 
 
 def new_sequence(scene: Any, name: str, index: Any, items: Iterable[Any]) -> Any:
-    """A sequence node of copies of `items`, one for each index value of the sequence node `index`."""
+    """Create a sequence node of copies of `items`, one for each index value of the sequence node `index`."""
     sequence = scene.AddNewNodeByClass("vtkMRMLSequenceNode", scene.GetUniqueNameByString(name))
     sequence.SetIndexName(index.GetIndexName())
     sequence.SetIndexUnit(index.GetIndexUnit())
@@ -19,7 +19,7 @@ def new_sequence(scene: Any, name: str, index: Any, items: Iterable[Any]) -> Any
 
 
 def browse(logic: Any, browser: Any, sequence: Any) -> Any:
-    """Let `browser` show `sequence` too, and return the proxy node in which it does.
+    """Add `sequence` to `browser` and return its proxy node.
 
     The proxy and the item shown are one and the same, so that an edit of one is an edit of both.
     """
@@ -31,7 +31,7 @@ def browse(logic: Any, browser: Any, sequence: Any) -> Any:
 
 
 def sequences_of(browser: Any) -> list[Any]:
-    """The browser's sequence nodes, its master first."""
+    """Return the browser's sequence nodes, its master first."""
     import vtk
 
     found = vtk.vtkCollection()
@@ -40,5 +40,5 @@ def sequences_of(browser: Any) -> list[Any]:
 
 
 def items_of(sequence: Any) -> list[Any]:
-    """The data nodes of a sequence in the order of its index."""
+    """Return the data nodes of a sequence in the order of its index."""
     return [sequence.GetNthDataNode(number) for number in range(sequence.GetNumberOfDataNodes())]

@@ -1,4 +1,4 @@
-"""The beating heart in 3D."""
+"""Closed surfaces of the heart for 3D views."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ SURFACE = "Closed surface"
 
 
 def make_surface(heart: HeartNodes, phase: int) -> None:
-    """Give the segments of `phase` the surfaces that 3D views show; a later change of its labels takes them away.
+    """Make the surfaces of the segments of `phase` for 3D views; a later change of its labels removes them.
 
     A phase without surfaces is missing in 3D while the browser shows it, so all of them should have theirs. One takes
     a fraction of a second, which is why they come one at a time.

@@ -1,1 +1,1 @@
-"""What the user is doing: steps, what is theirs, what the model did, and how to take it back."""
+"""The user's session: one logic a step, the open heart, its edits and results, and the background job."""

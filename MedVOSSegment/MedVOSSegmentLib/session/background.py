@@ -1,4 +1,4 @@
-"""The one piece of work that a second process may do for a session at a time."""
+"""The one job that the second process may do for a session at a time."""
 
 from __future__ import annotations
 
@@ -7,58 +7,72 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-
-import numpy as np
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from medvos.errors import InputError
 from MedVOSSegmentLib.job.events import Advanced
-from MedVOSSegmentLib.job.proposal import Proposal
-from MedVOSSegmentLib.job.runner import Starts
-from MedVOSSegmentLib.session import obstructing, propagating
-from MedVOSSegmentLib.session.filling import Filling
-from MedVOSSegmentLib.session.models import NEED_NO_DRAWING
-from MedVOSSegmentLib.session.obstructing import Obstructing
-from MedVOSSegmentLib.session.proposing import Proposing
-from MedVOSSegmentLib.session.run import Run
-from MedVOSSegmentLib.session.work import Work
+from MedVOSSegmentLib.job.runner import JobStarter
+from MedVOSSegmentLib.job.tasks import Task
+from MedVOSSegmentLib.session.heart_edit import HeartEdit
+from MedVOSSegmentLib.session.label_writer import LabelWriter
+from MedVOSSegmentLib.session.pending_job import PendingJob
+from MedVOSSegmentLib.session.pending_propagation import PendingPropagation, PropagationRequest
 
 LOG_LINES = 2000
 RUNNING = "The segmentation is running: wait for its end or cancel it first."
-AGAIN = "The obstruction was that of the heart as it was before: predict it again."
+UNCHANGED = "Cancelled: the segments are as they were."
 LOST = "The result could not be brought into the scene, and the segments are as they were: start again, or see the log."
+
+Outcome = TypeVar("Outcome")
+Accept = Callable[[Outcome], Iterator[None]]
+"""Takes an outcome into the scene, in parts of some milliseconds each."""
 
 logger = logging.getLogger(__name__)
 
 
+@dataclass
+class _Running:
+    """The current job, the edit that it works on, and how its outcome is accepted."""
+
+    edit: HeartEdit
+    job: PendingJob[Any]
+    accept: Accept[Any]
+    cancelled: str
+    is_whole: bool
+    ending: Iterator[None] | None = None
+
+
 class Background:
-    """Starts a propagation, a proposal or a search for obstruction and takes what comes of it to a `Work`.
+    """Starts a job for a `HeartEdit` and passes its outcome on.
 
     Parameters
     ----------
     runner: starts jobs.
-    tell: is given a sentence for the user at the end.
-    pass_on: is given each line that the process says.
+    say: called with a sentence for the user, mostly at the end.
+    on_log: called with each line of the log.
     """
 
-    def __init__(self, runner: Starts, tell: Callable[[str], None], pass_on: Callable[[str], None]) -> None:
-        self._runner, self._tell, self._pass_on = runner, tell, pass_on
-        self._job: Run | Proposing | Obstructing | None = None
-        self._ending: Iterator[None] | None = None
+    def __init__(self, runner: JobStarter, say: Callable[[str], None], on_log: Callable[[str], None]) -> None:
+        self.say = say
+        self._runner, self._on_log = runner, on_log
+        self._running: _Running | None = None
         self._lines: deque[str] = deque(maxlen=LOG_LINES)
 
     @property
     def is_running(self) -> bool:
-        return self._job is not None
+        """Whether a job is running, or its outcome is being taken in."""
+        return self._running is not None
 
     @property
     def is_whole(self) -> bool:
-        """Whether the whole cine is worked on, rather than a slice."""
-        return isinstance(self._job, Run | Obstructing)
+        """Whether the whole cine is being segmented, rather than a slice."""
+        return self._running is not None and self._running.is_whole
 
     @property
     def progress(self) -> Advanced | None:
-        """None where nothing is running; a total of 0 is not known yet."""
-        return None if self._job is None else self._job.progress
+        """The progress of the job; None where none is running. A total of 0 is not known yet."""
+        return None if self._running is None else self._running.job.progress
 
     @property
     def log(self) -> str:
@@ -66,121 +80,116 @@ class Background:
         return "\n".join(self._lines)
 
     @property
-    def filling(self) -> Filling | None:
-        """What a propagation is bringing into the scene."""
-        return self._job.filling if isinstance(self._job, Run) else None
+    def writer(self) -> LabelWriter | None:
+        """The queue of slices of a running propagation."""
+        job = None if self._running is None else self._running.job
+        return job.writer if isinstance(job, PendingPropagation) else None
 
-    def refuse(self) -> None:
-        """Raises InputError while something is running."""
-        if self._job is not None:
+    def require_idle(self) -> None:
+        """Raise InputError while a job is running."""
+        if self._running is not None:
             raise InputError(RUNNING)
 
-    def propagate(self, work: Work, model: str | None, device: str) -> None:
-        """Through the whole cine, by the model that fits unless another is named."""
-        self._lines.clear()
-        self._job = propagating.start(self._runner, work, model, device, self._hear, whole=True)
+    def start(
+        self,
+        edit: HeartEdit,
+        task: Task,
+        doing: str,
+        accept: Accept[Any],
+        *,
+        cancelled: str = UNCHANGED,
+        is_whole: bool = True,
+    ) -> None:
+        """Start ``task``; ``accept`` takes its outcome. Raises InputError where the runner is busy.
 
-    def follow_corrections(self, work: Work) -> None:
-        """Through what depends on them, with the device of the result and its model, where that follows drawings."""
+        Parameters
+        ----------
+        doing: shown as progress until the first event.
+        cancelled: the sentence after a cancel.
+        is_whole: the whole cine is segmented, rather than a slice.
+        """
         self._lines.clear()
-        found = work.state.findings
-        model = found.model if work.state.drawn.any() and found.model not in NEED_NO_DRAWING else None
-        self._job = propagating.start(self._runner, work, model, found.device, self._hear, whole=False)
+        job: PendingJob[Any] = PendingJob(self._runner.start(task), doing, self._hear)
+        self._running = _Running(edit, job, accept, cancelled, is_whole)
 
-    def propose(self, work: Work, place: tuple[int, int], model: str, device: str) -> None:
-        """A drawing at a phase and slice."""
+    def start_propagation(
+        self,
+        edit: HeartEdit,
+        task: Task,
+        request: PropagationRequest,
+        writer: LabelWriter,
+        accept: Callable[[PendingPropagation], Iterator[None]],
+    ) -> PendingPropagation:
+        """Start a propagation that writes slices into the scene as they are done; ``accept`` takes it at its end."""
         self._lines.clear()
-        task = Proposal(work.cine, *place, model=model, device=device)
-        self._job = Proposing(self._runner.start(task), place, self._hear)
+        job = PendingPropagation(self._runner.start(task), request, writer, self._hear)
+        self._running = _Running(edit, job, lambda _outcome: accept(job), UNCHANGED, is_whole=True)
+        return job
 
-    def find_obstruction(self, work: Work, model: str, device: str) -> None:
-        """In the wall of what the segments hold now."""
-        self._lines.clear()
-        self._job = obstructing.start(self._runner, work, model, device, self._hear)
-
-    def poll(self, work: Work, until: float) -> None:
-        """Take in what was done, until `time.monotonic` passes ``until`` or a little later."""
+    def poll(self, until: float) -> None:
+        """Take in events and write, until `time.monotonic` passes ``until`` or a little later."""
+        running = self._running
+        if running is None:
+            return
         try:
-            self._advance(work, until)
+            self._advance(running, until)
         except Exception:
-            # A scene in which the cine was changed meanwhile, or a defect: this must not come again at every poll.
-            logger.exception("What a job gave could not be taken in.")
+            # The scene was changed meanwhile, or there is a defect: it must not come again at every poll.
+            logger.exception("The outcome of a job could not be taken in.")
             self._lines += traceback.format_exc().splitlines()
-            self._give_up(work)
-
-    def _advance(self, work: Work, until: float) -> None:
-        if self._ending is not None:
-            self._end(self._ending)
-        elif self._job is not None:
-            is_over = self._job.poll(until, work.phase)
-            work.save_written()
-            if is_over:
-                self._ending = self._take(work, self._job)
+            self._give_up(running.edit)
 
     def cancel(self) -> None:
-        """Stop it; the scene will be as before after some more polls. Too late while the end is taken in."""
-        if self._job is not None and self._ending is None:
-            self._job.cancel()
+        """Stop the job; later polls restore the scene. Has no effect while the outcome is being taken in."""
+        if self._running is not None and self._running.ending is None:
+            self._running.job.cancel()
 
     def close(self, *, restore: bool) -> None:
-        """Stop it now; with ``restore`` the scene is as before when this returns, and else left alone."""
-        job, ending, self._job, self._ending = self._job, self._ending, None, None
-        if job is None:
+        """Stop the job at once; ``restore`` brings the scene back, or takes in the rest of an outcome."""
+        running, self._running = self._running, None
+        if running is None:
             return
-        job.close()
-        if restore and ending is not None:
-            for _ in ending:
+        running.job.close()
+        if restore and running.ending is not None:
+            for _ in running.ending:
                 pass
-        elif restore and isinstance(job, Run):
-            job.filling.want_back()
-            job.filling.step()
+        elif restore:
+            running.job.restore()
 
-    def _give_up(self, work: Work) -> None:
-        """End the job and take back what of it is in the scene, as far as the scene allows."""
-        self._ending = None
-        with suppress(Exception):
-            self.close(restore=True)
-            work.show_findings()
-            work.save()
-        self._tell(LOST)
+    def _advance(self, running: _Running, until: float) -> None:
+        if running.ending is not None:
+            self._step_ending(running.ending)
+            return
+        is_over = running.job.poll(until, running.edit.phase)
+        running.edit.save_written()
+        if is_over:
+            running.ending = self._end(running)
 
-    def _end(self, ending: Iterator[None]) -> None:
-        """The next part of it; after the last there may be another job."""
+    def _step_ending(self, ending: Iterator[None]) -> None:
         for _ in ending:
             return
-        self._job = self._ending = None
+        self._running = None
 
-    def _take(self, work: Work, job: Run | Proposing | Obstructing) -> Iterator[None]:
-        """Take in what a job gave, in parts that take a moment each."""
+    def _end(self, running: _Running) -> Iterator[None]:
+        job = running.job
         if job.sentence:
             self._lines = deque(job.log.splitlines(), maxlen=LOG_LINES)
-            self._tell(job.sentence)
-        elif isinstance(job, Proposing):
-            self._take_proposal(work, job)
+            self.say(job.sentence)
         elif job.outcome is None:
-            self._tell("Cancelled: the segments are as they were.")
-        elif isinstance(job, Obstructing):
-            yield from obstructing.finish(work, job)
-            self._tell(obstructing.sentence(work))
+            self.say(running.cancelled)
         else:
-            gone = [AGAIN] if work.state.obstruction is not None else []
-            yield from propagating.finish(work, job)
-            images = "frames" if work.cine.is_echo else "slices"
-            found = f"The heart is segmented: look at the {images} that the model is least sure of."
-            self._tell("\n".join([*job.outcome.provenance.get("doubts", ()), found, *gone]))
+            yield from running.accept(job.outcome)
+
+    def _give_up(self, edit: HeartEdit) -> None:
+        """End the job and take its part back out of the scene, as far as the scene allows."""
+        if self._running is not None:
+            self._running.ending = None
+        with suppress(Exception):
+            self.close(restore=True)
+            edit.show_findings()
+            edit.save()
+        self.say(LOST)
 
     def _hear(self, line: str) -> None:
         self._lines.append(line)
-        self._pass_on(line)
-
-    def _take_proposal(self, work: Work, job: Proposing) -> None:
-        phase, z = job.place
-        if job.labels is None:
-            self._tell("Cancelled: nothing was drawn.")
-        elif not job.labels.any():
-            self._tell("No heart was found on this slice: draw it, or try another slice.")
-        elif work.known.filled[phase, z]:
-            self._tell("You have drawn on this slice meanwhile: your drawing stays as it is.")
-        else:
-            work.put("proposal", np.array([job.place]), job.labels[None])
-            self._tell("This is a proposal: correct it before the heart is segmented from it.")
+        self._on_log(line)

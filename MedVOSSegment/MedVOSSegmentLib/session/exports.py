@@ -1,4 +1,4 @@
-"""What the results can be written as."""
+"""The kinds of export of a result."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Export:
 
 
 def export(name: str, result: Result, folder: Path) -> list[Path]:
-    """Write ``result`` into an existing folder; the files.
+    """Write ``result`` into an existing folder; return the files.
 
-    What is tied to DICOM images finds them in the place that the source of the cine names.
+    An export that needs the DICOM images reads them from the path of the cine's source.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def export(name: str, result: Result, folder: Path) -> list[Path]:
 
 
 def _standard(form: str) -> Callable[[Result, Path], list[Path]]:
-    """The writer of a form that the engine has for other programs."""
+    """Return the writer of one of the engine's export forms."""
 
     def write(result: Result, folder: Path) -> list[Path]:
         from medvos.export import DICOM, Form
@@ -74,7 +74,7 @@ def _volumes(result: Result, folder: Path) -> list[Path]:
 
 
 def _report(name: str) -> Callable[[Result, Path], list[Path]]:
-    """The writer of the report in the form that the ending of ``name`` says."""
+    """Return the writer of the report; the suffix of ``name`` is its form."""
 
     def write(result: Result, folder: Path) -> list[Path]:
         from medvos.measure.measure import measure
@@ -87,7 +87,7 @@ def _report(name: str) -> Callable[[Result, Path], list[Path]]:
 
 
 def _text(path: Path, text: str) -> list[Path]:
-    """Whole under its name or not at all."""
+    """Write ``text`` so that a file of this name is never incomplete."""
     unfinished = path.with_name(f".unfinished-{path.name}")
     try:
         unfinished.write_text(text, encoding="utf-8")

@@ -1,10 +1,10 @@
-"""Taking changes back, and making them again."""
+"""The history of changes, for undo and redo."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from MedVOSSegmentLib.session.known import Patch
+from MedVOSSegmentLib.session.label_cache import Patch
 from MedVOSSegmentLib.session.state import State
 
 # A propagation through 30 phases of 12 slices of 256 x 256 holds 140 MB.
@@ -13,7 +13,7 @@ LARGEST_BYTES = 600_000_000
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """One thing that the user did: the states on both sides of it, and the slices that it changed, if any."""
+    """One change by the user: the states before and after it, and the slices that it changed, if any."""
 
     name: str
     before: State
@@ -42,14 +42,16 @@ class History:
 
     @property
     def can_undo(self) -> bool:
+        """Whether there is a change to take back."""
         return bool(self._done)
 
     @property
     def can_redo(self) -> bool:
+        """Whether there is a change to make again."""
         return bool(self._undone)
 
     def add(self, change: Change) -> None:
-        """What was undone before it cannot be redone any more."""
+        """Add a change; changes that were undone cannot be redone any more."""
         self._undone.clear()
         self._done.append(change)
         while len(self._done) > 1 and sum(each.nbytes for each in self._done) > self._largest:
@@ -57,20 +59,20 @@ class History:
 
     @property
     def last(self) -> Change | None:
-        """What `undo` would take back."""
+        """The change that `undo` would take back."""
         return self._done[-1] if self._done else None
 
     def amend(self, change: Change) -> None:
-        """Put a change in the place of the last one."""
+        """Replace the last change."""
         self._done.pop()
         self.add(change)
 
     def undo(self) -> Change | None:
-        """The change to take back."""
+        """Move the last change to the undone ones and return it."""
         return _move(self._done, self._undone)
 
     def redo(self) -> Change | None:
-        """The change to make again."""
+        """Move the last undone change back and return it."""
         return _move(self._undone, self._done)
 
 

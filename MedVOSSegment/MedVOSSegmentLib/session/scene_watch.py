@@ -1,4 +1,4 @@
-"""Telling when a session loses the ground under its feet."""
+"""Observing the scene for the removal of nodes that the session needs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import Any
 def on_loss(
     scene: Any, is_needed: Callable[[Any], bool], lost: Callable[[], None], closed: Callable[[], None]
 ) -> Callable[[], None]:
-    """Call ``closed`` before the scene is closed, ``lost`` before a needed node goes; returns what ends that."""
+    """Call ``closed`` before the scene is closed and ``lost`` before a needed node is removed.
+
+    Returns a function that ends the observation.
+    """
     import slicer
     import vtk
 

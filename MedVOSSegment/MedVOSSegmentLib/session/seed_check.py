@@ -1,4 +1,4 @@
-"""What is odd about a drawn seed, in sentences."""
+"""Plausibility checks of a drawn seed."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.structures import LV, MYO, RV, STRUCTURES, name_of
-from MedVOSSegmentLib.session.known import Known
+from MedVOSSegmentLib.session.label_cache import LabelCache
 
 SMALLEST_PIXELS = 9
 # From a newborn's ventricle near the apex to a failing heart that fills the chest, in a slice.
 PLAUSIBLE_MM2 = (40.0, 9000.0)
 LARGEST_FRACTION_OF_IMAGE = 0.6
-# Of a structure, what lies apart from its largest piece: more than a crumb is no slip of the brush.
+# Fraction of a structure's pixels apart from its largest component that may be a slip of the brush.
 SMALL_COMPONENT_FRACTION = 0.02
 # The outflow tract and the mitral plane of a long axis leave the ring open.
 CLOSED_FRACTION = 0.6
@@ -25,7 +25,7 @@ Spacing = tuple[float, float] | None
 
 @dataclass(frozen=True)
 class Fault:
-    """One sentence on a seed; a blocking fault would make the propagation worthless."""
+    """One sentence on a fault of a seed; a blocking fault would make the propagation worthless."""
 
     sentence: str
     blocking: bool = False
@@ -40,8 +40,8 @@ ONLY_A_DOT = Fault("There is no more than a dot: draw the LV, the myocardium and
 
 
 @dataclass(frozen=True)
-class Look:
-    """What one drawn slice shows: its structures' labels, the pixels of the largest, and what is odd about it."""
+class SliceCheck:
+    """One drawn slice: the labels of its structures, the pixels of the largest, and its faults."""
 
     structures: frozenset[int]
     pixels: int
@@ -49,64 +49,68 @@ class Look:
 
 
 class SeedCheck:
-    """Says what is odd about a drawing, looking only at slices that have changed since it looked last.
+    """Finds the faults of a drawing; only slices that have changed since the last call are checked again.
 
     Parameters
     ----------
     spacing: (y, x) of a pixel in mm; None where it is not known.
-    clip: of one slice, in which any structure may be drawn, and none need be.
+    clip: the cine is a clip, in which any structure may be drawn, or none.
     """
 
     def __init__(self, spacing: Spacing, *, clip: bool = False) -> None:
         self._spacing, self._clip = spacing, clip
-        self._looks: dict[tuple[int, int], tuple[int, Look]] = {}
+        self._checks: dict[tuple[int, int], tuple[int, SliceCheck]] = {}
 
-    def faults(self, known: Known, drawn: NDArray[np.bool_]) -> list[Fault]:
-        """What is odd about the slices (T, Z) that the user drew, blocking faults first."""
-        places = [(int(t), int(z)) for t, z in np.argwhere(drawn & known.filled)]
-        return verdict([self._look(known, place) for place in places], clip=self._clip)
+    def faults(self, cache: LabelCache, drawn: NDArray[np.bool_]) -> list[Fault]:
+        """Return the faults of the slices (T, Z) that the user drew, blocking faults first."""
+        places = [(int(t), int(z)) for t, z in np.argwhere(drawn & cache.filled)]
+        return drawing_faults([self._check(cache, place) for place in places], clip=self._clip)
 
-    def _look(self, known: Known, place: tuple[int, int]) -> Look:
-        mark = int(known.marks[place])
-        before = self._looks.get(place)
+    def _check(self, cache: LabelCache, place: tuple[int, int]) -> SliceCheck:
+        mark = int(cache.marks[place])
+        before = self._checks.get(place)
         if before is None or before[0] != mark:
-            before = self._looks[place] = mark, look(known.labels[place], self._spacing, place, clip=self._clip)
+            before = self._checks[place] = mark, check_slice(cache.labels[place], self._spacing, place, clip=self._clip)
         return before[1]
 
 
-def look(labels: NDArray[np.uint8], spacing: Spacing, place: tuple[int, int], *, clip: bool = False) -> Look:
-    """At one drawn slice (Y, X); ``place`` is its phase and its number."""
+def check_slice(
+    labels: NDArray[np.uint8], spacing: Spacing, place: tuple[int, int], *, clip: bool = False
+) -> SliceCheck:
+    """Check one drawn slice (Y, X); ``place`` is its phase and its index."""
     counts = np.bincount(labels.ravel())
-    structures = frozenset(np.flatnonzero(counts[1:]) + 1)
+    structures = frozenset(int(label) for label in np.flatnonzero(counts[1:]) + 1)
     where = f"on frame {place[0]}" if clip else f"on slice {place[1]} of phase {place[0]}"
     faults = _shape_faults(labels, spacing, where) if clip else slice_faults(labels, spacing, where)
-    return Look(structures, int(counts[1:].max(initial=0)), tuple(faults))
+    return SliceCheck(structures, int(counts[1:].max(initial=0)), tuple(faults))
 
 
-def verdict(looks: list[Look], *, clip: bool = False) -> list[Fault]:
-    """What is odd about all drawn slices together."""
-    if not looks:
+def drawing_faults(checks: list[SliceCheck], *, clip: bool = False) -> list[Fault]:
+    """Return the faults of all drawn slices together, blocking faults first."""
+    if not checks:
         return [] if clip else [NOTHING_DRAWN]
     # The tip of a ventricle may be a dot, where another slice shows more of it.
-    if max(each.pixels for each in looks) < SMALLEST_PIXELS:
+    if max(each.pixels for each in checks) < SMALLEST_PIXELS:
         return [ONLY_A_DOT_IN_A_CLIP if clip else ONLY_A_DOT]
-    faults = [] if clip else _missing(frozenset().union(*(each.structures for each in looks)))
-    faults += [fault for each in looks for fault in each.faults]
+    found: frozenset[int] = frozenset().union(*(each.structures for each in checks))
+    faults = [] if clip else _missing(found)
+    faults += [fault for each in checks for fault in each.faults]
     return sorted(faults, key=lambda fault: not fault.blocking)
 
 
 def slice_faults(labels: NDArray[np.uint8], spacing: Spacing, where: str) -> list[Fault]:
-    """What is odd about one drawn slice (Y, X) of a stack."""
+    """Return the faults of one drawn slice (Y, X) of a stack."""
     return _shape_faults(labels, spacing, where) or _order_faults(labels, where)
 
 
 def _shape_faults(labels: NDArray[np.uint8], spacing: Spacing, where: str) -> list[Fault]:
-    """What is odd about each structure by itself."""
+    """Return the faults of each structure by itself."""
     faults = []
     for structure in STRUCTURES:
         mask = labels == structure.label
         if mask.any():
-            faults += _area_faults(mask, structure.name, spacing, where) or _piece_faults(mask, structure.name, where)
+            area_faults = _area_faults(mask, structure.name, spacing, where)
+            faults += area_faults or _component_faults(mask, structure.name, where)
     return faults
 
 
@@ -137,15 +141,15 @@ def _area_faults(mask: NDArray[np.bool_], name: str, spacing: Spacing, where: st
     return []
 
 
-def _piece_faults(mask: NDArray[np.bool_], name: str, where: str) -> list[Fault]:
-    sizes = piece_sizes(mask)
+def _component_faults(mask: NDArray[np.bool_], name: str, where: str) -> list[Fault]:
+    sizes = component_sizes(mask)
     if sum(sizes[1:]) <= SMALL_COMPONENT_FRACTION * sum(sizes):
         return []
     return [Fault(f"The {name} {where} lies in {len(sizes)} pieces: erase what does not belong to it.")]
 
 
 def _order_faults(labels: NDArray[np.uint8], where: str) -> list[Fault]:
-    """LV inside Myo inside nothing, RV beside them."""
+    """Return faults of the arrangement: the LV lies inside the Myo, the RV beside them."""
     left, muscle, right = (labels == label for label in (LV, MYO, RV))
     faults = []
     if left.any() and muscle.any():
@@ -166,13 +170,14 @@ def _order_faults(labels: NDArray[np.uint8], where: str) -> list[Fault]:
 
 
 def _fraction_of_rim(inner: NDArray[np.bool_], outer: NDArray[np.bool_]) -> float:
-    """Share of the pixels next to ``inner`` that belong to ``outer``."""
+    """Return the fraction of the pixels around ``inner`` that belong to ``outer``."""
     rim = _grown(inner) & ~inner
-    return float(np.count_nonzero(rim & outer) / max(np.count_nonzero(rim), 1))
+    pixels = int(np.count_nonzero(rim))
+    return int(np.count_nonzero(rim & outer)) / max(pixels, 1)
 
 
 def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """With the four neighbours of every pixel."""
+    """Return ``mask`` with the four neighbours of every pixel."""
     grown = mask.copy()
     grown[1:] |= mask[:-1]
     grown[:-1] |= mask[1:]
@@ -181,8 +186,8 @@ def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return grown
 
 
-def piece_sizes(mask: NDArray[np.bool_]) -> list[int]:
-    """Pixels of each connected piece (eight neighbours), the largest first."""
+def component_sizes(mask: NDArray[np.bool_]) -> list[int]:
+    """Return the pixels of each connected component (eight neighbours), the largest first."""
     left = set(zip(*(axis.tolist() for axis in np.nonzero(mask)), strict=True))
     sizes = []
     while left:

@@ -1,239 +1,203 @@
-"""What a user does with one cine, from the first stroke to the export."""
+"""A user's session: the steps from the first stroke to the export, one logic each, over one open cine."""
 
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from medvos.cine.cine import Cine
 from medvos.errors import InputError
 from MedVOSSegmentLib.job.events import Advanced
-from MedVOSSegmentLib.session.automatic import Automatic
-from MedVOSSegmentLib.session.corrections import Cost
-from MedVOSSegmentLib.session.exports import EXPORTS, Export
-from MedVOSSegmentLib.session.models import STACK, fitting
+from MedVOSSegmentLib.job.runner import JobStarter
+from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
+from MedVOSSegmentLib.scene.logics import Logics
+from MedVOSSegmentLib.session.cine_logic import CineLogic
+from MedVOSSegmentLib.session.export_logic import ExportLogic
+from MedVOSSegmentLib.session.heart_edit import PATIENCE_S
+from MedVOSSegmentLib.session.measure_logic import MeasureLogic
+from MedVOSSegmentLib.session.model_choice import OBSTRUCTION, UNDRAWN_STACK
+from MedVOSSegmentLib.session.obstruction_logic import ObstructionLogic
 from MedVOSSegmentLib.session.open_cine import Place
-from MedVOSSegmentLib.session.results import NONE
-from MedVOSSegmentLib.session.review import worst_first
-from MedVOSSegmentLib.session.seed_check import NOTHING_DRAWN, Fault
+from MedVOSSegmentLib.session.open_heart import OpenHeart
+from MedVOSSegmentLib.session.positions import Point
+from MedVOSSegmentLib.session.propagate_logic import PropagateLogic
+from MedVOSSegmentLib.session.review_logic import ReviewLogic
+from MedVOSSegmentLib.session.seed_logic import SeedLogic
 from MedVOSSegmentLib.session.step import Step, reachable
-from MedVOSSegmentLib.session.work import PATIENCE_S
+from MedVOSSegmentLib.session.workspace import Workspace
 
 
-class Session(Automatic):
-    """Steps, edits and background work of one cine at a time.
+class Session:
+    """The logics of the steps, and what concerns all of them: the current step, undo, and polling.
 
-    What goes wrong later, in the background, comes as a `message`. While the session is `busy`, `poll` must be called
-    every 50 ms or so; each call takes a moment.
+    An action that is impossible now raises InputError with a sentence; a later failure, in the background, comes as a
+    `message`. While the session is `busy`, `poll` must be called every 50 ms or so; each call takes milliseconds.
+
+    Attributes
+    ----------
+    cines, seed, propagation, review, measurement, obstruction, export: the logic of each step.
+    changed, message, moved, logged: the signals of the `Workspace`.
+
+    Example
+    -------
+    ::
+
+        session = Session(logics, Runner())
+        session.cines.open_path("dicom_folder")
+        session.seed.propose()
+        while session.busy:
+            session.poll()
     """
+
+    def __init__(self, logics: Logics, runner: JobStarter) -> None:
+        space = self._workspace = Workspace(logics, runner)
+        self.changed, self.message, self.moved, self.logged = space.changed, space.message, space.moved, space.logged
+        self.cines = CineLogic(space)
+        self.seed = SeedLogic(space)
+        self.propagation = PropagateLogic(space, self.seed)
+        self.review = ReviewLogic(space, self.seed)
+        self.measurement = MeasureLogic(space)
+        self.obstruction = ObstructionLogic(space)
+        self.export = ExportLogic(space)
+
+    # The open cine
+
+    @property
+    def browser(self) -> Any:
+        """The sequence browser of the open cine, or None."""
+        opened = self._workspace.opened
+        return None if opened is None else opened.browser
+
+    @property
+    def cine(self) -> Cine | None:
+        """The open cine, or None."""
+        return self.cines.cine
+
+    @property
+    def is_clip(self) -> bool:
+        """Whether an ultrasound clip or a film is open, which has frames in place of slices and phases."""
+        return self._workspace.is_clip
+
+    @property
+    def heart(self) -> OpenHeart | None:
+        """The open heart with its edits and results; None before segments are made."""
+        return self._workspace.heart
+
+    @property
+    def nodes(self) -> HeartNodes | None:
+        """The nodes of the open heart; None before segments are made."""
+        return None if self.heart is None else self.heart.nodes
+
+    @property
+    def place(self) -> Place | None:
+        """The phase of the browser and the slice in view; None before one is."""
+        opened = self._workspace.opened
+        return None if opened is None else opened.place
+
+    def go_to(self, phase: int, z: int) -> None:
+        """Show a phase, and request through `moved` that the views show a slice."""
+        self._workspace.go_to(phase, z)
+
+    def look_at(self, point: Point) -> None:
+        """Remember that the user moved the views to a point (RAS in mm)."""
+        self._workspace.look_at(point)
+
+    def close(self) -> None:
+        """End a running job, restore the segments from before it, and let go of the cine."""
+        self._workspace.close()
+
+    # The steps
 
     @property
     def step(self) -> Step:
-        """Where the user is."""
-        if self._background.is_whole:
+        """The current step."""
+        if self._workspace.background.is_whole:
             return Step.PROPAGATE
-        return Step.SEED if self._work is None else self._work.state.step
+        return Step.SEED if self.heart is None else self.heart.state.step
 
     def reachable(self) -> frozenset[Step]:
-        """The steps that can be gone to; none without a cine."""
-        if self._cine is None:
+        """Return the steps that can be gone to; none without a cine."""
+        space = self._workspace
+        if space.opened is None:
             return frozenset()
-        drawn = self.is_clip or self._is_drawn
-        return reachable(drawn=drawn, running=self._background.is_whole, done=self._has_result)
+        drawn = space.is_clip or (space.heart is not None and space.heart.is_drawn)
+        return reachable(drawn=drawn, running=space.background.is_whole, done=space.has_result)
 
     def go(self, step: Step) -> None:
-        """Go to a step; raises InputError where it has to wait for another."""
+        """Go to a step; raises InputError where another has to come first."""
         if step not in self.reachable():
             first = "" if self.is_clip else "draw a slice, then "
             raise InputError(f"This step comes later: {first}have the heart segmented.")
-        if self._work is not None and step is not self.step:
-            self._work.go(step)
+        if self.heart is not None and step is not self.step:
+            self.heart.edit.go(step)
             self.changed.emit(None)
 
     @property
-    def model(self) -> str:
-        """The network that `propagate` takes unless told otherwise."""
-        return STACK if self._cine is None else fitting(self._cine, drawn=self._is_drawn)
+    def models(self) -> tuple[str, ...]:
+        """The networks that are offered now, the one that `propagate` takes by default first."""
+        optional = ((UNDRAWN_STACK, self.propagation.offers_undrawn), (OBSTRUCTION, self.obstruction.is_offered))
+        return (self.propagation.model, *(name for name, is_offered in optional if is_offered))
+
+    # Undo
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is something to take back, and nothing running."""
-        return self._work is not None and not self._background.is_running and self._work.history.can_undo
+        """Whether there is a change to take back, and no job is running."""
+        return self.heart is not None and not self._workspace.background.is_running and self.heart.edit.history.can_undo
 
     @property
     def can_redo(self) -> bool:
-        """Whether something was taken back, and nothing is running."""
-        return self._work is not None and not self._background.is_running and self._work.history.can_redo
+        """Whether a change was taken back, and no job is running."""
+        return self.heart is not None and not self._workspace.background.is_running and self.heart.edit.history.can_redo
 
     def undo(self) -> None:
         """Take the last change back: a stroke, an acceptance, a proposal, a propagation."""
-        self._background.refuse()
-        self._ready().undo()
-        self._told()
+        self._workspace.background.require_idle()
+        self._workspace.require_heart().edit.undo()
+        self._workspace.mark_measures_stale()
 
     def redo(self) -> None:
-        """Make again what was taken back last."""
-        self._background.refuse()
-        self._ready().redo()
-        self._told()
+        """Make the change again that was taken back last."""
+        self._workspace.background.require_idle()
+        self._workspace.require_heart().edit.redo()
+        self._workspace.mark_measures_stale()
 
-    def seed_faults(self) -> list[Fault]:
-        """What is odd about the drawing, blocking faults first; empty where it is fine."""
-        if self._work is None:
-            return [] if self.is_clip else [NOTHING_DRAWN]
-        return self._work.check.faults(self._work.known, self._work.own)
-
-    def propagate(self, model: str | None = None, device: str = "auto") -> None:
-        """Segment everything that is not drawn or accepted, in the background, with the `model` that fits by default.
-
-        Raises InputError where the drawing cannot be a seed, or something is running.
-        """
-        self._background.refuse()
-        self.make_segments()
-        self._refuse_other_images()
-        self._ready().refresh()
-        self._refuse_broken_seed()
-        self._background.propagate(self._work, model, device)
-        self.changed.emit(None)
-
-    def propagate_corrections(self) -> None:
-        """Segment again what depends on the slices corrected since the last result, in the background."""
-        self._background.refuse()
-        self._ready()
-        self._refuse_other_images()
-        self._work.refresh()
-        if not self.corrections():
-            raise InputError("Nothing was corrected since the last result: correct a slice first.")
-        self._refuse_broken_seed()
-        self._background.follow_corrections(self._work)
-        self.changed.emit(None)
-
-    def cancel(self) -> None:
-        """Stop what is running; `poll` then brings the scene back to what it was."""
-        self._background.cancel()
+    # The background job
 
     @property
     def progress(self) -> Advanced | None:
-        """How far the background work is; None where there is none. A total of 0 is not known yet."""
-        return self._background.progress
+        """The progress of the background job; None where none is running. A total of 0 is not known yet."""
+        return self._workspace.background.progress
 
     @property
     def log(self) -> str:
         """The newest lines of the process that ran last."""
-        return self._background.log
+        return self._workspace.background.log
+
+    def cancel(self) -> None:
+        """Stop the job; later polls restore the scene."""
+        self._workspace.background.cancel()
 
     @property
     def busy(self) -> bool:
         """Whether `poll` has anything to do."""
-        return self._is_working or self._owes_numbers
+        return self._workspace.is_busy
 
     def poll(self) -> None:
-        """Take in what the background work has done, and bring the numbers up to date when it is over."""
-        if self._is_working:
-            before = self._background.progress
-            until = time.monotonic() + PATIENCE_S
-            self._work.step(until)
-            self._background.poll(self._work, until)
-            if not self._is_working:
-                self._told()
-            elif self._background.progress is not before:
+        """Take in the events of the job, and compute stale measures again when it is over."""
+        heart, background = self.heart, self._workspace.background
+        if heart is None:
+            return
+        until = time.monotonic() + PATIENCE_S
+        if self._workspace.is_working:
+            before = background.progress
+            heart.edit.step(until)
+            background.poll(until)
+            if not self._workspace.is_working:
+                self._workspace.mark_measures_stale()
+            elif background.progress is not before:
                 self.changed.emit(None)
-        elif self._owes_numbers and self._results.step(time.monotonic() + PATIENCE_S):
-            self._owes_numbers = False
-            self._results.show()
+        elif heart.has_stale_measures and heart.results.step(until):
+            heart.has_stale_measures = False
+            heart.results.show()
             self.changed.emit(None)
-
-    @property
-    def scores(self) -> NDArray[np.float32] | None:
-        """(T, Z), 0 sure to 1: the chance that a mask is bad; None without a result."""
-        return self._work.state.findings.scores if self._has_result else None
-
-    @property
-    def corrected(self) -> NDArray[np.bool_] | None:
-        """(T, Z): slices that the user changed since the last result, or drew before it; None without segments."""
-        return None if self._work is None else self._work.changed
-
-    def uncertain_slices(self) -> list[tuple[int, int, float]]:
-        """Phase, slice and score of what is neither drawn nor corrected nor accepted, the worst first."""
-        return worst_first(self.scores, self._work.own | self._work.state.accepted) if self._has_result else []
-
-    def accept(self, phase: int, z: int) -> None:
-        """Lock a slice: no propagation changes it, and corrections are followed from it too."""
-        self._accept(phase, z, True)
-
-    def unaccept(self, phase: int, z: int) -> None:
-        """Open it again."""
-        self._accept(phase, z, False)
-
-    def corrections(self) -> list[Place]:
-        """Slices whose segments differ from the last result; empty without one."""
-        return [(int(t), int(z)) for t, z in np.argwhere(self._work.changed)] if self._has_result else []
-
-    def cost_of_corrections(self) -> Cost:
-        """What `propagate_corrections` would take."""
-        return self._results.cost if self.corrections() else Cost(0, 0.0, 0.0)
-
-    def measures(self) -> dict[str, dict[str, Any]]:
-        """Name to value, interval, unit and reason, of what the segments hold now; empty without a result."""
-        return self._document["measures"]
-
-    def curves(self) -> dict[str, list[float | None]]:
-        """``time_ms`` and the volume of each structure over the beat, such as ``LV_mL``; empty without a result."""
-        return self._document["curves"]
-
-    def beats(self) -> list[dict[str, Any]]:
-        """Of a clip, ``ed`` and ``es`` frame and ``ef`` in % of each beat that the segments show."""
-        return self._document["beats"]
-
-    def phases(self) -> dict[str, int | None]:
-        """``ED`` and ``ES`` of what the segments hold now."""
-        return self._document["phases"]
-
-    @property
-    def table(self) -> Any:
-        """The vtkMRMLTableNode of the measures, or None without a result."""
-        return self._results.table if self._has_result else None
-
-    def chart(self) -> Any:
-        """The vtkMRMLPlotChartNode of the curves, or None without a result."""
-        return self._results.chart if self._has_result else None
-
-    def exports(self) -> list[Export]:
-        """What `export` can write."""
-        return list(EXPORTS)
-
-    def export(self, name: str, folder: str | Path) -> list[Path]:
-        """Write what the segments hold now into an existing folder; the files."""
-        self._background.refuse()
-        self._ready()
-        self._refuse_other_images()
-        self._work.refresh()
-        return self._results.export(name, Path(folder), self.dicom)
-
-    def _refuse_broken_seed(self) -> None:
-        for fault in self.seed_faults():
-            if fault.blocking:
-                raise InputError(fault.sentence)
-
-    def _accept(self, phase: int, z: int, accepted: bool) -> None:
-        self._background.refuse()
-        if not self._has_result:
-            raise InputError("There is nothing to accept yet: have the heart segmented first.")
-        if self._work.state.accepted[phase, z] != accepted:
-            self._work.do("acceptance", self._work.state.accepting(phase, z, accepted))
-            self.changed.emit(None)
-
-    @property
-    def _is_drawn(self) -> bool:
-        return self._work is not None and bool((self._work.own & self._work.known.filled).any())
-
-    @property
-    def _is_working(self) -> bool:
-        return self._background.is_running or (self._work is not None and self._work.busy)
-
-    @property
-    def _document(self) -> dict[str, Any]:
-        return NONE if self._results is None else self._results.document

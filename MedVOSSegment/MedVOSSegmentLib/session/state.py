@@ -1,16 +1,17 @@
-"""Where a session stands: one value that never changes, so that history can hold it and a scene can save it."""
+"""The state of an open heart: one immutable value, which the history keeps and a scene saves."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from MedVOSSegmentLib.job.obstruction import Obstruction
-from MedVOSSegmentLib.session.known import empty_mark
+from MedVOSSegmentLib.job.outcome import PredictedObstruction
+from MedVOSSegmentLib.session.label_cache import empty_mark
 from MedVOSSegmentLib.session.step import Step
 
 VERSION = 1
@@ -18,18 +19,18 @@ VERSION = 1
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """What a propagation found, beside the labels, which are in the scene.
+    """The result of a propagation, beside the labels, which are in the scene.
 
     Attributes
     ----------
-    scores: (T, Z) float32, 0 sure to 1: the chance that the mask of this slice and phase is bad.
-    measures: name to value, interval, unit and reason, as ``report.json`` has them.
-    measured: checksum of the marks of the labels that the measures are of.
+    scores: (T, Z) float32, probability that the mask of this slice and phase is bad.
+    measures: name to value, interval, unit and reason, as in ``report.json``.
+    measured: checksum of the marks of the labels that were measured.
     phases: ``ED`` and ``ES``, each a phase or None.
     provenance: how it was made: model, weights' SHA-256, device, seconds, seeds.
-    model, device: as they were asked for.
-    full_seconds: what the last propagation through the whole cine took.
-    uncertainty: (T, Z, Y, X) float32, or None where it is in the scene alone.
+    model, device: as they were requested.
+    full_seconds: duration of the last propagation through the whole cine.
+    uncertainty: (T, Z, Y, X) float32, or None where it is in the scene's nodes alone.
     """
 
     scores: NDArray[np.float32]
@@ -45,16 +46,16 @@ class Findings:
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """One moment of a session.
+    """The user's slices, the current step, and the last result.
 
     Attributes
     ----------
-    drawn: (T, Z) bool, the user's slices that the last result grew from, those that the user emptied too.
+    drawn: (T, Z) bool, the user's slices from which the last result was made, emptied ones too.
     accepted: (T, Z) bool, slices that the user locked.
-    marks: (T, Z) uint32, checksum of each slice as the module last left it; what differs is the user's work.
-    step: where the user is.
-    findings: of the last result, if any.
-    obstruction: found in its wall, if that was looked for.
+    marks: (T, Z) uint32, checksum of each slice as the module last left it; a slice that differs is the user's.
+    step: the current step.
+    findings: the last result, if any.
+    obstruction: the obstruction predicted in its wall, if any.
     """
 
     drawn: NDArray[np.bool_]
@@ -62,22 +63,22 @@ class State:
     marks: NDArray[np.uint32]
     step: Step = Step.SEED
     findings: Findings | None = None
-    obstruction: Obstruction | None = None
+    obstruction: PredictedObstruction | None = None
 
     @staticmethod
     def blank(shape: tuple[int, int, int, int]) -> State:
-        """Of a cine (T, Z, Y, X) without any drawing."""
+        """Return the state of a cine (T, Z, Y, X) without any drawing."""
         none = np.zeros(shape[:2], bool)
         return State(none, none, np.full(shape[:2], empty_mark(shape[2:]), np.uint32))
 
     def accepting(self, phase: int, z: int, accepted: bool) -> State:
-        """The state with one slice locked or open."""
+        """Return the state with one slice locked or unlocked."""
         places = self.accepted.copy()
         places[phase, z] = accepted
         return replace(self, accepted=places)
 
     def text(self) -> str:
-        """For an attribute of a node; `of_text` reads it."""
+        """Return the state as text for a node's attribute; `of_text` reads it."""
         found = self.findings
         document = {
             "version": VERSION,
@@ -103,8 +104,15 @@ class State:
         return json.dumps(document, separators=(",", ":"))
 
     @staticmethod
-    def of_text(text: str, shape: tuple[int, int, int, int]) -> State | None:
-        """The state of a cine (T, Z, Y, X), or None where the text is not one of such a cine."""
+    def of_text(
+        text: str,
+        shape: tuple[int, int, int, int],
+        read_obstruction: Callable[[], tuple[NDArray[np.bool_], NDArray[np.float32]]],
+    ) -> State | None:
+        """Parse the state of a cine (T, Z, Y, X); None where the text is not the state of such a cine.
+
+        ``read_obstruction`` reads mask and probability, (T, Z, Y, X) each, of a predicted obstruction from the scene.
+        """
         try:
             document = json.loads(text)
             if document["version"] != VERSION or document["shape"] != list(shape[:2]):
@@ -115,10 +123,12 @@ class State:
             marks = np.frombuffer(bytes.fromhex(document["marks"]), ">u4").astype(np.uint32).reshape(shape[:2])
             drawn, accepted = (_of_bits(document[name], shape[:2]) for name in ("drawn", "accepted"))
             obstructed = document.get("obstruction")
-            obstruction = None if obstructed is None else Obstruction(obstructed)
-            return State(drawn, accepted, marks, Step(document["step"]), found, obstruction)
+            state = State(drawn, accepted, marks, Step(document["step"]), found)
         except (ValueError, KeyError, TypeError):
             return None
+        if obstructed is None:
+            return state
+        return replace(state, obstruction=PredictedObstruction(obstructed, *read_obstruction()))
 
 
 def _bits(places: NDArray[np.bool_]) -> str:

@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Step(Enum):
-    """In the order in which they are taken."""
+    """The steps of the panel in their order."""
 
     SEED = "seed"
     PROPAGATE = "propagate"
@@ -16,12 +16,12 @@ class Step(Enum):
 
 
 def reachable(*, drawn: bool, running: bool, done: bool) -> frozenset[Step]:
-    """The steps that can be gone to.
+    """Return the steps that can be gone to.
 
     Parameters
     ----------
     drawn: something is drawn.
-    running: a propagation is at work.
+    running: a propagation is running.
     done: there is a result.
     """
     if running:

@@ -24,16 +24,16 @@ from MedVOSSegmentLib.scene.logics import Logics
 
 @dataclass
 class Dialogs:
-    """What the user was told and asked; `answer` is what the user clicks, `folder` and `file` what they choose."""
+    """Messages and questions to the user; `answer` is the user's click, `folder` and `file` the user's choices."""
 
-    told: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     answer: bool = True
     folder: str = ""
     file: str = ""
 
-    def tell(self, text: str, *more: Any, **options: Any) -> None:
-        self.told.append(text)
+    def show(self, text: str, *more: Any, **options: Any) -> None:
+        self.messages.append(text)
 
     def ask(self, text: str, *more: Any, **options: Any) -> bool:
         self.asked.append(text)
@@ -125,7 +125,7 @@ def install(patch: pytest.MonkeyPatch, logics: Logics) -> Dialogs:
     }.items():
         patch.setattr(slicer, name, value, raising=False)
     for name in ("errorDisplay", "warningDisplay", "infoDisplay"):
-        patch.setattr(slicer.util, name, dialogs.tell)
+        patch.setattr(slicer.util, name, dialogs.show)
     for name in ("confirmOkCancelDisplay", "confirmYesNoDisplay"):
         patch.setattr(slicer.util, name, dialogs.ask)
     return dialogs

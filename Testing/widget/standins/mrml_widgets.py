@@ -89,7 +89,7 @@ class ctkCollapsibleButton(QWidget):
 
 
 def _kept(name: str, kind: Any) -> Property:
-    """A property that is remembered, and that the widget is told of."""
+    """A property that is remembered and passed to the widget."""
 
     def assign(widget: Any, value: Any) -> None:
         widget._values[name] = list(value) if kind == "QStringList" else value
@@ -190,7 +190,7 @@ def _swatch(segment: Any) -> str:
 
 
 class qMRMLSegmentEditorWidget(QLabel):
-    """Remembers and names what it was told to edit; a test draws through the scene."""
+    """Remembers the nodes to edit; a test draws through the scene."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -198,67 +198,67 @@ class qMRMLSegmentEditorWidget(QLabel):
         self.setMinimumHeight(120)
         self.setWordWrap(True)
         self.setStyleSheet("border: 1px dashed #9aa5b1; color: #667482; border-radius: 4px")
-        self._told: dict[str, Any] = {}
+        self._nodes: dict[str, Any] = {}
         self._values: dict[str, Any] = {}
         self._refill()
 
     def mrmlSegmentEditorNode(self) -> Any:
-        return self._told.get("editor")
+        return self._nodes.get("editor")
 
     def setMRMLSegmentEditorNode(self, node: Any) -> None:
-        self._told["editor"] = node
+        self._nodes["editor"] = node
 
     def setMRMLScene(self, scene: Any) -> None:
-        if scene is not None and "editor" not in self._told:
+        if scene is not None and "editor" not in self._nodes:
             raise RuntimeError("the segment editor node must be set before the scene")
-        self._told["scene"] = scene
+        self._nodes["scene"] = scene
 
     def segmentationNode(self) -> Any:
-        return self._told.get("segmentation")
+        return self._nodes.get("segmentation")
 
     def setSegmentationNode(self, node: Any) -> None:
-        self._told["segmentation"] = node
+        self._nodes["segmentation"] = node
         self._refill()
 
     def sourceVolumeNode(self) -> Any:
-        return self._told.get("source")
+        return self._nodes.get("source")
 
     def setSourceVolumeNode(self, node: Any) -> None:
-        self._told["source"] = node
+        self._nodes["source"] = node
 
     def currentSegmentID(self) -> str:
-        return self._told.get("segment", "")
+        return self._nodes.get("segment", "")
 
     def setCurrentSegmentID(self, segment: str) -> None:
-        self._told["segment"] = segment
+        self._nodes["segment"] = segment
 
     def activeEffect(self) -> Any:
-        return self._told.get("effect")
+        return self._nodes.get("effect")
 
     def setActiveEffectByName(self, name: str) -> None:
-        self._told["effect"] = name or None
+        self._nodes["effect"] = name or None
 
     def setEffectNameOrder(self, names: list[str]) -> None:
-        self._told["effects"] = names
+        self._nodes["effects"] = names
         self._refill()
 
     def setupViewObservations(self) -> None:
-        self._told["observing"] = True
+        self._nodes["observing"] = True
 
     def removeViewObservations(self) -> None:
-        self._told["observing"] = False
+        self._nodes["observing"] = False
 
     def installKeyboardShortcuts(self, parent: Any = None) -> None:
-        self._told["shortcuts"] = True
+        self._nodes["shortcuts"] = True
 
     def uninstallKeyboardShortcuts(self) -> None:
-        self._told["shortcuts"] = False
+        self._nodes["shortcuts"] = False
 
     def observesViews(self) -> bool:
-        return bool(self._told.get("observing"))
+        return bool(self._nodes.get("observing"))
 
     def _refill(self) -> None:
-        lines = ["<b>The Segment Editor of Slicer comes here</b>", ", ".join(self._told.get("effects", ()))]
+        lines = ["<b>The Segment Editor of Slicer comes here</b>", ", ".join(self._nodes.get("effects", ()))]
         node = self.segmentationNode()
         if node is not None:
             segments = [

@@ -1,0 +1,49 @@
+"""The reason why a process ended, as a sentence for the user."""
+
+from __future__ import annotations
+
+import re
+import signal
+
+from medvos.errors import Cancelled, InputError
+
+PREFIX = "medvos: "
+# Messages of Python, NumPy, PyTorch, oneDNN and CUDA when memory is short.
+OUT_OF_MEMORY = re.compile(
+    r"\bMemoryError\b|out of memory|not enough memory|(?:can't|cannot|unable to) allocate|memory allocation"
+    r"|std::bad_alloc|could not create a (?:primitive|memory)|failed to map segment|can't start new thread",
+    re.IGNORECASE,
+)
+DISK_FULL = re.compile(r"no space left on device|quota exceeded|not enough space on the disk", re.IGNORECASE)
+MISSING_PACKAGE = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
+
+
+def explain_exit(code: int, log: str) -> str:
+    """Return one sentence for an exit ``code`` other than 0; a signal is its negative number.
+
+    Example: ``explain_exit(-9, log)`` names a killed process.
+    """
+    if DISK_FULL.search(log):
+        # The engine's sentence advises another folder, but the user has not chosen this one.
+        return "The disk with the temporary files is full: make room there and start again."
+    reported = [line.removeprefix(PREFIX) for line in log.splitlines() if line.startswith(PREFIX)]
+    if code == InputError.exit_code and reported:
+        return reported[-1]
+    if code == Cancelled.exit_code:
+        return "The segmentation process was stopped from outside: start it again."
+    if OUT_OF_MEMORY.search(log):
+        return "The segmentation ran out of memory: close other programs, or crop the cine to the heart."
+    missing = MISSING_PACKAGE.search(log)
+    if missing:
+        return f"The segmentation needs the Python package {missing[1]}, which is missing: install it."
+    return f"The segmentation process ended unexpectedly ({_how(code)}): start it again, or see its log."
+
+
+def _how(code: int) -> str:
+    # Launchers and shells pass a signal on as 128 and its number.
+    number = -code if code < 0 else code - 128
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        return f"exit code {code}"
+    return "killed, out of memory?" if name == "SIGKILL" else f"crashed, {name}"

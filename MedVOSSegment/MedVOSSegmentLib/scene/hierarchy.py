@@ -1,0 +1,41 @@
+"""The subject-hierarchy folder of the nodes that the module adds for one cine, and removing nodes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def new_folder(hierarchy: Any, name: str, beside: Any) -> int:
+    """Create a folder item beside the node `beside` in the tree."""
+    return hierarchy.CreateFolderItem(hierarchy.GetItemParent(item_of(hierarchy, beside)), name)
+
+
+def folder_of(hierarchy: Any, node: Any) -> int:
+    """Return the item of the folder that holds `node`."""
+    return hierarchy.GetItemParent(item_of(hierarchy, node))
+
+
+def put_into(hierarchy: Any, folder: int, *nodes: Any) -> None:
+    """Move the items of `nodes` into `folder`."""
+    for node in nodes:
+        hierarchy.SetItemParent(item_of(hierarchy, node), folder)
+
+
+def item_of(hierarchy: Any, node: Any) -> int:
+    """Return the item of `node`; create it outside the desktop, which makes one for each new node by itself."""
+    item = hierarchy.GetItemByDataNode(node)
+    if item == hierarchy.GetInvalidItemID():
+        item = hierarchy.CreateItem(hierarchy.GetSceneItemID(), node)
+    return item
+
+
+def remove_node(hierarchy: Any, node: Any) -> None:
+    """Remove `node` from its scene with its item and its display and storage nodes, which would stay otherwise."""
+    scene = hierarchy.GetScene()
+    item = hierarchy.GetItemByDataNode(node)
+    if item != hierarchy.GetInvalidItemID():
+        hierarchy.RemoveItem(item, False, False)
+    roles = [(role, n) for role in ("display", "storage") for n in range(node.GetNumberOfNodeReferences(role))]
+    for leaving in (*[node.GetNthNodeReference(role, n) for role, n in roles], node):
+        if leaving is not None:
+            scene.RemoveNode(leaving)

@@ -1,0 +1,76 @@
+"""The voxel grid of volume nodes, and the order of axes of the same voxels in a cine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.cine.geometry import Affine, along_normal, slice_axis_last
+
+# Scanners and file formats round positions to about a micrometre.
+TOLERANCE_MM = 1e-2
+
+
+@dataclass(frozen=True)
+class VolumeGrid:
+    """The voxels of a volume node: `size` (K, J, I) as its array has them, `ijk_to_ras` (4, 4) from index to mm.
+
+    A cine has its slices on the second axis, sorted along their normal; a node may have them on any axis.
+    """
+
+    size: tuple[int, int, int]
+    ijk_to_ras: Affine
+
+    @classmethod
+    def of_volume(cls, volume: Any) -> VolumeGrid:
+        """Return the grid of a vtkMRMLVolumeNode that holds an image."""
+        import vtk
+
+        matrix = vtk.vtkMatrix4x4()
+        volume.GetIJKToRASMatrix(matrix)
+        i, j, k = volume.GetImageData().GetDimensions()
+        return cls((k, j, i), array_of(matrix))
+
+    def on_cine(self, array: NDArray) -> NDArray:
+        """Return a view of `array` (..., K, J, I) in the cine's order (..., Z, Y, X), writable if `array` is."""
+        return self._turned(array)[0]
+
+    @property
+    def affine(self) -> Affine:
+        """The cine's affine, voxel (x, y, z) to mm in RAS."""
+        return self._turned(np.empty(self.size, np.bool_))[1]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(Z, Y, X) of the cine."""
+        z, y, x = self.on_cine(np.empty(self.size, np.bool_)).shape
+        return z, y, x
+
+    def is_same(self, other: VolumeGrid) -> bool:
+        """Return whether all voxels have the same positions as the other's, within the rounding of files."""
+        if self.size != other.size:
+            return False
+        corners = np.array(
+            [[i, j, k, 1] for k in (0, self.size[0]) for j in (0, self.size[1]) for i in (0, self.size[2])]
+        )
+        return bool(np.abs(corners @ (self.ijk_to_ras - other.ijk_to_ras).T).max() < TOLERANCE_MM)
+
+    def _turned(self, array: NDArray) -> tuple[NDArray, Affine]:
+        return along_normal(*slice_axis_last(array, self.ijk_to_ras))
+
+
+def array_of(matrix: Any) -> Affine:
+    """Return a vtkMatrix4x4 as a (4, 4) float64 array."""
+    return np.array([[matrix.GetElement(row, column) for column in range(4)] for row in range(4)])
+
+
+def matrix_of(affine: Affine) -> Any:
+    """Return a (4, 4) array as a vtkMatrix4x4."""
+    import vtk
+
+    matrix = vtk.vtkMatrix4x4()
+    matrix.DeepCopy(np.asarray(affine, float).ravel().tolist())
+    return matrix

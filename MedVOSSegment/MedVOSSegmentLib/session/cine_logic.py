@@ -1,0 +1,54 @@
+"""Step 1, opening a cine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from medvos.cine.cine import Cine, Source
+from MedVOSSegmentLib.scene.cine_nodes import show_cine
+from MedVOSSegmentLib.session.workspace import Workspace
+
+
+class CineLogic:
+    """Opens cines that are in the scene, or reads them into it."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    @property
+    def cine(self) -> Cine | None:
+        """The open cine, or None."""
+        opened = self._workspace.opened
+        return None if opened is None else opened.cine
+
+    @property
+    def dicom(self) -> Source | None:
+        """The DICOM files of the open cine, where they are known."""
+        return self._workspace.dicom
+
+    def open(self, browser: Any) -> None:
+        """Open the cine in a sequence browser, and continue where a saved scene left off.
+
+        Raises InputError where it shows no cine, or a job is running.
+        """
+        self._workspace.open(browser)
+
+    def open_path(self, path: str | Path) -> Any:
+        """Read a DICOM folder, NIfTI, NRRD, AVI or MP4 into the scene and open it; return its browser.
+
+        Example: ``session.cines.open_path("dicom_folder")``
+        """
+        from medvos.cine.read import read
+
+        self._workspace.background.require_idle()
+        # Names of files and folders may be those of patients.
+        cine = read(Path(path))
+        browser = show_cine(self._workspace.logics, cine, "Cine")
+        self.remember_source(browser, cine.source)
+        self.open(browser)
+        return browser
+
+    def remember_source(self, browser: Any, source: Source) -> None:
+        """Remember the files of the cine in a sequence browser until the scene is closed."""
+        self._workspace.remember_source(browser, source)

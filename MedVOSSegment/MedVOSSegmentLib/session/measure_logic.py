@@ -1,0 +1,56 @@
+"""Step 5, the measures and the volume curves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from MedVOSSegmentLib.session.results import NONE
+from MedVOSSegmentLib.session.workspace import Workspace
+
+
+class MeasureLogic:
+    """Gives the measures of the segments in view, and their table and plot in the scene."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the measures are being computed, or a job is changing the segments."""
+        return self._workspace.is_busy
+
+    def measures(self) -> dict[str, dict[str, Any]]:
+        """Return name to value, interval, unit and reason, of the current segments; empty without a result.
+
+        Example: ``session.measurement.measures()["LVEF"]["value"]``
+        """
+        return self._document["measures"]
+
+    def curves(self) -> dict[str, list[float | None]]:
+        """Return ``time_ms`` and the volume of each structure, such as ``LV_mL``, over the beat; empty without one."""
+        return self._document["curves"]
+
+    def beats(self) -> list[dict[str, Any]]:
+        """Return ``ed`` and ``es`` frame and ``ef`` in % of each beat of a clip."""
+        return self._document["beats"]
+
+    def phases(self) -> dict[str, int | None]:
+        """Return ``ED`` and ``ES`` of the current segments."""
+        return self._document["phases"]
+
+    @property
+    def table(self) -> Any:
+        """The vtkMRMLTableNode of the measures, or None without a result."""
+        heart = self._workspace.heart
+        return None if heart is None or heart.findings is None else heart.results.table
+
+    @property
+    def chart(self) -> Any:
+        """The vtkMRMLPlotChartNode of the curves, or None without a result."""
+        heart = self._workspace.heart
+        return None if heart is None or heart.findings is None else heart.results.chart
+
+    @property
+    def _document(self) -> dict[str, Any]:
+        heart = self._workspace.heart
+        return NONE if heart is None else heart.results.document

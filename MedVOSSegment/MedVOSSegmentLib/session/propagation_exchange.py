@@ -1,0 +1,113 @@
+"""Handing a heart's labels to a propagation, and taking its result in as the next state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from MedVOSSegmentLib.job.tasks import PreviousResult, PropagationTask
+from MedVOSSegmentLib.session.background import Background
+from MedVOSSegmentLib.session.correction_input import CorrectionCost, cost_of, previous_of, seed_of
+from MedVOSSegmentLib.session.heart_edit import HeartEdit
+from MedVOSSegmentLib.session.label_cache import fingerprint
+from MedVOSSegmentLib.session.label_writer import LabelWriter
+from MedVOSSegmentLib.session.model_choice import NEED_NO_DRAWING, fitting
+from MedVOSSegmentLib.session.pending_propagation import PendingPropagation, PropagationRequest
+from MedVOSSegmentLib.session.state import Findings
+from MedVOSSegmentLib.session.step import Step
+
+# No checksum: the user's labels differ from those that were propagated, so the model's measures do not describe them.
+NOT_AS_FOUND = -1
+OBSTRUCTION_LOST = "The obstruction was that of the heart as it was before: predict it again."
+
+
+def start_propagation(background: Background, edit: HeartEdit, model: str | None, device: str) -> PendingPropagation:
+    """Propagate the user's slices through the whole cine with ``model``, by default the one that fits.
+
+    A clip without a drawing is segmented by a model that needs none, and such a model is given none.
+
+    Raises InputError where the runner is busy.
+    """
+    return _start(background, edit, model, device, None)
+
+
+def start_corrections(background: Background, edit: HeartEdit, findings: Findings) -> PendingPropagation:
+    """Propagate the corrections of the result ``findings`` through the frames that depend on them.
+
+    Device and model are those of the result, unless that model needs no drawing.
+    """
+    keeps_model = edit.state.drawn.any() and findings.model not in NEED_NO_DRAWING
+    return _start(background, edit, findings.model if keeps_model else None, findings.device, findings)
+
+
+def cost_of_corrections(edit: HeartEdit, findings: Findings) -> CorrectionCost:
+    """Return the cost of propagating the corrections of the result ``findings``."""
+    seed = seed_of(edit.cache.labels, edit.own | edit.state.accepted)
+    if not seed.drawn.any():
+        return CorrectionCost(0, 0.0, 0.0)
+    return cost_of(edit.cine, seed, previous_result(edit, findings), findings.full_seconds)
+
+
+def previous_result(edit: HeartEdit, findings: Findings) -> PreviousResult:
+    """Return the result ``findings`` in the form that the engine corrects."""
+    return previous_of(edit.cache.labels, edit.uncertainty(), findings.scores, edit.state.drawn, edit.changed)
+
+
+def accept_propagation(edit: HeartEdit, job: PendingPropagation) -> Iterator[None]:
+    """Make a result whose labels are in the scene the new state, in parts of some milliseconds each."""
+    request, outcome = job.request, job.outcome
+    if outcome is None:
+        return
+    edit.hold_uncertainty()
+    edit.nodes.set_uncertainty(outcome.uncertainty)
+    edit.nodes.set_provenance(outcome.provenance)
+    yield
+    is_as_found = bool((outcome.labels == edit.cache.labels).all())
+    measured = fingerprint(edit.cache.marks) if is_as_found else NOT_AS_FOUND
+    yield
+    seconds = float(outcome.provenance.get("seconds", 0.0))
+    before = edit.state.findings
+    marks = edit.written.copy()
+    marks[request.own] = request.marks[request.own]
+    findings = Findings(
+        scores=outcome.slice_scores,
+        measures=outcome.measures,
+        measured=measured,
+        phases=outcome.phases,
+        provenance=outcome.provenance,
+        model=request.model,
+        device=request.device,
+        full_seconds=seconds if request.whole or before is None else before.full_seconds,
+        uncertainty=outcome.uncertainty,
+    )
+    state = replace(edit.state, drawn=request.own, marks=marks, step=Step.REVIEW, findings=findings, obstruction=None)
+    edit.do("propagation" if request.whole else "corrections", state, job.writer.patch())
+    yield from edit.show_obstruction()
+
+
+def _start(
+    background: Background, edit: HeartEdit, model: str | None, device: str, corrected: Findings | None
+) -> PendingPropagation:
+    """Start a propagation through the whole cine, or of corrections of the result ``corrected``."""
+    own, accepted = edit.own, edit.state.accepted
+    seed = seed_of(edit.cache.labels, own if corrected is None else own | accepted)
+    model = model or fitting(edit.cine, drawn=bool(seed.drawn.any()))
+    given = None if model in NEED_NO_DRAWING else seed.labels
+    request = PropagationRequest(own, edit.cache.marks.copy(), model, device, corrected is None)
+    previous = None if corrected is None else previous_result(edit, corrected)
+    task = PropagationTask(edit.cine, given, model, device, previous)
+    # The first version of a slice must not appear where the user has one.
+    writer = LabelWriter(edit.nodes, edit.cache, edit.written, own | accepted)
+    return background.start_propagation(edit, task, request, writer, lambda job: _accept_and_say(background, edit, job))
+
+
+def _accept_and_say(background: Background, edit: HeartEdit, job: PendingPropagation) -> Iterator[None]:
+    had_obstruction = edit.state.obstruction is not None
+    yield from accept_propagation(edit, job)
+    images = "frames" if edit.cine.is_echo else "slices"
+    sentences = [f"The heart is segmented: look at the {images} that the model is least sure of."]
+    if job.outcome is not None:
+        sentences = [*job.outcome.provenance.get("doubts", ()), *sentences]
+    if had_obstruction:
+        sentences.append(OBSTRUCTION_LOST)
+    background.say("\n".join(sentences))

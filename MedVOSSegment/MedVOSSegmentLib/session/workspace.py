@@ -1,0 +1,194 @@
+"""The open cine, and what all steps share: the scene, the background job and the signals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from medvos.cine.cine import Source
+from medvos.errors import InputError
+from MedVOSSegmentLib.job.runner import JobStarter
+from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
+from MedVOSSegmentLib.scene.logics import Logics
+from MedVOSSegmentLib.session.background import Background
+from MedVOSSegmentLib.session.open_cine import OpenCine
+from MedVOSSegmentLib.session.open_heart import OpenHeart
+from MedVOSSegmentLib.session.positions import Point
+from MedVOSSegmentLib.session.scene_watch import on_loss
+from MedVOSSegmentLib.signal import Signal
+
+TAKEN_OUT = "The segmentation ended, for its cine or its segments were taken out of the scene: choose a cine again."
+
+
+class Workspace:
+    """Opens and closes one cine at a time.
+
+    Attributes
+    ----------
+    logics: the scene and its logics.
+    background: the job of the second process.
+    opened: the open cine, or None.
+    changed: emitted with None after any change that a panel may show.
+    message: emitted with a sentence for the user.
+    moved: emitted with phase, slice and RAS in mm where the views should go.
+    logged: emitted with each line of the second process's log.
+    """
+
+    def __init__(self, logics: Logics, runner: JobStarter) -> None:
+        self.changed: Signal[None] = Signal()
+        self.message: Signal[str] = Signal()
+        self.moved: Signal[tuple[int, int, Point]] = Signal()
+        self.logged: Signal[str] = Signal()
+        self.logics = logics
+        self.background = Background(runner, self.message.emit, self.logged.emit)
+        self.opened: OpenCine | None = None
+        # Kept in memory only: the scene is saved and passed on, and a path may name the patient.
+        self._sources: dict[Any, Source] = {}
+        self._disconnect: list[Callable[[], None]] = []
+
+    @property
+    def heart(self) -> OpenHeart | None:
+        """The open heart, or None."""
+        return None if self.opened is None else self.opened.heart
+
+    @property
+    def is_clip(self) -> bool:
+        """Whether a clip is open."""
+        return self.opened is not None and self.opened.is_clip
+
+    @property
+    def has_result(self) -> bool:
+        """Whether the open heart is segmented."""
+        return self.heart is not None and self.heart.findings is not None
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a job is running, or labels of an undo or redo wait to be written."""
+        return self.background.is_running or (self.heart is not None and self.heart.edit.busy)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether `Session.poll` has anything to do."""
+        return self.is_working or (self.heart is not None and self.heart.has_stale_measures)
+
+    def require_cine(self) -> OpenCine:
+        """Return the open cine; raises InputError where there is none."""
+        if self.opened is None:
+            raise InputError("No cine is open: load one first.")
+        return self.opened
+
+    def require_heart(self) -> OpenHeart:
+        """Return the open heart; raises InputError where there is none."""
+        heart = self.require_cine().heart
+        if heart is None:
+            raise InputError("There are no segments yet: draw on a slice first.")
+        return heart
+
+    def require_same_cine(self, heart: OpenHeart) -> None:
+        """Raise InputError where the browser shows other images than at the opening, and open the cine anew."""
+        if heart.nodes.shows_its_cine():
+            return
+        browser = self.require_cine().browser
+        self.close()
+        self.open(browser)
+        raise InputError("The cine was replaced or cropped and is opened anew: see whether the drawing still fits.")
+
+    def open(self, browser: Any) -> None:
+        """Open the cine in a sequence browser, and continue where a saved scene left off.
+
+        Raises InputError where it shows no cine, or a job is running.
+        """
+        if self.opened is not None and browser is self.opened.browser:
+            return
+        self.background.require_idle()
+        opened = OpenCine(self.logics, browser)
+        nodes = HeartNodes.find(self.logics, browser)
+        self.close()
+        self.opened = opened
+        self._disconnect.append(on_loss(self.logics.scene, self._needs, self._lose, self._leave))
+        if nodes is not None:
+            self._begin(opened, nodes)
+        self.changed.emit(None)
+
+    def make_segments(self) -> OpenHeart:
+        """Return the open heart; where there is none, make three empty segments in every phase."""
+        opened = self.require_cine()
+        if opened.heart is not None:
+            return opened.heart
+        heart = self._begin(opened, HeartNodes.create(self.logics, opened.browser))
+        self.changed.emit(None)
+        return heart
+
+    def close(self) -> None:
+        """End a running job, restore the segments from before it, save the state and let go of the cine."""
+        self.background.close(restore=True)
+        if self.heart is not None:
+            self.heart.edit.step()
+            self.heart.edit.save()
+        self._let_go()
+
+    def go_to(self, phase: int, z: int) -> None:
+        """Show a phase, and request through `moved` that the views show a slice."""
+        point = self.require_cine().go_to(phase, z)
+        self.moved.emit((phase, z, point))
+        self.changed.emit(None)
+
+    def look_at(self, point: Point) -> None:
+        """Remember that the user moved the views to a point (RAS in mm)."""
+        if self.require_cine().look_at(point):
+            self.changed.emit(None)
+
+    def mark_measures_stale(self) -> None:
+        """Mark the measures stale after a change of labels or findings; `Session.poll` computes them again."""
+        if self.heart is not None:
+            self.heart.has_stale_measures = True
+        self.changed.emit(None)
+
+    def remember_source(self, browser: Any, source: Source) -> None:
+        """Remember the files of the cine in a sequence browser until the scene is closed."""
+        self._sources[browser] = source
+
+    @property
+    def dicom(self) -> Source | None:
+        """The DICOM files of the open cine, where they are known."""
+        source = None if self.opened is None else self._sources.get(self.opened.browser)
+        return source if source is not None and source.kind == "dicom" else None
+
+    def _begin(self, opened: OpenCine, nodes: HeartNodes) -> OpenHeart:
+        heart = opened.heart = OpenHeart(nodes, opened.cine)
+
+        def edited(phase: int) -> None:
+            if heart.edit.take_edit(phase, self.background.writer):
+                self.mark_measures_stale()
+
+        self._disconnect.append(nodes.on_edited(edited))
+        return heart
+
+    def _needs(self, node: Any) -> bool:
+        if self.opened is not None and node is self.opened.browser:
+            return True
+        if self.heart is None:
+            return False
+        nodes = self.heart.nodes
+        return node in (nodes.sequence, nodes.segmentation, nodes.images)
+
+    def _lose(self) -> None:
+        if self.background.is_running:
+            self.message.emit(TAKEN_OUT)
+        try:
+            self.close()
+        finally:
+            self._let_go()
+
+    def _leave(self) -> None:
+        """Let go before the whole scene is closed, without restoring anything in it."""
+        self.background.close(restore=False)
+        self._sources.clear()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        while self._disconnect:
+            self._disconnect.pop()()
+        had_cine, self.opened = self.opened is not None, None
+        if had_cine:
+            self.changed.emit(None)
