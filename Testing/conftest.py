@@ -5,16 +5,29 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from forked_command import CommandServer
 from medvos_command import ROOT, Medvos
 
 from medvos.cine.write import write_nifti
 from medvos.result import Result
 from medvos.synth.heart import SyntheticHeart, synthetic_heart
+
+READ_AT_START = (
+    "PYTHONPATH",
+    "PYTHONIOENCODING",
+    "PYTHONUTF8",
+    "LANG",
+    "LC_ALL",
+    "OMP_NUM_THREADS",
+    "CUDA_VISIBLE_DEVICES",
+)
 
 
 @pytest.fixture(scope="session")
@@ -80,11 +93,30 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def medvos(environment: dict[str, str]) -> Medvos:
-    """The command ``medvos`` in a process of its own."""
+def medvos_process(environment: dict[str, str]) -> Medvos:
+    """The command ``medvos`` in a process of its own, from the start of the interpreter."""
 
     def run(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "medvos", *map(str, arguments)]
         return subprocess.run(command, capture_output=True, text=True, timeout=120, **{"env": environment, **options})
 
     return run
+
+
+@pytest.fixture(scope="session")
+def medvos(
+    environment: dict[str, str], medvos_process: Medvos, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Medvos]:
+    """The command ``medvos`` in a process of its own that finds the libraries imported, where the system permits it."""
+    if sys.platform != "linux":
+        yield medvos_process
+        return
+    with closing(CommandServer(environment, tmp_path_factory.mktemp("commands"))) as server:
+
+        def run(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
+            # Variables that Python or a library reads when it starts need a start of their own.
+            if any(options.get("env", environment).get(name) != environment.get(name) for name in READ_AT_START):
+                return medvos_process(*arguments, **options)
+            return server.run(list(map(str, arguments)), **{"timeout": 120, **options})
+
+        yield run

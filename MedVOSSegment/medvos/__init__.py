@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from medvos.report.folder import write_results
     from medvos.result import Result
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOME = {
     "Cine": "medvos.cine.cine",
