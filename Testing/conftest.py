@@ -19,6 +19,7 @@ from medvos.cine.write import write_nifti
 from medvos.result import Result
 from medvos.synth.heart import SyntheticHeart, synthetic_heart
 
+# Variables that Python or a library reads when it starts.
 READ_AT_START = (
     "PYTHONPATH",
     "PYTHONIOENCODING",
@@ -114,9 +115,10 @@ def medvos(
     with closing(CommandServer(environment, tmp_path_factory.mktemp("commands"))) as server:
 
         def run(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
-            # Variables that Python or a library reads when it starts need a start of their own.
-            if any(options.get("env", environment).get(name) != environment.get(name) for name in READ_AT_START):
-                return medvos_process(*arguments, **options)
-            return server.run(list(map(str, arguments)), **{"timeout": 120, **options})
+            env = options.get("env", environment)
+            starts_alike = all(env.get(name) == environment.get(name) for name in READ_AT_START)
+            if starts_alike and options.keys() <= {"env", "cwd", "timeout"}:
+                return server.run(list(map(str, arguments)), **{"timeout": 120, **options})
+            return medvos_process(*arguments, **options)
 
         yield run

@@ -1,12 +1,13 @@
 """The command ``medvos`` in a process of its own that does not import PyTorch again.
 
 Most of the time of a short command is spent on importing libraries. A server imports them once and forks itself for
-each command: the command has its own memory, working directory, environment, output and exit code, imports ``medvos``
-afresh, and ends as any Python process does. Forking after these imports is safe on Linux alone.
+each command: the command has its own memory, working directory, environment, output and exit code, and imports
+``medvos`` afresh. Forking after these imports is safe on Linux alone.
 """
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -105,11 +106,36 @@ def become(command: dict[str, Any]) -> None:
     sys.argv[1:] = command["arguments"]
 
 
-if __name__ == "__main__":
+def run_medvos() -> int:
+    """Run what ``python -m medvos`` would; return the exit code that Python would end with."""
+    try:
+        runpy.run_module("medvos", run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        if end.code is None or isinstance(end.code, int):
+            return end.code or 0
+        print(end.code, file=sys.stderr)
+        return 1
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        return 1
+    return 0
+
+
+def main() -> None:
     for library in sys.argv[1:]:
         with suppress(ImportError):
             importlib.import_module(library)
+    # The collector would write to, and so copy, every page that the forks share.
+    gc.collect()
+    gc.freeze()
     if (command := next_command()) is not None:
         become(command)
-        # `runpy` puts the name that `python -m medvos` has into `sys.argv[0]`; an exit or error ends this process.
-        runpy.run_module("medvos", run_name="__main__", alter_sys=True)
+        code = run_medvos()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # Taking all imported modules apart would cost more than most commands.
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -103,7 +103,7 @@ def test_when_the_result_is_undone_the_table_is_empty(work: Work):
 def test_an_export_is_of_what_the_segments_hold(work: Work, tmp_path: Path):
     empty_slice(work, 2, 3)
     Results(work).export("volumes", tmp_path)
-    rows = list(csv.DictReader((tmp_path / "volumes.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "volumes.csv").read_text().splitlines()))
     expected = measure(work.known.labels, work.cine).volumes_ml["LV"]
     np.testing.assert_allclose([float(row["LV_mL"]) for row in rows], expected, atol=1e-3)
 
