@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
-import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from forked_command import CommandServer
 from medvos_command import ROOT, Medvos
 
 from medvos.cine.write import write_nifti
 from medvos.result import Result
 from medvos.synth.heart import SyntheticHeart, synthetic_heart
+
+# Variables that Python or a library reads when it starts.
+READ_AT_START = (
+    "PYTHONPATH",
+    "PYTHONIOENCODING",
+    "PYTHONUTF8",
+    "LANG",
+    "LC_ALL",
+    "OMP_NUM_THREADS",
+    "CUDA_VISIBLE_DEVICES",
+)
 
 
 @pytest.fixture(scope="session")
@@ -83,8 +94,8 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def medvos(environment: dict[str, str]) -> Medvos:
-    """The command ``medvos`` in a process of its own."""
+def medvos_process(environment: dict[str, str]) -> Medvos:
+    """The command ``medvos`` in a process of its own, from the start of the interpreter."""
 
     def run(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "medvos", *map(str, arguments)]
@@ -93,23 +104,21 @@ def medvos(environment: dict[str, str]) -> Medvos:
     return run
 
 
-@pytest.fixture
-def medvos_here(monkeypatch: pytest.MonkeyPatch) -> Medvos:
-    """The command ``medvos`` in this process, which has imported torch already; for tests that need no process."""
-    from medvos.cli.main import main  # here: it imports the lab, which most tests do without
+@pytest.fixture(scope="session")
+def medvos(
+    environment: dict[str, str], medvos_process: Medvos, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Medvos]:
+    """The command ``medvos`` in a process of its own that finds the libraries imported, where the system permits it."""
+    if sys.platform != "linux":
+        yield medvos_process
+        return
+    with closing(CommandServer(environment, tmp_path_factory.mktemp("commands"))) as server:
 
-    monkeypatch.setenv("COLUMNS", "200")
+        def run(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
+            env = options.get("env", environment)
+            starts_alike = all(env.get(name) == environment.get(name) for name in READ_AT_START)
+            if starts_alike and options.keys() <= {"env", "cwd", "timeout"}:
+                return server.run(list(map(str, arguments)), **{"timeout": 120, **options})
+            return medvos_process(*arguments, **options)
 
-    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-        handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-        out, err = io.StringIO(), io.StringIO()
-        given = [*map(str, arguments)]
-        try:
-            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-                code = main(given)
-        finally:
-            for number, handler in handlers.items():
-                signal.signal(number, handler)
-        return subprocess.CompletedProcess(given, code, out.getvalue(), err.getvalue())
-
-    return run
+        yield run

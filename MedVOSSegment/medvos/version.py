@@ -1,3 +1,3 @@
 """The version of the package, for all modules: reports and exports record it."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -125,7 +125,7 @@ def test_a_second_batch_goes_on_where_the_first_ended(
 def test_ctrl_c_leaves_finished_cases_whole_and_can_be_resumed(first, table: Path, ill: dict[str, str], tmp_path: Path):
     out = Path(shutil.copytree(first[1], tmp_path / "out"))
     before = stamp(out)
-    good, *_ = csv.DictReader(table.open(encoding="utf-8"))
+    good, *_ = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
     seed = table.parent / "seed.nii.gz"
     both = write_table(
         tmp_path / "both.csv", {**good, "seed": seed}, {**good, "seed": seed, "case": "hanging", "truth": ""}
@@ -150,7 +150,7 @@ def test_ctrl_c_leaves_finished_cases_whole_and_can_be_resumed(first, table: Pat
 def test_a_folder_of_cases_is_a_cohort_too(medvos: Medvos, table: Path, ill: dict[str, str], tmp_path: Path):
     cohort = tmp_path / "cohort"
     (cohort / "killed").mkdir(parents=True)
-    good, *_ = csv.DictReader(table.open(encoding="utf-8"))
+    good, *_ = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
     shutil.copy(good["input"], cohort / "crashing.nii.gz")
     shutil.copy(table.parent / "seed.nii.gz", cohort / "crashing_seed.nii.gz")
     answer = batch(medvos, cohort, tmp_path / "out", ill, "--seeds", "{case}_seed.nii.gz")

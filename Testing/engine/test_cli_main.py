@@ -14,6 +14,12 @@ COMMANDS = ("propagate", "batch", "info", "measure", "evaluate", "train", "bench
 HEAVY = ("torch", "matplotlib", "pydicom", "nibabel", "scipy", "skimage", "jinja2")
 
 
+@pytest.fixture(scope="module")
+def medvos(medvos_process: Medvos) -> Medvos:
+    """Start from nothing, as on a user's machine."""
+    return medvos_process
+
+
 def test_help_names_every_command(medvos: Medvos):
     answer = medvos("--help")
     assert answer.returncode == 0

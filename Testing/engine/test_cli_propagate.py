@@ -38,15 +38,14 @@ def refused(answer: subprocess.CompletedProcess[str], said: str) -> None:
 
 
 @pytest.fixture
-def propagate(medvos: Medvos, medvos_here: Medvos, a_cine_file: Path, a_seed_file: Path, tmp_path: Path) -> Medvos:
-    """``medvos propagate`` with everything right but what the test changes; in a process where it has options."""
+def propagate(medvos: Medvos, a_cine_file: Path, a_seed_file: Path, tmp_path: Path) -> Medvos:
+    """``medvos propagate`` with everything right but the arguments that the test changes."""
 
     def run(
         *more: object, cine: Path = a_cine_file, seed: Path = a_seed_file, out: Path = tmp_path / "out", **options: Any
     ) -> subprocess.CompletedProcess[str]:
         phase = () if "--phase" in more else ("--phase", 0)
-        command = medvos if options else medvos_here
-        return command("propagate", cine, "--seed", seed, *phase, "--out", out, *more, **options)
+        return medvos("propagate", cine, "--seed", seed, *phase, "--out", out, *more, **options)
 
     return run
 
@@ -249,12 +248,12 @@ def test_a_seed_that_the_results_would_overwrite(propagate: Medvos, a_heart: Syn
 
 
 def test_a_corrected_result_keeps_what_does_not_depend_on_it(
-    medvos_here: Medvos, done, a_heart: SyntheticHeart, a_cine_file: Path, tmp_path: Path
+    medvos: Medvos, done, a_heart: SyntheticHeart, a_cine_file: Path, tmp_path: Path
 ):
     drawn = np.zeros_like(a_heart.labels)
     drawn[0, 3], drawn[2, 1] = a_heart.labels[0, 3], np.roll(a_heart.labels[2, 1], 5, 0)
     write_nifti(tmp_path / "corrected.nii.gz", drawn, a_heart.cine)
-    answer = medvos_here(
+    answer = medvos(
         "propagate", a_cine_file, "--seed", tmp_path / "corrected.nii.gz", "--previous", done[1],
         "--out", tmp_path / "out", "--progress", "json",
     )  # fmt: skip
@@ -269,7 +268,7 @@ def test_a_corrected_result_keeps_what_does_not_depend_on_it(
 
 
 def test_obstruction_in_a_corrected_result_is_wall_again(
-    medvos_here: Medvos, done, a_heart: SyntheticHeart, a_cine_file: Path, tmp_path: Path
+    medvos: Medvos, done, a_heart: SyntheticHeart, a_cine_file: Path, tmp_path: Path
 ):
     before = shutil.copytree(done[1], tmp_path / "before")
     (before / "chance.nii.gz").write_bytes(b"of an earlier result")
@@ -279,7 +278,7 @@ def test_obstruction_in_a_corrected_result_is_wall_again(
     corrected = np.zeros_like(a_heart.labels)
     corrected[0, 3], corrected[2, 1] = a_heart.labels[0, 3], np.roll(a_heart.labels[2, 1], 5, 0)
     write_nifti(tmp_path / "corrected.nii.gz", corrected, a_heart.cine)
-    answer = medvos_here(
+    answer = medvos(
         "propagate", a_cine_file, "--seed", tmp_path / "corrected.nii.gz", "--previous", before, "--out", before
     )
     assert answer.returncode == 0 and "predict it again" in answer.stdout.replace("\n", " ")

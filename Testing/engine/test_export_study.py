@@ -33,6 +33,7 @@ def test_a_name_in_any_script_is_written_as_it_was_read(charset: str | list[str]
     assert str(again.PatientName) == name and again.SpecificCharacterSet == charset
 
 
+@pytest.mark.filterwarnings("ignore:Invalid value for VR:UserWarning")  # the values are invalid on purpose
 def test_dates_times_and_sexes_that_are_none_become_unknown(tmp_path: Path):
     tags = SCANNER | {"PatientBirthDate": "00000000", "StudyDate": "20120000", "StudyTime": "99", "PatientSex": "?"}
     study = study_of(write_dicom(tmp_path / "a.dcm", IMAGE, **tags))

@@ -57,5 +57,5 @@ def test_each_scan_has_parameters_of_its_own():
 
 
 def test_initial_steps_are_between_a_thousandth_and_a_tenth():
-    steps = torch.nn.functional.softplus(StateSpace(64, 4).step.bias)
+    steps = torch.nn.functional.softplus(StateSpace(64, 4).step.bias.detach())
     assert float(steps.min()) > 0.9e-3 and float(steps.max()) < 0.11

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ def two_patients(tmp_path: Path) -> Path:
 
 
 def test_the_table_is_shown_and_written(two_patients: Path, tmp_path: Path):
-    console = Console(record=True, width=200, quiet=False, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
+    console = Console(record=True, width=200, quiet=False, file=StringIO())
     tables = run(two_patients, tmp_path / "out", ["copy", "flow"], data_sets=["acdc"], sheets=1, console=console)
     assert list(tables["acdc"]) == ["copy", "flow"]
     assert tables["acdc"]["flow"]["Dice mean"] > tables["acdc"]["copy"]["Dice mean"]

@@ -103,7 +103,7 @@ def test_when_the_result_is_undone_the_table_is_empty(edit: HeartEdit):
 def test_an_export_is_of_what_the_segments_hold(edit: HeartEdit, tmp_path: Path):
     empty_slice(edit, 2, 3)
     Results(edit).export("volumes", tmp_path)
-    rows = list(csv.DictReader((tmp_path / "volumes.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "volumes.csv").read_text().splitlines()))
     expected = measure(edit.cache.labels, edit.cine).volumes_ml["LV"]
     np.testing.assert_allclose([float(row["LV_mL"]) for row in rows], expected, atol=1e-3)
 
