@@ -1,4 +1,4 @@
-"""The documentation agrees with the project: links resolve, commands parse, named files exist, words are the glossary's."""
+"""The documentation agrees with the project: links resolve, commands parse, named files exist, words are consistent."""
 
 from __future__ import annotations
 
