@@ -114,7 +114,7 @@ def test_every_named_source_file_exists(page: Path):
     names = {path.relative_to(ROOT).as_posix() for path in tracked()}
     # Files of a result or of the reader's own are written as shell arguments, not with a folder of the sources.
     for span in code_spans(page.read_text(encoding="utf-8")):
-        for named in NAMED_FILE.findall(span) if "<" not in span else ():
+        for named in () if "<" in span or "://" in span else NAMED_FILE.findall(span):
             assert any(f"/{name}".endswith(f"/{named}") for name in names), named
 
 
