@@ -19,8 +19,8 @@ PAGES = sorted(path for path in tracked() if path.suffix == ".md")
 OURS = [path for path in PAGES if path.parent == ROOT or path.is_relative_to(DOCS)]
 CURRENT = [path for path in OURS if path.name != "CHANGELOG.md"]
 INDEX = DOCS / "index.md"
-# A file name with its folder, such as measure/catalogue.py; angle brackets mark a placeholder.
-NAMED_FILE = re.compile(r"[\w.*/-]+/[\w.-]+\.(?:py|ui|csv|json|j2|toml)")
+# A Python file, or any file of the sources with its folder, such as measure/catalogue.py.
+NAMED_FILE = re.compile(r"[\w./-]+\.py\b|[\w./-]+/[\w.-]+\.(?:ui|csv|json|j2|toml)\b")
 
 
 def name_of(path: Path) -> str:
@@ -112,7 +112,7 @@ def test_an_unknown_command_is_noticed():
 @on(CURRENT)
 def test_every_named_source_file_exists(page: Path):
     names = {path.relative_to(ROOT).as_posix() for path in tracked()}
-    # Files of a result or of the reader's own are written as shell arguments, not with a folder of the sources.
+    # Angle brackets mark a placeholder.
     for span in code_spans(page.read_text(encoding="utf-8")):
         for named in () if "<" in span or "://" in span else NAMED_FILE.findall(span):
             assert any(f"/{name}".endswith(f"/{named}") for name in names), named
