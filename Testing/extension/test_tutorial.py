@@ -1,4 +1,4 @@
-"""The tutorial shows images that are there, all of them, and small enough to be looked at."""
+"""The images of the tutorial exist, are all shown, and are small enough to load."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ LARGEST_TOGETHER = 2 * 2**20
 
 @pytest.fixture(scope="module")
 def images() -> list[str]:
-    """What the tutorial shows, relative to its folder."""
+    """Paths of the images in the tutorial, relative to its folder."""
     return re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (DOCS / "tutorial.md").read_text(encoding="utf-8"))
 
 
-def test_every_image_is_there_and_can_be_read(images: list[str]):
+def test_every_image_can_be_read(images: list[str]):
     assert images
     for name in images:
         with Image.open(DOCS / name) as image:
@@ -26,7 +26,7 @@ def test_every_image_is_there_and_can_be_read(images: list[str]):
             assert image.format == "PNG" and min(image.size) > 300
 
 
-def test_every_image_that_is_there_is_shown(images: list[str]):
+def test_every_image_is_shown(images: list[str]):
     drawn = {path.relative_to(DOCS).as_posix() for path in (DOCS / "tutorial").glob("*.png")}
     assert drawn | {"panel.png"} == set(images)
 
@@ -35,5 +35,5 @@ def test_all_images_together_are_small(images: list[str]):
     assert sum((DOCS / name).stat().st_size for name in set(images)) < LARGEST_TOGETHER
 
 
-def test_the_readme_leads_to_the_tutorial():
+def test_the_readme_links_to_the_tutorial():
     assert "(Docs/tutorial.md)" in (ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,0 +1,167 @@
+"""The documentation agrees with the project: links resolve, commands parse, named files exist, words are consistent."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer
+from extension.checkout import ROOT, tracked
+from extension.markdown import CODE_SPAN, IMAGE, anchors, code_spans, fenced, links, prose
+
+from medvos.cli.main import app
+
+DOCS = ROOT / "Docs"
+PAGES = sorted(path for path in tracked() if path.suffix == ".md")
+# The pages of the documentation; model cards and templates of GitHub are checked for links alone.
+OURS = [path for path in PAGES if path.parent == ROOT or path.is_relative_to(DOCS)]
+CURRENT = [path for path in OURS if path.name != "CHANGELOG.md"]
+INDEX = DOCS / "index.md"
+# A Python file, or any file of the sources with its folder, such as measure/catalogue.py.
+NAMED_FILE = re.compile(r"[\w./-]+\.py\b|[\w./-]+/[\w.-]+\.(?:ui|csv|json|j2|toml)\b")
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def on(pages: list[Path]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("page", pages, ids=name_of)
+
+
+def commands_of(text: str) -> list[list[str]]:
+    """Every `medvos ...` in the code blocks of a page, as arguments."""
+    lines = [line for block in fenced(text, "sh") for line in block.splitlines()]
+    pieces = [piece for line in lines for piece in line.split("&&")]
+    found = [shlex.split(piece, comments=True) for piece in pieces]
+    # N stands for a number of the user's.
+    return [
+        ["1" if argument == "N" else argument for argument in arguments[1:]]
+        for arguments in found
+        if arguments and Path(arguments[0]).name == "medvos"
+    ]
+
+
+def command_of(arguments: list[str]) -> tuple[typer.core.TyperCommand, list[str]]:
+    """The command that the first arguments name, and the arguments that follow; raises KeyError where there is none."""
+    command, rest = typer.main.get_command(app), list(arguments)
+    while isinstance(command, typer.core.TyperGroup) and rest:
+        command = command.commands[rest.pop(0)]
+    return command, rest
+
+
+@on(PAGES)
+def test_every_relative_link_and_image_resolves(page: Path):
+    for link in links(page):
+        target, _, anchor = link.partition("#")
+        if re.match(r"[a-z]+:", target):
+            continue
+        path = (page.parent / target).resolve() if target else page
+        assert path.exists(), f"{link}: there is no such file"
+        if anchor:
+            assert anchor in anchors(path), f"{link}: there is no such heading"
+
+
+@on(OURS)
+def test_every_image_has_a_description(page: Path):
+    for description, target in IMAGE.findall(page.read_text(encoding="utf-8")):
+        assert description, target
+
+
+@on(CURRENT)
+def test_every_command_of_a_code_block_parses(page: Path):
+    for arguments in commands_of(page.read_text(encoding="utf-8")):
+        command, rest = command_of(arguments)
+        try:
+            # Options, required ones too, and choices are checked; nothing runs.
+            command.make_context(" ".join(["medvos", *arguments]), rest)
+        except typer.TyperException as error:
+            pytest.fail(f"medvos {' '.join(arguments)}: {error}")
+
+
+@on(CURRENT)
+def test_every_command_in_a_sentence_exists_with_its_options(page: Path):
+    for span in code_spans(page.read_text(encoding="utf-8")):
+        if not re.match(r"medvos [a-z]", span):
+            continue
+        command, rest = command_of(shlex.split(span)[1:])
+        if isinstance(command, typer.core.TyperGroup):
+            continue
+        try:
+            command.make_parser(command.context_class(command)).parse_args(rest)
+        except typer.TyperException as error:
+            pytest.fail(f"{span}: {error}")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["propagate", "cine", "--sead", "seed"], ["export", "result", "--to", "gif", "--out", "x"], ["info"]]
+)
+def test_a_wrong_command_does_not_parse(arguments: list[str]):
+    command, rest = command_of(arguments)
+    with pytest.raises(typer.TyperException):
+        command.make_context("medvos", rest)
+
+
+def test_an_unknown_command_is_noticed():
+    with pytest.raises(KeyError):
+        command_of(["segmentate", "cine"])
+
+
+@on(CURRENT)
+def test_every_named_source_file_exists(page: Path):
+    names = {path.relative_to(ROOT).as_posix() for path in tracked()}
+    # Angle brackets mark a placeholder.
+    for span in code_spans(page.read_text(encoding="utf-8")):
+        for named in () if "<" in span or "://" in span else NAMED_FILE.findall(span):
+            assert any(f"/{name}".endswith(f"/{named}") for name in names), named
+
+
+def test_the_index_leads_to_every_page():
+    reached, waiting = set(), [INDEX]
+    while waiting:
+        page = waiting.pop()
+        reached.add(page)
+        if page == INDEX or page.name == "README.md":
+            targets = {(page.parent / link.partition("#")[0]).resolve() for link in links(page) if ".md" in link}
+            waiting += [target for target in targets if target.is_relative_to(DOCS) and target not in reached]
+    assert reached >= {page for page in PAGES if page.is_relative_to(DOCS)}
+
+
+def test_every_image_of_the_documentation_is_shown():
+    shown = {(page.parent / link).resolve() for page in OURS for link in links(page)}
+    assert {path for path in tracked() if path.is_relative_to(DOCS) and path.suffix == ".png"} <= shown
+
+
+# The glossary
+
+
+def entries() -> list[tuple[str, str]]:
+    """(term, definition) of each entry of the glossary, in the order of the page."""
+    text = (DOCS / "glossary.md").read_text(encoding="utf-8")
+    return re.findall(r"^\*\*(.+?)\*\*: (.+?)(?=\n\n|\Z)", text, re.MULTILINE | re.DOTALL)
+
+
+def unused_words() -> set[str]:
+    """The synonyms that the glossary lists as not used in the documentation."""
+    lists = [re.search(r"Not used: ([^.]+)\.", " ".join(definition.split())) for _, definition in entries()]
+    return {word.strip() for found in lists if found for word in found[1].split(",")}
+
+
+def test_the_glossary_is_alphabetical_and_has_each_term_once():
+    terms = [term.casefold() for term, _ in entries()]
+    assert len(terms) > 50
+    assert terms == sorted(set(terms))
+
+
+def test_the_glossary_lists_words_that_are_not_used():
+    assert {"chance", "picture", "crumb"} <= unused_words()
+
+
+@on([page for page in CURRENT if page.name != "glossary.md"])
+def test_no_page_uses_a_word_that_the_glossary_excludes(page: Path):
+    text = prose(page.read_text(encoding="utf-8"))
+    words = CODE_SPAN.sub("", re.sub(r"\]\([^)]*\)", "]", text)).casefold()
+    for word in unused_words():
+        assert not re.search(rf"\b{re.escape(word)}s?\b", words), word
