@@ -155,4 +155,4 @@ def test_the_command_says_that_a_network_for_mri_is_not_for_echo(tmp_path: Path,
         env={**environment, "MEDVOS_MODELS": str(tmp_path / "models")},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "tiny was trained on cine MRI; an echo clip is followed better by --model tcmn." in done.stdout
+    assert "tiny was trained on cine MRI; --model tcmn segments echo clips better." in done.stdout
