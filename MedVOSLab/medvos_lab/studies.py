@@ -130,11 +130,11 @@ def synthetic_studies(folder: Path, count: int, config: CstmConfig) -> Iterator[
 
 
 def _synthetic_study(number: int, config: CstmConfig) -> Study:
-    from medvos.synth.acquisition import Grid
+    from medvos.synth.acquisition import ScanGrid
     from medvos.synth.heart import synthetic_heart
 
     rng_seed = FIRST_TRAINING_HEART + number
-    grid = Grid.random(np.random.default_rng(rng_seed), SYNTHETIC_PHASES)
+    grid = ScanGrid.random(np.random.default_rng(rng_seed), SYNTHETIC_PHASES)
     heart = synthetic_heart(rng_seed, grid.shape, grid.spacing)
     return study_of_cine(LabelledCine(f"heart{number}", heart.cine, heart.labels, "synthetic"), "synthetic", config)
 

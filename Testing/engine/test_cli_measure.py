@@ -12,8 +12,8 @@ from medvos.cine.write import write_nifti
 from medvos.measure.measure import measure
 from medvos.report.write_results import write_results
 from medvos.result import Result
+from medvos.synth.ejected_fraction import ejected_fraction
 from medvos.synth.heart import SyntheticHeart
-from medvos.synth.volume_curve import ejected_fraction
 
 
 def test_measures_of_a_segmentation_on_disk_are_those_of_its_labels(

@@ -14,7 +14,7 @@ from medvos.measure.subject import Subject
 from medvos.measure.volumes import volume_curves
 from medvos.result import Result
 from medvos.structures import LV, MYO, RV
-from medvos.synth.acquisition import Acquisition, Grid
+from medvos.synth.acquisition import Acquisition, ScanGrid
 from medvos.synth.heart import synthetic_heart
 from medvos.synth.motion import Motion
 from medvos.synth.parameters import HeartParameters
@@ -238,7 +238,7 @@ def test_ed_and_es_of_a_curve_without_volume_are_unknown():
 
 def test_fine_slices_give_the_exact_volumes_and_ef_of_a_synthetic_heart():
     motion = Motion(HeartParameters(), np.array([0.0, 0.36]))
-    grid = Grid((2, 250, 88, 88), (0.5, 1.8, 1.8))
+    grid = ScanGrid((2, 250, 88, 88), (0.5, 1.8, 1.8))
     labels = rasterise(Placement(motion, Acquisition(), grid, np.random.default_rng(0)))
     measures = measure(labels, replace(a_cine(labels.shape), affine=np.diag([1.8, 1.8, 0.5, 1.0])))
     for name in ("LV", "Myo", "RV"):

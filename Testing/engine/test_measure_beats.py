@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from medvos.measure.beats import find_beats
-from medvos.synth.volume_curve import ejected_fraction
+from medvos.synth.ejected_fraction import ejected_fraction
 
 STEP = 20.0  # ms
 

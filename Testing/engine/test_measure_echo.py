@@ -12,7 +12,7 @@ from medvos.measure.measure import measure
 from medvos.measure.measures import Beat
 from medvos.measure.subject import Subject
 from medvos.structures import LV
-from medvos.synth.volume_curve import ejected_fraction
+from medvos.synth.ejected_fraction import ejected_fraction
 
 PIXEL = 1.0  # mm
 STEP = 40.0  # ms

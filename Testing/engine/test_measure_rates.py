@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from medvos.measure.rates import peak_rates
-from medvos.synth.volume_curve import ejected_fraction
+from medvos.synth.ejected_fraction import ejected_fraction
 
 PERIOD = 800.0
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from medvos.models.cstm.encoders import FrameFeatures, Values
 from medvos.models.cstm.network import Cstm, Memory, Prediction
-from medvos.propagation.corrections import CorrectionPlan
+from medvos.propagation.correction_plan import CorrectionPlan
 from medvos.propagation.propagator import Propagator, SeedMasks, SliceResult
 from medvos.propagation.settings import PropagationSettings
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from medvos.structures import LV, MYO, RV
-from medvos.synth.acquisition import Acquisition, Grid
+from medvos.synth.acquisition import Acquisition, ScanGrid
 from medvos.synth.motion import Motion
 from medvos.synth.parameters import KINDS, HeartParameters, Kind
 from medvos.synth.placement import Placement
 from medvos.synth.rasterise import rasterise
 
-FINE = Grid((2, 300, 128, 128), (0.5, 1.4, 1.4))
+FINE = ScanGrid((2, 300, 128, 128), (0.5, 1.4, 1.4))
 
 
 @pytest.mark.parametrize("kind", KINDS)

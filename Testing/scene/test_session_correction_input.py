@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from medvos.propagation.corrections import changed
+from medvos.propagation.correction_plan import changed
 from medvos.result import Result
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.session.correction_input import cost_of, previous_of, seed_of

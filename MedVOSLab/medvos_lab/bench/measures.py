@@ -16,9 +16,9 @@ from medvos.measure.measure import measure
 from medvos.measure.rates import peak_rates
 from medvos.measure.simpson import long_axis, single_plane
 from medvos.structures import LV, RV
+from medvos.synth.ejected_fraction import ejected_fraction
 from medvos.synth.heart import synthetic_heart
 from medvos.synth.parameters import HeartParameters
-from medvos.synth.volume_curve import ejected_fraction
 from medvos_lab.bench.output import make_folder, markdown_table, write_markdown
 from medvos_lab.bench.segments_plot import write_segments_plot
 from medvos_lab.bench.slice_errors import DISTANCES_MM, NAMES, SliceError, slice_errors, write_slice_plot

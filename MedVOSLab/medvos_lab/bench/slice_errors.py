@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.measure.volumes import volume_curves
-from medvos.synth.acquisition import Acquisition, Grid
+from medvos.synth.acquisition import Acquisition, ScanGrid
 from medvos.synth.motion import Motion
 from medvos.synth.parameters import KINDS, HeartParameters
 from medvos.synth.placement import Placement
@@ -68,7 +68,7 @@ def write_slice_plot(path: Path, errors: list[SliceError]) -> None:
 
 def _errors(distance: float, rng_seed: int) -> Iterator[list[float]]:
     side = round(240 / PIXEL_MM)
-    grid = Grid((2, round(STACK_MM / distance), side, side), (distance, PIXEL_MM, PIXEL_MM))
+    grid = ScanGrid((2, round(STACK_MM / distance), side, side), (distance, PIXEL_MM, PIXEL_MM))
     affine = np.diag([PIXEL_MM, PIXEL_MM, distance, 1.0])
     rng = np.random.default_rng(rng_seed)
     for kind in KINDS:

@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from medvos.synth.ejected_fraction import ejected_fraction
 from medvos.synth.infarct_slice import InfarctSlice
-from medvos.synth.volume_curve import ejected_fraction
 from medvos_lab.motion.flow import FINE, displacement, follow, identity, look_up
 from medvos_lab.mvo.hearts import HeartSlice
 

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine, Source
+from medvos.cine.common_phases import PhasePlan, SlicePhases, plan_phases
 from medvos.cine.dicom_frames import Frame
 from medvos.cine.dicom_pixels import PixelReader
 from medvos.cine.dicom_slices import Slice
 from medvos.cine.geometry import dicom_affine, normal_of, sort_along_normal
 from medvos.cine.guard import check_size
 from medvos.cine.inplane import offset_pixels, resampled, same_grid
-from medvos.cine.phases import PhasePlan, SlicePhases, plan_phases
 from medvos.errors import InputError
 
 # Spacing of a single slice: there is no other to measure it from.

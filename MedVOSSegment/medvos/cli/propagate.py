@@ -81,7 +81,7 @@ def _propagated(
     from medvos.cine.read import read
     from medvos.cine.seed import read_seed
     from medvos.models.store import resolve
-    from medvos.propagation.corrections import with_drawings_of
+    from medvos.propagation.correction_plan import with_drawings_of
     from medvos.report.read_results import read_result
 
     info = resolve(model, "cstm", "tcmn")

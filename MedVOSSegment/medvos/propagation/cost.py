@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from medvos.cine.seed import Seed
-from medvos.propagation.corrections import CorrectionPlan, plan_corrections
+from medvos.propagation.correction_plan import CorrectionPlan, plan_corrections
 from medvos.propagation.settings import PropagationSettings
 from medvos.propagation.slice_order import main_seed, sweeps
 from medvos.result import Result

@@ -12,7 +12,7 @@ from torch import Tensor
 from medvos.cine.cine import Cine
 from medvos.cine.seed import Seed
 from medvos.models.cstm.config import CstmConfig
-from medvos.propagation.corrections import CorrectionPlan, check_previous, plan_corrections
+from medvos.propagation.correction_plan import CorrectionPlan, check_previous, plan_corrections
 from medvos.propagation.heart_region import region_of_seed
 from medvos.propagation.intensity import above_darkest, grey_window, normalise
 from medvos.propagation.region import Region

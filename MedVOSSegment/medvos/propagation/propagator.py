@@ -12,7 +12,7 @@ from torch import Tensor
 
 from medvos.models.cstm.encoders import FrameFeatures
 from medvos.models.cstm.network import Cstm, Entry, Memory
-from medvos.propagation.corrections import CorrectionPlan
+from medvos.propagation.correction_plan import CorrectionPlan
 from medvos.propagation.frame_stack import FrameStack
 from medvos.propagation.seed_memory import SeedEntry, permanent_memory
 from medvos.propagation.settings import PropagationSettings

@@ -74,14 +74,14 @@ class Acquisition:
 
 
 @dataclass(frozen=True)
-class Grid:
+class ScanGrid:
     """Voxel grid of a scan: phases, slices, rows and columns, and the distances between them in mm (z, y, x)."""
 
     shape: tuple[int, int, int, int]
     spacing: tuple[float, float, float]
 
     @classmethod
-    def random(cls, rng: np.random.Generator, phases: int = 25) -> Grid:
+    def random(cls, rng: np.random.Generator, phases: int = 25) -> ScanGrid:
         """Draw a clinical grid: pixels of 1.2 to 1.8 mm, slices 6 to 10 mm apart."""
         pixel = rng.uniform(1.2, 1.8)
         slices, distance = rng.choice([8, 9, 10, 11, 12]), rng.choice([6.0, 7.0, 8.0, 8.0, 9.0, 10.0, 10.0])

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine, Source
 from medvos.errors import InputError
-from medvos.synth.acquisition import Acquisition, Grid
+from medvos.synth.acquisition import Acquisition, ScanGrid
 from medvos.synth.body import Body, paint_body
 from medvos.synth.imaging import acquire, bands, round_field, shading
 from medvos.synth.motion import Motion
@@ -55,7 +55,7 @@ def synthetic_heart(
 
     Parameters
     ----------
-    shape: (T, Z, Y, X). spacing: (z, y, x) in mm. :meth:`Grid.random` draws both.
+    shape: (T, Z, Y, X). spacing: (z, y, x) in mm. :meth:`ScanGrid.random` draws both.
     kind: kind of heart to draw; any where None. Not used with ``parameters``.
     parameters, acquisition: a given heart or scan in place of random ones.
 
@@ -68,7 +68,7 @@ def synthetic_heart(
     rng = np.random.default_rng(rng_seed)
     parameters = parameters or HeartParameters.random(rng, kind)
     acquisition = acquisition or Acquisition.random(rng)
-    grid = Grid((*map(int, shape),), (*map(float, spacing),))  # type: ignore[arg-type]
+    grid = ScanGrid((*map(int, shape),), (*map(float, spacing),))  # type: ignore[arg-type]
     motion = Motion(parameters, np.arange(shape[0]) / shape[0])
     placement = Placement(motion, acquisition, grid, rng)
     period = 60000.0 / parameters.heart_rate

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.synth.anatomy import Anatomy
+from medvos.synth.ejected_fraction import ejected_fraction
 from medvos.synth.parameters import HeartParameters
-from medvos.synth.volume_curve import ejected_fraction
 
 Array = NDArray[np.floating[Any]]
 

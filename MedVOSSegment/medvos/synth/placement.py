@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from medvos.errors import InputError
-from medvos.synth.acquisition import Acquisition, Grid
+from medvos.synth.acquisition import Acquisition, ScanGrid
 from medvos.synth.motion import ANGLE, Motion
 
 Array = NDArray[np.floating[Any]]
@@ -29,7 +29,7 @@ class Placement:
     shifts: (Z, 2) in-plane displacement (x, y) of each breath-hold.
     """
 
-    def __init__(self, motion: Motion, scan: Acquisition, grid: Grid, rng: np.random.Generator) -> None:
+    def __init__(self, motion: Motion, scan: Acquisition, grid: ScanGrid, rng: np.random.Generator) -> None:
         self.motion, self.scan, self.grid = motion, scan, grid
         _, slices, rows, columns = grid.shape
         distance, row_step, column_step = grid.spacing

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from medvos.synth.volume_curve import ejected_fraction
+from medvos.synth.ejected_fraction import ejected_fraction
 
 BEAT = np.linspace(0, 1, 501)
 

@@ -10,7 +10,7 @@ from tiny_network import a_cine, a_seed, heart_slice
 
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
-from medvos.propagation.corrections import changed, check_previous, plan_corrections, with_drawings_of
+from medvos.propagation.correction_plan import changed, check_previous, plan_corrections, with_drawings_of
 from medvos.propagation.cost import cost_of_corrections
 from medvos.result import Result
 

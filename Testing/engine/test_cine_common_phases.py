@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from medvos.cine.phases import SlicePhases, periodic_weights, plan_phases
+from medvos.cine.common_phases import SlicePhases, periodic_weights, plan_phases
 from medvos.errors import InputError
 
 
