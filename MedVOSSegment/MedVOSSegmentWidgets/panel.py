@@ -115,7 +115,7 @@ class Panel:
             try:
                 session.cines.open(browser)
             except Exception:
-                # What is selected must be what is open.
+                # The selected cine must be the open one.
                 self._choose(session.browser)
                 raise
             if session.cine is not None:

@@ -10,7 +10,7 @@ from session_fakes import an_outcome
 from medvos.synth.heart import SyntheticHeart
 from medvos.uncertainty.areas import area_tables, slice_areas
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
-from MedVOSSegmentLib.session import areas as module
+from MedVOSSegmentLib.session import area_cache as module
 from MedVOSSegmentLib.session.area_cache import AreaCache
 from MedVOSSegmentLib.session.heart_edit import HeartEdit
 from MedVOSSegmentLib.session.state import Findings

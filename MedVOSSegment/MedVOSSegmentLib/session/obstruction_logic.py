@@ -80,7 +80,7 @@ def start_prediction(background: Background, edit: HeartEdit, model: str, device
         edit.do("obstruction", replace(edit.state, obstruction=predicted, step=Step.MEASURE))
         yield from edit.show_obstruction()
         background.say(
-            "What was predicted is in the views and in the table: look whether it can be."
+            "Obstruction was predicted: check in the views and in the table whether it is plausible."
             if predicted.mask.any()
             else "No obstruction was predicted, which does not rule it out."
         )

@@ -28,7 +28,7 @@ from MedVOSSegmentLib.session.workspace import Workspace
 
 
 class Session:
-    """The logics of the steps, and what concerns all of them: the current step, undo, and polling.
+    """The logics of the steps, and their common parts: the current step, undo, and polling.
 
     An action that is impossible now raises InputError with a sentence; a later failure, in the background, comes as a
     `message`. While the session is `busy`, `poll` must be called every 50 ms or so; each call takes milliseconds.

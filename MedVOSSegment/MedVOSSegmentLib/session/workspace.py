@@ -1,4 +1,4 @@
-"""The open cine, and what all steps share: the scene, the background job and the signals."""
+"""The open cine with the scene, the background job and the signals, which all steps share."""
 
 from __future__ import annotations
 
