@@ -17,7 +17,7 @@ ALL = (RV, MYO, LV)
 
 @pytest.fixture(autouse=True)
 def always(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(style, "STYLE_SHARE", 1.0)
+    monkeypatch.setattr(style, "STYLE_FRACTION", 1.0)
 
 
 def a_triplet() -> torch.Tensor:
@@ -68,7 +68,7 @@ def test_what_was_not_judged_never_appears():
 
 
 def test_most_walks_are_varied_but_not_all(monkeypatch):
-    monkeypatch.setattr(style, "STYLE_SHARE", 0.6)
+    monkeypatch.setattr(style, "STYLE_FRACTION", 0.6)
     triplet = a_triplet()
     same = [bool((vary_style(triplet, ALL, np.random.default_rng(n)) == triplet).all()) for n in range(60)]
     assert 0.2 < np.mean(same) < 0.7
