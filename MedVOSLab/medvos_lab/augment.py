@@ -29,8 +29,8 @@ def context(study: Study, index: int, flip: bool, drop: bool) -> list[int]:
     """Return the frames below, at and above; the frame itself replaces a missing neighbour."""
     if drop:
         return [index] * 3
-    phase, level = int(study.phases[index]), int(study.slices[index])
-    around = [study.frame(phase, level + step) for step in (-1, 0, 1)]
+    phase, z = int(study.phases[index]), int(study.slices[index])
+    around = [study.frame(phase, z + step) for step in (-1, 0, 1)]
     filled = [index if i is None else i for i in around]
     return filled[::-1] if flip else filled
 
@@ -120,8 +120,8 @@ def vary_grey(images: Tensor, rng: np.random.Generator) -> Tensor:
     """Return images (F, 3, H, W) in [0, 1] with another scanner's contrast, bias field, blur, ghosts and noise."""
     volume = images.flatten(0, 1).permute(1, 2, 0)[None]  # TorchIO wants (C, W, H, D)
     images = _scanner()(volume)[0].permute(2, 0, 1).unflatten(0, images.shape[:2])
-    gamma, contrast, level = np.exp(rng.normal(0, 0.25)), np.exp(rng.normal(0, 0.15)), rng.normal(0, 0.07)
-    return ((images.clamp(0, 1) ** gamma - 0.5) * contrast + 0.5 + level).clamp(0, 1)
+    gamma, contrast, offset = np.exp(rng.normal(0, 0.25)), np.exp(rng.normal(0, 0.15)), rng.normal(0, 0.07)
+    return ((images.clamp(0, 1) ** gamma - 0.5) * contrast + 0.5 + offset).clamp(0, 1)
 
 
 def choose_structures(study: Study, labels: Tensor, rng: np.random.Generator) -> list[int]:

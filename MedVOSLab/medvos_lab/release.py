@@ -87,11 +87,7 @@ def render(template: Path, **words: Any) -> str:
     """Return a card as Markdown; a word that the template names and ``words`` lack is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    cards = Environment(
-        loader=FileSystemLoader([template.parent, Path(__file__).parent]),
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-    )
+    cards = Environment(loader=FileSystemLoader(template.parent), undefined=StrictUndefined, keep_trailing_newline=True)
     return cards.get_template(template.name).render(**words)
 
 

@@ -12,12 +12,13 @@ from labelled_heart import a_labelled_heart
 from medvos.cine.find import find_seed_place
 from medvos.structures import LV, MYO
 from medvos_lab.bench import seed_proposal as bench_proposal
+from medvos_lab.bench.accuracy import DATA_SETS
 from medvos_lab.bench.seed_proposal import run
 
 
 def test_a_drawing_is_scored_on_the_slice_where_it_was_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     case = a_labelled_heart()
-    monkeypatch.setitem(bench_proposal.DATA_SETS, "acdc", lambda data: [case])
+    monkeypatch.setitem(DATA_SETS, "acdc", lambda data: [case])
     place = find_seed_place(case.cine)
     truth = case.labels[place.phase, place.slice]
 

@@ -37,7 +37,7 @@ def test_a_step_always_has_the_same_batch(stream):
 
 
 def test_what_was_not_drawn_is_said_to_be_unknown(stream, monkeypatch):
-    monkeypatch.setattr(batches, "SHARES", {"acdc": 0.0, "sunnybrook": 1.0, "synthetic": 0.0})
+    monkeypatch.setattr(batches, "FRACTIONS", {"acdc": 0.0, "sunnybrook": 1.0, "synthetic": 0.0})
     assert stream(0).known.tolist() == [[True, False, False, True]] * len(stream(0).known)
-    monkeypatch.setattr(batches, "SHARES", {"acdc": 1.0, "sunnybrook": 0.0, "synthetic": 0.0})
+    monkeypatch.setattr(batches, "FRACTIONS", {"acdc": 1.0, "sunnybrook": 0.0, "synthetic": 0.0})
     assert stream(0).known.all()

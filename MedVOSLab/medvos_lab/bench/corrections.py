@@ -15,8 +15,9 @@ from medvos.evaluate.metrics import dice
 from medvos.progress import Progress
 from medvos.propagation.propagate import propagate
 from medvos.result import Result
-from medvos_lab.bench.accuracy import DATA_SETS, DEFAULT_DATA_SETS
-from medvos_lab.bench.output import make_folder, markdown_table, to_csv, write_markdown
+from medvos_lab.bench.accuracy import DEFAULT_DATA_SETS
+from medvos_lab.bench.case_by_case import score_cases
+from medvos_lab.bench.output import markdown_table
 from medvos_lab.bench.protocol import Trial, prepare
 
 
@@ -57,14 +58,9 @@ def run(
     ------
     InputError: no such data folder, network or device, or ``out`` cannot be written.
     """
-    make_folder(out)
-    found = {name: [_correct(prepare(case), model, device) for case in DATA_SETS[name](data)] for name in data_sets}
-    rows: list[dict[str, float | str]] = [
-        {"data": name, **asdict(correction)} for name, corrections in found.items() for correction in corrections
-    ]
-    (out / "corrections.csv").write_text(to_csv(rows), encoding="utf-8")
-    write_markdown(out / "corrections.md", _markdown(found))
-    return found
+    return score_cases(
+        data, out, "corrections", data_sets, lambda case: _correct(prepare(case), model, device), asdict, _markdown
+    )
 
 
 def _correct(trial: Trial, model: str, device: str) -> Correction:

@@ -82,27 +82,27 @@ def _whole_command(model: str, where: torch.device) -> dict[str, float]:
 def _seed_of(labels: np.ndarray) -> Seed:
     """Return the middle slice of those with the most structures at the first phase."""
     kinds = np.array([len(np.unique(plane)) for plane in labels[0]])
-    level = int(np.median(np.flatnonzero(kinds == kinds.max())))
+    z = int(np.median(np.flatnonzero(kinds == kinds.max())))
     seed = np.zeros_like(labels)
-    seed[0, level] = labels[0, level]
+    seed[0, z] = labels[0, z]
     return Seed(seed, np.asarray(seed.any(axis=(2, 3))))
 
 
-def _random_job(phases: int, levels: int, side: int) -> tuple[torch.Tensor, SeedMasks]:
+def _random_job(phases: int, slices: int, side: int) -> tuple[torch.Tensor, SeedMasks]:
     """Return random frames and a seed of three structures: their content does not change the time."""
-    frames = torch.randn(phases, levels, side, side)
-    masks = torch.zeros(phases, levels, 3, side, side)
+    frames = torch.randn(phases, slices, side, side)
+    masks = torch.zeros(phases, slices, 3, side, side)
     third = side // 4
     for s in range(3):
-        masks[0, levels // 2, s, third : 2 * third, s * third : (s + 1) * third] = 1
-    drawn = np.zeros((phases, levels), bool)
-    drawn[0, levels // 2] = True
-    return frames, SeedMasks(masks, drawn, (0, levels // 2))
+        masks[0, slices // 2, s, third : 2 * third, s * third : (s + 1) * third] = 1
+    drawn = np.zeros((phases, slices), bool)
+    drawn[0, slices // 2] = True
+    return frames, SeedMasks(masks, drawn, (0, slices // 2))
 
 
-def _seconds(network: Cstm, phases: int, levels: int, settings: PropagationSettings, where: torch.device) -> float:
+def _seconds(network: Cstm, phases: int, slices: int, settings: PropagationSettings, where: torch.device) -> float:
     """Time one propagation, after one of the same size that is not counted."""
-    frames, seeds = _random_job(phases, levels, network.config.region)
+    frames, seeds = _random_job(phases, slices, network.config.region)
     frames, seeds = frames.to(where), replace(seeds, masks=seeds.masks.to(where))
     for _ in range(2):
         _finish(where)
@@ -121,13 +121,13 @@ def _finish(where: torch.device) -> None:
 def _rates(network: Cstm, where: torch.device) -> dict[str, float]:
     """Return frames per second of one plain pass (no mirrored heart, no neighbours in time) of both networks."""
     plain = PropagationSettings(mirrored=False, outer_fraction=0.0)
-    phases, levels = (25, 12) if where.type == "cuda" else (25, 4)
-    own = phases * levels / _seconds(network, phases, levels, plain, where)
+    phases, slices = (25, 12) if where.type == "cuda" else (25, 4)
+    own = phases * slices / _seconds(network, phases, slices, plain, where)
     paper = Cstm(replace(CSTM_PAPER, matching="dense")).eval()
     fold_batchnorm(paper)  # as `load_cstm` does, so that both networks are timed alike
     paper = paper.to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    phases, levels = (25, 4) if where.type == "cuda" else (2, 2)
-    dense = phases * levels / _seconds(paper, phases, levels, replace(plain, batch=4), where)
+    phases, slices = (25, 4) if where.type == "cuda" else (2, 2)
+    dense = phases * slices / _seconds(paper, phases, slices, replace(plain, batch=4), where)
     return {
         "this network": round(own, 1),
         "dense, paper's encoders at 384": round(dense, 2),

@@ -12,8 +12,10 @@ from medvos.cine.find import find_seed_place
 from medvos.evaluate.metrics import dice
 from medvos.segmentation.seed_proposal import propose_by_matching
 from medvos.structures import name_of
-from medvos_lab.bench.accuracy import DATA_SETS, DEFAULT_DATA_SETS
-from medvos_lab.bench.output import make_folder, markdown_table, to_csv, write_markdown
+from medvos_lab.bench.accuracy import DEFAULT_DATA_SETS
+from medvos_lab.bench.case_by_case import score_cases
+from medvos_lab.bench.output import markdown_table
+from medvos_lab.datasets.labelled import LabelledCine
 
 
 @dataclass(frozen=True)
@@ -40,25 +42,19 @@ def run(
     ------
     InputError: no such data folder, network or device, or ``out`` cannot be written.
     """
-    make_folder(out)
-    found: dict[str, list[Proposed]] = {}
-    for name in data_sets:
-        found[name] = []
-        for case in DATA_SETS[name](data):
-            place = find_seed_place(case.cine)
-            drawn = propose_by_matching(case.cine, place, model=model, device=device)
-            truth = case.labels[place.phase, place.slice]
-            judged = [k for k in case.structures if case.known(k)[place.phase, place.slice]]
-            scores = {name_of(k): dice(drawn == k, truth == k) for k in judged}
-            found[name].append(Proposed(case.name, place.phase, place.slice, scores))
-    rows: list[dict[str, float | str]] = [
-        {"data": name, "case": proposal.case, "phase": proposal.phase, "slice": proposal.slice, **proposal.dice}
-        for name, proposals in found.items()
-        for proposal in proposals
-    ]
-    (out / "proposal.csv").write_text(to_csv(rows), encoding="utf-8")
-    write_markdown(out / "proposal.md", _markdown(found))
-    return found
+    return score_cases(data, out, "proposal", data_sets, lambda case: _propose(case, model, device), _row, _markdown)
+
+
+def _propose(case: LabelledCine, model: str, device: str) -> Proposed:
+    place = find_seed_place(case.cine)
+    drawn = propose_by_matching(case.cine, place, model=model, device=device)
+    truth = case.labels[place.phase, place.slice]
+    judged = [k for k in case.structures if case.known(k)[place.phase, place.slice]]
+    return Proposed(case.name, place.phase, place.slice, {name_of(k): dice(drawn == k, truth == k) for k in judged})
+
+
+def _row(proposal: Proposed) -> dict[str, float | str]:
+    return {"case": proposal.case, "phase": proposal.phase, "slice": proposal.slice, **proposal.dice}
 
 
 def _markdown(found: dict[str, list[Proposed]]) -> list[str]:

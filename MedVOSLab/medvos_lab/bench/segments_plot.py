@@ -31,8 +31,8 @@ def write_segments_plot(path: Path, cases: Sequence[tuple[LabelledCine, int, int
     grid = figure.add_gridspec(2 * len(cases), SHOWN_SLICES + 1, width_ratios=[1.0] * SHOWN_SLICES + [1.8])
     for row, (case, ed, es) in enumerate(cases):
         wall = wall_segments(case.labels, case.cine.affine, ed, es)
-        shown = ((ed, "ED", "thickening (%)", [one.thickening for one in wall]),
-                 (es, "ES", "thickness at ED (mm)", [one.ed_mm for one in wall]))  # fmt: skip
+        shown = ((ed, "ED", "thickening (%)", [segment.thickening for segment in wall]),
+                 (es, "ES", "thickness at ED (mm)", [segment.ed_mm for segment in wall]))  # fmt: skip
         for k, (phase, name, title, values) in enumerate(shown):
             axes = [figure.add_subplot(grid[2 * row + k, column]) for column in range(SHOWN_SLICES)]
             _draw_slices(axes, case, phase)
@@ -73,12 +73,12 @@ def _draw_bulls_eye(axes: Axes, wall: Sequence[WallSegment], values: Sequence[fl
     for inner, outer, first, count, start in RINGS:
         width = 2 * np.pi / count
         for k in range(count):
-            one, value = wall[first + k - 1], values[first + k - 1]
+            segment, value = wall[first + k - 1], values[first + k - 1]
             left = np.deg2rad(start) + k * width
             colour = "lightgrey" if value is None else colormaps["viridis"](scale(value))
             axes.bar(left, outer - inner, width, inner, align="edge", color=colour, edgecolor="white")
             ink = "black" if value is None or scale(value) > 0.6 else "white"
-            text = f"{one.number}" if value is None else f"{one.number}\n{value:.0f}"
+            text = f"{segment.number}" if value is None else f"{segment.number}\n{value:.0f}"
             axes.text(left + width / 2, (inner + outer) / 2, text, ha="center", va="center", fontsize=7, color=ink)
     axes.bar(0, 1, 2 * np.pi, color="lightgrey")
     axes.set(xticks=[], yticks=[])

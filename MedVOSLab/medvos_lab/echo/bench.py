@@ -111,7 +111,7 @@ def on_pairs(method: EchoMethod, pairs: EchoPairs) -> Row:
     both = list(zip(found, pairs.masks, strict=True))
     es = [overlap(masks[1], truth[1]) for masks, truth in both]
     ed = float("nan") if method.drawn else float(np.mean([overlap(m[0], t[0])["Dice"] for m, t in both]))
-    means = {f"{name} ES": float(np.nanmean([one[name] for one in es])) for name in es[0]}
+    means = {f"{name} ES": float(np.nanmean([scores[name] for scores in es])) for name in es[0]}
     fractions = [[ejection_fraction(masks) for masks in side] for side in zip(*both, strict=True)]
     return {"Dice ED": ed, **means, **agreement(fractions[0], fractions[1])}
 

@@ -65,7 +65,7 @@ def run(data: Path | None, out: Path, cases: int | None = None, *, device: str =
         captions.append(_sheet(out, row, judged, held_out))
         _write(out, rows, captions, held_out, data)  # after each, since the whole takes long
     for count in _asked_besides(infos):
-        info = next(one for one in infos if one.name == "mvo")
+        info = next(info for info in infos if info.name == "mvo")
         rows.append(_row(info, load_mvo(info, where), count, held_out, where)[0])
         _write(out, rows, captions, held_out, data)
     return rows
@@ -102,7 +102,7 @@ def _row(
 
 def _sheet(out: Path, row: Row, judged: Judged, held_out: HeldOut) -> str:
     """Draw the worst and the median patient, and return the caption."""
-    overlaps = [dice(one.found, one.core) for one in judged.obstructed]
+    overlaps = [dice(patient.found, patient.core) for patient in judged.obstructed]
     order = np.argsort(overlaps, kind="stable")
     shown, names = [], []
     for title, index in (("worst", order[0]), ("middle", order[len(order) // 2])):

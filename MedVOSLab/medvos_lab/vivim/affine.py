@@ -27,7 +27,7 @@ class AffineNet(nn.Module):
 
     def forward(self, first: Tensor, second: Tensor) -> Tensor:
         """Return the transforms (B, 2, 3) between contour maps (B, H, W) in [0, 1]."""
-        seen = [F.adaptive_avg_pool2d(one[:, None], SIDE).flatten(1) for one in (first, second)]
+        seen = [F.adaptive_avg_pool2d(maps[:, None], SIDE).flatten(1) for maps in (first, second)]
         return identity(first) + self.layers(torch.cat(seen, 1)).unflatten(1, (2, 3))
 
     def distance(self, first: Tensor, second: Tensor) -> Tensor:

@@ -27,14 +27,14 @@ def sample_clip(heart: Heart, frames: int, side: int, rng: np.random.Generator) 
     without a path, phases are repeated.
     """
     study = heart.study
-    level = int(rng.choice(np.unique(study.slices)))
+    z = int(rng.choice(np.unique(study.slices)))
     grid = _placement(heart, side, rng)
     flip, drop = rng.random() < 0.5, rng.random() < 0.15
-    real = np.flatnonzero(study.slices == level)
+    real = np.flatnonzero(study.slices == z)
     real = real[np.argsort(study.phases[real])]
-    if frames > len(real) and level in heart.velocities:
+    if frames > len(real) and z in heart.velocities:
         stacks = [study.images[context(study, int(i), flip, drop)] for i in real]
-        return _on_the_path(heart, level, stacks, study.labels[real], grid, _fractions(frames, rng))
+        return _on_the_path(heart, z, stacks, study.labels[real], grid, _fractions(frames, rng))
     chosen = np.sort(rng.choice(len(real), frames, replace=frames > len(real)))
     chosen = np.roll(chosen, rng.integers(frames))
     seen = [sample_frame(study.images[context(study, int(i), flip, drop)], study.labels[i], grid) for i in real[chosen]]
@@ -61,7 +61,7 @@ def _fractions(frames: int, rng: np.random.Generator) -> Tensor:
 
 def _on_the_path(
     heart: Heart,
-    level: int,
+    z: int,
     stacks: list[NDArray[np.uint8]],
     labels: NDArray[np.uint8],
     grid: Tensor,
@@ -69,13 +69,13 @@ def _on_the_path(
 ) -> Sample:
     """Blend frames from ED and ES, each carried along the path to the frame's phase."""
     t = len(fractions)
-    velocity = torch.from_numpy(heart.velocities[level]).float()[None].expand(t, -1, -1, -1)
+    velocity = torch.from_numpy(heart.velocities[z]).float()[None].expand(t, -1, -1, -1)
     centre = torch.from_numpy(heart.centre).float()
     places = ((grid - centre) / heart.reach)[None].expand(t, -1, -1, -1)
     ends = []
     for stack, drawn, fraction in zip(stacks, labels, (-fractions, 1 - fractions), strict=True):
         where = follow(places, carried(velocity, fraction)) * heart.reach + centre  # (T, H, W, 2)
-        seen = [sample_frame(stack, drawn, one) for one in where]
+        seen = [sample_frame(stack, drawn, frame_grid) for frame_grid in where]
         images = torch.stack([image for image, _ in seen])
         masks = F.one_hot(torch.stack([label for _, label in seen]), CLASSES).float()
         ends.append((images, masks))

@@ -61,19 +61,19 @@ def _observed(trial: Trial, network: Vivim, device: torch.device) -> tuple[Predi
     """Label of one patient, and the raw scores with what came true."""
     run = VivimInference.of(trial.case.cine, network, device)
     found = list(run.slices())
-    labels = np.stack([run.labels(one) for one in found], 1)
+    labels = np.stack([run.labels(result) for result in found], 1)
     overlap = slice_dice(trial, labels)  # (T, Z), nan where there is nothing to judge
     truth = trial.case.labels
     rng = np.random.default_rng(0)
     voxels, wrong, doubts, bad = [], [], [], []
-    for one in found:
-        maps = torch.stack(raw_features(one.probabilities, one.spread), 1)
+    for result in found:
+        maps = torch.stack(raw_features(result.probabilities, result.spread), 1)
         features = run.on_the_grid(maps).numpy()  # (T, 2, Y, X)
-        doubt = 1 - expected_dice(one.probabilities, one.presence).numpy()
-        for phase in np.flatnonzero(~np.isnan(overlap[:, one.z])):
+        doubt = 1 - expected_dice(result.probabilities, result.presence).numpy()
+        for phase in np.flatnonzero(~np.isnan(overlap[:, result.z])):
             doubts.append(doubt[phase])
-            bad.append(overlap[phase, one.z] < BAD_DICE)
-            pair = labels[phase, one.z], truth[phase, one.z]
+            bad.append(overlap[phase, result.z] < BAD_DICE)
+            pair = labels[phase, result.z], truth[phase, result.z]
             rows, cols = np.nonzero(_near((pair[0] > 0) | (pair[1] > 0), trial))
             chosen = rng.permutation(len(rows))[:VOXELS_A_FRAME]
             rows, cols = rows[chosen], cols[chosen]
