@@ -121,7 +121,10 @@ def test_a_changed_case_that_fails_is_not_taken_for_finished_afterwards(case: Ca
 
 @pytest.mark.parametrize(
     ("name", "reported"),
-    [("crashing", "It crashed (SIGSEGV); see crashing/failed.log."), ("killed", "It was killed, perhaps for want")],
+    [
+        ("crashing", "It crashed (SIGSEGV); see crashing/failed.log."),
+        ("killed", "It was killed, probably for lack of memory"),
+    ],
 )
 def test_a_case_that_dies_is_reported(case: Case, tmp_path: Path, name: str, reported: str):
     record = run_case(replace(case, name=name), tmp_path / name, SETTINGS)

@@ -113,7 +113,7 @@ def test_other_sizes_are_refused(tmp_path: Path, a_truth: Path, truth: np.ndarra
 def test_other_places_are_refused(tmp_path: Path, a_truth: Path, truth: np.ndarray):
     affine = a_labelled_heart().cine.affine.copy()
     affine[0, 3] += 5
-    with pytest.raises(InputError, match="different places"):
+    with pytest.raises(InputError, match="different positions"):
         compare_files(save(tmp_path / "moved.nii.gz", truth, affine), a_truth)
 
 
