@@ -88,7 +88,7 @@ def test_a_clip_is_told_of_in_frames(a_result: Result):
     content = content_of(clip, measure(clip))
     made = dict(content.made)
     assert made["drawn"] == "frame 0" and made["notes"] == "One. Two."
-    assert made["input"] == "film, 6 frames of 80 x 80 pixels, of unknown size"
+    assert made["input"] == "video, 6 frames of 80 x 80 pixels, of unknown size"
     assert "slice" not in content.map + content.look and content.curve_title == "Volume over the clip"
 
 

@@ -26,7 +26,7 @@ def test_a_drawing_is_scored_on_the_slice_where_it_was_made(tmp_path: Path, monk
         assert (where.phase, where.slice) == (place.phase, place.slice)
         return np.where(truth == MYO, 0, truth)
 
-    monkeypatch.setattr(bench_proposal, "propose", without_the_myocardium)
+    monkeypatch.setattr(bench_proposal, "propose_by_matching", without_the_myocardium)
     (proposed,) = run(None, tmp_path / "out", data_sets=["acdc"])["acdc"]
     assert (truth == LV).any()
     assert proposed.dice["LV"] == 1
