@@ -4,8 +4,8 @@
 
 A refactoring must not change results. Twelve commands run over a synthetic heart and real cine MRI and echo, first with
 the other checkout, then with this one. Images and tables must have the same bytes; in JSON every number, list and key
-must be equal. Texts in JSON may have been reworded: the ones that differ are printed and do not count as a difference.
-Results that are there already are kept, so that one side can be run again alone (delete its folder in FOLDER).
+must be equal. Texts in JSON may have been reworded: those that differ are printed and do not count as a difference.
+Existing results are kept; to run one side again, delete its folder in FOLDER.
 
 The exit code is 0 where nothing differs and 1 otherwise.
 """
@@ -32,7 +32,7 @@ CORRECTED_SLICE = 4
 
 
 def commands(data: Path) -> list[list[str]]:
-    """The argv of each command, run in this order in one folder."""
+    """Return the arguments of each command, to be run in this order in one folder."""
     clip = str(data / ECHO_CLIP)
     cpu = ["--device", "cpu"]
     quiet = [*cpu, "--progress", "none"]
@@ -53,7 +53,7 @@ def commands(data: Path) -> list[list[str]]:
 
 
 def write_inputs(folder: Path) -> None:
-    """Write the label images that later commands read, as soon as what they are made of is there."""
+    """Write the label images that later commands read, as soon as their source exists."""
     import nibabel
     import numpy as np
 
@@ -73,7 +73,7 @@ def write_inputs(folder: Path) -> None:
 
 
 def run(checkout: Path, data: Path, folder: Path) -> None:
-    """Run all commands with one checkout; what they print is kept beside what they write."""
+    """Run all commands with one checkout in `folder`; their output is kept there too."""
     packages = [checkout / "MedVOSSegment", checkout / "MedVOSLab"]
     environment = {
         **os.environ,
@@ -103,14 +103,14 @@ def run(checkout: Path, data: Path, folder: Path) -> None:
 
 
 def differences(before: Path, after: Path) -> Iterator[tuple[bool, str]]:
-    """Whether it counts, and what: files that only one side has, other bytes, other numbers, other words."""
+    """Yield each difference and whether it counts: missing files, bytes, numbers, and texts, which do not count."""
     names = [{path.relative_to(side) for path in side.rglob("*") if path.is_file()} for side in (before, after)]
     for name in sorted(names[0] ^ names[1]):
-        yield True, f"{name}: written by one of the two alone"
+        yield True, f"{name}: written by only one of the two"
     for name in sorted(names[0] & names[1]):
         one, other = before / name, after / name
         if name.name.endswith(SAME_BYTES) and _digest(one) != _digest(other):
-            yield True, f"{name}: other bytes"
+            yield True, f"{name}: bytes differ"
         elif name.suffix == ".json":
             old, new = (json.loads(path.read_text(encoding="utf-8") or "null") for path in (one, other))
             for counts, what in _compare(old, new, ""):
@@ -134,7 +134,7 @@ def _compare(old: Any, new: Any, where: str) -> Iterator[tuple[bool, str]]:
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted({*old, *new} - IGNORED_KEYS):
             if (key in old) != (key in new):
-                yield True, f" {where}: '{key}' in one of the two alone"
+                yield True, f" {where}: '{key}' in only one of the two"
             else:
                 yield from _compare(old[key], new[key], f"{where}/{key}")
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
@@ -145,7 +145,7 @@ def _compare(old: Any, new: Any, where: str) -> Iterator[tuple[bool, str]]:
 
 
 def main() -> int:
-    """Run both sides, print what differs."""
+    """Run both sides and print their differences."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("other", type=Path, help="checkout to compare with")
     parser.add_argument("--data", type=Path, required=True, help="folder of the real data")

@@ -1,10 +1,10 @@
-"""Draws the pages of the report for the docs, from what `medvos demo` has written.
+"""Draw the pages of the report for the docs from the results of `medvos demo`.
 
     medvos demo --out DEMO
     python Utilities/draw_report.py DEMO [BROWSER]
 
-It needs the extras `report` and `test` of the project. The HTML page is drawn where BROWSER is given, the command of a
-Chromium.
+It needs the extras `report` and `test` of the project. BROWSER is the command of a Chromium; without it only the PDF is
+drawn, not the HTML page.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from PIL import Image
 IMAGES = Path(__file__).resolve().parents[1] / "Docs" / "report"
 DOTS_PER_POINT = 1.4
 WINDOW = (1240, 2700)
-COLOURS = 128  # few enough for small files, and none of the figures shows the difference
+COLOURS = 128  # few enough for small files without a visible difference
 
 
 def main(demo: Path, browser: str | None) -> None:
-    """Draw the PDF, and the HTML page with ``browser``."""
+    """Draw each page of the PDF report of `demo` and, with `browser`, the HTML report."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         pdf, page = Path(folder) / "report.pdf", Path(folder) / "report.html"
@@ -43,7 +43,7 @@ def main(demo: Path, browser: str | None) -> None:
 
 
 def save(image: Image.Image, name: str) -> None:
-    """As a small PNG."""
+    """Save `image` as a PNG of few colours in the docs."""
     image.convert("RGB").quantize(COLOURS).save(IMAGES / f"{name}.png", optimize=True)
 
 

@@ -1,8 +1,8 @@
-"""Draws all images of the tutorial anew, from the synthetic patient, the shipped weights and a real scene.
+"""Draw all images of the tutorial from the synthetic patient, the shipped weights and a real scene.
 
     python Utilities/draw_tutorial.py [FOLDER]
 
-FOLDER is `Docs` where it is not given. It takes some minutes and needs the extras `slicer` and `test` of the project.
+FOLDER defaults to `Docs`. It takes some minutes and needs the extras `slicer` and `test` of the project.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ sys.path[:0] = [str(ROOT / name) for name in ("MedVOSSegment", "Testing", "Utili
 # Qt and VTK read these when they are imported, which `main` does.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
-# What the catalogue of extensions shows; all others belong to the tutorial alone.
+# Shown by the catalogue of extensions; all other images belong to the tutorial alone.
 SCREENSHOT = "panel"
 
 

@@ -1,4 +1,4 @@
-"""Lists every file that must be installed in the CMake files, as git has them.
+"""List every tracked file that must be installed in the CMake files.
 
 python Utilities/list_for_cmake.py
 """
@@ -14,14 +14,14 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def shipped(folder: Path) -> list[str]:
-    """The files of a folder that git has or would take, relative to it."""
+    """Return the tracked and the new files of `folder`, relative to it; ignored files are left out."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "."]
     names = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout.splitlines()
     return sorted(name for name in names if name != "CMakeLists.txt" and (folder / name).is_file())
 
 
 def write_list(cmake_file: Path, variable: str, names: Iterable[str]) -> None:
-    """Replace what ``set(variable ...)`` holds."""
+    """Replace the list in ``set(variable ...)`` of `cmake_file` by `names`."""
     lines = "".join(f"  {name}\n" for name in names)
     text = cmake_file.read_text(encoding="utf-8")
     pattern = rf"(set\({variable}\n).*?(  \)\n)"
@@ -29,7 +29,7 @@ def write_list(cmake_file: Path, variable: str, names: Iterable[str]) -> None:
 
 
 def main() -> None:
-    """Both CMake files."""
+    """Write the lists of the module and of the resources."""
     module, resources = ROOT / "MedVOSSegment", ROOT / "MedVOSResources"
     # Slicer's macro knows the module's own file by the module's name.
     names = ["${MODULE_NAME}.py" if name == "MedVOSSegment.py" else name for name in shipped(module)]

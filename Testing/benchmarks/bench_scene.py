@@ -1,6 +1,8 @@
-"""What the Slicer side costs beside the network: a step of the browser, and handling a large cine and its result.
+"""Measure the time of the Slicer side without the network: a step of the browser, and handling of a cine and result.
 
-Run it with the project's Python: ``python Testing/benchmarks/bench_scene.py [T Z Y X]``.
+    python Testing/benchmarks/bench_scene.py [T Z Y X]
+
+The exit code is 1 where a limit is exceeded.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ HANDLING_LIMIT_S = 5.0
 
 
 def a_cine(shape: tuple[int, int, int, int]) -> Cine:
-    """Noise on an oblique grid."""
+    """Return noise of `shape` (T, Z, Y, X) on an oblique grid."""
     rng = np.random.default_rng(0)
     array = rng.integers(0, 1000, shape).astype(np.float32)
     axes = np.linalg.qr(rng.normal(size=(3, 3)))[0]
@@ -40,7 +42,7 @@ def a_cine(shape: tuple[int, int, int, int]) -> Cine:
 
 
 def labels_of(shape: tuple[int, int, int, int]) -> np.ndarray:
-    """Three rings of labels in every slice."""
+    """Return labels (T, Z, Y, X), three concentric rings in every slice."""
     y, x = np.ogrid[: shape[2], : shape[3]]
     radius = np.hypot(y - shape[2] / 2, x - shape[3] / 2) / shape[2]
     one = np.digitize(radius, (0.1, 0.15, 0.2))
@@ -48,7 +50,7 @@ def labels_of(shape: tuple[int, int, int, int]) -> np.ndarray:
 
 
 class Clock:
-    """Named durations, printed with their share of a limit."""
+    """Named durations in seconds."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -61,9 +63,9 @@ class Clock:
 
 
 def step_times(heart: HeartNodes, steps: int) -> list[float]:
-    """Milliseconds of each step through the phases until picture, segments and uncertainty are the next phase's.
+    """Return the milliseconds of each step until image, segments and uncertainty are those of the next phase.
 
-    What a view then needs to draw them is not in it.
+    Drawing them in a view is not included.
     """
     times = []
     for _ in range(steps):

@@ -1,8 +1,8 @@
-"""How long the window stands still while a heart is segmented in the background.
+"""Measure how long the window does not respond while a heart is segmented in the background.
 
     python Testing/benchmarks/bench_widget.py [phases slices rows columns]
 
-Prints how long each part of the panel's clock took and how long events had to wait; a busy machine adds its own.
+Prints the duration of each part of the panel's timer and the delay of events; other load on the machine adds to both.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from MedVOSSegmentLib.scene.logics import Logics
 
 
 def main(shape: tuple[int, int, int, int]) -> None:
-    """Open, draw one slice, segment, and measure meanwhile."""
+    """Open a cine, draw one slice, segment, and measure meanwhile."""
     app = QApplication([])
     patch = pytest.MonkeyPatch()
     with tempfile.TemporaryDirectory() as home:
@@ -64,7 +64,7 @@ def main(shape: tuple[int, int, int, int]) -> None:
 
 
 def _run(app: QApplication, ui: object, session: object) -> list[float]:
-    """Milliseconds between the ticks of a clock of 5 ms, from the click to the result."""
+    """Return the milliseconds between ticks of a timer of 5 ms, from the click to the result."""
     gaps, last = [], [time.perf_counter()]
 
     def tick() -> None:
@@ -86,7 +86,7 @@ def _run(app: QApplication, ui: object, session: object) -> list[float]:
 
 
 def _live(app: QApplication, seconds: float = 0.3) -> None:
-    """Let the window live."""
+    """Process events for some seconds."""
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
         app.processEvents()
@@ -94,7 +94,7 @@ def _live(app: QApplication, seconds: float = 0.3) -> None:
 
 
 def _watch(panel: object) -> dict[str, list[float]]:
-    """The seconds of the processor that each call of these takes, whatever else the machine does."""
+    """Return lists that receive the CPU seconds of each call of the panel's periodic work."""
     watched: dict[str, list[float]] = defaultdict(list)
     owners = [(panel, "refresh"), (panel._session, "poll"), (panel, "_follow_views")]
     owners += [(step, "refresh") for step in panel._steps]

@@ -46,7 +46,7 @@ def test_ci_runs_every_python_that_the_package_names():
     named = {c.rpartition(" ")[2] for c in project()["classifiers"] if re.search(r":: 3\.\d+$", c)}
     jobs = yaml.safe_load(text_of(".github/workflows/ci.yml"))["jobs"]
     assert set(jobs["linux"]["strategy"]["matrix"]["python"]) == named
-    assert any(step.get("run") == ".ci/run" for step in jobs["linux"]["steps"])
+    assert any(step.get("run", "").startswith(".ci/run") for step in jobs["linux"]["steps"])
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +23,17 @@ def result(small_heart: SyntheticHeart) -> Result:
     return Result(small_heart.cine, small_heart.labels, uncertainty, scores, scores > 0.8, provenance)
 
 
+@pytest.fixture(scope="module")
+def written(result: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("written")
+    write_results(result, folder)
+    return folder
+
+
 @pytest.fixture
-def folder(result: Result, tmp_path: Path) -> Path:
-    write_results(result, tmp_path)
-    return tmp_path
+def folder(written: Path, tmp_path: Path) -> Path:
+    """A copy that a test may change."""
+    return Path(shutil.copytree(written, tmp_path / "results"))
 
 
 def test_a_result_that_was_written_comes_back(folder: Path, result: Result):

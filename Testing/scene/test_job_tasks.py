@@ -78,7 +78,7 @@ def test_a_drawn_clip_is_a_clip_for_the_engine_too(tmp_path: Path):
 def test_a_stack_is_no_clip_for_the_engine(small_heart: SyntheticHeart, tmp_path: Path):
     PropagationTask(small_heart.cine, small_heart.labels).hand_over(tmp_path)
     assert not read(tmp_path / "cine.nrrd").is_echo
-    with pytest.raises(InputError, match="no clip"):
+    with pytest.raises(InputError, match="not an ultrasound clip"):
         open_clip(tmp_path / "cine.nrrd")
 
 
