@@ -140,4 +140,4 @@ def test_a_stopped_training_says_how_it_goes_on(environment: dict[str, str]):
     command = [sys.executable, "-c", code, "train", "vivim", "--out", "run"]
     answer = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=30, cwd=ROOT)
     assert answer.returncode == 3
-    assert answer.stderr == "medvos: Cancelled; the same command goes on from the last checkpoint.\n"
+    assert answer.stderr == "medvos: Cancelled; the same command resumes from the last checkpoint.\n"
