@@ -22,7 +22,7 @@ def test_the_demo_draws_one_slice_and_says_what_was_found_against_what_is_true(
     seed, truth = (np.asarray(nib.load(tmp_path / "demo" / name).dataobj).T for name in ("seed.nii.gz", "truth.nii.gz"))
     assert np.count_nonzero(seed.any(axis=(2, 3))) == 1
     assert np.array_equal(seed[seed > 0], truth[seed > 0])
-    assert "the other 71 pictures" in said
+    assert "the other 71 images" in said
     assert "LV ejection fraction" in said
     assert "Dice" in said
     assert str(tmp_path / "demo" / "report.html") in said
