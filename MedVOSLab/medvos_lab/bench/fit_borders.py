@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from medvos.measure.catalogue import row_of
 from medvos.measure.function import MYOCARDIAL_DENSITY, from_volumes
 from medvos.measure.intervals import LEVEL, draw, interval
 from medvos.measure.volumes import voxel_ml
@@ -81,7 +82,7 @@ def outcomes(
     true = from_volumes({label: seen.truth[label].sum(1)[None] for label in there}, 2)
     found = {}
     for name in drawn:
-        unit = 1.0 if name.endswith("EF") else seen.voxel_ml * (MYOCARDIAL_DENSITY if name == "LVM" else 1.0)
+        unit = {"%": 1.0, "mL": seen.voxel_ml, "g": seen.voxel_ml * MYOCARDIAL_DENSITY}[row_of(name).unit]
         low, high = interval(drawn[name], stated[name][0])
         found[name] = Outcome(*(float(value) * unit for value in (stated[name][0], low, high, true[name][0])))
     return found

@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from medvos.measure.catalogue import ES, row_of
 from medvos.measure.volumes import volume_curves
+from medvos.structures import name_of
 from medvos.synth.acquisition import Acquisition, ScanGrid
 from medvos.synth.motion import Motion
 from medvos.synth.parameters import KINDS, HeartParameters
@@ -83,8 +85,8 @@ def _errors(distance: float, rng_seed: int) -> Iterator[list[float]]:
 
 def _error(name: str, measured: dict[str, NDArray[np.float64]], exact: dict[str, NDArray[np.float64]]) -> float:
     """Return the error in % of the exact value, of EF in points; the mass as a volume."""
-    structure = "Myo" if name == "LVM" else name[:2]
-    (ed, es), (true_ed, true_es) = measured[structure], exact[structure]
-    if name.endswith("EF"):
+    row = row_of(name)
+    (ed, es), (true_ed, true_es) = measured[name_of(row.structure)], exact[name_of(row.structure)]
+    if row.unit == "%":
         return float(100 * (true_es / true_ed - es / ed))
-    return float(100 * (es / true_es if name.endswith("ESV") else ed / true_ed) - 100)
+    return float(100 * (es / true_es if row.phases == ES else ed / true_ed) - 100)

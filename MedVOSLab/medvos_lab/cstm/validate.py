@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from medvos.measure.catalogue import row_of
 from medvos.models.cstm.network import Cstm
 from medvos.models.store import models_folder
 from medvos_lab.bench import accuracy, intervals
@@ -58,7 +59,7 @@ def interval_metrics(coverage: intervals.Intervals) -> dict[str, float]:
     """Return the fraction of 90 % intervals of EF that hold the truth, and their mean width."""
     metrics = {}
     for name, found in coverage.tables[intervals.CROSS_FITTED].items():
-        if name.endswith("EF"):
+        if row_of(name).unit == "%":
             metrics[f"Fraction of 90 % intervals that hold {name}, cross-fitted"] = found.covered / found.cases
             metrics[f"Their mean width in points, {name}"] = found.width
     return metrics
