@@ -82,7 +82,8 @@ def outcomes(
     true = from_volumes({label: seen.truth[label].sum(1)[None] for label in there}, 2)
     found = {}
     for name in drawn:
-        unit = {"%": 1.0, "mL": seen.voxel_ml, "g": seen.voxel_ml * MYOCARDIAL_DENSITY}[row_of(name).unit]
+        # `from_volumes` gives CO as the stroke volume.
+        unit = {"%": 1.0, "g": seen.voxel_ml * MYOCARDIAL_DENSITY}.get(row_of(name).unit, seen.voxel_ml)
         low, high = interval(drawn[name], stated[name][0])
         found[name] = Outcome(*(float(value) * unit for value in (stated[name][0], low, high, true[name][0])))
     return found
