@@ -125,7 +125,7 @@ def test_a_seed_of_another_size_is_refused():
         run(clip, wrong)
 
 
-def test_the_command_follows_a_film(tmp_path: Path, medvos_here, monkeypatch):
+def test_the_command_follows_a_film(tmp_path: Path, medvos, monkeypatch):
     from medvos.cine.write import write_nifti
 
     clip = a_clip(5, (48, 48))
@@ -134,7 +134,7 @@ def test_the_command_follows_a_film(tmp_path: Path, medvos_here, monkeypatch):
     write_nifti(tmp_path / "seed.nii.gz", seed.labels, clip)
     store_tcmn(tmp_path / "models", a_tcmn())
     monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path / "models"))
-    done = medvos_here(
+    done = medvos(
         "propagate", tmp_path / "clip.nii.gz", "--seed", tmp_path / "seed.nii.gz", "--model", "tiny",
         "--device", "cpu", "--progress", "none", "--out", tmp_path / "out",
     )  # fmt: skip
@@ -143,14 +143,14 @@ def test_the_command_follows_a_film(tmp_path: Path, medvos_here, monkeypatch):
         assert (tmp_path / "out" / name).is_file()
 
 
-def test_the_command_says_that_a_network_for_mri_is_not_for_echo(tmp_path: Path, medvos_here, monkeypatch):
+def test_the_command_says_that_a_network_for_mri_is_not_for_echo(tmp_path: Path, medvos, monkeypatch):
     film = write_film(tmp_path / "clip.avi", sector_images(4))
     mask = np.zeros((120, 160), np.uint8)
     mask[50:70, 70:90] = 255
     Image.fromarray(mask).save(tmp_path / "mask.png")
     store_network(tmp_path / "models", a_network())
     monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path / "models"))
-    done = medvos_here(
+    done = medvos(
         "propagate", film, "--seed", tmp_path / "mask.png", "--phase", 0, "--model", "tiny",
         "--device", "cpu", "--out", tmp_path / "out",
     )  # fmt: skip
