@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from echo_files import sector_images, write_film
+from medvos_command import Medvos
 from PIL import Image
 from tiny_network import a_cine, a_network, a_seed, store_network
 from tiny_tcmn import a_clip, a_drawing, a_tcmn, store_tcmn
@@ -125,7 +126,7 @@ def test_a_seed_of_another_size_is_refused():
         run(clip, wrong)
 
 
-def test_the_command_follows_a_film(tmp_path: Path, medvos, monkeypatch):
+def test_the_command_follows_a_film(tmp_path: Path, medvos: Medvos, environment: dict[str, str]):
     from medvos.cine.write import write_nifti
 
     clip = a_clip(5, (48, 48))
@@ -133,26 +134,28 @@ def test_the_command_follows_a_film(tmp_path: Path, medvos, monkeypatch):
     write_nifti(tmp_path / "clip.nii.gz", clip.array, clip)
     write_nifti(tmp_path / "seed.nii.gz", seed.labels, clip)
     store_tcmn(tmp_path / "models", a_tcmn())
-    monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path / "models"))
     done = medvos(
         "propagate", tmp_path / "clip.nii.gz", "--seed", tmp_path / "seed.nii.gz", "--model", "tiny",
         "--device", "cpu", "--progress", "none", "--out", tmp_path / "out",
+        env={**environment, "MEDVOS_MODELS": str(tmp_path / "models")},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     for name in ("segmentation.nii.gz", "uncertainty.nii.gz", "report.json", "report.html"):
         assert (tmp_path / "out" / name).is_file()
 
 
-def test_the_command_says_that_a_network_for_mri_is_not_for_echo(tmp_path: Path, medvos, monkeypatch):
+def test_the_command_says_that_a_network_for_mri_is_not_for_echo(
+    tmp_path: Path, medvos: Medvos, environment: dict[str, str]
+):
     film = write_film(tmp_path / "clip.avi", sector_images(4))
     mask = np.zeros((120, 160), np.uint8)
     mask[50:70, 70:90] = 255
     Image.fromarray(mask).save(tmp_path / "mask.png")
     store_network(tmp_path / "models", a_network())
-    monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path / "models"))
     done = medvos(
         "propagate", film, "--seed", tmp_path / "mask.png", "--phase", 0, "--model", "tiny",
         "--device", "cpu", "--out", tmp_path / "out",
+        env={**environment, "MEDVOS_MODELS": str(tmp_path / "models")},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "tiny was trained on cine MRI; --model tcmn segments echo clips better." in done.stdout
