@@ -86,6 +86,7 @@ def test_the_tables_have_a_row_for_each_variant_and_patient(tmp_path):
     assert [line.split("|")[1].strip() for line in text.splitlines() if line.startswith("|")][2:] == ["beat", "whole"]
     rows = (tmp_path / "beats.csv").read_text().splitlines()
     assert rows[0].startswith("variant,patient,LV Dice") and len(rows) == 3
+    assert rows[2].startswith("whole,patient001") and rows[2].endswith(",,") and not rows[1].endswith(",,")
 
 
 @pytest.mark.usefixtures("tiny_world")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -249,7 +250,7 @@ def _markdown(model: str, rows: dict[str, dict[str, float]]) -> list[str]:
 
 
 def _patients(scores: dict[str, list[BeatScores]]) -> list[dict[str, float | str]]:
-    """Return one row for each variant and patient."""
+    """Return one row for each variant and patient, without metrics of the curve where there are only two phases."""
     return [
         {
             "variant": variant,
@@ -257,8 +258,8 @@ def _patients(scores: dict[str, list[BeatScores]]) -> list[dict[str, float | str
             **{f"{name} Dice": value for name, value in found.dice.items()},
             "EF predicted": float(found.ef[0]),
             "EF true": float(found.ef[1]),
-            "jump": found.jump,
-            "ES phases off": found.es_phases,
+            "jump": math.nan if variant in TWO_PHASES else found.jump,
+            "ES phases off": math.nan if variant in TWO_PHASES else found.es_phases,
         }
         for variant, each in scores.items()
         for found in each
