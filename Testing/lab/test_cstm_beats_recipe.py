@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 import torch
@@ -14,12 +14,14 @@ from tiny_network import TINY, a_network
 from medvos.errors import InputError
 from medvos.models.cstm.config import CSTM_COMPACT, CstmConfig
 from medvos.models.cstm.network import Cstm
+from medvos.models.networks import load_cstm
 from medvos.models.store import resolve, verified_weights
+from medvos_lab.cstm.validate import COLUMNS, card_words
 from medvos_lab.cstm_beats.recipe import CstmBeatsRecipe
 from medvos_lab.pretrained import load_released
-from medvos_lab.recipe_types import Folders
+from medvos_lab.recipe_types import Folders, Validation
 from medvos_lab.recipes import RECIPES
-from medvos_lab.release import averaged_weights
+from medvos_lab.release import averaged_weights, release
 
 CPU = torch.device("cpu")
 
@@ -120,3 +122,22 @@ def test_other_weights_bring_their_configuration():
 def test_weights_of_another_network_are_refused(config):
     with pytest.raises(InputError, match="do not fit this network"):
         load_released(Cstm(config), resolve("cstm-research"), added="decoder.motion.")
+
+
+def test_a_run_is_released_with_a_card_that_states_its_start_and_data(tmp_path, monkeypatch):
+    config = replace(TINY, motion=True)
+    rows = {"acdc": dict.fromkeys((*COLUMNS, "cases"), 0.5), "sunnybrook_4d": dict.fromkeys((*COLUMNS, "cases"), 0.5)}
+    validation = Validation({}, {"validation_dice": 0.5}, card_words(rows, {}))
+    monkeypatch.setattr("medvos_lab.cstm.validate.validate", lambda *_: validation)
+    (tmp_path / "run").mkdir()
+    torch.save({"average": a_network(config).state_dict(), "step": 12}, tmp_path / "run" / "last.ckpt")
+    # A folder in which the training was begun as "cstm" can be released too.
+    described = {"model": "cstm", "batch": 4, "device": "1 CPU thread", "config": asdict(config)}
+    (tmp_path / "run" / "config.json").write_text(json.dumps(described))
+    recipe = replace(RECIPES["cstm-beats"], config=config)
+    text = release(recipe, tmp_path / "run", tmp_path / "models", device="cpu").read_text()
+    assert "12 steps of 4 rollouts through real beats or 6 triplets of frames, from the weights `cstm-research`" in text
+    assert "ACDC's 4D images" in text and "Bernard" in text
+    monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path / "models"))
+    info = resolve("cstm-beats")
+    assert info.name == "cstm-beats-research" and load_cstm(info, CPU).config == config
