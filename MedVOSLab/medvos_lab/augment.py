@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -124,9 +125,9 @@ def vary_grey(images: Tensor, rng: np.random.Generator) -> Tensor:
     return ((images.clamp(0, 1) ** gamma - 0.5) * contrast + 0.5 + offset).clamp(0, 1)
 
 
-def choose_structures(study: Study, labels: Tensor, rng: np.random.Generator) -> list[int]:
-    """Label that this sample asks for: those that the seed shows, at times only one or two of them (CSTM)."""
-    seen = [label for label in study.structures if (labels[0] == label).any()]
+def choose_structures(structures: Sequence[int], labels: Tensor, rng: np.random.Generator) -> list[int]:
+    """Draw the structures of a sample: those in frame 0 of labels (F, H, W), at times only some of them (CSTM)."""
+    seen = [label for label in structures if (labels[0] == label).any()]
     if len(seen) > 1 and rng.random() < 0.2:
         seen = sorted(rng.choice(seen, int(rng.integers(1, len(seen))), replace=False).tolist())
     return seen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -86,6 +86,8 @@ def fit(
     schedule: Schedule,
     steps: int,
     out: Path,
+    metrics: Callable[[], Mapping[str, Any]] = dict,
+    save_every: int | None = None,
 ) -> Path:
     """Run the remaining steps; keep ``last.ckpt`` and ``log.jsonl``.
 
@@ -99,11 +101,14 @@ def fit(
     schedule: optimiser settings.
     steps: in all.
     out: folder of the run.
+    metrics: validation metrics of ``state["average"]`` for the log after each checkpoint; default none.
+    save_every: steps between checkpoints; default `SAVE_EVERY`.
 
     Returns
     -------
     The checkpoint's path.
     """
+    save_every = save_every or SAVE_EVERY
     first, optimise = state["step"], state["optimiser"]
     loader = DataLoader(Steps(batches, steps), batch_size=None, sampler=range(first, steps), num_workers=1)
     began = time.monotonic()
@@ -119,12 +124,19 @@ def fit(
         update_ema(state["average"], state["network"], step, schedule.decay)
         smooth = loss.item() if smooth is None else 0.98 * smooth + 0.02 * loss.item()
         if (step + 1) % LOG_EVERY == 0 and fabric.is_global_zero:
-            row = {"step": step + 1, "loss": round(smooth, 4), "seconds": round(time.monotonic() - began, 1)}
-            with (out / LOG).open("a") as file:
-                file.write(json.dumps(row) + "\n")
-        if (step + 1) % SAVE_EVERY == 0 or step + 1 == steps:
+            seconds = round(time.monotonic() - began, 1)
+            _log(out, {"step": step + 1, "loss": round(smooth, 4), "seconds": seconds})
+        if (step + 1) % save_every == 0 or step + 1 == steps:
             state["step"] = step + 1
             fabric.save(out / "partial.ckpt", state)
             if fabric.is_global_zero:
                 (out / "partial.ckpt").replace(out / CHECKPOINT)
+                measured = metrics()
+                if measured:
+                    _log(out, {"step": step + 1, "validation": measured})
     return out / CHECKPOINT
+
+
+def _log(out: Path, row: Mapping[str, Any]) -> None:
+    with (out / LOG).open("a") as file:
+        file.write(json.dumps(row) + "\n")

@@ -1,4 +1,4 @@
-"""Weights that a training starts from: ImageNet weights of the encoders, or the network of another run."""
+"""Weights that a training starts from: ImageNet weights, the network of another run, or a released model."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from medvos.errors import InputError
 from medvos.models.efficientnet_lite import EfficientNetLite0
+from medvos.models.store import ModelInfo, verified_weights
 
 
 def load_imagenet(network: nn.Module) -> list[nn.Module]:
@@ -59,6 +60,31 @@ def load_grown(network: nn.Module, weights: dict[str, Tensor]) -> None:
         if own.dim() >= 2:
             own[: old.shape[0]] = 0
         own[tuple(slice(size) for size in old.shape)] = old
+
+
+def load_released(network: nn.Module, model: ModelInfo, added: str) -> None:
+    """Load the weights of a released model, in single precision, into a network that has more modules.
+
+    Parameters
+    ----------
+    network: changed in place.
+    model: of the store.
+    added: prefix of the parameters that the released network lacks, which keep their values.
+
+    Raises
+    ------
+    InputError: the weights are missing or damaged, or do not fit the other modules.
+    """
+    weights = {name: value.float() for name, value in verified_weights(model).items()}
+    try:
+        missing, unexpected = network.load_state_dict(weights, strict=False)
+    except RuntimeError as error:
+        raise InputError(f"The weights {model.name} do not fit this network; start from others.") from error
+    # The number of batches seen is not released.
+    lost = [name for name in missing if not name.startswith(added) and not name.endswith("num_batches_tracked")]
+    if lost or unexpected:
+        other = (lost or unexpected)[0]
+        raise InputError(f"The weights {model.name} do not fit this network at {other}; start from others.")
 
 
 def freeze_statistics(encoder: nn.Module) -> None:

@@ -40,6 +40,11 @@ class Recipe(Protocol[Net, Batch]):
     def options(self) -> Mapping[str, Option]:
         return {}
 
+    @property
+    def save_every(self) -> int | None:
+        """Steps between checkpoints; None: `medvos_lab.loop.SAVE_EVERY`."""
+        return None
+
     def configured(self, **given: Any) -> Self:
         """Return the recipe with some of its options set; raise InputError where they contradict each other."""
         return self
@@ -73,6 +78,10 @@ class Recipe(Protocol[Net, Batch]):
     def loss(self, training: Training, batch: Batch, progress: float) -> Tensor:
         """Return the loss of a batch at a fraction of the training."""
         ...
+
+    def checkpoint_metrics(self, network: Net, folders: Folders, device: torch.device) -> Mapping[str, Any]:
+        """Return metrics of the averaged network for the log after each checkpoint, plain JSON values; default none."""
+        return {}
 
     def validate(self, network: Net, folders: Folders, device: torch.device) -> Validation:
         """Measure the network, which is also in the model store under the card's name, on the validation split."""

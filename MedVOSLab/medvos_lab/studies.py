@@ -75,7 +75,7 @@ def study_weights(studies: list[Study]) -> NDArray[np.float64]:
     return np.array(weights) / sum(weights)
 
 
-def _largest_seed(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def largest_seed(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return the frame (Y, X) of (N, Y, X) with the most labelled pixels among those with the most structures."""
     counts = [(len(np.unique(frame)), int((frame > 0).sum())) for frame in labels]
     return labels[max(range(len(counts)), key=lambda i: counts[i])]
@@ -90,7 +90,7 @@ def _study(
     source: str,
     config: CstmConfig,
 ) -> Study:
-    region: Region = region_of_seed(_largest_seed(labels), spacing, config.pixel_mm, config.region)
+    region: Region = region_of_seed(largest_seed(labels), spacing, config.pixel_mm, config.region)
     low, high = grey_window(region.crop(torch.from_numpy(images)).numpy())
     grey = (np.clip((images - low) / (high - low), 0, 1) * 255).round().astype(np.uint8)
     return Study(grey, labels, where[0], where[1], structures, region.height / region.side, source)

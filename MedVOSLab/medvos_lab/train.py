@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import asdict
 from pathlib import Path
@@ -71,7 +72,8 @@ def train(
     network = recipe.network()
     parts = recipe.initialise(network)
     network.to(memory_format=torch.channels_last)
-    batches = recipe.batches(Folders(data, out), steps, fabric.global_rank)
+    folders = Folders(data, out)
+    batches = recipe.batches(folders, steps, fabric.global_rank)
     model, optimise = fabric.setup(recipe.model(network), optimiser(network, parts.pretrained, recipe.schedule))
     state = load_state(fabric, out, network, optimise, resumed)
     training = Training(model, state["average"], batches)
@@ -81,7 +83,10 @@ def train(
             freeze_statistics(part)
         return recipe.loss(training, batch.to(fabric.device), progress)
 
-    return fit(fabric, model, state, batches, loss_of, recipe.schedule, steps, out)
+    def metrics() -> Mapping[str, Any]:
+        return recipe.checkpoint_metrics(state["average"], folders, fabric.device)
+
+    return fit(fabric, model, state, batches, loss_of, recipe.schedule, steps, out, metrics, recipe.save_every)
 
 
 def launch(out: Path, device: str) -> Fabric:

@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from a_beat import a_beat
 from tiny_echo import TINY_ECHO, a_film, some_pairs
 from tiny_mvo import TINY_MVO, TINY_UNET, a_core, a_heart_slice
-from tiny_network import TINY
+from tiny_network import TINY, a_network
 from tiny_tcmn import TINY_TCMN
 from tiny_vivim import TINY_VIVIM
 from training_studies import a_cavity_study, a_study
 
-from medvos_lab import loop, studies
-from medvos_lab.datasets import echonet, emidec
+from medvos_lab import loop, pretrained, studies
+from medvos_lab.cstm_beats import recipe as beats_recipe
+from medvos_lab.datasets import acdc_beats, echonet, emidec
 from medvos_lab.echo import validate as echo_validate
 from medvos_lab.motion import registration
 from medvos_lab.mvo import batches as mvo_batches
@@ -50,6 +52,22 @@ def no_motion(pairs: Any, *_: Any) -> np.ndarray:
 def cstm_world(patch: pytest.MonkeyPatch) -> None:
     shrink(patch, "cstm", {"batch": 2}, config=TINY)
     patch.setattr(studies, "load_studies", lambda *_: [a_study(), a_cavity_study()])
+
+
+def cstm_beats_world(patch: pytest.MonkeyPatch) -> None:
+    config = replace(TINY, motion=True)
+    shrink(patch, "cstm-beats", {"batch": 2}, config=config, validate_on=0)
+    patch.setattr(beats_recipe.CstmBeatsRecipe, "save_every", 2)
+    patch.setattr(beats_recipe, "TRIPLETS", 2)
+    patch.setattr(pretrained, "load_released", lambda network, *_, **__: network.load_state_dict(released(config)))
+    patch.setattr(acdc_beats, "acdc_beats", lambda *_: iter([a_beat()]))
+    patch.setattr(studies, "load_studies", lambda *_: [a_study()])
+
+
+def released(config: Any) -> dict[str, torch.Tensor]:
+    """Weights that a training starts from; the random numbers of the test go on as if there had been none."""
+    with torch.random.fork_rng():
+        return a_network(config).state_dict()
 
 
 def echo_world(patch: pytest.MonkeyPatch) -> None:
@@ -91,4 +109,11 @@ def some_slices() -> list:
     return [a_heart_slice(name, z, grey) for grey, name in hearts for z in (0.3, 0.5, 0.7)]
 
 
-WORLDS = {"cstm": cstm_world, "echo-lv": echo_world, "tcmn": tcmn_world, "vivim": vivim_world, "mvo": mvo_world}
+WORLDS = {
+    "cstm": cstm_world,
+    "cstm-beats": cstm_beats_world,
+    "echo-lv": echo_world,
+    "tcmn": tcmn_world,
+    "vivim": vivim_world,
+    "mvo": mvo_world,
+}

@@ -91,16 +91,16 @@ def test_asked_for_are_only_structures_that_the_seed_shows():
     study = a_study()
     labels = torch.zeros(3, 8, 8, dtype=torch.int64)
     labels[0, 0], labels[1, 1], labels[2, 2] = LV, MYO, RV
-    assert {tuple(choose_structures(study, labels, rng(seed))) for seed in range(20)} == {(LV,)}
+    assert {tuple(choose_structures(study.structures, labels, rng(seed))) for seed in range(20)} == {(LV,)}
     labels[0, 1], labels[0, 2] = MYO, RV
-    asked = [tuple(choose_structures(study, labels, rng(seed))) for seed in range(200)]
+    asked = [tuple(choose_structures(study.structures, labels, rng(seed))) for seed in range(200)]
     assert {len(some) for some in asked} == {1, 2, 3}
     assert 0.7 < np.mean([some == (RV, MYO, LV) for some in asked]) < 0.9
 
 
 def test_what_a_study_did_not_judge_is_never_asked_for():
     labels = torch.tensor([[[RV, MYO, LV]]]).expand(3, -1, -1)
-    assert {tuple(choose_structures(a_cavity_study(), labels, rng(seed))) for seed in range(50)} == {(LV,)}
+    assert {tuple(choose_structures(a_cavity_study().structures, labels, rng(seed))) for seed in range(50)} == {(LV,)}
 
 
 def test_structures_have_their_own_slots_most_of_the_time():

@@ -19,6 +19,7 @@ from tiny_tcmn import TINY_TCMN, a_tcmn
 from torch import nn
 
 import medvos_lab.cstm.losses
+import medvos_lab.cstm_beats.rollout_model
 import medvos_lab.echo.losses
 import medvos_lab.mvo.losses
 import medvos_lab.tcmn.losses
@@ -31,6 +32,7 @@ from medvos_lab.train import can_resume, describe, launch, load_start_run, load_
 
 LOSSES = {
     "cstm": (medvos_lab.cstm.losses, "triplet_loss"),
+    "cstm-beats": (medvos_lab.cstm_beats.rollout_model, "mixed_loss"),
     "echo-lv": (medvos_lab.echo.losses, "mean_teacher_loss"),
     "tcmn": (medvos_lab.tcmn.losses, "rollout_loss"),
     "vivim": (medvos_lab.vivim.losses, "clip_loss"),

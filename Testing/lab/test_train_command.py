@@ -41,7 +41,7 @@ def test_without_options_a_recipe_trains_its_own_number_of_steps(name, trained, 
     run(name, "--out", str(tmp_path / "run"))
     ((recipe, steps, command),) = trained
     assert (recipe, steps) == (RECIPES[name].configured(), RECIPES[name].steps)
-    release_option = " --release open" if name.startswith("cstm") else ""
+    release_option = " --release open" if name in ("cstm", "cstm-paper") else ""
     assert command == f"medvos train {name} --steps {steps} --out run{release_option}"
 
 
@@ -52,6 +52,7 @@ def test_without_options_a_recipe_trains_its_own_number_of_steps(name, trained, 
             ["cstm", "--release", "research", "--start", "runs/first", "--matching", "dense"],
             "--release research --start first --matching dense",
         ),
+        (["cstm-beats", "--weights", "cstm-open", "--validate-on", "0"], "--weights cstm-open --validate-on 0"),
         (["echo-lv", "--k", "5"], "--k 5"),
         (["tcmn", "--no-contrastive"], "--no-contrastive"),
         (["vivim", "--scan", "backward", "--scan", "forward"], "--scan backward --scan forward"),
@@ -70,6 +71,7 @@ def test_the_options_reach_the_recipe_and_the_command_on_the_card(typed, expecte
 @pytest.mark.parametrize(
     ("typed", "foreign"),
     [
+        (["cstm-beats", "--release", "open", "--start", "runs/first"], "--release and --start"),
         (["echo-lv", "--release", "open"], "--release"),
         (["echo-lv", "--matching", "dense"], "--matching"),
         (["tcmn", "--k", "3"], "--k"),

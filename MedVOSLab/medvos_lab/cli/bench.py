@@ -142,6 +142,38 @@ def measures(
 
 
 @app.command()
+def beats(
+    out: TablesOption,
+    data: DataOption = None,
+    model: Annotated[str, typer.Option(help="Network, or folder of a training.")] = "cstm",
+    cases: CasesOption = None,
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(help="leap, beat, muscles out or whole; give it again for several.", show_default="leap, beat"),
+    ] = None,
+    mirrored: Annotated[bool, typer.Option("--mirrored", help="Also propagate through the mirrored heart.")] = False,
+    motion: Annotated[bool, typer.Option(help="Carry masks along the motion, if the network takes them.")] = True,
+    sunnybrook: Annotated[bool, typer.Option("--sunnybrook", help="Also score Sunnybrook's two whole cines.")] = False,
+    device: DeviceOption = Device.AUTO,
+) -> None:
+    """Score ES predicted through every phase of the beat and from ED in one step, on ACDC with all phases."""
+    from medvos_lab.cstm_beats.bench import DEFAULT_VARIANTS, run
+
+    run(
+        data,
+        out,
+        model,
+        cases,
+        variants=variant or DEFAULT_VARIANTS,
+        mirrored=mirrored,
+        motion=motion,
+        sunnybrook=sunnybrook,
+        device=device.value,
+    )
+    _show(out, "beats")
+
+
+@app.command()
 def vivim(
     out: TablesOption,
     data: DataOption = None,

@@ -63,7 +63,7 @@ class TripletBatches:
         while not seen:  # a warp can push all of the seed out of the image
             study = studies[int(rng.choice(len(studies), p=weights))]
             sample = make_sample(study, sample_triplet(study, rng), self.side, rng)
-            seen = choose_structures(study, sample.labels, rng)
+            seen = choose_structures(study.structures, sample.labels, rng)
         slot_of = assign_slots(seen, slots, scatter, rng)
         lookup = torch.zeros(256, dtype=torch.int64)
         seeded = torch.zeros(slots, dtype=torch.bool)

@@ -108,7 +108,7 @@ class CstmRecipe(Recipe["Cstm", "TripletBatch"]):
             RELEASES[self.release].terms,
             f"{self.title} for short-axis cine MRI, {USES[self.release]}.",
             Path(__file__).with_name("card.md.j2"),
-            {"release": RELEASES[self.release]},
+            {"release": RELEASES[self.release], "samples": "triplets of frames"},
             alias=self.name,
         )
 

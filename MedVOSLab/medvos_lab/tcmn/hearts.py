@@ -20,7 +20,7 @@ def sample_heart(studies: list[Study], slots: int, side: int, rng: np.random.Gen
     while not seen:  # a warp can push all of the seed out of the image
         study = studies[int(rng.integers(len(studies)))]
         sample = make_sample(study, sample_triplet(study, rng), side, rng)
-        seen = choose_structures(study, sample.labels, rng)
+        seen = choose_structures(study.structures, sample.labels, rng)
     lookup = torch.zeros(256, dtype=torch.int64)
     for slot, label in enumerate(rng.permutation(seen)[:slots]):
         lookup[int(label)] = slot + 1

@@ -33,7 +33,10 @@ class ResidualBlock(nn.Module):
 
 
 class UpBlock(nn.Module):
-    """Doubles the resolution of ``x``, adds the projected skip features and refines the sum (STCN's decoder step)."""
+    """Doubles the resolution of ``x``, adds the projected skip features and refines the sum (STCN's decoder step).
+
+    ``extra`` has the width and the resolution of the output and is added before the refinement.
+    """
 
     def __init__(self, c_skip: int, c_in: int, c_out: int) -> None:
         super().__init__()
@@ -41,9 +44,10 @@ class UpBlock(nn.Module):
         self.skip = nn.Conv2d(c_skip, c_out, 3, 1, 1)
         self.refine = ResidualBlock(c_out, c_out)
 
-    def forward(self, skip: Tensor, x: Tensor) -> Tensor:
+    def forward(self, skip: Tensor, x: Tensor, extra: Tensor | None = None) -> Tensor:
         # Reducing before upsampling gives the same result at a quarter of the cost: both are linear.
-        return self.refine(self.skip(skip) + F.interpolate(self.reduce(x), scale_factor=2.0, mode="bilinear"))
+        summed = self.skip(skip) + F.interpolate(self.reduce(x), scale_factor=2.0, mode="bilinear")
+        return self.refine(summed if extra is None else summed + extra)
 
 
 class Cbam(nn.Module):

@@ -17,7 +17,7 @@ from medvos.models.echo.vivim import EchoVivim
 from medvos.models.fold import fold_batchnorm
 from medvos.models.mvo.config import MvoConfig
 from medvos.models.mvo.network import MvoNetwork
-from medvos.models.store import ModelInfo, verified_bytes
+from medvos.models.store import ModelInfo, verified_weights
 from medvos.models.tcmn.config import TcmnConfig
 from medvos.models.tcmn.network import Tcmn
 from medvos.models.vivim.config import VivimConfig
@@ -66,9 +66,7 @@ def echo_network(config: EchoConfig) -> EchoNetwork:
 
 
 def _load(build: Callable[[dict[str, Any]], Network], model: ModelInfo, device: torch.device) -> Network:
-    from safetensors.torch import load as from_bytes
-
-    weights = from_bytes(verified_bytes(model))
+    weights = verified_weights(model)
     try:
         network = build(model.config)
         # The number of batches seen matters to training only and is not released.

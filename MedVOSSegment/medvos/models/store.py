@@ -7,9 +7,12 @@ import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from medvos.errors import InputError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 # In a wheel the weights lie inside the package, in a checkout and in Slicer beside the module.
@@ -136,3 +139,19 @@ def verified_bytes(model: ModelInfo) -> bytes:
     if hashlib.sha256(content).hexdigest() != model.sha256:
         raise InputError(f"The weights {model.path.name} do not have the checksum they should; reinstall medvos.")
     return content
+
+
+def verified_weights(model: ModelInfo) -> dict[str, Tensor]:
+    """Return the tensors of a model's file by name, as released: BatchNorm is not folded into the convolutions.
+
+    Raises
+    ------
+    InputError: as `verified_bytes`.
+
+    Example
+    -------
+    >>> verified_weights(resolve("cstm"))["decoder.logits.bias"]
+    """
+    from safetensors.torch import load as from_bytes
+
+    return from_bytes(verified_bytes(model))

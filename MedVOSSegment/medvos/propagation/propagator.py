@@ -13,6 +13,7 @@ from torch import Tensor
 from medvos.models.cstm.encoders import FrameFeatures
 from medvos.models.cstm.network import Cstm, Entry, Memory
 from medvos.propagation.correction_plan import CorrectionPlan
+from medvos.propagation.dense_motion import FEWEST_PHASES, beat_motion, chain_to
 from medvos.propagation.frame_stack import FrameStack
 from medvos.propagation.seed_memory import SeedEntry, permanent_memory
 from medvos.propagation.settings import PropagationSettings
@@ -91,6 +92,7 @@ class Propagator:
         self.masks, self.drawn, self.start = seeds.masks, seeds.drawn, seeds.start
         self.phases, self.slices = frames.shape[:2]
         self.seeded = self.masks.amax((0, 1, 3, 4)) > 0  # (S,)
+        self.carries_masks = network.config.motion and self.phases >= FEWEST_PHASES
 
     @torch.inference_mode()
     def run(self) -> list[SliceResult]:
@@ -146,8 +148,16 @@ class Propagator:
     def _at(seeds: list[SeedEntry], place: tuple[int, int]) -> SeedEntry:
         return next(seed for seed in seeds if (seed.phase, seed.z) == place)
 
-    def _segment(self, frame: FrameFeatures, memory: list[Entry]) -> tuple[Tensor, Tensor]:
-        """Segment B frames in passes of at most ``settings.batch``: (B, S + 1, H, W) probabilities, (B, S) presence."""
+    def _segment(
+        self, frame: FrameFeatures, memory: list[Entry], carried: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Segment B frames and report them: (B, S + 1, H, W) probabilities, (B, S) presence."""
+        predicted = self._predict(frame, memory, carried)
+        self.on_frames(frame.image.shape[0])
+        return predicted
+
+    def _predict(self, frame: FrameFeatures, memory: list[Entry], carried: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Segment B frames in passes of at most ``settings.batch``, otherwise as `_segment`."""
         size = frame.image.shape[0]
         parts = []
         for low in range(0, size, self.settings.batch):
@@ -155,11 +165,32 @@ class Propagator:
             count = part.stop - part.start
             entries = [e.for_batch(count) if e.k8.shape[0] == 1 else e.at(part) for e in memory]
             seeded = self.seeded.expand(count, -1)
-            logits, presence = self.network.segment(frame.at(part), Memory.of(entries), seeded)
+            hint = () if carried is None else (carried[part],)
+            logits, presence = self.network.segment(frame.at(part), Memory.of(entries), seeded, *hint)
             parts.append((logits.softmax(1), presence.sigmoid() * seeded))
         probabilities, presence = (torch.cat(column) for column in zip(*parts, strict=True))
-        self.on_frames(size)
         return probabilities, presence
+
+    def _carried(self, z: int, phase: int, masks: Tensor) -> Tensor | None:
+        """Carry masks (S, H, W) of one phase of a slice around the beat: (T, S + 1, H, W), the confidence last.
+
+        None where the network has no motion prior, or the cine too few phases.
+        """
+        if not self.carries_masks:
+            return None
+        return chain_to(phase, beat_motion(self.stack.frames[:, z])).carry(masks)
+
+    def _carried_from_start(self, z: int, memory: list[Entry]) -> Tensor | None:
+        """Carry the masks of a slice at the main seed's phase around the beat; predict them if they are not drawn."""
+        if not self.carries_masks:
+            return None
+        phase = self.start[0]
+        if self.drawn[phase, z]:
+            return self._carried(z, phase, self.masks[phase, z])
+        only = slice(phase, phase + 1)
+        entries = [entry if entry.k8.shape[0] == 1 else entry.at(only) for entry in memory]
+        probabilities, _ = self._predict(self.stack.slice(z).at(only), entries, None)
+        return self._carried(z, phase, probabilities[0, 1:])
 
     def _write(self, frame: FrameFeatures, probabilities: Tensor) -> Entry:
         """Encode soft predictions (B, S + 1, H, W) as memory, as in training."""
@@ -193,6 +224,7 @@ class Propagator:
         start, z = place
         frames = self.stack.slice(z)
         memory = permanent_memory(seeds, self._at(seeds, place), z)
+        carried = self._carried(z, start, self.masks[start, z])
         newest: list[Entry] = []  # at the first step the previous frame is the seed, which is in memory
         drawn = self._drawn_probabilities(start, z)
         directions = torch.zeros(2, self.phases, *drawn.shape, device=drawn.device)
@@ -201,7 +233,8 @@ class Propagator:
         for step in range(1, self.phases):
             phases = [(start + step) % self.phases, (start - step) % self.phases]
             pair = frames.at(torch.tensor(phases, device=drawn.device))
-            probabilities, present = self._segment(pair, [*memory, *newest])
+            hint = None if carried is None else carried[phases]
+            probabilities, present = self._segment(pair, [*memory, *newest], hint)
             for direction, phase in enumerate(phases):
                 if self.drawn[phase, z]:
                     probabilities[direction] = self._drawn_probabilities(phase, z)
@@ -214,14 +247,16 @@ class Propagator:
         self, z: int, previous: Entry, seeds: list[SeedEntry], neighbours: bool
     ) -> tuple[SliceResult, Entry]:
         """Predict all phases of a slice at once, from the seeds and the same phase of the previous slice."""
-        probabilities, presence = self._from_memory(seeds, z, [previous])
+        permanent = permanent_memory(seeds, self._at(seeds, self.start), z)
+        carried = self._carried_from_start(z, [*permanent, previous])
+        probabilities, presence = self._from_memory(seeds, z, [previous], carried)
         if not neighbours:
             return self._combine(z, probabilities[None], presence[None], None)
         entry = self._write(self.stack.slice(z), self._without_absent(probabilities, presence))
         directions = [(probabilities, presence)]
         for shift in (1, -1):
             order = torch.arange(self.phases, device=probabilities.device).roll(shift)
-            directions.append(self._from_memory(seeds, z, [entry.at(order), previous]))
+            directions.append(self._from_memory(seeds, z, [entry.at(order), previous], carried))
         every, present = (torch.stack(column) for column in zip(*directions, strict=True))
         return self._combine(z, every, present, None)
 
@@ -254,10 +289,12 @@ class Propagator:
         fraction = torch.zeros(every.shape[1]).add(torch.as_tensor(outer_weight)).to(every)
         return self._combine(z, every, present, torch.stack([1 - fraction, fraction][: len(sides)]))[0]
 
-    def _from_memory(self, seeds: list[SeedEntry], z: int, newest: list[Entry]) -> tuple[Tensor, Tensor]:
+    def _from_memory(
+        self, seeds: list[SeedEntry], z: int, newest: list[Entry], carried: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Return (T, S + 1, H, W) probabilities and (T, S) presence of a slice, from the seeds and ``newest``."""
         permanent = permanent_memory(seeds, self._at(seeds, self.start), z)
-        return self._segment(self.stack.slice(z), [*permanent, *newest])
+        return self._segment(self.stack.slice(z), [*permanent, *newest], carried)
 
     def _entry(self, z: int, masks: Tensor) -> Entry:
         """Encode the masks (T, S, H, W) of all phases of a slice as memory."""

@@ -27,6 +27,7 @@ class CstmConfig(NetworkConfig):
     pixel_mm: in-plane pixel of the region of interest in mm, for a heart of typical size.
     slice_context: the frame's three input channels are the slice below, the slice itself and the slice above.
     local_memory: the decoder also sees the newest memory entry's values where they lie, unmatched.
+    motion: the decoder also sees masks carried along the motion of the images (`medvos.models.cstm.motion_prior`).
     matching: ``plmm`` (CSTM) or ``dense`` (STCN); the weights fit either.
     """
 
@@ -41,6 +42,7 @@ class CstmConfig(NetworkConfig):
     pixel_mm: float = 1.3
     slice_context: bool = True
     local_memory: bool = True
+    motion: bool = False
     matching: Matching = "plmm"
 
 

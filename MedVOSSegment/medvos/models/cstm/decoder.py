@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from medvos.models.blocks import ResidualBlock, UpBlock
 from medvos.models.cstm.config import CstmConfig
 from medvos.models.cstm.encoders import FrameFeatures, Values
+from medvos.models.cstm.motion_prior import MotionPrior
 
 
 class Decoder(nn.Module):
@@ -26,14 +27,18 @@ class Decoder(nn.Module):
         )
         self.logits = nn.Conv2d(widths[-1], config.group, 3, padding=1)
         self.presence = nn.Linear(2 * widths[0], config.group)
+        self.motion = MotionPrior(config.group, (widths[2], widths[4])) if config.motion else None
 
-    def forward(self, frame: FrameFeatures, read: Values, newest: Values | None) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, frame: FrameFeatures, read: Values, newest: Values | None, carried: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """
         Parameters
         ----------
         frame: the query, B frames.
         read: what was read from memory for G groups.
         newest: values of the newest memory entry, where the network uses them.
+        carried: (B, S + 1, H, W) masks carried along the motion and their confidence, where the network uses them.
 
         Returns
         -------
@@ -52,8 +57,11 @@ class Decoder(nn.Module):
         presence = self.presence(torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1))
         skip8 = torch.cat([for_groups(frame.f8), torch.cat(at8, 2).flatten(0, 1)], 1)
         finer = [for_groups(f) for f in (frame.f4, frame.f2, frame.image)]
-        for up, skip in zip(self.ups, [skip8, *finer], strict=False):
-            x = up(skip, x)
+        extras: list[Tensor | None] = [None] * 4  # at strides 8, 4, 2 and 1
+        if self.motion is not None and carried is not None:
+            extras[1], extras[3] = self.motion(carried)
+        for up, skip, extra in zip(self.ups, [skip8, *finer], extras, strict=False):
+            x = up(skip, x, extra)
         logits = self.logits(x)
         if logits.shape[-1] != frame.image.shape[-1]:
             logits = F.interpolate(logits, size=frame.image.shape[-2:], mode="bilinear")

@@ -99,7 +99,9 @@ class Cstm(nn.Module):
         groups = memory.v8.shape[2]
         return Values(r8.unflatten(1, (groups, -1)), r16.unflatten(1, (groups, -1)))
 
-    def segment(self, frame: FrameFeatures, memory: Memory, seeded: Tensor) -> Prediction:
+    def segment(
+        self, frame: FrameFeatures, memory: Memory, seeded: Tensor, carried: Tensor | None = None
+    ) -> Prediction:
         """Segment B frames.
 
         Parameters
@@ -107,10 +109,12 @@ class Cstm(nn.Module):
         frame: the B frames.
         memory: what each of them may look up.
         seeded: (B, S) bool, the structures that memory knows of; the others get probability 0.
+        carried: (B, S + 1, H, W) in [0, 1], masks carried along the motion and, last, their confidence; ignored by a
+            network without a motion prior.
         """
         read = self.read(frame, memory)
         newest = Values(memory.v8[:, -1], memory.v16[:, -1]) if self.config.local_memory else None
-        logits, presence = self.decoder(frame, read, newest)
+        logits, presence = self.decoder(frame, read, newest, carried)
         structures = seeded.shape[1]
         probabilities = torch.sigmoid(logits[:, :structures]) * seeded[:, :, None, None]
         return Prediction(soft_aggregate(probabilities), presence[:, :structures])

@@ -1,0 +1,145 @@
+"""Recipe of CSTM trained through real beats: a released network, continued with rollouts over all phases of ACDC."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import medvos_lab.cstm
+from medvos.models.cstm.config import CSTM_COMPACT, CstmConfig
+from medvos_lab.recipe import Recipe
+from medvos_lab.recipe_types import Card, Folders, Option, Parts, Training, Validation
+from medvos_lab.schedule import Schedule, one_cycle
+from medvos_lab.terms import RELEASES
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+    from medvos.models.cstm.network import Cstm
+    from medvos_lab.cstm.batches import TripletBatch
+    from medvos_lab.cstm_beats.batches import RolloutBatch
+
+TRIPLETS = 6  # in a batch of triplets
+RELEASE = "research"  # the rollouts are ACDC's
+ALL_PHASES = (
+    "ACDC's 4D images: a crop around the heart at all phases of the training patients; between ED and ES the targets "
+    "are those of ED and ES carried along the motion."
+)
+
+OPTIONS = {
+    "weights": Option("--weights", str, "Released model to start from (cstm-beats).", "cstm-research"),
+    "validate_on": Option(
+        "--validate-on", int, "Validation patients scored after each checkpoint, 0 for none (cstm-beats).", "4"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
+    """A released CSTM network with a motion prior, trained with rollouts around the beat and along z.
+
+    Attributes
+    ----------
+    weights: released model that the training starts from.
+    validate_on: validation patients that are scored after each checkpoint, of different diagnosis groups; 0 for none.
+    """
+
+    name: str
+    config: CstmConfig
+    schedule: Schedule
+    steps: int
+    weights: str = "cstm-research"
+    validate_on: int = 4
+    kind: str = "cstm"
+
+    save_every = 200
+    options = OPTIONS
+
+    def configured(self, weights: str | None = None, validate_on: int | None = None, **_: Any) -> CstmBeatsRecipe:
+        recipe = self if validate_on is None else replace(self, validate_on=validate_on)
+        if weights is None:
+            return recipe
+        from medvos.models.store import resolve
+
+        info = resolve(weights, "cstm")
+        return replace(recipe, weights=info.name, config=replace(CstmConfig.of(info.config), motion=True))
+
+    def facts(self) -> dict[str, Any]:
+        return {"release": RELEASE, "start": self.weights}
+
+    def network(self) -> Cstm:
+        from medvos.models.cstm.network import Cstm
+
+        return Cstm(self.config)
+
+    def initialise(self, network: Cstm) -> Parts:
+        from medvos.models.store import resolve
+        from medvos_lab.pretrained import load_released
+
+        load_released(network, resolve(self.weights, "cstm"), added="decoder.motion.")
+        return Parts([network.key_encoder.backbone], [network])
+
+    def model(self, network: Cstm) -> nn.Module:
+        from medvos_lab.cstm_beats.rollout_model import MixedLoss
+
+        return MixedLoss(network)
+
+    def batches(self, folders: Folders, steps: int, seed: int) -> Callable[[int], TripletBatch | RolloutBatch]:
+        from medvos_lab.cstm.batches import TripletBatches
+        from medvos_lab.cstm_beats.batches import MixedBatches, RolloutBatches
+        from medvos_lab.cstm_beats.studies import beat_studies
+        from medvos_lab.datasets.acdc_beats import acdc_beats
+        from medvos_lab.studies import load_studies
+
+        config = self.config
+        beats = beat_studies(acdc_beats(folders.data, "training"), folders.cache / "motion", config)
+        studies = load_studies(RELEASES[RELEASE].sources, folders.data, folders.cache, config)
+        return MixedBatches(
+            TripletBatches(studies, TRIPLETS, config.region, config.group, seed),
+            RolloutBatches(beats, self.schedule.batch, config.region, seed),
+        )
+
+    def loss(self, training: Training, batch: TripletBatch | RolloutBatch, progress: float) -> Tensor:
+        from medvos_lab.cstm_beats.rollout_model import mixed_loss
+
+        return mixed_loss(training.model, batch)
+
+    def checkpoint_metrics(self, network: Cstm, folders: Folders, device: torch.device) -> Mapping[str, Any]:
+        if not self.validate_on:
+            return {}
+        from medvos.propagation.settings import PropagationSettings
+        from medvos_lab.cstm_beats.bench import measure, propagated, summaries
+        from medvos_lab.datasets.acdc_beats import acdc_beats
+
+        patients = list(acdc_beats(folders.data, "validation"))
+        spread = islice(patients, 0, None, max(len(patients) // self.validate_on, 1))
+        segment = propagated(network, PropagationSettings(mirrored=False), device)
+        return summaries(measure(segment, islice(spread, self.validate_on)))
+
+    def validate(self, network: Cstm, folders: Folders, device: torch.device) -> Validation:
+        from medvos_lab.cstm.validate import validate
+
+        return validate(network, self.card().name, folders, device)
+
+    def card(self) -> Card:
+        release = RELEASES[RELEASE]
+        samples = f"rollouts through real beats or {TRIPLETS} triplets of frames, from the weights `{self.weights}`"
+        return Card(
+            f"{self.name}-{RELEASE}",
+            release.terms,
+            "Compact CSTM trained through real beats, for short-axis cine MRI, for non-commercial research.",
+            Path(medvos_lab.cstm.__file__).with_name("card.md.j2"),
+            {"release": replace(release, data=(ALL_PHASES, *release.data)), "samples": samples},
+            alias=self.name,
+        )
+
+
+RECIPES = (
+    CstmBeatsRecipe(
+        "cstm-beats", replace(CSTM_COMPACT, motion=True), Schedule(3e-4, 0.01, 4, one_cycle, decay=0.995), 1200
+    ),
+)
