@@ -12,6 +12,7 @@ from tiny_mvo import CONTRACTION, a_core, a_heart_slice
 from typer.testing import CliRunner
 
 from medvos.cli.main import app
+from medvos.errors import InputError
 from medvos.models.networks import load_mvo
 from medvos.models.store import available
 from medvos.mvo_notice import NOTICE
@@ -153,12 +154,32 @@ def test_an_ablation_is_named_for_what_it_lacks():
 
 
 def test_a_slice_without_an_rv_has_the_septum_of_the_slice_beside_it():
-    heart = [a_heart_slice(z=z) for z in (0.0, 0.5, 1.0)]
+    heart = [a_heart_slice(base_to_apex=place) for place in (0.0, 0.5, 1.0)]
     apex = heart[2].labels.copy()
     apex[apex == 1] = 0
     base, middle, bare = with_septum([*heart[:2], replace(heart[2], labels=apex)])
     assert base.septum == middle.septum == bare.septum == pytest.approx(np.pi, abs=0.1)
     np.testing.assert_allclose(bare.ring.angle[bare.ring.wall], middle.ring.angle[middle.ring.wall], atol=1e-5)
+
+
+def test_slices_are_loaded_from_a_cache_that_is_there(tmp_path):
+    parts = [a_heart_slice(base_to_apex=place) for place in (0.25, 0.75)]
+    np.savez(
+        tmp_path / "mvo-validation.npz",
+        names=[part.patient for part in parts],
+        levels=[part.base_to_apex for part in parts],
+        **{key: [getattr(part, key) for part in parts] for key in ("images", "labels")},
+        velocities=[part.velocity for part in parts],
+    )
+    found = load_slices(tmp_path / "no data", tmp_path, "validation")
+    assert [(part.patient, part.base_to_apex) for part in found] == [("patient001", 0.25), ("patient001", 0.75)]
+    np.testing.assert_array_equal(found[1].labels, parts[1].labels)
+
+
+def test_without_data_no_cache_is_made(tmp_path):
+    with pytest.raises(InputError, match="no data set"):
+        load_slices(tmp_path / "no data", tmp_path / "cache", "validation")
+    assert not (tmp_path / "cache").exists()
 
 
 def test_real_hearts_are_split_by_patient(data_folder, tmp_path, monkeypatch):
@@ -171,5 +192,5 @@ def test_real_hearts_are_split_by_patient(data_folder, tmp_path, monkeypatch):
     assert len(names["training"]) == 64 and len(names["validation"]) == 16
     assert all(name[-1] in "49" for name in names["validation"])
     assert not any(name[-1] in "49" or 41 <= int(name[-3:]) <= 60 for name in names["training"])
-    slice_indices = [one.z for one in found["validation"][0]]
-    assert slice_indices == sorted(slice_indices) and slice_indices[0] >= 0 and slice_indices[-1] <= 1
+    places = [part.base_to_apex for part in found["validation"][0]]
+    assert places == sorted(places) and places[0] >= 0 and places[-1] <= 1

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from medvos.errors import InputError
 from medvos.evaluate.metrics import Reliability, pool
-from medvos_lab.bench.methods import all_methods, method
+from medvos_lab.bench.methods import Method, all_methods, method
 from medvos_lab.bench.output import make_folder, to_csv
 from medvos_lab.bench.protocol import Trial, prepare
 from medvos_lab.bench.reliability_plot import write_reliability_plot
@@ -77,15 +77,16 @@ def run(
     unknown = [name for name in data_sets if name not in DATA_SETS]
     if unknown:
         raise InputError(f"There is no data set '{unknown[0]}'; choose from {', '.join(DATA_SETS)}.")
+    predictors = {name: method(name, device) for name in models or all_methods()}
+    cohorts = {name: [prepare(case) for case in islice(DATA_SETS[name](data), cases)] for name in data_sets}
     make_folder(out / "worst" if sheets else out)
     tables: dict[str, dict[str, Row]] = {}
     case_rows: list[dict[str, float | str]] = []
-    for data_set in data_sets:
-        trials = [prepare(case) for case in islice(DATA_SETS[data_set](data), cases)]
+    for data_set, trials in cohorts.items():
         tables[data_set] = {}
         diagrams: dict[str, list[Reliability]] = {}
-        for name in models or all_methods():
-            scores, labels = _run_method(trials, name, device)
+        for name, predict in predictors.items():
+            scores, labels = _run_method(trials, name, predict)
             tables[data_set][name] = summarise(scores)
             case_rows += [{"data": data_set, **case_row(s)} for s in scores]
             for index in _worst(scores, sheets):
@@ -100,8 +101,9 @@ def run(
     return tables
 
 
-def _run_method(trials: Sequence[Trial], name: str, device: str) -> tuple[list[CaseScores], list[NDArray[np.uint8]]]:
-    predict = method(name, device)
+def _run_method(
+    trials: Sequence[Trial], name: str, predict: Method
+) -> tuple[list[CaseScores], list[NDArray[np.uint8]]]:
     scores, labels = [], []
     for trial in trials:
         prediction = predict(trial.case.cine, trial.seed)

@@ -46,8 +46,8 @@ def run(out: Path, device: str, model: str) -> dict[str, Any]:
     ------
     InputError: no such model or device, or ``out`` cannot be written.
     """
-    make_folder(out)
     where, info = choose_device(device), resolve(model, "tcmn", "echo")
+    make_folder(out)
     found: dict[str, Any] = {"device": str(where), "threads": torch.get_num_threads(), "model": info.name}
     if info.network == "echo":
         side = load_echo(info, where).config.side  # whatever the clip's size, the network sees this one

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from medvos_lab.datasets.echonet import EchoClip, EchoPairs
-from medvos_lab.echo.ultrasound import vary
 from medvos_lab.loop import TensorBatch
 from medvos_lab.motion.clips import inside, make_clips, sample_beat, sample_probe
 from medvos_lab.motion.flow import look_up
+from medvos_lab.ultrasound import vary
 
 TURN = 15.0  # degrees
 

@@ -68,8 +68,9 @@ def run(
     ------
     InputError: no such data or device, or ``out`` cannot be written.
     """
-    make_folder(out)
+    choose_device(device)
     drawn, clips = echonet_pairs(data), echonet_clips(data)
+    make_folder(out)
     shown = slice(None, pairs)
     drawn = EchoPairs(drawn.images[shown], drawn.masks[shown])
     rows: dict[str, Row | None] = {}

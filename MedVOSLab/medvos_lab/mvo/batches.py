@@ -88,7 +88,7 @@ class MvoBatches:
         kind = rng.random()
         for _ in range(TRIES):
             infarct = Infarct.random(rng, self.cores if kind < OBSTRUCTED else [])
-            found = infarct_slice(infarct, heart.ring, heart.z)
+            found = infarct_slice(infarct, heart.ring, heart.base_to_apex)
             if found.core.sum() >= LEAST_CORE or (kind >= OBSTRUCTED and found.infarct.any()):
                 break
         return found if kind < OBSTRUCTED + INFARCTED else healthy(heart)

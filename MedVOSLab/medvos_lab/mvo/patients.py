@@ -93,15 +93,15 @@ def simulated(heart: Heart, cores: list[NDArray[np.float32]], territory: Territo
     rng = np.random.default_rng((number(heart), TERRITORIES.index(territory) if territory else len(TERRITORIES)))
     for _ in range(TRIES):
         infarct = Infarct.random(rng, cores, territory)
-        maps = [infarct_slice(infarct, part.ring, part.z) for part in heart]
+        maps = [infarct_slice(infarct, part.ring, part.base_to_apex) for part in heart]
         if sum(int(part.core.sum()) for part in maps) >= LEAST_CORE or not cores:
             break
-    return _filmed(heart, maps, frames, rng)
+    return _imaged(heart, maps, frames, rng)
 
 
 def unharmed(heart: Heart, frames: int) -> Patient:
     """Return a heart without a simulated infarct."""
-    return _filmed(heart, [healthy(part) for part in heart], frames, np.random.default_rng(number(heart)))
+    return _imaged(heart, [healthy(part) for part in heart], frames, np.random.default_rng(number(heart)))
 
 
 def number(heart: Heart) -> int:
@@ -109,13 +109,13 @@ def number(heart: Heart) -> int:
     return int("".join(filter(str.isdigit, heart[0].patient)))
 
 
-def _filmed(heart: Heart, maps: list[InfarctSlice], frames: int, rng: np.random.Generator) -> Patient:
+def _imaged(heart: Heart, maps: list[InfarctSlice], frames: int, rng: np.random.Generator) -> Patient:
     fractions = phases(frames, rng)
     where = identity(NETWORK_SIDE) * (NETWORK_SIDE / SIDE)
     columns: list[tuple[Tensor, ...]] = []
     for part, infarct in zip(heart, maps, strict=True):
-        film, drawn = beating(part, infarct, fractions, where)
-        noise = torch.from_numpy(rng.standard_normal(film.shape, np.float32))
+        moving, drawn = beating(part, infarct, fractions, where)
+        noise = torch.from_numpy(rng.standard_normal(moving.shape, np.float32))
         wall = drawn[0] > 0.5
-        columns.append(((film + NOISE * noise).clamp(0, 1), wall, (drawn[2] > 0.5) & wall))
+        columns.append(((moving + NOISE * noise).clamp(0, 1), wall, (drawn[2] > 0.5) & wall))
     return Patient(*(torch.stack(column) for column in zip(*columns, strict=True)))

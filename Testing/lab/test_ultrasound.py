@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from medvos_lab.echo.ultrasound import vary
 from medvos_lab.motion.flow import identity
+from medvos_lab.ultrasound import vary
 
 STILL = np.array([True] * 10 + [False] * 10)
 GREY = torch.full((20, 3, 32, 32), 0.5)
