@@ -63,7 +63,7 @@ def test_grey_goes_with_the_tissue():
     heart = a_heart_slice()
     dark = healthy(heart)
     dark = replace(dark, gain=np.where(heart.ring.wall, 0.5, 1).astype(np.float32))
-    (before, _), (after, _) = (beating(heart, one, BEAT, WHOLE) for one in (healthy(heart), dark))
+    (before, _), (after, _) = (beating(heart, infarct, BEAT, WHOLE) for infarct in (healthy(heart), dark))
     at_es = torch.from_numpy(heart.labels[1] == 2)
     inner = at_es & (before[2] < 0.4)
     assert after[2][inner].mean() < 0.75 * before[2][inner].mean()
@@ -77,11 +77,11 @@ def test_frames_start_at_ed_and_pass_es():
 
 def test_batches_repeat_themselves_and_hold_as_many_frames_as_were_asked_for():
     make = MvoBatches(some_slices(), [a_core()], 20)
-    one, same = make(3), make(3)
-    torch.testing.assert_close(one.frames, same.frames)
-    assert one.frames.shape[0] == max(20 // one.frames.shape[1], 1)
-    assert one.frames.shape[2:] == (96, 96) and one.frames.abs().max() <= 2
-    assert not (one.core & ~one.wall).any()
+    batch, same = make(3), make(3)
+    torch.testing.assert_close(batch.frames, same.frames)
+    assert batch.frames.shape[0] == max(20 // batch.frames.shape[1], 1)
+    assert batch.frames.shape[2:] == (96, 96) and batch.frames.abs().max() <= 2
+    assert not (batch.core & ~batch.wall).any()
 
 
 def test_some_samples_are_obstructed_and_some_are_not():
@@ -114,7 +114,7 @@ def test_overlap_is_of_whole_hearts():
     core[0, :4] = True
     wall = np.ones_like(core)
     exact = PatientPrediction(core.astype(np.float32), np.zeros(core.shape, np.float32), core, wall, 4)
-    none = replace(exact, answer=np.zeros(core.shape, np.float32))
+    none = replace(exact, raw_probability=np.zeros(core.shape, np.float32))
     assert overlap([exact])["Dice"] == overlap([exact])["recall"] == 1
     half = overlap([exact, none])
     assert half["Dice"] == 0.5 and half["precision"] == 1 and half["patients in whom any was found in %"] == 50

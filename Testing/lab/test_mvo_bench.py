@@ -61,7 +61,7 @@ def test_networks_stand_side_by_side_and_what_is_not_at_hand_says_how_to_get_it(
     assert done.exit_code == 0, done.output
     table = (out / "mvo.md").read_text(encoding="utf-8")
     assert NOTICE in table and "1 ACDC validation hearts" in table and table in done.output
-    assert "EMIDEC's 2 patients 2.0 % lies in islands" in table
+    assert "EMIDEC's 2 patients 2.0 % lies in components" in table
     assert "| mvo-no-motion | not at hand |" in table
     assert "`medvos train mvo --without motion --steps 3500 --out runs/mvo-no-motion`" in table
     assert "| mvo-unet | not at hand |" not in table

@@ -170,13 +170,13 @@ def test_a_recipe_without_a_required_method_cannot_be_instantiated(member):
 
 def test_recipes_agree_on_an_option_that_they_share():
     option = Option("--k", int, "Frames.", "3")
-    one, alike, other = (
+    first, alike, other = (
         SimpleNamespace(name=name, options={"k": found})
-        for name, found in (("one", option), ("alike", replace(option)), ("other", replace(option, flags="--frames")))
+        for name, found in (("first", option), ("alike", replace(option)), ("other", replace(option, flags="--frames")))
     )
-    assert options_of([one, alike]) == {"k": option}
+    assert options_of([first, alike]) == {"k": option}
     with pytest.raises(ValueError, match="recipe other has another option 'k'"):
-        options_of([one, alike, other])
+        options_of([first, alike, other])
 
 
 def test_every_recipe_can_be_built_and_has_a_card():

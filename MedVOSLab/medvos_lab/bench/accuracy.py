@@ -59,7 +59,7 @@ def run(
     data: folder that holds the data sets; default as `data_root` has it.
     out: folder for ``accuracy.md``, ``accuracy.csv``, ``accuracy.json``, ``cases.csv`` (a row per case) and,
         where a method states its uncertainty, ``reliability-*.png``.
-    models: ``copy``, ``flow``, or names of networks; none means the baselines and every network at hand.
+    models: ``copy``, ``flow``, or names of networks; none means the baselines and every installed network.
     cases: so many cases of each data set; default all.
     data_sets: ``acdc`` (its validation patients), ``sunnybrook_4d``, ``sunnybrook_edes`` (slices drawn at both ED
         and ES).

@@ -33,7 +33,7 @@ PAIR_COLUMNS = (
 )
 CLIP_COLUMNS = (
     "rate",
-    "rate of the pictures",
+    "rate of the images",
     "ED frames off",
     "ES frames off",
     "jump",

@@ -25,13 +25,13 @@ class PatientPrediction:
 
     Attributes
     ----------
-    answer, spread: (Z, H, W) raw output of the network, and its variance.
+    raw_probability, spread: (Z, H, W) uncalibrated output of the network, and its variance.
     core, wall: (Z, H, W), simulated obstruction and the wall.
     patient: number in the data set.
     calibration: constants that turn the raw output into probabilities.
     """
 
-    answer: NDArray[np.float32]
+    raw_probability: NDArray[np.float32]
     spread: NDArray[np.float32]
     core: NDArray[np.bool_]
     wall: NDArray[np.bool_]
@@ -45,8 +45,8 @@ class PatientPrediction:
     @cached_property
     def probability(self) -> NDArray[np.float32]:
         """(Z, H, W) of obstruction."""
-        answer, spread, wall = (torch.from_numpy(array) for array in (self.answer, self.spread, self.wall))
-        return probability_of(answer, spread, wall, self.calibration).numpy()
+        raw, spread, wall = (torch.from_numpy(array) for array in (self.raw_probability, self.spread, self.wall))
+        return probability_of(raw, spread, wall, self.calibration).numpy()
 
     @property
     def found(self) -> NDArray[np.bool_]:
@@ -119,5 +119,5 @@ def _predict(network: MvoNetwork, patient: Patient, name: int, device: torch.dev
     for frames, wall in zip(patient.frames, patient.wall, strict=True):
         maps = predict(network, ((frames - 0.5) / 0.25)[None].to(device), wall[None].to(device))
         columns.append([part[0].cpu().numpy() for part in maps])
-    answer, spread = (np.stack(column) for column in zip(*columns, strict=True))
-    return PatientPrediction(answer, spread, patient.core.numpy(), patient.wall.numpy(), name)
+    raw, spread = (np.stack(column) for column in zip(*columns, strict=True))
+    return PatientPrediction(raw, spread, patient.core.numpy(), patient.wall.numpy(), name)
