@@ -10,7 +10,7 @@ import torch
 from medvos.models.mvo.config import MVO_COMPACT, UNET, MvoConfig
 from medvos.models.mvo.network import MvoNetwork
 from medvos_lab.motion.flow import CONTROL, identity
-from medvos_lab.mvo.hearts import SIDE, HeartSlice
+from medvos_lab.mvo.heart_slices import SIDE, HeartSlice
 
 TINY_MVO = replace(MVO_COMPACT, attention_channels=4, window=4, decoder_channels=(8, 8, 6, 6, 4), side=32)
 TINY_UNET = replace(UNET, decoder_channels=(8, 6, 6, 4, 4), side=32)

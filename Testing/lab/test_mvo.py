@@ -20,7 +20,7 @@ from medvos.synth.infarct_slice import InfarctSlice
 from medvos_lab.motion.flow import identity
 from medvos_lab.mvo.batches import MvoBatches, healthy
 from medvos_lab.mvo.beat import beating, phases
-from medvos_lab.mvo.hearts import SIDE, load_slices, with_septum
+from medvos_lab.mvo.heart_slices import SIDE, load_slices, with_septum
 from medvos_lab.mvo.losses import doubt_of, mvo_loss
 from medvos_lab.mvo.patients import by_patient
 from medvos_lab.mvo.predictions import PatientPrediction
@@ -183,10 +183,10 @@ def test_without_data_no_cache_is_made(tmp_path):
 
 
 def test_real_hearts_are_split_by_patient(data_folder, tmp_path, monkeypatch):
-    from medvos_lab.mvo import hearts
+    from medvos_lab.mvo import heart_slices
 
-    monkeypatch.setattr(hearts, "SYNTHETIC", 0)
-    monkeypatch.setattr(hearts, "register", lambda pairs: np.zeros((len(pairs.images), 2, 14, 14), np.float16))
+    monkeypatch.setattr(heart_slices, "SYNTHETIC", 0)
+    monkeypatch.setattr(heart_slices, "register", lambda pairs: np.zeros((len(pairs.images), 2, 14, 14), np.float16))
     found = {split: by_patient(load_slices(data_folder, tmp_path, split)) for split in ("training", "validation")}
     names = {split: {heart[0].patient for heart in split_hearts} for split, split_hearts in found.items()}
     assert len(names["training"]) == 64 and len(names["validation"]) == 16

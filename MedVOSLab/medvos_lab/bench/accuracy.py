@@ -28,7 +28,7 @@ from medvos_lab.datasets.sunnybrook import two_phase_cine
 if TYPE_CHECKING:
     from rich.console import Console
 
-Row = dict[str, float]
+Metrics = dict[str, float]
 
 DATA_SETS: dict[str, Callable[[Path | None], Iterator[LabelledCine]]] = {
     "acdc": lambda root: acdc_cases(root, "validation"),
@@ -51,7 +51,7 @@ def run(
     device: str = "auto",
     sheets: int = 0,
     console: Console | None = None,
-) -> dict[str, dict[str, Row]]:
+) -> dict[str, dict[str, Metrics]]:
     """Run every method on every case, show the table and write it.
 
     Parameters
@@ -80,7 +80,7 @@ def run(
     predictors = {name: method(name, device) for name in models or all_methods()}
     cohorts = {name: [prepare(case) for case in islice(DATA_SETS[name](data), cases)] for name in data_sets}
     make_folder(out / "worst" if sheets else out)
-    tables: dict[str, dict[str, Row]] = {}
+    tables: dict[str, dict[str, Metrics]] = {}
     case_rows: list[dict[str, float | str]] = []
     for data_set, trials in cohorts.items():
         tables[data_set] = {}
@@ -117,7 +117,7 @@ def _worst(scores: Sequence[CaseScores], count: int) -> list[int]:
     return sorted(range(len(scores)), key=lambda i: summarise([scores[i]])["Dice mean"])[:count]
 
 
-def _show(data_set: str, rows: dict[str, Row], console: Console | None) -> None:
+def _show(data_set: str, rows: dict[str, Metrics], console: Console | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -135,7 +135,7 @@ def _show(data_set: str, rows: dict[str, Row], console: Console | None) -> None:
         console.print(table)
 
 
-def _write(out: Path, tables: dict[str, dict[str, Row]], case_rows: list[dict[str, float | str]]) -> None:
+def _write(out: Path, tables: dict[str, dict[str, Metrics]], case_rows: list[dict[str, float | str]]) -> None:
     flat: list[dict[str, float | str]] = [
         {"data": data_set, "method": name, **row} for data_set, rows in tables.items() for name, row in rows.items()
     ]
@@ -150,7 +150,7 @@ def _write(out: Path, tables: dict[str, dict[str, Row]], case_rows: list[dict[st
     (out / "accuracy.json").write_text(json.dumps(_without_nan(tables), indent=1), encoding="utf-8")
 
 
-def _without_nan(tables: dict[str, dict[str, Row]]) -> dict[str, dict[str, dict[str, float | None]]]:
+def _without_nan(tables: dict[str, dict[str, Metrics]]) -> dict[str, dict[str, dict[str, float | None]]]:
     """Replace nan by None, because JSON has no nan."""
     return {
         data_set: {name: {k: None if math.isnan(v) else v for k, v in row.items()} for name, row in rows.items()}

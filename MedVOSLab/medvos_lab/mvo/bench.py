@@ -19,18 +19,18 @@ from medvos.mvo_notice import NOTICE
 from medvos_lab.bench.output import make_folder
 from medvos_lab.bench.sheets import write_sheet
 from medvos_lab.datasets.emidec import in_small_components
-from medvos_lab.mvo.calibrate import FRACTIONS, cross_fitted
+from medvos_lab.mvo.obstruction_constants import FRACTIONS, cross_fitted
 from medvos_lab.mvo.patients import HeldOut, simulated
 from medvos_lab.mvo.predictions import Judged, judge
 from medvos_lab.mvo.recipe import RECIPES
 from medvos_lab.mvo.sheet import obstruction_sheet
-from medvos_lab.mvo.table import Row, csv_of, markdown_of
+from medvos_lab.mvo.table import NetworkMetrics, csv_of, markdown_of
 from medvos_lab.mvo.validate import metrics_of
 
 ASKED = (5, 10, 15, 30)  # frames of the same beats
 
 
-def run(data: Path | None, out: Path, cases: int | None = None, *, device: str = "auto") -> list[Row]:
+def run(data: Path | None, out: Path, cases: int | None = None, *, device: str = "auto") -> list[NetworkMetrics]:
     """Write ``mvo.md``, ``mvo.csv`` and for each network ``NAME.png`` (its worst and its middle patient) into ``out``.
 
     Parameters
@@ -95,13 +95,13 @@ def _asked_besides(infos: Sequence[ModelInfo]) -> list[int]:
 
 def _row(
     info: ModelInfo, network: MvoNetwork, frames: int, held_out: HeldOut, where: torch.device
-) -> tuple[Row, Judged]:
+) -> tuple[NetworkMetrics, Judged]:
     """Score a network; probabilities and thresholds are cross-fitted, as for the card."""
     judged = cross_fitted(judge(network, held_out, where, frames))
-    return Row(info.name, frames, metrics_of(judged)), judged
+    return NetworkMetrics(info.name, frames, metrics_of(judged)), judged
 
 
-def _sheet(out: Path, row: Row, judged: Judged, held_out: HeldOut) -> str:
+def _sheet(out: Path, row: NetworkMetrics, judged: Judged, held_out: HeldOut) -> str:
     """Draw the worst and the median patient, and return the caption."""
     overlaps = [dice(patient.found, patient.core) for patient in judged.obstructed]
     order = np.argsort(overlaps, kind="stable")
@@ -114,7 +114,9 @@ def _sheet(out: Path, row: Row, judged: Judged, held_out: HeldOut) -> str:
     return f"`{row.model}.png`: {', below it '.join(names)}."
 
 
-def _write(out: Path, rows: Sequence[Row], captions: Sequence[str], held_out: HeldOut, data: Path | None) -> None:
+def _write(
+    out: Path, rows: Sequence[NetworkMetrics], captions: Sequence[str], held_out: HeldOut, data: Path | None
+) -> None:
     how = commands()
     hearts = (
         f"{len(held_out.hearts)} ACDC validation hearts, each with a simulated infarct and core in the territory of "

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from medvos.models.mvo.network import MvoNetwork
 from medvos.segmentation.mvo import predict
 from medvos.uncertainty.obstruction_calibration import ObstructionCalibration, above_threshold, probability_of
-from medvos_lab.mvo.patients import Heart, HeldOut, Patient, number, simulated, unharmed
+from medvos_lab.mvo.patients import Heart, HeldOut, SimulatedPatient, number, simulated, unharmed
 
 UNCALIBRATED = ObstructionCalibration()
 NORMAL = range(61, 81)  # ACDC's patients without any disease
@@ -100,7 +100,7 @@ def judge(network: MvoNetwork, held_out: HeldOut, device: torch.device, frames: 
     """
     network, count = network.to(device).eval(), frames or network.config.frames
 
-    def predictions(patients: Iterable[tuple[Heart, Patient]]) -> list[PatientPrediction]:
+    def predictions(patients: Iterable[tuple[Heart, SimulatedPatient]]) -> list[PatientPrediction]:
         return [_predict(network, patient, number(heart), device) for heart, patient in patients]
 
     hearts, cores = held_out.hearts, held_out.cores
@@ -114,7 +114,7 @@ def judge(network: MvoNetwork, held_out: HeldOut, device: torch.device, frames: 
     )
 
 
-def _predict(network: MvoNetwork, patient: Patient, name: int, device: torch.device) -> PatientPrediction:
+def _predict(network: MvoNetwork, patient: SimulatedPatient, name: int, device: torch.device) -> PatientPrediction:
     columns = []
     for frames, wall in zip(patient.frames, patient.wall, strict=True):
         maps = predict(network, ((frames - 0.5) / 0.25)[None].to(device), wall[None].to(device))

@@ -10,7 +10,7 @@ import torch
 
 from medvos.evaluate.metrics import dice
 from medvos.uncertainty.obstruction_calibration import ObstructionCalibration, above_threshold, slice_scores
-from medvos_lab.mvo.calibrate import calibrate, calibration_error, cross_fitted
+from medvos_lab.mvo.obstruction_constants import calibrate, calibration_error, cross_fitted
 from medvos_lab.mvo.predictions import Judged, PatientPrediction
 
 WEIGHED = 2.0  # by so many natural units the raw odds are too high
