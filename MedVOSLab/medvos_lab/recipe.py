@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
@@ -21,12 +22,13 @@ Batch = TypeVar("Batch", bound="TensorBatch")
 class Recipe(Protocol[Net, Batch]):
     """How one network is trained, validated and released.
 
+    A recipe without one of the abstract methods cannot be instantiated.
     A module with recipes imports torch inside these methods only: the command line lists the recipes at start-up.
 
     Attributes
     ----------
     name: argument of ``medvos train``. kind: of the network, as in the manifest of the models.
-    config: sizes of the network. schedule: optimiser settings. steps: with which its weights were released.
+    config: sizes of the network. schedule: optimiser settings. steps: of a training, where the user gives none.
     options: of the command line, by the keyword of `configured`.
     """
 
@@ -57,6 +59,7 @@ class Recipe(Protocol[Net, Batch]):
         """Return one line for each training that this one continues with another purpose."""
         return []
 
+    @abstractmethod
     def network(self) -> Net:
         """Return the network with random weights."""
         ...
@@ -71,10 +74,12 @@ class Recipe(Protocol[Net, Batch]):
         """Return the module whose forward pass is one training step, by default the network itself."""
         return network
 
+    @abstractmethod
     def batches(self, folders: Folders, steps: int, seed: int) -> Callable[[int], Batch]:
         """Return the stream of batches by step number; ``seed`` differs between devices."""
         ...
 
+    @abstractmethod
     def loss(self, training: Training, batch: Batch, progress: float) -> Tensor:
         """Return the loss of a batch at a fraction of the training."""
         ...
@@ -83,10 +88,12 @@ class Recipe(Protocol[Net, Batch]):
         """Return metrics of the averaged network for the log after each checkpoint, plain JSON values; default none."""
         return {}
 
+    @abstractmethod
     def validate(self, network: Net, folders: Folders, device: torch.device) -> Validation:
         """Measure the network, which is also in the model store under the card's name, on the validation split."""
         ...
 
+    @abstractmethod
     def card(self) -> Card:
         """Return the name, terms and text of the release."""
         ...

@@ -10,7 +10,7 @@ import torch
 from medvos.models.mvo.config import MVO_COMPACT, UNET, MvoConfig
 from medvos.models.mvo.network import MvoNetwork
 from medvos_lab.motion.flow import CONTROL, identity
-from medvos_lab.mvo.hearts import SIDE, HeartSlice
+from medvos_lab.mvo.heart_slices import SIDE, HeartSlice
 
 TINY_MVO = replace(MVO_COMPACT, attention_channels=4, window=4, decoder_channels=(8, 8, 6, 6, 4), side=32)
 TINY_UNET = replace(UNET, decoder_channels=(8, 6, 6, 4, 4), side=32)
@@ -38,7 +38,7 @@ def a_ring(side: int = 64, cavity: float = 12.0, wall: float = 6.0) -> np.ndarra
     return labels
 
 
-def a_heart_slice(patient: str = "patient001", z: float = 0.5, grey: int = 0) -> HeartSlice:
+def a_heart_slice(patient: str = "patient001", base_to_apex: float = 0.5, grey: int = 0) -> HeartSlice:
     """Bright blood in dark muscle that shrinks towards the middle of its cavity; the motion is known."""
     small = np.exp(-CONTRACTION)
     ed, es = a_ring(SIDE, 24, 9), a_ring(SIDE, 24 * small, 9 * small)
@@ -46,7 +46,7 @@ def a_heart_slice(patient: str = "patient001", z: float = 0.5, grey: int = 0) ->
     images = np.choose(np.stack([ed, es]), (40, 200, 80, 210)) + noise
     # Every point goes towards the middle at a speed that grows with its distance.
     velocity = -CONTRACTION * identity(CONTROL).permute(2, 0, 1).numpy()
-    return HeartSlice(patient, images.astype(np.uint8), np.stack([ed, es]), velocity.astype(np.float16), z)
+    return HeartSlice(patient, images.astype(np.uint8), np.stack([ed, es]), velocity.astype(np.float16), base_to_apex)
 
 
 def a_core() -> np.ndarray:

@@ -49,10 +49,10 @@ def store_network(folder: Path, network: Cstm, name: str = "tiny") -> None:
     write_weights(network, name, folder, "for tests", "a tiny network")
 
 
-def a_cine(phases: int = 4, slice_indices: int = 4, side: int = 72, spacing: tuple[float, ...] = SPACING) -> Cine:
+def a_cine(phases: int = 4, slices: int = 4, side: int = 72, spacing: tuple[float, ...] = SPACING) -> Cine:
     """Smoothed noise of whole numbers, each frame its own."""
     rng = np.random.default_rng(3)
-    coarse = torch.from_numpy(rng.normal(500, 200, (phases, slice_indices, side // 6, side // 6)))
+    coarse = torch.from_numpy(rng.normal(500, 200, (phases, slices, side // 6, side // 6)))
     array = torch.nn.functional.interpolate(coarse, (side, side), mode="bicubic").round().numpy().astype(np.float32)
     affine = np.diag([*reversed(spacing), 1.0])
     return Cine(array, affine, np.arange(phases) * 40.0, phases * 40.0)

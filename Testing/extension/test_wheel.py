@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -14,7 +15,8 @@ from extension.checkout import MODULE, RESOURCES, ROOT, shipped
 
 import medvos
 
-pytest.importorskip("hatchling", reason="the wheel is built with hatchling")
+if "CI" not in os.environ:  # there a missing hatchling is an error, not a reason to skip
+    pytest.importorskip("hatchling", reason="the wheel is built with hatchling")
 METADATA = f"medvos-{medvos.__version__}.dist-info"
 
 

@@ -23,13 +23,13 @@ from medvos_lab.datasets import acdc_beats, echonet, emidec
 from medvos_lab.echo import validate as echo_validate
 from medvos_lab.motion import registration
 from medvos_lab.mvo import batches as mvo_batches
-from medvos_lab.mvo import hearts as mvo_hearts
+from medvos_lab.mvo import heart_slices as mvo_hearts
 from medvos_lab.mvo import patients
 from medvos_lab.recipes import RECIPES
 from medvos_lab.tcmn import validate as tcmn_validate
 from medvos_lab.train import train as train_recipe
 from medvos_lab.vivim import affine
-from medvos_lab.vivim import hearts as vivim_hearts
+from medvos_lab.vivim import heart_studies as vivim_hearts
 
 
 def train(name: str, out: Path, steps: int = 4, resume: bool = True, **options: Any) -> dict[str, Any]:

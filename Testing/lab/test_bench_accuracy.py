@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from labelled_heart import a_labelled_heart
 from rich.console import Console
+from typer.testing import CliRunner
 
+from medvos.cli.main import app
 from medvos.errors import InputError
 from medvos_lab.bench.accuracy import run
 
@@ -60,6 +62,42 @@ def test_an_output_folder_that_is_a_file_is_refused(two_patients: Path, tmp_path
     (tmp_path / "out").write_text("")
     with pytest.raises(InputError, match="--out"):
         run(two_patients, tmp_path / "out", ["copy"], data_sets=["acdc"])
+
+
+def test_an_unknown_model_is_reported_before_the_data_are_read_and_no_folder_is_made(tmp_path: Path):
+    with pytest.raises(InputError, match="no weights of a model 'cstn' here"):
+        run(tmp_path / "no data", tmp_path / "out", ["copy", "cstn"])
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_data_no_folder_is_made(tmp_path: Path):
+    with pytest.raises(InputError, match="no data set"):
+        run(tmp_path / "no data", tmp_path / "out", ["copy"], sheets=1)
+    assert not (tmp_path / "out").exists()
+
+
+COMMANDS = {
+    "accuracy": "acdc", "corrections": "acdc", "proposal": "acdc", "intervals": "acdc", "measures": "acdc",
+    "echo": "echonet", "vivim": "acdc", "mvo": "acdc",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_benchmark_without_its_data_leaves_no_folder(command, tmp_path: Path):
+    (tmp_path / "data").mkdir()
+    arguments = ["bench", command, "--data", str(tmp_path / "data"), "--out", str(tmp_path / "out")]
+    with pytest.raises(InputError, match=f"no data set at .*{COMMANDS[command]}"):
+        CliRunner().invoke(app, arguments, catch_exceptions=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+@pytest.mark.parametrize("command", ["accuracy", "corrections", "proposal", "intervals", "vivim", "speed"])
+def test_a_benchmark_of_an_unknown_model_leaves_no_folder(command, tmp_path: Path):
+    data = [] if command == "speed" else ["--data", str(tmp_path / "no data")]
+    arguments = ["bench", command, *data, "--model", "cstn", "--out", str(tmp_path / "out")]
+    with pytest.raises(InputError, match="'cstn'"):
+        CliRunner().invoke(app, arguments, catch_exceptions=False)
+    assert not any(tmp_path.iterdir())
 
 
 def test_optical_flow_does_on_real_patients_what_others_found(data_folder: Path, tmp_path: Path):

@@ -48,7 +48,7 @@ def test_a_baseline_gives_labels_and_its_time_alone(a_trial: Trial):
     assert prediction.seconds > 0
 
 
-def test_a_network_is_run_by_its_name_and_gives_its_doubts(a_trial: Trial, an_untrained_network: str):
+def test_a_network_is_run_by_its_name_and_gives_its_uncertainty(a_trial: Trial, an_untrained_network: str):
     prediction = method(an_untrained_network, "cpu")(a_trial.case.cine, a_trial.seed)
     drawn = a_trial.phase, a_trial.slice
     assert (prediction.labels[drawn] == a_trial.case.labels[drawn]).all()

@@ -9,7 +9,7 @@ import pytest
 
 from medvos.evaluate.metrics import reliability
 from medvos_lab.bench.output import markdown_table, to_csv
-from medvos_lab.bench.score import CaseScores, StructureScore, Volumes
+from medvos_lab.bench.score import CaseScores, JudgedVolumes, StructureScore
 from medvos_lab.bench.table import GROUPS, case_row, summarise, to_markdown
 
 
@@ -20,7 +20,7 @@ def a_score(name: str, dice_ed: float, dice_es: float, hd95: float, ef: float, *
         for phase, value in (("ED", dice_ed), ("ES", dice_es))
         for region in ("whole", "base")
     ]
-    volumes = {"LV": (Volumes(100, 100 - ef), Volumes(100, 40))}
+    volumes = {"LV": (JudgedVolumes(100, 100 - ef), JudgedVolumes(100, 40))}
     overlap = more.pop("slice_dice", np.array([[0.9, 0.5]]))
     return CaseScores(name, "N", "m", 2.0, tuple(rows), volumes, overlap, more.pop("scores", None), more.pop("r", None))
 

@@ -27,13 +27,13 @@ def a_root(tmp_path: Path) -> Path:
     folder.mkdir()
     for number in range(3):
         frames = [np.full((SIDE, SIDE), 20 + 60 * number + 9 * i, np.uint8) for i in range(6)]
-        with av.open(str(folder / f"clip{number}.avi"), "w") as film:
-            track = film.add_stream("ffv1", rate=50)
+        with av.open(str(folder / f"clip{number}.avi"), "w") as video:
+            track = video.add_stream("ffv1", rate=50)
             track.width = track.height = SIDE
             track.pix_fmt = "gray"
             for frame in frames:
-                film.mux(track.encode(av.VideoFrame.from_ndarray(frame, "gray")))
-            film.mux(track.encode())
+                video.mux(track.encode(av.VideoFrame.from_ndarray(frame, "gray")))
+            video.mux(track.encode())
         for phase, i in (("diastole", 1), ("sistole", 4)):
             imsave(folder / f"index{number}_{phase}_frame.png", np.stack([frames[i]] * 3, -1), check_contrast=False)
             mask = an_lv(20 if phase == "diastole" else 12, SIDE)

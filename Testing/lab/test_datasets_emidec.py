@@ -57,7 +57,7 @@ def test_real_patients_have_cores_of_many_shapes(data_folder):
     assert all(core.max() == 1 for core in cores)
 
 
-def test_what_lies_in_small_islands_is_told_of_each_patient(a_data_folder):
+def test_the_fraction_in_small_components_is_returned_for_each_patient(a_data_folder):
     path = a_data_folder / "emidec_lge" / "Case_P009.npz"
     with np.load(path) as file:
         labels = file["label"]

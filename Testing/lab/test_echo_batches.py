@@ -21,8 +21,8 @@ def test_a_batch_has_labelled_clips_and_two_views_of_unlabelled_ones():
 def test_student_and_teacher_see_the_same_place_in_different_grey():
     student, teacher = batches()(0).unlabelled
     assert not torch.allclose(student, teacher)
-    for one, other in zip(student, teacher, strict=True):
-        assert torch.corrcoef(torch.stack([one.flatten(), other.flatten()]))[0, 1] > 0.6
+    for for_student, for_teacher in zip(student, teacher, strict=True):
+        assert torch.corrcoef(torch.stack([for_student.flatten(), for_teacher.flatten()]))[0, 1] > 0.6
 
 
 def test_the_lv_is_dark_under_its_mask():

@@ -12,6 +12,7 @@ from tiny_mvo import CONTRACTION, a_core, a_heart_slice
 from typer.testing import CliRunner
 
 from medvos.cli.main import app
+from medvos.errors import InputError
 from medvos.models.networks import load_mvo
 from medvos.models.store import available
 from medvos.mvo_notice import NOTICE
@@ -19,7 +20,7 @@ from medvos.synth.infarct_slice import InfarctSlice
 from medvos_lab.motion.flow import identity
 from medvos_lab.mvo.batches import MvoBatches, healthy
 from medvos_lab.mvo.beat import beating, phases
-from medvos_lab.mvo.hearts import SIDE, load_slices, with_septum
+from medvos_lab.mvo.heart_slices import SIDE, load_slices, with_septum
 from medvos_lab.mvo.losses import doubt_of, mvo_loss
 from medvos_lab.mvo.patients import by_patient
 from medvos_lab.mvo.predictions import PatientPrediction
@@ -62,7 +63,7 @@ def test_grey_goes_with_the_tissue():
     heart = a_heart_slice()
     dark = healthy(heart)
     dark = replace(dark, gain=np.where(heart.ring.wall, 0.5, 1).astype(np.float32))
-    (before, _), (after, _) = (beating(heart, one, BEAT, WHOLE) for one in (healthy(heart), dark))
+    (before, _), (after, _) = (beating(heart, infarct, BEAT, WHOLE) for infarct in (healthy(heart), dark))
     at_es = torch.from_numpy(heart.labels[1] == 2)
     inner = at_es & (before[2] < 0.4)
     assert after[2][inner].mean() < 0.75 * before[2][inner].mean()
@@ -76,11 +77,11 @@ def test_frames_start_at_ed_and_pass_es():
 
 def test_batches_repeat_themselves_and_hold_as_many_frames_as_were_asked_for():
     make = MvoBatches(some_slices(), [a_core()], 20)
-    one, same = make(3), make(3)
-    torch.testing.assert_close(one.frames, same.frames)
-    assert one.frames.shape[0] == max(20 // one.frames.shape[1], 1)
-    assert one.frames.shape[2:] == (96, 96) and one.frames.abs().max() <= 2
-    assert not (one.core & ~one.wall).any()
+    batch, same = make(3), make(3)
+    torch.testing.assert_close(batch.frames, same.frames)
+    assert batch.frames.shape[0] == max(20 // batch.frames.shape[1], 1)
+    assert batch.frames.shape[2:] == (96, 96) and batch.frames.abs().max() <= 2
+    assert not (batch.core & ~batch.wall).any()
 
 
 def test_some_samples_are_obstructed_and_some_are_not():
@@ -113,7 +114,7 @@ def test_overlap_is_of_whole_hearts():
     core[0, :4] = True
     wall = np.ones_like(core)
     exact = PatientPrediction(core.astype(np.float32), np.zeros(core.shape, np.float32), core, wall, 4)
-    none = replace(exact, answer=np.zeros(core.shape, np.float32))
+    none = replace(exact, raw_probability=np.zeros(core.shape, np.float32))
     assert overlap([exact])["Dice"] == overlap([exact])["recall"] == 1
     half = overlap([exact, none])
     assert half["Dice"] == 0.5 and half["precision"] == 1 and half["patients in whom any was found in %"] == 50
@@ -153,7 +154,7 @@ def test_an_ablation_is_named_for_what_it_lacks():
 
 
 def test_a_slice_without_an_rv_has_the_septum_of_the_slice_beside_it():
-    heart = [a_heart_slice(z=z) for z in (0.0, 0.5, 1.0)]
+    heart = [a_heart_slice(base_to_apex=place) for place in (0.0, 0.5, 1.0)]
     apex = heart[2].labels.copy()
     apex[apex == 1] = 0
     base, middle, bare = with_septum([*heart[:2], replace(heart[2], labels=apex)])
@@ -161,15 +162,35 @@ def test_a_slice_without_an_rv_has_the_septum_of_the_slice_beside_it():
     np.testing.assert_allclose(bare.ring.angle[bare.ring.wall], middle.ring.angle[middle.ring.wall], atol=1e-5)
 
 
-def test_real_hearts_are_split_by_patient(data_folder, tmp_path, monkeypatch):
-    from medvos_lab.mvo import hearts
+def test_slices_are_loaded_from_a_cache_that_is_there(tmp_path):
+    parts = [a_heart_slice(base_to_apex=place) for place in (0.25, 0.75)]
+    np.savez(
+        tmp_path / "mvo-validation.npz",
+        names=[part.patient for part in parts],
+        levels=[part.base_to_apex for part in parts],
+        **{key: [getattr(part, key) for part in parts] for key in ("images", "labels")},
+        velocities=[part.velocity for part in parts],
+    )
+    found = load_slices(tmp_path / "no data", tmp_path, "validation")
+    assert [(part.patient, part.base_to_apex) for part in found] == [("patient001", 0.25), ("patient001", 0.75)]
+    np.testing.assert_array_equal(found[1].labels, parts[1].labels)
 
-    monkeypatch.setattr(hearts, "SYNTHETIC", 0)
-    monkeypatch.setattr(hearts, "register", lambda pairs: np.zeros((len(pairs.images), 2, 14, 14), np.float16))
+
+def test_without_data_no_cache_is_made(tmp_path):
+    with pytest.raises(InputError, match="no data set"):
+        load_slices(tmp_path / "no data", tmp_path / "cache", "validation")
+    assert not (tmp_path / "cache").exists()
+
+
+def test_real_hearts_are_split_by_patient(data_folder, tmp_path, monkeypatch):
+    from medvos_lab.mvo import heart_slices
+
+    monkeypatch.setattr(heart_slices, "SYNTHETIC", 0)
+    monkeypatch.setattr(heart_slices, "register", lambda pairs: np.zeros((len(pairs.images), 2, 14, 14), np.float16))
     found = {split: by_patient(load_slices(data_folder, tmp_path, split)) for split in ("training", "validation")}
     names = {split: {heart[0].patient for heart in split_hearts} for split, split_hearts in found.items()}
     assert len(names["training"]) == 64 and len(names["validation"]) == 16
     assert all(name[-1] in "49" for name in names["validation"])
     assert not any(name[-1] in "49" or 41 <= int(name[-3:]) <= 60 for name in names["training"])
-    slice_indices = [one.z for one in found["validation"][0]]
-    assert slice_indices == sorted(slice_indices) and slice_indices[0] >= 0 and slice_indices[-1] <= 1
+    places = [part.base_to_apex for part in found["validation"][0]]
+    assert places == sorted(places) and places[0] >= 0 and places[-1] <= 1

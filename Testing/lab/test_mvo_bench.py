@@ -22,7 +22,7 @@ from medvos.mvo_notice import NOTICE
 from medvos_lab.bench.sheets import TRUTH_COLOUR
 from medvos_lab.mvo import bench as bench_mvo
 from medvos_lab.mvo import patients
-from medvos_lab.mvo.patients import Patient, by_patient, simulated
+from medvos_lab.mvo.patients import SimulatedPatient, by_patient, simulated
 from medvos_lab.mvo.predictions import PatientPrediction
 from medvos_lab.mvo.sheet import GAP_PX, ZOOM, obstruction_sheet
 from medvos_lab.mvo.validate import validate
@@ -61,7 +61,7 @@ def test_networks_stand_side_by_side_and_what_is_not_at_hand_says_how_to_get_it(
     assert done.exit_code == 0, done.output
     table = (out / "mvo.md").read_text(encoding="utf-8")
     assert NOTICE in table and "1 ACDC validation hearts" in table and table in done.output
-    assert "EMIDEC's 2 patients 2.0 % lies in islands" in table
+    assert "EMIDEC's 2 patients 2.0 % lies in components" in table
     assert "| mvo-no-motion | not at hand |" in table
     assert "`medvos train mvo --without motion --steps 3500 --out runs/mvo-no-motion`" in table
     assert "| mvo-unet | not at hand |" not in table
@@ -109,9 +109,9 @@ def test_the_sheet_shows_each_patient_bare_and_with_truth_and_prediction():
     core, probability = np.zeros_like(wall), np.zeros(wall.shape, np.float32)
     core[0, 9:15, 9:15] = True
     probability[1, 16:22, 16:22] = 0.9
-    patient = Patient(torch.full((2, 5, 32, 32), 0.5), torch.from_numpy(wall), torch.from_numpy(core))
+    patient = SimulatedPatient(torch.full((2, 5, 32, 32), 0.5), torch.from_numpy(wall), torch.from_numpy(core))
     prediction = PatientPrediction(probability, np.zeros_like(probability), core, wall, 4)
-    one = Patient(patient.frames[:1], patient.wall[:1], patient.core[:1])
+    one = SimulatedPatient(patient.frames[:1], patient.wall[:1], patient.core[:1])
     small = PatientPrediction(probability[:1], probability[:1], core[:1], wall[:1], 4)
     sheet = obstruction_sheet([(patient, prediction), (one, small)])
     side = ZOOM * 28

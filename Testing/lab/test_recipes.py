@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,10 @@ from medvos.cli.main import app
 from medvos.errors import InputError
 from medvos.models.config import NetworkConfig
 from medvos.models.store import available, models_folder
+from medvos_lab.cli.train import options_of
 from medvos_lab.loop import TensorBatch
 from medvos_lab.recipe import Recipe
-from medvos_lab.recipe_types import Card, Folders, Training, Validation
+from medvos_lab.recipe_types import Card, Folders, Option, Training, Validation
 from medvos_lab.recipes import RECIPES
 from medvos_lab.release import release
 from medvos_lab.schedule import Schedule, constant
@@ -136,13 +138,45 @@ def test_a_release_that_cannot_be_validated_leaves_the_models_as_they_were(toy, 
 
 
 @pytest.mark.parametrize(
-    ("name", "steps"), [("cstm", 4500), ("echo-lv", 9000), ("tcmn", 8200), ("vivim", 5500), ("mvo", 3500)]
+    ("name", "options", "released", "steps"),
+    [
+        ("cstm", {}, "cstm-open", 2400),
+        ("cstm", {"release": "open"}, "cstm-open", 2400),
+        ("cstm", {"release": "research"}, "cstm-research", 4500),
+        ("echo-lv", {}, "echo-lv", 9000),
+        ("tcmn", {}, "tcmn", 8200),
+        ("vivim", {}, "vivim", 5500),
+        ("mvo", {}, "mvo", 3500),
+    ],
 )
-def test_a_recipe_trains_as_many_steps_as_its_released_weights(name, steps):
-    assert RECIPES[name].steps == steps
-    cards = {"cstm": "cstm-research"}
-    card = (ROOT / "MedVOSResources" / "Models" / f"{cards.get(name, name)}.md").read_text(encoding="utf-8")
+def test_a_recipe_trains_as_many_steps_as_its_released_weights(name, options, released, steps):
+    recipe = RECIPES[name].configured(**options)
+    assert (recipe.card().name, recipe.steps) == (released, steps)
+    card = (ROOT / "MedVOSResources" / "Models" / f"{released}.md").read_text(encoding="utf-8")
     assert f"| Training | {steps} steps of" in card
+
+
+def test_the_release_chosen_last_sets_the_steps():
+    assert RECIPES["cstm"].configured(release="research").configured(release="open").steps == 2400
+    assert RECIPES["cstm-paper"].configured(release="research").steps == RECIPES["cstm-paper"].steps
+
+
+@pytest.mark.parametrize("member", ["network", "batches", "loss", "validate", "card"])
+def test_a_recipe_without_a_required_method_cannot_be_instantiated(member):
+    incomplete = type("Incomplete", (ToyRecipe,), {member: getattr(Recipe, member)})
+    with pytest.raises(TypeError, match=f"abstract method '?{member}"):
+        incomplete(Path("card.md.j2"))
+
+
+def test_recipes_agree_on_an_option_that_they_share():
+    option = Option("--k", int, "Frames.", "3")
+    first, alike, other = (
+        SimpleNamespace(name=name, options={"k": found})
+        for name, found in (("first", option), ("alike", replace(option)), ("other", replace(option, flags="--frames")))
+    )
+    assert options_of([first, alike]) == {"k": option}
+    with pytest.raises(ValueError, match="recipe other has another option 'k'"):
+        options_of([first, alike, other])
 
 
 def test_every_recipe_can_be_built_and_has_a_card():

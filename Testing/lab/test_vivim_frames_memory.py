@@ -13,14 +13,14 @@ from medvos_lab.vivim.frames_memory import Cost, FullAttention, costs
 
 
 def test_every_clip_is_run_in_a_process_of_its_own():
-    (one,) = costs(TINY_VIVIM, False, [2], 32)
-    assert one.frames == 2 and one.megabytes > 50 and one.seconds is not None
+    (cost,) = costs(TINY_VIVIM, False, [2], 32)
+    assert cost.frames == 2 and cost.megabytes > 50 and cost.seconds is not None
 
 
 def test_memory_of_the_process_that_asks_is_not_counted():
     held = bytearray(os.urandom(1 << 20) * 800)
-    (one,) = costs(TINY_VIVIM, False, [2], 32)
-    assert one.megabytes < len(held) / 1e6
+    (cost,) = costs(TINY_VIVIM, False, [2], 32)
+    assert cost.megabytes < len(held) / 1e6
 
 
 def test_attention_that_would_not_fit_is_not_run():

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from medvos.errors import InputError
 from medvos.evaluate.metrics import Reliability, pool
-from medvos_lab.bench.methods import all_methods, method
+from medvos_lab.bench.methods import Method, all_methods, method
 from medvos_lab.bench.output import make_folder, to_csv
 from medvos_lab.bench.protocol import Trial, prepare
 from medvos_lab.bench.reliability_plot import write_reliability_plot
@@ -28,7 +28,7 @@ from medvos_lab.datasets.sunnybrook import two_phase_cine
 if TYPE_CHECKING:
     from rich.console import Console
 
-Row = dict[str, float]
+Metrics = dict[str, float]
 
 DATA_SETS: dict[str, Callable[[Path | None], Iterator[LabelledCine]]] = {
     "acdc": lambda root: acdc_cases(root, "validation"),
@@ -51,7 +51,7 @@ def run(
     device: str = "auto",
     sheets: int = 0,
     console: Console | None = None,
-) -> dict[str, dict[str, Row]]:
+) -> dict[str, dict[str, Metrics]]:
     """Run every method on every case, show the table and write it.
 
     Parameters
@@ -59,7 +59,7 @@ def run(
     data: folder that holds the data sets; default as `data_root` has it.
     out: folder for ``accuracy.md``, ``accuracy.csv``, ``accuracy.json``, ``cases.csv`` (a row per case) and,
         where a method states its uncertainty, ``reliability-*.png``.
-    models: ``copy``, ``flow``, or names of networks; none means the baselines and every network at hand.
+    models: ``copy``, ``flow``, or names of networks; none means the baselines and every installed network.
     cases: so many cases of each data set; default all.
     data_sets: ``acdc`` (its validation patients), ``sunnybrook_4d``, ``sunnybrook_edes`` (slices drawn at both ED
         and ES).
@@ -77,15 +77,16 @@ def run(
     unknown = [name for name in data_sets if name not in DATA_SETS]
     if unknown:
         raise InputError(f"There is no data set '{unknown[0]}'; choose from {', '.join(DATA_SETS)}.")
+    predictors = {name: method(name, device) for name in models or all_methods()}
+    cohorts = {name: [prepare(case) for case in islice(DATA_SETS[name](data), cases)] for name in data_sets}
     make_folder(out / "worst" if sheets else out)
-    tables: dict[str, dict[str, Row]] = {}
+    tables: dict[str, dict[str, Metrics]] = {}
     case_rows: list[dict[str, float | str]] = []
-    for data_set in data_sets:
-        trials = [prepare(case) for case in islice(DATA_SETS[data_set](data), cases)]
+    for data_set, trials in cohorts.items():
         tables[data_set] = {}
         diagrams: dict[str, list[Reliability]] = {}
-        for name in models or all_methods():
-            scores, labels = _run_method(trials, name, device)
+        for name, predict in predictors.items():
+            scores, labels = _run_method(trials, name, predict)
             tables[data_set][name] = summarise(scores)
             case_rows += [{"data": data_set, **case_row(s)} for s in scores]
             for index in _worst(scores, sheets):
@@ -100,8 +101,9 @@ def run(
     return tables
 
 
-def _run_method(trials: Sequence[Trial], name: str, device: str) -> tuple[list[CaseScores], list[NDArray[np.uint8]]]:
-    predict = method(name, device)
+def _run_method(
+    trials: Sequence[Trial], name: str, predict: Method
+) -> tuple[list[CaseScores], list[NDArray[np.uint8]]]:
     scores, labels = [], []
     for trial in trials:
         prediction = predict(trial.case.cine, trial.seed)
@@ -115,7 +117,7 @@ def _worst(scores: Sequence[CaseScores], count: int) -> list[int]:
     return sorted(range(len(scores)), key=lambda i: summarise([scores[i]])["Dice mean"])[:count]
 
 
-def _show(data_set: str, rows: dict[str, Row], console: Console | None) -> None:
+def _show(data_set: str, rows: dict[str, Metrics], console: Console | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -133,7 +135,7 @@ def _show(data_set: str, rows: dict[str, Row], console: Console | None) -> None:
         console.print(table)
 
 
-def _write(out: Path, tables: dict[str, dict[str, Row]], case_rows: list[dict[str, float | str]]) -> None:
+def _write(out: Path, tables: dict[str, dict[str, Metrics]], case_rows: list[dict[str, float | str]]) -> None:
     flat: list[dict[str, float | str]] = [
         {"data": data_set, "method": name, **row} for data_set, rows in tables.items() for name, row in rows.items()
     ]
@@ -148,7 +150,7 @@ def _write(out: Path, tables: dict[str, dict[str, Row]], case_rows: list[dict[st
     (out / "accuracy.json").write_text(json.dumps(_without_nan(tables), indent=1), encoding="utf-8")
 
 
-def _without_nan(tables: dict[str, dict[str, Row]]) -> dict[str, dict[str, dict[str, float | None]]]:
+def _without_nan(tables: dict[str, dict[str, Metrics]]) -> dict[str, dict[str, dict[str, float | None]]]:
     """Replace nan by None, because JSON has no nan."""
     return {
         data_set: {name: {k: None if math.isnan(v) else v for k, v in row.items()} for name, row in rows.items()}

@@ -82,11 +82,11 @@ def observe(trial: Trial, network: Cstm, device: torch.device) -> Observed:
     voxels, wrong, scores, bad = [], [], [], []
     for result in slices:
         features = [f.numpy() for f in raw_features(result.probabilities.cpu(), result.spread.cpu())]
-        doubt = 1 - expected_dice(result.probabilities.cpu(), result.presence.cpu()).numpy()
+        expected_error = 1 - expected_dice(result.probabilities.cpu(), result.presence.cpu()).numpy()
         for phase in range(truth.shape[0]):
             if np.isnan(dice[phase, result.z]):
                 continue
-            scores.append(doubt[phase])
+            scores.append(expected_error[phase])
             bad.append(dice[phase, result.z] < BAD_DICE)
             found, expert = (_in_region(inputs, maps[phase, result.z]) for maps in (labels, truth))
             rows, cols = np.nonzero(_near(found > 0, inputs, trial) | _near(expert > 0, inputs, trial))

@@ -36,8 +36,9 @@ def score_cases(
     ------
     InputError: there is no such data folder, or ``out`` cannot be written.
     """
+    cases = {data_set: list(DATA_SETS[data_set](data)) for data_set in data_sets}
     make_folder(out)
-    found = {data_set: [score(case) for case in DATA_SETS[data_set](data)] for data_set in data_sets}
+    found = {data_set: [score(case) for case in cases[data_set]] for data_set in data_sets}
     rows = [{"data": data_set, **row(each)} for data_set, scores in found.items() for each in scores]
     (out / f"{name}.csv").write_text(to_csv(rows), encoding="utf-8")
     write_markdown(out / f"{name}.md", markdown(found))

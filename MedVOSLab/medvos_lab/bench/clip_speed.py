@@ -46,8 +46,8 @@ def run(out: Path, device: str, model: str) -> dict[str, Any]:
     ------
     InputError: no such model or device, or ``out`` cannot be written.
     """
-    make_folder(out)
     where, info = choose_device(device), resolve(model, "tcmn", "echo")
+    make_folder(out)
     found: dict[str, Any] = {"device": str(where), "threads": torch.get_num_threads(), "model": info.name}
     if info.network == "echo":
         side = load_echo(info, where).config.side  # whatever the clip's size, the network sees this one
@@ -94,10 +94,10 @@ def _segmenting(info: ModelInfo, side: int, where: torch.device) -> Callable[[],
 def _whole_command(info: ModelInfo, frames: int, where: torch.device) -> dict[str, float]:
     cine, seed = _noise(1, SIDES[0])
     with tempfile.TemporaryDirectory() as folder:
-        film, drawing = Path(folder) / "film.avi", Path(folder) / "seed.nii.gz"
-        _write_film(film, frames, SIDES[0])
+        video, drawing = Path(folder) / "clip.avi", Path(folder) / "seed.nii.gz"
+        _write_video(video, frames, SIDES[0])
         write_nifti(drawing, seed.labels[0], cine)
-        paths = (film, "--out", Path(folder) / "out", "--model", info.name)
+        paths = (video, "--out", Path(folder) / "out", "--model", info.name)
         seeded = () if info.network == "echo" else ("--seed", drawing, "--phase", "0")
         return timed_command(_command(info), *paths, *seeded, device=where)
 
@@ -106,19 +106,19 @@ def _command(info: ModelInfo) -> str:
     return "segment" if info.network == "echo" else "propagate"
 
 
-def _write_film(path: Path, frames: int, side: int) -> None:
-    """Write a film of large grains, which compresses well."""
+def _write_video(path: Path, frames: int, side: int) -> None:
+    """Write a video of large grains, which compresses well."""
     import av
 
     rng = np.random.default_rng(0)
-    with av.open(str(path), "w") as film:
-        stream: Any = film.add_stream("mpeg4", rate=50)
+    with av.open(str(path), "w") as video:
+        stream: Any = video.add_stream("mpeg4", rate=50)
         stream.width = stream.height = side
         for _ in range(frames):
             grains = rng.integers(0, 256, (side // 16, side // 16, 1), np.uint8)
             image = np.kron(grains, np.ones((16, 16, 3), np.uint8))
-            film.mux(stream.encode(av.VideoFrame.from_ndarray(image, "rgb24")))
-        film.mux(stream.encode())
+            video.mux(stream.encode(av.VideoFrame.from_ndarray(image, "rgb24")))
+        video.mux(stream.encode())
 
 
 def _table(found: dict[str, Any]) -> list[str]:

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from medvos.cine.seed import Seed
 from medvos.evaluate.metrics import dice
+from medvos.models.device import choose_device
+from medvos.models.store import resolve
 from medvos.progress import Progress
 from medvos.propagation.propagate import propagate
 from medvos.result import Result
@@ -58,6 +60,8 @@ def run(
     ------
     InputError: no such data folder, network or device, or ``out`` cannot be written.
     """
+    resolve(model, "cstm", "tcmn")
+    choose_device(device)
     return score_cases(
         data, out, "corrections", data_sets, lambda case: _correct(prepare(case), model, device), asdict, _markdown
     )

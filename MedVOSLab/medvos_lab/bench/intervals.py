@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from medvos.models.device import choose_device
 from medvos.models.store import resolve
 from medvos.propagation.propagate import propagate
 from medvos.segmentation.short_axis import segment_heart
@@ -74,8 +75,10 @@ def run(data: Path | None, out: Path, model: str = "cstm", *, device: str = "aut
     InputError: no such data folder, network or device, or ``out`` cannot be written.
     """
     resolve(model, "cstm", "vivim")
+    choose_device(device)
+    cohorts = [list(DATA_SETS[name](data)) for name in DEFAULT_DATA_SETS]
     make_folder(out)
-    acdc, other = ([_seen(case, model, device) for case in DATA_SETS[name](data)] for name in DEFAULT_DATA_SETS)
+    acdc, other = ([_seen(case, model, device) for case in cases] for cases in cohorts)
     constants = fit(acdc)
     halves = [[patient for patient in acdc if patient.name.endswith(digit)] for digit in "49"]
     crossed = [judge(half, fit(fellows)) for half, fellows in (halves, halves[::-1])]

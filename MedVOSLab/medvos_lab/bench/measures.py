@@ -43,15 +43,15 @@ def run(data: Path | None, out: Path) -> dict[str, Any]:
     ------
     InputError: no such data folder, or ``out`` cannot be written.
     """
+    cases, echo = list(acdc_cases(data, "all")), echo_agreement(data)
     make_folder(out)
     errors = slice_errors()
     write_slice_plot(out / "slices.png", errors)
-    cases = list(acdc_cases(data, "all"))
     found = {
         "slices": [asdict(error) for error in errors],
         "rates": rate_errors(),
         "acdc": acdc_agreement(cases),
-        "echo": echo_agreement(data),
+        "echo": echo,
     }
     heart = synthetic_heart(3, shape=(4, 10, 120, 120), spacing=(9.0, 1.8, 1.8), kind="healthy")
     beating = measure(heart.labels, heart.cine)

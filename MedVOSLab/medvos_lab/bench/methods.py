@@ -13,6 +13,8 @@ from medvos_lab.bench.score import Prediction
 
 Method = Callable[[Cine, Seed], Prediction]
 
+NETWORKS = ("cstm", "tcmn", "vivim")  # kinds that segment a cine
+
 # What can be switched off in a propagation, to see what it is worth: ``NAME+dense`` and so on.
 SWITCHES: dict[str, dict[str, Any]] = {
     "dense": {"matching": "dense"},
@@ -27,11 +29,11 @@ def method(name: str, device: str = "auto") -> Method:
 
     ``NAME+SWITCH`` is the same network with one of `SWITCHES`: ``dense`` for STCN's matching, ``absence-head`` with
     the head that takes structures out of the image, ``one-way`` without the mirrored heart, ``no-neighbours``
-    without the second look at the outer slices. The method raises InputError when there is no such network or device.
+    without the second look at the outer slices.
 
     Raises
     ------
-    InputError: there is no such switch.
+    InputError: there is no such switch, network or device.
     """
     from medvos_lab.bench.baselines import BASELINES
 
@@ -41,6 +43,11 @@ def method(name: str, device: str = "auto") -> Method:
     model, _, switch = name.partition("+")
     if switch and switch not in SWITCHES:
         raise InputError(f"There is no switch '{switch}'; choose from {', '.join(SWITCHES)}.")
+    from medvos.models.device import choose_device
+    from medvos.models.store import resolve
+
+    resolve(model, *NETWORKS)
+    choose_device(device)
     return lambda cine, seed: _timed(lambda: _propagate(cine, seed, model, device, SWITCHES.get(switch, {})))
 
 
@@ -63,7 +70,7 @@ def _propagate(cine: Cine, seed: Seed, model: str, device: str, switched: dict[s
     from medvos.propagation.propagate import propagate
     from medvos.propagation.settings import PropagationSettings
 
-    info = resolve(model, "cstm", "tcmn", "vivim")
+    info = resolve(model, *NETWORKS)
     if info.network == "vivim":  # it needs no seed and gets none
         from medvos.segmentation.short_axis import segment_heart
 

@@ -54,9 +54,9 @@ def run(out: Path, device: str = "auto", *, model: str = "cstm", console: Consol
     from rich.console import Console
 
     console = console or Console()
-    make_folder(out)
     where = choose_device(device)
     network = load_cstm(resolve(model), where)
+    make_folder(out)
     found: dict[str, Any] = {"device": str(where), "threads": torch.get_num_threads(), "model": resolve(model).name}
     console.print("The whole command, from start to written files ...")
     found["command"] = _whole_command(model, where)

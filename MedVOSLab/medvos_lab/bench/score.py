@@ -50,7 +50,7 @@ class StructureScore:
 
 
 @dataclass(frozen=True)
-class Volumes:
+class JudgedVolumes:
     """Volumes in mL of one ventricle, over the slices judged at both ED and ES."""
 
     edv: float
@@ -81,7 +81,7 @@ class CaseScores:
     method: str
     seconds: float
     structures: tuple[StructureScore, ...]
-    volumes: dict[str, tuple[Volumes, Volumes]]
+    volumes: dict[str, tuple[JudgedVolumes, JudgedVolumes]]
     slice_dice: NDArray[np.float64]
     prediction_scores: NDArray[np.float32] | None
     reliability: Reliability | None
@@ -161,14 +161,14 @@ def _phase_name(trial: Trial, phase: int) -> str:
     return {trial.ed: "ED", trial.es: "ES"}.get(phase, str(phase))
 
 
-def _volumes(trial: Trial, labels: NDArray[np.uint8], label: int) -> tuple[Volumes, Volumes]:
+def _volumes(trial: Trial, labels: NDArray[np.uint8], label: int) -> tuple[JudgedVolumes, JudgedVolumes]:
     keep = trial.measured_slices(label)[:, None, None]
     affine = trial.case.cine.affine
     pair = []
     for source in (labels, trial.case.labels):
         masked = np.where((source[[trial.ed, trial.es]] == label) & keep, label, 0).astype(np.uint8)
         curve = np.nan_to_num(volume_curves(masked, affine).get(name_of(label), np.zeros(2)))
-        pair.append(Volumes(edv=float(curve[0]), esv=float(curve[1])))
+        pair.append(JudgedVolumes(edv=float(curve[0]), esv=float(curve[1])))
     return pair[0], pair[1]
 
 

@@ -10,6 +10,8 @@ import numpy as np
 
 from medvos.cine.find import find_seed_place
 from medvos.evaluate.metrics import dice
+from medvos.models.device import choose_device
+from medvos.models.store import resolve
 from medvos.segmentation.seed_proposal import propose_by_matching
 from medvos.structures import name_of
 from medvos_lab.bench.accuracy import DEFAULT_DATA_SETS
@@ -42,6 +44,8 @@ def run(
     ------
     InputError: no such data folder, network or device, or ``out`` cannot be written.
     """
+    resolve(model)
+    choose_device(device)
     return score_cases(data, out, "proposal", data_sets, lambda case: _propose(case, model, device), _row, _markdown)
 
 

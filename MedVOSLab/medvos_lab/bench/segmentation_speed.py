@@ -42,11 +42,12 @@ def run(out: Path, device: str, model: str) -> dict[str, Any]:
     ------
     InputError: no such model or device, ``out`` cannot be written, or the command finds no heart.
     """
-    make_folder(out)
     info = resolve(model, "mvo", "vivim")
     names = dict.fromkeys(("cpu", choose_device("auto").type) if device == "auto" else (device,))
+    devices = [choose_device(name) for name in names]
+    make_folder(out)
     found: dict[str, Any] = {"model": info.name, "shape": SHAPE, "threads": torch.get_num_threads(), "devices": {}}
-    for where in map(choose_device, names):
+    for where in devices:
         found["devices"][where.type] = {"command": _whole_command(info, where), "network": _network_alone(info, where)}
     shape = "{} phases x {} slices x {} x {}".format(*SHAPE)
     write_speed(out, found, f"Model {found['model']}, a synthetic patient of {shape}.", _table(found))

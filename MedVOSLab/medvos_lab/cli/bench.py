@@ -50,7 +50,7 @@ def corrections(
     model: NetworkOption = "cstm",
     device: DeviceOption = Device.AUTO,
 ) -> None:
-    """Let the expert correct the least sure slice of each validation case, and see what its neighbours gain."""
+    """Correct the most uncertain slice of each validation case, and score its neighbouring slices before and after."""
     from medvos_lab.bench.corrections import run
 
     run(data, out, model, device=device.value)
@@ -89,11 +89,11 @@ def intervals(
     data: DataOption = None,
     model: NetworkOption = "cstm",
     keep: Annotated[
-        bool, typer.Option("--keep", help="Put the fitted constants into the manifest, for results to come.")
+        bool, typer.Option("--keep", help="Put the fitted constants into the manifest, so that later results use them.")
     ] = False,
     device: DeviceOption = Device.AUTO,
 ) -> None:
-    """Calibrate the intervals of EF, volumes and mass, and see how often they hold the truth."""
+    """Calibrate the intervals of EF, volumes and mass, and count how often they contain the true value."""
     from medvos_lab.bench.intervals import run
 
     found = run(data, out, model, device=device.value)
@@ -195,7 +195,7 @@ def mvo(
     cases: Annotated[int | None, typer.Option(help="Score this many hearts.", min=1, show_default="all")] = None,
     device: DeviceOption = Device.AUTO,
 ) -> None:
-    """Score every network at hand that predicts microvascular obstruction on the same simulated patients."""
+    """Score every installed network that predicts microvascular obstruction on the same simulated patients."""
     from medvos_lab.mvo.bench import run
 
     run(data, out, cases, device=device.value)

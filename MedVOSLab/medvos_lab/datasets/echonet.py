@@ -82,16 +82,16 @@ def echonet_clips(root: Path | None = None, split: Split = "validation") -> list
     InputError: the data set is not there, or a drawing belongs to no frame of any clip.
     """
     folder = dataset_folder(root, "echonet_videos")
-    films = [(path.stem, *_film(path)) for path in sorted(folder.glob("*.avi"))]
-    drawn: dict[str, dict[str, tuple[int, NDArray[np.bool_]]]] = {name: {} for name, *_ in films}
+    videos = [(path.stem, *_decoded(path)) for path in sorted(folder.glob("*.avi"))]
+    drawn: dict[str, dict[str, tuple[int, NDArray[np.bool_]]]] = {name: {} for name, *_ in videos}
     for path in sorted(folder.glob("*_frame.png")):
         phase = re.sub(r".*_(\w+)_frame", r"\1", path.stem)
-        name, number = _find(_image(path), films, path.name)
+        name, number = _find(_image(path), videos, path.name)
         mask = _image(path.with_name(path.name.replace("_frame", "_mask"))) > 127
         drawn[name][PHASES[phase]] = number, mask
     clips = [
         EchoClip(name, frames, rate, drawn[name]["ed"][0], drawn[name]["es"][0], _both(drawn[name]))
-        for name, frames, rate in films
+        for name, frames, rate in videos
         if len(drawn[name]) == 2
     ]
     return clips[-VALIDATION_CLIPS:] if split == "validation" else clips[:-VALIDATION_CLIPS]
@@ -101,12 +101,12 @@ def _both(drawn: dict[str, tuple[int, NDArray[np.bool_]]]) -> NDArray[np.bool_]:
     return np.stack([drawn[phase][1] for phase in ("ed", "es")])
 
 
-def _film(path: Path) -> tuple[NDArray[np.uint8], float]:
+def _decoded(path: Path) -> tuple[NDArray[np.uint8], float]:
     import av
 
-    with av.open(str(path)) as film:
-        stream = film.streams.video[0]
-        frames = [frame.to_ndarray(format="rgb24").mean(-1).round().astype(np.uint8) for frame in film.decode(stream)]
+    with av.open(str(path)) as video:
+        stream = video.streams.video[0]
+        frames = [frame.to_ndarray(format="rgb24").mean(-1).round().astype(np.uint8) for frame in video.decode(stream)]
         return np.stack(frames), float(stream.average_rate or 0)
 
 
@@ -117,10 +117,10 @@ def _image(path: Path) -> NDArray[np.float64]:
     return image[..., :3].mean(-1) if image.ndim == 3 else image
 
 
-def _find(image: NDArray[np.float64], films: list[tuple[str, NDArray[np.uint8], float]], file: str) -> tuple[str, int]:
+def _find(image: NDArray[np.float64], videos: list[tuple[str, NDArray[np.uint8], float]], file: str) -> tuple[str, int]:
     """Return clip and number of the frame that equals an image."""
     best = min(
-        (float(np.abs(frame - image).mean()), name, i) for name, frames, _ in films for i, frame in enumerate(frames)
+        (float(np.abs(frame - image).mean()), name, i) for name, frames, _ in videos for i, frame in enumerate(frames)
     )
     if best[0] > SAME_IMAGE:
         raise InputError(f"{file} is no frame of any clip beside it; copy the data set again.")

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from medvos_lab.datasets.echonet import EchoClip, EchoPairs
-from medvos_lab.echo.ultrasound import vary
 from medvos_lab.loop import TensorBatch
 from medvos_lab.motion.clips import inside, make_clips, sample_beat, sample_probe
 from medvos_lab.motion.flow import look_up
+from medvos_lab.ultrasound import vary
 
 TURN = 15.0  # degrees
 
@@ -40,7 +40,7 @@ class EchoBatches:
     ----------
     pairs: to make labelled clips from.
     velocities: (N, 2, 14, 14) of their paths.
-    films: whole clips, whose drawings are not used.
+    whole_clips: whose drawings are not used.
     k: frames in a clip.
     sizes: labelled and unlabelled clips in a batch.
     side: pixels of the network's image.
@@ -52,14 +52,14 @@ class EchoBatches:
         self,
         pairs: EchoPairs,
         velocities: NDArray[np.float16],
-        films: list[EchoClip],
+        whole_clips: list[EchoClip],
         k: int,
         sizes: tuple[int, int],
         side: int,
         flip: float,
         seed: int = 0,
     ) -> None:
-        self.pairs, self.velocities, self.films = pairs, velocities, films
+        self.pairs, self.velocities, self.whole_clips = pairs, velocities, whole_clips
         self.k, self.sizes, self.side, self.flip, self.seed = k, sizes, side, flip, seed
 
     def __call__(self, step: int) -> EchoBatch:
@@ -92,6 +92,6 @@ class EchoBatches:
         return torch.stack([vary(clips, positions, moving, rng) for _ in ("student", "teacher")])
 
     def _window(self, rng: np.random.Generator) -> Tensor:
-        frames = self.films[rng.integers(len(self.films))].frames
+        frames = self.whole_clips[rng.integers(len(self.whole_clips))].frames
         first = rng.integers(len(frames) - self.k + 1)
         return torch.from_numpy(frames[first : first + self.k]).float() / 255

@@ -13,8 +13,8 @@ from medvos.models.networks import load_echo
 from medvos.models.store import available, models_folder
 from medvos_lab.bench.output import make_folder, markdown_table, to_csv, write_markdown
 from medvos_lab.datasets.echonet import EchoClip, EchoPairs, echonet_clips, echonet_pairs
-from medvos_lab.echo.calibrate import calibrate_echo
 from medvos_lab.echo.methods import NAMES, EchoMethod, at_hand, echo_method
+from medvos_lab.echo.pair_calibration import calibrate_echo
 from medvos_lab.echo.scores import clip_scores, ejection_fraction, overlap
 from medvos_lab.recipe_types import constants
 from medvos_lab.release import update_manifest
@@ -33,7 +33,7 @@ PAIR_COLUMNS = (
 )
 CLIP_COLUMNS = (
     "rate",
-    "rate of the pictures",
+    "rate of the images",
     "ED frames off",
     "ES frames off",
     "jump",
@@ -44,12 +44,12 @@ CLIP_COLUMNS = (
 )
 ABSENT = "no weights here"
 
-Row = dict[str, float]
+Metrics = dict[str, float]
 
 
 def run(
     data: Path | None, out: Path, models: Sequence[str] = (), pairs: int | None = None, device: str = "auto"
-) -> dict[str, Row | None]:
+) -> dict[str, Metrics | None]:
     """Score methods and write ``echo.csv`` and ``echo.md`` into ``out``.
 
     Parameters
@@ -68,11 +68,12 @@ def run(
     ------
     InputError: no such data or device, or ``out`` cannot be written.
     """
-    make_folder(out)
+    choose_device(device)
     drawn, clips = echonet_pairs(data), echonet_clips(data)
+    make_folder(out)
     shown = slice(None, pairs)
     drawn = EchoPairs(drawn.images[shown], drawn.masks[shown])
-    rows: dict[str, Row | None] = {}
+    rows: dict[str, Metrics | None] = {}
     for name in models or NAMES:
         rows[name] = score(echo_method(name, device), drawn, clips) if at_hand(name) else None
         # After each method, since the whole takes long.
@@ -96,7 +97,7 @@ def keep_calibrations(data: Path | None, models: Sequence[str], device: str) -> 
     return errors
 
 
-def score(method: EchoMethod, pairs: EchoPairs, clips: Sequence[EchoClip]) -> Row:
+def score(method: EchoMethod, pairs: EchoPairs, clips: Sequence[EchoClip]) -> Metrics:
     """Return the metrics of one method; those of clips end in the clip's number."""
     row = on_pairs(method, pairs)
     for number, clip in enumerate(clips, start=1):
@@ -105,7 +106,7 @@ def score(method: EchoMethod, pairs: EchoPairs, clips: Sequence[EchoClip]) -> Ro
     return row
 
 
-def on_pairs(method: EchoMethod, pairs: EchoPairs) -> Row:
+def on_pairs(method: EchoMethod, pairs: EchoPairs) -> Metrics:
     """Return means over the pairs; the ED frame is not judged where it was drawn."""
     found = [method.pair(frames, masks[0]) for frames, masks in zip(pairs.images, pairs.masks, strict=True)]
     both = list(zip(found, pairs.masks, strict=True))
@@ -116,13 +117,13 @@ def on_pairs(method: EchoMethod, pairs: EchoPairs) -> Row:
     return {"Dice ED": ed, **means, **agreement(fractions[0], fractions[1])}
 
 
-def _with_names(rows: Mapping[str, Row | None]) -> list[dict[str, float | str]]:
+def _with_names(rows: Mapping[str, Metrics | None]) -> list[dict[str, float | str]]:
     columns = list(dict.fromkeys(name for row in rows.values() if row for name in row))
     known = {name: row or {} for name, row in rows.items()}
     return [{"method": name, **{c: row.get(c, float("nan")) for c in columns}} for name, row in known.items()]
 
 
-def _markdown(rows: Mapping[str, Row | None], pairs: int, clips: Sequence[EchoClip]) -> list[str]:
+def _markdown(rows: Mapping[str, Metrics | None], pairs: int, clips: Sequence[EchoClip]) -> list[str]:
     lines = ["# Echo", "", f"{pairs} pairs, HD95 in pixels, EF in points.", "", *_table(rows, PAIR_COLUMNS, "")]
     for number, clip in enumerate(clips, start=1):
         lines += ["", f"Clip {clip.name}, {len(clip.frames)} frames.", ""]
@@ -130,7 +131,7 @@ def _markdown(rows: Mapping[str, Row | None], pairs: int, clips: Sequence[EchoCl
     return lines
 
 
-def _table(rows: Mapping[str, Row | None], columns: Sequence[str], suffix: str) -> list[str]:
+def _table(rows: Mapping[str, Metrics | None], columns: Sequence[str], suffix: str) -> list[str]:
     cells = [
         (name, ABSENT)
         if row is None

@@ -53,7 +53,7 @@ def clip_scores(clip: EchoClip, masks: Masks) -> dict[str, float]:
     ef = measures["LVEF"].value
     return {
         "rate": float("nan") if rate is None else rate,
-        "rate of the pictures": rate_of_frames(clip.frames, clip.rate),
+        "rate of the images": rate_of_frames(clip.frames, clip.rate),
         "ED frames off": _off(measures.beats, "ed", clip.ed),
         "ES frames off": _off(measures.beats, "es", clip.es),
         "jump": 100 * float(jumps.max()),

@@ -17,14 +17,14 @@ REAL, STILL = 0.7, 0.25
 STEP = (0.08, 0.35)
 
 
-class Beat(NamedTuple):
+class SampledBeat(NamedTuple):
     """Where in the beat the frames of B clips of k frames are."""
 
     fraction: Tensor  # (B, k) of the way from ED (0) to ES (1)
     still: Tensor  # (B,) bool
 
 
-def sample_beat(count: int, k: int, rng: np.random.Generator) -> Beat:
+def sample_beat(count: int, k: int, rng: np.random.Generator) -> SampledBeat:
     """Draw random phases; the position follows a cosine, which stands still at ED and at ES."""
     middle = np.where(rng.random(count) < REAL, np.pi * rng.integers(0, 2, count), rng.uniform(0, 2 * np.pi, count))
     step = rng.uniform(*STEP, count)
@@ -32,7 +32,7 @@ def sample_beat(count: int, k: int, rng: np.random.Generator) -> Beat:
     offsets = np.arange(k) - k // 2
     phase = middle[:, None] + np.where(still, 0, step)[:, None] * offsets
     fraction = (1 - np.cos(phase)) / 2
-    return Beat(torch.from_numpy(fraction.astype(np.float32)), torch.from_numpy(still))
+    return SampledBeat(torch.from_numpy(fraction.astype(np.float32)), torch.from_numpy(still))
 
 
 def sample_probe(

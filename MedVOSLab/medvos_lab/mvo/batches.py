@@ -16,7 +16,7 @@ from medvos_lab.augment import affine, displacement
 from medvos_lab.loop import TensorBatch
 from medvos_lab.motion.flow import identity
 from medvos_lab.mvo.beat import beating, phases
-from medvos_lab.mvo.hearts import NETWORK_SIDE, SIDE, HeartSlice
+from medvos_lab.mvo.heart_slices import NETWORK_SIDE, SIDE, HeartSlice
 
 # How often a sample has an infarct with obstruction and one without; the others are healthy.
 OBSTRUCTED, INFARCTED = 0.65, 0.2
@@ -88,7 +88,7 @@ class MvoBatches:
         kind = rng.random()
         for _ in range(TRIES):
             infarct = Infarct.random(rng, self.cores if kind < OBSTRUCTED else [])
-            found = infarct_slice(infarct, heart.ring, heart.z)
+            found = infarct_slice(infarct, heart.ring, heart.base_to_apex)
             if found.core.sum() >= LEAST_CORE or (kind >= OBSTRUCTED and found.infarct.any()):
                 break
         return found if kind < OBSTRUCTED + INFARCTED else healthy(heart)

@@ -10,7 +10,7 @@ from torch import Tensor
 from medvos.synth.ejected_fraction import ejected_fraction
 from medvos.synth.infarct_slice import InfarctSlice
 from medvos_lab.motion.flow import FINE, displacement, follow, identity, look_up
-from medvos_lab.mvo.hearts import HeartSlice
+from medvos_lab.mvo.heart_slices import HeartSlice
 
 
 def phases(frames: int, rng: np.random.Generator) -> Tensor:

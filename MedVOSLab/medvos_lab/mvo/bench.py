@@ -19,18 +19,18 @@ from medvos.mvo_notice import NOTICE
 from medvos_lab.bench.output import make_folder
 from medvos_lab.bench.sheets import write_sheet
 from medvos_lab.datasets.emidec import in_small_components
-from medvos_lab.mvo.calibrate import FRACTIONS, cross_fitted
+from medvos_lab.mvo.obstruction_constants import FRACTIONS, cross_fitted
 from medvos_lab.mvo.patients import HeldOut, simulated
 from medvos_lab.mvo.predictions import Judged, judge
+from medvos_lab.mvo.recipe import RECIPES
 from medvos_lab.mvo.sheet import obstruction_sheet
-from medvos_lab.mvo.table import Row, csv_of, markdown_of
+from medvos_lab.mvo.table import NetworkMetrics, csv_of, markdown_of
 from medvos_lab.mvo.validate import metrics_of
-from medvos_lab.recipes import RECIPES
 
 ASKED = (5, 10, 15, 30)  # frames of the same beats
 
 
-def run(data: Path | None, out: Path, cases: int | None = None, *, device: str = "auto") -> list[Row]:
+def run(data: Path | None, out: Path, cases: int | None = None, *, device: str = "auto") -> list[NetworkMetrics]:
     """Write ``mvo.md``, ``mvo.csv`` and for each network ``NAME.png`` (its worst and its middle patient) into ``out``.
 
     Parameters
@@ -54,9 +54,9 @@ def run(data: Path | None, out: Path, cases: int | None = None, *, device: str =
             f"There are no MVO weights here; train them: {commands()['mvo']} --models FOLDER, and set "
             "MEDVOS_MODELS to that folder."
         )
-    make_folder(out)
     where = choose_device(device)
     held_out = HeldOut.of(data, out.parent / "cache", cases)
+    make_folder(out)
     rows, captions = [], []
     for info in infos:
         network = load_mvo(info, where)
@@ -73,8 +73,9 @@ def run(data: Path | None, out: Path, cases: int | None = None, *, device: str =
 
 def commands() -> dict[str, str]:
     """Return the command that trains each network of the comparison, by the network's name."""
-    mvo = RECIPES["mvo"]
-    trained = {name: (name, RECIPES[name]) for name in ("mvo", "mvo-unet", "mvo-vivim")}
+    recipes = {recipe.name: recipe for recipe in RECIPES}
+    mvo = recipes["mvo"]
+    trained = {name: (name, recipes[name]) for name in ("mvo", "mvo-unet", "mvo-vivim")}
     variants = [(f"mvo --without {part}", mvo.configured(without=[part])) for part in PARTS]
     variants += [
         (f"mvo --frames {count}", mvo.configured(frames=count)) for count in ASKED if count != MVO_COMPACT.frames
@@ -94,13 +95,13 @@ def _asked_besides(infos: Sequence[ModelInfo]) -> list[int]:
 
 def _row(
     info: ModelInfo, network: MvoNetwork, frames: int, held_out: HeldOut, where: torch.device
-) -> tuple[Row, Judged]:
+) -> tuple[NetworkMetrics, Judged]:
     """Score a network; probabilities and thresholds are cross-fitted, as for the card."""
     judged = cross_fitted(judge(network, held_out, where, frames))
-    return Row(info.name, frames, metrics_of(judged)), judged
+    return NetworkMetrics(info.name, frames, metrics_of(judged)), judged
 
 
-def _sheet(out: Path, row: Row, judged: Judged, held_out: HeldOut) -> str:
+def _sheet(out: Path, row: NetworkMetrics, judged: Judged, held_out: HeldOut) -> str:
     """Draw the worst and the median patient, and return the caption."""
     overlaps = [dice(patient.found, patient.core) for patient in judged.obstructed]
     order = np.argsort(overlaps, kind="stable")
@@ -113,7 +114,9 @@ def _sheet(out: Path, row: Row, judged: Judged, held_out: HeldOut) -> str:
     return f"`{row.model}.png`: {', below it '.join(names)}."
 
 
-def _write(out: Path, rows: Sequence[Row], captions: Sequence[str], held_out: HeldOut, data: Path | None) -> None:
+def _write(
+    out: Path, rows: Sequence[NetworkMetrics], captions: Sequence[str], held_out: HeldOut, data: Path | None
+) -> None:
     how = commands()
     hearts = (
         f"{len(held_out.hearts)} ACDC validation hearts, each with a simulated infarct and core in the territory of "
@@ -122,7 +125,7 @@ def _write(out: Path, rows: Sequence[Row], captions: Sequence[str], held_out: He
     )
     parts = in_small_components(data, FRACTIONS[-1])
     shapes = (
-        f"Of the real obstruction of EMIDEC's {len(parts)} patients {100 * np.mean(parts):.1f} % lies in islands of "
+        f"Of the real obstruction of EMIDEC's {len(parts)} patients {100 * np.mean(parts):.1f} % lies in components of "
         f"less than {FRACTIONS[-1]:g} of the largest by size, mean over patients."
     )
     (out / "mvo.csv").write_text(csv_of(rows, how), encoding="utf-8")

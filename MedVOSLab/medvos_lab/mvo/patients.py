@@ -18,7 +18,7 @@ from medvos_lab.datasets.emidec import emidec_cores
 from medvos_lab.motion.flow import identity
 from medvos_lab.mvo.batches import healthy
 from medvos_lab.mvo.beat import beating, phases
-from medvos_lab.mvo.hearts import NETWORK_SIDE, SIDE, HeartSlice, load_slices
+from medvos_lab.mvo.heart_slices import NETWORK_SIDE, SIDE, HeartSlice, load_slices
 
 LEAST_CORE = 20  # pixels in a patient; a simulated core that missed its heart is drawn again
 TRIES = 20
@@ -28,7 +28,7 @@ Heart = list[HeartSlice]  # of one patient, in order
 
 
 @dataclass(frozen=True)
-class Patient:
+class SimulatedPatient:
     """One patient, all slices.
 
     Attributes
@@ -88,20 +88,22 @@ def by_patient(slices: Iterable[HeartSlice]) -> list[Heart]:
     return [list(found) for _, found in groupby(slices, key=lambda part: part.patient)]
 
 
-def simulated(heart: Heart, cores: list[NDArray[np.float32]], territory: Territory | None, frames: int) -> Patient:
+def simulated(
+    heart: Heart, cores: list[NDArray[np.float32]], territory: Territory | None, frames: int
+) -> SimulatedPatient:
     """Return a heart with an infarct and a beat that are reproducible, in any number of frames."""
     rng = np.random.default_rng((number(heart), TERRITORIES.index(territory) if territory else len(TERRITORIES)))
     for _ in range(TRIES):
         infarct = Infarct.random(rng, cores, territory)
-        maps = [infarct_slice(infarct, part.ring, part.z) for part in heart]
+        maps = [infarct_slice(infarct, part.ring, part.base_to_apex) for part in heart]
         if sum(int(part.core.sum()) for part in maps) >= LEAST_CORE or not cores:
             break
-    return _filmed(heart, maps, frames, rng)
+    return _imaged(heart, maps, frames, rng)
 
 
-def unharmed(heart: Heart, frames: int) -> Patient:
+def unharmed(heart: Heart, frames: int) -> SimulatedPatient:
     """Return a heart without a simulated infarct."""
-    return _filmed(heart, [healthy(part) for part in heart], frames, np.random.default_rng(number(heart)))
+    return _imaged(heart, [healthy(part) for part in heart], frames, np.random.default_rng(number(heart)))
 
 
 def number(heart: Heart) -> int:
@@ -109,13 +111,13 @@ def number(heart: Heart) -> int:
     return int("".join(filter(str.isdigit, heart[0].patient)))
 
 
-def _filmed(heart: Heart, maps: list[InfarctSlice], frames: int, rng: np.random.Generator) -> Patient:
+def _imaged(heart: Heart, maps: list[InfarctSlice], frames: int, rng: np.random.Generator) -> SimulatedPatient:
     fractions = phases(frames, rng)
     where = identity(NETWORK_SIDE) * (NETWORK_SIDE / SIDE)
     columns: list[tuple[Tensor, ...]] = []
     for part, infarct in zip(heart, maps, strict=True):
-        film, drawn = beating(part, infarct, fractions, where)
-        noise = torch.from_numpy(rng.standard_normal(film.shape, np.float32))
+        moving, drawn = beating(part, infarct, fractions, where)
+        noise = torch.from_numpy(rng.standard_normal(moving.shape, np.float32))
         wall = drawn[0] > 0.5
-        columns.append(((film + NOISE * noise).clamp(0, 1), wall, (drawn[2] > 0.5) & wall))
-    return Patient(*(torch.stack(column) for column in zip(*columns, strict=True)))
+        columns.append(((moving + NOISE * noise).clamp(0, 1), wall, (drawn[2] > 0.5) & wall))
+    return SimulatedPatient(*(torch.stack(column) for column in zip(*columns, strict=True)))

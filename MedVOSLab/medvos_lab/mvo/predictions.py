@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from medvos.models.mvo.network import MvoNetwork
 from medvos.segmentation.mvo import predict
 from medvos.uncertainty.obstruction_calibration import ObstructionCalibration, above_threshold, probability_of
-from medvos_lab.mvo.patients import Heart, HeldOut, Patient, number, simulated, unharmed
+from medvos_lab.mvo.patients import Heart, HeldOut, SimulatedPatient, number, simulated, unharmed
 
 UNCALIBRATED = ObstructionCalibration()
 NORMAL = range(61, 81)  # ACDC's patients without any disease
@@ -25,13 +25,13 @@ class PatientPrediction:
 
     Attributes
     ----------
-    answer, spread: (Z, H, W) raw output of the network, and its variance.
+    raw_probability, spread: (Z, H, W) uncalibrated output of the network, and its variance.
     core, wall: (Z, H, W), simulated obstruction and the wall.
     patient: number in the data set.
     calibration: constants that turn the raw output into probabilities.
     """
 
-    answer: NDArray[np.float32]
+    raw_probability: NDArray[np.float32]
     spread: NDArray[np.float32]
     core: NDArray[np.bool_]
     wall: NDArray[np.bool_]
@@ -45,8 +45,8 @@ class PatientPrediction:
     @cached_property
     def probability(self) -> NDArray[np.float32]:
         """(Z, H, W) of obstruction."""
-        answer, spread, wall = (torch.from_numpy(array) for array in (self.answer, self.spread, self.wall))
-        return probability_of(answer, spread, wall, self.calibration).numpy()
+        raw, spread, wall = (torch.from_numpy(array) for array in (self.raw_probability, self.spread, self.wall))
+        return probability_of(raw, spread, wall, self.calibration).numpy()
 
     @property
     def found(self) -> NDArray[np.bool_]:
@@ -100,7 +100,7 @@ def judge(network: MvoNetwork, held_out: HeldOut, device: torch.device, frames: 
     """
     network, count = network.to(device).eval(), frames or network.config.frames
 
-    def predictions(patients: Iterable[tuple[Heart, Patient]]) -> list[PatientPrediction]:
+    def predictions(patients: Iterable[tuple[Heart, SimulatedPatient]]) -> list[PatientPrediction]:
         return [_predict(network, patient, number(heart), device) for heart, patient in patients]
 
     hearts, cores = held_out.hearts, held_out.cores
@@ -114,10 +114,10 @@ def judge(network: MvoNetwork, held_out: HeldOut, device: torch.device, frames: 
     )
 
 
-def _predict(network: MvoNetwork, patient: Patient, name: int, device: torch.device) -> PatientPrediction:
+def _predict(network: MvoNetwork, patient: SimulatedPatient, name: int, device: torch.device) -> PatientPrediction:
     columns = []
     for frames, wall in zip(patient.frames, patient.wall, strict=True):
         maps = predict(network, ((frames - 0.5) / 0.25)[None].to(device), wall[None].to(device))
         columns.append([part[0].cpu().numpy() for part in maps])
-    answer, spread = (np.stack(column) for column in zip(*columns, strict=True))
-    return PatientPrediction(answer, spread, patient.core.numpy(), patient.wall.numpy(), name)
+    raw, spread = (np.stack(column) for column in zip(*columns, strict=True))
+    return PatientPrediction(raw, spread, patient.core.numpy(), patient.wall.numpy(), name)

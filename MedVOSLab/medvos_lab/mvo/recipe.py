@@ -72,7 +72,7 @@ class MvoRecipe(Recipe["MvoNetwork", "MvoBatch"]):
     def batches(self, folders: Folders, steps: int, seed: int) -> Callable[[int], MvoBatch]:
         from medvos_lab.datasets.emidec import emidec_cores
         from medvos_lab.mvo.batches import MvoBatches
-        from medvos_lab.mvo.hearts import load_slices
+        from medvos_lab.mvo.heart_slices import load_slices
 
         slices = load_slices(folders.data, folders.cache, "training")
         # The U-Net takes beats of one length only.

@@ -13,7 +13,7 @@ from medvos.structures import OBSTRUCTION
 from medvos_lab.bench.sheets import TRUTH_COLOUR
 
 if TYPE_CHECKING:
-    from medvos_lab.mvo.patients import Patient
+    from medvos_lab.mvo.patients import SimulatedPatient
     from medvos_lab.mvo.predictions import PatientPrediction
 
 ZOOM, MARGIN_PX = 4, 6
@@ -21,7 +21,7 @@ GAP_PX = 12  # between patients
 OPACITY = 0.6  # of the prediction
 
 
-def obstruction_sheet(shown: Sequence[tuple[Patient, PatientPrediction]]) -> NDArray[np.uint8]:
+def obstruction_sheet(shown: Sequence[tuple[SimulatedPatient, PatientPrediction]]) -> NDArray[np.uint8]:
     """Return (rows, columns, 3) uint8: for each patient the bare slices from base to apex, the prediction below them.
 
     The simulated core is a white contour, the prediction an area in the colour that obstruction has everywhere.
@@ -32,7 +32,7 @@ def obstruction_sheet(shown: Sequence[tuple[Patient, PatientPrediction]]) -> NDA
     return np.concatenate(padded)[:-GAP_PX]
 
 
-def _block(patient: Patient, prediction: PatientPrediction) -> NDArray[np.uint8]:
+def _block(patient: SimulatedPatient, prediction: PatientPrediction) -> NDArray[np.uint8]:
     rows, columns = _window(prediction.wall)
     grey = _enlarged((patient.frames[:, 0, rows, columns].numpy() * 255).astype(np.uint8))
     bare = np.repeat(grey[..., None], 3, axis=-1)

@@ -30,7 +30,7 @@ FLAGGED = {
 
 
 @dataclass(frozen=True)
-class Row:
+class NetworkMetrics:
     """Metrics of one network at one number of frames of a beat."""
 
     model: str
@@ -38,7 +38,7 @@ class Row:
     metrics: dict[str, float]
 
 
-def csv_of(rows: Sequence[Row], commands: Mapping[str, str]) -> str:
+def csv_of(rows: Sequence[NetworkMetrics], commands: Mapping[str, str]) -> str:
     """Return all metrics of all rows; models without weights here have the command that trains them and no metric."""
     there = {row.model for row in rows}
     nothing: dict[str, float] = dict.fromkeys(rows[0].metrics, math.nan)
@@ -55,10 +55,10 @@ def csv_of(rows: Sequence[Row], commands: Mapping[str, str]) -> str:
 
 
 def markdown_of(
-    rows: Sequence[Row], commands: Mapping[str, str], introduction: Sequence[str], captions: Sequence[str]
+    rows: Sequence[NetworkMetrics], commands: Mapping[str, str], introduction: Sequence[str], captions: Sequence[str]
 ) -> str:
     """Return models side by side, commands that train missing ones, ``mvo`` by frames, and captions of the sheets."""
-    own: dict[str, Row] = {}
+    own: dict[str, NetworkMetrics] = {}
     for row in rows:
         own.setdefault(row.model, row)
     names = [*commands, *(name for name in own if name not in commands)]
@@ -82,7 +82,7 @@ def markdown_of(
     return "\n\n".join([*parts, "\n".join(f"- {caption}" for caption in captions)]) + "\n"
 
 
-def _table(first: str, columns: Mapping[str, str], rows: Mapping[str, Row | None]) -> str:
+def _table(first: str, columns: Mapping[str, str], rows: Mapping[str, NetworkMetrics | None]) -> str:
     cells = [
         (name, "not at hand")
         if row is None

@@ -11,8 +11,8 @@ from medvos.evaluate.metrics import dice, hd95, jaccard
 from medvos.models.mvo.network import MvoNetwork
 from medvos.segmentation.wall_region import FIELD
 from medvos.uncertainty.obstruction_calibration import ObstructionCalibration
-from medvos_lab.mvo.calibrate import calibrate, calibration_error, cross_fitted
-from medvos_lab.mvo.hearts import LV_DIAMETER_MM, NETWORK_SIDE
+from medvos_lab.mvo.heart_slices import LV_DIAMETER_MM, NETWORK_SIDE
+from medvos_lab.mvo.obstruction_constants import calibrate, calibration_error, cross_fitted
 from medvos_lab.mvo.patients import HeldOut
 from medvos_lab.mvo.predictions import Judged, PatientPrediction, judge
 

@@ -11,15 +11,15 @@ from torch import Tensor
 
 from medvos.propagation.intensity import grey_window, normalise
 from medvos_lab.datasets.echonet import EchoPairs
-from medvos_lab.echo.ultrasound import vary
 from medvos_lab.loop import TensorBatch
 from medvos_lab.motion.clips import make_clips, sample_probe
 from medvos_lab.motion.flow import identity
 from medvos_lab.studies import Study
-from medvos_lab.tcmn.hearts import sample_heart
+from medvos_lab.tcmn.heart_samples import sample_heart
 from medvos_lab.tcmn.mix import LEAPS, USUAL, Mix
 from medvos_lab.tcmn.order import FRAMES, sample_order
 from medvos_lab.tcmn.parts import sample_part, with_walls
+from medvos_lab.ultrasound import vary
 
 TURN = 15.0  # degrees
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from medvos_lab.tcmn.mix import Mix
 
 FRAMES = 3
-# Phase between neighbouring frames of a film (pi is from ED to ES), and how many frames may be skipped.
+# Phase between neighbouring frames of a clip (pi is from ED to ES), and how many frames may be skipped.
 STEP = (0.08, 0.35)
 MOST_SKIPPED = 5
 FROM_A_REAL_FRAME = 0.4
@@ -28,7 +28,7 @@ def _whole(mix: Mix, rng: np.random.Generator) -> np.ndarray:
 
 
 def _near(rng: np.random.Generator) -> np.ndarray:
-    """Sample three frames of a film with up to five skipped between them; the position follows a cosine."""
+    """Sample three frames of a clip with up to five skipped between them; the position follows a cosine."""
     first = 0.0 if rng.random() < FROM_A_REAL_FRAME else rng.uniform(0, 0.8 * np.pi)
     gaps = rng.integers(1, MOST_SKIPPED + 2, FRAMES - 1) * rng.uniform(*STEP)
     phases = np.minimum(first + np.concatenate([[0.0], np.cumsum(gaps)]), np.pi)

@@ -103,19 +103,19 @@ def on_clips(network: Tcmn, clips: list[EchoClip], device: torch.device) -> dict
 def calibrate(followed: list[Followed]) -> Calibration:
     """Fit the probabilities of a wrong pixel and of a bad mask on these frames."""
     rng = np.random.default_rng(0)
-    doubts, wrong, frame_doubts, bad = [], [], [], []
+    features, wrong, frame_logits, bad = [], [], [], []
     for part in followed:
         confidence, _ = raw_features(part.probabilities, torch.zeros(part.truth.shape))
-        for doubt, found, truth in zip(confidence.numpy(), part.masks, part.truth, strict=True):
+        for feature, found, truth in zip(confidence.numpy(), part.masks, part.truth, strict=True):
             rows, cols = np.nonzero(_near(found) | _near(truth))
             chosen = rng.permutation(len(rows))[:PIXELS_A_FRAME]
-            doubts.append(doubt[rows[chosen], cols[chosen]])
+            features.append(feature[rows[chosen], cols[chosen]])
             wrong.append((found != truth)[rows[chosen], cols[chosen]])
         present = torch.ones(len(part.truth), 1)
-        frame_doubts.append((1 - expected_dice(part.probabilities, present)).clamp(1e-6, 1 - 1e-6).logit().numpy())
+        frame_logits.append((1 - expected_dice(part.probabilities, present)).clamp(1e-6, 1 - 1e-6).logit().numpy())
         bad.append(part.scores < BAD_DICE)
-    voxel = fit_logistic(np.concatenate(doubts)[:, None], np.concatenate(wrong))
-    frame = fit_logistic(np.concatenate(frame_doubts)[:, None], np.concatenate(bad))
+    voxel = fit_logistic(np.concatenate(features)[:, None], np.concatenate(wrong))
+    frame = fit_logistic(np.concatenate(frame_logits)[:, None], np.concatenate(bad))
     return Calibration((voxel[0], voxel[1], 0.0), (frame[0], frame[1]))
 
 

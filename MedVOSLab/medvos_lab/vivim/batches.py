@@ -13,7 +13,7 @@ from medvos_lab.loop import TensorBatch
 from medvos_lab.studies import study_weights
 from medvos_lab.vivim.affine import AffineNet
 from medvos_lab.vivim.clips import CLASSES, sample_clip
-from medvos_lab.vivim.hearts import Heart
+from medvos_lab.vivim.heart_studies import Heart
 
 # How often each data set is drawn from, before normalising over those in use.
 FRACTIONS = {"acdc": 0.75, "sunnybrook": 0.08, "synthetic": 0.17}

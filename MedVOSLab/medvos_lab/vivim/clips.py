@@ -11,7 +11,7 @@ from torch import Tensor
 from medvos_lab.augment import Sample, affine, context, displacement, sample_frame
 from medvos_lab.motion.flow import displacement as carried
 from medvos_lab.motion.flow import follow
-from medvos_lab.vivim.hearts import Heart
+from medvos_lab.vivim.heart_studies import Heart
 
 # The image is centred by what moves, or by what was found at a first look; the network meets both.
 FIRST_LOOK = 0.4

@@ -71,7 +71,7 @@ class VivimRecipe(Recipe["Vivim", "VivimBatch"]):
         from medvos_lab.studies import load_studies
         from medvos_lab.vivim.affine import pretrained_affine
         from medvos_lab.vivim.batches import VivimBatches
-        from medvos_lab.vivim.hearts import load_hearts
+        from medvos_lab.vivim.heart_studies import load_hearts
         from medvos_lab.vivim.losses import contours
 
         studies = load_studies(RELEASE.sources, folders.data, folders.cache, CSTM_COMPACT)

@@ -65,13 +65,13 @@ def _observed(trial: Trial, network: Vivim, device: torch.device) -> tuple[Predi
     overlap = slice_dice(trial, labels)  # (T, Z), nan where there is nothing to judge
     truth = trial.case.labels
     rng = np.random.default_rng(0)
-    voxels, wrong, doubts, bad = [], [], [], []
+    voxels, wrong, expected_errors, bad = [], [], [], []
     for result in found:
         maps = torch.stack(raw_features(result.probabilities, result.spread), 1)
         features = run.on_the_grid(maps).numpy()  # (T, 2, Y, X)
-        doubt = 1 - expected_dice(result.probabilities, result.presence).numpy()
+        expected_error = 1 - expected_dice(result.probabilities, result.presence).numpy()
         for phase in np.flatnonzero(~np.isnan(overlap[:, result.z])):
-            doubts.append(doubt[phase])
+            expected_errors.append(expected_error[phase])
             bad.append(overlap[phase, result.z] < BAD_DICE)
             pair = labels[phase, result.z], truth[phase, result.z]
             rows, cols = np.nonzero(_near((pair[0] > 0) | (pair[1] > 0), trial))
@@ -79,7 +79,7 @@ def _observed(trial: Trial, network: Vivim, device: torch.device) -> tuple[Predi
             rows, cols = rows[chosen], cols[chosen]
             voxels.append(features[phase][:, rows, cols].T)
             wrong.append((pair[0] != pair[1])[rows, cols])
-    logits = np.clip(doubts, 1e-6, 1 - 1e-6)
+    logits = np.clip(expected_errors, 1e-6, 1 - 1e-6)
     observed = Observed(
         np.concatenate(voxels),
         np.concatenate(wrong),

@@ -5,7 +5,7 @@ import pytest
 import torch
 from training_studies import a_cavity_study, a_study
 
-from medvos_lab.tcmn.hearts import sample_heart
+from medvos_lab.tcmn.heart_samples import sample_heart
 
 
 @pytest.mark.parametrize("slots", [1, 2])

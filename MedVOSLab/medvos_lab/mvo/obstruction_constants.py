@@ -28,15 +28,15 @@ FRACTIONS = (0.0, 0.1, 0.25, 0.5)
 def calibrate(judged: Judged) -> ObstructionCalibration:
     """Fit the constants where the truth is known: on infarcts with a core and without."""
     predictions = judged.obstructed + judged.dead
-    a, b, c = fit_logistic(*_answers(predictions))
+    a, b, c = fit_logistic(*_voxels(predictions))
     found = ObstructionCalibration((a, b, c))
     found = replace(found, threshold=(_best_threshold([patient.by(found) for patient in judged.obstructed]),))
     found = replace(found, component_fraction=(_best_fraction([patient.by(found) for patient in judged.obstructed]),))
-    doubts, bad = [], []
+    logits, bad = [], []
     for patient in (patient.by(found) for patient in predictions):
-        doubts.append(slice_logit(torch.from_numpy(patient.probability), torch.from_numpy(patient.found)).numpy())
+        logits.append(slice_logit(torch.from_numpy(patient.probability), torch.from_numpy(patient.found)).numpy())
         bad += [dice(a, b) < BAD_DICE for a, b in zip(patient.found, patient.core, strict=True)]
-    a, b = fit_logistic(np.concatenate(doubts)[:, None], np.array(bad))
+    a, b = fit_logistic(np.concatenate(logits)[:, None], np.array(bad))
     return replace(found, slice=(a, b))
 
 
@@ -63,10 +63,10 @@ def calibration_error(predictions: list[PatientPrediction]) -> float:
     return float(reliability(np.concatenate(stated), np.concatenate(wrong)).ece)
 
 
-def _answers(predictions: list[PatientPrediction]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+def _voxels(predictions: list[PatientPrediction]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Return features (N, 2) and truth (N,) of every voxel of the walls."""
     seen = [
-        torch.stack(features(torch.from_numpy(patient.answer), torch.from_numpy(patient.spread)), -1).numpy()[
+        torch.stack(features(torch.from_numpy(patient.raw_probability), torch.from_numpy(patient.spread)), -1).numpy()[
             patient.wall
         ]
         for patient in predictions

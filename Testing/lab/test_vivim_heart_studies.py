@@ -9,7 +9,7 @@ from training_studies import a_cavity_study, a_study
 from medvos.structures import LV
 from medvos_lab.motion.flow import displacement, follow, identity
 from medvos_lab.studies import Study
-from medvos_lab.vivim.hearts import load_hearts
+from medvos_lab.vivim.heart_studies import load_hearts
 
 
 def a_contracting_study() -> Study:
@@ -45,5 +45,5 @@ def test_the_path_goes_inwards_where_the_lv_contracts(tmp_path):
 
 def test_paths_are_found_once(tmp_path, monkeypatch):
     first = load_hearts([a_contracting_study()], tmp_path)[0].velocities[0]
-    monkeypatch.setattr("medvos_lab.vivim.hearts.register", None)
+    monkeypatch.setattr("medvos_lab.vivim.heart_studies.register", None)
     np.testing.assert_array_equal(load_hearts([a_contracting_study()], tmp_path)[0].velocities[0], first)

@@ -46,7 +46,7 @@ class HeartSlice:
     images: (2, 112, 112) uint8.
     labels: (2, 112, 112) uint8.
     velocity: (2, 14, 14) that takes ED to ES (`medvos_lab.motion.flow`).
-    z: position from 0 base to 1 apex.
+    base_to_apex: position along the heart, from 0 base to 1 apex.
     septum: angle of its middle, in rad from the image's right towards its lower side; None if no slice shows it.
     """
 
@@ -54,7 +54,7 @@ class HeartSlice:
     images: NDArray[np.uint8]
     labels: NDArray[np.uint8]
     velocity: NDArray[np.float16]
-    z: float
+    base_to_apex: float
     septum: float | None = None
 
     @cached_property
@@ -77,31 +77,29 @@ def load_slices(data: Path | None, cache: Path, split: Split) -> list[HeartSlice
     ------
     InputError: the data are not there.
     """
-    path = cache / f"mvo-slices-{split}.npz"
+    path = cache / f"mvo-{split}.npz"
     if not path.exists():
-        cache.mkdir(parents=True, exist_ok=True)
         found = list(_cut(data, cache, split))
-        names, images, labels, slice_indices = (np.stack(column) for column in zip(*found, strict=True))
+        names, images, labels, places = (np.stack(column) for column in zip(*found, strict=True))
         velocities = register(EchoPairs(images, labels == LV))
+        cache.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial")
         with partial.open("wb") as file:
-            np.savez_compressed(
-                file, names=names, images=images, labels=labels, velocities=velocities, slice_indices=slice_indices
-            )
+            np.savez_compressed(file, names=names, images=images, labels=labels, velocities=velocities, levels=places)
         partial.replace(path)
     with np.load(path) as file:
-        columns = [file[name] for name in ("names", "images", "labels", "velocities", "slice_indices")]
-    slices = [HeartSlice(str(n), i, m, v, float(z)) for n, i, m, v, z in zip(*columns, strict=True)]
+        columns = [file[name] for name in ("names", "images", "labels", "velocities", "levels")]
+    slices = [HeartSlice(str(n), i, m, v, float(place)) for n, i, m, v, place in zip(*columns, strict=True)]
     return [part for _, heart in groupby(slices, lambda part: part.patient) for part in with_septum(list(heart))]
 
 
 def with_septum(heart: list[HeartSlice]) -> list[HeartSlice]:
     """Return the slices of one heart; a slice without RV takes the septum of the nearest slice that shows it."""
-    septa = {part.z: septum_of(part.labels[0], np.array([PIXEL_MM, PIXEL_MM])) for part in heart}
-    seen = [z for z, septum in septa.items() if septum is not None]
+    septa = {part.base_to_apex: septum_of(part.labels[0], np.array([PIXEL_MM, PIXEL_MM])) for part in heart}
+    seen = [place for place, septum in septa.items() if septum is not None]
     if not seen:
         return heart
-    return [replace(part, septum=septa[min(seen, key=lambda z: abs(z - part.z))]) for part in heart]
+    return [replace(part, septum=septa[min(seen, key=lambda place: abs(place - part.base_to_apex))]) for part in heart]
 
 
 def _cut(

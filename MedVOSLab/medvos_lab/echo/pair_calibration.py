@@ -47,7 +47,7 @@ def calibrate_echo(
 def observe(network: EchoNetwork, pairs: EchoPairs, part: slice, device: torch.device) -> Observed:
     """Segment both frames of some of the pairs, each as a still clip, and compare."""
     rng = np.random.default_rng(0)
-    voxels, wrong, doubts, bad = [], [], [], []
+    voxels, wrong, expected_errors, bad = [], [], [], []
     for frame, truth in zip(_frames(pairs.images[part]), _frames(pairs.masks[part]), strict=True):
         seen = (torch.from_numpy(frame)[None].float() / 255).to(device)
         lv = torch.cat(list(stream(network, [seen]))).cpu()
@@ -59,10 +59,10 @@ def observe(network: EchoNetwork, pairs: EchoPairs, part: slice, device: torch.d
         at = rows[chosen], columns[chosen]
         voxels.append(np.stack([f[at] for f in features], 1))
         wrong.append((found != truth)[at])
-        doubts.append(1 - float(expected_dice(both, torch.ones(1, 1))))
+        expected_errors.append(1 - float(expected_dice(both, torch.ones(1, 1))))
         bad.append(dice(found, truth) < BAD_DICE)
-    doubt = np.clip(doubts, 1e-6, 1 - 1e-6)
-    logits = np.log(doubt / (1 - doubt)).astype(np.float32)[:, None]
+    clipped = np.clip(expected_errors, 1e-6, 1 - 1e-6)
+    logits = np.log(clipped / (1 - clipped)).astype(np.float32)[:, None]
     return Observed(np.concatenate(voxels), np.concatenate(wrong), logits, np.array(bad))
 
 

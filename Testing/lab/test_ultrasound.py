@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from medvos_lab.echo.ultrasound import vary
 from medvos_lab.motion.flow import identity
+from medvos_lab.ultrasound import vary
 
 STILL = np.array([True] * 10 + [False] * 10)
 GREY = torch.full((20, 3, 32, 32), 0.5)
@@ -39,6 +39,6 @@ def test_a_part_of_the_speckle_moves_with_the_tissue():
     assert along < 0.99
 
 
-def test_the_same_chance_gives_the_same_picture():
-    one, other = (vary(GREY, AT_REST, STILL, np.random.default_rng(4)) for _ in range(2))
-    assert torch.equal(one, other)
+def test_the_same_random_numbers_give_the_same_image():
+    first, again = (vary(GREY, AT_REST, STILL, np.random.default_rng(4)) for _ in range(2))
+    assert torch.equal(first, again)
