@@ -15,7 +15,7 @@ from medvos.cli.main import app
 
 DOCS = ROOT / "Docs"
 PAGES = sorted(path for path in tracked() if path.suffix == ".md")
-# The pages of the documentation; model cards and templates of GitHub are checked for links alone.
+# The pages of the documentation; model cards and templates of GitHub are checked for links and words alone.
 OURS = [path for path in PAGES if path.parent == ROOT or path.is_relative_to(DOCS)]
 CURRENT = [path for path in OURS if path.name != "CHANGELOG.md"]
 INDEX = DOCS / "index.md"
@@ -159,7 +159,7 @@ def test_the_glossary_lists_words_that_are_not_used():
     assert {"chance", "picture", "crumb"} <= unused_words()
 
 
-@on([page for page in CURRENT if page.name != "glossary.md"])
+@on([page for page in PAGES if page.name not in ("glossary.md", "CHANGELOG.md")])
 def test_no_page_uses_a_word_that_the_glossary_excludes(page: Path):
     text = prose(page.read_text(encoding="utf-8"))
     words = CODE_SPAN.sub("", re.sub(r"\]\([^)]*\)", "]", text)).casefold()
