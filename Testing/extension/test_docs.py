@@ -129,6 +129,14 @@ def test_the_index_leads_to_every_page():
     assert reached >= {page for page in PAGES if page.is_relative_to(DOCS)}
 
 
+def test_the_data_page_describes_every_data_set_that_the_lab_reads():
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "MedVOSLab" / "medvos_lab").rglob("*.py")]
+    folders = {name for text in sources for name in re.findall(r'dataset_folder\(\w+, "(\w+)"\)', text)}
+    page = (DOCS / "data.md").read_text(encoding="utf-8")
+    assert len(folders) >= 6
+    assert [name for name in sorted(folders) if f"`{name}/" not in page] == []
+
+
 def test_every_image_of_the_documentation_is_shown():
     shown = {(page.parent / link).resolve() for page in OURS for link in links(page)}
     assert {path for path in tracked() if path.is_relative_to(DOCS) and path.suffix == ".png"} <= shown
