@@ -95,6 +95,16 @@ def test_a_folder_without_one_of_its_files_is_refused(name: str, folder: Path):
         stored_result(folder)
 
 
+def test_the_folder_in_which_the_user_stands_is_named_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "somewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "somewhere")
+    for place in (Path(), Path("..") / "somewhere"):
+        with pytest.raises(InputError, match=r"^somewhere has no segmentation"):
+            stored_result(place)
+        with pytest.raises(InputError, match=r"^somewhere has no report"):
+            stored_measures(place)
+
+
 def test_a_report_of_another_cine_is_refused(folder: Path):
     report = json.loads((folder / "report.json").read_text())
     report["curves"]["time_ms"].append(1e4)
