@@ -105,7 +105,7 @@ class Cstm(nn.Module):
         Parameters
         ----------
         frame: the B frames.
-        memory: what each of them may look up.
+        memory: the entries that each of them may look up.
         seeded: (B, S) bool, the structures that memory knows of; the others get probability 0.
         """
         read = self.read(frame, memory)
