@@ -24,11 +24,13 @@ def test_packages_of_an_export_alone_are_asked_for_when_it_is_chosen(
 
     monkeypatch.setattr("MedVOSSegmentLib.install.install", declined)
     monkeypatch.setattr("MedVOSSegmentLib.install._installed", lambda line: False)
-    desktop.dialogs.folder = str(tmp_path)
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    desktop.dialogs.folder = str(folder)
     (button,) = (each for each in desktop.ui.exportButtons.children() if getattr(each, "text", "") == label)
     button.enabled = True
     desktop.click(button)
     assert any(line.startswith(package) for line in asked)
     assert any(line.startswith(("reportlab", "highdicom")) for line in asked) == bool(package)
     assert "Nothing was installed." in desktop.dialogs.messages[-1]
-    assert not list(tmp_path.iterdir())
+    assert not list(folder.iterdir())
