@@ -24,8 +24,8 @@ def add_lab_commands(app: typer.Typer) -> None:
     """Add the commands that installed packages register in the group ``medvos.commands``.
 
     The engine never imports the lab: the entry points name its functions and `typer.Typer` groups. Where a command of
-    the lab is missing, a command of the same name says in one sentence how to install it. Where it is
-    installed but cannot be imported, the command raises that error when it is called; all others work.
+    the lab is missing, a command of the same name says in one sentence how to install it. Where one is installed but
+    cannot be imported, a command of the same name raises that error when it is called; all others work.
     """
     commands: dict[str, Any] = {}
     stand_ins = {name: (summary, _missing(name)) for name, summary in LAB_COMMANDS.items()}
@@ -50,7 +50,7 @@ def _missing(name: str) -> Callable[[], None]:
     def refuse() -> None:
         raise InputError(
             f"`medvos {name}` is part of the lab, which is not installed here: it comes with the package from the "
-            "project's repository; run pip install . in a checkout."
+            "project's repository; install that with pip install . in a checkout."
         )
 
     return refuse
