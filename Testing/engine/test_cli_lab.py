@@ -51,7 +51,8 @@ def test_without_the_lab_its_commands_say_in_one_sentence_where_they_are(slicer_
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
     assert (
-        line.startswith(f"medvos: `medvos {arguments[0]}` is part of the lab") and "install that with pip install . in a checkout" in line
+        line.startswith(f"medvos: `medvos {arguments[0]}` is part of the lab")
+        and "install that with pip install . in a checkout" in line
     )
 
 

@@ -136,15 +136,15 @@ def test_a_phase_without_labels_is_no_number(a_result: Result, tmp_path: Path):
 
 
 def test_the_curve_of_a_clip_in_percent_is_not_taken_for_millilitres(a_result: Result, tmp_path: Path):
-    film = replace(a_result.cine, array=a_result.cine.array[:, 3:4], source=Source(kind="video", spacing_known=False))
-    stated = measures_document(measure(a_result.labels[:, 3:4], film))
+    video = replace(a_result.cine, array=a_result.cine.array[:, 3:4], source=Source(kind="video", spacing_known=False))
+    stated = measures_document(measure(a_result.labels[:, 3:4], video))
     (tmp_path / "report.json").write_text(json.dumps(stated))
     restored = stored_measures(tmp_path)
     assert measures_document(restored) == stated
     assert list(restored.percent) == ["LV"] and not restored.volumes_ml
 
 
-def test_beats_of_a_film_come_back(a_result: Result, tmp_path: Path):
+def test_beats_of_a_clip_come_back(a_result: Result, tmp_path: Path):
     stated = measures_document(measure(a_result)) | {
         "beats": [{"ed": 0, "es": 2, "edv": None, "esv": None, "ef": 51.0}]
     }
