@@ -240,11 +240,14 @@ class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
         self.session.cines.remember_source(browser, cine.source)
         return browser
 
-    def installRequirements(self):
-        """Install missing Python packages with the user's consent; raises InputError where the user declines."""
+    def installRequirements(self, also=()):
+        """Install missing Python packages, and ``also`` these requirements, with the user's consent.
+
+        Raises InputError where the user declines.
+        """
         from MedVOSSegmentLib import install
 
-        lacking = install.missing(install.requirements())
+        lacking = install.missing([*install.requirements(), *also])
         if lacking:
             pip = install.pip_of_slicer(slicer.util, install.optional("slicer.packaging"))
             install.install(lacking, slicer.util.confirmOkCancelDisplay, install.optional("PyTorchUtils"), pip)

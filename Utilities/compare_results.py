@@ -3,8 +3,8 @@
     python Utilities/compare_results.py OTHER_CHECKOUT --data MEDVOS_DATA --work FOLDER
 
 A refactoring must not change results. Twelve commands run over a synthetic heart and real cine MRI and echo, first with
-the other checkout, then with this one. Images and tables must have the same bytes; in JSON every number, list and key
-must be equal. Texts in JSON may have been reworded: those that differ are printed and do not count as a difference.
+the other checkout, then with this one. Images and tables must have the same bytes; in JSON every number, list, key and
+name must be equal. Sentences for the reader may have been reworded: those that differ are printed and do not count.
 Existing results are kept; to run one side again, delete its folder in FOLDER.
 
 The exit code is 0 where nothing differs and 1 otherwise.
@@ -25,6 +25,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 # Time, memory and version differ from run to run.
 IGNORED_KEYS = {"made", "seconds", "peak_mb", "medvos"}
+# Texts below these keys are sentences for the reader; all others are names, units, codes and checksums.
+SENTENCES = {"reason", "notes", "doubts", "terms", "notice", "summary"}
 IGNORED_COLUMNS = {"seconds", "peak_MB"}
 SAME_BYTES = (".nii.gz", ".csv", ".stl", ".nrrd", ".npy")
 ECHO_CLIP = "echonet_videos/0X1A05829AEDF6C65.avi"
@@ -103,7 +105,7 @@ def run(checkout: Path, data: Path, folder: Path) -> None:
 
 
 def differences(before: Path, after: Path) -> Iterator[tuple[bool, str]]:
-    """Yield each difference and whether it counts: missing files, bytes, numbers, and texts, which do not count."""
+    """Yield each difference and whether it counts: missing files, bytes, values, and sentences, which do not."""
     names = [{path.relative_to(side) for path in side.rglob("*") if path.is_file()} for side in (before, after)]
     for name in sorted(names[0] ^ names[1]):
         yield True, f"{name}: written by only one of the two"
@@ -130,18 +132,18 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _compare(old: Any, new: Any, where: str) -> Iterator[tuple[bool, str]]:
+def _compare(old: Any, new: Any, where: str, sentence: bool = False) -> Iterator[tuple[bool, str]]:
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted({*old, *new} - IGNORED_KEYS):
             if (key in old) != (key in new):
                 yield True, f" {where}: '{key}' in only one of the two"
             else:
-                yield from _compare(old[key], new[key], f"{where}/{key}")
+                yield from _compare(old[key], new[key], f"{where}/{key}", key in SENTENCES)
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for i, (a, b) in enumerate(zip(old, new, strict=True)):
-            yield from _compare(a, b, f"{where}/{i}")
+            yield from _compare(a, b, f"{where}/{i}", sentence)
     elif old != new:
-        yield not (isinstance(old, str) and isinstance(new, str)), f" {where}: {old!r} -> {new!r}"
+        yield not (sentence and isinstance(old, str) and isinstance(new, str)), f" {where}: {old!r} -> {new!r}"
 
 
 def main() -> int:
@@ -157,7 +159,7 @@ def main() -> int:
     found = list(differences(given.work / "before", given.work / "after"))
     for counts, what in found:
         print("DIFFERENT" if counts else "reworded ", what)
-    print(f"{sum(counts for counts, _ in found)} differences in numbers, images and tables")
+    print(f"{sum(counts for counts, _ in found)} differences in numbers, names, images and tables")
     return int(any(counts for counts, _ in found))
 
 

@@ -49,7 +49,7 @@ def install(lacking: Sequence[str], ask: Callable[[str], bool], torch_utils: Mod
         f"MedVOSSegment needs these Python packages, which are not installed yet: {names}.\n\n"
         "They are downloaded from the internet once; PyTorch is large and can take some minutes. Install them now?"
     ):
-        raise InputError(f"Nothing was installed; agree to install {names} to segment the heart.")
+        raise InputError(f"Nothing was installed; agree to install {names} to go on.")
     try:
         if TORCH in lacking and torch_utils is not None:
             torch_utils.PyTorchUtilsLogic().installTorch(torchVersionRequirement=TORCH.removeprefix("torch"))

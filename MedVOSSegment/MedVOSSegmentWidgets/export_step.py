@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import qt
@@ -16,24 +16,24 @@ _COLUMNS = 2
 
 
 class ExportStep:
-    """One button for each export; `prepare` installs missing packages with the user's consent."""
+    """One button for each export; `prepare` installs the packages that it lacks with the user's consent."""
 
-    def __init__(self, ui: Any, logic: ExportLogic, prepare: Callable[[], None]) -> None:
+    def __init__(self, ui: Any, logic: ExportLogic, prepare: Callable[[Sequence[str]], None]) -> None:
         self._ui, self._logic, self._prepare = ui, logic, prepare
         self._buttons: list[tuple[Export, Any]] = []
         self._has_result: bool | None = None
         for number, export in enumerate(logic.exports):
             button = qt.QPushButton(export.label)
-            button.connect("clicked()", lambda name=export.name: self.on_export(name))
+            button.connect("clicked()", lambda export=export: self.on_export(export))
             ui.exportButtons.layout().addWidget(button, number // _COLUMNS, number % _COLUMNS)
             self._buttons.append((export, button))
 
     @shows_errors
-    def on_export(self, name: str) -> None:
+    def on_export(self, export: Export) -> None:
         folder = qt.QFileDialog.getExistingDirectory(self._ui.exportButtons, _("Folder for the results"))
         if folder:
-            self._prepare()
-            files = self._logic.export(name, folder)
+            self._prepare(export.packages)
+            files = self._logic.export(export.name, folder)
             names = ", ".join(file.name for file in files)
             self._ui.exportLabel.text = _("Written to {folder}: {names}.").format(folder=folder, names=names)
 

@@ -15,7 +15,7 @@ def next_action(session: Session) -> str:
     if session.progress is not None:
         return _("You can go on looking and drawing while this runs.")
     if not session.review.can_review and session.is_clip:
-        return _("Segment the clip as it is, or draw a frame first to have that drawing followed.")
+        return _("Segment the clip as it is, or draw a frame first, which is then propagated.")
     if not session.review.can_review:
         if session.heart is None and session.propagation.offers_undrawn:
             return _("Draw one slice, or have the heart segmented without a drawing.")

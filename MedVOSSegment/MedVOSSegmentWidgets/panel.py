@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import qt
@@ -190,9 +190,9 @@ class Panel:
         views.go_to(place[2])
         self._say("")
 
-    def _prepare(self) -> None:
-        """Install missing packages with the user's consent; with PyTorch there may be another device."""
-        self._logic.installRequirements()
+    def _prepare(self, also: Sequence[str] = ()) -> None:
+        """Install missing packages, and ``also`` these, with the user's consent; PyTorch may bring another device."""
+        self._logic.installRequirements(also)
         if self._probe is None and self._propagate.device == FoundDevice(None):
             self._probe = DeviceProbe(self._logic.python())
 

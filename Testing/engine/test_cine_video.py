@@ -1,4 +1,4 @@
-"""Films."""
+"""Videos."""
 
 from __future__ import annotations
 

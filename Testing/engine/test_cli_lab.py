@@ -50,7 +50,10 @@ def test_without_the_lab_its_commands_say_in_one_sentence_where_they_are(slicer_
     assert done.returncode == 2
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
-    assert line.startswith(f"medvos: `medvos {arguments[0]}` is part of the lab") and "pip install medvos" in line
+    assert (
+        line.startswith(f"medvos: `medvos {arguments[0]}` is part of the lab")
+        and "install that with pip install . in a checkout" in line
+    )
 
 
 def test_without_the_lab_the_help_lists_its_commands(slicer_copy):
@@ -73,6 +76,39 @@ def test_the_process_without_the_lab_finds_neither_it_nor_entry_points(slicer_co
     assert "No module named 'medvos_lab'" in slicer_copy(code="import medvos_lab").stderr
     points = "from importlib.metadata import entry_points; print(list(entry_points(group='medvos.commands')))"
     assert slicer_copy(code=points).stdout == "[]\n"
+
+
+def an_installed_lab(folder: Path, code: str) -> str:
+    """Code for `slicer_copy` that installs a lab with this code in `folder` and runs ``medvos``."""
+    (folder / "medvos-9.dist-info").mkdir()
+    (folder / "medvos-9.dist-info" / "METADATA").write_text("Name: medvos\nVersion: 9\n")
+    (folder / "medvos-9.dist-info" / "entry_points.txt").write_text("[medvos.commands]\ntrain = medvos_lab.cli:train\n")
+    if code:
+        (folder / "medvos_lab").mkdir()
+        (folder / "medvos_lab" / "__init__.py").touch()
+        (folder / "medvos_lab" / "cli.py").write_text(code)
+    return f"sys.path.append({str(folder)!r}); {COMMAND}"
+
+
+@pytest.mark.parametrize(
+    ("code", "reported"),
+    [
+        ("import medvos_lab.loops", "No module named 'medvos_lab.loops'"),
+        ("import cycler_of_nobody", "No module named 'cycler_of_nobody'"),
+        ("from json import beat", "cannot import name 'beat' from 'json'"),
+    ],
+)
+def test_a_broken_lab_is_not_reported_as_missing(slicer_copy, tmp_path: Path, code: str, reported: str):
+    program = an_installed_lab(tmp_path, code)
+    done = slicer_copy("train", "cstm", code=program)
+    assert done.returncode and reported in done.stderr and "not installed here" not in done.stderr
+    assert "cannot be imported" in " ".join(slicer_copy("train", "--help", code=program).stdout.split())
+    assert "cstm" in slicer_copy("models", code=program).stdout
+
+
+def test_metadata_that_names_a_lab_which_is_not_there_means_that_it_is_missing(slicer_copy, tmp_path: Path):
+    done = slicer_copy("train", code=an_installed_lab(tmp_path, ""))
+    assert done.returncode == 2 and "not installed here" in done.stderr
 
 
 def test_with_the_lab_its_commands_are_its_own():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from medvos.measure.function import NO_MVO
 from medvos.measure.measures import Measure
 from medvos.measure.missing import missing
 
@@ -17,5 +16,7 @@ def test_measures_that_one_reason_keeps_away_share_a_sentence():
 
 
 def test_obstruction_is_missed_only_where_it_was_looked_for():
-    assert missing({"MVO": Measure(None, "mL", reason=NO_MVO)}) == []
-    assert missing({"MVO": Measure(None, "mL", reason="no wall")}) == ["MVO not known: no wall."]
+    unknown = {"MVO": Measure(None, "mL", reason="in whatever words")}
+    assert missing(unknown) == []
+    unknown = {name: Measure(None, "", reason="no wall") for name in ("MVO", "MVOM")}
+    assert missing(unknown) == ["MVO, MVOM not known: no wall."]

@@ -70,5 +70,5 @@ def test_weights_come_back_from_the_store_with_their_configuration(tmp_path, mon
     clip = torch.randn(1, 2, 3, 32, 32)
     with torch.no_grad():
         torch.testing.assert_close(loaded(clip).logits, network(clip).logits, atol=2e-2, rtol=2e-2)
-    with pytest.raises(InputError, match="'tiny' is no model for this task"):
+    with pytest.raises(InputError, match="The model 'tiny' is not for this task"):
         resolve("tiny")

@@ -95,6 +95,16 @@ def test_a_folder_without_one_of_its_files_is_refused(name: str, folder: Path):
         stored_result(folder)
 
 
+def test_the_folder_in_which_the_user_stands_is_named_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "somewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "somewhere")
+    for place in (Path(), Path("..") / "somewhere"):
+        with pytest.raises(InputError, match=r"^somewhere has no segmentation"):
+            stored_result(place)
+        with pytest.raises(InputError, match=r"^somewhere has no report"):
+            stored_measures(place)
+
+
 def test_a_report_of_another_cine_is_refused(folder: Path):
     report = json.loads((folder / "report.json").read_text())
     report["curves"]["time_ms"].append(1e4)
@@ -126,15 +136,15 @@ def test_a_phase_without_labels_is_no_number(a_result: Result, tmp_path: Path):
 
 
 def test_the_curve_of_a_clip_in_percent_is_not_taken_for_millilitres(a_result: Result, tmp_path: Path):
-    film = replace(a_result.cine, array=a_result.cine.array[:, 3:4], source=Source(kind="video", spacing_known=False))
-    stated = measures_document(measure(a_result.labels[:, 3:4], film))
+    video = replace(a_result.cine, array=a_result.cine.array[:, 3:4], source=Source(kind="video", spacing_known=False))
+    stated = measures_document(measure(a_result.labels[:, 3:4], video))
     (tmp_path / "report.json").write_text(json.dumps(stated))
     restored = stored_measures(tmp_path)
     assert measures_document(restored) == stated
     assert list(restored.percent) == ["LV"] and not restored.volumes_ml
 
 
-def test_beats_of_a_film_come_back(a_result: Result, tmp_path: Path):
+def test_beats_of_a_clip_come_back(a_result: Result, tmp_path: Path):
     stated = measures_document(measure(a_result)) | {
         "beats": [{"ed": 0, "es": 2, "edv": None, "esv": None, "ef": 51.0}]
     }

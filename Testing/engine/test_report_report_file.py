@@ -44,6 +44,6 @@ def test_a_missing_package_is_one_sentence(
     package: str, a_result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(InputError, match=f"needs the package {package}, .*pip install"):
+    with pytest.raises(InputError, match=rf"needs the package {package}, .*pip install 'medvos\[report\]'"):
         write_report(tmp_path / "report.pdf", a_result, measure(a_result))
     assert not list(tmp_path.iterdir())

@@ -85,4 +85,4 @@ def test_beyond_its_ends_there_is_no_infarct():
 def test_slices_of_the_core_are_laid_along_the_infarct():
     assert infarct_slice(PLAIN, RING, 0.5).core.any()
     assert not infarct_slice(PLAIN, RING, 0.15).core.any() and not infarct_slice(PLAIN, RING, 0.85).core.any()
-    assert not infarct_slice(PLAIN.without_core(), RING, 0.5).core.any()
+    assert not infarct_slice(replace(PLAIN, core=None), RING, 0.5).core.any()

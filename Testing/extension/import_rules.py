@@ -1,13 +1,13 @@
-"""Which modules of a package import which, and the imports that go up or round in a circle.
+"""Which modules of a package import which, and the imports that go up, out or round in a circle.
 
 Imports inside functions and under ``TYPE_CHECKING`` count like any other: an annotation that names a higher floor ties
-the lower one to it as much as a call does.
+the lower one to it as much as a call does. So do names given as text to ``import_module`` and ``__import__``.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,9 +36,34 @@ def imported(path: Path, module: str) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            above = package[: len(package) - node.level + 1] if node.level else []
-            base = ".".join([*above, *([node.module] if node.module else [])])
+            base = _resolved(node.module or "", node.level, package)
             yield from (f"{base}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and _called(node) in ("import_module", "__import__"):
+            for given in (*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "name")):
+                if isinstance(given, ast.Constant) and isinstance(given.value, str):
+                    name = given.value.lstrip(".")
+                    yield _resolved(name, len(given.value) - len(name), package)
+
+
+def _resolved(name: str, dots: int, package: Sequence[str]) -> str:
+    """The dotted name that a module of ``package`` means by ``name`` after so many dots."""
+    above = package[: len(package) - dots + 1] if dots else []
+    return ".".join([*above, *([name] if name else [])])
+
+
+def _called(node: ast.Call) -> str:
+    """The last name of what is called: ``import_module`` for ``importlib.import_module(...)``."""
+    return getattr(node.func, "attr", getattr(node.func, "id", ""))
+
+
+def forbidden(modules: Mapping[str, Path], tops: set[str]) -> list[Arrow]:
+    """Return the imports from these files of a package or module whose first name is among ``tops``."""
+    return [
+        Arrow(source, name)
+        for source, path in modules.items()
+        for name in imported(path, source)
+        if name.partition(".")[0] in tops
+    ]
 
 
 def arrows(package: Path) -> list[Arrow]:

@@ -11,7 +11,17 @@ from types import ModuleType
 import pytest
 from extension.checkout import ROOT
 
-REPORT = {"measures": {"LVEF": {"value": 55.1}}, "curves": [1.0, 2.0], "provenance": {"seconds": 1.5, "notes": ["a"]}}
+REPORT = {
+    "measures": {"LVEF": {"value": 55.1, "unit": "%", "reason": "a"}},
+    "curves": [1.0, 2.0],
+    "provenance": {
+        "seconds": 1.5,
+        "notes": ["a"],
+        "model": "cstm",
+        "weights_sha256": "00ff",
+        "input": {"kind": "dicom"},
+    },
+}
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +50,15 @@ def test_the_same_results_do_not_differ(script: ModuleType, sides: tuple[Path, P
     assert list(script.differences(*sides)) == []
 
 
-def test_time_does_not_count_and_other_words_are_shown(script: ModuleType, sides: tuple[Path, Path]):
-    change(sides[1], provenance={"seconds": 9, "notes": ["b"]})
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"provenance": REPORT["provenance"] | {"seconds": 9, "notes": ["b"]}},
+        {"measures": {"LVEF": REPORT["measures"]["LVEF"] | {"reason": "b"}}},
+    ],
+)
+def test_time_does_not_count_and_other_words_are_shown(script: ModuleType, sides: tuple[Path, Path], parts: dict):
+    change(sides[1], **parts)
     ((counts, what),) = script.differences(*sides)
     assert not counts and "'a' -> 'b'" in what
 
@@ -49,8 +66,23 @@ def test_time_does_not_count_and_other_words_are_shown(script: ModuleType, sides
 @pytest.mark.parametrize(
     "parts",
     [
-        {"measures": {"LVEF": {"value": 55.2}}},
-        {"measures": {"LVEF": {"value": None}}},
+        {"measures": {"LVEF": REPORT["measures"]["LVEF"] | {"unit": "mL"}}},
+        {"measures": {"LVEF": REPORT["measures"]["LVEF"] | {"reason": None}}},
+        {"provenance": REPORT["provenance"] | {"model": "tcmn"}},
+        {"provenance": REPORT["provenance"] | {"weights_sha256": "00fe"}},
+        {"provenance": REPORT["provenance"] | {"input": {"kind": "nifti"}}},
+    ],
+)
+def test_another_unit_name_or_checksum_counts(script: ModuleType, sides: tuple[Path, Path], parts: dict):
+    change(sides[1], **parts)
+    assert [counts for counts, _ in script.differences(*sides)] == [True]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"measures": {"LVEF": REPORT["measures"]["LVEF"] | {"value": 55.2}}},
+        {"measures": {"LVEF": REPORT["measures"]["LVEF"] | {"value": None}}},
         {"measures": {}},
         {"curves": [1.0]},
         {"more": 1},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from extension.import_rules import Arrow, arrows, between_floors, circles, imported, modules_of, upward
+from extension.import_rules import Arrow, arrows, between_floors, circles, forbidden, modules_of, upward
 
 FLOORS = ("ground", "middle", "top", "__init__")
 SOUND = {
@@ -55,6 +55,10 @@ def test_a_sound_package_has_neither(package):
         "try:\n    import pack.top.roof\nexcept ImportError:\n    pass\n",
         "import pack\n",
         "from pack import beam\n",
+        "import importlib\ndef f():\n    importlib.import_module('pack.top.roof')\n",
+        "from importlib import import_module\nbeam = import_module(name='pack.top.roof').beam\n",
+        "from importlib import import_module\nimport_module('..top.roof', __package__)\n",
+        "__import__('pack.top.roof')\n",
     ],
 )
 def test_an_import_of_a_higher_floor_is_found_wherever_it_stands(package, text):
@@ -93,8 +97,22 @@ def test_a_circle_between_floors_is_found_where_no_module_is_in_one(package):
     assert circles(between_floors(found)) == [["middle", "top"]]
 
 
-def test_a_package_that_is_imported_is_found(package):
-    root = package(middle__wall="def f():\n    import pack_lab.recipe\n", middle__door="from pack_lab import recipe\n")
-    modules = modules_of(root)
-    assert "pack_lab.recipe" in set(imported(modules["pack.middle.wall"], "pack.middle.wall"))
-    assert "pack_lab.recipe" in set(imported(modules["pack.middle.door"], "pack.middle.door"))
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from pack_lab import recipe\n",
+        "def f():\n    import pack_lab.recipe\n",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from pack_lab.recipe import Recipe\n",
+        "import importlib\nimportlib.import_module('pack_lab.recipe')\n",
+        "__import__('pack_lab')\n",
+    ],
+)
+def test_a_forbidden_package_is_found_wherever_it_is_imported(package, text):
+    modules = modules_of(package(middle__wall=text))
+    assert {arrow.source for arrow in forbidden(modules, {"pack_lab"})} == {"pack.middle.wall"}
+    assert not forbidden(modules, {"pack_la", "lab"})
+
+
+def test_a_name_that_is_only_known_when_the_program_runs_is_no_arrow(package):
+    text = "from importlib import import_module\ndef f(name):\n    return import_module(name)\n"
+    assert not upward(arrows(package(middle__wall=text)), FLOORS)

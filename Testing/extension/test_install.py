@@ -40,7 +40,7 @@ def test_pytorch_comes_through_its_extension_and_the_rest_through_pip():
     assert len(asked) == 1 and "torch" in asked[0] and "rich" in asked[0]
 
 
-def test_without_the_extension_the_user_is_reported_to_install_it():
+def test_without_the_extension_the_user_is_asked_to_install_it():
     with pytest.raises(InputError, match="Extensions Manager"):
         install([TORCH], lambda text: True, None, lambda lines: None)
 

@@ -20,8 +20,8 @@ def labels() -> NDArray[np.uint8]:
 
 
 def clip() -> Cine:
-    """Dark blood in speckle, read from a film: nobody knows its pixel size."""
+    """Dark blood in speckle, read from a video: nobody knows its pixel size."""
     speckle = np.random.default_rng(0).integers(90, 200, (FRAMES, 1, SIDE, SIDE))
     images = np.where(labels() > 0, 10, speckle).astype(np.float32)
-    source = Source("", "video", ("A film does not say its pixel size.",), spacing_known=False)
+    source = Source("", "video", ("A video does not say its pixel size.",), spacing_known=False)
     return Cine(images, np.diag([-1.0, -1, 1, 1]), np.arange(FRAMES) * STEP_MS, FRAMES * STEP_MS, source)

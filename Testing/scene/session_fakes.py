@@ -73,9 +73,7 @@ def an_outcome(cine: Cine, labels: NDArray[np.uint8], seconds: float = 100.0) ->
     document["measures"]["LVEF"]["interval"] = [50.0, 60.0]
     uncertainty = np.full(cine.shape, 0.25, np.float32)
     provenance = {"model": "cstm", "seconds": seconds, "notes": [], "seeds": [{"phase": 0, "slice": 3}]}
-    return PropagationOutcome(
-        labels, uncertainty, scores, document["measures"], document["curves"], document["phases"], provenance, ""
-    )
+    return PropagationOutcome(labels, uncertainty, scores, document["measures"], document["phases"], provenance)
 
 
 def finished(cine: Cine, labels: NDArray[np.uint8], seconds: float = 100.0) -> Finished:

@@ -48,10 +48,8 @@ def test_the_report_comes_with_it(folder: Path, result: Result):
     outcome = read_outcome(folder, result.cine)
     report = json.loads((folder / "report.json").read_text())
     assert outcome.measures["LVEF"] == report["measures"]["LVEF"]
-    assert len(outcome.curves["time_ms"]) == result.cine.shape[0]
     assert set(outcome.phases) == {"ED", "ES"}
     assert outcome.provenance["notes"] == ["a note"]
-    assert "<html" in outcome.report_html
 
 
 def test_nothing_of_it_needs_the_folder_any_more(folder: Path, result: Result):
@@ -61,7 +59,7 @@ def test_nothing_of_it_needs_the_folder_any_more(folder: Path, result: Result):
     np.testing.assert_array_equal(outcome.labels, result.labels)
 
 
-@pytest.mark.parametrize("name", ["segmentation.nii.gz", "uncertainty.nii.gz", "report.json", "report.html"])
+@pytest.mark.parametrize("name", ["segmentation.nii.gz", "uncertainty.nii.gz", "report.json"])
 def test_a_missing_file_is_refused(folder: Path, result: Result, name: str):
     (folder / name).unlink()
     with pytest.raises((OSError, InputError), match=name):

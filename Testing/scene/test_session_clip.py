@@ -1,4 +1,4 @@
-"""An ultrasound clip or a film in the session, beside the stacks of cine MRI."""
+"""An ultrasound clip or a video in the session, beside the stacks of cine MRI."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_stack_is_no_clip(logics: Logics, small_cine: Cine):
     assert not session.is_clip and session.propagation.model == "cstm"
 
 
-def test_a_film_on_disk_is_opened_as_a_clip(logics: Logics, tmp_path: Path):
+def test_a_video_on_disk_is_opened_as_a_clip(logics: Logics, tmp_path: Path):
     with av.open(str(tmp_path / "x.avi"), "w") as film:
         track: Any = film.add_stream("ffv1", rate=25)
         track.width = track.height = clip_case.SIDE

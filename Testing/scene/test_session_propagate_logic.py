@@ -133,12 +133,12 @@ def test_an_emptied_slice_stays_empty(done: User):
     assert done.session.review.corrections() == []
 
 
-def test_a_cine_that_was_cropped_meanwhile_is_opened_anew(drawn: User):
+def test_a_cine_that_was_cropped_meanwhile_is_opened_again(drawn: User):
     heart = drawn.session.nodes
     for volume in items_of(heart.images):
         moved = volume.GetOrigin()
         volume.SetOrigin(moved[0] + 30.0, moved[1], moved[2])
-    with pytest.raises(InputError, match="opened anew"):
+    with pytest.raises(InputError, match="opened again"):
         drawn.session.propagation.propagate()
     assert drawn.runner.job is None
     assert drawn.session.nodes.shows_its_cine()

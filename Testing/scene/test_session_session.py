@@ -120,7 +120,7 @@ def test_nodes_taken_out_mid_run_leave_the_segments_as_they_were(drawn: User, lo
     node = {"segmentation": heart.segmentation, "volumes": heart.images, "browser": heart.browser}[lost]
     heart.logics.scene.RemoveNode(node)
     assert drawn.session.cine is None and drawn.runner.job.is_closed
-    assert "taken out of the scene" in drawn.messages[-1]
+    assert "removed from the scene" in drawn.messages[-1]
     np.testing.assert_array_equal(heart.labels(), before)
 
 

@@ -1,4 +1,4 @@
-"""An ultrasound clip or a film on the panel."""
+"""An ultrasound clip or a video on the panel."""
 
 from __future__ import annotations
 

@@ -24,20 +24,17 @@ class PropagationOutcome:
     Attributes
     ----------
     labels: (T, Z, Y, X) uint8.
-    uncertainty: (T, Z, Y, X) float32, 0 sure to 1.
+    uncertainty: (T, Z, Y, X) float32, 0 certain to 1.
     slice_scores: (T, Z) float32, probability that the mask of this slice and phase is bad.
-    measures, curves, phases, provenance: as in ``report.json``.
-    report_html: the report as a page that needs no other file.
+    measures, phases, provenance: as in ``report.json``.
     """
 
     labels: NDArray[np.uint8]
     uncertainty: NDArray[np.float32]
     slice_scores: NDArray[np.float32]
     measures: dict[str, dict[str, Any]]
-    curves: dict[str, list[float | None]]
     phases: dict[str, int | None]
     provenance: dict[str, Any]
-    report_html: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,10 +74,8 @@ def read_outcome(folder: Path, cine: Cine) -> PropagationOutcome:
         uncertainty=read_nifti(folder / "uncertainty.nii.gz", cine).astype(np.float32, copy=False),
         slice_scores=np.array(report["slice_scores"], np.float32),
         measures=report["measures"],
-        curves=report["curves"],
         phases=report["phases"],
         provenance=report["provenance"],
-        report_html=(folder / "report.html").read_text(encoding="utf-8"),
     )
 
 

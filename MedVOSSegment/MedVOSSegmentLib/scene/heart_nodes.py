@@ -145,11 +145,11 @@ class HeartNodes:
                 write_labels(segmentation, self.grid, labels[phase], places[phase])
 
     def uncertainty(self) -> NDArray[np.float32] | None:
-        """Return the uncertainty (T, Z, Y, X) float32, 0 sure to 1, or None without a result."""
+        """Return the uncertainty (T, Z, Y, X) float32, 0 certain to 1, or None without a result."""
         return self._values(UNCERTAINTY)
 
     def set_uncertainty(self, uncertainty: NDArray[np.float32]) -> None:
-        """Show `uncertainty` (T, Z, Y, X), 0 sure to 1; the first call adds its volumes to the scene."""
+        """Show `uncertainty` (T, Z, Y, X), 0 certain to 1; the first call adds its volumes to the scene."""
         self._set_values(UNCERTAINTY, "Heart uncertainty", uncertainty)
 
     def probability(self) -> NDArray[np.float32] | None:

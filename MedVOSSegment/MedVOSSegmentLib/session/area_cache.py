@@ -29,7 +29,7 @@ class AreaCache:
 
         Parameters
         ----------
-        settled: (T, Z) bool, slices that the user has drawn or accepted, which are sure.
+        settled: (T, Z) bool, slices that the user has drawn or accepted, which are certain.
         """
         self.step(settled)
         phases, slices = settled.shape

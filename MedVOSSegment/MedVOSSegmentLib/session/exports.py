@@ -12,13 +12,22 @@ from medvos.result import Result
 NO_DICOM = "The DICOM files of this cine are not known here: to export DICOM, open their folder in step 1."
 
 
+# The extras `report` and `dicom` of the package, as requirements for pip.
+FOR_PDF = ("reportlab>=4.2", "arabic-reshaper>=3", "python-bidi>=0.6")
+FOR_DICOM = ("highdicom>=0.27,<1",)
+
+
 @dataclass(frozen=True)
 class Export:
-    """A kind of export: its ``name`` for programs, its ``label`` for people, whether it is tied to DICOM images."""
+    """A kind of export: its ``name`` for programs, its ``label`` for people, whether it is tied to DICOM images.
+
+    ``packages`` are the requirements that it has beyond those of a segmentation.
+    """
 
     name: str
     label: str
     is_dicom: bool = False
+    packages: tuple[str, ...] = ()
 
 
 def export(name: str, result: Result, folder: Path) -> list[Path]:
@@ -100,13 +109,13 @@ def _text(path: Path, text: str) -> list[Path]:
 _WRITERS: tuple[tuple[Export, Callable[[Result, Path], list[Path]]], ...] = (
     (Export("results", "Everything in one folder"), _everything),
     (Export("report", "Report (HTML)"), _report("report.html")),
-    (Export("report-pdf", "Report (PDF)"), _report("report.pdf")),
+    (Export("report-pdf", "Report (PDF)", packages=FOR_PDF), _report("report.pdf")),
     (Export("segmentation", "Segmentation (4D NIfTI)"), _standard("nifti")),
     (Export("volumes", "Volumes over the beat (CSV)"), _volumes),
     (Export("seg-nrrd", "Segmentation of each phase (Slicer)"), _standard("seg-nrrd")),
     (Export("seq-nrrd", "Sequence of label maps (Slicer)"), _standard("seq-nrrd")),
     (Export("stl", "Surfaces (STL)"), _standard("stl")),
-    (Export("dicom-seg", "DICOM segmentation", is_dicom=True), _standard("dicom-seg")),
-    (Export("dicom-sr", "DICOM report of the measures", is_dicom=True), _standard("dicom-sr")),
+    (Export("dicom-seg", "DICOM segmentation", is_dicom=True, packages=FOR_DICOM), _standard("dicom-seg")),
+    (Export("dicom-sr", "DICOM report of the measures", is_dicom=True, packages=FOR_DICOM), _standard("dicom-sr")),
 )
 EXPORTS = tuple(each for each, _ in _WRITERS)

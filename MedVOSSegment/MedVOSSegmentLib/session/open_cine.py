@@ -36,7 +36,7 @@ class OpenCine:
 
     @property
     def is_clip(self) -> bool:
-        """Whether it is an ultrasound clip or a film, which has frames in place of slices and phases."""
+        """Whether it is an ultrasound clip or a video, which has frames in place of slices and phases."""
         return self.cine.is_echo
 
     @property

@@ -66,8 +66,8 @@ class Results:
             self._of = of
         if found.measured == now and not edit.state.accepted.any():
             measures = {
-                name: one if name in OF_OBSTRUCTION else found.measures.get(name, one)
-                for name, one in self._document["measures"].items()
+                name: measured if name in OF_OBSTRUCTION else found.measures.get(name, measured)
+                for name, measured in self._document["measures"].items()
             }
             return {**self._document, "measures": measures, "phases": found.phases}
         return self._document
@@ -120,7 +120,7 @@ class Results:
         return export(name, result, folder)
 
     def _measured(self, found: Findings) -> Measures:
-        """Measure the current segments with intervals; slices that the user has drawn or accepted are sure."""
+        """Measure the current segments with intervals; slices that the user has drawn or accepted are certain."""
         edit = self._edit
         # The panel does not show wall thickness, and measuring it would block the window.
         measures = measure(edit.cache.labels, edit.cine, wall=False)

@@ -75,12 +75,6 @@ class ReviewLogic:
         return None if heart is None or heart.findings is None else heart.findings.scores
 
     @property
-    def corrected(self) -> NDArray[np.bool_] | None:
-        """(T, Z): slices that the user changed since the last result, or drew before it; None without segments."""
-        heart = self._workspace.heart
-        return None if heart is None else heart.edit.changed
-
-    @property
     def can_review(self) -> bool:
         """Whether there is a result."""
         return self._workspace.has_result

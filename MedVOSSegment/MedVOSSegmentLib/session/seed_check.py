@@ -35,8 +35,8 @@ class Fault:
 
 
 NOTHING_DRAWN = Fault("Nothing is drawn yet: draw the LV, the myocardium and the RV on one slice.", blocking=True)
-ONLY_A_DOT_IN_A_CLIP = Fault("There is no more than a dot: draw the structure whole, or erase it.", blocking=True)
-ONLY_A_DOT = Fault("There is no more than a dot: draw the LV, the myocardium and the RV on one slice.", blocking=True)
+ONLY_A_DOT_IN_A_CLIP = Fault("Only a dot is drawn: draw the structure whole, or erase it.", blocking=True)
+ONLY_A_DOT = Fault("Only a dot is drawn: draw the LV, the myocardium and the RV on one slice.", blocking=True)
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ class Session:
 
     @property
     def is_clip(self) -> bool:
-        """Whether an ultrasound clip or a film is open, which has frames in place of slices and phases."""
+        """Whether an ultrasound clip or a video is open, which has frames in place of slices and phases."""
         return self._workspace.is_clip
 
     @property

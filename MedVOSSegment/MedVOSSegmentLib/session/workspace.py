@@ -17,7 +17,7 @@ from MedVOSSegmentLib.session.positions import Point
 from MedVOSSegmentLib.session.scene_watch import on_loss
 from MedVOSSegmentLib.signal import Signal
 
-TAKEN_OUT = "The segmentation ended, for its cine or its segments were taken out of the scene: choose a cine again."
+TAKEN_OUT = "The segmentation was closed: its cine or segments were removed from the scene. Choose a cine again."
 
 
 class Workspace:
@@ -91,7 +91,7 @@ class Workspace:
         browser = self.require_cine().browser
         self.close()
         self.open(browser)
-        raise InputError("The cine was replaced or cropped and is opened anew: see whether the drawing still fits.")
+        raise InputError("The cine was replaced or cropped, so it was opened again: check that the drawing still fits.")
 
     def open(self, browser: Any) -> None:
         """Open the cine in a sequence browser, and continue where a saved scene left off.

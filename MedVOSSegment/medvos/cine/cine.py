@@ -15,7 +15,7 @@ class Source:
 
     Attributes
     ----------
-    path: what the user gave.
+    path: the path that the user gave.
     kind: ``dicom``, ``nifti``, ``nrrd``, ``video``, ``synthetic`` or ``array``.
     notes: sentences for the user, such as which series were left out and why.
     files: for DICOM, the file behind each (phase, slice) as a nested tuple ``files[t][z]``; else empty. A phase that

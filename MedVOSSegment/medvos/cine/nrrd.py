@@ -45,7 +45,7 @@ def read_nrrd(path: Path) -> Cine:
 
 
 def clip_source(entry: str | None) -> dict[str, Any]:
-    """The value of `CLIP` as keywords of `Source`."""
+    """Return the value of `CLIP` as keywords of `Source`."""
     return {"description": {"modality": "US"}, "spacing_known": json.loads(entry)} if entry else {}
 
 

@@ -82,7 +82,7 @@ def _in_words(heart: SyntheticHeart, result: Result, measures: Measures, ed: int
         found, on_slices = (_percent(source[f"{name}EF"]) for source in (measures, drawn))
         lines.append(
             f"{name} ejection fraction: {found} found, {on_slices} from the exact labels of these slices, "
-            f"{heart.ef[name]:.1f} % in the heart between the slices too."
+            f"{heart.ef[name]:.1f} % in the whole heart, parts between the slices included."
         )
     overlaps = []
     for structure in reversed(STRUCTURES):
@@ -91,7 +91,7 @@ def _in_words(heart: SyntheticHeart, result: Result, measures: Measures, ed: int
     lines += [
         f"Dice overlap with the exact labels outside the drawn slice (1 is perfect): {', '.join(overlaps)}.",
         "",
-        f"Open {out / 'report.html'} in a browser. The same again, by hand:",
+        f"Open {out / 'report.html'} in a browser. To repeat it yourself:",
         f"  medvos propagate {out / 'cine.nii.gz'} --seed {out / 'seed.nii.gz'} --out {out}",
     ]
     return "\n".join(lines)

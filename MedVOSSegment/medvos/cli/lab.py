@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -17,6 +16,7 @@ LAB_COMMANDS = {
     "train": "Train a network (part of the lab, which is not installed here).",
     "bench": "Measure accuracy and speed (part of the lab, which is not installed here).",
 }
+CANNOT_BE_IMPORTED = "Part of the lab, which is installed but cannot be imported."
 _ANY_ARGUMENTS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
@@ -24,16 +24,21 @@ def add_lab_commands(app: typer.Typer) -> None:
     """Add the commands that installed packages register in the group ``medvos.commands``.
 
     The engine never imports the lab: the entry points name its functions and `typer.Typer` groups. Where a command of
-    the lab is missing, a command of the same name says in one sentence how to install it.
+    the lab is missing, a command of the same name says in one sentence how to install it. Where one is installed but
+    cannot be imported, a command of the same name raises that error when it is called; all others work.
     """
     commands: dict[str, Any] = {}
+    stand_ins = {name: (summary, _missing(name)) for name, summary in LAB_COMMANDS.items()}
     for point in entry_points(group=GROUP):
-        # Metadata of another installation can name a lab that this interpreter cannot import.
-        with suppress(ImportError):
+        try:
             commands[point.name] = point.load()
-    for name, summary in LAB_COMMANDS.items():
+        except ImportError as error:
+            # Metadata of another installation can name a lab that this interpreter does not have.
+            if not isinstance(error, ModuleNotFoundError) or error.name != point.module.partition(".")[0]:
+                stand_ins[point.name] = (CANNOT_BE_IMPORTED, _raising(error))
+    for name, (summary, refuse) in stand_ins.items():
         if name not in commands:
-            app.command(name, help=summary, context_settings=_ANY_ARGUMENTS)(_missing(name))
+            app.command(name, help=summary, context_settings=_ANY_ARGUMENTS)(refuse)
     for name, command in commands.items():
         if isinstance(command, typer.Typer):
             app.add_typer(command, name=name)
@@ -44,8 +49,15 @@ def add_lab_commands(app: typer.Typer) -> None:
 def _missing(name: str) -> Callable[[], None]:
     def refuse() -> None:
         raise InputError(
-            f"`medvos {name}` is part of the lab, which 3D Slicer's copy of medvos does not hold; install the package "
-            "in an environment of its own: pip install medvos."
+            f"`medvos {name}` is part of the lab, which is not installed here: it comes with the package from the "
+            "project's repository; install that with pip install . in a checkout."
         )
+
+    return refuse
+
+
+def _raising(error: ImportError) -> Callable[[], None]:
+    def refuse() -> None:
+        raise error
 
     return refuse

@@ -107,6 +107,7 @@ def _show(measures: Measures) -> None:
     from medvos.cli.terminal_tables import beats_table, measures_table, wall_table
     from medvos.measure.missing import missing
     from medvos.measure.obstructed_volume import notice_of
+    from medvos.measure.verdict import ranges_sentence
 
     console = Console()
     console.print(measures_table(measures))
@@ -118,8 +119,7 @@ def _show(measures: Measures) -> None:
     if known:
         typer.echo(f"{', '.join(known)}, counted from 0.")
     if measures.normal:
-        first = next(iter(measures.normal.values()))
-        console.print(f"Reference ranges of {first.group}: {first.citation}.", highlight=False, soft_wrap=True)
+        console.print(ranges_sentence(measures), highlight=False, soft_wrap=True)
     elif measures.no_normal:
         console.print(f"No reference ranges: {measures.no_normal}.", highlight=False, soft_wrap=True)
     for table in (wall_table(measures), beats_table(measures)):

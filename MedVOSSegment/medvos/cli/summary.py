@@ -1,4 +1,4 @@
-"""What the terminal says at the end of a segmentation."""
+"""Summary on the terminal at the end of a segmentation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from medvos.measure.obstructed_volume import notice_of
 
 
 def summarise(provenance: dict[str, Any], measures: Measures, out: Path) -> None:
-    """The measures, why others are missing, the beats of a clip, the notes, and where the report is."""
+    """Print the measures, why others are missing, the beats of a clip, the notes, and the report's path."""
     console = Console()
     console.print(measures_table(measures))
     for sentence in missing(measures):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from rich.table import Table
 
 from medvos.measure.catalogue import BEAT_HEADINGS, row_of
-from medvos.measure.measures import Measures, Normal
+from medvos.measure.measures import Measure, Measures, Normal
+from medvos.measure.verdict import verdict_of
 
 
 def plain_table(*headings: str) -> Table:
@@ -32,7 +33,7 @@ def measures_table(measures: Measures) -> Table:
             low, high = measure.interval or (None, None)
             cells.append("" if low is None else f"{low:.{digits}f} to {high:.{digits}f}")
         cells.append(measure.unit)
-        cells += _range(measures.normal.get(name)) if with_normal else []
+        cells += _range(measure, measures.normal.get(name)) if with_normal else []
         table.add_row(name, *cells)
     return table
 
@@ -40,10 +41,10 @@ def measures_table(measures: Measures) -> Table:
 def wall_table(measures: Measures) -> Table:
     """Tabulate thickness and thickening of the segments in which they are known."""
     table = plain_table("segment of the wall", "ED (mm)", "ES (mm)", "thickening (%)")
-    for one in measures.wall:
-        if one.ed_mm is not None or one.es_mm is not None:
-            cells = (_cell(one.ed_mm, 1), _cell(one.es_mm, 1), _cell(one.thickening, 0))
-            table.add_row(f"{one.number} {one.name}", *cells)
+    for segment in measures.wall:
+        if segment.ed_mm is not None or segment.es_mm is not None:
+            cells = (_cell(segment.ed_mm, 1), _cell(segment.es_mm, 1), _cell(segment.thickening, 0))
+            table.add_row(f"{segment.number} {segment.name}", *cells)
     return table
 
 
@@ -56,8 +57,8 @@ def beats_table(measures: Measures) -> Table:
     return table
 
 
-def _range(normal: Normal | None) -> list[str]:
-    return ["", ""] if normal is None else [f"{normal.low:g} to {normal.high:g}", normal.verdict]
+def _range(measure: Measure, normal: Normal | None) -> list[str]:
+    return ["", ""] if normal is None else [f"{normal.low:g} to {normal.high:g}", verdict_of(measure, normal)]
 
 
 def _cell(value: float | None, digits: int) -> str:

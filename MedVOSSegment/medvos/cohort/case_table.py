@@ -45,7 +45,9 @@ def read_table(path: Path) -> list[Case]:
     try:
         cases = [_case(row, path, reader.line_num) for row in reader]
     except csv.Error as error:
-        raise InputError(f"Line {reader.line_num} of {path.name} is no row of a table; save it anew.") from error
+        raise InputError(
+            f"Line {reader.line_num} of {path.name} cannot be read as a row; save the table as CSV again."
+        ) from error
     if not cases:
         raise InputError(f"The table {path.name} lists no case; add a line for each.")
     check_names(case.name for case in cases)

@@ -40,7 +40,7 @@ def compare_folders(prediction: Path, truth: Path) -> dict[str, Any]:
         raise InputError(f"{truth.name} holds no {SUFFIX}: give the folder of the true label images.")
     cases = {name: compare_files(_prediction(prediction, name), truth / f"{name}{SUFFIX}") for name in names}
     lv = [case["structures"]["LV"] for case in cases.values() if "LV" in case["structures"]]
-    mean = {key: _mean([one[key] for one in lv]) for key in ("dice", "j", "f", "hd95_mm")}
+    mean = {key: _mean([scores[key] for scores in lv]) for key in ("dice", "j", "f", "hd95_mm")}
     pairs = [case["measures"].get("LVEF", {"prediction": None, "truth": None}) for case in cases.values()]
     sides = [[np.nan if pair[side] is None else pair[side] for pair in pairs] for side in ("prediction", "truth")]
     ef = {name: plain(value) for name, value in agreement(sides[0], sides[1]).items()}

@@ -100,7 +100,9 @@ def _known(source: Path | None) -> Path:
     if source is None:
         raise InputError("DICOM exports refer to the segmented images: give the folder of their files (--source).")
     if importlib.util.find_spec("highdicom") is None:
-        raise InputError("DICOM exports need the package highdicom, which is not installed: pip install highdicom.")
+        raise InputError(
+            "DICOM exports need the package highdicom, which is not installed: pip install 'medvos[dicom]'."
+        )
     return source
 
 

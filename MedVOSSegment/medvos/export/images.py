@@ -57,7 +57,9 @@ class SourceImages:
     @property
     def identity(self) -> str:
         """The identifiers of all images, from which a UID is derived."""
-        return " ".join(f"{one.sop_instance}/{one.number}" if one else "-" for phase in self.at for one in phase)
+        return " ".join(
+            f"{image.sop_instance}/{image.number}" if image else "-" for phase in self.at for image in phase
+        )
 
 
 def source_images(cine: Cine) -> SourceImages:
@@ -102,9 +104,9 @@ def _check_ties(data: Sequence[Dataset]) -> None:
     A series has one frame of reference (PS3.3, C.7.4.1): if each of its images has another, an anonymisation program
     invented them, and that of the first image is used for all.
     """
-    firsts = {str(one.get("SeriesInstanceUID")): one for one in reversed(data)}
+    firsts = {str(header.get("SeriesInstanceUID")): header for header in reversed(data)}
     for keyword, tied in (("StudyInstanceUID", data), ("FrameOfReferenceUID", firsts.values())):
-        values = {str(one.get(keyword) or "") for one in tied}
+        values = {str(header.get(keyword) or "") for header in tied}
         if len(values) > 1 or "" in values:
             raise InputError(
                 f"The DICOM files have {'several' if len(values - {''}) > 1 else 'no'} {keyword}, "

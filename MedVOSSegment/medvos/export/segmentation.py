@@ -123,7 +123,7 @@ def _stand_in(result: Result, images: SourceImages, places: list[NDArray[np.floa
     from highdicom import PlaneOrientationSequence, PlanePositionSequence
 
     image = for_library(images.study)
-    first = next(one for phase in images.at for one in phase if one is not None)
+    first = next(image for phase in images.at for image in phase if image is not None)
     image.SOPClassUID, image.SOPInstanceUID, image.SeriesInstanceUID = MR_IMAGE, first.sop_instance, first.series
     image.Rows, image.Columns = result.cine.shape[2:]
     lps = LPS_TO_RAS @ result.cine.affine

@@ -59,7 +59,7 @@ def write_report(
     OSError: the disk fails or is full.
     """
     measures = measure(result, subject=subject, ed=ed, es=es, wall=False)
-    if all(one.value is None for one in measures.values()):
+    if all(each.value is None for each in measures.values()):
         reason = next(iter(measures.values())).reason
         raise InputError(f"There is no measure to report ({reason}): export the segmentation instead.")
     write_dicom(folder / "measurements.dcm", report_of(result, measures, images))
@@ -74,8 +74,8 @@ def report_of(result: Result, measures: Measures, images: SourceImages) -> Compr
     shown = {point: [image for image in row if image is not None] for point, row in at.items()}
     sites: dict[Code, list[str]] = {}
     notice = notice_for(result)
-    for name, one in measures.items():
-        if one.value is not None:
+    for name, each in measures.items():
+        if each.value is not None:
             sites.setdefault(structure_code(row_of(name).structure), []).append(name)
     content = MeasurementReport(
         observation_context=_observer(),
@@ -87,7 +87,7 @@ def report_of(result: Result, measures: Measures, images: SourceImages) -> Compr
     )
     if notice:
         content[0].ContentSequence.append(TextContentItem(coding.Code(*COMMENT), notice, "CONTAINS"))
-    values = [(name, one.value, one.interval) for name, one in measures.items()]
+    values = [(name, each.value, each.interval) for name, each in measures.items()]
     series = stable_uid("sr", images.identity, *identity_of(result))
     maker = equipment(result)
     report = ComprehensiveSR(
@@ -156,7 +156,9 @@ def _group(
 def _evidence(images: SourceImages) -> list[Dataset]:
     """Return every image of the cine, with the attributes that a reference needs."""
     evidence = []
-    for uid, image in {one.sop_instance: one for phase in images.at for one in phase if one is not None}.items():
+    for uid, image in {
+        shown.sop_instance: shown for phase in images.at for shown in phase if shown is not None
+    }.items():
         item = for_library(images.study)
         item.SOPClassUID, item.SOPInstanceUID, item.SeriesInstanceUID = image.sop_class, uid, image.series
         evidence.append(item)

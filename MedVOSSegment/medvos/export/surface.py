@@ -88,8 +88,8 @@ def _depth(box: NDArray[np.bool_], pixel: NDArray[np.float64], steps: int) -> ND
     from scipy.interpolate import PchipInterpolator
 
     n = len(box)
-    inside = {z: _distance(one, pixel) for z, one in enumerate(box) if one.any()}
-    deepest = max(float(one.max()) for one in inside.values())
+    inside = {z: _distance(mask, pixel) for z, mask in enumerate(box) if mask.any()}
+    deepest = max(float(depth.max()) for depth in inside.values())
     fine = np.full(((n + 1) * steps + 1, *box.shape[1:]), -deepest)
     for first, last in _runs([z in inside for z in range(n)]):
         known = np.stack([inside[z] for z in range(first, last + 1)])
@@ -115,7 +115,7 @@ def _distance(mask: NDArray[np.bool_], pixel: NDArray[np.float64]) -> NDArray[np
     from scipy.ndimage import distance_transform_edt
 
     half = float(np.mean(pixel)) / 2
-    within, without = (distance_transform_edt(one, sampling=pixel) for one in (mask, ~mask))
+    within, without = (distance_transform_edt(side, sampling=pixel) for side in (mask, ~mask))
     return np.where(mask, within - half, half - without)
 
 

@@ -113,7 +113,7 @@ def _measures(
     left = ventricle("LV", (edv, None if pair else NO_BEAT), (esv, None if pair else NO_BEAT))
     if pair is not None and not spacing_known:
         # Ratios do not depend on the pixel size.
-        left = {name: one if one.unit in RATIOS else known(name, None, NO_SPACING) for name, one in left.items()}
+        left = {name: ratio if ratio.unit in RATIOS else known(name, None, NO_SPACING) for name, ratio in left.items()}
     person = subject_of(cine, subject)
     rate = beat_rate(cine.times, [beat.ed for beat in beats])
     by_name = {name: known(name, None, CAVITY_ALONE) for name in names_that_need(Needs.LABELS, Needs.CURVE)}
@@ -123,7 +123,7 @@ def _measures(
     by_name |= indexed(by_name, person)
     by_name["HR"] = known("HR", rate, None if rate else ONE_BEAT)
     by_name = in_order(
-        {name: one if one.value is None else replace(one, reason=NO_INTERVAL) for name, one in by_name.items()}
+        {name: each if each.value is None else replace(each, reason=NO_INTERVAL) for name, each in by_name.items()}
     )
     curves = {"LV": volumes} if spacing_known and np.isfinite(volumes).any() else {}
     found = Measures(by_name, cine.times, curves, no_normal=NO_RANGES, beats=beats)

@@ -48,7 +48,7 @@ def choose_ed_and_es(
     found = find_ed_and_es(curve)
     if ed is None and es is None:
         return found
-    ed, es = (given if given is not None else one for given, one in zip((ed, es), found, strict=True))
+    ed, es = (given if given is not None else computed for given, computed in zip((ed, es), found, strict=True))
     if ed == es:
         raise InputError(f"ED and ES are both phase {ed}: give two different phases.")
     if ed is not None and es is not None and curve[ed] < curve[es]:

@@ -63,7 +63,7 @@ def carry_over(measures: Measures, tables: Tables, constants: Constants, cine: C
     measures: without intervals.
     tables: label number to (T, Z, D) areas, see `medvos.uncertainty.areas`.
     constants: structure name to the numbers of `medvos.uncertainty.borders.Border`.
-    cine: what was measured.
+    cine: the measured cine.
     """
     if measures.beats:  # an echo view, whose volumes are not sums of areas
         return measures

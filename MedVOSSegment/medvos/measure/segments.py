@@ -36,7 +36,7 @@ class RingSlice:
     Attributes
     ----------
     z: slice number. level: ``BASAL``, ``MID`` or ``APICAL``. centre: (y, x) in mm from the first pixel.
-    septum: direction of the middle of the septum, in rad from the picture's right towards its lower side.
+    septum: direction of the middle of the septum, in rad from the image's right towards its lower side.
     turn: 1 where the anterior wall follows the septum in the direction of growing angles, else -1.
     """
 
@@ -56,7 +56,7 @@ class RingSlice:
 
 
 def ring_slices(labels: Labels, affine: NDArray[np.float64]) -> list[RingSlice]:
-    """The slices of one phase (Z, Y, X) that can be divided into segments, from base to apex.
+    """Return the slices of one phase (Z, Y, X) that can be divided into segments, from base to apex.
 
     Slices with a cavity and a closed ring of myocardium make three equal parts along the long axis, from the base to
     the end of the cavity. Round the ring, the middle of the septum lies half-way between the two insertion points of
@@ -78,7 +78,7 @@ def ring_slices(labels: Labels, affine: NDArray[np.float64]) -> list[RingSlice]:
 
 
 def segment_map(labels: Labels, affine: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """The segment (1 to 17) of every voxel of the myocardium of one phase (Z, Y, X); 0 elsewhere.
+    """Return the segment (1 to 17) of every voxel of the myocardium of one phase (Z, Y, X); 0 elsewhere.
 
     Above the first closed ring the myocardium belongs to no segment; below the last cavity it is the apex.
     """
@@ -113,7 +113,7 @@ def _turn(from_base: list[int], septum: float, affine: NDArray[np.float64]) -> i
 
     Seen from the apex it does, so this is known from which end of the stack the apex is, and whether slices follow the
     cross product of x and y, as those that are read from files do. No short-axis stack lies exactly along the patient's
-    axes: such an affine was made up, and the picture is taken to be shown as usual, with the septum to the left seen
+    axes: such an affine was made up, and the image is taken to be shown as usual, with the septum to the left seen
     from the apex.
     """
     axes = np.abs(affine[:3, :3]) / np.linalg.norm(affine[:3, :3], axis=0)

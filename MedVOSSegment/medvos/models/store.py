@@ -25,10 +25,10 @@ class ModelInfo:
 
     Attributes
     ----------
-    name: what ``--model`` takes.
+    name: name for ``--model``.
     path: the ``.safetensors`` file.
     sha256: its checksum.
-    terms: what the weights may be used for.
+    terms: permitted use of the weights, one sentence.
     summary: one line about the model.
     config: the network's `CstmConfig`, `EchoConfig`, `MvoConfig`, `TcmnConfig` or `VivimConfig` as keywords.
     calibration: constants of `medvos.uncertainty`, fitted on the validation split.
@@ -113,7 +113,7 @@ def resolve(name: str, *networks: str) -> ModelInfo:
     if model is None:
         known = ", ".join(sorted({*models, *(alias for alias, of in aliases.items() if of in models)}))
         if any(other.name == aliases.get(name, name) for other in listed):
-            raise InputError(f"'{name}' is no model for this task; choose from {known}.")
+            raise InputError(f"The model '{name}' is not for this task; choose from {known}.")
         choice = f"choose from {known}, or " if known else ""
         raise InputError(
             f"There are no weights of a model '{name}' here; {choice}set MEDVOS_MODELS to a folder that has them."

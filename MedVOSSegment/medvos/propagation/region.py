@@ -38,7 +38,7 @@ class Region:
     side: int
 
     def crop(self, images: Tensor) -> Tensor:
-        """(..., Y, X) -> (..., height, width); 0 where the region extends beyond the image."""
+        """Crop (..., Y, X) -> (..., height, width); 0 where the region extends beyond the image."""
         rows, cols = images.shape[-2:]
         pads = (-self.x, self.x + self.width - cols, -self.y, self.y + self.height - rows)
         return F.pad(images, pads)  # negative padding crops

@@ -26,9 +26,9 @@ DARK = 0.6
 def bulls_eyes(wall: Sequence[WallSegment]) -> Figure | None:
     """Plot thickness at ED and ES in mm and thickening in % side by side; None if no segment is known."""
     eyes = (
-        ("thickness at ED (mm)", {one.number: one.ed_mm for one in wall}, "YlGnBu", WALL_MM, 1),
-        ("thickness at ES (mm)", {one.number: one.es_mm for one in wall}, "YlGnBu", WALL_MM, 1),
-        ("thickening (%)", {one.number: one.thickening for one in wall}, "YlGn", THICKENING, 0),
+        ("thickness at ED (mm)", {segment.number: segment.ed_mm for segment in wall}, "YlGnBu", WALL_MM, 1),
+        ("thickness at ES (mm)", {segment.number: segment.es_mm for segment in wall}, "YlGnBu", WALL_MM, 1),
+        ("thickening (%)", {segment.number: segment.thickening for segment in wall}, "YlGn", THICKENING, 0),
     )
     if not any(value is not None for _, values, *_ in eyes for value in values.values()):
         return None

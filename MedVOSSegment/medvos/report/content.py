@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
-import numpy as np
-
-from medvos.cine.describe import KINDS
 from medvos.measure.catalogue import BEAT_HEADINGS, HEADLINES, RANKED, row_of
 from medvos.measure.intervals import LEVEL, constants_of
-from medvos.measure.measures import Measure, Measures, Normal
+from medvos.measure.measures import Measure, Measures
 from medvos.measure.missing import missing
 from medvos.measure.obstructed_volume import notice_of
+from medvos.measure.verdict import ranges_sentence, verdict_of
+from medvos.report.provenance_rows import provenance_rows
 from medvos.report.reportable import Reportable
 from medvos.report.score_map import worst
 from medvos.uncertainty.borders import FITTED_ON
-from medvos.version import __version__
 
 WARNING = "Not a medical device."
 WARNING_MORE = "Research software: a person must check every contour before any number is used."
@@ -49,7 +45,7 @@ STACK_LOOK, CLIP_LOOK, OBSTRUCTION_LOOK = (
     "end-diastole, the only phase with a prediction of obstruction. It does not apply to the borders of the heart.",
 )
 MAP = "Top: the contours and the score of this mask. Bottom: the probability of each voxel that its label is wrong."
-VERDICTS = {"low": "▼ low", "normal": "normal", "high": "▲ high"}
+ARROWS = {"low": "▼ ", "high": "▲ "}
 
 
 @dataclass(frozen=True)
@@ -152,7 +148,7 @@ def content_of(result: Reportable, measures: Measures, with_images: bool = True)
         sheet_title="Frames of one beat" if clip else "Slices and phases",
         sheet="" if with_images else NO_IMAGES,
         method=CLIP_METHOD if clip else STACK_METHOD,
-        made=tuple((key, value) for key, value in _made(result) if value),
+        made=tuple(provenance_rows(result)),
         notice=result.provenance.get("notice") or notice_of(measures),
     )
 
@@ -188,17 +184,9 @@ def _line(name: str, measure: Measure, measures: Measures) -> Line:
         f"{number(measure.value, row.decimals)} {measure.unit}",
         "" if measure.interval is None else pair(*measure.interval, row.decimals),
         "" if normal is None else f"{normal.low:g} to {normal.high:g}",
-        "" if normal is None else VERDICTS[normal.verdict] + ("?" if _is_open(measure, normal) else ""),
+        "" if normal is None else ARROWS.get(normal.verdict, "") + verdict_of(measure, normal),
         normal is not None and normal.verdict != "normal",
     )
-
-
-def _is_open(measure: Measure, normal: Normal) -> bool:
-    """Return whether an end of the range lies within the interval, so that the verdict is uncertain."""
-    if measure.interval is None:
-        return False
-    low, high = measure.interval
-    return any(low < end < high for end in (normal.low, normal.high))
 
 
 def _on_intervals(result: Reportable, measures: Measures) -> list[str]:
@@ -218,13 +206,7 @@ def _on_intervals(result: Reportable, measures: Measures) -> list[str]:
 
 def _on_ranges(measures: Measures) -> list[str]:
     if measures.normal:
-        first = next(iter(measures.normal.values()))
-        mark = (
-            " A question mark: an end of the range lies within the interval."
-            if any(measure.interval for measure in measures.values())
-            else ""
-        )
-        return [f"Reference ranges of {first.group}: {first.citation}.{mark}"]
+        return [ranges_sentence(measures)]
     return [f"No reference ranges: {measures.no_normal}."] if measures.no_normal and not measures.beats else []
 
 
@@ -251,63 +233,3 @@ def _where_to_look(result: Reportable, clip: bool) -> str:
 def is_of_obstruction(result: Reportable) -> bool:
     """Return whether the uncertainty is that of obstruction, not that of a heart to which obstruction was added."""
     return "notice" in result.provenance and "obstruction" not in result.provenance
-
-
-def _made(result: Reportable) -> list[tuple[str, str]]:
-    """Return the provenance as text, the most important keys first."""
-    provenance = dict(result.provenance)
-    made = provenance.pop("made", None) or datetime.now().isoformat(timespec="seconds")
-    seconds = provenance.pop("seconds", None)
-    rows = [
-        ("model", _words(provenance.pop("model", None))),
-        ("weights (SHA-256)", _words(provenance.pop("weights_sha256", None))),
-        ("terms of the weights", _words(provenance.pop("terms", None))),
-        ("device", _words(provenance.pop("device", None))),
-        ("time taken", "" if seconds is None else f"{seconds:.1f} s"),
-        ("made", made.replace("T", " ")),
-        ("input", _input(result)),
-        ("drawn", _seeds(result)),
-        ("program", f"medvos {provenance.pop('medvos', __version__)}"),
-        ("notes", _words(provenance.pop("notes", None))),
-    ]
-    others = [
-        (key.replace("_", " "), _words(provenance[key]))
-        for key in provenance
-        if key not in ("input", "seeds", "intervals", "doubts", "notice")
-    ]
-    return [*rows, *others]
-
-
-def _input(result: Reportable) -> str:
-    """Describe the cine in one line, without anything that identifies the patient."""
-    cine = result.cine
-    t, z, y, x = cine.shape
-    times = f"{t} frames" if cine.is_echo else f"{t} phases, {z} slice{'' if z == 1 else 's'}"
-    # A clip has no thickness.
-    steps = " x ".join(f"{step:.2f}" for step in (cine.spacing[1:] if cine.is_echo else cine.spacing))
-    size = f"{times} of {y} x {x} pixels, {f'{steps} mm' if cine.source.spacing_known else 'of unknown size'}"
-    rate = f", {cine.source.heart_rate:.0f} beats per minute" if cine.source.heart_rate else ""
-    return f"{KINDS.get(cine.source.kind, cine.source.kind)}, {size}{rate}"
-
-
-def _seeds(result: Reportable) -> str:
-    """List the drawn slices by phase, or the drawn frames of a clip."""
-    if result.cine.is_echo:
-        frames = np.flatnonzero(result.seeds.any(axis=1))
-        return f"frame{'s' if len(frames) > 1 else ''} {', '.join(map(str, frames))}" if len(frames) else ""
-    return "; ".join(
-        f"phase {t}: slice{'s' if drawn.sum() > 1 else ''} {', '.join(str(z) for z in drawn.nonzero()[0])}"
-        for t, drawn in enumerate(result.seeds)
-        if drawn.any()
-    )
-
-
-def _words(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, dict):
-        return "; ".join(f"{key}: {_words(item)}" for key, item in value.items())
-    if isinstance(value, list | tuple):
-        words = [_words(item) for item in value]
-        return (" " if all(word.endswith(".") for word in words) else "; ").join(words)
-    return str(value)

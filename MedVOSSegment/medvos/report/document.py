@@ -52,7 +52,9 @@ def measures_document(measures: Measures) -> dict[str, Any]:
         "wall": [_plain(asdict(segment)) for segment in measures.wall],
         "normal": {
             "reason": measures.no_normal,
-            "ranges": {name: _plain(asdict(one)) | {"verdict": one.verdict} for name, one in measures.normal.items()},
+            "ranges": {
+                name: _plain(asdict(normal)) | {"verdict": normal.verdict} for name, normal in measures.normal.items()
+            },
         },
         "beats": [_plain(asdict(beat)) for beat in measures.beats],
     }

@@ -45,16 +45,16 @@ def write_overlay(
     step = float(np.median(np.diff(measures.time_ms))) if len(measures.time_ms) > 1 else 40.0
     rate = Fraction(min(1000 / step, LARGEST_RATE)).limit_denominator(1000)
     painter: _Painter | None = None
-    with av.open(str(path), "w", format="mp4") as film:
-        stream: Any = film.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "20"})
+    with av.open(str(path), "w", format="mp4") as video:
+        stream: Any = video.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "20"})
         stream.pix_fmt = "yuv420p"
         for number, (image, labels, uncertainty) in enumerate(frames):
             if painter is None:
                 painter = _Painter(image.shape, measures)
                 stream.height, stream.width = painter.shape
             shown = av.VideoFrame.from_ndarray(painter.paint(number, image, labels, uncertainty), format="rgb24")
-            film.mux(stream.encode(shown))
-        film.mux(stream.encode())
+            video.mux(stream.encode(shown))
+        video.mux(stream.encode())
 
 
 class _Painter:

@@ -127,7 +127,8 @@ def _report(folder: Path) -> Iterator[dict[str, Any]]:
 def _existing(folder: Path, name: str) -> Path:
     path = folder / name
     if not path.is_file():
-        raise InputError(f"{folder.name} has no {name}: give a folder that medvos has written.")
+        # A relative path such as "." has no name of its own.
+        raise InputError(f"{folder.resolve().name} has no {name}: give a folder that medvos has written.")
     return path
 
 

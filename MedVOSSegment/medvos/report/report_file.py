@@ -47,8 +47,7 @@ def _pdf(result: Result, measures: Measures, patient: Patient | None) -> bytes:
         import reportlab  # noqa: F401
     except ModuleNotFoundError as error:
         raise InputError(
-            f"The PDF needs the package {error.name}, which is not installed: "
-            "pip install reportlab arabic-reshaper python-bidi."
+            f"The PDF needs the package {error.name}, which is not installed: pip install 'medvos[report]'."
         ) from error
     from medvos.report.pdf import report_pdf
 

@@ -26,7 +26,7 @@ def score_curve(scores: NDArray[np.float32], seeds: NDArray[np.bool_], measures:
     # The score of drawn frames is 0: their markers lie on the edge.
     axes.scatter(*at, marker="D", s=42, color=SEED, edgecolors="white", zorder=3, clip_on=False)
     axes.set_ylim(0, 1)
-    axes.set_yticks([0, 1], labels=["sure", "look here"])
+    axes.set_yticks([0, 1], labels=["certain", "uncertain"])
     axes.set_xlabel("time from the first frame (ms)")
     plain_axes(axes)
     return figure

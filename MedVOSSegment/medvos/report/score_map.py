@@ -39,7 +39,7 @@ def score_map(scores: NDArray[np.float32], seeds: NDArray[np.bool_], measures: M
                           ha="center", color=MUTED, fontsize=9)  # fmt: skip
     plain_axes(axes)
     bar = figure.colorbar(cells, ax=axes, pad=0.015, fraction=0.03)
-    bar.set_ticks([0, 1], labels=["sure", "look here"])
+    bar.set_ticks([0, 1], labels=["certain", "uncertain"])
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=0, labelsize=9, colors=MUTED)
     return figure

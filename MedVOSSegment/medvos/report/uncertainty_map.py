@@ -49,7 +49,7 @@ def uncertainty_map(result: Result, numbers: Sequence[int] | None = None) -> Fig
         axes.set_axis_off()
     assert shown is not None
     bar = figure.colorbar(shown, ax=grid, pad=0.01, fraction=0.02, aspect=30)
-    bar.set_ticks([0, 1], labels=["0 sure", "1"])
+    bar.set_ticks([0, 1], labels=["0 certain", "1 uncertain"])
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=0, labelsize=7, colors=MUTED)
     return figure

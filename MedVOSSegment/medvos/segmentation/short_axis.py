@@ -108,7 +108,7 @@ class VivimInference:
 
     Attributes
     ----------
-    cine: what is segmented.
+    cine: the cine to segment.
     network: on ``device``.
     place: end-diastole and a mid-ventricular slice.
     region: around the heart.
@@ -178,7 +178,7 @@ class VivimInference:
         return SlicePrediction(z, mean.cpu(), variance.sum(1).cpu())
 
     def labels(self, prediction: SlicePrediction) -> NDArray[np.uint8]:
-        """(T, Y, X) on the cine's grid."""
+        """Return the labels of a slice, (T, Y, X) on the cine's grid."""
         numbers = np.array([0, RV, MYO, LV], np.uint8)
         # The structures go last for argmax, which is several times faster along contiguous memory.
         maps = (self.region.to_box(phase[None])[0] for phase in prediction.probabilities)
@@ -187,7 +187,7 @@ class VivimInference:
         return np.stack([remove_small_components(frame) for frame in numbers[slots]])
 
     def on_the_grid(self, maps: Tensor) -> Tensor:
-        """(T, C, H, W) of the region -> (T, C, Y, X)."""
+        """Restore (T, C, H, W) of the region -> (T, C, Y, X) of the images."""
         return self.region.restore(maps, self.cine.shape[2:])
 
     def _frames(self, z: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""From signal to picture: resolution, coil shading, off-resonance bands and noise."""
+"""Turn signal into images: resolution, coil shading, off-resonance bands and noise."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
@@ -86,10 +86,6 @@ class Infarct:
             core=core,
             roughness=rng.normal(0, 0.06, 5),
         )
-
-    def without_core(self) -> Infarct:
-        """Return the same infarct without obstruction."""
-        return replace(self, core=None)
 
     def reach(self, level: float) -> float:
         """Return the fraction of its width and depth that the infarct has at a level, 0 to 1."""

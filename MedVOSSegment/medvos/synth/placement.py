@@ -72,13 +72,13 @@ class Placement:
         return x * cos - y * sin, x * sin + y * cos
 
     def axis(self, phase: int, heights: Array) -> Array:
-        """(planes, 2) position (x, y) of the LV's long axis in the frame of the body."""
+        """Return the (planes, 2) position (x, y) of the LV's long axis in the frame of the body."""
         p = self.motion.parameters
         middle = self.motion.apex / 2
         return np.outer(heights - middle, p.lean) + np.array(p.bulk) * self.motion.lv[phase]
 
     def reach(self) -> tuple[Array, Array, Array]:
-        """Heights (12,) along the heart, and its extent to the left and down there in the frame of the body."""
+        """Return heights (12,) along the heart, and its extent to the left and down there in the frame of the body."""
         heights = np.linspace(0.0, self.motion.apex, 12)
         phase = int(np.argmin(self.motion.lv))
         section, axis = self.motion.section(phase, heights), self.axis(phase, heights)
@@ -87,7 +87,7 @@ class Placement:
         return heights, left, (radius * np.sin(ANGLE) + axis[:, 1:]).max(axis=1)
 
     def body_frame(self, z: int) -> tuple[Array, Array]:
-        """(Y, X) position (x, y) of each pixel of slice z: mm about the heart, septum to the left."""
+        """Return the (Y, X) position (x, y) of each pixel of slice z: mm about the heart, septum to the left."""
         _, _, rows, columns = self.grid.shape
         _, row_step, column_step = self.grid.spacing
         origin = self.centre + self.shifts[z]
@@ -96,7 +96,7 @@ class Placement:
         return self._turn(x[None, :], y[:, None], -1.0)
 
     def affine(self, rng: np.random.Generator) -> NDArray[np.float64]:
-        """(4, 4) voxel index (x, y, z, 1) to RAS+ mm, with the heart near its position in a patient."""
+        """Return (4, 4) from voxel index (x, y, z, 1) to RAS+ mm, with the heart near its place in a patient."""
         row, column = SHORT_AXIS
         row = row / np.linalg.norm(row)
         column = column - row * (row @ column)

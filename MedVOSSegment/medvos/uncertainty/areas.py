@@ -24,7 +24,7 @@ def area_tables(labels: NDArray[np.uint8], uncertainty: NDArray[np.float32]) -> 
     Parameters
     ----------
     labels: (T, Z, Y, X) label map.
-    uncertainty: (T, Z, Y, X), 0 sure to 1.
+    uncertainty: (T, Z, Y, X), 0 certain to 1.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def slice_areas(labels: NDArray[np.uint8], uncertainty: NDArray[np.float32]) -> 
     Parameters
     ----------
     labels: (Y, X).
-    uncertainty: (Y, X), 0 sure to 1.
+    uncertainty: (Y, X), 0 certain to 1.
 
     Returns
     -------

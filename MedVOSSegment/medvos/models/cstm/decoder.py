@@ -36,7 +36,7 @@ class Decoder(nn.Module):
         Parameters
         ----------
         frame: the query, B frames.
-        read: what was read from memory for G groups.
+        read: values read from memory for G groups.
         newest: values of the newest memory entry, where the network uses them.
         carried: (B, S + 1, H, W) masks carried along the motion and their confidence, where the network uses them.
 

@@ -107,7 +107,7 @@ class Cstm(nn.Module):
         Parameters
         ----------
         frame: the B frames.
-        memory: what each of them may look up.
+        memory: the entries that each of them may look up.
         seeded: (B, S) bool, the structures that memory knows of; the others get probability 0.
         carried: (B, S + 1, H, W) in [0, 1], masks carried along the motion and, last, their confidence; ignored by a
             network without a motion prior.

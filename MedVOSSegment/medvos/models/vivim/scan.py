@@ -125,8 +125,8 @@ def _accumulate_back(decay: Tensor, worth: Tensor) -> None:
 
 def _stepped_back(decay: Tensor, worth: Tensor) -> None:
     after = worth[-1]
-    for keep, one in zip(reversed(decay[1:].unbind()), reversed(worth[:-1].unbind()), strict=True):
-        after = one.addcmul_(keep, after)
+    for keep, step in zip(reversed(decay[1:].unbind()), reversed(worth[:-1].unbind()), strict=True):
+        after = step.addcmul_(keep, after)
 
 
 def _joined_back(decay: Tensor, worth: Tensor) -> None:

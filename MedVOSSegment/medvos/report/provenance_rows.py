@@ -1,0 +1,72 @@
+"""How a result was made, as the rows of a table."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from medvos.cine.describe import KINDS
+from medvos.report.reportable import Reportable
+from medvos.version import __version__
+
+
+def provenance_rows(result: Reportable) -> list[tuple[str, str]]:
+    """Return how a result was made, as names and texts, the most important first; unknown ones are left out."""
+    provenance = dict(result.provenance)
+    made = provenance.pop("made", None) or datetime.now().isoformat(timespec="seconds")
+    seconds = provenance.pop("seconds", None)
+    rows = [
+        ("model", _words(provenance.pop("model", None))),
+        ("weights (SHA-256)", _words(provenance.pop("weights_sha256", None))),
+        ("terms of the weights", _words(provenance.pop("terms", None))),
+        ("device", _words(provenance.pop("device", None))),
+        ("time taken", "" if seconds is None else f"{seconds:.1f} s"),
+        ("made", made.replace("T", " ")),
+        ("input", _input(result)),
+        ("drawn", _seeds(result)),
+        ("program", f"medvos {provenance.pop('medvos', __version__)}"),
+        ("notes", _words(provenance.pop("notes", None))),
+    ]
+    others = [
+        (key.replace("_", " "), _words(provenance[key]))
+        for key in provenance
+        if key not in ("input", "seeds", "intervals", "doubts", "notice")
+    ]
+    return [(key, value) for key, value in (*rows, *others) if value]
+
+
+def _input(result: Reportable) -> str:
+    """Describe the cine in one line, without anything that identifies the patient."""
+    cine = result.cine
+    t, z, y, x = cine.shape
+    times = f"{t} frames" if cine.is_echo else f"{t} phases, {z} slice{'' if z == 1 else 's'}"
+    # A clip has no thickness.
+    steps = " x ".join(f"{step:.2f}" for step in (cine.spacing[1:] if cine.is_echo else cine.spacing))
+    size = f"{times} of {y} x {x} pixels, {f'{steps} mm' if cine.source.spacing_known else 'of unknown size'}"
+    rate = f", {cine.source.heart_rate:.0f} beats per minute" if cine.source.heart_rate else ""
+    return f"{KINDS.get(cine.source.kind, cine.source.kind)}, {size}{rate}"
+
+
+def _seeds(result: Reportable) -> str:
+    """List the drawn slices by phase, or the drawn frames of a clip."""
+    if result.cine.is_echo:
+        frames = np.flatnonzero(result.seeds.any(axis=1))
+        return f"frame{'s' if len(frames) > 1 else ''} {', '.join(map(str, frames))}" if len(frames) else ""
+    return "; ".join(
+        f"phase {t}: slice{'s' if drawn.sum() > 1 else ''} {', '.join(str(z) for z in drawn.nonzero()[0])}"
+        for t, drawn in enumerate(result.seeds)
+        if drawn.any()
+    )
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_words(item)}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        words = [_words(item) for item in value]
+        return (" " if all(word.endswith(".") for word in words) else "; ").join(words)
+    return str(value)
