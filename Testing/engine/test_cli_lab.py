@@ -96,6 +96,7 @@ def an_installed_lab(folder: Path, code: str) -> str:
         ("import medvos_lab.loops", "No module named 'medvos_lab.loops'"),
         ("import cycler_of_nobody", "No module named 'cycler_of_nobody'"),
         ("from json import beat", "cannot import name 'beat' from 'json'"),
+        ("raise TypeError('another version of medvos')", "another version of medvos"),
     ],
 )
 def test_a_broken_lab_is_not_reported_as_missing(slicer_copy, tmp_path: Path, code: str, reported: str):

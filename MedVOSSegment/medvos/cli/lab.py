@@ -32,8 +32,8 @@ def add_lab_commands(app: typer.Typer) -> None:
     for point in entry_points(group=GROUP):
         try:
             commands[point.name] = point.load()
-        except ImportError as error:
-            # Metadata of another installation can name a lab that this interpreter does not have.
+        except Exception as error:
+            # Metadata of another installation can name a lab that is not here, or one for another engine.
             if not isinstance(error, ModuleNotFoundError) or error.name != point.module.partition(".")[0]:
                 stand_ins[point.name] = (CANNOT_BE_IMPORTED, _raising(error))
     for name, (summary, refuse) in stand_ins.items():
@@ -56,7 +56,7 @@ def _missing(name: str) -> Callable[[], None]:
     return refuse
 
 
-def _raising(error: ImportError) -> Callable[[], None]:
+def _raising(error: Exception) -> Callable[[], None]:
     def refuse() -> None:
         raise error
 
