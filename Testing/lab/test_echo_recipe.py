@@ -59,7 +59,7 @@ def test_the_command_goes_from_data_to_weights_with_a_card(tmp_path, monkeypatch
     monkeypatch.setenv("MEDVOS_MODELS", str(models))
     network = load_echo(resolve("echo-lv", "echo"), CPU)
     assert network.config == TINY_ECHO and not network.training
-    with pytest.raises(InputError, match="no model"):
+    with pytest.raises(InputError, match="not for this task; set MEDVOS_MODELS"):
         resolve("echo-lv")
     with pytest.raises(InputError, match="do not fit"):
         load_cstm(info, CPU)

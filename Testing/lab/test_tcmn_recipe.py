@@ -66,7 +66,7 @@ def test_the_command_goes_from_data_to_weights_with_a_card(options, name, tmp_pa
     monkeypatch.setenv("MEDVOS_MODELS", str(out / "Models"))
     network = load_tcmn(resolve(name, "cstm", "tcmn"), CPU)
     assert network.config == TINY_TCMN and not network.training
-    with pytest.raises(InputError, match="no model"):
+    with pytest.raises(InputError, match="not for this task; set MEDVOS_MODELS"):
         resolve(name)
 
 

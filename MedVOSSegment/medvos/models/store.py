@@ -113,7 +113,8 @@ def resolve(name: str, *networks: str) -> ModelInfo:
     if model is None:
         known = ", ".join(sorted({*models, *(alias for alias, of in aliases.items() if of in models)}))
         if any(other.name == aliases.get(name, name) for other in listed):
-            raise InputError(f"The model '{name}' is not for this task; choose from {known}.")
+            choice = f"choose from {known}" if known else "set MEDVOS_MODELS to a folder with weights for it"
+            raise InputError(f"The model '{name}' is not for this task; {choice}.")
         choice = f"choose from {known}, or " if known else ""
         raise InputError(
             f"There are no weights of a model '{name}' here; {choice}set MEDVOS_MODELS to a folder that has them."
