@@ -13,8 +13,9 @@ from torch import Tensor
 from medvos.models.cstm.encoders import FrameFeatures, Values
 from medvos.models.cstm.network import Cstm, Memory, Prediction
 from medvos.propagation.correction_plan import CorrectionPlan
-from medvos.propagation.propagator import Propagator, SeedMasks, SliceResult
+from medvos.propagation.propagator import Propagator, SeedMasks
 from medvos.propagation.settings import PropagationSettings
+from medvos.propagation.slice_result import SliceResult
 
 SIDE = 64
 FREE = PropagationSettings(mirrored=False, absent_below=0.0)

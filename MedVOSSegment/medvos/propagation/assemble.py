@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from medvos.cine.seed import Seed
 from medvos.propagation.inputs import PropagationInputs
-from medvos.propagation.propagator import SliceResult
+from medvos.propagation.slice_result import SliceResult
 from medvos.propagation.small_components import remove_small_components
 from medvos.result import Result
 from medvos.uncertainty.calibration import Calibration

@@ -12,8 +12,9 @@ from medvos.models.cstm.network import Cstm
 from medvos.progress import Progress, Report
 from medvos.propagation.cost import frames_of
 from medvos.propagation.inputs import PropagationInputs
-from medvos.propagation.propagator import Propagator, SeedMasks, SliceResult
+from medvos.propagation.propagator import Propagator, SeedMasks
 from medvos.propagation.settings import PropagationSettings
+from medvos.propagation.slice_result import SliceResult
 
 OnSliceResult = Callable[[SliceResult], None]
 

@@ -21,8 +21,8 @@ from medvos.propagation.assemble import assemble, slice_labels
 from medvos.propagation.clip_propagation import propagate_clip
 from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.memory_fallback import run_with_fallback
-from medvos.propagation.propagator import SliceResult
 from medvos.propagation.settings import PropagationSettings
+from medvos.propagation.slice_result import SliceResult
 from medvos.provenance import provenance_of
 from medvos.result import Result
 from medvos.structures import MVO, heart_of

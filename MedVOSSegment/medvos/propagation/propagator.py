@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from medvos.propagation.frame_stack import FrameStack
 from medvos.propagation.seed_memory import SeedEntry, permanent_memory
 from medvos.propagation.settings import PropagationSettings
 from medvos.propagation.slice_order import direction_weights, sweeps, temporal_proximity
+from medvos.propagation.slice_result import SliceResult
 
 
 @dataclass(frozen=True)
@@ -27,39 +28,6 @@ class SeedMasks:
     masks: Tensor
     drawn: NDArray[np.bool_]
     start: tuple[int, int]
-
-
-@dataclass(frozen=True)
-class SliceResult:
-    """One slice at all phases.
-
-    Attributes
-    ----------
-    z: slice index.
-    probabilities: (T, S + 1, H, W), background first.
-    spread: (T, H, W), variance between the directions from which a frame was predicted; 0 where there was one.
-    presence: (T, S), probability that each structure is in the slice.
-    """
-
-    z: int
-    probabilities: Tensor
-    spread: Tensor
-    presence: Tensor
-
-    def mirrored(self) -> SliceResult:
-        """Return the slice with left and right exchanged."""
-        return replace(self, probabilities=self.probabilities.flip(-1), spread=self.spread.flip(-1))
-
-    @staticmethod
-    def mean(a: SliceResult, b: SliceResult) -> SliceResult:
-        """Return the mixture of two predictions; its spread is their mean spread plus the variance between them."""
-        between = ((a.probabilities - b.probabilities) / 2).square().sum(1)
-        return SliceResult(
-            a.z,
-            (a.probabilities + b.probabilities) / 2,
-            (a.spread + b.spread) / 2 + between,
-            (a.presence + b.presence) / 2,
-        )
 
 
 class Propagator:
