@@ -142,7 +142,7 @@ class MedVOSSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.panel.enter()
 
     def exit(self):
-        """Called each time another module is opened; a running job goes on."""
+        """Called each time another module is opened; a running job continues."""
         self.panel.leave()
         self.setParameterNode(None)
 

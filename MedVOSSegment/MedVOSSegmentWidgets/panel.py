@@ -87,7 +87,7 @@ class Panel:
         self._invalidate()
 
     def leave(self) -> None:
-        """Stop editing; call it when the module is left. A running job goes on."""
+        """Stop editing; call it when the module is left. A running job continues."""
         if self._is_entered:
             self._is_entered = False
             self._editor.stop()
@@ -142,7 +142,7 @@ class Panel:
     # Slots of the timer
 
     def on_tick(self) -> None:
-        # The timer goes on while a dialog of an earlier tick waits for its answer.
+        # The timer continues while a dialog of an earlier tick waits for its answer.
         if not self._is_ticking:
             self._is_ticking = True
             try:

@@ -31,7 +31,7 @@ class Section:
     ----------
     endocardium, epicardium, rv: (planes, ANGLES) radii in mm about the LV's axis; 0 where the plane misses the
     structure. The RV lies between ``epicardium`` and ``rv``.
-    hull: (planes, ANGLES) outline of both ventricles, which goes on above the valve planes as it is there.
+    hull: (planes, ANGLES) outline of both ventricles, which continues unchanged above the valve planes.
     level, rv_level: (planes,) 0 at the valve plane, 1 at the end of the cavity.
     twist: (planes,) rotation of the wall in rad.
     """

@@ -82,7 +82,7 @@ class Tissue:
         return np.where(section.rv > section.epicardium, section.rv + wall, 0.0)
 
     def _fat(self, phase: int, section: Section, rv_wall: NDArray[Any]) -> NDArray[Any]:
-        """(planes, ANGLES) outer radius of the epicardial fat, which goes on a little beyond the apex and the base."""
+        """(planes, ANGLES) outer radius of the epicardial fat, which extends a little beyond the apex and the base."""
         p, length, tip = self.motion.parameters, self.motion.length[phase], self.motion.anatomy.tip
         above = np.clip(-np.minimum(section.level * length, section.rv_level * p.lv_length), 0.0, None)
         hull = section.hull * (1.0 - 0.008 * above).clip(0.6, 1.0)[:, None]
