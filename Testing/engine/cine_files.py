@@ -169,7 +169,6 @@ def a_frame(**changes: Any) -> Frame:
         "trigger": 0.0,
         "interval": 800.0,
         "order": (0.0, 1.0, 1.0, 0),
-        "phase_image": False,
         "slope": 1.0,
         "intercept": 0.0,
     }

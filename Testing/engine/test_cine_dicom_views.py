@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from cine_files import FOUR_CHAMBER, SHORT_AXIS, a_frame, normal
 
+from medvos.cine.dicom_groups import groups_of
+from medvos.cine.dicom_order import in_time
 from medvos.cine.dicom_slices import Slice
 from medvos.cine.dicom_views import choose_stack
 from medvos.errors import InputError
@@ -21,50 +23,55 @@ def a_slice(place=0.0, series=1, orientation=SHORT_AXIS, phases=5, description="
         "series_number": series,
         "description": description,
     }
-    return Slice(tuple(a_frame(trigger=40.0 * t, **frame) for t in range(phases)), True)
+    return Slice(in_time([a_frame(trigger=40.0 * t, **frame) for t in range(phases)]))
 
 
 def a_stack(slices=5, spacing=8.0, **values) -> list[Slice]:
     return [a_slice(z * spacing, **values) for z in range(slices)]
 
 
+def chosen(slices: list[Slice]) -> tuple[list[Slice], list[str]]:
+    choice = choose_stack(groups_of(slices))
+    return list(choice.stack), choice.notes
+
+
 def test_the_short_axis_stack_wins_over_a_larger_axial_one():
-    stack, notes = choose_stack([*a_stack(20, series=2, orientation=AXIAL), *a_stack(6)])
+    stack, notes = chosen([*a_stack(20, series=2, orientation=AXIAL), *a_stack(6)])
     assert len(stack) == 6 and {one.first.series for one in stack} == {"1"}
     assert notes == ["Left out series 2: another orientation than the short-axis stack."]
 
 
 def test_without_a_short_axis_stack_the_largest_stack_is_taken():
-    stack, _ = choose_stack([*a_stack(4, orientation=AXIAL), a_slice(series=2, orientation=FOUR_CHAMBER)])
+    stack, _ = chosen([*a_stack(4, orientation=AXIAL), a_slice(series=2, orientation=FOUR_CHAMBER)])
     assert len(stack) == 4
 
 
 def test_a_lone_short_axis_slice_wins_over_long_axis_views():
-    stack, _ = choose_stack([a_slice(), a_slice(series=2, orientation=FOUR_CHAMBER)])
+    stack, _ = chosen([a_slice(), a_slice(series=2, orientation=FOUR_CHAMBER)])
     assert [one.first.series for one in stack] == ["1"]
 
 
 def test_several_long_axis_views_alone_leave_the_choice_to_the_user():
     two_chamber = (-0.6214, 0.7835, -0.0047, 0.0391, 0.025, -0.9989)
     with pytest.raises(InputError, match=r"several single views.*series 2, series 3"):
-        choose_stack([a_slice(series=2, orientation=FOUR_CHAMBER), a_slice(series=3, orientation=two_chamber)])
+        chosen([a_slice(series=2, orientation=FOUR_CHAMBER), a_slice(series=3, orientation=two_chamber)])
 
 
 def test_a_repeated_slice_is_taken_from_the_latest_series_and_it_is_said():
     singles = [a_slice(8.0 * z, series=z + 1) for z in range(4)]
-    stack, notes = choose_stack([*singles, a_slice(8.0, series=9)])
+    stack, notes = chosen([*singles, a_slice(8.0, series=9)])
     assert [one.first.series for one in stack] == ["1", "9", "3", "4"]
     assert notes == ["Left out series 2: the same place was acquired again in another series."]
 
 
 def test_slices_of_another_protocol_between_the_stack_are_left_out():
     tagging = [a_slice(z, series=5, description="tagging") for z in (3.0, 13.0)]
-    stack, notes = choose_stack([*a_stack(6, description="cine sax"), *tagging])
+    stack, notes = chosen([*a_stack(6, description="cine sax"), *tagging])
     assert len(stack) == 6 and "between the slices" in notes[0]
 
 
 def test_stills_at_the_same_place_are_left_out():
-    stack, notes = choose_stack([*a_stack(4), a_slice(8.0, series=7, phases=1)])
+    stack, notes = chosen([*a_stack(4), a_slice(8.0, series=7, phases=1)])
     assert len(stack) == 4 and notes == ["Left out series 7: it has one phase only."]
 
 
@@ -72,17 +79,17 @@ def test_a_slice_of_the_stack_with_a_single_phase_is_refused():
     for place in (1, 4):
         slices = [a_slice(8.0 * z, phases=1 if z == place else 2) for z in range(5)]
         with pytest.raises(InputError, match="The slice of a in series 1 has one phase and the others 2"):
-            choose_stack(slices)
+            chosen(slices)
 
 
 def test_stills_alone_are_a_localiser_or_a_volume():
     with pytest.raises(InputError, match="localiser"):
-        choose_stack([a_slice(phases=1), a_slice(phases=1, orientation=FOUR_CHAMBER)])
+        chosen([a_slice(phases=1), a_slice(phases=1, orientation=FOUR_CHAMBER)])
     with pytest.raises(InputError, match="3D volume"):
-        choose_stack(a_stack(4, phases=1))
+        chosen(a_stack(4, phases=1))
 
 
 def test_perfusion_alone_is_no_cine():
-    frames = tuple(a_frame(trigger=800.0 * t) for t in range(30))
+    frames = [a_frame(trigger=800.0 * t) for t in range(30)]
     with pytest.raises(InputError, match="many heart beats"):
-        choose_stack([Slice(frames, True)])
+        chosen([Slice(in_time(frames))])

@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from medvos.cine.contents import SeriesRow
+
 
 @dataclass(frozen=True)
 class Source:
@@ -26,6 +28,9 @@ class Source:
     digest: for a DICOM stack, SHA-256 of its images before any resampling; else ''.
     sex, age_years, height_cm, weight_kg: of the person, where the file says it; F or M, whole years up to 90.
     spacing_known: False where the file does not say its pixel size, so that lengths are not real.
+    series: for DICOM, the numbers of the series that the user named; empty where the stack was chosen by evidence.
+    contents: for DICOM, what the folder holds and which of it was read.
+    stacks: for DICOM, the series numbers of each stack that could have been meant, that of the one read first.
     """
 
     path: str = ""
@@ -41,6 +46,9 @@ class Source:
     height_cm: float | None = None
     weight_kg: float | None = None
     spacing_known: bool = True
+    series: tuple[int, ...] = ()
+    contents: tuple[SeriesRow, ...] = ()
+    stacks: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from medvos.cine.cine import Cine
+from medvos.cine.contents import contents_table
 from medvos.cine.geometry import direction_name
 
 KINDS = {
@@ -34,7 +35,9 @@ def describe(cine: Cine) -> str:
     width = max(len(label) for label, _ in rows) + 2
     lines = [f"{label:<{width}}{text}" for label, text in rows]
     lines += [f"{'Notes' if k == 0 else '':<{width}}{note}" for k, note in enumerate(cine.source.notes)]
-    return "\n".join(lines)
+    # One series alone is told above.
+    table = contents_table(cine.source.contents) if len(cine.source.contents) > 1 else ""
+    return "\n".join([*lines, *(["", table] if table else [])])
 
 
 def _scanner(cine: Cine) -> list[str]:

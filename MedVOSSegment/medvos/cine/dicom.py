@@ -10,10 +10,12 @@ from typing import TypeVar
 from medvos.cine.cine import Cine
 from medvos.cine.clip import Clip
 from medvos.cine.dicom_clip import open_clip, read_clip
+from medvos.cine.contents import SeriesRow
+from medvos.cine.dicom_contents import contents_of, rows_of
 from medvos.cine.dicom_files import Header, find_headers
 from medvos.cine.dicom_frames import Frame, frame_count, frames_of, patient_of
 from medvos.cine.dicom_person import person_of
-from medvos.cine.dicom_slices import slices_of
+from medvos.cine.dicom_places import check_none_belongs
 from medvos.cine.dicom_stack import build_stack
 from medvos.cine.dicom_views import choose_stack
 from medvos.cine.privacy import identifiers_in, without
@@ -22,13 +24,25 @@ from medvos.errors import InputError
 Opened = TypeVar("Opened", Cine, Clip)
 
 
-def read_dicom(path: Path) -> Cine:
+def read_dicom(path: Path, series: Sequence[int] = ()) -> Cine:
     """Read the cine in a DICOM file or a folder of any nesting; of several views, the short-axis stack.
 
-    `source.notes` says which series were left out and what was resampled. Raises InputError where the files are
-    of two patients, hold no cine, or leave open which cine is meant. Neither names the patient.
+    `series` are the numbers of the series to read, where not all are meant. `source.notes` says which series were left
+    out and what was resampled. Raises InputError where the files are of two patients, hold no cine, or leave open which
+    cine is meant. Neither names the patient.
     """
-    return _without_names(find_headers(path), lambda headers: _read(headers, path))
+    return _without_names(find_headers(path), lambda headers: _read(headers, path, series))
+
+
+def contents(path: Path, series: Sequence[int] = ()) -> tuple[SeriesRow, ...]:
+    """Return what a DICOM file or folder holds, without reading a cine: for when none can be read.
+
+    Raises InputError where it holds no DICOM image.
+    """
+    headers = find_headers(path)
+    patient = identifiers_in(header.data for header in headers)
+    found = contents_of(headers, series)
+    return _rows_without(patient, rows_of(found.groups, found.placeless, ()))
 
 
 def open_dicom_clip(path: Path) -> Clip:
@@ -45,38 +59,44 @@ def _without_names(headers: Sequence[Header], open_as: Callable[[Sequence[Header
         raise InputError(without(patient, str(error))) from error
     notes = tuple(without(patient, note) for note in opened.source.notes)
     description = {key: without(patient, text) for key, text in opened.source.description.items()}
-    source = dataclasses.replace(opened.source, notes=notes, description=description)
+    rows = _rows_without(patient, opened.source.contents)
+    source = dataclasses.replace(opened.source, notes=notes, description=description, contents=rows)
     return dataclasses.replace(opened, source=source)
+
+
+def _rows_without(patient: frozenset[str], rows: Sequence[SeriesRow]) -> tuple[SeriesRow, ...]:
+    return tuple(
+        dataclasses.replace(row, description=without(patient, row.description), why=without(patient, row.why))
+        for row in rows
+    )
 
 
 def _open_clip(headers: Sequence[Header], path: Path) -> Clip:
     _check_one_examination(headers, path)
     clips = [header for header in headers if frame_count(header) > 1 and not frames_of(header)]
-    if not clips and any(frames_of(header) for header in headers):
+    if not clips and any(not frame.lacks for header in headers for frame in frames_of(header)):
         raise InputError(f"{path.name} holds a cine of MRI and no ultrasound clip: give a clip, or a model for MRI.")
     return _describe(open_clip(_only_clip(clips, path), str(path)), headers)
 
 
-def _read(headers: Sequence[Header], path: Path) -> Cine:
+def _read(headers: Sequence[Header], path: Path, series: Sequence[int]) -> Cine:
     _check_one_examination(headers, path)
-    frames: list[Frame] = []
-    clips = []
-    for header in headers:
-        found = frames_of(header)
-        frames += found
-        if not found and frame_count(header) > 1:
-            clips.append(header)
-    magnitude = [frame for frame in frames if not frame.phase_image]
-    notes = [] if len(magnitude) == len(frames) else ["Left out velocity maps: they do not show the heart's borders."]
-    if not magnitude:
-        return _describe(read_clip(_only_clip(clips, path), str(path)), headers)
-    slices, repeats = slices_of(magnitude)
-    stack, left_out = choose_stack(slices)
-    cine = build_stack(stack, str(path), [*left_out, *notes, *repeats])
-    used = {frame.path for slice_ in stack for frame in slice_.frames}
+    found = contents_of(headers, series)
+    if not found.groups:
+        return _describe(read_clip(_only_clip(found.clips, path, found.placeless), str(path)), headers)
+    choice = choose_stack(found.groups, bool(series))
+    check_none_belongs(found.placeless, choice.stack)
+    cine = build_stack(choice.stack, str(path), [*choice.notes, *found.notes])
+    used = {frame.path for slice_ in choice.stack for frame in slice_.frames}
     cine = _describe(cine, [header for header in headers if header.path in used])
-    description = {**cine.source.description, "series": _series_text([slice_.first for slice_ in stack])}
-    return dataclasses.replace(cine, source=dataclasses.replace(cine.source, description=description))
+    source = dataclasses.replace(
+        cine.source,
+        description={**cine.source.description, "series": _series_text([slice_.first for slice_ in choice.stack])},
+        contents=rows_of(choice.groups, found.placeless, choice.stack),
+        stacks=choice.numbers,
+        series=tuple(series),
+    )
+    return dataclasses.replace(cine, source=source)
 
 
 def _series_text(firsts: Sequence[Frame]) -> str:
@@ -100,9 +120,13 @@ def _check_one_examination(headers: Sequence[Header], path: Path) -> None:
         raise InputError(f"{path.name} holds {len(days)} examinations of one patient: give the folder of one.")
 
 
-def _only_clip(clips: Sequence[Header], path: Path) -> Header:
+def _only_clip(clips: Sequence[Header], path: Path, placeless: Sequence[Frame] = ()) -> Header:
     if not clips:
-        raise InputError(f"{path.name} has no image with a place in the patient and no clip: give the cine series.")
+        lacks = sorted({keyword for frame in placeless for keyword in frame.lacks})
+        missing = f" ({', '.join(lacks)} is missing)" if lacks else ""
+        raise InputError(
+            f"{path.name} has no image with a place in the patient{missing} and no clip: give the cine series."
+        )
     if len(clips) > 1:
         names = ", ".join(header.name for header in clips[:5])
         raise InputError(f"{path.name} holds {len(clips)} clips ({names}): give the one file.")

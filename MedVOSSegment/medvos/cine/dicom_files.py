@@ -31,17 +31,22 @@ TAGS = (
     "FrameOfReferenceUID",
     "SeriesNumber",
     "SeriesDescription",
+    "ProtocolName",
     "Modality",
     "ImageType",
+    "ComplexImageComponent",
     "Rows",
     "Columns",
     "NumberOfFrames",
     "PhotometricInterpretation",
+    "PresentationLUTShape",
     "BitsStored",
     "RedPaletteColorLookupTableDescriptor",
     "PixelSpacing",
     "ImagePositionPatient",
     "ImageOrientationPatient",
+    "SliceLocation",
+    "SliceThickness",
     "TriggerTime",
     "NominalCardiacTriggerDelayTime",
     "NominalInterval",
@@ -49,6 +54,15 @@ TAGS = (
     "TemporalPositionIdentifier",
     "AcquisitionNumber",
     "InstanceNumber",
+    "ContentTime",
+    "AcquisitionTime",
+    "AcquisitionDateTime",
+    "EchoNumbers",
+    "EchoTime",
+    "InversionTime",
+    "FlipAngle",
+    "ScanningSequence",
+    "SequenceVariant",
     "RescaleSlope",
     "RescaleIntercept",
     "FrameTime",
@@ -62,7 +76,11 @@ TAGS = (
     "ManufacturerModelName",
     "MagneticFieldStrength",
     "SequenceName",
+    "PulseSequenceName",
 )
+# GE's element (0043,102F), whether a picture is magnitude, phase, real or imaginary part, and its creator.
+GE_IMAGE_KIND = 0x0043102F
+PRIVATE_TAGS = (0x00430010, GE_IMAGE_KIND)
 
 
 @dataclass(frozen=True)
@@ -133,7 +151,7 @@ def _header(file: Path, name: str) -> Header | None:
             return None
         size = file.stat().st_size
         stream.seek(0)
-        data = dcmread(stream, stop_before_pixels=True, force=not part10, specific_tags=[*TAGS])
+        data = dcmread(stream, stop_before_pixels=True, force=not part10, specific_tags=[*TAGS, *PRIVATE_TAGS])
         at_end = stream.tell() >= size
         sop_class = str(data.get("SOPClassUID") or data.file_meta.get("MediaStorageSOPClassUID") or "")
         syntax = data.file_meta.get("TransferSyntaxUID")

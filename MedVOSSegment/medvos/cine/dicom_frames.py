@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from medvos.cine.dicom_files import Header
+from medvos.cine.dicom_files import GE_IMAGE_KIND, Header
+from medvos.cine.dicom_kinds import MAGNITUDE, kind_of
+from medvos.cine.dicom_protocol import Protocol
 from medvos.cine.guard import check_size, reading
 
 
@@ -26,8 +29,12 @@ class Frame:
     pixel_spacing: mm between rows, between columns. shape: (rows, columns).
     trigger: ms since the R wave. interval: ms from one R wave to the next. Both None where unknown.
     order: temporal position, acquisition number, instance number, frame index; for when `trigger` is missing.
-    phase_image: True for velocity maps and other images that do not show magnitude.
     slope, intercept: from stored values to intensities.
+    kind: what it shows, as of `medvos.cine.dicom_kinds`. protocol: how it was acquired. echo: its EchoNumbers.
+    content_time, acquisition_time: seconds of the day at which it was made and acquired, or None.
+    inverted: True where the largest value is black.
+    location: SliceLocation in mm, or None.
+    lacks: the keywords of what is not told of its place.
     """
 
     path: Path
@@ -43,9 +50,16 @@ class Frame:
     trigger: float | None
     interval: float | None
     order: tuple[float, float, float, int]
-    phase_image: bool
     slope: float
     intercept: float
+    kind: str = MAGNITUDE
+    protocol: Protocol = Protocol()
+    echo: float = 0.0
+    content_time: float | None = None
+    acquisition_time: float | None = None
+    inverted: bool = False
+    location: float | None = None
+    lacks: tuple[str, ...] = ()
 
     @property
     def series_name(self) -> str:
@@ -54,7 +68,10 @@ class Frame:
 
 
 def frames_of(header: Header) -> list[Frame]:
-    """Return every frame in the file that has a position in the patient; none for screenshots and ultrasound."""
+    """Return every picture in the file; none for a multi-frame file without functional groups, which is a clip.
+
+    A picture whose position, orientation or pixel spacing is not told has NaN there and their names in `lacks`.
+    """
     data = header.data
     with reading(header.name, "DICOM"):
         count = frame_count(header)
@@ -66,8 +83,7 @@ def frames_of(header: Header) -> list[Frame]:
             raise ValueError("functional groups do not match the number of frames")
         if not groups and count > 1:
             return []
-        found = (_frame(header, index, (group, shared)) for index, group in enumerate(groups or [None]))
-        return [frame for frame in found if frame is not None]
+        return [_frame(header, index, (group, shared)) for index, group in enumerate(groups or [None])]
 
 
 def frame_count(header: Header) -> int:
@@ -97,7 +113,7 @@ def number(value: Any) -> float | None:
     return result if np.isfinite(result) else None
 
 
-def _frame(header: Header, index: int, groups: tuple[Any, Any]) -> Frame | None:
+def _frame(header: Header, index: int, groups: tuple[Any, Any]) -> Frame:
     data = header.data
 
     def find(sequence: str, keyword: str) -> Any:
@@ -108,28 +124,26 @@ def _frame(header: Header, index: int, groups: tuple[Any, Any]) -> Frame | None:
                 return value
         return data.get(keyword)
 
-    position = find("PlanePositionSequence", "ImagePositionPatient")
-    orientation = find("PlaneOrientationSequence", "ImageOrientationPatient")
-    spacing = find("PixelMeasuresSequence", "PixelSpacing")
-    if position is None or orientation is None or spacing is None:
-        return None
-    axes = _unit_axes(np.array(orientation, float).reshape(6))
-    pixel_spacing = (float(spacing[0]), float(spacing[1]))
-    if not min(pixel_spacing) > 0:
+    place = {
+        "ImagePositionPatient": find("PlanePositionSequence", "ImagePositionPatient"),
+        "ImageOrientationPatient": find("PlaneOrientationSequence", "ImageOrientationPatient"),
+        "PixelSpacing": find("PixelMeasuresSequence", "PixelSpacing"),
+    }
+    position, orientation, spacing = place.values()
+    pixel_spacing = (float(spacing[0]), float(spacing[1])) if spacing else (np.nan, np.nan)
+    if not min(pixel_spacing) > 0 and spacing:
         raise ValueError("pixel spacing is not positive")
-    image_type = [str(part).upper() for part in data.get("ImageType") or []]
-    image_type += [str(part).upper() for part in find("MRImageFrameTypeSequence", "FrameType") or []]
     slope = number(find("PixelValueTransformationSequence", "RescaleSlope"))
     temporal = number(find("FrameContentSequence", "TemporalPositionIndex"))
     return Frame(
         path=header.path,
         name=header.name,
         index=index,
-        series=str(data.get("SeriesInstanceUID") or ""),
+        series=_series(data),
         series_number=int(data.get("SeriesNumber") or 0),
         description=str(data.get("SeriesDescription") or "").strip(),
-        position=np.array(position, float).reshape(3),
-        orientation=axes,
+        position=np.array(position, float).reshape(3) if position else np.full(3, np.nan),
+        orientation=_unit_axes(np.array(orientation, float).reshape(6)) if orientation else np.full(6, np.nan),
         pixel_spacing=pixel_spacing,
         shape=(int(data.Rows), int(data.Columns)),
         trigger=_trigger(data, find),
@@ -142,10 +156,86 @@ def _frame(header: Header, index: int, groups: tuple[Any, Any]) -> Frame | None:
             number(data.get("InstanceNumber")) or 0.0,
             index,
         ),
-        phase_image="P" in image_type or "PHASE" in image_type or "VELOCITY" in image_type,
         slope=1.0 if slope is None else slope,
         intercept=number(find("PixelValueTransformationSequence", "RescaleIntercept")) or 0.0,
+        kind=_kind(data, find),
+        protocol=_protocol(data, find),
+        echo=number(_first(data.get("EchoNumbers"))) or 0.0,
+        content_time=seconds_of_day(find("FrameContentSequence", "FrameReferenceDateTime") or data.get("ContentTime")),
+        acquisition_time=seconds_of_day(
+            find("FrameContentSequence", "FrameAcquisitionDateTime")
+            or data.get("AcquisitionTime")
+            or data.get("AcquisitionDateTime")
+        ),
+        inverted=is_inverted(data),
+        location=number(data.get("SliceLocation")),
+        lacks=tuple(keyword for keyword, value in place.items() if not value),
     )
+
+
+def is_inverted(data: Any) -> bool:
+    """Return whether the largest stored value is black: MONOCHROME1, or a presentation that inverts (PS3.3 C.11.6)."""
+    colours = str(data.get("PhotometricInterpretation") or "").strip().upper()
+    shape = str(data.get("PresentationLUTShape") or "").strip().upper()
+    return colours == "MONOCHROME1" or (colours in ("", "MONOCHROME2") and shape == "INVERSE")
+
+
+def seconds_of_day(value: Any) -> float | None:
+    """Return the time in a DICOM TM or DT value, as seconds from midnight; None where it has none.
+
+    >>> seconds_of_day("20200102083000.5")
+    30600.5
+    """
+    text = str(value or "").strip().replace(":", "")
+    whole, _, fraction = re.split(r"[+-]", text)[0].partition(".")
+    # A DT value has the date before the time.
+    whole = whole[8:] if len(whole) > 6 else whole
+    if not whole.isdigit() or (fraction and not fraction.isdigit()):
+        return None
+    whole = whole.ljust(6, "0")
+    return int(whole[:2]) * 3600 + int(whole[2:4]) * 60 + int(whole[4:6]) + float(f"0.{fraction or 0}")
+
+
+def _series(data: Any) -> str:
+    """What tells one series from another: some anonymisers leave out its UID, or give all series one."""
+    parts = (data.get("SeriesInstanceUID"), data.get("SeriesNumber"), data.get("SeriesDescription"))
+    return "/".join(str(part or "").strip() for part in parts)
+
+
+def _kind(data: Any, find: Any) -> str:
+    image_type = find("MRImageFrameTypeSequence", "FrameType") or data.get("ImageType") or []
+    component = str(find("MRImageFrameTypeSequence", "ComplexImageComponent") or "")
+    private = data.get(GE_IMAGE_KIND)
+    ge_type = number(_first(private.value)) if private is not None and _is_ge(data) else None
+    sequence = str(data.get("SequenceName") or data.get("PulseSequenceName") or "")
+    parts = [str(part) for part in ([image_type] if isinstance(image_type, str) else image_type)]
+    return kind_of(parts, component, None if ge_type is None else int(ge_type), sequence)
+
+
+def _is_ge(data: Any) -> bool:
+    return "GE" in str(data.get("Manufacturer") or "").upper()
+
+
+def _protocol(data: Any, find: Any) -> Protocol:
+    scanning = [str(_first(data.get(keyword)) or "") for keyword in ("ScanningSequence", "SequenceVariant")]
+    return Protocol(
+        description=str(data.get("SeriesDescription") or "").strip(),
+        name=str(data.get("ProtocolName") or "").strip(),
+        sequence=str(data.get("SequenceName") or data.get("PulseSequenceName") or "").strip(),
+        scanning=" ".join(scanning).strip(),
+        echo_time=number(_first(find("MREchoSequence", "EffectiveEchoTime") or data.get("EchoTime"))),
+        inversion_time=number(_first(find("MRModifierSequence", "InversionTimes") or data.get("InversionTime"))),
+        flip_angle=number(_first(find("MRTimingAndRelatedParametersSequence", "FlipAngle"))),
+        thickness=number(find("PixelMeasuresSequence", "SliceThickness")),
+    )
+
+
+def _first(value: Any) -> Any:
+    """The first of several values."""
+    if value is None or isinstance(value, str | int | float):
+        return value
+    values = list(value) if hasattr(value, "__iter__") else [value]
+    return values[0] if values else None
 
 
 def _unit_axes(orientation: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,8 +1,8 @@
-"""Group frames into slices: one position in one series, its phases in the order of time."""
+"""Gather frames into slices: one place, one kind of picture, in one series, its phases in the order of time."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,19 +10,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.dicom_frames import Frame
+from medvos.cine.dicom_order import InTime, in_time
 from medvos.cine.geometry import normal_of, sort_along_normal
+from medvos.errors import InputError
 
 SAME_PLACE_MM = 0.5
-# First-pass perfusion and relaxation maps also image one position many times, over many beats.
-LONGEST_CINE_MS = 4000.0
+# First-pass perfusion and relaxation maps image one place once in a beat, a cine many times.
+LONGEST_BEAT_MS = 4000.0
+ONCE_A_BEAT_MS = 350.0
 
 
 @dataclass(frozen=True, eq=False)
 class Slice:
-    """One position in one series. `frames` are in the order of time; `timed` is True where trigger times gave it."""
+    """One place in one series. `found` are its pictures in the order of time, or `trouble` says why they have none."""
 
-    frames: tuple[Frame, ...]
-    timed: bool
+    found: InTime
+    trouble: str = ""
+
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        """Its pictures in the order of time."""
+        return self.found.frames
 
     @property
     def first(self) -> Frame:
@@ -41,70 +49,77 @@ class Slice:
 
     @property
     def triggers(self) -> NDArray[np.float64] | None:
-        """(T,) ms since the R wave, or None where they are unknown."""
-        return np.array([frame.trigger for frame in self.frames], float) if self.timed else None
+        """(T,) ms since the R wave or the first picture, or None where they are unknown."""
+        return self.found.times
 
     @property
-    def is_cine(self) -> bool:
-        """Whether this position was imaged at several phases of one beat."""
+    def no_cine_because(self) -> str:
+        """Why this place was not imaged at several phases of a beat, '' where it was or nothing tells."""
         if len(self.frames) < 2:
-            return False
-        triggers = self.triggers
-        return triggers is None or float(np.ptp(triggers)) <= LONGEST_CINE_MS
+            return "it has one phase only"
+        times = self.triggers
+        if times is not None and _once_a_beat(times):
+            return "its pictures span many heart beats, as perfusion does"
+        return ""
+
+    @property
+    def taken_once_a_beat(self) -> bool:
+        """Whether, without trigger times that differ, the clock says that a beat or more lay between its pictures."""
+        for clock in ("content_time", "acquisition_time"):
+            seconds = sorted(getattr(frame, clock) for frame in self.frames if getattr(frame, clock) is not None)
+            if len(seconds) == len(self.frames) > 2 and 1000 * float(np.median(np.diff(seconds))) > ONCE_A_BEAT_MS:
+                return True
+        return False
 
 
-def slices_of(frames: Sequence[Frame]) -> tuple[list[Slice], list[str]]:
-    """Return every slice of every series, and notes on slices that were acquired more than once."""
-    notes: list[str] = []
-    slices = []
-    for places in _by_place(frames):
-        ordered, timed, note = _in_time(places)
-        slices.append(Slice(tuple(ordered), timed))
-        if note and note not in notes:
-            notes.append(note)
-    return slices, notes
+def slices_of(frames: Sequence[Frame]) -> list[Slice]:
+    """Return every slice of every series and kind of picture.
+
+    A slice whose order nothing tells has its frames as they come and the refusal in `trouble`.
+    """
+    return [_slice(place, usual) for group in _groups(frames) for usual, place in _places(group)]
 
 
-def _by_place(frames: Sequence[Frame]) -> list[list[Frame]]:
+def _slice(frames: list[Frame], usual: int | None) -> Slice:
+    try:
+        return Slice(in_time(frames, usual))
+    except InputError as error:
+        return Slice(InTime(tuple(frames), None, ""), str(error))
+
+
+def _groups(frames: Sequence[Frame]) -> list[list[Frame]]:
     groups: dict[tuple, list[Frame]] = defaultdict(list)
     for frame in frames:
-        key = (frame.series, frame.shape, *np.round(frame.orientation, 2))
-        groups[key].append(frame)
-    places = []
-    for group in groups.values():
-        normal = normal_of(group[0].orientation)
-        ordered = sort_along_normal(group, normal)
-        distances = np.array([frame.position @ normal for frame in ordered])
-        cuts = np.flatnonzero(np.diff(distances) > SAME_PLACE_MM) + 1
-        places += [list(part) for part in np.split(np.array(ordered, object), cuts)]
-    return places
+        groups[(*group_key(frame), *np.round(frame.orientation, 2) + 0.0)].append(frame)
+    return list(groups.values())
 
 
-def _in_time(frames: list[Frame]) -> tuple[list[Frame], bool, str]:
-    """Order the frames of one position in time: by trigger time where it differs between them, else as acquired."""
-    acquired = sorted(frames, key=lambda frame: frame.order)
-    if any(frame.trigger is None for frame in frames):
-        return acquired, False, ""
-    triggers = {frame.trigger for frame in frames}
-    if len(triggers) == 1:
-        return acquired, False, ""
-    once = _last_pass(acquired)
-    # In the order of acquisition, the last frame of each trigger time is kept.
-    latest = {frame.trigger: frame for frame in once}
-    note = ""
-    if len(latest) < len(frames):
-        note = f"In {frames[0].series_name} a slice was acquired more than once: the last one was taken."
-    return [latest[trigger] for trigger in sorted(latest, key=lambda value: value or 0.0)], True, note
+def group_key(frame: Frame) -> tuple:
+    """What pictures share that can be phases of one slice."""
+    protocol = frame.protocol
+    times = (protocol.echo_time, protocol.inversion_time)
+    return (
+        frame.series,
+        frame.kind,
+        frame.shape,
+        frame.echo,
+        *(None if ms is None else round(ms, 1) for ms in times),
+    )
 
 
-def _last_pass(acquired: list[Frame]) -> list[Frame]:
-    """Of a slice acquired in several breath-holds keep the longest one (the last of equals); never mix them."""
-    passes: dict[float, list[Frame]] = defaultdict(list)
-    for frame in acquired:
-        passes[frame.order[1]].append(frame)
-    ranges = [(min(times), max(times)) for frames in passes.values() if (times := [f.trigger or 0.0 for f in frames])]
-    overlap = min(last for _, last in ranges) - max(first for first, _ in ranges)
-    if len(passes) < 2 or overlap <= 0.5 * max(last - first for first, last in ranges):
-        return acquired
-    longest = max(passes, key=lambda number: (len(passes[number]), number))
-    return passes[longest]
+def _places(group: list[Frame]) -> list[tuple[int | None, list[Frame]]]:
+    """The frames at each place, with how many the places usually have."""
+    normal = normal_of(group[0].orientation)
+    ordered = sort_along_normal(group, normal)
+    distances = np.array([frame.position @ normal for frame in ordered])
+    cuts = np.flatnonzero(np.diff(distances) > SAME_PLACE_MM) + 1
+    places = [list(part) for part in np.split(np.array(ordered, object), cuts)]
+    counts = Counter(map(len, places))
+    # Of equals the smaller: the other was acquired twice.
+    usual = max(counts, key=lambda count: (counts[count], -count)) if len(places) > 1 else None
+    return [(usual, place) for place in places]
+
+
+def _once_a_beat(times: NDArray[np.float64]) -> bool:
+    step = float(np.median(np.diff(np.sort(times))))
+    return step > ONCE_A_BEAT_MS and (len(times) > 3 or float(np.ptp(times)) > LONGEST_BEAT_MS)

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine, Source
-from medvos.cine.common_phases import PhasePlan, SlicePhases, plan_phases
+from medvos.cine.common_phases import PhasePlan, plan_phases
+from medvos.cine.dicom_films import Film, read_films
 from medvos.cine.dicom_frames import Frame
-from medvos.cine.dicom_pixels import PixelReader
 from medvos.cine.dicom_slices import Slice
 from medvos.cine.geometry import dicom_affine, normal_of, sort_along_normal
 from medvos.cine.guard import check_size
@@ -48,27 +48,27 @@ def build_stack(slices: Sequence[Slice], path: str, notes: Sequence[str]) -> Cin
     normal = normal_of(grid.orientation)
     slices = sort_along_normal(slices, normal)
     lattice = _lattice(slices, grid)
-    plan = plan_phases([_phases(slice_) for slice_ in slices])
+    films, more = read_films(slices)
+    plan = plan_phases([film.phases for film in films])
     phases = len(plan.timing.times)
     check_size("The stack", (phases, lattice.count, *grid.shape))
     array = np.empty((phases, lattice.count, *grid.shape), np.float32)
     files = [[""] * lattice.count for _ in range(phases)]
     indices = [[0] * lattice.count for _ in range(phases)]
     digest = hashlib.sha256()
-    all_notes = [*notes, *plan.notes]
-    reader = PixelReader()
-    for k, slice_ in enumerate(slices):
+    all_notes = [*notes, *more, *plan.notes]
+    for k, film in enumerate(films):
         z = int(lattice.places[k])
-        images = reader.read(slice_.frames)
-        digest.update(images.data)
-        if not same_grid(slice_.first, grid) or np.abs(lattice.drift[k]).max() > DRIFT_PIXELS:
-            images = resampled(images, slice_.first, grid, lattice.origin + z * lattice.step)
+        digest.update(film.images.data)
+        images = film.images
+        if not same_grid(film.frames[0], grid) or np.abs(lattice.drift[k]).max() > DRIFT_PIXELS:
+            images = resampled(images, film.frames[0], grid, lattice.origin + z * lattice.step)
             all_notes.append(
                 f"Slice {z} has another in-plane grid or position than the others: it was resampled onto theirs."
             )
         weights = plan.weights[k]
         array[:, z] = images if weights is None else np.einsum("ts,syx->tyx", weights, images)
-        for t, frame in enumerate(_nearest_frames(slice_, plan, k)):
+        for t, frame in enumerate(_nearest_frames(film, plan, k)):
             files[t][z], indices[t][z] = str(frame.path), frame.index
     all_notes += _fill_missing(array, lattice)
     affine = dicom_affine(lattice.origin, grid.orientation, grid.pixel_spacing, lattice.step)
@@ -82,12 +82,6 @@ def build_stack(slices: Sequence[Slice], path: str, notes: Sequence[str]) -> Cin
         digest=digest.hexdigest(),
     )
     return Cine(array, affine, plan.timing.times, plan.timing.period, source)
-
-
-def _phases(slice_: Slice) -> SlicePhases:
-    intervals = [frame.interval for frame in slice_.frames if frame.interval is not None]
-    instances = np.array([frame.order[2] or frame.order[3] + 1 for frame in slice_.frames])
-    return SlicePhases(slice_.triggers, instances, float(np.median(intervals)) if intervals else None)
 
 
 def _common_grid(slices: Sequence[Slice]) -> Frame:
@@ -143,11 +137,11 @@ def _centre(frame: Frame) -> NDArray[np.float64]:
     return frame.position + down + right
 
 
-def _nearest_frames(slice_: Slice, plan: PhasePlan, k: int) -> list[Frame]:
+def _nearest_frames(film: Film, plan: PhasePlan, k: int) -> list[Frame]:
     weights = plan.weights[k]
     if weights is None:
-        return list(slice_.frames)
-    return [slice_.frames[int(column)] for column in weights.argmax(axis=1)]
+        return list(film.frames)
+    return [film.frames[int(column)] for column in weights.argmax(axis=1)]
 
 
 def _fill_missing(array: NDArray[np.float32], lattice: Lattice) -> list[str]:

@@ -1,109 +1,209 @@
-"""Choose the short-axis stack among all views of an examination, and note which series are left out and why."""
+"""Choose the short-axis stack among all groups of pictures of an examination, and say why each other is left out."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from medvos.cine.dicom_groups import Group
+from medvos.cine.dicom_passes import STACK_SLICES, Stack, distances, stacks_of
+from medvos.cine.dicom_protocol import same_protocol
 from medvos.cine.dicom_slices import SAME_PLACE_MM, Slice
-from medvos.cine.geometry import sort_along_normal
 from medvos.errors import InputError
 
 # From base to apex the human heart points left, forwards and down (LPS); long-axis views are perpendicular to it.
 LONG_AXIS = np.array([0.6, -0.6, -0.53])
 SHORT_AXIS_COSINE = 0.72
 SAME_VIEW_COSINE = np.cos(np.radians(8))
-STACK_SLICES = 3
 
 
-def choose_stack(slices: Sequence[Slice]) -> tuple[list[Slice], list[str]]:
-    """Return the slices of one view, one per position, sorted along their normal, and a note for every series left out.
+@dataclass(frozen=True)
+class Choice:
+    """The stack that is read, the groups with the reason why each other is left out, and stacks that could be meant."""
+
+    stack: tuple[Slice, ...]
+    groups: tuple[Group, ...]
+    others: tuple[Stack, ...]
+
+    @property
+    def numbers(self) -> tuple[tuple[int, ...], ...]:
+        """The series numbers of each stack that could be meant, the chosen one first."""
+        stacks = [self.stack, *(stack.slices for stack in self.others)]
+        return tuple(tuple(sorted({slice_.first.series_number for slice_ in stack})) for stack in stacks)
+
+    @property
+    def notes(self) -> list[str]:
+        """A sentence for every series that is left out."""
+        used = {id(slice_) for slice_ in self.stack}
+        names = series_names(self.groups)
+        notes = set()
+        for group in self.groups:
+            if not any(id(slice_) in used for slice_ in group.slices) and group.why_not:
+                notes.add(f"Left out {names[group.series]}: {group.why_not}.")
+        return sorted(notes)
+
+
+def choose_stack(groups: Sequence[Group], named: bool = False) -> Choice:
+    """Return the short-axis stack of one view, protocol and filming; `named` where the user named its series.
 
     Raises InputError where nothing is a cine, or where single slices of several views leave the choice open.
     """
-    cines = [slice_ for slice_ in slices if slice_.is_cine]
+    cines = [group for group in groups if not group.why_not]
     if not cines:
-        raise InputError(_why_no_cine(slices))
-    views = _views(cines)
-    view = _short_axis(views)
-    stack, repeats = _one_per_place(view)
-    stack, misfits = _on_one_lattice(stack)
-    _check_no_slice_is_still(slices, stack)
-    reasons: dict[str, str] = {}
-    for slice_ in slices:
-        reasons.setdefault(
-            slice_.first.series, "it has one phase only" if len(slice_.frames) < 2 else "it is not of one heart beat"
-        )
-    for other in views:
-        for slice_ in other:
-            reasons[slice_.first.series] = "another orientation than the short-axis stack"
-    for slice_ in repeats:
-        reasons[slice_.first.series] = "the same place was acquired again in another series"
-    for slice_ in misfits:
-        reasons[slice_.first.series] = "it lies between the slices of the stack"
-    used = {slice_.first.series for slice_ in stack}
-    names = _series_names(slices)
-    notes = [f"Left out {names[series]}: {why}." for series, why in reasons.items() if series not in used]
-    return stack, sorted(notes)
+        raise InputError(_why_no_cine(groups))
+    view, other_views = _short_axis(_views(cines))
+    families = [[group for group in view]] if named else _families(view)
+    stacks = [stacks_of(_all(family)) for family in families]
+    best = max(range(len(families)), key=lambda k: _rank(families[k], stacks[k]))
+    if not named and len(stacks[best][0].slices) < STACK_SLICES:
+        # Nothing tells which protocol is the cine's: they are one stack where they lie on one lattice.
+        families, best = [view], 0
+        stacks = [stacks_of(_all(view))]
+    chosen = stacks[best][0]
+    _check_order(chosen)
+    _check_no_slice_is_still(groups, chosen.slices)
+    reasons = {id(group): "another orientation than the short-axis stack" for other in other_views for group in other}
+    for k, family in enumerate(families):
+        for group in family if k != best else []:
+            reasons[id(group)] = _another_protocol(group, chosen.slices)
+    left = {id(slice_): why for slice_, why in chosen.left_out}
+    for group in families[best]:
+        whys = [left[id(slice_)] for slice_ in group.slices if id(slice_) in left]
+        if whys:
+            reasons[id(group)] = whys[0]
+    judged = tuple(replace(group, why_not=reasons.get(id(group), group.why_not)) for group in groups)
+    others = [stack for k, found in enumerate(stacks) for stack in found if (k, stack) != (best, chosen)]
+    return Choice(
+        tuple(chosen.slices), judged, tuple(stack for stack in others if len(stack.slices) >= STACK_SLICES)
+    )
 
 
-def _check_no_slice_is_still(slices: Sequence[Slice], stack: Sequence[Slice]) -> None:
+def series_names(groups: Sequence[Group]) -> dict[str, str]:
+    """The name of each series: its number and description, and its folder where every series has its own."""
+    folders = {group.series: group.first.first.path.parent for group in groups}
+    apart = len(set(folders.values())) == len(folders) > 1
+    return {
+        group.series: group.name + (f" in {group.first.first.path.parent.name}" if apart else "") for group in groups
+    }
+
+
+def _all(groups: Iterable[Group]) -> list[Slice]:
+    """The slices of several phases in groups."""
+    return [slice_ for group in groups for slice_ in group.slices if len(slice_.frames) > 1]
+
+
+def _another_protocol(group: Group, stack: Sequence[Slice]) -> str:
+    protocol = group.first.first.protocol.other_than_cine
+    gaps = np.abs(distances(_all([group]), stack[0].normal)[:, None] - distances(stack)[None]).min(1)
+    if protocol:
+        return f"another protocol ({protocol}) than the stack's"
+    if gaps.max() > 2 * SAME_PLACE_MM:
+        return "another protocol or filming than the stack's, and it lies between the slices of the stack"
+    return "another protocol or filming than the stack's, at the same places"
+
+
+def _check_order(stack: Stack) -> None:
+    """Refuse a stack with a slice whose phases nothing puts in order."""
+    for slice_ in stack.slices:
+        if slice_.trouble:
+            raise InputError(slice_.trouble)
+
+
+def _check_no_slice_is_still(groups: Sequence[Group], stack: Sequence[Slice]) -> None:
     """Refuse a series of the stack one of whose slices has a single phase: leaving it out would change the spacing."""
-    for slice_ in slices:
+    for slice_ in (slice_ for group in groups for slice_ in group.slices):
         beside = [other for other in stack if other.first.series == slice_.first.series]
         if len(slice_.frames) > 1 or not beside or abs(slice_.normal @ beside[0].normal) < SAME_VIEW_COSINE:
             continue
-        if np.abs(_distances([slice_, *stack])[1:] - _distances([slice_])).min() > SAME_PLACE_MM:
+        if np.abs(distances(stack, stack[0].normal) - distances([slice_], stack[0].normal)).min() > SAME_PLACE_MM:
             raise InputError(
                 f"The slice of {slice_.first.name} in {slice_.first.series_name} has one phase and the others "
                 f"{len(beside[0].frames)}: add its missing images, or leave that one out."
             )
 
 
-def _series_names(slices: Sequence[Slice]) -> dict[str, str]:
-    """The name of each series: its number and description, and its folder where every series has its own."""
-    folders = {slice_.first.series: slice_.first.path.parent for slice_ in slices}
-    apart = len(set(folders.values())) == len(folders) > 1
-    return {
-        slice_.first.series: slice_.first.series_name + (f" in {slice_.first.path.parent.name}" if apart else "")
-        for slice_ in slices
-    }
-
-
-def _why_no_cine(slices: Sequence[Slice]) -> str:
-    if any(len(slice_.frames) > 1 for slice_ in slices):
+def _why_no_cine(groups: Sequence[Group]) -> str:
+    several = [group for group in groups if group.phases > 1]
+    if any("span many heart beats" in group.why_not for group in several):
         return "The folder has no cine: its images span many heart beats, as perfusion does; give the cine series."
-    views = _views(slices)
-    if len(views) > 1:
+    if several:
+        return f"The folder has no cine: of {several[0].name}, {several[0].why_not}; give the cine series."
+    if any(group.why_not.startswith("it shows") for group in groups):
+        return f"The folder has no cine: of {groups[0].name}, {groups[0].why_not}; give the cine series."
+    if len(_views(groups)) > 1:
         return "The folder has only still images of several orientations (a localiser): give the cine series."
-    if len(slices) > 1:
+    if len({group.series for group in groups}) > 1 and _share_places(groups):
+        return (
+            "Each series of the folder has one phase of the same places, and nothing tells which series is which "
+            "phase: export the cine as one series, with the TriggerTime of each phase."
+        )
+    if sum(len(group.slices) for group in groups) > 1:
         return "The folder has one phase only, a 3D volume without time: give all phases of the cine."
     return "There is one image at one phase only: give the folder with all phases of the cine."
 
 
-def _views(slices: Sequence[Slice]) -> list[list[Slice]]:
+def _share_places(groups: Sequence[Group]) -> bool:
+    first, *others = groups
+    places = distances(first.slices)
+    return any(
+        np.abs(distances(other.slices, first.first.normal)[:, None] - places[None]).min(1).max() < SAME_PLACE_MM
+        for other in others
+    )
+
+
+def _views(groups: Sequence[Group]) -> list[list[Group]]:
     """Groups of parallel slices."""
-    views: list[list[Slice]] = []
-    for slice_ in slices:
+    views: list[list[Group]] = []
+    for group in groups:
         for view in views:
-            if abs(slice_.normal @ view[0].normal) > SAME_VIEW_COSINE:
-                view.append(slice_)
+            if abs(group.first.normal @ view[0].first.normal) > SAME_VIEW_COSINE:
+                view.append(group)
                 break
         else:
-            views.append([slice_])
+            views.append([group])
     return views
 
 
-def _short_axis(views: list[list[Slice]]) -> list[Slice]:
-    """The stack whose normal is the heart's long axis, or the largest stack where none is (animals)."""
+def _families(view: Sequence[Group]) -> list[list[Group]]:
+    """The groups of one view by protocol: what belongs to any group of a family belongs to the family."""
+    families: list[list[Group]] = []
+    for group in view:
+        near = [family for family in families if any(_alike(group, other) for other in family)]
+        families = [family for family in families if family not in near]
+        families.append([*(other for family in near for other in family), group])
+    return families
+
+
+def _alike(a: Group, b: Group) -> bool:
+    return a.series == b.series or (a.kind == b.kind and same_protocol(a.first.first.protocol, b.first.first.protocol))
+
+
+def _rank(family: Sequence[Group], stacks: Sequence[Stack]) -> tuple:
+    """Which family is the cine: no name of another protocol, a stack, most places, several phases, most phases."""
+    best = stacks[0]
+    phases = sorted(len(slice_.frames) for slice_ in best.slices)[len(best.slices) // 2]
+    timed = any(slice_.triggers is not None for slice_ in best.slices)
+    named_otherwise = all(group.first.first.protocol.other_than_cine for group in family)
+    return (
+        len(best.slices) >= STACK_SLICES,
+        not named_otherwise,
+        len(best.slices),
+        timed,
+        phases >= 8,
+        phases,
+        not best.slices[0].first.protocol.under_stress,
+        max(slice_.first.series_number for slice_ in best.slices),
+    )
+
+
+def _short_axis(views: list[list[Group]]) -> tuple[list[Group], list[list[Group]]]:
+    """The stack whose normal is the heart's long axis, or the largest stack where none is (animals); the other views."""
     if len(views) == 1:
-        return views[0]
-    sizes = [len({round(d) for d in _distances(view)}) for view in views]
-    along = [abs(view[0].normal @ LONG_AXIS) / np.linalg.norm(LONG_AXIS) for view in views]
+        return views[0], []
+    sizes = [len({round(d) for d in distances(_all(view))}) for view in views]
+    along = [abs(view[0].first.normal @ LONG_AXIS) / np.linalg.norm(LONG_AXIS) for view in views]
     ranks = [
         (size >= STACK_SLICES, size >= STACK_SLICES and cosine > SHORT_AXIS_COSINE, size, cosine)
         for size, cosine in zip(sizes, along, strict=True)
@@ -111,63 +211,9 @@ def _short_axis(views: list[list[Slice]]) -> list[Slice]:
     best = max(range(len(views)), key=lambda k: ranks[k])
     alone = sizes[best] < 2 and along[best] < SHORT_AXIS_COSINE
     if alone or (sizes[best] < 2 and sum(cosine > SHORT_AXIS_COSINE for cosine in along) > 1):
-        names = ", ".join(sorted({slice_.first.series_name for view in views for slice_ in view}))
+        names = ", ".join(sorted({group.name for view in views for group in view}))
         raise InputError(
-            f"The folder has several single views and no short-axis stack ({names}): give the folder of one."
+            f"The folder has several single views and no short-axis stack ({names}): give the folder of one, or name "
+            "its series with --series."
         )
-    return views[best]
-
-
-def _distances(slices: Sequence[Slice]) -> NDArray[np.float64]:
-    """Position of each slice along the first one's normal, mm."""
-    return np.array([slice_.first.position @ slices[0].normal for slice_ in slices])
-
-
-def _one_per_place(view: list[Slice]) -> tuple[list[Slice], list[Slice]]:
-    """Of slices at one position keep that of the series with the most positions, then phases, then the latest."""
-    normal = view[0].normal
-    ordered = sort_along_normal(view, normal)
-    places: list[list[Slice]] = []
-    for slice_ in ordered:
-        if places and (slice_.first.position - places[-1][0].first.position) @ normal < 2 * SAME_PLACE_MM:
-            places[-1].append(slice_)
-        else:
-            places.append([slice_])
-    per_series = Counter(slice_.first.series for slice_ in view)
-    usual = Counter(len(slice_.frames) for slice_ in view).most_common(1)[0][0]
-
-    def rank(slice_: Slice) -> tuple[int, bool, int, int]:
-        return (
-            per_series[slice_.first.series],
-            len(slice_.frames) == usual,
-            len(slice_.frames),
-            slice_.first.series_number,
-        )
-
-    kept = [max(place, key=rank) for place in places]
-    return kept, [slice_ for place, best in zip(places, kept, strict=True) for slice_ in place if slice_ is not best]
-
-
-def _on_one_lattice(stack: list[Slice]) -> tuple[list[Slice], list[Slice]]:
-    """Leave out slices of other protocols that lie between the evenly spaced slices of the main one."""
-    gaps = np.diff(_distances(stack))
-    if len(stack) < STACK_SLICES or _multiples(gaps, float(np.median(np.abs(gaps)))):
-        return stack, []
-    families: dict[str, list[Slice]] = defaultdict(list)
-    for slice_ in stack:
-        families[re.sub(r"[\W\d_]+", " ", slice_.first.description).strip().lower()].append(slice_)
-    main = max(families.values(), key=len)
-    if len(main) < STACK_SLICES:
-        return stack, []
-    step = float(np.median(np.abs(np.diff(_distances(main)))))
-    kept = [
-        slice_
-        for slice_ in stack
-        if slice_ in main or _multiples(_distances([main[0], slice_])[1:] - _distances(main)[0], step)
-    ]
-    return kept, [slice_ for slice_ in stack if slice_ not in kept]
-
-
-def _multiples(lengths: NDArray[np.float64], step: float) -> bool:
-    """Whether all lengths are whole multiples of `step`, within a tenth of it."""
-    return bool((np.abs(lengths / step - np.round(lengths / step)) < 0.1).all())
+    return views[best], [view for k, view in enumerate(views) if k != best]

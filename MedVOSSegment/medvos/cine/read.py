@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from medvos.cine.cine import Cine
 from medvos.cine.clip import Clip, clip_of
+from medvos.cine.contents import SeriesRow
 from medvos.cine.guard import SMALLEST_SIDE, checked, reading
 from medvos.errors import InputError
 
 STILL_IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 
 
-def read(path: str | Path) -> Cine:
+def read(path: str | Path, series: Sequence[int] = ()) -> Cine:
     """Read a cine: a DICOM folder or file, a 4D NIfTI, a `.seq.nrrd` or 4D NRRD, an AVI or MP4.
 
+    Of DICOM, `series` are the numbers of the series to read; without them the short-axis stack is chosen by evidence.
     Returns an array (T, Z, Y, X) whose slices follow the slice normal, with its affine (RAS, mm) and phase times (ms).
     Raises InputError where there is no cine at `path`, or none that can be read completely.
 
@@ -24,7 +27,21 @@ def read(path: str | Path) -> Cine:
     path = path if path.name else path.resolve()  # "." has no name, the folder that it stands for does
     with reading(path.name, "a cine"):
         _check_there(path)
-        return checked(_read(path))
+        return checked(_read(path, series))
+
+
+def what_is_there(path: str | Path) -> tuple[SeriesRow, ...]:
+    """Return one row for each kind of picture of each series of DICOM at `path`; none of anything else.
+
+    >>> print(contents_table(what_is_there("patient/")))  # doctest: +SKIP
+    """
+    from medvos.cine import dicom
+
+    path = Path(path).resolve()
+    try:
+        return dicom.contents(path)
+    except InputError:
+        return ()
 
 
 def open_clip(path: str | Path) -> Clip:
@@ -51,18 +68,20 @@ def open_clip(path: str | Path) -> Clip:
         return clip
 
 
-def _read(path: Path) -> Cine:
+def _read(path: Path, series: Sequence[int]) -> Cine:
     from medvos.cine import dicom, nifti, nrrd, video
 
     name = path.name.lower()
-    if path.is_file():
+    if path.is_file() and name.endswith((*nifti.SUFFIXES, *nrrd.SUFFIXES, *video.SUFFIXES)):
+        if series:
+            raise InputError(f"{path.name} has no series, which DICOM alone has: leave out --series.")
         if name.endswith(nifti.SUFFIXES):
             return nifti.read_nifti(path)
         if name.endswith(nrrd.SUFFIXES):
             return nrrd.read_nrrd(path)
         if name.endswith(video.SUFFIXES):
             return video.read_video(path)
-    return dicom.read_dicom(path)
+    return dicom.read_dicom(path, series)
 
 
 def _check_there(path: Path) -> None:

@@ -7,14 +7,26 @@ from typing import Annotated
 
 import typer
 
+from medvos.cli.options import SeriesOption, series_numbers
+
 
 def info(
     cine_path: Annotated[
         Path, typer.Argument(metavar="INPUT", help="DICOM folder, 4D NIfTI, .seq.nrrd, AVI or MP4.", show_default=False)
     ],
+    series: SeriesOption = None,
 ) -> None:
-    """Describe a cine: size, spacing, phases, and what was left out."""
+    """Describe a cine: size, spacing, phases, and of DICOM every series with the reason why it is not read."""
+    from medvos.cine.contents import contents_table
     from medvos.cine.describe import describe
-    from medvos.cine.read import read
+    from medvos.cine.read import read, what_is_there
+    from medvos.errors import InputError
 
-    typer.echo(describe(read(cine_path)))
+    try:
+        cine = read(cine_path, series_numbers(series))
+    except InputError:
+        # A user who is to name a series must see them.
+        if table := contents_table(what_is_there(cine_path)):
+            typer.echo(table)
+        raise
+    typer.echo(describe(cine))

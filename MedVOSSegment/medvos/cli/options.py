@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from medvos.errors import InputError
 
 
 class Device(StrEnum):
@@ -45,6 +48,15 @@ ProgressOption = Annotated[
     typer.Option("--progress", help="bar on stderr, json with one object per line on stdout, or none."),
 ]
 
+SeriesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--series",
+        help="Of DICOM, read these series: a number, several with commas, or the option several times.",
+        show_default="the short-axis cine, by evidence",
+    ),
+]
+
 EdOption = Annotated[int | None, typer.Option("--ed", help="End-diastolic phase, from 0.", show_default="largest LV")]
 EsOption = Annotated[int | None, typer.Option("--es", help="End-systolic phase, from 0.", show_default="smallest LV")]
 SexOption = Annotated[
@@ -57,3 +69,16 @@ HeartRateOption = Annotated[
     float | None,
     typer.Option("--heart-rate", help="Beats per minute, in place of the file's.", show_default=False),
 ]
+
+
+def series_numbers(texts: Sequence[str] | None) -> tuple[int, ...]:
+    """Return the numbers in the values of ``--series``; InputError where one is not a number.
+
+    >>> series_numbers(["5,9", "12"])
+    (5, 9, 12)
+    """
+    parts = [part.strip() for text in texts or () for part in text.split(",") if part.strip()]
+    for part in parts:
+        if not part.isdecimal():
+            raise InputError(f"--series takes numbers of series, such as 5 or 5,9, and not '{part}'.")
+    return tuple(dict.fromkeys(map(int, parts)))

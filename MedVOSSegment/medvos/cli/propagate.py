@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from medvos.cli.options import Device, DeviceOption, ModelOption, OutOption, ProgressOption, ProgressStyle
+from medvos.cli.options import (
+    Device,
+    DeviceOption,
+    ModelOption,
+    OutOption,
+    ProgressOption,
+    ProgressStyle,
+    SeriesOption,
+    series_numbers,
+)
 from medvos.cli.partial import slices_into
 from medvos.cli.progress import shown
 from medvos.errors import InputError
@@ -34,6 +43,7 @@ def propagate(
     ],
     out: OutOption,
     phase: Annotated[int | None, typer.Option(help="Phase of a 3D seed, counted from 0.", show_default=False)] = None,
+    series: SeriesOption = None,
     model: ModelOption = "cstm",
     device: DeviceOption = Device.AUTO,
     previous: Annotated[
@@ -55,9 +65,10 @@ def propagate(
 ) -> None:
     """Segment every slice and phase of a cine from the slices drawn in SEED."""
     refuse_to_overwrite((cine_path, seed), out)
+    numbers = series_numbers(series)
     with shown(progress, f"The results are in {out}.") as report, staged(out, OPTIONAL) as staging:
         on_slice = None if partial is None else slices_into(partial, progress)
-        result = _propagated(cine_path, seed, phase, model, device, previous, report, on_slice)
+        result = _propagated(cine_path, seed, phase, numbers, model, device, previous, report, on_slice)
         from medvos.report.write_results import write_files
 
         measures = write_files(result, staging, out)
@@ -71,6 +82,7 @@ def _propagated(
     cine_path: Path,
     seed_path: Path,
     phase: int | None,
+    series: tuple[int, ...],
     model: str,
     device: Device,
     previous_path: Path | None,
@@ -85,7 +97,7 @@ def _propagated(
     from medvos.report.read_results import read_result
 
     info = resolve(model, "cstm", "tcmn")
-    cine = read(cine_path)
+    cine = read(cine_path, series)
     if info.network == "cstm" and cine.is_echo:
         cine = _noted(cine, f"{info.name} was trained on cine MRI; --model tcmn segments echo clips better.")
     seed = read_seed(seed_path, cine, phase)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from medvos.cli.options import Device, DeviceOption, ModelOption
+from medvos.cli.options import Device, DeviceOption, ModelOption, SeriesOption, series_numbers
 from medvos.errors import InputError
 
 SUFFIXES = (".nii", ".nii.gz")
@@ -24,6 +24,7 @@ def propose(
     z: Annotated[
         int | None, typer.Option("--slice", help="Counted from 0; default: mid-ventricular.", show_default=False)
     ] = None,
+    series: SeriesOption = None,
     model: ModelOption = "cstm",
     device: DeviceOption = Device.AUTO,
 ) -> None:
@@ -42,7 +43,7 @@ def propose(
     from medvos.models.store import resolve
 
     info = resolve(model, "cstm", "vivim")
-    cine = read(cine_path)
+    cine = read(cine_path, series_numbers(series))
     if info.network == "vivim":
         from medvos.segmentation.seed_proposal import propose_by_segmentation
 

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from medvos.cine.clip import Clip
-from medvos.cli.options import Device, DeviceOption, OutOption, ProgressOption, ProgressStyle
+from medvos.cli.options import (
+    Device,
+    DeviceOption,
+    OutOption,
+    ProgressOption,
+    ProgressStyle,
+    SeriesOption,
+    series_numbers,
+)
 from medvos.cli.progress import shown
 from medvos.cli.propagate import refuse_to_overwrite
 from medvos.errors import InputError
@@ -52,16 +60,18 @@ def segment(
             show_default=False,
         ),
     ] = None,
+    series: SeriesOption = None,
     device: DeviceOption = Device.AUTO,
     progress: ProgressOption = ProgressStyle.BAR,
 ) -> None:
     """Segment every frame of a clip or cine without a drawing, and measure it."""
     heart = None if myocardium is None else _segmentation_of(myocardium)
+    numbers = series_numbers(series)
     refuse_to_overwrite((path,) if heart is None else (path, heart), out)
     with shown(progress, f"The results are in {out}.") as report, staged(out, OPTIONAL) as staging:
         opened, networks = None, NETWORKS
         if model is None:
-            opened = _opened(path)
+            opened = _opened(path, numbers)
             model = _suited(opened, heart, path)
             networks = NETWORKS if heart is None else ("mvo",)  # no other network takes --myocardium
         from medvos.models.store import resolve
@@ -74,7 +84,7 @@ def segment(
                 if myocardium is None
                 else f"{info.name} takes no --myocardium; leave it out, or give --model mvo."
             )
-        opened = opened or _opened(path, info.network)
+        opened = opened or _opened(path, numbers, info.network)
         result: Result | ClipResult
         if isinstance(opened, Clip):
             result, measures = _echo(opened, info, device, staging, out, report)
@@ -88,16 +98,16 @@ def segment(
         summarise(result.provenance, measures, out)
 
 
-def _opened(path: Path, network: str | None = None) -> Cine | Clip:
+def _opened(path: Path, series: tuple[int, ...], network: str | None = None) -> Cine | Clip:
     """Open the input as the network takes it; without a network, as a clip where it is one."""
     from medvos.cine.read import open_clip, read
 
     if network is not None:
-        return open_clip(path) if network == "echo" else read(path)
+        return open_clip(path) if network == "echo" else read(path, series)
     try:
         return open_clip(path)
     except InputError:
-        return read(path)
+        return read(path, series)
 
 
 def _suited(opened: Cine | Clip, heart: Path | None, path: Path) -> str:

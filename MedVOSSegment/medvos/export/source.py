@@ -27,7 +27,7 @@ def on_source(result: Result, folder: Path) -> Result:
     """
     if not folder.exists():
         raise InputError(f"{folder.name} does not exist: give the folder where the DICOM files of this cine are now.")
-    cine = read(folder)
+    cine = read(folder, result.cine.source.series)
     if cine.source.kind != "dicom":
         raise InputError(f"{folder.name} is not DICOM: give the folder with the DICOM files of this cine.")
     if not cine.source.digest:

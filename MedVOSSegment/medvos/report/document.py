@@ -71,6 +71,7 @@ def describe_input(cine: Cine) -> dict[str, Any]:
         "heart_rate": _plain(cine.source.heart_rate),
         "spacing_known": cine.source.spacing_known,
         "pictures_sha256": cine.source.digest or None,
+        "series": list(cine.source.series),
         "notes": list(cine.source.notes),
     }
 

@@ -78,6 +78,7 @@ def stored_result(folder: str | Path) -> Result:
             heart_rate=stated["heart_rate"],
             spacing_known=stated.get("spacing_known", True),
             digest=stated.get("pictures_sha256") or "",
+            series=tuple(stated.get("series") or ()),
         )
         period = float(stated["period_ms"])
     if len(times) != grid.shape[0]:
@@ -94,7 +95,7 @@ def result_with_images(folder: str | Path, source: str | Path) -> Result:
     InputError: a file is missing or damaged, or ``source`` is another cine.
     """
     stored = stored_result(folder)
-    cine = read(source)
+    cine = read(source, stored.cine.source.series)
     digest = stored.cine.source.digest
     if digest and cine.source.digest and digest != cine.source.digest:
         raise InputError(f"The images in {Path(source).name} are not those that were segmented: give the cine itself.")

@@ -1,0 +1,126 @@
+"""Read the pictures of each slice of a stack, and let them tell what headers do not: order, polarity, one beat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.cine.common_phases import SlicePhases
+from medvos.cine.dicom_frames import Frame
+from medvos.cine.dicom_order import other_orders
+from medvos.cine.dicom_pixels import PixelReader
+from medvos.cine.dicom_slices import Slice
+from medvos.cine.picture_evidence import distances, likeness, roughness
+from medvos.cine.several_beats import notes_of, one_beat
+from medvos.errors import InputError
+
+# `roughness`: real beats have at most 0.55, pictures in a random order at least 0.8.
+SMOOTH, ROUGH, RANDOM = 0.62, 0.72, 0.8
+# Pictures of one place and moment are repeats where they are alike, else of another kind.
+_ALIKE = 0.85
+
+
+@dataclass(frozen=True, eq=False)
+class Film:
+    """One slice: its `frames` in the order of time, their `phases`, and their `images` (T, Y, X)."""
+
+    frames: tuple[Frame, ...]
+    phases: SlicePhases
+    images: NDArray[np.float32]
+
+
+def read_films(slices: Sequence[Slice]) -> tuple[list[Film], list[str]]:
+    """Read the pictures of `slices`; one beat of each, with blood bright, and notes on what was not taken as it is.
+
+    Raises InputError where the pictures are in no order of a beating heart, or of several kinds.
+    """
+    reader = PixelReader()
+    images = [reader.read(slice_.frames) for slice_ in slices]
+    for slice_, read in zip(slices, images, strict=True):
+        _check_one_kind(slice_, read, reader)
+    films = [Film(slice_.frames, _phases(slice_), read) for slice_, read in zip(slices, images, strict=True)]
+    notes = [note for slice_ in slices for note in slice_.found.notes]
+    films, more = _in_order_of_a_beat(films)
+    cuts = one_beat([film.phases for film in films], [film.images for film in films])
+    films = [_kept(film, cut.phases, cut.kept) for film, cut in zip(films, cuts, strict=True)]
+    films, inverted = _blood_bright(films)
+    return films, list(dict.fromkeys([*notes, *more, *notes_of(cuts), *inverted]))
+
+
+def _kept(film: Film, phases: SlicePhases, kept: NDArray[np.int_]) -> Film:
+    if len(kept) == len(film.frames):
+        return replace(film, phases=phases)
+    return Film(tuple(film.frames[t] for t in kept), phases, film.images[kept])
+
+
+def _phases(slice_: Slice) -> SlicePhases:
+    intervals = [frame.interval for frame in slice_.frames if frame.interval is not None]
+    instances = np.array([frame.order[2] or frame.order[3] + 1 for frame in slice_.frames])
+    return SlicePhases(slice_.triggers, instances, float(np.median(intervals)) if intervals else None)
+
+
+def _check_one_kind(slice_: Slice, images: NDArray[np.float32], reader: PixelReader) -> None:
+    """Refuse pictures at one place and time that are not alike: one is a phase or a real part, and nothing tells which."""
+    if not slice_.found.doubled:
+        return
+    frame = slice_.found.doubled[len(slice_.found.doubled) // 2]
+    nearest = int(np.argmin([abs((other.trigger or 0) - (frame.trigger or 0)) for other in slice_.frames]))
+    if likeness(reader.read([frame])[0], images[nearest]) < _ALIKE:
+        raise InputError(
+            f"{frame.series_name} has pictures of several kinds at each place and time (such as magnitude and phase), "
+            "and nothing tells which is the magnitude: give the magnitude pictures alone."
+        )
+
+
+def _in_order_of_a_beat(films: list[Film]) -> tuple[list[Film], list[str]]:
+    """Hold the order that the headers tell against the pictures, and take another one that the headers tell, or refuse."""
+    rough = [roughness(distances(film.images)) for film in films]
+    known = [value for value in rough if value is not None]
+    if not known or (float(np.median(known)) < ROUGH and max(known) < ROUGH):
+        return films, []
+    ordered, notes = [], []
+    for z, (film, value) in enumerate(zip(films, rough, strict=True)):
+        if value is None or value < ROUGH:
+            ordered.append(film)
+            continue
+        better = _smoothest(film)
+        inner = 0 < z < len(films) - 1  # the outermost slices may hold no heart
+        if better is None and float(np.median(known)) >= ROUGH:
+            raise InputError(
+                f"The pictures of {film.frames[0].series_name} are not in the order of a beating heart, and nothing "
+                "else tells the order of the phases: export them with TriggerTime or InstanceNumber in the order of time."
+            )
+        if better is not None:
+            film, name = better
+            notes.append(
+                f"The order of the phases of {film.frames[0].series_name} was taken from {name}: by the others the heart "
+                "would not beat."
+            )
+        elif inner and value >= RANDOM:
+            notes.append(f"Slice {z} changes from phase to phase as if they were in no order: look at it.")
+        ordered.append(film)
+    return ordered, notes
+
+
+def _smoothest(film: Film) -> tuple[Film, str] | None:
+    at = {id(frame): t for t, frame in enumerate(film.frames)}
+    for name, frames in other_orders(film.frames):
+        order = np.array([at[id(frame)] for frame in frames])
+        value = roughness(distances(film.images[order]))
+        if value is not None and value < SMOOTH:
+            phases = SlicePhases(None, film.phases.instances[order], film.phases.interval)
+            return Film(tuple(frames), phases, film.images[order]), name
+    return None
+
+
+def _blood_bright(films: list[Film]) -> tuple[list[Film], list[str]]:
+    """Invert pictures in which the largest value is black."""
+    inverted = [film for film in films if film.frames[0].inverted]
+    if not inverted:
+        return films, []
+    white = max(float(film.images.max()) for film in inverted)
+    note = "The pictures are stored inverted (MONOCHROME1 or INVERSE): they were inverted back, so that blood is bright."
+    return [replace(film, images=white - film.images) if film in inverted else film for film in films], [note]

@@ -1,0 +1,262 @@
+"""Put the pictures of one place in the order of time: by what the headers tell, never by the names of files.
+
+A place may have been passed more than once: in a repeated breath-hold, or in several beats that each begin at 0.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.cine.dicom_frames import Frame
+from medvos.errors import InputError
+
+TRIGGER = "TriggerTime"
+# Steps between phases that a clock can tell: what is longer is from one beat to another.
+_PHASE_STEPS_MS = (1.5, 150.0)
+_LONGEST_BEAT_MS = 4000.0
+_UNEVEN = 0.3
+_FEWEST_OF_A_PASS = 3
+_FEWEST_TO_TELL_A_UNIT = 5
+_DAY = 86_400.0
+
+
+@dataclass(frozen=True)
+class InTime:
+    """Pictures of one place in the order of time.
+
+    `times` (T,) are ms since the R wave or the first picture, None where nothing tells them. `told_by` names the
+    attribute that gave the order, `notes` are sentences for the user. `doubled` (T,) are pictures of the same moments
+    that were left out and may be of another kind; empty where there are none.
+    """
+
+    frames: tuple[Frame, ...]
+    times: NDArray[np.float64] | None
+    told_by: str
+    notes: tuple[str, ...] = ()
+    doubled: tuple[Frame, ...] = ()
+
+
+def in_time(frames: Sequence[Frame], usual: int | None = None) -> InTime:
+    """Return the pictures of one place in the order of time; `usual` is how many the other places of the series have.
+
+    Raises InputError where nothing tells the order, naming what is missing.
+    """
+    frames = list(frames)
+    if len(frames) == 1:
+        return InTime(tuple(frames), _trigger_times(frames), TRIGGER)
+    triggers = {frame.trigger for frame in frames}
+    if None in triggers or len(triggers) == 1:
+        return _untimed(frames, usual)
+    return _in_milliseconds(_timed(frames, usual))
+
+
+def _timed(frames: list[Frame], usual: int | None) -> InTime:
+    """By trigger times, which differ."""
+    notes: list[str] = []
+    once = _one_pass(frames)
+    if len(once) < len(frames):
+        notes.append(_again(frames, f"{len(frames) - len(once)} earlier pictures were left out"))
+    counts = Counter(frame.trigger for frame in once)
+    if len(counts) == len(once):
+        ordered = sorted(once, key=_trigger)
+        return InTime(tuple(ordered), _trigger_times(ordered), TRIGGER, tuple(notes))
+    finer = _finer(once)
+    if finer and min(counts.values()) < 2 and (usual is None or len(once) <= usual):
+        ordered, name = finer
+        times = _spread(_trigger_times(ordered))
+        notes.append(
+            f"In {frames[0].series_name} {len(once) - len(counts)} pictures have the TriggerTime of another: "
+            f"their order was taken from {name}, and their times lie between the others'."
+        )
+        return InTime(tuple(ordered), times, name, tuple(notes))
+    if not finer and min(counts.values()) < 2 and (usual is None or len(once) <= usual):
+        raise InputError(
+            f"Nothing tells the order of {len(once) - len(counts) + 1} pictures of {frames[0].name} and others in "
+            f"{frames[0].series_name}, which have one TriggerTime and no InstanceNumber of their own: export them with "
+            "the time of each phase."
+        )
+    latest: dict[float | None, Frame] = {}
+    for frame in sorted(once, key=_acquired):
+        latest[frame.trigger] = frame
+    ordered = sorted(latest.values(), key=_trigger)
+    doubled = tuple(frame for frame in once if latest[frame.trigger] is not frame)
+    notes.append(_again(frames, f"{len(doubled)} pictures were left out, the last of each time was taken"))
+    return InTime(tuple(ordered), _trigger_times(ordered), TRIGGER, tuple(notes), doubled)
+
+
+def _untimed(frames: list[Frame], usual: int | None) -> InTime:
+    """Without trigger times, or with one for all."""
+    notes: list[str] = []
+    kept = frames
+    if usual is not None and len(frames) > 1.5 * usual:
+        kept = _last_block(frames, usual)
+        notes.append(_again(frames, f"{len(frames) - len(kept)} earlier pictures were left out"))
+    told = next(((name, of) for name, of in _ORDERS if _distinct([of(frame) for frame in kept])), None)
+    if told is None:
+        raise InputError(
+            f"Nothing tells the order of the {len(kept)} phases of one slice in {kept[0].series_name}: TriggerTime, "
+            "InstanceNumber, ContentTime and AcquisitionTime are missing or the same for several; export the pictures "
+            "with TriggerTime, or as a sequence of the program that has them in order."
+        )
+    name, of = told
+    ordered = sorted(kept, key=lambda frame: of(frame) or 0.0)
+    times = None
+    if name in (CONTENT, ACQUISITION):
+        times = _clock_times(np.array([of(frame) or 0.0 for frame in ordered]))
+        what = "order and times" if times is not None else "order"
+        notes.append(f"In {frames[0].series_name} the {what} of the phases were taken from {name}.")
+    return InTime(tuple(ordered), times, name, tuple(notes))
+
+
+CONTENT, ACQUISITION = "ContentTime", "AcquisitionTime"
+_ORDERS: tuple[tuple[str, Callable[[Frame], float | None]], ...] = (
+    ("TemporalPositionIdentifier", lambda frame: frame.order[0] or None),
+    ("InstanceNumber", lambda frame: frame.order[1] * 1e6 + frame.order[2] if frame.order[2] else None),
+    (CONTENT, lambda frame: frame.content_time),
+    (ACQUISITION, lambda frame: frame.acquisition_time),
+    ("AcquisitionNumber", lambda frame: frame.order[1] or None),
+    # Frames of one file stand in an order; files do not.
+    ("the frame numbers", lambda frame: float(frame.order[3]) if frame.order[3] or frame.index else None),
+)
+
+
+def other_orders(frames: Sequence[Frame]) -> list[tuple[str, list[Frame]]]:
+    """Every order that an attribute with another value for each picture gives, with the attribute's name."""
+    return [
+        (name, sorted(frames, key=lambda frame: of(frame) or 0.0))
+        for name, of in ((TRIGGER, lambda frame: frame.trigger), *_ORDERS)
+        if _distinct([of(frame) for frame in frames])
+    ]
+
+
+def _distinct(values: Sequence[float | None]) -> bool:
+    # The first frame of a file has the number 0, which stands for a missing one elsewhere.
+    known = [value for value in values if value is not None]
+    return len(known) >= len(values) - (len(values) > 2 and 0 in values) and len(set(known)) == len(values)
+
+
+def _one_pass(frames: list[Frame]) -> list[Frame]:
+    """Of a slice acquired in several passes through the beat the longest (the last of equals); never a mixture."""
+    passes = _by_acquisition_number(frames) or _by_falling_time(frames)
+    if not passes:
+        return frames
+    longest = max(len(one) for one in passes)
+    return next(one for one in reversed(passes) if len(one) == longest)
+
+
+def _by_acquisition_number(frames: list[Frame]) -> list[list[Frame]]:
+    passes: dict[float, list[Frame]] = defaultdict(list)
+    for frame in frames:
+        passes[frame.order[1]].append(frame)
+    ordered = [passes[number] for number in sorted(passes)]
+    return ordered if _overlap(ordered) else []
+
+
+def _by_falling_time(frames: list[Frame]) -> list[list[Frame]]:
+    """Passes in the order of InstanceNumber, or of the clock: each begins where the trigger time falls."""
+    for name, of in _ORDERS[1:4]:
+        if not _distinct([of(frame) for frame in frames]):
+            continue
+        ordered = sorted(frames, key=lambda frame: of(frame) or 0.0)
+        passes: list[list[Frame]] = [[]]
+        for frame in ordered:
+            if passes[-1] and _trigger(frame) < _trigger(passes[-1][-1]):
+                passes.append([])
+            passes[-1].append(frame)
+        if len(passes) <= len(frames) / _FEWEST_OF_A_PASS and _overlap(passes):
+            return passes
+    return []
+
+
+def _overlap(passes: list[list[Frame]]) -> bool:
+    """Whether several passes go through the same part of the beat, rather than each through a part of its own."""
+    whole = [one for one in passes if len(one) > 1]
+    if len(whole) < 2 or sum(map(len, whole)) < sum(map(len, passes)) - 1:
+        return False
+    ranges = [(min(times), max(times)) for one in whole if (times := [_trigger(frame) for frame in one])]
+    shared = min(last for _, last in ranges) - max(first for first, _ in ranges)
+    return shared > 0.5 * max(last - first for first, last in ranges)
+
+
+def _last_block(frames: list[Frame], usual: int) -> list[Frame]:
+    """The last pass of a place that has several times as many pictures as the others, without trigger times."""
+    by_number: dict[float, list[Frame]] = defaultdict(list)
+    for frame in frames:
+        by_number[frame.order[1]].append(frame)
+    whole = [number for number, found in sorted(by_number.items()) if len(found) == usual]
+    if len(by_number) > 1 and whole:
+        return by_number[whole[-1]]
+    if len(frames) % usual == 0:
+        for _, of in (*_ORDERS[1:4],):
+            values = [of(frame) for frame in frames]
+            if _distinct(values):
+                return sorted(frames, key=lambda frame: of(frame) or 0.0)[-usual:]
+    raise InputError(
+        f"A slice of {frames[0].series_name} has {len(frames)} pictures and the others {usual}: it was acquired more "
+        "than once, and nothing tells its passes apart; leave out the pictures of the failed one."
+    )
+
+
+def _finer(frames: list[Frame]) -> tuple[list[Frame], str] | None:
+    """An order in which trigger times never fall, by an attribute that is another for each picture."""
+    for name, of in _ORDERS:
+        if _distinct([of(frame) for frame in frames]):
+            ordered = sorted(frames, key=lambda frame: of(frame) or 0.0)
+            if (np.diff([_trigger(frame) for frame in ordered]) >= 0).all():
+                return ordered, name
+    return None
+
+
+def _spread(times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give pictures with one time times of their own, evenly up to the next one's; `times` (T,) never falls."""
+    values, first = np.unique(times, return_index=True)
+    if len(values) < 2:
+        return times
+    usual = float(np.median(np.diff(values)))
+    return np.interp(np.arange(len(times)), [*first, len(times)], [*values, values[-1] + usual])
+
+
+def _in_milliseconds(found: InTime) -> InTime:
+    """Correct times that are in seconds or microseconds, which no heart's phases can be in ms."""
+    if found.times is None or len(found.times) < _FEWEST_TO_TELL_A_UNIT:
+        return found
+    usual = float(np.median(np.diff(found.times)))
+    low, high = _PHASE_STEPS_MS
+    for factor, unit in ((1000.0, "seconds"), (1e-3, "microseconds")):
+        if not low / 3 <= usual <= _LONGEST_BEAT_MS and low <= usual * factor <= high:
+            note = f"The TriggerTime of {found.frames[0].series_name} was taken as {unit}."
+            return replace(found, times=found.times * factor, notes=(*found.notes, note))
+    return found
+
+
+def _clock_times(seconds: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Times in ms from the first, where the steps are those of phases: short and even."""
+    steps = 1000 * np.diff(seconds) % (1000 * _DAY)
+    low, high = _PHASE_STEPS_MS
+    usual = float(np.median(steps))
+    if not low <= usual <= high or np.abs(steps / usual - 1).max() > _UNEVEN or steps.sum() > _LONGEST_BEAT_MS:
+        return None
+    return np.concatenate([[0.0], np.cumsum(steps)])
+
+
+def _again(frames: list[Frame], what: str) -> str:
+    return f"In {frames[0].series_name} a slice was acquired more than once: {what}."
+
+
+def _trigger(frame: Frame) -> float:
+    return frame.trigger or 0.0
+
+
+def _acquired(frame: Frame) -> tuple[float, float, float, int]:
+    return frame.order
+
+
+def _trigger_times(frames: Sequence[Frame]) -> NDArray[np.float64] | None:
+    if any(frame.trigger is None for frame in frames):
+        return None
+    return np.array([frame.trigger for frame in frames], float)

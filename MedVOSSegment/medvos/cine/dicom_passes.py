@@ -1,0 +1,172 @@
+"""Whole stacks among the slices of one view and protocol: a stack that was filmed twice is two, and they are not mixed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.cine.dicom_slices import SAME_PLACE_MM, Slice
+from medvos.cine.geometry import sort_along_normal
+
+STACK_SLICES = 3
+# Slices nearer to each other than this part of a stack's step are of two filmings.
+_NEAR = 0.7
+# A repeated slice lies at its place but for this part of the step.
+_REPEATED = 0.12
+_ON_LATTICE = 0.1
+# Parts of a slice's thickness: two slices of one stack may overlap so far, or do not at all.
+_NEAREST_PAIR = 0.6
+_NOT_OVERLAPPING = 0.95
+
+
+@dataclass
+class Stack:
+    """Slices of one filming, and slices left out beside them with the reason for each."""
+
+    slices: list[Slice]
+    left_out: list[tuple[Slice, str]] = field(default_factory=list)
+
+    @property
+    def series(self) -> list[str]:
+        """The series of its slices, each once."""
+        return list(dict.fromkeys(slice_.first.series for slice_ in self.slices))
+
+
+def stacks_of(slices: Sequence[Slice]) -> list[Stack]:
+    """Return the whole stacks in parallel `slices` of one protocol, the best first.
+
+    A series of several places is a stack, or a part of one where another series continues it. Slices in series of
+    their own make a stack in the order in which they were acquired. A single slice acquired again replaces the first.
+    """
+    series: dict[str, list[Slice]] = defaultdict(list)
+    for slice_ in slices:
+        series[slice_.first.series].append(slice_)
+    normal = slices[0].normal
+    several = [sort_along_normal(found, normal) for found in series.values() if len(found) >= STACK_SLICES]
+    few = [slice_ for found in series.values() if len(found) < STACK_SLICES for slice_ in found]
+    stacks: list[Stack] = []
+    for found in sorted(several, key=lambda found: when(found[0])):
+        beside = next((stack for stack in stacks if _continues(found, stack.slices)), None)
+        if beside is None:
+            stacks.append(Stack(found))
+        else:
+            beside.slices = sort_along_normal([*beside.slices, *found], normal)
+    stacks.sort(key=_rank, reverse=True)
+    for stack in stacks:
+        stack.left_out += [
+            (slice_, "the stack was filmed again there") for other in stacks if other is not stack for slice_ in other.slices
+        ]
+    if stacks:
+        for slice_ in sorted(few, key=when):
+            _add(slice_, stacks[0])
+        return stacks
+    return _of_single_slices(sorted(few, key=when))
+
+
+def when(slice_: Slice) -> tuple[float, float, float]:
+    """By which slices stand in the order of acquisition: series number, acquisition and instance number."""
+    frame = slice_.first
+    return frame.series_number, frame.order[1], frame.order[2]
+
+
+def step_of(slices: Sequence[Slice]) -> float:
+    """The usual distance in mm between neighbours along the normal, 0 for a single slice."""
+    gaps = np.diff(np.sort(distances(slices)))
+    gaps = gaps[gaps > 2 * SAME_PLACE_MM]
+    return float(np.median(gaps)) if len(gaps) else 0.0
+
+
+def distances(slices: Sequence[Slice], normal: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+    """Position (n,) of each slice along the first one's normal, mm."""
+    normal = slices[0].normal if normal is None else normal
+    return np.array([slice_.position @ normal for slice_ in slices])
+
+
+def _rank(stack: Stack) -> tuple:
+    phases = sorted(len(slice_.frames) for slice_ in stack.slices)[len(stack.slices) // 2]
+    rest = not stack.slices[0].first.protocol.under_stress
+    return len(stack.slices), phases >= 8, rest, max(when(slice_) for slice_ in stack.slices)
+
+
+def _continues(found: Sequence[Slice], stack: Sequence[Slice]) -> bool:
+    """Whether a series goes on where a stack ends, on its lattice, rather than showing the same part of the heart."""
+    step = step_of(stack)
+    normal = stack[0].normal
+    ends, own = distances(stack, normal), distances(found, normal)
+    shared = min(ends.max(), own.max()) - max(ends.min(), own.min())
+    return shared < 0 and _on_lattice(own - ends[0], step)
+
+
+def _on_lattice(lengths: NDArray[np.float64], step: float) -> bool:
+    return bool(step > 0 and (np.abs(lengths / step - np.round(lengths / step)) < _ON_LATTICE).all())
+
+
+def _add(slice_: Slice, stack: Stack) -> None:
+    """Put a single slice into its place in a stack, in place of an earlier one, or beside with the reason."""
+    step = step_of(stack.slices)
+    normal = stack.slices[0].normal
+    offsets = np.abs(distances([slice_], normal) - distances(stack.slices, normal))
+    nearest = int(offsets.argmin())
+    if offsets[nearest] < max(2 * SAME_PLACE_MM, _REPEATED * step):
+        old = stack.slices[nearest]
+        whole = max(len(other.frames) for other in stack.slices)
+        if when(slice_) < when(old) or len(slice_.frames) * 2 < whole:
+            stack.left_out.append((slice_, "the same place was acquired again in another series"))
+            return
+        stack.slices[nearest] = slice_
+        stack.left_out.append((old, "the same place was acquired again in another series"))
+    elif len(stack.slices) < 2 or _on_lattice(
+        distances([slice_], normal) - distances([stack.slices[0]], normal), step
+    ):
+        stack.slices = sort_along_normal([*stack.slices, slice_], normal)
+    else:
+        stack.left_out.append((slice_, "it lies between the slices of the stack"))
+
+
+def _is_beside(offset: float, stack: Stack, thickness: Sequence[float]) -> bool:
+    """Whether a slice `offset` mm from its nearest neighbour is a further one of a stack, and not a second filming."""
+    usual = float(np.median(thickness)) if thickness else 0.0
+    if len(stack.slices) == 1:
+        return offset > max(2 * SAME_PLACE_MM, _NEAREST_PAIR * usual)
+    # Every second slice may be acquired first; the ones between then do not overlap them.
+    return offset > _NEAR * step_of(stack.slices) or bool(usual and offset >= _NOT_OVERLAPPING * usual)
+
+
+def _of_single_slices(ordered: Iterable[Slice]) -> list[Stack]:
+    """Slices in series of their own, in the order of acquisition: one nearer than a step to another begins a filming."""
+    stacks: list[Stack] = []
+    repeats: list[Slice] = []
+    everything = list(ordered)
+    thickness = [slice_.first.protocol.thickness for slice_ in everything]
+    known = [mm for mm in thickness if mm]
+    for slice_ in everything:
+        for stack in stacks:
+            offsets = np.abs(distances([slice_], stack.slices[0].normal) - distances(stack.slices))
+            step = step_of(stack.slices) or (float(np.median(known)) if known else 0.0)
+            if offsets.min() < max(2 * SAME_PLACE_MM, _REPEATED * step):
+                repeats.append(slice_)
+                break
+            if _is_beside(float(offsets.min()), stack, known):
+                stack.slices.append(slice_)
+                break
+        else:
+            stacks.append(Stack([slice_]))
+    for stack in stacks:
+        stack.slices = sort_along_normal(stack.slices, stack.slices[0].normal)
+    stacks.sort(key=_rank, reverse=True)
+    for slice_ in repeats:
+        _add(slice_, stacks[0])
+    for stack in stacks:
+        for other in stacks:
+            if other is not stack:
+                why = (
+                    "the stack was filmed again there"
+                    if len(other.slices) >= STACK_SLICES
+                    else "it lies between the slices of the stack"
+                )
+                stack.left_out += [(slice_, why) for slice_ in other.slices]
+    return stacks

@@ -1,0 +1,74 @@
+"""Pictures that do not say where in the patient they are: filled in where it is told otherwise, else never passed over."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from medvos.cine.dicom_frames import Frame
+from medvos.cine.dicom_protocol import same_protocol
+from medvos.cine.dicom_slices import Slice
+from medvos.errors import InputError
+
+_POSITION = ("ImagePositionPatient",)
+_FIT_MM = 0.5
+
+
+def placed(frames: Sequence[Frame]) -> tuple[list[Frame], list[Frame], list[str]]:
+    """Return the frames with a place, those without, and notes on places that SliceLocation told."""
+    have = [frame for frame in frames if not frame.lacks]
+    lacking = [frame for frame in frames if frame.lacks]
+    by_series: dict[str, list[Frame]] = defaultdict(list)
+    for frame in lacking:
+        by_series[frame.series].append(frame)
+    left: list[Frame] = []
+    notes = []
+    for series, found in by_series.items():
+        filled = _by_location(found, [frame for frame in have if frame.series == series])
+        have += filled
+        left += [] if filled else found
+        if filled:
+            notes.append(
+                f"{len(filled)} pictures of {filled[0].series_name} have no ImagePositionPatient: their place was "
+                "taken from SliceLocation."
+            )
+    return have, left, notes
+
+
+def check_none_belongs(lacking: Sequence[Frame], stack: Sequence[Slice]) -> None:
+    """Refuse a stack from which pictures were passed over for want of a place: it would be shorter without a word."""
+    belonging = [frame for frame in lacking if any(_belongs(frame, slice_.first) for slice_ in stack)]
+    if belonging:
+        first = belonging[0]
+        raise InputError(
+            f"{len(belonging)} pictures of {first.series_name}, such as {first.name}, have no place in the patient "
+            f"({', '.join(first.lacks)} is missing) and may be slices of the stack: export them anew with it, or give "
+            "the folder without them."
+        )
+
+
+def _belongs(frame: Frame, used: Frame) -> bool:
+    if frame.shape != used.shape or frame.kind != used.kind:
+        return False
+    turned = np.isfinite(frame.orientation).all() and not np.allclose(frame.orientation, used.orientation, atol=0.1)
+    return not turned and (frame.series == used.series or same_protocol(frame.protocol, used.protocol))
+
+
+def _by_location(lacking: list[Frame], beside: list[Frame]) -> list[Frame]:
+    """The frames with a position on the line through those of their series, [] where SliceLocation does not tell it."""
+    known = [frame for frame in beside if frame.location is not None]
+    locations = np.array([frame.location for frame in known], float)
+    if (
+        any(frame.lacks != _POSITION or frame.location is None for frame in lacking)
+        or len(set(np.round(locations, 2))) < 2
+        or any(not np.allclose(frame.orientation, known[0].orientation, atol=1e-3) for frame in (*lacking, *known))
+    ):
+        return []
+    positions = np.array([frame.position for frame in known])
+    fit = np.polyfit(locations, positions, 1)
+    if np.abs(np.outer(locations, fit[0]) + fit[1] - positions).max() > _FIT_MM:
+        return []
+    return [replace(frame, position=fit[0] * frame.location + fit[1], lacks=()) for frame in lacking]
