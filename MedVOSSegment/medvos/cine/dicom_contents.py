@@ -54,12 +54,13 @@ def rows_of(groups: Sequence[Group], placeless: Sequence[Frame], stack: Sequence
             group.pictures,
             len(group.slices),
             group.phases,
-            _shows(frame),
+            group.shows + (f", inversion {inversion:g} ms" if inversion else ""),
             any(id(slice_) in used for slice_ in group.slices),
             group.why_not,
         )
         for group in groups
         for frame in [group.first.first]
+        for inversion in [frame.protocol.inversion_time]
     ]
     lacking: dict[tuple[int, str], int] = {}
     for frame in placeless:
@@ -67,16 +68,6 @@ def rows_of(groups: Sequence[Group], placeless: Sequence[Frame], stack: Sequence
         lacking[key] = lacking.get(key, 0) + 1
     rows += [SeriesRow(*key, count, 0, 0, "", False, NO_PLACE) for key, count in lacking.items()]
     return tuple(sorted(rows, key=lambda row: row.number))
-
-
-def _shows(frame: Frame) -> str:
-    protocol = frame.protocol
-    parts = [frame.kind]
-    if frame.echo > 1:
-        parts.append(f"echo {frame.echo:g}")
-    if protocol.inversion_time:
-        parts.append(f"inversion after {protocol.inversion_time:g} ms")
-    return ", ".join(parts)
 
 
 def _named(frames: list[Frame], series: Sequence[int]) -> list[Frame]:

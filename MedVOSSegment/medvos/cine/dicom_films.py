@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +15,7 @@ from medvos.cine.dicom_order import other_orders
 from medvos.cine.dicom_pixels import PixelReader
 from medvos.cine.dicom_slices import Slice
 from medvos.cine.picture_evidence import distances, likeness, roughness
-from medvos.cine.several_beats import notes_of, one_beat
+from medvos.cine.several_beats import one_beat
 from medvos.errors import InputError
 
 # `roughness`: real beats have at most 0.55, pictures in a random order at least 0.8.
@@ -32,8 +33,17 @@ class Film:
     images: NDArray[np.float32]
 
 
-def read_films(slices: Sequence[Slice]) -> tuple[list[Film], list[str]]:
-    """Read the pictures of `slices`; one beat of each, with blood bright, and notes on what was not taken as it is.
+@dataclass(frozen=True, eq=False)
+class Films:
+    """The films of a stack, notes on what was not taken as it is, and whether the heart rate is beyond doubt."""
+
+    films: tuple[Film, ...]
+    notes: tuple[str, ...]
+    rate_known: bool
+
+
+def read_films(slices: Sequence[Slice]) -> Films:
+    """Read the pictures of `slices`: one beat of each, with blood bright.
 
     Raises InputError where the pictures are in no order of a beating heart, or of several kinds.
     """
@@ -44,10 +54,11 @@ def read_films(slices: Sequence[Slice]) -> tuple[list[Film], list[str]]:
     films = [Film(slice_.frames, _phases(slice_), read) for slice_, read in zip(slices, images, strict=True)]
     notes = [note for slice_ in slices for note in slice_.found.notes]
     films, more = _in_order_of_a_beat(films)
-    cuts = one_beat([film.phases for film in films], [film.images for film in films])
-    films = [_kept(film, cut.phases, cut.kept) for film, cut in zip(films, cuts, strict=True)]
+    beat = one_beat([film.phases for film in films], [film.images for film in films])
+    films = [_kept(film, *cut) for film, *cut in zip(films, beat.phases, beat.kept, strict=True)]
     films, inverted = _blood_bright(films)
-    return films, list(dict.fromkeys([*notes, *more, *notes_of(cuts), *inverted]))
+    notes = list(dict.fromkeys([*notes, *more, *beat.notes, *inverted]))
+    return Films(tuple(films), tuple(notes), beat.rate_known)
 
 
 def _kept(film: Film, phases: SlicePhases, kept: NDArray[np.int_]) -> Film:
@@ -64,11 +75,16 @@ def _phases(slice_: Slice) -> SlicePhases:
 
 def _check_one_kind(slice_: Slice, images: NDArray[np.float32], reader: PixelReader) -> None:
     """Refuse pictures at one place and time that are not alike: one is a phase or a real part, and nothing tells which."""
-    if not slice_.found.doubled:
-        return
-    frame = slice_.found.doubled[len(slice_.found.doubled) // 2]
-    nearest = int(np.argmin([abs((other.trigger or 0) - (frame.trigger or 0)) for other in slice_.frames]))
-    if likeness(reader.read([frame])[0], images[nearest]) < _ALIKE:
+    pairs = [
+        (images[t], images[t + 1])
+        for t, (one, other) in enumerate(pairwise(slice_.frames))
+        if one.trigger is not None and one.trigger == other.trigger
+    ]
+    for frame in slice_.found.doubled[:1]:
+        nearest = int(np.argmin([abs((other.trigger or 0) - (frame.trigger or 0)) for other in slice_.frames]))
+        pairs.append((reader.read([frame])[0], images[nearest]))
+    if pairs and min(likeness(*pair) for pair in pairs) < _ALIKE:
+        frame = slice_.first
         raise InputError(
             f"{frame.series_name} has pictures of several kinds at each place and time (such as magnitude and phase), "
             "and nothing tells which is the magnitude: give the magnitude pictures alone."
@@ -90,8 +106,9 @@ def _in_order_of_a_beat(films: list[Film]) -> tuple[list[Film], list[str]]:
         inner = 0 < z < len(films) - 1  # the outermost slices may hold no heart
         if better is None and float(np.median(known)) >= ROUGH:
             raise InputError(
-                f"The pictures of {film.frames[0].series_name} are not in the order of a beating heart, and nothing "
-                "else tells the order of the phases: export them with TriggerTime or InstanceNumber in the order of time."
+                f"The pictures of {film.frames[0].series_name} are not in the order of a beating heart, or of several "
+                "kinds (such as magnitude and phase): export the magnitude pictures, with TriggerTime or InstanceNumber in "
+                "the order of time."
             )
         if better is not None:
             film, name = better

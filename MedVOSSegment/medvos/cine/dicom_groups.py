@@ -42,6 +42,12 @@ class Group:
         return self.first.first.kind
 
     @property
+    def shows(self) -> str:
+        """What its pictures show, with the number of a later echo."""
+        frame = self.first.first
+        return self.kind + (f", echo {frame.echo:g}" if frame.echo > 1 else "")
+
+    @property
     def pictures(self) -> int:
         """How many pictures it has, those left out of a slice that was acquired twice not counted."""
         return sum(len(slice_.frames) for slice_ in self.slices)
@@ -112,8 +118,8 @@ def _judged_beside_each_other(groups: Sequence[Group]) -> list[Group]:
             if maps and not group.why_not.startswith("it shows"):
                 group = replace(group, why_not=maps)
             elif group is not best and not group.why_not and _share_places(group, best):
-                used = best.kind if best.kind != group.kind else "first echo"
-                group = replace(group, why_not=f"of its {group.kind} pictures beside others the {used} was used")
+                used = best.kind if best.kind != group.kind else "earlier echo"
+                group = replace(group, why_not=f"its {used} pictures were used")
             judged.append(group)
     return judged
 

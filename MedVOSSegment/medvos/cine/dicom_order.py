@@ -66,15 +66,15 @@ def _timed(frames: list[Frame], usual: int | None) -> InTime:
         ordered = sorted(once, key=_trigger)
         return InTime(tuple(ordered), _trigger_times(ordered), TRIGGER, tuple(notes))
     finer = _finer(once)
-    if finer and min(counts.values()) < 2 and (usual is None or len(once) <= usual):
+    if finer and (usual is None or len(once) <= usual):
         ordered, name = finer
         times = _spread(_trigger_times(ordered))
         notes.append(
-            f"In {frames[0].series_name} {len(once) - len(counts)} pictures have the TriggerTime of another: "
-            f"their order was taken from {name}, and their times lie between the others'."
+            f"In {frames[0].series_name} several pictures of a slice have one TriggerTime: their order was taken from "
+            f"{name}, and their times lie between the others'."
         )
         return InTime(tuple(ordered), times, name, tuple(notes))
-    if not finer and min(counts.values()) < 2 and (usual is None or len(once) <= usual):
+    if not finer and min(counts.values()) < 2 and len(counts) > 1 and (usual is None or len(once) <= usual):
         raise InputError(
             f"Nothing tells the order of {len(once) - len(counts) + 1} pictures of {frames[0].name} and others in "
             f"{frames[0].series_name}, which have one TriggerTime and no InstanceNumber of their own: export them with "
@@ -98,8 +98,9 @@ def _untimed(frames: list[Frame], usual: int | None) -> InTime:
         notes.append(_again(frames, f"{len(frames) - len(kept)} earlier pictures were left out"))
     told = next(((name, of) for name, of in _ORDERS if _distinct([of(frame) for frame in kept])), None)
     if told is None:
+        again = ", which was acquired more than once" if len(kept) < len(frames) else ""
         raise InputError(
-            f"Nothing tells the order of the {len(kept)} phases of one slice in {kept[0].series_name}: TriggerTime, "
+            f"Nothing tells the order of the {len(kept)} phases of one slice in {kept[0].series_name}{again}: TriggerTime, "
             "InstanceNumber, ContentTime and AcquisitionTime are missing or the same for several; export the pictures "
             "with TriggerTime, or as a sequence of the program that has them in order."
         )

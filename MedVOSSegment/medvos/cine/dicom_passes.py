@@ -18,9 +18,8 @@ _NEAR = 0.7
 # A repeated slice lies at its place but for this part of the step.
 _REPEATED = 0.12
 _ON_LATTICE = 0.1
-# Parts of a slice's thickness: two slices of one stack may overlap so far, or do not at all.
+# Part of a slice's thickness: two slices of one stack may overlap so far.
 _NEAREST_PAIR = 0.6
-_NOT_OVERLAPPING = 0.95
 
 
 @dataclass
@@ -65,6 +64,20 @@ def stacks_of(slices: Sequence[Slice]) -> list[Stack]:
             _add(slice_, stacks[0])
         return stacks
     return _of_single_slices(sorted(few, key=when))
+
+
+def named_stack(slices: Sequence[Slice]) -> Stack:
+    """Return the stack of series that the user named: one slice for each place, the last acquired there."""
+    stack = Stack([])
+    for slice_ in sorted(slices, key=when):
+        if stack.slices and np.abs(distances([slice_], slices[0].normal) - distances(stack.slices)).min() > 2 * SAME_PLACE_MM:
+            stack.slices.append(slice_)
+        elif stack.slices:
+            _add(slice_, stack)
+        else:
+            stack.slices.append(slice_)
+    stack.slices = sort_along_normal(stack.slices, slices[0].normal)
+    return stack
 
 
 def when(slice_: Slice) -> tuple[float, float, float]:
@@ -132,8 +145,7 @@ def _is_beside(offset: float, stack: Stack, thickness: Sequence[float]) -> bool:
     usual = float(np.median(thickness)) if thickness else 0.0
     if len(stack.slices) == 1:
         return offset > max(2 * SAME_PLACE_MM, _NEAREST_PAIR * usual)
-    # Every second slice may be acquired first; the ones between then do not overlap them.
-    return offset > _NEAR * step_of(stack.slices) or bool(usual and offset >= _NOT_OVERLAPPING * usual)
+    return offset > _NEAR * step_of(stack.slices)
 
 
 def _of_single_slices(ordered: Iterable[Slice]) -> list[Stack]:

@@ -49,6 +49,8 @@ def _of_single_phases(frames: list[Frame]) -> tuple[list[Frame], list[str]]:
         if len({_look(frame) for frame in found}) == 1 and not _several_at_one_place(found):
             alike[_look(found[0]), _places(found)].append(found)
     renamed: dict[int, Frame] = {}
+    merged: list[int] = []
+    timed = True
     notes = []
     for family in alike.values():
         if len(family) < _FEWEST_PHASES:
@@ -63,16 +65,14 @@ def _of_single_phases(frames: list[Frame]) -> tuple[list[Frame], list[str]]:
                 renamed[id(frame)] = replace(
                     frame, series=f"phases/{first.series}", order=(float(own), *frame.order[1:])
                 )
-        timed = len({found[0].trigger for found in family}) == len(family) and None not in {
-            found[0].trigger for found in family
-        }
-        if not timed and not numbered:
-            continue_by = "their own times or numbers"
-        else:
-            continue_by = "TriggerTime" if timed else "SeriesNumber"
+        merged += numbers
+        triggers = {found[0].trigger for found in family}
+        timed = timed and len(triggers) == len(family) and None not in triggers
+    if merged:
+        order = "TriggerTime" if timed else "SeriesNumber, where the pictures tell none"
         notes.append(
-            f"{len(family)} series ({min(numbers)} to {max(numbers)}) have one phase each: they were put together, in "
-            f"the order of {continue_by}."
+            f"{len(merged)} series ({min(merged)} to {max(merged)}) have one phase each: they were put together, in the "
+            f"order of {order}."
         )
     return [renamed.get(id(frame), frame) for frame in frames], notes
 

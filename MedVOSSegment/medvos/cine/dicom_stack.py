@@ -48,7 +48,8 @@ def build_stack(slices: Sequence[Slice], path: str, notes: Sequence[str]) -> Cin
     normal = normal_of(grid.orientation)
     slices = sort_along_normal(slices, normal)
     lattice = _lattice(slices, grid)
-    films, more = read_films(slices)
+    read = read_films(slices)
+    films = read.films
     plan = plan_phases([film.phases for film in films])
     phases = len(plan.timing.times)
     check_size("The stack", (phases, lattice.count, *grid.shape))
@@ -56,7 +57,7 @@ def build_stack(slices: Sequence[Slice], path: str, notes: Sequence[str]) -> Cin
     files = [[""] * lattice.count for _ in range(phases)]
     indices = [[0] * lattice.count for _ in range(phases)]
     digest = hashlib.sha256()
-    all_notes = [*notes, *more, *plan.notes]
+    all_notes = [*notes, *read.notes, *plan.notes]
     for k, film in enumerate(films):
         z = int(lattice.places[k])
         digest.update(film.images.data)
@@ -77,7 +78,7 @@ def build_stack(slices: Sequence[Slice], path: str, notes: Sequence[str]) -> Cin
         "dicom",
         tuple(all_notes),
         tuple(map(tuple, files)),
-        plan.timing.heart_rate,
+        plan.timing.heart_rate if read.rate_known else None,
         frames=tuple(map(tuple, indices)),
         digest=digest.hexdigest(),
     )

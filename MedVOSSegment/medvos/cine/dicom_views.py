@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from medvos.cine.dicom_groups import Group
-from medvos.cine.dicom_passes import STACK_SLICES, Stack, distances, stacks_of
+from medvos.cine.dicom_kinds import MAGNITUDE
+from medvos.cine.dicom_passes import STACK_SLICES, Stack, distances, named_stack, stacks_of
 from medvos.cine.dicom_protocol import same_protocol
 from medvos.cine.dicom_slices import SAME_PLACE_MM, Slice
 from medvos.errors import InputError
@@ -38,9 +39,14 @@ class Choice:
         """A sentence for every series that is left out."""
         used = {id(slice_) for slice_ in self.stack}
         names = series_names(self.groups)
+        of_stack = {slice_.first.series for slice_ in self.stack}
         notes = set()
         for group in self.groups:
-            if not any(id(slice_) in used for slice_ in group.slices) and group.why_not:
+            if any(id(slice_) in used for slice_ in group.slices) or not group.why_not:
+                continue
+            if group.series in of_stack and group.shows != MAGNITUDE:
+                notes.add(f"Left out the pictures of {names[group.series]} that show {group.shows}.")
+            else:
                 notes.add(f"Left out {names[group.series]}: {group.why_not}.")
         return sorted(notes)
 
@@ -54,8 +60,8 @@ def choose_stack(groups: Sequence[Group], named: bool = False) -> Choice:
     if not cines:
         raise InputError(_why_no_cine(groups))
     view, other_views = _short_axis(_views(cines))
-    families = [[group for group in view]] if named else _families(view)
-    stacks = [stacks_of(_all(family)) for family in families]
+    families = [list(view)] if named else _families(view)
+    stacks = [[named_stack(_all(view))]] if named else [stacks_of(_all(family)) for family in families]
     best = max(range(len(families)), key=lambda k: _rank(families[k], stacks[k]))
     if not named and len(stacks[best][0].slices) < STACK_SLICES:
         # Nothing tells which protocol is the cine's: they are one stack where they lie on one lattice.

@@ -9,6 +9,7 @@ from medvos.cine.cine import Cine
 from medvos.cine.clip import Clip, clip_of
 from medvos.cine.contents import SeriesRow
 from medvos.cine.guard import SMALLEST_SIDE, checked, reading
+from medvos.cine.several_beats import first_beat_of
 from medvos.errors import InputError
 
 STILL_IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
@@ -27,7 +28,9 @@ def read(path: str | Path, series: Sequence[int] = ()) -> Cine:
     path = path if path.name else path.resolve()  # "." has no name, the folder that it stands for does
     with reading(path.name, "a cine"):
         _check_there(path)
-        return checked(_read(path, series))
+        cine = checked(_read(path, series))
+        # A DICOM stack was cut slice by slice, and every beat of a clip is measured.
+        return cine if cine.source.kind == "dicom" or cine.is_echo else first_beat_of(cine)
 
 
 def what_is_there(path: str | Path) -> tuple[SeriesRow, ...]:

@@ -1,4 +1,4 @@
-"""Cut one beat out of a slice that was filmed over several, and tell times that contradict the header.
+"""Cut one beat out of a cine that shows several, and tell times that contradict the header.
 
 Propagation goes once around one beat (`medvos.propagation`): several beats taken for one would give a heart rate of a
 third and mix systole with diastole.
@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from medvos.cine.cine import Cine
 from medvos.cine.common_phases import SlicePhases
 from medvos.cine.picture_evidence import beat_length, distances
 
@@ -22,104 +23,112 @@ _LONGER = 1.3
 # The step from the last picture to the first against the largest other step.
 _CLOSED = 1.1
 # Of a grown person at rest: 35 to 160 beats a minute.
-LIKELY_BEAT_MS = (375.0, 1700.0)
+_LIKELY_BEAT_MS = (375.0, 1700.0)
 
 
 @dataclass(frozen=True)
-class Cut:
-    """`phases` are the times of one beat, `kept` (T,) the indices of its pictures.
+class Beat:
+    """One beat of each slice: its times in `phases`, the indices (T,) of its pictures in `kept`.
 
-    `beats` is how many the slice showed, None where it was left whole; `note` is a sentence or ''.
+    `notes` are sentences for the user; `rate_known` is False where header and times contradict each other.
     """
 
-    phases: SlicePhases
-    kept: NDArray[np.int_]
-    note: str = ""
-    beats: float | None = None
+    phases: tuple[SlicePhases, ...]
+    kept: tuple[NDArray[np.int_], ...]
+    notes: tuple[str, ...]
+    rate_known: bool
 
 
-def one_beat(slices: Sequence[SlicePhases], images: Sequence[NDArray[np.float32]]) -> list[Cut]:
-    """Return for each slice its first whole beat, or all of its phases where it shows one.
+def one_beat(slices: Sequence[SlicePhases], images: Sequence[NDArray[np.float32]]) -> Beat:
+    """Return the first whole beat of each slice, or all of its phases where it shows one.
 
-    `images` are the (T, Y, X) pictures of each slice. The header's length of the beat counts where the pictures
-    repeat themselves after it; where they do not, times that go on for several beats are not ms.
+    `images` are the (T, Y, X) pictures of each slice. The header's length of a beat counts where the pictures repeat
+    themselves after it.
+
+    >>> one_beat([phases], [images]).notes
+    ('The cine shows 3.0 beats: the first one of 759 ms was used, with 20 phases.',)
     """
-    middle = range(len(slices) // 4, max(len(slices) - len(slices) // 4, len(slices) // 4 + 1))
-    seen = [beat_length(distances(images[k])) for k in middle if len(slices[k]) > 2]
-    found = [length for length in seen if length is not None]
-    repeats = bool(found) and len(found) * 2 >= len(seen)
-    parts = [
-        frames / len(slices[k]) for k, frames in zip((k for k in middle if len(slices[k]) > 2), seen, strict=True) if frames
-    ]
-    usual = float(np.median(parts)) if repeats else None
-    closed = [_closes(images[k]) for k in middle if len(slices[k]) > 2]
-    closes = bool(closed) and sum(closed) * 2 > len(closed)
-    return [_agreed(_cut(slice_, usual), closes) for slice_ in slices]
+    middle = [k for k in _middle(len(slices)) if len(slices[k]) > 2]
+    part = _repeats_after([images[k] for k in middle])
+    if part is not None:
+        return _first_of_several(slices, part)
+    everything = tuple(np.arange(len(slice_)) for slice_ in slices)
+    closed = bool(middle) and 2 * sum(_closes(images[k]) for k in middle) > len(middle)
+    phases, note = _agreed([slices[k] for k in middle], slices, closed)
+    return Beat(phases, everything, (note,) if note else (), not note)
 
 
-def notes_of(cuts: Sequence[Cut]) -> list[str]:
-    """Return what was done, of all slices together."""
-    several = [cut for cut in cuts if cut.beats is not None]
-    notes = list(dict.fromkeys(cut.note for cut in cuts if cut.note))
-    if not several:
-        return notes
-    beats = float(np.median([cut.beats for cut in several if cut.beats is not None]))
-    phases = float(np.median([len(cut.kept) for cut in several]))
-    lengths = [cut.phases.interval for cut in several if cut.phases.interval is not None]
+def first_beat_of(cine: Cine) -> Cine:
+    """Return a cine whose slices were filmed together, cut to its first beat where it shows several."""
+    phases = [SlicePhases(cine.times, np.arange(len(cine.times)) + 1.0, None)] * cine.shape[1]
+    beat = one_beat(phases, [cine.array[:, z] for z in range(cine.shape[1])])
+    count = len(beat.kept[0])
+    if count == cine.shape[0]:
+        return cine
+    period = float(cine.times[count] - cine.times[0])
+    rate = None if cine.source.heart_rate is None else 60_000.0 / period
+    source = replace(cine.source, notes=(*cine.source.notes, *beat.notes), heart_rate=rate)
+    return replace(cine, array=cine.array[:count], times=cine.times[:count], period=period, source=source)
+
+
+def _middle(count: int) -> range:
+    """The middle half of the slices: the outermost may hold no heart."""
+    return range(count // 4, max(count - count // 4, count // 4 + 1))
+
+
+def _repeats_after(images: Sequence[NDArray[np.float32]]) -> float | None:
+    """After which part of the pictures the heart looks the same again, None where it does so in few of the slices."""
+    parts = [length / len(film) for film in images if (length := beat_length(distances(film))) is not None]
+    return float(np.median(parts)) if parts and 2 * len(parts) >= len(images) else None
+
+
+def _first_of_several(slices: Sequence[SlicePhases], part: float) -> Beat:
+    phases, kept = zip(*(_cut(slice_, part) for slice_ in slices), strict=True)
+    beats = float(np.median([len(slice_) / len(one) for slice_, one in zip(slices, kept, strict=True)]))
+    lengths = [slice_.interval for slice_ in phases if slice_.interval is not None]
     ms = f" of {np.median(lengths):.0f} ms" if lengths else ""
-    slices = "" if len(several) == len(cuts) else f" in {len(several)} of {len(cuts)} slices"
-    return [f"The cine shows {beats:.1f} beats{slices}: the first one{ms} was used, with {phases:.0f} phases.", *notes]
+    count = float(np.median([len(one) for one in kept]))
+    note = f"The cine shows {beats:.1f} beats: the first one{ms} was used, with {count:.0f} phases."
+    return Beat(phases, kept, (note,), True)
 
 
-def _cut(slice_: SlicePhases, part: float | None) -> Cut:
-    """One beat of a slice in which the pictures repeat themselves after `part` of its frames, None where they do not."""
-    everything = np.arange(len(slice_))
-    if len(slice_) < 3:
-        return Cut(slice_, everything)
-    length = _length(slice_)
-    beats = length / slice_.interval if length and slice_.interval else None
-    if part is None:
-        return Cut(slice_, everything) if beats is None or beats < _SEVERAL else _other_times(slice_, everything)
-    count = part * len(slice_)
-    stated = len(slice_) / beats if beats and beats >= _SEVERAL else None
-    if stated is not None and abs(stated / count - 1) < _AGREES:
-        count = stated
-    if slice_.triggers is not None and length:
-        end = slice_.triggers[0] + (slice_.interval if stated == count and slice_.interval else part * length)
-        kept = np.flatnonzero(slice_.triggers < end - 1e-3)
-        interval = float(end - slice_.triggers[0])
-        triggers: NDArray[np.float64] | None = slice_.triggers[kept]
+def _cut(slice_: SlicePhases, part: float) -> tuple[SlicePhases, NDArray[np.int_]]:
+    """The first beat of a slice whose pictures repeat themselves after `part` of them."""
+    count, length, interval = part * len(slice_), _length(slice_), slice_.interval
+    stated = len(slice_) * interval / length if length and interval else None
+    triggers = slice_.triggers
+    if triggers is not None and interval is not None and stated and abs(stated / count - 1) < _AGREES:
+        kept = np.flatnonzero(triggers < triggers[0] + interval - 1e-3)
     else:
-        kept, triggers, interval = everything[: round(count)], None, slice_.interval
-    return Cut(SlicePhases(triggers, slice_.instances[kept], interval), kept, beats=len(slice_) / count)
+        kept = np.arange(min(round(count), len(slice_)))
+        if triggers is not None and len(kept) < len(triggers):
+            interval = float(triggers[len(kept)] - triggers[0])
+    return SlicePhases(None if triggers is None else triggers[kept], slice_.instances[kept], interval), kept
 
 
-def _other_times(slice_: SlicePhases, everything: NDArray[np.int_]) -> Cut:
-    """One beat in the pictures, several by the header: the times, or the header's beat where the times are no beat's."""
-    assert slice_.triggers is not None and slice_.interval is not None
-    length = _length(slice_) or 1.0
-    low, high = LIKELY_BEAT_MS
+def _agreed(
+    middle: Sequence[SlicePhases], slices: Sequence[SlicePhases], closed: bool
+) -> tuple[tuple[SlicePhases, ...], str]:
+    """Phases of one beat whose times and header agree, and what was used where they do not."""
+    known = [(length, slice_.interval) for slice_ in middle if slice_.interval and (length := _length(slice_))]
+    if not known:
+        return tuple(slices), ""
+    length, interval = (float(np.median(values)) for values in zip(*known, strict=True))
+    if length < _SEVERAL * interval and (not closed or interval < _LONGER * length):
+        return tuple(slices), ""
+    low, high = _LIKELY_BEAT_MS
     said = (
-        f"The times of the phases last {length:.0f} ms and the header's beat {slice_.interval:.0f} ms, and the "
-        "pictures show one beat"
+        f"The times of the phases last {length:.0f} ms, the header's beat {interval:.0f} ms, and the pictures show one "
+        "whole beat"
     )
     if low <= length <= high:
-        note = f"{said}: the times were used, and the heart rate is in doubt."
-        return Cut(replace(slice_, interval=None), everything, note)
-    note = f"{said}: the header's length was used, and the times were scaled to it."
-    return Cut(replace(slice_, triggers=slice_.triggers * (slice_.interval / length)), everything, note)
-
-
-def _agreed(cut: Cut, closes: bool) -> Cut:
-    """Hold the header's beat against phases that go round a whole one: a longer beat has no pause to be in."""
-    length, interval = _length(cut.phases), cut.phases.interval
-    if not closes or not length or not interval or interval < _LONGER * length:
-        return cut
-    note = (
-        f"The header's beat lasts {interval:.0f} ms and the phases, which go round a whole beat, {length:.0f} ms: the "
-        "times were used, and the heart rate is in doubt."
+        note = f"{said}: the times were used, and the heart rate is not known."
+        return tuple(replace(slice_, interval=None) for slice_ in slices), note
+    scaled = tuple(
+        slice_ if slice_.triggers is None else replace(slice_, triggers=slice_.triggers * (interval / length))
+        for slice_ in slices
     )
-    return replace(cut, phases=replace(cut.phases, interval=None), note=cut.note or note)
+    return scaled, f"{said}: the times were scaled to the header's, and the heart rate is not known."
 
 
 def _closes(images: NDArray[np.float32]) -> bool:
