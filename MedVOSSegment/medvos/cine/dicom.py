@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from medvos.cine.cine import Cine
 from medvos.cine.clip import Clip
-from medvos.cine.dicom_clip import open_clip, read_clip
 from medvos.cine.contents import SeriesRow
+from medvos.cine.dicom_clip import open_clip, read_clip
 from medvos.cine.dicom_contents import contents_of, rows_of
 from medvos.cine.dicom_files import Header, find_headers
 from medvos.cine.dicom_frames import Frame, frame_count, frames_of, patient_of

@@ -137,6 +137,7 @@ def _files(path: Path) -> Iterator[Path]:
 def _header(file: Path, name: str) -> Header | None:
     """Read the header of a DICOM image; None where the file is something else."""
     from pydicom import dcmread
+    from pydicom.tag import Tag
 
     with reading(name, "DICOM"), file.open("rb") as stream:
         start = stream.read(132)
@@ -151,7 +152,8 @@ def _header(file: Path, name: str) -> Header | None:
             return None
         size = file.stat().st_size
         stream.seek(0)
-        data = dcmread(stream, stop_before_pixels=True, force=not part10, specific_tags=[*TAGS, *PRIVATE_TAGS])
+        tags = [Tag(tag) for tag in (*TAGS, *PRIVATE_TAGS)]
+        data = dcmread(stream, stop_before_pixels=True, force=not part10, specific_tags=tags)
         at_end = stream.tell() >= size
         sop_class = str(data.get("SOPClassUID") or data.file_meta.get("MediaStorageSOPClassUID") or "")
         syntax = data.file_meta.get("TransferSyntaxUID")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +55,7 @@ def read_films(slices: Sequence[Slice]) -> Films:
     notes = [note for slice_ in slices for note in slice_.found.notes]
     films, more = _in_order_of_a_beat(films)
     beat = one_beat([film.phases for film in films], [film.images for film in films])
-    films = [_kept(film, *cut) for film, *cut in zip(films, beat.phases, beat.kept, strict=True)]
+    films = [_kept(*one) for one in zip(films, beat.phases, beat.kept, strict=True)]
     films, inverted = _blood_bright(films)
     notes = list(dict.fromkeys([*notes, *more, *beat.notes, *inverted]))
     return Films(tuple(films), tuple(notes), beat.rate_known)
@@ -74,7 +74,7 @@ def _phases(slice_: Slice) -> SlicePhases:
 
 
 def _check_one_kind(slice_: Slice, images: NDArray[np.float32], reader: PixelReader) -> None:
-    """Refuse pictures at one place and time that are not alike: one is a phase or a real part, and nothing tells which."""
+    """Refuse pictures at one place and time that are not alike: nothing tells which of them is the magnitude."""
     pairs = [
         (images[t], images[t + 1])
         for t, (one, other) in enumerate(pairwise(slice_.frames))
@@ -92,7 +92,7 @@ def _check_one_kind(slice_: Slice, images: NDArray[np.float32], reader: PixelRea
 
 
 def _in_order_of_a_beat(films: list[Film]) -> tuple[list[Film], list[str]]:
-    """Hold the order that the headers tell against the pictures, and take another one that the headers tell, or refuse."""
+    """Hold the order against the pictures, and take another one that the headers tell where it fits, or refuse."""
     rough = [roughness(distances(film.images)) for film in films]
     known = [value for value in rough if value is not None]
     if not known or (float(np.median(known)) < ROUGH and max(known) < ROUGH):
@@ -107,14 +107,14 @@ def _in_order_of_a_beat(films: list[Film]) -> tuple[list[Film], list[str]]:
         if better is None and float(np.median(known)) >= ROUGH:
             raise InputError(
                 f"The pictures of {film.frames[0].series_name} are not in the order of a beating heart, or of several "
-                "kinds (such as magnitude and phase): export the magnitude pictures, with TriggerTime or InstanceNumber in "
-                "the order of time."
+                "kinds (such as magnitude and phase): export the magnitude pictures, with TriggerTime or "
+                "InstanceNumber in the order of time."
             )
         if better is not None:
             film, name = better
             notes.append(
-                f"The order of the phases of {film.frames[0].series_name} was taken from {name}: by the others the heart "
-                "would not beat."
+                f"The order of the phases of {film.frames[0].series_name} was taken from {name}: by the others the "
+                "heart would not beat."
             )
         elif inner and value >= RANDOM:
             notes.append(f"Slice {z} changes from phase to phase as if they were in no order: look at it.")
@@ -139,5 +139,7 @@ def _blood_bright(films: list[Film]) -> tuple[list[Film], list[str]]:
     if not inverted:
         return films, []
     white = max(float(film.images.max()) for film in inverted)
-    note = "The pictures are stored inverted (MONOCHROME1 or INVERSE): they were inverted back, so that blood is bright."
+    note = (
+        "The pictures are stored inverted (MONOCHROME1 or INVERSE): they were inverted back, so that blood is bright."
+    )
     return [replace(film, images=white - film.images) if film in inverted else film for film in films], [note]

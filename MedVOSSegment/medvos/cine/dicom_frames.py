@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ class Frame:
     slope: float
     intercept: float
     kind: str = MAGNITUDE
-    protocol: Protocol = Protocol()
+    protocol: Protocol = field(default_factory=Protocol)
     echo: float = 0.0
     content_time: float | None = None
     acquisition_time: float | None = None

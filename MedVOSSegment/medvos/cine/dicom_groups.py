@@ -21,7 +21,10 @@ _SEVERAL = 3
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """Pictures of one series, kind and view: `slices` along their normal, and why they are no cine ('' where they may be)."""
+    """Pictures of one series, kind and view.
+
+    `slices` are its places, `why_not` is why they are no cine, or not read; '' where they may be the cine.
+    """
 
     slices: tuple[Slice, ...]
     why_not: str = ""

@@ -68,7 +68,7 @@ def _timed(frames: list[Frame], usual: int | None) -> InTime:
     finer = _finer(once)
     if finer and (usual is None or len(once) <= usual):
         ordered, name = finer
-        times = _spread(_trigger_times(ordered))
+        times = _spread(np.array([_trigger(frame) for frame in ordered]))
         notes.append(
             f"In {frames[0].series_name} several pictures of a slice have one TriggerTime: their order was taken from "
             f"{name}, and their times lie between the others'."
@@ -100,9 +100,9 @@ def _untimed(frames: list[Frame], usual: int | None) -> InTime:
     if told is None:
         again = ", which was acquired more than once" if len(kept) < len(frames) else ""
         raise InputError(
-            f"Nothing tells the order of the {len(kept)} phases of one slice in {kept[0].series_name}{again}: TriggerTime, "
-            "InstanceNumber, ContentTime and AcquisitionTime are missing or the same for several; export the pictures "
-            "with TriggerTime, or as a sequence of the program that has them in order."
+            f"Nothing tells the order of the {len(kept)} phases of one slice in {kept[0].series_name}{again}: "
+            "TriggerTime, InstanceNumber, ContentTime and AcquisitionTime are missing or the same for several; export "
+            "the pictures with TriggerTime, or as a sequence of the program that has them in order."
         )
     name, of = told
     ordered = sorted(kept, key=lambda frame: of(frame) or 0.0)
@@ -116,13 +116,13 @@ def _untimed(frames: list[Frame], usual: int | None) -> InTime:
 
 CONTENT, ACQUISITION = "ContentTime", "AcquisitionTime"
 _ORDERS: tuple[tuple[str, Callable[[Frame], float | None]], ...] = (
-    ("TemporalPositionIdentifier", lambda frame: frame.order[0] or None),
-    ("InstanceNumber", lambda frame: frame.order[1] * 1e6 + frame.order[2] if frame.order[2] else None),
+    # 0 stands for a missing number, so that it may be that of one picture alone.
+    ("TemporalPositionIdentifier", lambda frame: frame.order[0]),
+    ("InstanceNumber", lambda frame: frame.order[1] * 1e6 + frame.order[2]),
     (CONTENT, lambda frame: frame.content_time),
     (ACQUISITION, lambda frame: frame.acquisition_time),
-    ("AcquisitionNumber", lambda frame: frame.order[1] or None),
     # Frames of one file stand in an order; files do not.
-    ("the frame numbers", lambda frame: float(frame.order[3]) if frame.order[3] or frame.index else None),
+    ("the frame numbers", lambda frame: float(frame.order[3])),
 )
 
 
@@ -136,9 +136,7 @@ def other_orders(frames: Sequence[Frame]) -> list[tuple[str, list[Frame]]]:
 
 
 def _distinct(values: Sequence[float | None]) -> bool:
-    # The first frame of a file has the number 0, which stands for a missing one elsewhere.
-    known = [value for value in values if value is not None]
-    return len(known) >= len(values) - (len(values) > 2 and 0 in values) and len(set(known)) == len(values)
+    return None not in values and len(set(values)) == len(values)
 
 
 def _one_pass(frames: list[Frame]) -> list[Frame]:
@@ -160,7 +158,7 @@ def _by_acquisition_number(frames: list[Frame]) -> list[list[Frame]]:
 
 def _by_falling_time(frames: list[Frame]) -> list[list[Frame]]:
     """Passes in the order of InstanceNumber, or of the clock: each begins where the trigger time falls."""
-    for name, of in _ORDERS[1:4]:
+    for _, of in _ORDERS[1:4]:
         if not _distinct([of(frame) for frame in frames]):
             continue
         ordered = sorted(frames, key=lambda frame: of(frame) or 0.0)

@@ -1,4 +1,4 @@
-"""Whole stacks among the slices of one view and protocol: a stack that was filmed twice is two, and they are not mixed."""
+"""Whole stacks among the slices of one view and protocol: one that was filmed twice is two, which are not mixed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from medvos.cine.geometry import sort_along_normal
 
 STACK_SLICES = 3
 # Slices nearer to each other than this part of a stack's step are of two filmings.
-_NEAR = 0.7
+_NEAR = 0.8
 # A repeated slice lies at its place but for this part of the step.
 _REPEATED = 0.12
 _ON_LATTICE = 0.1
@@ -57,7 +57,10 @@ def stacks_of(slices: Sequence[Slice]) -> list[Stack]:
     stacks.sort(key=_rank, reverse=True)
     for stack in stacks:
         stack.left_out += [
-            (slice_, "the stack was filmed again there") for other in stacks if other is not stack for slice_ in other.slices
+            (slice_, "the stack was filmed again there")
+            for other in stacks
+            if other is not stack
+            for slice_ in other.slices
         ]
     if stacks:
         for slice_ in sorted(few, key=when):
@@ -70,7 +73,10 @@ def named_stack(slices: Sequence[Slice]) -> Stack:
     """Return the stack of series that the user named: one slice for each place, the last acquired there."""
     stack = Stack([])
     for slice_ in sorted(slices, key=when):
-        if stack.slices and np.abs(distances([slice_], slices[0].normal) - distances(stack.slices)).min() > 2 * SAME_PLACE_MM:
+        if (
+            stack.slices
+            and np.abs(distances([slice_], slices[0].normal) - distances(stack.slices)).min() > 2 * SAME_PLACE_MM
+        ):
             stack.slices.append(slice_)
         elif stack.slices:
             _add(slice_, stack)
@@ -132,9 +138,7 @@ def _add(slice_: Slice, stack: Stack) -> None:
             return
         stack.slices[nearest] = slice_
         stack.left_out.append((old, "the same place was acquired again in another series"))
-    elif len(stack.slices) < 2 or _on_lattice(
-        distances([slice_], normal) - distances([stack.slices[0]], normal), step
-    ):
+    elif len(stack.slices) < 2 or _on_lattice(distances([slice_], normal) - distances([stack.slices[0]], normal), step):
         stack.slices = sort_along_normal([*stack.slices, slice_], normal)
     else:
         stack.left_out.append((slice_, "it lies between the slices of the stack"))
@@ -145,18 +149,33 @@ def _is_beside(offset: float, stack: Stack, thickness: Sequence[float]) -> bool:
     usual = float(np.median(thickness)) if thickness else 0.0
     if len(stack.slices) == 1:
         return offset > max(2 * SAME_PLACE_MM, _NEAREST_PAIR * usual)
-    return offset > _NEAR * step_of(stack.slices)
+    gaps = np.diff(np.sort(distances(stack.slices)))
+    return offset > _NEAR * float(gaps.min())
 
 
-def _of_single_slices(ordered: Iterable[Slice]) -> list[Stack]:
-    """Slices in series of their own, in the order of acquisition: one nearer than a step to another begins a filming."""
+def _exchange_ends(stacks: Sequence[Stack]) -> None:
+    """Move a slice that is off its stack's lattice, and on that of another filming, to that one."""
+    whole = [stack for stack in stacks if len(stack.slices) > STACK_SLICES]
+    for stack in whole:
+        for other in whole:
+            for slice_ in list(stack.slices):
+                rest = [one for one in stack.slices if one is not slice_]
+                if other is not stack and not _fits(slice_, rest) and _fits(slice_, other.slices):
+                    stack.slices = rest
+                    other.slices.append(slice_)
+
+
+def _fits(slice_: Slice, stack: Sequence[Slice]) -> bool:
+    return _on_lattice(distances([slice_], stack[0].normal) - distances([stack[0]]), step_of(stack))
+
+
+def _filmings(everything: Sequence[Slice]) -> tuple[list[Stack], list[Slice]]:
+    """Slices in the order of acquisition as one or more filmings, and those that lie where another of theirs does."""
     stacks: list[Stack] = []
     repeats: list[Slice] = []
-    everything = list(ordered)
-    thickness = [slice_.first.protocol.thickness for slice_ in everything]
-    known = [mm for mm in thickness if mm]
+    known = [mm for slice_ in everything if (mm := slice_.first.protocol.thickness)]
     for slice_ in everything:
-        for stack in stacks:
+        for stack in reversed(stacks):
             offsets = np.abs(distances([slice_], stack.slices[0].normal) - distances(stack.slices))
             step = step_of(stack.slices) or (float(np.median(known)) if known else 0.0)
             if offsets.min() < max(2 * SAME_PLACE_MM, _REPEATED * step):
@@ -167,6 +186,20 @@ def _of_single_slices(ordered: Iterable[Slice]) -> list[Stack]:
                 break
         else:
             stacks.append(Stack([slice_]))
+    return stacks, repeats
+
+
+def _of_single_slices(ordered: Iterable[Slice]) -> list[Stack]:
+    """Slices in series of their own, as acquired: one that is nearer than a step to another begins a filming."""
+    everything = list(ordered)
+    stacks, repeats = _filmings(everything)
+    if len(repeats) >= STACK_SLICES and 2 * len(repeats) >= len(stacks[0].slices):
+        # Most of the stack was acquired anew: what came from then on is a filming of its own.
+        begin = everything.index(repeats[0])
+        stacks = [*_filmings(everything[:begin])[0], *_filmings(everything[begin:])[0]]
+        kept = {id(slice_) for stack in stacks for slice_ in stack.slices}
+        repeats = [slice_ for slice_ in everything if id(slice_) not in kept]
+    _exchange_ends(stacks)
     for stack in stacks:
         stack.slices = sort_along_normal(stack.slices, stack.slices[0].normal)
     stacks.sort(key=_rank, reverse=True)

@@ -1,4 +1,4 @@
-"""Pictures that do not say where in the patient they are: filled in where it is told otherwise, else never passed over."""
+"""Pictures that do not say where in the patient they are: it is told otherwise, or they are not passed over."""
 
 from __future__ import annotations
 

@@ -71,8 +71,8 @@ def _of_single_phases(frames: list[Frame]) -> tuple[list[Frame], list[str]]:
     if merged:
         order = "TriggerTime" if timed else "SeriesNumber, where the pictures tell none"
         notes.append(
-            f"{len(merged)} series ({min(merged)} to {max(merged)}) have one phase each: they were put together, in the "
-            f"order of {order}."
+            f"{len(merged)} series ({min(merged)} to {max(merged)}) have one phase each: they were put together, in "
+            f"the order of {order}."
         )
     return [renamed.get(id(frame), frame) for frame in frames], notes
 

@@ -81,9 +81,7 @@ def choose_stack(groups: Sequence[Group], named: bool = False) -> Choice:
             reasons[id(group)] = whys[0]
     judged = tuple(replace(group, why_not=reasons.get(id(group), group.why_not)) for group in groups)
     others = [stack for k, found in enumerate(stacks) for stack in found if (k, stack) != (best, chosen)]
-    return Choice(
-        tuple(chosen.slices), judged, tuple(stack for stack in others if len(stack.slices) >= STACK_SLICES)
-    )
+    return Choice(tuple(chosen.slices), judged, tuple(stack for stack in others if len(stack.slices) >= STACK_SLICES))
 
 
 def series_names(groups: Sequence[Group]) -> dict[str, str]:
@@ -205,7 +203,7 @@ def _rank(family: Sequence[Group], stacks: Sequence[Stack]) -> tuple:
 
 
 def _short_axis(views: list[list[Group]]) -> tuple[list[Group], list[list[Group]]]:
-    """The stack whose normal is the heart's long axis, or the largest stack where none is (animals); the other views."""
+    """The view whose normal is the heart's long axis, or the largest where none is (animals), and the others."""
     if len(views) == 1:
         return views[0], []
     sizes = [len({round(d) for d in distances(_all(view))}) for view in views]

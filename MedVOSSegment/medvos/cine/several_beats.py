@@ -60,7 +60,7 @@ def one_beat(slices: Sequence[SlicePhases], images: Sequence[NDArray[np.float32]
 
 def first_beat_of(cine: Cine) -> Cine:
     """Return a cine whose slices were filmed together, cut to its first beat where it shows several."""
-    phases = [SlicePhases(cine.times, np.arange(len(cine.times)) + 1.0, None)] * cine.shape[1]
+    phases = [SlicePhases(cine.times, np.arange(1.0, len(cine.times) + 1), None)] * cine.shape[1]
     beat = one_beat(phases, [cine.array[:, z] for z in range(cine.shape[1])])
     count = len(beat.kept[0])
     if count == cine.shape[0]:

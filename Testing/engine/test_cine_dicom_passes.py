@@ -1,0 +1,73 @@
+"""Stacks that were filmed twice, in parts, or slice by slice."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from cine_files import a_frame, normal
+
+from medvos.cine.dicom_order import in_time
+from medvos.cine.dicom_passes import named_stack, stacks_of
+from medvos.cine.dicom_protocol import Protocol
+from medvos.cine.dicom_slices import Slice
+
+
+def a_slice(mm, series, phases=10) -> Slice:
+    frames = [
+        a_frame(
+            trigger=40.0 * t,
+            position=mm * normal(),
+            series=str(series),
+            series_number=series,
+            protocol=Protocol("cine", thickness=8.0),
+        )
+        for t in range(phases)
+    ]
+    return Slice(in_time(frames))
+
+
+def places(stack):
+    return [round(float(slice_.position @ normal()), 2) for slice_ in stack.slices]
+
+
+@pytest.mark.parametrize("mm", [0.4, 1.5, 4.0, 8.0])
+def test_two_series_of_one_stack_are_two_stacks_and_the_later_one_is_read(mm):
+    first = [a_slice(8.0 * z, 5) for z in range(6)]
+    again = [a_slice(8.0 * z + mm, 9) for z in range(6)]
+    best, other = stacks_of([*first, *again])
+    assert best.series == ["9"] and other.series == ["5"]
+    assert {why for _, why in best.left_out} == {"the stack was filmed again there"}
+
+
+def test_a_second_filming_of_a_part_does_not_replace_a_part():
+    best, *_ = stacks_of([a_slice(8.0 * z, 5) for z in range(6)] + [a_slice(8.0 * z + 0.4, 9) for z in range(3)])
+    assert best.series == ["5"] and len(best.slices) == 6
+
+
+def test_a_series_that_goes_on_where_another_ends_is_one_stack_with_it():
+    (stack,) = stacks_of([a_slice(8.0 * z, 5) for z in range(4)] + [a_slice(8.0 * z, 6) for z in range(4, 7)])
+    np.testing.assert_allclose(places(stack), 8.0 * np.arange(7), atol=0.01)
+
+
+@pytest.mark.parametrize("mm", [-7.0, -4.0, 2.0, 4.0, 6.0, 7.0])
+def test_single_slices_filmed_again_are_not_mixed(mm):
+    first = [a_slice(8.0 * z, 10 + z) for z in range(6)]
+    again = [a_slice(8.0 * z + mm, 30 + z) for z in range(6)]
+    best, other = stacks_of([*first, *again])
+    assert sorted(best.series) == [str(30 + z) for z in range(6)] and len(other.slices) == 6
+
+
+def test_a_repeated_breath_hold_replaces_the_failed_one_a_little_off_its_place():
+    (stack,) = stacks_of([*(a_slice(8.0 * z, 10 + z) for z in range(6)), a_slice(16.6, 30)])
+    assert stack.series == ["10", "11", "30", "13", "14", "15"]
+    assert stack.left_out[0][1] == "the same place was acquired again in another series"
+
+
+def test_a_repeat_that_broke_off_does_not_replace_the_whole():
+    (stack,) = stacks_of([*(a_slice(8.0 * z, 10 + z) for z in range(6)), a_slice(16.0, 30, phases=3)])
+    assert stack.series[2] == "12"
+
+
+def test_series_that_the_user_names_are_one_stack():
+    stack = named_stack([a_slice(16.0 * z, 5) for z in range(3)] + [a_slice(16.0 * z + 8, 9) for z in range(3)])
+    np.testing.assert_allclose(places(stack), 8.0 * np.arange(6), atol=0.01)

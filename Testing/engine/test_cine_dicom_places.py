@@ -1,0 +1,49 @@
+"""Pictures that do not say where they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pydicom
+import pytest
+from cine_files import write_stack
+
+from medvos.cine.read import read
+from medvos.errors import InputError
+
+
+def without(folder, attribute, slices, location=False):
+    for n, file in enumerate(sorted(folder.iterdir())):
+        data = pydicom.dcmread(file)
+        if not location:
+            del data.SliceLocation
+        if n // 5 in slices:
+            delattr(data, attribute)
+        data.save_as(file)
+    return folder
+
+
+@pytest.mark.parametrize("attribute", ["ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing"])
+@pytest.mark.parametrize("slices", [(3,), (1,)])
+def test_a_stack_is_not_made_shorter_without_a_word(tmp_path, attribute, slices):
+    with pytest.raises(InputError, match=rf"5 pictures of series 4.*no place in the patient \({attribute} is missing"):
+        read(without(write_stack(tmp_path, slices=4), attribute, slices))
+
+
+def test_a_place_that_the_slice_location_tells_is_filled_in_and_it_is_said(tmp_path):
+    whole = read(write_stack(tmp_path / "whole", slices=4))
+    cine = read(without(write_stack(tmp_path / "part", slices=4), "ImagePositionPatient", (3,), location=True))
+    np.testing.assert_array_equal(cine.array, whole.array)
+    np.testing.assert_allclose(cine.affine, whole.affine, atol=1e-3)
+    assert "5 pictures of series 4 have no ImagePositionPatient" in cine.source.notes[0]
+
+
+def test_pictures_of_another_series_without_a_place_do_not_matter(tmp_path):
+    write_stack(tmp_path / "cine")
+    write_stack(tmp_path / "other", slices=1, series=9, SeriesDescription="screen", shape=(32, 32))
+    for file in (tmp_path / "other").iterdir():
+        data = pydicom.dcmread(file)
+        del data.ImagePositionPatient
+        data.save_as(file)
+    cine = read(tmp_path)
+    assert cine.shape[:2] == (5, 3)
+    assert cine.source.contents[-1].why == "it has no place in the patient"
