@@ -16,7 +16,7 @@ STACK_SLICES = 3
 # Slices nearer to each other than this part of a stack's step are of two filmings.
 _NEAR = 0.8
 # A repeated slice lies at its place but for this part of the step.
-_REPEATED = 0.12
+_REPEATED = 0.15
 _ON_LATTICE = 0.1
 # Part of a slice's thickness: two slices of one stack may overlap so far.
 _NEAREST_PAIR = 0.6
