@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from medvos.cine.transforms import Transform
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class Source:
     digest: for a DICOM stack, SHA-256 of its images before any resampling; else ''.
     sex, age_years, height_cm, weight_kg: of the person, where the file says it; F or M, whole years up to 90.
     spacing_known: False where the file does not say its pixel size, so that lengths are not real.
+    transforms: for NIfTI, the affines of the cine that the file may be read with, that of the cine first; else empty.
+    stored: for NIfTI, size (x, y, z) and affine in the file's own order of voxels; else None.
     """
 
     path: str = ""
@@ -41,6 +46,8 @@ class Source:
     height_cm: float | None = None
     weight_kg: float | None = None
     spacing_known: bool = True
+    transforms: tuple[Transform, ...] = field(default=(), compare=False)
+    stored: tuple[tuple[int, int, int], NDArray[np.float64]] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

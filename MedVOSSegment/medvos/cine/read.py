@@ -9,6 +9,7 @@ from medvos.cine.clip import Clip, clip_of
 from medvos.cine.guard import SMALLEST_SIDE, checked, reading
 from medvos.errors import InputError
 
+LABEL_IMAGES = (".nii", ".nii.gz", ".hdr", ".img", ".nrrd", ".nhdr")
 STILL_IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 
 
