@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
-from medvos.cine.nrrd import CLIP, TIMING
+from medvos.cine.label_choice import as_text
+from medvos.cine.nrrd import CLIP, LABELS, TIMING
+from medvos.structures import OBSTRUCTION, STRUCTURES
 
 # NIfTI keeps geometry in single precision.
 SAME_MM = 1e-2
@@ -43,7 +45,10 @@ def read_nifti(path: Path, cine: Cine) -> NDArray:
 
 def _header(array: NDArray, cine: Cine) -> str:
     timing = {"period": cine.period, "heart_rate": cine.source.heart_rate, "notes": cine.source.notes}
-    clip = [f"{CLIP}:={json.dumps(cine.source.spacing_known)}"] if cine.is_echo else []
+    own_entries = [f"{CLIP}:={json.dumps(cine.source.spacing_known)}"] if cine.is_echo else []
+    if array.dtype == np.uint8:  # the segments that the user drew are known by their names
+        own = {structure.label: structure.label for structure in (*STRUCTURES, OBSTRUCTION)}
+        own_entries.append(f"{LABELS}:={as_text(own)}")
     directions = " ".join(_vector(cine.affine[:3, axis]) for axis in range(3))
     return "\n".join(
         [
@@ -60,7 +65,7 @@ def _header(array: NDArray, cine: Cine) -> str:
             f"axis 3 index values:={' '.join(repr(float(time)) for time in cine.times)}",
             "axis 3 index unit:=ms",
             f"{TIMING}:={json.dumps(timing)}",
-            *clip,
+            *own_entries,
             "\n",
         ]
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.contents import SeriesRow
+if TYPE_CHECKING:
+    from medvos.cine.transforms import Transform
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Source:
     series: for DICOM, the numbers of the series that the user named; empty where the stack was chosen by evidence.
     contents: for DICOM, what the folder holds and which of it was read.
     stacks: for DICOM, the series numbers of each stack that could have been meant, that of the one read first.
+    transforms: for NIfTI, the affines of the cine that the file may be read with, that of the cine first; else empty.
+    stored: for NIfTI, size (x, y, z) and affine in the file's own order of voxels; else None.
     """
 
     path: str = ""
@@ -49,6 +53,8 @@ class Source:
     series: tuple[int, ...] = ()
     contents: tuple[SeriesRow, ...] = ()
     stacks: tuple[tuple[int, ...], ...] = ()
+    transforms: tuple[Transform, ...] = field(default=(), compare=False)
+    stored: tuple[tuple[int, int, int], NDArray[np.float64]] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

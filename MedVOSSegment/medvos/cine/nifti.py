@@ -1,8 +1,13 @@
-"""Read a 4D NIfTI as a cine, and the voxels and affine of any NIfTI."""
+"""Read a 4D NIfTI as a cine, and the voxels and transforms of any NIfTI."""
 
 from __future__ import annotations
 
+import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,42 +16,89 @@ from medvos.cine.cine import Cine, Source
 from medvos.cine.geometry import Affine, along_normal, slice_axis_last
 from medvos.cine.guard import MAX_COMPRESSION, check_geometry, check_size, reading
 from medvos.cine.timing import from_step
+from medvos.cine.transforms import Transform, notes_on, transforms_of
 from medvos.errors import InputError
 
 SUFFIXES = (".nii", ".nii.gz", ".hdr", ".img")
+GZIP = b"\x1f\x8b"
+# Intent codes of several values a voxel: matrices, vectors, colours.
+COMPONENTS = {1004, 1005, 1006, 1007, 1008, 1009, 1010, 2003, 2004}
+# A fifth axis of so few samples is that of components, whatever the intent says.
+MOST_COMPONENTS = 4
+# Names the labels of a file that medvos has written, in a header field of 16 letters; the intent is "label".
+HOUSE_LABELS = "RV 1 Myo 2 LV 3"
+
+
+@dataclass(frozen=True)
+class Volume:
+    """What a NIfTI holds: `voxels` (T, Z, Y, X) or (Z, Y, X), the `transforms` it may be read with, and its time step.
+
+    `step` is in `unit`, or 0 and ''. `house_labels` is whether medvos wrote it as labels.
+    """
+
+    voxels: NDArray
+    transforms: tuple[Transform, ...]
+    step: float
+    unit: str
+    house_labels: bool = False
+
+    @property
+    def affine(self) -> Affine:
+        """(4, 4) from voxel (x, y, z, 1) to RAS mm, by the transform to use first."""
+        return self.transforms[0].affine
 
 
 def read_nifti(path: Path) -> Cine:
     """Read the cine in a 4D NIfTI file; InputError if it is damaged or has no time axis."""
-    array, affine, step, unit = load(path)
+    volume = load_volume(path)
+    array, stored = volume.voxels, volume.affine
     if array.ndim != 4:
         raise InputError(f"{path.name} is a {array.ndim}D image without a time axis: give a 4D cine.")
-    array, affine = along_normal(*slice_axis_last(array, affine))
-    timing = from_step(len(array), step, unit)
-    source = Source(str(path), "nifti", timing.notes, heart_rate=timing.heart_rate)
+    size = (array.shape[3], array.shape[2], array.shape[1])
+    array, affine = along_normal(*slice_axis_last(array, stored))
+    timing = from_step(len(array), volume.step, volume.unit)
+    reordered = np.linalg.inv(stored) @ affine  # from a voxel of the cine to one of the file
+    source = Source(
+        str(path),
+        "nifti",
+        (*timing.notes, *notes_on(volume.transforms, size)),
+        heart_rate=timing.heart_rate,
+        transforms=tuple(Transform(one.name, one.affine @ reordered) for one in volume.transforms),
+        stored=(size, stored),
+    )
     return Cine(np.ascontiguousarray(array, np.float32), affine, timing.times, timing.period, source)
 
 
 def load(path: Path) -> tuple[NDArray, Affine, float, str]:
     """Read voxels (T, Z, Y, X) or (Z, Y, X), RAS affine, and the step between phases with its unit (or 0 and '')."""
-    import nibabel
+    volume = load_volume(path)
+    return volume.voxels, volume.affine, volume.step, volume.unit
 
-    with reading(path.name, "NIfTI"):
-        image = nibabel.load(path)
-        if not isinstance(image, nibabel.Nifti1Pair):
-            raise InputError(f"{path.name} is not a NIfTI image: convert it to NIfTI first.")
-        shape = image.shape
-        packed = path.name.endswith(".gz")
-        voxel_file = Path(str(image.file_map["image"].filename))
-        limit = voxel_file.stat().st_size * (MAX_COMPRESSION if packed else 1)
+
+def load_volume(path: Path) -> Volume:
+    """Read the voxels and all transforms of a NIfTI, whatever the name says of its packing.
+
+    Raises
+    ------
+    InputError: it is damaged, of another format, or holds colours, vectors or complex numbers.
+    """
+    with reading(path.name, "NIfTI"), _opened(path) as (image, packed):
+        header, shape = image.header, image.shape
+        voxel_file = image.file_map["image"].filename
+        limit = Path(str(voxel_file) if voxel_file else path).stat().st_size * (MAX_COMPRESSION if packed else 1)
         if image.get_data_dtype().fields is not None:
             raise InputError(f"{path.name} holds colours, not grey values: save it as a grey image.")
+        several = len(shape) > 4 and 1 < int(np.prod(shape[4:])) <= MOST_COMPONENTS
+        if int(header["intent_code"]) in COMPONENTS or several:
+            raise InputError(
+                f"{path.name} holds several components a voxel, such as colours or vectors: save it as a grey image."
+            )
         check_size(path.name, shape, limit, image.get_data_dtype().itemsize)
         voxels = np.asanyarray(image.dataobj)
-        affine = np.array(image.affine, float)
-        header = image.header
         step = float(header["pixdim"][4]) if len(shape) > 3 else 0.0
         unit = header.get_xyzt_units()[1] if len(shape) > 3 else ""
+        transforms = transforms_of(header, np.array(header.get_base_affine(), float), shape)
+        house = bytes(header["intent_name"]).decode("latin-1").strip("\0 ") == HOUSE_LABELS
     # Some programs keep time on the fifth axis, with a fourth of length one.
     while voxels.ndim > 4 and 1 in voxels.shape[3:]:
         voxels = voxels.squeeze(axis=3 + voxels.shape[3:].index(1))
@@ -54,5 +106,29 @@ def load(path: Path) -> tuple[NDArray, Affine, float, str]:
         raise InputError(f"{path.name} has {len(shape)} axes: a cine has four (x, y, z and time).")
     if np.iscomplexobj(voxels):
         raise InputError(f"{path.name} holds complex numbers: save the magnitude image.")
-    check_geometry(path.name, affine)
-    return voxels.T, affine, step, unit
+    sound = [one for one in transforms if np.isfinite(one.affine).all() and np.linalg.det(one.affine[:3, :3])]
+    for one in sound[:1] or transforms[:1]:
+        check_geometry(path.name, one.affine)
+    return Volume(voxels.T, tuple(sound), step, unit, house)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Any, bool]]:
+    """Open a NIfTI with nibabel; whether it is packed is seen in its bytes, because names are changed by hand."""
+    import nibabel
+
+    name = path.name.lower()
+    if name.endswith((".hdr", ".img", ".hdr.gz", ".img.gz")):
+        image = nibabel.load(path)
+        if not isinstance(image, nibabel.Nifti1Pair):
+            raise InputError(f"{path.name} is not a NIfTI image: convert it to NIfTI first.")
+        yield image, name.endswith(".gz") or str(image.file_map["image"].filename).lower().endswith(".gz")
+        return
+    with path.open("rb") as file:
+        packed = file.read(2) == GZIP
+    with gzip.open(path) if packed else path.open("rb") as stream:
+        size = stream.read(4)
+        stream.seek(0)
+        two = 540 in (int.from_bytes(size, "little"), int.from_bytes(size, "big"))
+        kind = nibabel.Nifti2Image if two else nibabel.Nifti1Image
+        yield kind.from_stream(stream), packed

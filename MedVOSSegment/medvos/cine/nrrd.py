@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from medvos.cine.cine import Cine, Source
 from medvos.cine.geometry import LPS_TO_RAS, Affine, along_normal, slice_axis_last
 from medvos.cine.guard import MAX_COMPRESSION, check_geometry, check_size, reading
-from medvos.cine.timing import Timing, from_step, from_values, unknown
+from medvos.cine.segments import has_segments
+from medvos.cine.timing import MS_PER_UNIT, Timing, from_step, from_values, unknown
 from medvos.errors import InputError
 
 SUFFIXES = (".nrrd", ".nhdr")
@@ -20,8 +21,16 @@ SUFFIXES = (".nrrd", ".nhdr")
 TIMING = "MedVOS.Timing"
 # Only in ultrasound clips and videos: whether the pixel size is known, `true` or `false`.
 CLIP = "MedVOS.Clip"
+# What the labels of an image are, in the form of ``--labels``, where medvos or the module has written it.
+LABELS = "MedVOS.Labels"
 # A notice that must accompany the image wherever it is shown; of a segment it is a tag.
 NOTICE = "MedVOS.Notice"
+# Axes of these kinds hold phases, or are at least not known to hold anything else.
+TIMES = ("list", "time")
+UNKNOWN = ("none", "???", "")
+SPATIAL = ("domain", "space")
+# So few samples along an axis of an unknown kind are colours rather than phases.
+MOST_COLOURS = 4
 TO_RAS = {
     "right-anterior-superior": np.eye(4),
     "ras": np.eye(4),
@@ -51,30 +60,64 @@ def clip_source(entry: str | None) -> dict[str, Any]:
 
 def load(path: Path) -> tuple[NDArray, Affine, Timing | None]:
     """Read voxels (T, Z, Y, X) or (Z, Y, X), RAS affine, and the timing of a sequence."""
-    import nrrd
-
+    header, voxels = load_with_header(path)
+    if len(header["sizes"]) == 4 and has_segments(header):
+        raise InputError(f"{path.name} is a segmentation with overlapping segments: export it as a label map.")
     with reading(path.name, "NRRD"):
-        with path.open("rb") as file:
-            header = nrrd.read_header(file)
-            sizes = tuple(int(n) for n in header["sizes"])
-            if len(sizes) not in (3, 4):
-                raise InputError(f"{path.name} has {len(sizes)} axes: a cine has four (x, y, z and time).")
-            if len(sizes) == 4 and "Segment0_Layer" in header:
-                raise InputError(f"{path.name} is a segmentation with overlapping segments: export it as a label map.")
-            detached = "data file" in header or "datafile" in header
-            # Text needs two bytes a number at least; packed data may hold far more than its bytes.
-            packing = 1.0 if header["encoding"] == "raw" else MAX_COMPRESSION
-            size = None if detached else int(path.stat().st_size * packing)
-            item = nrrd.reader._determine_datatype(header).itemsize
-            check_size(path.name, sizes, size, item)
-            voxels = nrrd.read_data(header, file, str(path))
-        time_axis = _time_axis(header, len(sizes))
+        time_axis = time_axis_of(header, path.name)
         affine = _affine(header, time_axis)
-        timing = None if time_axis is None else _timing(header, time_axis, sizes[time_axis])
+        timing = None if time_axis is None else _timing(header, time_axis, int(header["sizes"][time_axis]))
     check_geometry(path.name, affine)
     if time_axis is not None:
         voxels = np.moveaxis(voxels, time_axis, -1)
     return voxels.T, affine, timing
+
+
+def load_layers(path: Path, header: dict[str, Any], voxels: NDArray) -> tuple[NDArray, Affine]:
+    """Return the layers (L, Z, Y, X), or the one layer (Z, Y, X), of a segmentation, and its RAS affine."""
+    with reading(path.name, "NRRD"):
+        axes = int(header["dimension"])
+        axis = None if axes == 3 else _without_direction(header, axes)
+        affine = _affine(header, 0 if axes == 4 and axis is None else axis)
+    check_geometry(path.name, affine)
+    return (voxels if axes == 3 else np.moveaxis(voxels, axis or 0, -1)).T, affine
+
+
+def load_with_header(path: Path) -> tuple[dict[str, Any], NDArray]:
+    """Read the header and the voxels as they are stored, 3D or 4D.
+
+    Raises
+    ------
+    InputError: it is damaged, or its header describes colours, vectors or more than four axes.
+    """
+    import nrrd
+
+    with reading(path.name, "NRRD"), path.open("rb") as file:
+        header = nrrd.read_header(file)
+        sizes = tuple(int(n) for n in header["sizes"])
+        _refuse_components(header, path.name)
+        if len(sizes) not in (3, 4):
+            raise InputError(f"{path.name} has {len(sizes)} axes: a cine has four (x, y, z and time).")
+        detached = "data file" in header or "datafile" in header
+        # Text needs two bytes a number at least; packed data may hold far more than its bytes.
+        packing = 1.0 if header["encoding"] == "raw" else MAX_COMPRESSION
+        size = None if detached else int(path.stat().st_size * packing)
+        check_size(path.name, sizes, size, nrrd.reader._determine_datatype(header).itemsize)
+        return header, nrrd.read_data(header, file, str(path))
+
+
+def _refuse_components(header: dict[str, Any], name: str) -> None:
+    """Refuse axes that hold colours, vectors or other values of one voxel."""
+    if "DWMRI_gradient_0000" in header or str(header.get("modality", "")).upper() == "DWMRI":
+        raise InputError(f"{name} is a diffusion image, whose list holds gradient directions: give a cine.")
+    for kind in _kinds(header):
+        if kind not in (*TIMES, *UNKNOWN, *SPATIAL, "scalar", "stub"):
+            what = "colours" if kind.endswith("color") else "complex numbers" if kind == "complex" else "components"
+            raise InputError(f"{name} holds {what} (an axis of kind {kind[:30]}), not phases: save it as a grey image.")
+
+
+def _kinds(header: dict[str, Any]) -> list[str]:
+    return [str(kind).strip().lower() for kind in header.get("kinds", [])]
 
 
 def _header_entry(path: Path, key: str) -> str | None:
@@ -85,21 +128,45 @@ def _header_entry(path: Path, key: str) -> str | None:
         return nrrd.read_header(file).get(key)
 
 
-def _time_axis(header: dict[str, Any], dimension: int) -> int | None:
-    """Index of the axis that is not a direction in space, or None for a 3D image."""
+def time_axis_of(header: dict[str, Any], name: str) -> int | None:
+    """Return the index of the axis of phases, None for a 3D image; InputError where it may be one of colours."""
+    dimension = len(header["sizes"])
     if dimension == 3:
         return None
-    kinds = [str(kind).lower() for kind in header.get("kinds", [])]
-    if len(kinds) == 4:
+    kinds = _kinds(header)
+    if len(kinds) == dimension:
         for axis, kind in enumerate(kinds):
-            if kind in ("list", "time"):
+            if kind in TIMES:
                 return axis
+    axis = _without_direction(header, dimension)
+    axis = dimension - 1 if axis is None else axis
+    declared = len(kinds) == dimension and kinds[axis] in SPATIAL
+    if not declared and 1 < int(header["sizes"][axis]) <= MOST_COLOURS and not _has_times(header, axis):
+        raise InputError(
+            f"{name} has an axis of {header['sizes'][axis]} samples of no stated kind, which may be colours: write its "
+            "kind, 'list' for phases, into the header."
+        )
+    return axis
+
+
+def _without_direction(header: dict[str, Any], dimension: int) -> int | None:
+    """The first axis without a direction in space, if any."""
     directions = header.get("space directions")
-    if directions is not None:
-        for axis, row in enumerate(directions):
-            if row is None or not np.isfinite(np.asarray(row, float)).all() or not np.any(row):
-                return axis
-    return 3
+    if directions is None:
+        return None
+    for axis, row in enumerate(directions[:dimension]):
+        if row is None or not np.isfinite(np.asarray(row, float)).all() or not np.any(row):
+            return axis
+    return None
+
+
+def _has_times(header: dict[str, Any], axis: int) -> bool:
+    """Whether the header gives times for an axis of no stated kind."""
+    units, labels = header.get("units"), header.get("labels")
+    unit = str(units[axis]).strip().lower() if units is not None and len(units) > axis else ""
+    label = str(labels[axis]).strip().lower() if labels is not None and len(labels) > axis else ""
+    keys = (f"axis {axis} index values", "MultiVolume.FrameLabels", TIMING)
+    return unit in MS_PER_UNIT or label in ("t", "time", "phase", "frame") or any(key in header for key in keys)
 
 
 def _affine(header: dict[str, Any], time_axis: int | None) -> Affine:
@@ -139,9 +206,12 @@ def _timing(header: dict[str, Any], axis: int, phases: int) -> Timing:
     for texts, its_unit in ((values, unit), (labels, unit or "ms")):
         if len(texts) == phases and all(_is_number(text) for text in texts):
             return from_values([float(text) for text in texts], its_unit)
-    spacings = header.get("spacings")
+    spacings, directions = header.get("spacings"), header.get("space directions")
     if spacings is not None and np.isfinite(spacings[axis]):
         return from_step(phases, float(spacings[axis]), unit)
+    # ITK writes four axes in a space of four dimensions, time as the last.
+    if directions is not None and len(np.atleast_1d(directions[axis])) == 4 and np.isfinite(directions[axis]).all():
+        return from_step(phases, abs(float(directions[axis][3])), unit)
     return unknown(phases)
 
 

@@ -12,6 +12,7 @@ from medvos.cine.guard import SMALLEST_SIDE, checked, reading
 from medvos.cine.several_beats import first_beat_of
 from medvos.errors import InputError
 
+LABEL_IMAGES = (".nii", ".nii.gz", ".hdr", ".img", ".nrrd", ".nhdr")
 STILL_IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,58 +11,103 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
 from medvos.cine.geometry import Affine, direction_name
-from medvos.cine.grid import onto_grid
 from medvos.cine.guard import reading
+from medvos.cine.label_choice import read_choice
+from medvos.cine.label_image import MOST_STRUCTURES, LabelImage, in_own_numbers, read_label_image
 from medvos.cine.labels import label_numbers
+from medvos.cine.transforms import Transform, place, stated
 from medvos.errors import InputError
 
-# Time and memory grow with each structure; a file with more labels is an image and not a drawing.
-MOST_STRUCTURES = 32
+Labels = str | Mapping[str, int | str] | None
 
 
 @dataclass(frozen=True)
 class Seed:
-    """`labels` (T, Z, Y, X) uint8 on the cine's grid and `drawn` (T, Z) bool, the slices that carry any label."""
+    """`labels` (T, Z, Y, X) uint8 on the cine's grid and `drawn` (T, Z) bool, the slices that carry any label.
+
+    `notes` say how the labels and the place of the drawing were understood, where that is not plain.
+    """
 
     labels: NDArray[np.uint8]
     drawn: NDArray[np.bool_]
+    notes: tuple[str, ...] = ()
 
 
-def read_seed(path: str | Path, cine: Cine, phase: int | None = None) -> Seed:
+def read_seed(path: str | Path, cine: Cine, phase: int | None = None, labels: Labels = None) -> Seed:
     """Read the seed in a label image (NIfTI or NRRD) on the voxel lattice of `cine`; axes may be flipped or permuted.
 
     A 3D image is the seed of `phase` (counted from 0). Of a 4D image every phase counts, or `phase` alone if given.
     Of a cine of one slice, a mask may be an image file (PNG or BMP) of the cine's size.
-    Raises InputError where the image is on another grid, empty, or holds no label numbers, or too many.
+
+    Which structure a label is, is what `labels` says, such as ``lv=1,myo=2,rv=3`` or a mapping of these; else what the
+    names in the file say; else 1 RV, 2 Myo, 3 LV, or what the drawing plainly shows.
+
+    >>> seed = read_seed("seed.seg.nrrd", cine, phase=0, labels="lv=1,myo=2,rv=3")  # doctest: +SKIP
+
+    Raises
+    ------
+    InputError: the image is on another grid, empty, or holds no label numbers, or too many, or it is in doubt which
+        structures they are.
     """
-    return seed_from_array(_placed(Path(path), cine, "The seed", "draw it on the cine itself"), cine, phase)
+    placed, notes = _placed(Path(path), cine, "The seed", "draw it on the cine itself", labels)
+    return replace(seed_from_array(placed, cine, phase), notes=notes)
 
 
-def read_labels(path: str | Path, cine: Cine) -> NDArray[np.uint8]:
+def read_labels(path: str | Path, cine: Cine, labels: Labels = None) -> NDArray[np.uint8]:
     """Read the labels (T, Z, Y, X) of all phases on the voxel lattice of `cine`; axes may be flipped or permuted.
 
-    Raises InputError where it is on another grid, of one phase, or holds no label numbers.
+    `labels` as in `read_seed`.
+
+    Raises
+    ------
+    InputError: it is on another grid, of one phase, holds no label numbers, or is in doubt.
     """
-    placed = _placed(Path(path), cine, "The segmentation", "give that of this cine")
+    return read_labels_noted(path, cine, labels)[0]
+
+
+def read_labels_noted(path: str | Path, cine: Cine, labels: Labels = None) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
+    """Read labels like `read_labels`, with notes on how they were understood."""
+    placed, notes = _placed(Path(path), cine, "The segmentation", "give that of this cine", labels)
     if placed.ndim == 3:
         raise InputError(f"{Path(path).name} is of one phase: give the segmentation of all {cine.shape[0]} phases.")
-    return placed
+    return placed, notes
 
 
-def _placed(path: Path, cine: Cine, what: str, mend: str) -> NDArray[np.uint8]:
-    """Labels (T, Z, Y, X) or (Z, Y, X) on the grid of `cine`; ``what`` they are and how to ``mend`` it, for errors."""
-    array, affine = _load(path, cine, what)
-    array = label_numbers(array, path.name)
+def _placed(
+    path: Path, cine: Cine, what: str, mend: str, labels: Labels = None
+) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
+    """Labels (T, Z, Y, X) or (Z, Y, X) on the grid of `cine`, and notes; ``what`` and ``mend`` are for errors."""
+    choice = read_choice(labels)
+    image = _load(path, cine, what, choice)
+    array = image.labels
     if array.ndim == 4 and len(array) == 1 and cine.shape[0] > 1:
         array = array[0]
-    placed = onto_grid(array, affine, cine.shape[1:], cine.affine)
+    target = cine.source.transforms or (Transform("affine", cine.affine),)
+    found = place(array, _own_transforms(image, array, cine), cine.shape[1:], target, what)
     other_phases = array.ndim == 4 and len(array) != cine.shape[0]
-    if placed is None or other_phases or _is_of_another_clip(array, affine, cine):
+    if found is None or other_phases or _is_of_another_clip(array, image.affine, cine):
         raise InputError(
-            f"{path.name} is on another grid ({_grid_text(array.shape, affine)}) "
-            f"than the cine ({_grid_text(cine.shape, cine.affine)}): {mend}."
+            f"{path.name} is on another grid ({_grid_text(array.shape, image.affine)}) "
+            f"than the cine ({_grid_text(cine.shape, cine.affine)}{_geometry_text(cine)}): {mend}."
         )
-    return placed
+    placed, words = found
+    numbers, notes = in_own_numbers(placed, image, what, choice, cine.is_echo)
+    return numbers, (*([f"{what} {words}."] if words else []), *notes)
+
+
+def _own_transforms(image: LabelImage, array: NDArray, cine: Cine) -> tuple[Transform, ...]:
+    """Those of the drawing; without any, also the cine's own, where both files have the same order of voxels."""
+    own, stored = image.transforms, cine.source.stored
+    if stated(own) or stored is None or array.shape[:-4:-1] != stored[0] or not stated(cine.source.transforms):
+        return own
+    return (*own, Transform("voxel by voxel", stored[1]))
+
+
+def _geometry_text(cine: Cine) -> str:
+    """Words on a cine whose geometry is in doubt."""
+    if not cine.source.transforms or (stated(cine.source.transforms) and len(cine.source.transforms) == 1):
+        return ""
+    return ", whose qform and sform differ" if stated(cine.source.transforms) else ", which has neither qform nor sform"
 
 
 def seed_from_array(labels: NDArray, cine: Cine, phase: int | None = None) -> Seed:
@@ -103,19 +149,18 @@ def _is_of_another_clip(array: NDArray, affine: Affine, cine: Cine) -> bool:
     return at_zero and array.shape[-2:] != cine.shape[-2:]
 
 
-def _load(path: Path, cine: Cine, what: str) -> tuple[NDArray, Affine]:
+def _load(path: Path, cine: Cine, what: str, choice: Mapping[str, int] | None) -> LabelImage:
     from medvos.cine import mask_image, nifti, nrrd
 
     name = path.name.lower()
     with reading(path.name, "a label image"):
         if not path.is_file():
             raise InputError(f"{what} {path.name} does not exist: give a NIfTI or NRRD label image.")
-        if name.endswith(nifti.SUFFIXES):
-            return nifti.load(path)[:2]
-        if name.endswith(nrrd.SUFFIXES):
-            return nrrd.load(path)[:2]
+        if name.endswith((*nifti.SUFFIXES, *nrrd.SUFFIXES)):
+            return read_label_image(path, choice)
         if name.endswith(mask_image.SUFFIXES) and cine.shape[1] == 1:
-            return mask_image.load(path, (cine.shape[2], cine.shape[3])), cine.affine
+            mask = mask_image.load(path, (cine.shape[2], cine.shape[3]))
+            return LabelImage(mask, (Transform("affine", cine.affine),))
     images = ", or a PNG of one frame" if cine.shape[1] == 1 else ""
     raise InputError(f"{what} {path.name} is of an unknown kind: give a NIfTI or NRRD label image{images}.")
 

@@ -10,16 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
+from medvos.cine.nifti import HOUSE_LABELS
 from medvos.cine.timing import ASSUMED_PERIOD_MS
 from medvos.errors import InputError
 
 
-def write_nifti(path: str | Path, array: NDArray, cine: Cine, description: str = "") -> None:
+def write_nifti(path: str | Path, array: NDArray, cine: Cine, description: str = "", labels: bool = False) -> None:
     """Write `array` (T, Z, Y, X) or (Z, Y, X) on the grid of `cine` to a `.nii` or `.nii.gz`.
 
     The affine and the dtype are kept (bool becomes uint8). pixdim[4] is the mean phase duration, period / T, in ms; a
-    beat whose length was assumed has none. The header has room for a ``description`` of 79 letters. The file appears
-    under its name only when it is whole.
+    beat whose length was assumed has none. The header has room for a ``description`` of 79 letters, and says of
+    ``labels`` that they are those of medvos. The file appears under its name only when it is whole.
 
     Raises
     ------
@@ -33,6 +34,8 @@ def write_nifti(path: str | Path, array: NDArray, cine: Cine, description: str =
     image = nibabel.Nifti1Image(array.T, cine.affine, dtype=array.dtype)
     place(image.header, cine, over_time=array.ndim == 4)
     image.header["descrip"] = description.encode("ascii")
+    if labels:
+        image.header.set_intent("label", name=HOUSE_LABELS)
     suffix = ".nii.gz" if path.name.endswith(".gz") else ".nii"
     temporary = path.with_name(f".unfinished-{uuid.uuid4().hex}{suffix}")
     try:

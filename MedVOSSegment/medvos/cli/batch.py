@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from medvos.cli.options import Device, DeviceOption, ModelOption, OutOption, ProgressOption, ProgressStyle
+from medvos.cli.options import (
+    Device,
+    DeviceOption,
+    LabelsOption,
+    ModelOption,
+    OutOption,
+    ProgressOption,
+    ProgressStyle,
+)
 from medvos.cli.progress import shown
 from medvos.errors import Cancelled, InputError, MedVOSError
 
@@ -41,6 +49,13 @@ def batch(
     truth: Annotated[
         str | None,
         typer.Option(help="Of a folder: label images to compare with, given like --seeds.", show_default=False),
+    ] = None,
+    labels: LabelsOption = None,
+    truth_labels: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT", help="The same of the truths; --labels is of the seeds.", show_default="as for --labels"
+        ),
     ] = None,
     model: ModelOption = "cstm",
     device: DeviceOption = Device.AUTO,
@@ -78,6 +93,8 @@ def batch(
             timeout_s=timeout,
             workers=workers,
             scheduler=scheduler,
+            labels=labels,
+            truth_labels=truth_labels,
         )
         write_summary(cohort, out, model)
         _check_end(cohort)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from medvos.cli.options import LabelsOption
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -25,17 +27,24 @@ def evaluate(
         Path,
         typer.Argument(metavar="TRUTH", help="4D label image; 255 is not scored. Or a folder.", show_default=False),
     ],
+    labels: LabelsOption = None,
+    pred_labels: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT", help="The same of PRED, of which --labels says nothing.", show_default="as for TRUTH"
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Compare a segmentation, or the clips of a folder, with the truth: overlap, surface distance and function."""
     if truth.is_dir():
         from medvos.evaluate.compare_folders import compare_folders
 
-        scores = compare_folders(predicted, truth)
+        scores = compare_folders(predicted, truth, labels, pred_labels)
     else:
         from medvos.evaluate.compare import compare_files
 
-        scores = compare_files(predicted, truth)
+        scores = compare_files(predicted, truth, labels, pred_labels)
     if as_json:
         typer.echo(json.dumps(scores, indent=1))
         return
@@ -44,6 +53,8 @@ def evaluate(
     console = Console()
     if "cases" in scores:
         console.print(_clips_table(scores))
+        for name, case in scores["cases"].items():
+            _tell(case, f"{name}: ")
         typer.echo(", ".join(f"{name} {_number(value, 2)}" for name, value in scores["EF"].items()) + " (EF in points)")
         typer.echo("HD95 is in pixels for videos, which do not state their pixel size.")
         return
@@ -55,6 +66,12 @@ def evaluate(
             f"ED is phase {scores['ED']}, ES is phase {scores['ES']}, counted from 0, as in the truth; medvos measure "
             "finds those of the segmentation itself."
         )
+    _tell(scores)
+
+
+def _tell(scores: dict[str, Any], of: str = "") -> None:
+    for note in scores.get("notes", ()):
+        typer.echo(f"Note: {of}{note}")
 
 
 def _overlap_table(scores: dict[str, Any]) -> Table:

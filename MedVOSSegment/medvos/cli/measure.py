@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from medvos.cli.options import AgeOption, EdOption, EsOption, HeartRateOption, HeightOption, SexOption, WeightOption
+from medvos.cli.options import (
+    AgeOption,
+    EdOption,
+    EsOption,
+    HeartRateOption,
+    HeightOption,
+    LabelsOption,
+    SexOption,
+    WeightOption,
+)
 from medvos.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,6 +38,7 @@ def measure(
             show_default=False,
         ),
     ],
+    labels: LabelsOption = None,
     ed: EdOption = None,
     es: EsOption = None,
     sex: SexOption = None,
@@ -53,52 +63,80 @@ def measure(
 
     subject = Subject(None if sex is None else sex.value, age, height, weight, heart_rate)
     if echo or two_chamber is not None:
-        measures = _echo(segmentation, two_chamber, subject, ed, es)
+        measures, notes = _echo(segmentation, two_chamber, labels, subject, ed, es)
     else:
-        measures = _heart(segmentation, subject, ed, es)
+        measures, notes = _heart(segmentation, labels, subject, ed, es)
     if as_json:
         from medvos.report.document import measures_document
 
         notice = notice_of(measures)
-        document = measures_document(measures) | ({"provenance": {"notice": notice}} if notice else {})
+        provenance = ({"notice": notice} if notice else {}) | ({"notes": notes} if notes else {})
+        document = measures_document(measures) | ({"provenance": provenance} if provenance else {})
         typer.echo(json.dumps(document, indent=1, allow_nan=False))
     else:
         _show(measures)
+        for note in notes:
+            typer.echo(f"Note: {note}")
 
 
-def _heart(segmentation: Path, subject: Subject, ed: int | None, es: int | None) -> Measures:
+def _heart(
+    segmentation: Path, choice: str | None, subject: Subject, ed: int | None, es: int | None
+) -> tuple[Measures, list[str]]:
     """Measure a label image, or a folder of results with intervals from its uncertainty."""
     from medvos.measure.measure import measure as measured
 
     if (segmentation / "report.json").is_file():
         from medvos.report.read_results import stored_result
 
-        return measured(stored_result(segmentation), subject=subject, ed=ed, es=es)
-    labels, cine = _labels(segmentation)
-    return measured(labels, cine, subject=subject, ed=ed, es=es)
+        _refuse_choice(choice)
+        return measured(stored_result(segmentation), subject=subject, ed=ed, es=es), []
+    labels, cine, notes = _labels(segmentation, choice)
+    return measured(labels, cine, subject=subject, ed=ed, es=es), notes
 
 
-def _echo(four: Path, two: Path | None, subject: Subject, ed: int | None, es: int | None) -> Measures:
+def _echo(
+    four: Path, two: Path | None, choice: str | None, subject: Subject, ed: int | None, es: int | None
+) -> tuple[Measures, list[str]]:
     from medvos.measure.echo import measure_echo
 
-    return measure_echo(*_labels(four), None if two is None else _labels(two), subject=subject, ed=ed, es=es)
+    labels, cine, notes = _labels(four, choice, echo=True)
+    other = None
+    if two is not None:
+        *other, more = _labels(two, choice, echo=True)
+        notes = [*notes, *more]
+    return measure_echo(labels, cine, other and (other[0], other[1]), subject=subject, ed=ed, es=es), notes
 
 
-def _labels(path: Path) -> tuple[NDArray[np.uint8], Cine]:
-    """Read labels and geometry of a label image, or of a folder of results."""
+def _refuse_choice(choice: str | None) -> None:
+    if choice is not None:
+        raise InputError("--labels is for a label image; the labels of a folder that medvos has written are known.")
+
+
+def _labels(path: Path, choice: str | None, echo: bool = False) -> tuple[NDArray[np.uint8], Cine, list[str]]:
+    """Read labels, geometry and notes of a label image, or of a folder of results."""
     if (path / "report.json").is_file():
         from medvos.report.read_results import stored_result
 
+        _refuse_choice(choice)
         result = stored_result(path)
-        return result.labels, result.cine
-    from medvos.cine.labels import label_numbers
-    from medvos.cine.read import read
+        return result.labels, result.cine, []
+    from medvos.cine.label_choice import read_choice
+    from medvos.cine.label_image import in_own_numbers, read_label_image
+    from medvos.cine.labels import whole_numbers
+    from medvos.cine.read import LABEL_IMAGES, read
 
     if not path.is_file():
         what = "is a folder without results" if path.is_dir() else "does not exist"
         raise InputError(f"{path} {what}: give a folder that medvos has written, or a 4D label image.")
+    known = read_choice(choice)
     cine = read(path)
-    return label_numbers(cine.array, path.name), cine
+    array = whole_numbers(cine.array, path.name)
+    if not path.name.lower().endswith(LABEL_IMAGES):
+        raise InputError(
+            f"{path.name} is no label image: give a 4D NIfTI or NRRD, or a folder that medvos has written."
+        )
+    labels, notes = in_own_numbers(array, read_label_image(path, known), "The label image", known, echo or cine.is_echo)
+    return labels, cine, [*cine.source.notes, *notes]
 
 
 def _show(measures: Measures) -> None:

@@ -56,7 +56,16 @@ SeriesOption = Annotated[
         show_default="the short-axis cine, by evidence",
     ),
 ]
-
+LabelsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--labels",
+        metavar="TEXT",
+        help="What the labels are, such as lv=1,myo=2,rv=3 (also mvo, other, and none to leave one out), by number or "
+        "by a segment's name.",
+        show_default="by names in the file, else 1 RV, 2 Myo, 3 LV if that fits",
+    ),
+]
 EdOption = Annotated[int | None, typer.Option("--ed", help="End-diastolic phase, from 0.", show_default="largest LV")]
 EsOption = Annotated[int | None, typer.Option("--es", help="End-systolic phase, from 0.", show_default="smallest LV")]
 SexOption = Annotated[

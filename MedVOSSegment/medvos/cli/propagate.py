@@ -11,6 +11,7 @@ import typer
 from medvos.cli.options import (
     Device,
     DeviceOption,
+    LabelsOption,
     ModelOption,
     OutOption,
     ProgressOption,
@@ -44,6 +45,7 @@ def propagate(
     out: OutOption,
     phase: Annotated[int | None, typer.Option(help="Phase of a 3D seed, counted from 0.", show_default=False)] = None,
     series: SeriesOption = None,
+    labels: LabelsOption = None,
     model: ModelOption = "cstm",
     device: DeviceOption = Device.AUTO,
     previous: Annotated[
@@ -68,7 +70,7 @@ def propagate(
     numbers = series_numbers(series)
     with shown(progress, f"The results are in {out}.") as report, staged(out, OPTIONAL) as staging:
         on_slice = None if partial is None else slices_into(partial, progress)
-        result = _propagated(cine_path, seed, phase, numbers, model, device, previous, report, on_slice)
+        result = _propagated(cine_path, seed, phase, numbers, labels, model, device, previous, report, on_slice)
         from medvos.report.write_results import write_files
 
         measures = write_files(result, staging, out)
@@ -83,6 +85,7 @@ def _propagated(
     seed_path: Path,
     phase: int | None,
     series: tuple[int, ...],
+    labels: str | None,
     model: str,
     device: Device,
     previous_path: Path | None,
@@ -90,17 +93,19 @@ def _propagated(
     on_slice: OnSlice | None,
 ) -> Result:
     """Read, then propagate; torch is imported only after all inputs are checked."""
+    from medvos.cine.label_choice import read_choice
     from medvos.cine.read import read
     from medvos.cine.seed import read_seed
     from medvos.models.store import resolve
     from medvos.propagation.correction_plan import with_drawings_of
     from medvos.report.read_results import read_result
 
+    read_choice(labels)  # before the cine, which takes long
     info = resolve(model, "cstm", "tcmn")
     cine = read(cine_path, series)
     if info.network == "cstm" and cine.is_echo:
         cine = _noted(cine, f"{info.name} was trained on cine MRI; --model tcmn segments echo clips better.")
-    seed = read_seed(seed_path, cine, phase)
+    seed = read_seed(seed_path, cine, phase, labels)
     previous = None if previous_path is None else read_result(previous_path, cine)
     if previous is not None and phase is not None:
         seed = with_drawings_of(previous, seed)  # a seed of one phase cannot hold the others

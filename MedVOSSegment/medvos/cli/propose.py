@@ -56,5 +56,5 @@ def propose(
         drawing = propose_by_matching(cine, replace(place, phase=phase, slice=z), model=model, device=device.value)
     labels = np.zeros(cine.shape, np.uint8)
     labels[phase, z] = drawing
-    write_nifti(out, labels, cine)
+    write_nifti(out, labels, cine, labels=True)
     typer.echo(f"Phase {phase}, slice {z}, counted from 0: look at {out.name} before you use it.")

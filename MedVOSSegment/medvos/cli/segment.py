@@ -12,6 +12,7 @@ from medvos.cine.clip import Clip
 from medvos.cli.options import (
     Device,
     DeviceOption,
+    LabelsOption,
     OutOption,
     ProgressOption,
     ProgressStyle,
@@ -61,12 +62,15 @@ def segment(
         ),
     ] = None,
     series: SeriesOption = None,
+    labels: LabelsOption = None,
     device: DeviceOption = Device.AUTO,
     progress: ProgressOption = ProgressStyle.BAR,
 ) -> None:
     """Segment every frame of a clip or cine without a drawing, and measure it."""
     heart = None if myocardium is None else _segmentation_of(myocardium)
     numbers = series_numbers(series)
+    if labels is not None and heart is None:
+        raise InputError("--labels tells what the labels of --myocardium are; leave it out, or give --myocardium.")
     refuse_to_overwrite((path,) if heart is None else (path, heart), out)
     with shown(progress, f"The results are in {out}.") as report, staged(out, OPTIONAL) as staging:
         opened, networks = None, NETWORKS
@@ -89,7 +93,7 @@ def segment(
         if isinstance(opened, Clip):
             result, measures = _echo(opened, info, device, staging, out, report)
         elif heart is not None:
-            result, measures = _obstruction(opened, heart, info, device, staging, out, report)
+            result, measures = _obstruction(opened, heart, labels, info, device, staging, out, report)
         else:
             result, measures = _heart(opened, info, device, staging, out, report)
     if progress is ProgressStyle.BAR:
@@ -144,12 +148,19 @@ def _segmentation_of(myocardium: Path) -> Path:
 
 
 def _obstruction(
-    cine: Cine, heart_path: Path, info: ModelInfo, device: Device, staging: Path, out: Path, report: Report
+    cine: Cine,
+    heart_path: Path,
+    labels: str | None,
+    info: ModelInfo,
+    device: Device,
+    staging: Path,
+    out: Path,
+    report: Report,
 ) -> tuple[Result, Measures]:
     """Predict microvascular obstruction in the wall of a segmented heart."""
-    from medvos.cine.seed import read_labels
+    from medvos.cine.seed import read_labels_noted
 
-    heart = read_labels(heart_path, cine)
+    heart, understood = read_labels_noted(heart_path, cine, labels)
     from medvos.report.heart_origin import heart_origin, note_of
     from medvos.report.write_results import write_files
 
@@ -157,7 +168,7 @@ def _obstruction(
     from medvos.segmentation.mvo import segment_obstruction
 
     result = segment_obstruction(cine, heart, info, device.value, report)
-    notes = [*result.provenance["notes"], *note_of(origin)]
+    notes = [*result.provenance["notes"], *understood, *note_of(origin)]
     result = replace(result, provenance={**result.provenance, "notes": notes, **({"heart": origin} if origin else {})})
     return result, write_files(result, staging, out)
 

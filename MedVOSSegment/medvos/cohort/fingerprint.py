@@ -32,6 +32,7 @@ def made_from(case: Case, settings: Settings) -> MadeFrom:
         "phase": case.phase,
         "model": settings.model_digest,
         "medvos": __version__,
+        **({"labels": settings.labels} if settings.labels else {}),
     }
 
 

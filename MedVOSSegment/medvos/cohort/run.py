@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from medvos.cine.label_choice import read_choice
 from medvos.cohort import child
 from medvos.cohort.case import Case
 from medvos.cohort.cluster import cases_at_once, cluster_at, this_computer, threads_each
@@ -43,6 +44,8 @@ def run_cohort(
     timeout_s: float = 3600.0,
     workers: int | None = None,
     scheduler: str | None = None,
+    labels: str | None = None,
+    truth_labels: str | None = None,
 ) -> Cohort:
     """Update ``out/cases/NAME`` of every case; cases that are finished and unchanged are not run again.
 
@@ -56,12 +59,17 @@ def run_cohort(
     progress: called after each case.
     workers: cases at once on this computer; default: one on a GPU, else one a core, limited by memory.
     scheduler: address of a Dask cluster to run on, whose workers see the files under the same paths.
+    labels, truth_labels: what the labels of all seeds and of all truths are, such as ``lv=1,myo=2,rv=3``.
 
     Raises
     ------
-    InputError: ``out`` cannot be used, or there is no such model or cluster.
+    InputError: ``out`` cannot be used, there is no such model or cluster, or ``labels`` cannot be read.
     """
-    settings = Settings(uuid.uuid4().hex, model, of_model(resolve(model)), device, timeout_s)
+    for text in (labels, truth_labels):
+        read_choice(text)
+    settings = Settings(
+        uuid.uuid4().hex, model, of_model(resolve(model)), device, timeout_s, labels=labels, truth_labels=truth_labels
+    )
     connected, settings = _workplace(settings, len(cases), workers, scheduler)
     with connected as client:
         claim(out, [case.cine for case in cases])

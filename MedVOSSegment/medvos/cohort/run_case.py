@@ -72,6 +72,7 @@ def _segmented(case: Case, folder: Path, settings: Settings) -> Made:
     arguments = ["propagate", str(case.cine), "--seed", str(case.seed), "--out", str(folder), "--progress", "none"]
     arguments += ["--model", settings.model, "--device", settings.device]
     arguments += [] if case.phase is None else ["--phase", str(case.phase)]
+    arguments += [] if settings.labels is None else ["--labels", settings.labels]
     with gpu_in_turn(settings.device, settings.gpu_in_turn):
         ended = _run(arguments, settings, Path(os.devnull), folder / LOG)
     made = Made(wanted, ended.seconds, ended.peak_mb)
@@ -83,10 +84,15 @@ def _compared(truth: Path, folder: Path, settings: Settings, made: Made) -> dict
     """Return the measures of ``evaluation.json``, which is written again if the truth or the segmentation changed."""
     if not truth.is_file():
         raise CaseFailure("there is no such file.")
-    evaluation, wanted = folder / EVALUATION, digest(truth)
+    # What the labels are changes the comparison as the file itself does.
+    evaluation, wanted = (
+        folder / EVALUATION,
+        digest(truth) + (f" {settings.truth_labels}" if settings.truth_labels else ""),
+    )
     if made.truth != wanted or not evaluation.is_file():
         unfinished = folder / f".unfinished-{EVALUATION}"
         arguments = ["evaluate", str(folder / "segmentation.nii.gz"), str(truth), "--json"]
+        arguments += [] if settings.truth_labels is None else ["--labels", settings.truth_labels]
         try:
             _run(arguments, settings, unfinished, folder / LOG)
             unfinished.replace(evaluation)

@@ -18,6 +18,8 @@ class Settings:
     timeout_s: time limit of a case in seconds.
     threads: threads of each case; None leaves it to the environment of the worker.
     gpu_in_turn: whether a worker with a GPU runs one case at a time.
+    labels: what the labels of all seeds are, the value of ``--labels``; None leaves it to each seed.
+    truth_labels: the same of all truths.
     """
 
     batch: str
@@ -27,3 +29,5 @@ class Settings:
     timeout_s: float = 3600.0
     threads: int | None = None
     gpu_in_turn: bool = True
+    labels: str | None = None
+    truth_labels: str | None = None

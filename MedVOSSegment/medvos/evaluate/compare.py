@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from medvos.cine import nifti
-from medvos.cine.grid import onto_grid
+from medvos.cine.guard import reading
+from medvos.cine.label_choice import read_choice
+from medvos.cine.label_image import LabelImage, in_own_numbers, read_label_image
 from medvos.cine.labels import label_numbers
+from medvos.cine.seed import Labels
 from medvos.cine.timing import from_step
+from medvos.cine.transforms import Transform, place
 from medvos.errors import InputError
 from medvos.evaluate.compare_clips import clip_function, is_clip
 from medvos.evaluate.measured import side_by_side
@@ -20,8 +24,14 @@ from medvos.measure.volumes import voxel_ml
 from medvos.structures import BACKGROUND, LV, MVO, MYO, RV, heart_of, name_of
 
 
-def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:
-    """Compare two label NIfTIs on the same grid, 3D or 4D; their axes may be flipped or permuted.
+def compare_files(
+    prediction: str | Path, truth: str | Path, labels: Labels = None, pred_labels: Labels = None
+) -> dict[str, Any]:
+    """Compare two label images on the same grid, 3D or 4D; their axes may be flipped or permuted.
+
+    `labels` tells what the labels of the truth are, `pred_labels` those of the prediction, as in
+    `medvos.cine.seed.read_seed`; else names in the files and anatomy tell it, and ``notes`` say so where it is not
+    plain.
 
     A folder that medvos has written stands for its segmentation.
 
@@ -36,24 +46,28 @@ def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:
     -------
     ``{"structures": {name: {"dice", "j", "f", "hd95_mm", "spurious_slices", "missed_slices", "phases": [...]}},
     "volumes": {name: {"EDV": {"prediction", "truth", "error"}, "ESV": ..., "EF": ...}}, "mean_dice", "ED", "ES",
-    "measures": {name: {"prediction", "truth", "unit"}}}``, the last as `medvos.evaluate.measured` returns it.
+    "measures": {name: {"prediction", "truth", "unit"}}}``, the last as `medvos.evaluate.measured` returns it;
+    ``notes`` is there only if there are some.
     The list ``phases`` has ``phase``, ``dice``, ``j``, ``f``, ``hd95_mm`` and the volumes of each labelled phase; the
     metrics beside it are means over them. F is None but for clips of one slice. HD95 is None if exactly one of the two
     masks is empty. All values are plain JSON values.
 
     Raises
     ------
-    InputError: a file cannot be read, holds no labels, or the two are not on the same grid.
+    InputError: a file cannot be read, holds no labels, it is in doubt what the labels of the truth are, or the two are
+        not on the same grid.
     """
-    predicted, predicted_affine, _ = _labels(Path(prediction))
-    expected, affine, step_ms = _labels(Path(truth))
+    expected, transforms, step_ms, notes = _labels(Path(truth), "The truth", labels)
+    predicted, own, _, more = _labels(Path(prediction), "The prediction", pred_labels)
+    affine = transforms[0].affine
     if len(predicted) != len(expected) or predicted.size != expected.size:
         raise InputError(
             f"The two label images have the shapes {_xyz(predicted)} and {_xyz(expected)}; give two on the same grid."
         )
-    found = onto_grid(predicted, predicted_affine, expected.shape[1:], affine)
-    if found is None:
+    placed = place(predicted, own, expected.shape[1:], transforms, "The prediction")
+    if placed is None:
         raise InputError("The two label images lie at different positions; resample one onto the other's grid.")
+    found = placed[0]
     judged = (expected != NOT_LABELLED).all(axis=(2, 3))  # (T, Z)
     # Obstruction is scored only if the truth has some; it counts as myocardium too.
     present = _present(found if (expected == MVO).any() else heart_of(found))
@@ -63,7 +77,9 @@ def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:
     voxel = voxel_ml(affine)
     x, y, z = (float(s) for s in np.linalg.norm(affine[:3, :3], axis=0))
     structures = {name_of(n): _structure(_mask(found, n), _mask(expected, n), judged, (z, y, x), voxel) for n in labels}
+    told = [*notes, *more]
     report: dict[str, Any] = {
+        **({"notes": told} if told else {}),
         "structures": structures,
         "mean_dice": float(np.mean([s["dice"] for s in structures.values()])),
     }
@@ -73,16 +89,35 @@ def compare_files(prediction: str | Path, truth: str | Path) -> dict[str, Any]:
     return report | _function(found, expected, judged, voxel)
 
 
-def _labels(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.float64], float]:
-    """Read (T, Z, Y, X) labels, the affine and the time step in ms of a NIfTI."""
+def _labels(
+    path: Path, what: str, choice: Labels
+) -> tuple[NDArray[np.uint8], tuple[Transform, ...], float, tuple[str, ...]]:
+    """Read (T, Z, Y, X) labels, the transforms, the time step in ms, and notes."""
     path = path / "segmentation.nii.gz" if path.is_dir() else path
     if not path.is_file():
         raise InputError(f"There is no file {path}; give a label image as .nii or .nii.gz.")
-    values, affine, step, unit = nifti.load(path)
-    labels = label_numbers(values, path.name)
-    labels = np.ascontiguousarray(labels if labels.ndim == 4 else labels[None])
-    times = from_step(len(labels), step, unit).times
-    return labels, affine, float(times[1] - times[0]) if len(times) > 1 else 1.0
+    known = read_choice(choice)
+    with reading(path.name, "a label image"):
+        image = read_label_image(path, known)
+    stored = image.labels if image.labels.ndim == 4 else image.labels[None]
+    labels, notes = _in_own_numbers(stored, image, what, known)
+    labels = np.ascontiguousarray(labels)
+    times = from_step(len(labels), image.step, image.unit).times
+    return labels, image.transforms, float(times[1] - times[0]) if len(times) > 1 else 1.0, notes
+
+
+def _in_own_numbers(
+    stored: NDArray, image: LabelImage, what: str, known: Mapping[str, int] | None
+) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
+    """Labels in medvos' numbers; a bad prediction, of which nothing tells what its labels are, is still scored."""
+    clip = stored.shape[1] == 1
+    try:
+        return in_own_numbers(stored, image, what, known, echo=clip, ignored=NOT_LABELLED)
+    except InputError as doubt:
+        if what == "The truth" or known is not None:
+            raise
+        labels = label_numbers(stored, what)
+        return labels, (f"In doubt, its labels were taken as 1 RV, 2 Myo, 3 LV: {doubt}",)
 
 
 def _xyz(labels: NDArray[np.uint8]) -> str:

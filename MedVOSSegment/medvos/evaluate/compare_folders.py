@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from medvos.cine.seed import Labels
 from medvos.errors import InputError
 from medvos.evaluate.compare import compare_files
 from medvos.evaluate.compare_clips import plain
@@ -15,7 +16,7 @@ from medvos.evaluate.metrics import agreement
 SUFFIX = ".nii.gz"
 
 
-def compare_folders(prediction: Path, truth: Path) -> dict[str, Any]:
+def compare_folders(prediction: Path, truth: Path, labels: Labels = None, pred_labels: Labels = None) -> dict[str, Any]:
     """Compare all clips of a folder of truths with predictions of the same names.
 
     >>> compare_folders(Path("predictions"), Path("truths"))["EF"]["EF error"]  # doctest: +SKIP
@@ -25,6 +26,7 @@ def compare_folders(prediction: Path, truth: Path) -> dict[str, Any]:
     ----------
     prediction: has ``NAME.nii.gz``, or ``NAME/segmentation.nii.gz`` as `medvos segment` writes it.
     truth: has ``NAME.nii.gz`` of every clip.
+    labels, pred_labels: what the labels of the truths and of the predictions are, as in `compare_files`.
 
     Returns
     -------
@@ -38,7 +40,8 @@ def compare_folders(prediction: Path, truth: Path) -> dict[str, Any]:
     names = sorted(path.name.removesuffix(SUFFIX) for path in truth.glob(f"*{SUFFIX}"))
     if not names:
         raise InputError(f"{truth.name} holds no {SUFFIX}: give the folder of the true label images.")
-    cases = {name: compare_files(_prediction(prediction, name), truth / f"{name}{SUFFIX}") for name in names}
+    pairs_of = {name: (_prediction(prediction, name), truth / f"{name}{SUFFIX}") for name in names}
+    cases = {name: compare_files(*pair, labels, pred_labels) for name, pair in pairs_of.items()}
     lv = [case["structures"]["LV"] for case in cases.values() if "LV" in case["structures"]]
     mean = {key: _mean([scores[key] for scores in lv]) for key in ("dice", "j", "f", "hd95_mm")}
     pairs = [case["measures"].get("LVEF", {"prediction": None, "truth": None}) for case in cases.values()]

@@ -87,7 +87,7 @@ def export(
                     structured_report.write_report(on_images, images, staging, subject=subject, ed=ed, es=es)
         elif form is Form.NIFTI:
             notice = SHORT_NOTICE if notice_for(result) else ""
-            write_nifti(staging / "segmentation.nii.gz", result.labels, result.cine, notice)
+            write_nifti(staging / "segmentation.nii.gz", result.labels, result.cine, notice, labels=True)
         else:
             with disk_errors(folder):
                 PLAIN[form](result, staging)

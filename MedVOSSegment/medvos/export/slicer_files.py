@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
 from medvos.cine.geometry import LPS_TO_RAS
-from medvos.cine.nrrd import NOTICE, TIMING
+from medvos.cine.label_choice import as_text
+from medvos.cine.nrrd import LABELS, NOTICE, TIMING
 from medvos.export.codes import category_code, structure_code
 from medvos.export.origin import notice_for
 from medvos.measure.dicom_code import Code
@@ -67,6 +68,7 @@ def write_sequence(result: Result, folder: Path) -> None:
         "axis 3 index values": " ".join(f"{time:.10g}" for time in cine.times),
         "DataNodeClassName": "vtkMRMLLabelMapVolumeNode",
         **_notice(result),
+        LABELS: as_text({structure.label: structure.label for structure in (*STRUCTURES, OBSTRUCTION)}),
         TIMING: json.dumps({"period": cine.period, "heart_rate": cine.source.heart_rate, "notes": cine.source.notes}),
     }
     _write(folder / "segmentation.seq.nrrd", result.labels, header)

@@ -76,7 +76,7 @@ def propagate(
     if not seed.drawn.any():
         raise InputError("The seed is empty; draw at least one structure on one slice.")
     given = [seed.labels] if previous is None else [seed.labels, previous.labels]
-    notes = [WITHOUT_OBSTRUCTION] if any((labels == MVO).any() for labels in given) else []
+    notes = [*seed.notes, *([WITHOUT_OBSTRUCTION] if any((labels == MVO).any() for labels in given) else [])]
     seed = replace(seed, labels=heart_of(seed.labels))
     previous = previous and replace(previous, labels=heart_of(previous.labels))
     info = resolve(model, "cstm", "tcmn")

@@ -47,7 +47,7 @@ def write_files(result: Result, staging: Path, folder: Path) -> Measures:
     measures = measure(result)
     with disk_errors(folder):
         notice = SHORT_NOTICE if notice_of(measures) else ""
-        write_nifti(staging / "segmentation.nii.gz", result.labels, result.cine, notice)
+        write_nifti(staging / "segmentation.nii.gz", result.labels, result.cine, notice, labels=True)
         write_nifti(staging / "uncertainty.nii.gz", result.uncertainty, result.cine)
         if result.probability is not None:
             write_nifti(staging / PROBABILITY, result.probability, result.cine, notice)

@@ -1,0 +1,98 @@
+"""Recognise structures of the heart by the names that people give to segments, in several languages."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import Enum
+
+
+class Part(Enum):
+    """What a name means. `WHOLE_LV` is the cavity with its wall, as a filled epicardial contour encloses it."""
+
+    LV = "the left ventricle"
+    MYO = "the myocardium"
+    RV = "the right ventricle"
+    MVO = "microvascular obstruction"
+    WHOLE_LV = "the epicardium"
+    OTHER = "another structure"
+
+
+# Beginnings of words, in English, German, French, Spanish, Italian, Portuguese, Dutch, the Scandinavian languages,
+# Polish, Russian and, within words, Chinese and Japanese. Accents are taken away before.
+_SIDES = {
+    "left": "left links linke gauche izquierd sinistr esquerd sinister vanster venstre lewa lewy lewej leva levy левы лево 左",
+    "right": "right rechts rechte droit derech destr direit dexter hoger hojre hoyre prawa prawy prawej prava pravy правы право 右",
+}
+_OTHER = (
+    "atri auric vorhof orejuela oreillette aort scar narbe fibros infarct infarkt lge lesion edema oedema papill "
+    "trabec trabek pericard perikard fat fett effusion thromb valve klappe septum vein vena chest thora 中隔 lung liver leber torso "
+    "background hintergrund appendage 心房 主动脉"
+)
+_CAVITY = "cavi cavum hohle blood blut sang pool lumen endo bp chamber kammer cavo lvc"
+_VENTRICLE = "ventric ventrik kammer kammar komor желуд 心室"
+_WALL = "myo mio muscle muskel muscul wall wand paroi pared parete mass мио 心肌"
+_OUTER = "epi"
+_OBSTRUCTED = "mvo microvascular"
+# Whole words. "VS", ventricolo sinistro, is left out: it is also the ventricular septum.
+_SHORT = {"lv": "left", "rv": "right", "vg": "left", "vd": "right", "vi": "left", "ve": "left"}
+_SHORT_OTHER = {"la", "ra", "ao", "pa", "lvot", "rvot", "lvpm", "lad", "rca", "pm"}
+_INCLUDING = {"with", "incl", "including", "and", "mit", "und", "avec", "et", "con", "plus"}
+
+
+def part_named(name: str) -> Part | None:
+    """Return what a segment's name means, or None where it is not known or means more than one structure.
+
+    >>> part_named("Ventrículo izquierdo"), part_named("LVendo"), part_named("Segment_1")
+    (<Part.LV: 'the left ventricle'>, <Part.LV: 'the left ventricle'>, None)
+    """
+    words = _words(name)
+    sides = {side for side, stems in _SIDES.items() if _any(words, stems)}
+    sides |= {_SHORT[word] for word in words if word in _SHORT}
+    if len(sides) > 1:
+        return None
+    side = next(iter(sides), None)
+    if _any(words, _OTHER) or _SHORT_OTHER & set(words):
+        return None if _INCLUDING & set(words) else Part.OTHER
+    if _any(words, _OBSTRUCTED) or {"no", "reflow"} <= set(words):
+        return Part.MVO
+    if _any(words, _WALL):
+        return Part.OTHER if side == "right" else Part.MYO
+    if _any(words, _OUTER):
+        return Part.OTHER if side == "right" else Part.WHOLE_LV
+    if {"lvm", "mlv", "lvmyo"} & set(words):
+        return Part.MYO
+    named_ventricle = any(word in _SHORT for word in words) or any(
+        stem in word for word in words for stem in _VENTRICLE.split()
+    )
+    if side and (named_ventricle or _any(words, _CAVITY)):
+        return Part.RV if side == "right" else Part.LV
+    return Part.LV if _any(words, _CAVITY) and not named_ventricle else None
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name in small letters and without accents; ``LVendo`` and ``LeftVentricle`` are two words."""
+    text = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])", " ", name)
+    text = unicodedata.normalize("NFKD", text.casefold())
+    text = "".join(letter for letter in text if not unicodedata.combining(letter)).replace("ø", "o")
+    words = re.findall(r"[^\W\d_]+", text)
+    return [part for word in words for part in _parted(word)]
+
+
+def _parted(word: str) -> list[str]:
+    """``lvendo``, ``lvbp`` and ``myolv`` as two words."""
+    if word in _SHORT_OTHER or word in ("lvm", "mlv"):
+        return [word]
+    if word == "rvm":
+        return ["rv", "myo"]
+    inside = re.fullmatch(r"(lv|rv)(c|cav\w*|bp|blood\w*|endo\w*|epi\w*|myo\w*|wall|mass)|(endo|epi|myo)(lv|rv)", word)
+    if inside is None:
+        return [word]
+    first, second = (inside[1], inside[2]) if inside[1] else (inside[3], inside[4])
+    return [first, "cavity" if second == "c" else second]
+
+
+def _any(words: list[str], stems: str) -> bool:
+    return any(
+        word.startswith(stem) or (not stem.isascii() and stem in word) for word in words for stem in stems.split()
+    )
