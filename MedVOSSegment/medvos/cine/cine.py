@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from medvos.cine.clip_region import Views
+
 
 @dataclass(frozen=True)
 class Source:
@@ -26,6 +28,7 @@ class Source:
     digest: for a DICOM stack, SHA-256 of its images before any resampling; else ''.
     sex, age_years, height_cm, weight_kg: of the person, where the file says it; F or M, whole years up to 90.
     spacing_known: False where the file does not say its pixel size, so that lengths are not real.
+    views: of an ultrasound clip that shows several, with the one whose scale the cine has.
     """
 
     path: str = ""
@@ -41,6 +44,7 @@ class Source:
     height_cm: float | None = None
     weight_kg: float | None = None
     spacing_known: bool = True
+    views: Views = Views()
 
 
 @dataclass(frozen=True)

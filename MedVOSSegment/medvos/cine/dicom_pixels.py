@@ -57,7 +57,7 @@ def decode(path: Path, name: str) -> NDArray:
 
 
 def frames_in_turn(path: Path, name: str) -> Iterator[NDArray | None]:
-    """Yield the stored pixels (rows, columns) or (rows, columns, 3) RGB of each frame, None for a damaged one.
+    """Yield the pixels (rows, columns), larger ones brighter, or (rows, columns, 3) RGB of each frame, None if damaged.
 
     A frame is read from the disk when its turn comes. InputError as of `decode`.
     """
@@ -66,12 +66,13 @@ def frames_in_turn(path: Path, name: str) -> Iterator[NDArray | None]:
     with reading(name, "DICOM"):
         data, (frames, *_) = _opened(path, name, stop_before_pixels=True)
         palette = data.get("PhotometricInterpretation") == "PALETTE COLOR"
+        white = 2 ** int(data.get("BitsStored") or 8) - 1 if is_inverted(data) else None
         done = in_a_row = 0
         while done < frames and in_a_row < LOST:
             try:
                 with _decoding(data, name):
                     for pixels in iter_pixels(path, indices=range(done, frames)):
-                        yield apply_color_lut(pixels, data) if palette else pixels
+                        yield apply_color_lut(pixels, data) if palette else _upright(pixels, white)
                         done, in_a_row = done + 1, 0
                     done = frames
             except (InputError, ValueError, OSError):  # what the codecs raise for a damaged frame
@@ -79,6 +80,27 @@ def frames_in_turn(path: Path, name: str) -> Iterator[NDArray | None]:
                     raise
                 yield None
                 done, in_a_row = done + 1, in_a_row + 1
+
+
+def is_inverted(data: Any) -> bool:
+    """Return whether the largest stored value of a grey image is shown black: MONOCHROME1, or an inverse LUT shape.
+
+    >>> is_inverted(pydicom.dcmread("film.dcm"))  # doctest: +SKIP
+    False
+    """
+    if int(data.get("SamplesPerPixel") or 1) > 1:
+        return False
+    shape = str(data.get("PresentationLUTShape") or "").strip().upper()
+    return {"MONOCHROME1": True, "MONOCHROME2": shape == "INVERSE"}.get(_photometric(data), False)
+
+
+def _photometric(data: Any) -> str:
+    return str(data.get("PhotometricInterpretation") or "").strip().upper()
+
+
+def _upright(pixels: NDArray, white: int | None) -> NDArray:
+    """Grey values of which the largest is ``white``, inverted; as they are where that is None."""
+    return pixels if white is None else (white - np.minimum(pixels, white)).astype(pixels.dtype)
 
 
 def _opened(path: Path, name: str, stop_before_pixels: bool = False) -> tuple[Any, tuple[int, int, int]]:
