@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
-from medvos.cine.nrrd import CLIP, TIMING
+from medvos.cine.clip_view import at_scale_of
+from medvos.cine.nrrd import CLIP, TIMING, clip_entry
 
 # NIfTI keeps geometry in single precision.
 SAME_MM = 1e-2
@@ -36,6 +37,7 @@ def read_nifti(path: Path, cine: Cine) -> NDArray:
     from medvos.cine.nifti import load
 
     array, affine, _, _ = load(path)
+    cine = at_scale_of(cine, affine)  # of a clip with several views, the result is of the one with the drawing
     if array.shape != cine.shape or not np.allclose(affine, cine.affine, atol=SAME_MM):
         raise ValueError(f"{path.name} is on another grid than the cine.")
     return array
@@ -43,7 +45,7 @@ def read_nifti(path: Path, cine: Cine) -> NDArray:
 
 def _header(array: NDArray, cine: Cine) -> str:
     timing = {"period": cine.period, "heart_rate": cine.source.heart_rate, "notes": cine.source.notes}
-    clip = [f"{CLIP}:={json.dumps(cine.source.spacing_known)}"] if cine.is_echo else []
+    clip = [f"{CLIP}:={clip_entry(cine.source)}"] if cine.is_echo else []
     directions = " ".join(_vector(cine.affine[:3, axis]) for axis in range(3))
     return "\n".join(
         [

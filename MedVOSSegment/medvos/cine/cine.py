@@ -44,7 +44,7 @@ class Source:
     height_cm: float | None = None
     weight_kg: float | None = None
     spacing_known: bool = True
-    views: Views = Views()
+    views: Views = field(default_factory=Views)
 
 
 @dataclass(frozen=True)

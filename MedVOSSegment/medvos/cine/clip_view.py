@@ -49,9 +49,25 @@ def in_drawn_view(cine: Cine, labels: NDArray[np.uint8]) -> Cine:
     return cine if view.number == cine.source.views.used else in_view(cine, view.number, AS_DRAWN)
 
 
+def in_labelled_view(cine: Cine, labels: NDArray[np.uint8]) -> Cine:
+    """Return the cine at the scale of the view in which most of the labels (T, 1, Y, X) lie."""
+    drawn = np.asarray((labels > 0).any(axis=(0, 1)))
+    if not cine.source.views.several or not drawn.any():
+        return cine
+    view = max(cine.source.views.all, key=lambda view: (round(view.part_inside(drawn), 2), -view.pixels))
+    return cine if view.number == cine.source.views.used else in_view(cine, view.number, AS_DRAWN)
+
+
 def at_scale_of(cine: Cine, affine: Affine) -> Cine:
-    """Return the cine at the scale of that of its views whose grid has this affine (4, 4); as it is without one."""
-    for view in cine.source.views.all:
-        if np.allclose(affine_of(view.spacing), affine, atol=1e-3):
-            return in_view(cine, view.number, cine.source.views.why if view.number == cine.source.views.used else AS_DRAWN)
-    return cine
+    """Return the cine at the scale of that of its views whose pixels have the size of this affine (4, 4), if any."""
+    views = cine.source.views
+    if not views.several or _sizes(affine) == _sizes(cine.affine):
+        return cine
+    fitting = (view for view in views.all if _sizes(affine_of(view.spacing)) == _sizes(affine))
+    view = next(fitting, None)
+    return cine if view is None else in_view(cine, view.number, AS_DRAWN)
+
+
+def _sizes(affine: Affine) -> list[float]:
+    """Distances of voxel centres along the axes, whatever their order."""
+    return sorted(np.linalg.norm(affine[:3, :3], axis=0).round(3).tolist())

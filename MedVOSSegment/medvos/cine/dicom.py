@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from medvos.cine.cine import Cine
-from medvos.cine.clip import Clip
+from medvos.cine.clip import Clip, whole
 from medvos.cine.dicom_clip import open_clip, read_clip
 from medvos.cine.dicom_files import Header, find_headers
 from medvos.cine.dicom_frames import Frame, frame_count, frames_of, patient_of
 from medvos.cine.dicom_person import person_of
 from medvos.cine.dicom_slices import slices_of
 from medvos.cine.dicom_stack import build_stack
+from medvos.cine.dicom_stills import loop_of
 from medvos.cine.dicom_views import choose_stack
 from medvos.cine.privacy import identifiers_in, without
 from medvos.errors import InputError
@@ -51,6 +52,8 @@ def _without_names(headers: Sequence[Header], open_as: Callable[[Sequence[Header
 
 def _open_clip(headers: Sequence[Header], path: Path) -> Clip:
     _check_one_examination(headers, path)
+    if (loop := loop_of(headers, str(path))) is not None:
+        return _describe(loop, headers)
     clips = [header for header in headers if frame_count(header) > 1 and not frames_of(header)]
     if not clips and any(frames_of(header) for header in headers):
         raise InputError(f"{path.name} holds a cine of MRI and no ultrasound clip: give a clip, or a model for MRI.")
@@ -59,6 +62,8 @@ def _open_clip(headers: Sequence[Header], path: Path) -> Clip:
 
 def _read(headers: Sequence[Header], path: Path) -> Cine:
     _check_one_examination(headers, path)
+    if (loop := loop_of(headers, str(path))) is not None:
+        return _describe(whole(loop), headers)
     frames: list[Frame] = []
     clips = []
     for header in headers:

@@ -29,7 +29,7 @@ def open_clip(header: Header, path: str) -> Clip:
     with reading(header.name, "DICOM"):
         frames, shape = int(data.get("NumberOfFrames") or 1), (int(data.Rows), int(data.Columns))
         scale = scale_of(data, shape)
-        bits = _bits(data)
+        bits = bits_of(data)
     notes += [INVERTED] if is_inverted(data) else []
     notes += scale.notes
 
@@ -60,8 +60,8 @@ def open_clip(header: Header, path: str) -> Clip:
     )
 
 
-def _bits(data: Any) -> int:
-    """Bits of a pixel's value, or of the palette's colours."""
+def bits_of(data: Any) -> int:
+    """Return the bits of a pixel's value, or of the palette's colours."""
     palette = data.get("RedPaletteColorLookupTableDescriptor")
     if data.get("PhotometricInterpretation") == "PALETTE COLOR" and palette:
         return int(palette[2])

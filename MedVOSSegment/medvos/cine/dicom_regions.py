@@ -61,8 +61,8 @@ def scale_of(data: Any, shape: tuple[int, int]) -> Scale:
         # Without a place, or of a colour map alone, a region still tells the scale.
         sizes = {region.spacing for region in regions if region.spacing}
         spacing = next(iter(sizes)) if len(sizes) == 1 else None if sizes else stated
-        notes = (TWO_SCALES, NO_SCALE) if len(sizes) > 1 else () if spacing else (NO_SCALE,)
-        return Scale(Views(), spacing, None, notes)
+        unknown = (TWO_SCALES, NO_SCALE) if len(sizes) > 1 else () if spacing else (NO_SCALE,)
+        return Scale(Views(), spacing, None, unknown)
     likely, why = preferred(views)
     chosen = Views(tuple(views), likely[0].number, why)
     spacing = likely[0].spacing or (stated if not chosen.several else None)
@@ -138,9 +138,7 @@ def _without_colour_boxes(views: list[View]) -> list[View]:
         return [view for view in flow if len(flow) > 1]  # a colour box alone does not bound the picture of tissue
     own = [one for one in flow if all(one.overlap(view) < COVERED * one.pixels for view in tissue)]
     over = [one for one in flow if one not in own]
-    marked = [
-        view._replace(flow=any(one.overlap(view) >= COVERED * one.pixels for one in over)) for view in tissue
-    ]
+    marked = [view._replace(flow=any(one.overlap(view) >= COVERED * one.pixels for one in over)) for view in tissue]
     return sorted([*marked, *own], key=lambda view: view.number)
 
 

@@ -71,7 +71,7 @@ def rhythm_of(data: Any, frames: int, images: Images) -> Rhythm:
     stated, notes = _stated(data, frames)
     if not stated:
         note = f"The clip does not say its frame rate: {ASSUMED_STEP_MS:g} ms between frames were assumed."
-        return Rhythm(np.arange(frames) * ASSUMED_STEP_MS, rate, (*notes, note))
+        return Rhythm(np.arange(frames, dtype=np.float64) * ASSUMED_STEP_MS, rate, (*notes, note))
     first = stated[0]
     differ = any(not _near(one.step, first.step, DIFFERENT) for one in stated)
     beat = _beat(images, stated, rate) if rate is not None or differ else None

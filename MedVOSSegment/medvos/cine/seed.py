@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
+from medvos.cine.clip_view import at_scale_of
 from medvos.cine.geometry import Affine, direction_name
 from medvos.cine.grid import onto_grid
 from medvos.cine.guard import reading
@@ -54,6 +55,7 @@ def _placed(path: Path, cine: Cine, what: str, mend: str) -> NDArray[np.uint8]:
     array = label_numbers(array, path.name)
     if array.ndim == 4 and len(array) == 1 and cine.shape[0] > 1:
         array = array[0]
+    cine = at_scale_of(cine, affine)
     placed = onto_grid(array, affine, cine.shape[1:], cine.affine)
     other_phases = array.ndim == 4 and len(array) != cine.shape[0]
     if placed is None or other_phases or _is_of_another_clip(array, affine, cine):

@@ -36,7 +36,7 @@ def beat_in_frames(images: Iterable[FrameArray | None]) -> int | None:
     for image in images:
         if image is None and not small:
             continue
-        small.append(small[-1] if image is None else _small(grey(image)))
+        small.append(small[-1] if image is None else thumbnail(grey(image)))
     if len(small) < FEWEST:
         return None
     frames = gaussian_filter1d(np.stack(small).reshape(len(small), -1), SMOOTHING_FRAMES, axis=0)
@@ -56,8 +56,8 @@ def beat_in_frames(images: Iterable[FrameArray | None]) -> int | None:
     return next(lag for lag in dips if apart[lag] <= enough)
 
 
-def _small(image: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(Y, X) -> means over squares, about `SIDE` of them along the longer side."""
+def thumbnail(image: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the means of an image (Y, X) over squares, about `SIDE` of them along the longer side."""
     step = max(1, max(image.shape) // SIDE)
     rows, columns = (max(side // step, 1) for side in image.shape)
     cut = image[: rows * step, : columns * step]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -54,13 +54,15 @@ def propagate_clip(cine: Cine, seed: Seed, info: ModelInfo, device: str, progres
     if slices != 1:
         raise InputError(f"{info.name} follows clips of one slice and this cine has {slices}; use --model cstm.")
     where = choose_device(device)
-    propagation = ClipPropagation.of(cine, seed, load_tcmn(info, where), where)
+    box = _box(cine)
+    inside = replace(cine, array=cine.array[(..., *box)]), replace(seed, labels=seed.labels[(..., *box)])
+    propagation = ClipPropagation.of(*inside, load_tcmn(info, where), where)
     calibration = Calibration.of(info.calibration)
     labels, scores = seed.labels.copy(), np.zeros((phases, 1), np.float32)
     uncertainty = np.zeros(cine.shape, np.float32)
     done = int(seed.drawn.sum())
     for phase, probabilities in propagation.segmented():
-        labels[phase, 0], uncertainty[phase, 0] = propagation.on_the_grid(probabilities, calibration)
+        labels[phase, 0][box], uncertainty[phase, 0][box] = propagation.on_the_grid(probabilities, calibration)
         presence = torch.ones(1, len(probabilities) - 1)
         scores[phase] = slice_scores(probabilities[None], presence, calibration).numpy()
         done += 1
@@ -144,6 +146,12 @@ class ClipPropagation:
     def _images(self, phases: range) -> Iterator[Tensor]:
         for phase in phases:
             yield normalise(_extract(self.frames[phase], self.region), self.window).to(self.device)
+
+
+def _box(cine: Cine) -> tuple[slice, slice]:
+    """Rows and columns of the view that is used, of the whole image where the clip shows no other."""
+    views = cine.source.views
+    return views.view.box if views.several and views.view is not None else (slice(None), slice(None))
 
 
 def _masks(labels: NDArray[np.uint8], numbers: NDArray[np.uint8]) -> Tensor:
