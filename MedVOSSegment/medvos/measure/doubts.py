@@ -27,6 +27,8 @@ LOST_AT_THE_BASE = 2
 LOST = 0.08
 # No human LV empties faster: systole lasts 250 to 400 ms at rest and 150 ms at 200 beats a minute.
 FASTEST_CONTRACTION_MS = 40.0
+# Phases of a beat that is sampled finely enough to tell how long it contracts.
+FINE = 10
 # Beats a minute of a person: trained sleepers reach 30, newborns 200.
 HEART_RATES = (30.0, 200.0)
 # mL. A heart with less at ED is that of an animal: newborns have 5 to 8 mL, rabbits 3, rats 0.4.
@@ -43,8 +45,8 @@ SMALL_ADULT_EDV, SMALL_ADULT_MASS = 20.0, 20.0
 ADULT_PIXEL = 0.9
 # Between the stroke volumes of LV and RV: below 6 in 99 of 100 ACDC patients, regurgitation and RV failure included.
 STROKES_AGREE = 6.0
-# L/min of a heart of an adult's size.
-OUTPUTS = (0.7, 20.0)
+# L/min of a heart of an adult's size, with so many mL at ED at least.
+OUTPUTS, OUTPUT_EDV = (0.7, 20.0), 50.0
 
 LEFT = ("LVEDV", "LVESV", "LVSV", "LVEF", "CO", "LVPER", "LVPFR")
 RIGHT = ("RVEDV", "RVESV", "RVSV", "RVEF", "RVPER", "RVPFR")
@@ -110,7 +112,7 @@ def clip_doubts(measures: Measures, volumes: NDArray[np.float64], cine: Cine, co
         lost = f"the LV is labelled in {labelled} of {frames} frames only, so that a whole beat is not seen"
         doubts.append(Doubt(lost, (*LEFT, "HR") if complete else ()))
     small = _is_small(measures, cine)
-    if measures.ed is not None and measures.es is not None and frames > 2 and not small:
+    if measures.ed is not None and measures.es is not None and frames >= FINE and not small:
         doubts += _on_contraction(float(cine.times[measures.es] - cine.times[measures.ed]), LEFT)
     seen, stated = measures["HR"].value, cine.source.heart_rate
     if seen is not None and not small and not HEART_RATES[0] <= seen <= HEART_RATES[1]:
@@ -144,7 +146,7 @@ def stack_doubts(
     for label, name, names in ((LV, "LV", (*LEFT, "LVM")), (RV, "RV", RIGHT)):
         doubts += _on_slices(slice_counts[..., label], name, names, (measures.ed, measures.es))
     small = _is_small(measures, cine)
-    if measures.ed is not None and measures.es is not None and phases > 2 and not small:
+    if measures.ed is not None and measures.es is not None and phases >= FINE and not small:
         apart = abs(float(cine.times[measures.es] - cine.times[measures.ed]))
         doubts += _on_contraction(min(apart, cine.period - apart), (*LEFT, *RIGHT))
     if heart_rate is not None and not small and not HEART_RATES[0] <= heart_rate <= HEART_RATES[1]:
@@ -200,7 +202,7 @@ def _on_size(measures: Mapping[str, Measure], cine: Cine) -> list[Doubt]:
         reason = f"an LVM of {mass:.1f} g does not suit an LVEDV of {volume:.1f} mL: look at the contours of the wall"
         doubts.append(Doubt(reason))
     output = measures["CO"].value
-    large = volume is not None and volume >= SMALL_ADULT_EDV
+    large = volume is not None and volume >= OUTPUT_EDV
     if output is not None and large and not OUTPUTS[0] <= output <= OUTPUTS[1]:
         doubts.append(Doubt(f"a CO of {output:.1f} L/min is hardly possible: look at the contours and the heart rate"))
     return doubts
