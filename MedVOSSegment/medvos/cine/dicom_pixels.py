@@ -66,7 +66,7 @@ def frames_in_turn(path: Path, name: str) -> Iterator[NDArray | None]:
     with reading(name, "DICOM"):
         data, (frames, *_) = _opened(path, name, stop_before_pixels=True)
         palette = data.get("PhotometricInterpretation") == "PALETTE COLOR"
-        white = 2 ** int(data.get("BitsStored") or 8) - 1 if is_inverted(data) else None
+        white = _white(data) if is_inverted(data) else None
         done = in_a_row = 0
         while done < frames and in_a_row < LOST:
             try:
@@ -98,9 +98,17 @@ def _photometric(data: Any) -> str:
     return str(data.get("PhotometricInterpretation") or "").strip().upper()
 
 
+def _white(data: Any) -> int:
+    """The largest stored value of unsigned pixels; of signed ones -1, around which they are inverted."""
+    return -1 if int(data.get("PixelRepresentation") or 0) else 2 ** int(data.get("BitsStored") or 8) - 1
+
+
 def _upright(pixels: NDArray, white: int | None) -> NDArray:
-    """Grey values of which the largest is ``white``, inverted; as they are where that is None."""
-    return pixels if white is None else (white - np.minimum(pixels, white)).astype(pixels.dtype)
+    """Invert grey values around ``white``; None leaves them as they are."""
+    if white is None:
+        return pixels
+    inverted = white - (pixels if white < 0 else np.minimum(pixels, white))
+    return np.asarray(inverted).astype(pixels.dtype)
 
 
 def _opened(path: Path, name: str, stop_before_pixels: bool = False) -> tuple[Any, tuple[int, int, int]]:
