@@ -104,7 +104,7 @@ class ClipPropagation:
         frames, labels = cine.array[:, 0], seed.labels[:, 0]
         drawn = np.flatnonzero(seed.drawn[:, 0])
         numbers = np.unique(np.append(labels[drawn], 0)).astype(np.uint8)
-        region = region_of_clip(np.asarray((labels[drawn] > 0).any(0)), network.config.side)
+        region = region_of_clip(np.asarray((labels[drawn] > 0).any(0)), network.config.side, cine.spacing[1:])
         images = [_extract(frames[phase], region) for phase in drawn]
         window = grey_window(torch.stack(images).numpy())
         masks = [region.extract(_masks(labels[phase], numbers)[:, None])[:, 0] for phase in drawn]
