@@ -81,7 +81,7 @@ def clip_of(cine: Cine, name: str) -> Clip:
         cine.affine,
         cine.source,
         white=2**bits - 1,
-        box=views.view.box if views.several and views.view is not None else None,
+        box=None if views.view is None else views.view.box,
     )
 
 

@@ -19,7 +19,7 @@ from medvos.errors import InputError
 SUFFIXES = (".nrrd", ".nhdr")
 # What phase times do not contain, as JSON: the `period` of the beat in ms, the `heart_rate` or null, and `notes`.
 TIMING = "MedVOS.Timing"
-# Only in ultrasound clips and videos, as JSON: whether the pixel size is known, and the `views` if there are several;
+# Only in ultrasound clips and videos, as JSON: whether the pixel size is known, and the `views` if the file names them;
 # in older files `true` or `false` alone.
 CLIP = "MedVOS.Clip"
 # A notice that must accompany the image wherever it is shown; of a segment it is a tag.
@@ -58,7 +58,7 @@ def clip_source(entry: str | None) -> dict[str, Any]:
 
 def clip_entry(source: Source) -> str:
     """Return the value of `CLIP` for a clip; `clip_source` reads it."""
-    views = {"views": plain(source.views)} if source.views.several else {}
+    views = {"views": plain(source.views)} if source.views.all else {}
     return json.dumps({"spacing_known": source.spacing_known, **views} if views else source.spacing_known)
 
 

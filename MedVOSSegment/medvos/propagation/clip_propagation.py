@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from medvos.cine.cine import Cine
+from medvos.cine.clip_region import DRAWN_WITHIN
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
 from medvos.models.device import choose_device
@@ -54,7 +55,7 @@ def propagate_clip(cine: Cine, seed: Seed, info: ModelInfo, device: str, progres
     if slices != 1:
         raise InputError(f"{info.name} follows clips of one slice and this cine has {slices}; use --model cstm.")
     where = choose_device(device)
-    box = _box(cine)
+    box = _box(cine, seed)
     inside = replace(cine, array=cine.array[(..., *box)]), replace(seed, labels=seed.labels[(..., *box)])
     propagation = ClipPropagation.of(*inside, load_tcmn(info, where), where)
     calibration = Calibration.of(info.calibration)
@@ -148,10 +149,13 @@ class ClipPropagation:
             yield normalise(_extract(self.frames[phase], self.region), self.window).to(self.device)
 
 
-def _box(cine: Cine) -> tuple[slice, slice]:
-    """Rows and columns of the view that is used, of the whole image where the clip shows no other."""
-    views = cine.source.views
-    return views.view.box if views.several and views.view is not None else (slice(None), slice(None))
+def _box(cine: Cine, seed: Seed) -> tuple[slice, slice]:
+    """Rows and columns of the view in which the seed lies; of the whole image where the file names none."""
+    view = cine.source.views.view
+    drawn = np.asarray((seed.labels > 0).any(axis=(0, 1)))
+    if view is None or view.part_inside(drawn) < DRAWN_WITHIN:
+        return slice(None), slice(None)
+    return view.box
 
 
 def _masks(labels: NDArray[np.uint8], numbers: NDArray[np.uint8]) -> Tensor:
