@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import qt
 from slicer.i18n import tr as _
 
+from medvos.measure.doubts import Doubt
 from MedVOSSegmentLib.session.measure_logic import MeasureLogic
 from MedVOSSegmentWidgets import views
 from MedVOSSegmentWidgets.messages import shows_errors
@@ -46,7 +47,7 @@ class MeasureStep:
         measures = self._logic.measures()
         self._show_known(measures)
         follow = _("The numbers and their intervals follow your corrections.")
-        self._ui.measureLabel.text = "\n".join([follow, *remarks(measures)])
+        self._ui.measureLabel.text = "\n".join([*doubted(self._logic.doubts(), measures), follow, *remarks(measures)])
 
     def _show_known(self, measures: Mapping[str, Mapping[str, Any]]) -> None:
         """Show the rows of known measures at full height; the label below explains the others."""
@@ -59,6 +60,12 @@ class MeasureStep:
             else:
                 view.showRow(row)
         view.setFixedHeight(view.verticalHeader().length() + view.horizontalHeader().height + _FRAME)
+
+
+def doubted(doubts: Sequence[str], measures: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return one line for each doubt about a value that is shown; the others are the reasons of unknown values."""
+    reasons = {Doubt(measure["reason"]).sentence for measure in measures.values() if measure.get("reason")}
+    return [_("Doubt: {doubt}").format(doubt=doubt) for doubt in doubts if doubt not in reasons]
 
 
 def remarks(measures: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -58,6 +58,32 @@ def test_a_film_that_was_taken_with_the_phone_on_its_side_is_turned_upright(tmp_
     assert first[:14].max() < 20 and first[18:].min() > 180  # what was stored on the right is below
 
 
+@pytest.mark.parametrize(
+    ("matrix", "shown"),
+    [
+        ((-1, 0, 0, 1), lambda image: image[:, ::-1]),
+        ((1, 0, 0, -1), lambda image: image[::-1]),
+        ((-1, 0, 0, -1), lambda image: image[::-1, ::-1]),
+        ((0, 1, -1, 0), lambda image: np.rot90(image, -1)),
+        ((0, -1, 1, 0), np.rot90),
+        ((0, 1, 1, 0), lambda image: image.T),
+    ],
+    ids=["mirrored", "upside down", "half a turn", "clockwise", "anticlockwise", "transposed"],
+)
+@pytest.mark.parametrize("suffix", ["mp4", "mov"])
+def test_a_film_is_turned_and_mirrored_as_its_matrix_says(tmp_path, suffix, matrix, shown):
+    path = save(tmp_path / f"x.{suffix}", codec="libx264", pixels="yuv420p")
+    stored = read(path).array[3, 0]
+    one = 1 << 16
+    content = path.read_bytes()
+    as_stored = struct.pack(">9i", one, 0, 0, 0, one, 0, 0, 0, 1 << 30)
+    place = content.index(as_stored, content.index(b"tkhd"))
+    a, b, c, d = (part * one for part in matrix)
+    changed = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 1 << 30)
+    path.write_bytes(content[:place] + changed + content[place + len(changed) :])
+    np.testing.assert_array_equal(read(path).array[3, 0], shown(stored))
+
+
 @pytest.mark.parametrize("suffix", ["mp4", "mkv", "mov"])
 def test_a_film_of_a_rate_that_varies_has_the_times_of_its_pictures(tmp_path, suffix):
     stamps = (0, 20, 40, 60, 120, 180, 240, 300)
@@ -80,7 +106,7 @@ def test_a_film_without_pictures_is_refused(tmp_path):
 def test_what_to_install_is_said(tmp_path, monkeypatch):
     path = save(tmp_path / "x.avi")
     monkeypatch.setitem(sys.modules, "av", None)
-    with pytest.raises(InputError, match=r"pip install 'medvos\[video\]'"):
+    with pytest.raises(InputError, match=r"pip install av"):
         read(path)
 
 

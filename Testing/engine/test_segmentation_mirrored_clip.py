@@ -16,7 +16,7 @@ from medvos.models.networks import load_echo
 from medvos.models.store import resolve
 from medvos.segmentation.clip_scan import scan_clip
 from medvos.segmentation.echo_clip import MIRRORED, EchoInference
-from medvos.segmentation.mirrored_clip import EVERY, FRAMES, is_mirrored
+from medvos.segmentation.mirrored_clip import EVERY, FRAMES, certainty_of_both, is_mirrored
 from medvos_lab.datasets.echonet import echonet_clips
 
 CPU = torch.device("cpu")
@@ -30,8 +30,8 @@ def test_what_is_shown_the_other_way_round_is_told_from_what_is_not(data_folder:
     network = load_echo(resolve("echo-lv", "echo"), CPU)
     for clip in clips:
         seen = torch.from_numpy(clip.frames[: FRAMES * EVERY : EVERY]).float() / 255
-        assert not is_mirrored(network, seen)
-        assert is_mirrored(network, seen.flip(-1))
+        assert not is_mirrored(certainty_of_both(network, seen))
+        assert is_mirrored(certainty_of_both(network, seen.flip(-1)))
 
 
 def test_a_mirrored_clip_has_the_labels_of_the_clip_the_other_way_round(tmp_path, monkeypatch):

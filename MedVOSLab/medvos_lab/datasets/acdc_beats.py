@@ -187,7 +187,7 @@ def _decoded(path: Path) -> NDArray[np.uint8]:
     try:
         import av
     except ImportError as error:
-        raise InputError("ACDC's videos need PyAV; install it with: pip install 'medvos[video]'.") from error
+        raise InputError("ACDC's videos need PyAV; install it with: pip install av.") from error
     with av.open(str(path)) as video:
         return np.stack([frame.to_ndarray(format="gray") for frame in video.decode(video=0)])
 

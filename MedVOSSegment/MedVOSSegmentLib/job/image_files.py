@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
+from medvos.cine.clip_view import at_scale_of
 from medvos.cine.label_choice import as_text
-from medvos.cine.nrrd import CLIP, LABELS, TIMING
+from medvos.cine.nrrd import CLIP, LABELS, TIMING, clip_entry
 from medvos.structures import OBSTRUCTION, STRUCTURES
 
 # NIfTI keeps geometry in single precision.
@@ -38,6 +39,7 @@ def read_nifti(path: Path, cine: Cine) -> NDArray:
     from medvos.cine.nifti import load
 
     array, affine, _, _ = load(path)
+    cine = at_scale_of(cine, affine)  # of a clip with several views, the result is of the one with the drawing
     if array.shape != cine.shape or not np.allclose(affine, cine.affine, atol=SAME_MM):
         raise ValueError(f"{path.name} is on another grid than the cine.")
     return array
@@ -45,7 +47,7 @@ def read_nifti(path: Path, cine: Cine) -> NDArray:
 
 def _header(array: NDArray, cine: Cine) -> str:
     timing = {"period": cine.period, "heart_rate": cine.source.heart_rate, "notes": cine.source.notes}
-    own_entries = [f"{CLIP}:={json.dumps(cine.source.spacing_known)}"] if cine.is_echo else []
+    own_entries = [f"{CLIP}:={clip_entry(cine.source)}"] if cine.is_echo else []
     if array.dtype == np.uint8:  # the segments that the user drew are known by their names
         own = {structure.label: structure.label for structure in (*STRUCTURES, OBSTRUCTION)}
         own_entries.append(f"{LABELS}:={as_text(own)}")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine, Source
-from medvos.cine.nrrd import CLIP, TIMING, clip_source
+from medvos.cine.nrrd import CLIP, TIMING, clip_entry, clip_source
 from medvos.cine.timing import from_values
 from medvos.errors import InputError
 from MedVOSSegmentLib.scene.image_arrays import new_image, voxels
@@ -105,7 +105,7 @@ def show_cine(logics: Logics, cine: Cine, name: str) -> Any:
     timing = {"period": cine.period, "heart_rate": cine.source.heart_rate, "notes": cine.source.notes}
     sequence.SetAttribute(TIMING, json.dumps(timing))
     if cine.is_echo:
-        sequence.SetAttribute(CLIP, json.dumps(cine.source.spacing_known))
+        sequence.SetAttribute(CLIP, clip_entry(cine.source))
     browser = scene.AddNewNodeByClass("vtkMRMLSequenceBrowserNode", scene.GetUniqueNameByString(f"{name} browser"))
     browser.SetAndObserveMasterSequenceNodeID(sequence.GetID())
     browser.SetPlaybackRateFps(1000.0 * len(cine.times) / cine.period)

@@ -26,6 +26,10 @@ class MeasureLogic:
         """
         return self._document["measures"]
 
+    def doubts(self) -> list[str]:
+        """Return why the measures are doubted, one sentence each; of a measure that is void it is the reason."""
+        return self._document["doubts"]
+
     def curves(self) -> dict[str, list[float | None]]:
         """Return ``time_ms`` and the volume of each structure, such as ``LV_mL``, over the beat; empty without one."""
         return self._document["curves"]

@@ -28,7 +28,14 @@ from MedVOSSegmentLib.session.propagation_exchange import cost_of_corrections
 from MedVOSSegmentLib.session.state import Findings, State
 
 OF_OBSTRUCTION = names_that_need(Needs.OBSTRUCTION)
-NONE: dict[str, Any] = {"measures": {}, "curves": {}, "phases": {"ED": None, "ES": None}, "beats": [], "obstructed": {}}
+NONE: dict[str, Any] = {
+    "measures": {},
+    "doubts": [],
+    "curves": {},
+    "phases": {"ED": None, "ES": None},
+    "beats": [],
+    "obstructed": {},
+}
 
 
 class Results:
@@ -123,7 +130,7 @@ class Results:
         """Measure the current segments with intervals; slices that the user has drawn or accepted are certain."""
         edit = self._edit
         # The panel does not show wall thickness, and measuring it would block the window.
-        measures = measure(edit.cache.labels, edit.cine, wall=False)
+        measures = measure(edit.cache.labels, edit.cine, wall=False, complete=True)
         if edit.cine.is_echo:
             return measures
         constants = constants_of(found.provenance)

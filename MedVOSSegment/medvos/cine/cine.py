@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from medvos.cine.clip_region import Views
 from medvos.cine.contents import SeriesRow
+
 if TYPE_CHECKING:
     from medvos.cine.transforms import Transform
 
@@ -35,6 +37,7 @@ class Source:
     stacks: for DICOM, the series numbers of each stack that could have been meant, that of the one read first.
     transforms: for NIfTI, the affines of the cine that the file may be read with, that of the cine first; else empty.
     stored: for NIfTI, size (x, y, z) and affine in the file's own order of voxels; else None.
+    views: of an ultrasound clip that shows several, with the one whose scale the cine has.
     """
 
     path: str = ""
@@ -55,6 +58,7 @@ class Source:
     stacks: tuple[tuple[int, ...], ...] = ()
     transforms: tuple[Transform, ...] = field(default=(), compare=False)
     stored: tuple[tuple[int, int, int], NDArray[np.float64]] | None = field(default=None, compare=False)
+    views: Views = field(default_factory=Views)
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ class Clip:
     box: rows and columns that show tissue, where the file names them.
     claimed: number of frames according to the header, 0 where it has none.
     file: for DICOM, where the frames are.
+    files: for DICOM, where each frame is, if they lie in files of their own.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Clip:
     box: Box | None = None
     claimed: int = 0
     file: str = ""
+    files: tuple[str, ...] = ()
 
     def steady(self) -> Iterator[FrameArray]:
         """Yield all frames; a damaged one is replaced by the previous frame, and left out at the beginning."""
@@ -60,7 +62,7 @@ class Clip:
         """Return a cine (T, 1, Y, X) with the clip's geometry and times; its intensities are 0 and take no memory."""
         times = self.times_of(frames)
         step = float(np.median(np.diff(times))) if frames > 1 else 1.0
-        files = ((self.file,),) * frames if self.file else ()
+        files = ((self.file,),) * frames if self.file else tuple((file,) for file in self.files[:frames])
         source = replace(self.source, notes=(*self.source.notes, *notes), files=files)
         blank = np.broadcast_to(np.float32(0), (frames, 1, *self.shape))
         return Cine(blank, self.affine, times, float(times[-1]) + step, source)
@@ -70,6 +72,7 @@ def clip_of(cine: Cine, name: str) -> Clip:
     """Return a cine of one slice, with 0 as black, as a clip."""
     images = cine.array[:, 0]
     bits = max(8, int(np.ceil(np.log2(float(images.max()) + 1))))
+    views = cine.source.views
     return Clip(
         name,
         (images.shape[1], images.shape[2]),
@@ -78,6 +81,7 @@ def clip_of(cine: Cine, name: str) -> Clip:
         cine.affine,
         cine.source,
         white=2**bits - 1,
+        box=None if views.view is None else views.view.box,
     )
 
 

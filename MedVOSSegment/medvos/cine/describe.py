@@ -32,6 +32,8 @@ def describe(cine: Cine) -> str:
     ]
     if "series" in cine.source.description:
         rows.append(("Series used", cine.source.description["series"]))
+    if len(cine.source.views.all) == 1:  # of several the notes tell
+        rows.append(("Region", f"{cine.source.views.all[0]}".partition(" (")[2].removesuffix(")")))
     width = max(len(label) for label, _ in rows) + 2
     lines = [f"{label:<{width}}{text}" for label, text in rows]
     lines += [f"{'Notes' if k == 0 else '':<{width}}{note}" for k, note in enumerate(cine.source.notes)]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from medvos.cine.cine import Cine
-from medvos.cine.clip import Clip
+from medvos.cine.clip import Clip, whole
 from medvos.cine.contents import SeriesRow
 from medvos.cine.dicom_clip import open_clip, read_clip
 from medvos.cine.dicom_contents import contents_of, rows_of
@@ -17,6 +17,7 @@ from medvos.cine.dicom_frames import Frame, frame_count, frames_of, patient_of
 from medvos.cine.dicom_person import person_of
 from medvos.cine.dicom_places import check_none_belongs
 from medvos.cine.dicom_stack import build_stack
+from medvos.cine.dicom_stills import loop_of
 from medvos.cine.dicom_views import choose_stack
 from medvos.cine.privacy import identifiers_in, without
 from medvos.errors import InputError
@@ -73,6 +74,8 @@ def _rows_without(patient: frozenset[str], rows: Sequence[SeriesRow]) -> tuple[S
 
 def _open_clip(headers: Sequence[Header], path: Path) -> Clip:
     _check_one_examination(headers, path)
+    if (loop := loop_of(headers, str(path))) is not None:
+        return _describe(loop, headers)
     clips = [header for header in headers if frame_count(header) > 1 and not frames_of(header)]
     if not clips and any(not frame.lacks for header in headers for frame in frames_of(header)):
         raise InputError(f"{path.name} holds a cine of MRI and no ultrasound clip: give a clip, or a model for MRI.")
@@ -81,6 +84,8 @@ def _open_clip(headers: Sequence[Header], path: Path) -> Clip:
 
 def _read(headers: Sequence[Header], path: Path, series: Sequence[int]) -> Cine:
     _check_one_examination(headers, path)
+    if (loop := loop_of(headers, str(path))) is not None:
+        return _describe(whole(loop), headers)
     found = contents_of(headers, series)
     if not found.groups:
         return _describe(read_clip(_only_clip(found.clips, path, found.placeless), str(path)), headers)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.dicom_files import GE_IMAGE_KIND, Header
-from medvos.cine.dicom_kinds import MAGNITUDE, kind_of
+from medvos.cine.dicom_kinds import MAGNITUDE, is_inverted, kind_of
 from medvos.cine.dicom_protocol import Protocol
 from medvos.cine.guard import check_size, reading
 
@@ -171,13 +171,6 @@ def _frame(header: Header, index: int, groups: tuple[Any, Any]) -> Frame:
         location=number(data.get("SliceLocation")),
         lacks=tuple(keyword for keyword, value in place.items() if not value),
     )
-
-
-def is_inverted(data: Any) -> bool:
-    """Return whether the largest stored value is black: MONOCHROME1, or a presentation that inverts (PS3.3 C.11.6)."""
-    colours = str(data.get("PhotometricInterpretation") or "").strip().upper()
-    shape = str(data.get("PresentationLUTShape") or "").strip().upper()
-    return colours == "MONOCHROME1" or (colours in ("", "MONOCHROME2") and shape == "INVERSE")
 
 
 def seconds_of_day(value: Any) -> float | None:

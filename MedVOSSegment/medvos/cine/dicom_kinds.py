@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 MAGNITUDE = "magnitude"
 # Kinds in which blood and muscle differ as in a magnitude picture, the best first.
@@ -84,3 +85,16 @@ def kind_of(image_type: Iterable[str], component: str, ge_type: int | None, sequ
     if _VELOCITY_ENCODED.search(sequence.lower()) and not any(part in ("M", "MAG") for part in parts):
         return "velocity map"
     return MAGNITUDE
+
+
+def is_inverted(data: Any) -> bool:
+    """Return whether the largest stored value of a grey image is shown black: MONOCHROME1, or an inverse LUT shape.
+
+    >>> is_inverted(pydicom.dcmread("film.dcm"))  # doctest: +SKIP
+    False
+    """
+    if int(data.get("SamplesPerPixel") or 1) > 1:
+        return False
+    shape = str(data.get("PresentationLUTShape") or "").strip().upper()
+    colours = str(data.get("PhotometricInterpretation") or "").strip().upper()
+    return {"MONOCHROME1": True, "MONOCHROME2": shape == "INVERSE"}.get(colours, False)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.dicom_frames import Frame
+from medvos.cine.dicom_kinds import is_inverted
 from medvos.cine.guard import check_size, reading
 from medvos.errors import InputError
 
@@ -57,7 +58,7 @@ def decode(path: Path, name: str) -> NDArray:
 
 
 def frames_in_turn(path: Path, name: str) -> Iterator[NDArray | None]:
-    """Yield the stored pixels (rows, columns) or (rows, columns, 3) RGB of each frame, None for a damaged one.
+    """Yield the pixels (rows, columns), larger ones brighter, or (rows, columns, 3) RGB of each frame, None if damaged.
 
     A frame is read from the disk when its turn comes. InputError as of `decode`.
     """
@@ -66,12 +67,13 @@ def frames_in_turn(path: Path, name: str) -> Iterator[NDArray | None]:
     with reading(name, "DICOM"):
         data, (frames, *_) = _opened(path, name, stop_before_pixels=True)
         palette = data.get("PhotometricInterpretation") == "PALETTE COLOR"
+        white = _white(data) if is_inverted(data) else None
         done = in_a_row = 0
         while done < frames and in_a_row < LOST:
             try:
                 with _decoding(data, name):
                     for pixels in iter_pixels(path, indices=range(done, frames)):
-                        yield apply_color_lut(pixels, data) if palette else pixels
+                        yield apply_color_lut(pixels, data) if palette else _upright(pixels, white)
                         done, in_a_row = done + 1, 0
                     done = frames
             except (InputError, ValueError, OSError):  # what the codecs raise for a damaged frame
@@ -79,6 +81,19 @@ def frames_in_turn(path: Path, name: str) -> Iterator[NDArray | None]:
                     raise
                 yield None
                 done, in_a_row = done + 1, in_a_row + 1
+
+
+def _white(data: Any) -> int:
+    """The largest stored value of unsigned pixels; of signed ones -1, around which they are inverted."""
+    return -1 if int(data.get("PixelRepresentation") or 0) else 2 ** int(data.get("BitsStored") or 8) - 1
+
+
+def _upright(pixels: NDArray, white: int | None) -> NDArray:
+    """Invert grey values around ``white``; None leaves them as they are."""
+    if white is None:
+        return pixels
+    inverted = white - (pixels if white < 0 else np.minimum(pixels, white))
+    return np.asarray(inverted).astype(pixels.dtype)
 
 
 def _opened(path: Path, name: str, stop_before_pixels: bool = False) -> tuple[Any, tuple[int, int, int]]:

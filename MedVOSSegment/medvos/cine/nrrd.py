@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine, Source
+from medvos.cine.clip_region import Views, from_plain, plain
 from medvos.cine.geometry import LPS_TO_RAS, Affine, along_normal, slice_axis_last
 from medvos.cine.guard import MAX_COMPRESSION, check_geometry, check_size, reading
 from medvos.cine.segments import has_segments
@@ -19,7 +20,8 @@ from medvos.errors import InputError
 SUFFIXES = (".nrrd", ".nhdr")
 # What phase times do not contain, as JSON: the `period` of the beat in ms, the `heart_rate` or null, and `notes`.
 TIMING = "MedVOS.Timing"
-# Only in ultrasound clips and videos: whether the pixel size is known, `true` or `false`.
+# Only in ultrasound clips and videos, as JSON: whether the pixel size is known, and the `views` if the file names them;
+# in older files `true` or `false` alone.
 CLIP = "MedVOS.Clip"
 # What the labels of an image are, in the form of ``--labels``, where medvos or the module has written it.
 LABELS = "MedVOS.Labels"
@@ -55,7 +57,18 @@ def read_nrrd(path: Path) -> Cine:
 
 def clip_source(entry: str | None) -> dict[str, Any]:
     """Return the value of `CLIP` as keywords of `Source`."""
-    return {"description": {"modality": "US"}, "spacing_known": json.loads(entry)} if entry else {}
+    if not entry:
+        return {}
+    stored = json.loads(entry)
+    stored = stored if isinstance(stored, dict) else {"spacing_known": stored}
+    views = from_plain(stored["views"]) if "views" in stored else Views()
+    return {"description": {"modality": "US"}, "spacing_known": stored["spacing_known"], "views": views}
+
+
+def clip_entry(source: Source) -> str:
+    """Return the value of `CLIP` for a clip; `clip_source` reads it."""
+    views = {"views": plain(source.views)} if source.views.all else {}
+    return json.dumps({"spacing_known": source.spacing_known, **views} if views else source.spacing_known)
 
 
 def load(path: Path) -> tuple[NDArray, Affine, Timing | None]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
+from medvos.cine.clip_view import at_scale_of
 from medvos.cine.geometry import Affine, direction_name
 from medvos.cine.guard import reading
 from medvos.cine.label_choice import read_choice
@@ -82,6 +83,7 @@ def _placed(
     array = image.labels
     if array.ndim == 4 and len(array) == 1 and cine.shape[0] > 1:
         array = array[0]
+    cine = at_scale_of(cine, image.affine)
     target = cine.source.transforms or (Transform("affine", cine.affine),)
     found = place(array, _own_transforms(image, array, cine), cine.shape[1:], target, what)
     other_phases = array.ndim == 4 and len(array) != cine.shape[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from medvos.cine.clip import Clip, FrameArray, whole
 from medvos.cine.guard import check_size, reading
 from medvos.errors import InputError
 
+MATRIX = struct.Struct("=9i")  # of FFmpeg: the first two rows are a, b, u and c, d, v in 16.16 fixed point
 SUFFIXES = (".avi", ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".wmv", ".mpg", ".mpeg", ".gif")
 ASSUMED_RATE = 30.0
 PLAUSIBLE_RATE = (1.0, 1000.0)
@@ -29,11 +31,11 @@ def read_video(path: Path) -> Cine:
 
 
 def open_video(path: Path) -> Clip:
-    """Open the video as a clip, rotated upright according to its metadata."""
+    """Open the video as a clip, turned and mirrored as its metadata say."""
     try:
         import av
     except ImportError as error:
-        raise InputError(f"{path.name} is a video and needs PyAV: pip install 'medvos[video]'.") from error
+        raise InputError(f"{path.name} is a video and needs PyAV: pip install av.") from error
 
     with reading(path.name, "a video"), av.open(str(path)) as video:
         if not video.streams.video:
@@ -102,4 +104,24 @@ def _images(path: Path, shape: tuple[int, int] | None = None) -> Iterator[FrameA
 
 
 def _upright(image: Any) -> FrameArray:
-    return np.ascontiguousarray(np.rot90(image.to_ndarray(format="rgb24"), image.rotation // 90))
+    """Return the frame (Y, X, 3) as it is to be shown: turned and mirrored by its display matrix."""
+    pixels = image.to_ndarray(format="rgb24")
+    (right_x, right_y), (down_x, down_y) = _display_axes(image)
+    if right_x == 0:  # its rows are shown as columns
+        pixels = pixels.swapaxes(0, 1)
+        right_x, down_y = down_x, right_y
+    return np.ascontiguousarray(pixels[:: -1 if down_y < 0 else 1, :: -1 if right_x < 0 else 1])
+
+
+def _display_axes(image: Any) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Where the stored right and down point when shown, as (x, y) of -1, 0 or 1; of a matrix at an angle the nearest.
+
+    PyAV's angle of rotation takes a mirrored frame for a turned one.
+    """
+    matrix = next((bytes(data) for data in image.side_data if data.type.name == "DISPLAYMATRIX"), b"")
+    if len(matrix) != MATRIX.size:
+        return (1, 0), (0, 1)
+    a, b, _, c, d, *_ = MATRIX.unpack(matrix)
+    if abs(a) + abs(d) >= abs(b) + abs(c):
+        return (-1 if a < 0 else 1, 0), (0, -1 if d < 0 else 1)
+    return (0, -1 if b < 0 else 1), (-1 if c < 0 else 1, 0)

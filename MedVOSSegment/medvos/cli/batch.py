@@ -138,6 +138,7 @@ def _summarise(cohort: Cohort, out: Path) -> None:
     console = Console()
     finished = sum(record.status is Status.FINISHED for record in cohort.records)
     lines = [f"{record.name}: {record.reason}" for record in cohort.records if record.reason]
+    lines += [f"{record.name}: doubt: {doubt}" for record in cohort.records for doubt in record.doubts]
     lines += [f"{finished} of {len(cohort.records)} cases are finished.", f"Open {out / 'cohort.html'}"]
     for line in lines:
         console.print(line, markup=False, highlight=False, soft_wrap=True)

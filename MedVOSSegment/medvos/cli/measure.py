@@ -143,13 +143,15 @@ def _show(measures: Measures) -> None:
     from rich.console import Console
 
     from medvos.cli.terminal_tables import beats_table, measures_table, wall_table
+    from medvos.measure.doubts import beside_the_values
     from medvos.measure.missing import missing
     from medvos.measure.obstructed_volume import notice_of
     from medvos.measure.verdict import ranges_sentence
 
     console = Console()
     console.print(measures_table(measures))
-    for sentence in filter(None, (notice_of(measures), *missing(measures))):
+    doubts = (f"Doubt: {doubt}" for doubt in beside_the_values(measures))
+    for sentence in filter(None, (notice_of(measures), *missing(measures), *doubts)):
         console.print(sentence, highlight=False, soft_wrap=True)
     known = [
         f"{name} is phase {phase}" for name, phase in (("ED", measures.ed), ("ES", measures.es)) if phase is not None

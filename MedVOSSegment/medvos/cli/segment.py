@@ -179,10 +179,10 @@ def _echo(
     """Segment the LV in an apical clip; torch is imported only after all inputs are checked."""
     from medvos.segmentation.clip_scan import scan_clip
 
-    scan = scan_clip(clip, report)
+    scan = None if clip.source.views.several else scan_clip(clip, report)
     from medvos.models.device import choose_device
     from medvos.report.write_clip_results import write_clip
-    from medvos.segmentation.echo_clip import EchoInference
+    from medvos.segmentation.view_choice import inference_of
 
-    inference = EchoInference.of(clip, scan, info, choose_device(device.value))
-    return write_clip(clip, inference.cine, inference.frames(), inference.provenance, staging, out, report)
+    inference = inference_of(clip, scan, info, choose_device(device.value), report)
+    return write_clip(inference.clip, inference.cine, inference.frames(), inference.provenance, staging, out, report)

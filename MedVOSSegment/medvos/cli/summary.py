@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from medvos.cli.terminal_tables import beats_table, measures_table
+from medvos.measure.doubts import beside_the_values
 from medvos.measure.measures import Measures
 from medvos.measure.missing import missing
 from medvos.measure.obstructed_volume import notice_of
@@ -22,7 +23,8 @@ def summarise(provenance: dict[str, Any], measures: Measures, out: Path) -> None
     if measures.beats:
         console.print()
         console.print(beats_table(measures))
-    lines = [*provenance.get("doubts", ()), *(f"Note: {note}" for note in provenance["notes"])]
+    doubts = [*provenance.get("doubts", ()), *beside_the_values(measures)]
+    lines = [*(f"Doubt: {doubt}" for doubt in doubts), *(f"Note: {note}" for note in provenance["notes"])]
     notice = notice_of(measures)
     lines += [notice] if notice and f"Note: {notice}" not in lines else []
     lines.append(f"Weights {provenance['model']}: {provenance['terms']}")

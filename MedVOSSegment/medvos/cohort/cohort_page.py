@@ -32,6 +32,7 @@ def cohort_page(records: Sequence[Record], agreements: Sequence[Agreement], mode
         failed=[record for record in records if record.status is Status.FAILED],
         not_run=[record for record in records if record.status is Status.NOT_RUN],
         not_compared=[record for record in finished if record.reason],
+        doubted=[record for record in finished if record.doubts],
         columns={name: unit for name in RANKED if (unit := _unit(finished, name))},
         decimals={name: row_of(name).decimals for name in RANKED},
         seconds=_spread([record.seconds for record in finished]),

@@ -34,6 +34,7 @@ class Record:
     reason: why it failed, or why it could not be compared with its truth.
     seconds, peak_mb: wall-clock time and peak memory of its segmentation; None if they are not known.
     measures: as in ``report.json``.
+    doubts: why its measures are doubted, or void, one sentence each.
     compared: measure name to ``{"prediction", "truth", "unit"}``, over the slices that the truth labels.
     """
 
@@ -44,6 +45,7 @@ class Record:
     peak_mb: float | None = None
     measures: dict[str, dict[str, Any]] = field(default_factory=dict)
     compared: dict[str, dict[str, Any]] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ class Made:
     seconds: float
     peak_mb: float | None
     truth: str | None = None
+
+
+def doubts_in(report: dict[str, Any]) -> tuple[str, ...]:
+    """Return all doubts of a ``report.json``: about the masks, and about the measures."""
+    return (*report.get("provenance", {}).get("doubts", ()), *report.get("doubts", ()))
 
 
 def read_made(folder: Path) -> Made | None:

@@ -13,7 +13,7 @@ from medvos.cohort.case import Case
 from medvos.cohort.child import Ended, run_command
 from medvos.cohort.fingerprint import digest, made_from
 from medvos.cohort.gpu import gpu_in_turn
-from medvos.cohort.record import FILE, Made, Record, Status, read_made, write_made
+from medvos.cohort.record import FILE, Made, Record, Status, doubts_in, read_made, write_made
 from medvos.cohort.settings import Settings
 from medvos.cohort.verdict import why_it_failed, without_names
 from medvos.errors import Cancelled
@@ -39,14 +39,15 @@ def run_case(case: Case, folder: Path, settings: Settings) -> Record:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         made = _segmented(case, folder, settings)
-        measures = json.loads((folder / "report.json").read_text(encoding="utf-8"))["measures"]
+        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        measures, doubts = report["measures"], doubts_in(report)
     except Cancelled:
         return Record(case.name, Status.NOT_RUN)
     except (CaseFailure, OSError, ValueError, KeyError) as failure:
         ended = getattr(failure, "ended", None)
         seconds, peak_mb = (ended.seconds, ended.peak_mb) if ended else (None, None)
         return Record(case.name, Status.FAILED, without_names(_reason(failure), case), seconds, peak_mb)
-    record = Record(case.name, Status.FINISHED, None, made.seconds, made.peak_mb, measures)
+    record = Record(case.name, Status.FINISHED, None, made.seconds, made.peak_mb, measures, doubts=doubts)
     if case.truth is None:
         return record
     try:

@@ -44,6 +44,7 @@ def _row(record: Record) -> dict[str, Any]:
         "case": record.name,
         "status": record.status.value,
         "reason": record.reason,
+        "doubts": " ".join(record.doubts) or None,
         "seconds": record.seconds,
         "peak_MB": record.peak_mb,
     }

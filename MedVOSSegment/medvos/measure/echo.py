@@ -12,6 +12,7 @@ from medvos.cine.cine import Cine
 from medvos.errors import InputError
 from medvos.measure.beats import beat_rate, find_beats
 from medvos.measure.catalogue import Needs, in_order, names_that_need
+from medvos.measure.doubts import clip_doubts, with_doubts
 from medvos.measure.ed_es import choose_ed_and_es
 from medvos.measure.function import NO_MVO, cardiac_output, indexed, known, ventricle
 from medvos.measure.measures import Beat, Measures
@@ -38,6 +39,7 @@ def measure_echo(
     subject: Subject | None = None,
     ed: int | None = None,
     es: int | None = None,
+    complete: bool = False,
 ) -> Measures:
     """Measure LV volumes and EF of the beat with the median EF, by Simpson's method of disks.
 
@@ -52,6 +54,7 @@ def measure_echo(
         of the 4-chamber view, as the two clips are not of the same beats.
     subject: as in `medvos.measure`.
     ed, es: the only beat to measure in the 4-chamber view, instead of those that are detected.
+    complete: whether every frame was segmented; an LV that is missing in many of them was lost.
 
     Raises
     ------
@@ -63,12 +66,13 @@ def measure_echo(
             raise InputError(f"An echo clip has one slice and these labels have {one.shape[1]}: give those of a clip.")
     volumes = np.array([lv_volume(plane[0], cine) for plane in labels])
     if two_chamber is None:
-        return measure_volumes(volumes, cine, subject=subject, ed=ed, es=es)
+        return measure_volumes(volumes, cine, subject=subject, ed=ed, es=es, complete=complete)
     spacing_known = all(view.source.spacing_known for _, view in views)
     beats = _chosen(volumes, cine, (ed, es), spacing_known)
     middle = median_beat(beats)
     both = None if middle is None else _biplane(labels, cine, middle, two_chamber)
-    return _measures(both, volumes, beats, middle, cine, subject, spacing_known)
+    found = _measures(both, volumes, beats, middle, cine, subject, spacing_known)
+    return with_doubts(found, clip_doubts(found, volumes, cine, complete))
 
 
 def lv_volume(labels: NDArray[np.uint8], cine: Cine) -> float:
@@ -84,13 +88,15 @@ def measure_volumes(
     subject: Subject | None = None,
     ed: int | None = None,
     es: int | None = None,
+    complete: bool = True,
 ) -> Measures:
     """Measure like `measure_echo`, from the volumes (T,) that `lv_volume` returns for every frame."""
     spacing_known = cine.source.spacing_known
     beats = _chosen(volumes, cine, (ed, es), spacing_known)
     middle = median_beat(beats)
     pair = None if middle is None else (float(volumes[middle.ed]), float(volumes[middle.es]))
-    return _measures(pair, volumes, beats, middle, cine, subject, spacing_known)
+    found = _measures(pair, volumes, beats, middle, cine, subject, spacing_known)
+    return with_doubts(found, clip_doubts(found, volumes, cine, complete))
 
 
 def median_beat(beats: tuple[Beat, ...]) -> Beat | None:

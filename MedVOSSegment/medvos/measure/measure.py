@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
+from medvos.cine.clip_view import in_labelled_view
 from medvos.cine.labels import label_numbers
 from medvos.errors import InputError
 from medvos.measure.catalogue import in_order
+from medvos.measure.doubts import stack_doubts, with_doubts
 from medvos.measure.echo import measure_echo
 from medvos.measure.ed_es import choose_ed_and_es
 from medvos.measure.function import Volumes, function, indexed, rates
@@ -33,6 +35,7 @@ def measure(
     ed: int | None = None,
     es: int | None = None,
     wall: bool = True,
+    complete: bool | None = None,
 ) -> Measures:
     """Measure volumes, function and mass of both ventricles; in an echo clip those of the LV by the method of disks.
 
@@ -49,6 +52,7 @@ def measure(
     subject: data of the person, in place of what the cine's files state.
     ed, es: phases to use instead of those that are found, counted from 0.
     wall: measure the wall of each segment too, which takes most of the time.
+    complete: whether every phase was segmented, so that one without a label was lost; default: those of a result were.
 
     Raises
     ------
@@ -67,9 +71,12 @@ def measure(
             f"The labels have the shape {labels.shape} but the cine {cine.shape} (phases, slices, rows, columns); "
             "give the labels of this cine."
         )
+    if complete is None:
+        complete = isinstance(result_or_labels, Result)
     if cine.is_echo:
-        return measure_echo(labels, cine, subject=subject, ed=ed, es=es)
-    measures = _short_axis(heart_of(labels), cine, subject_of(cine, subject), (ed, es), wall)
+        cine = cine if isinstance(result_or_labels, Result) else in_labelled_view(cine, labels)
+        return measure_echo(labels, cine, subject=subject, ed=ed, es=es, complete=complete)
+    measures = _short_axis(heart_of(labels), cine, subject_of(cine, subject), (ed, es), wall, complete)
     if (labels == MVO).any() or (isinstance(result_or_labels, Result) and "notice" in result_or_labels.provenance):
         # The uncertainty is that of the heart's borders only if obstruction was added to a segmented heart.
         if isinstance(result_or_labels, Result) and "obstruction" in result_or_labels.provenance:
@@ -79,7 +86,12 @@ def measure(
 
 
 def _short_axis(
-    labels: NDArray[np.uint8], cine: Cine, subject: Subject, chosen: tuple[int | None, int | None], wall: bool
+    labels: NDArray[np.uint8],
+    cine: Cine,
+    subject: Subject,
+    chosen: tuple[int | None, int | None],
+    wall: bool,
+    complete: bool,
 ) -> Measures:
     """Measure a short-axis stack by slice summation."""
     counts = label_counts(labels)
@@ -92,7 +104,8 @@ def _short_axis(
     normal, no_normal = normal_ranges(by_name, subject)
     measures = Measures(by_name, cine.times, curves if stack else {}, ed, es)
     segments = wall_segments(labels, cine.affine, ed, es) if wall else measures.wall
-    return replace(measures, wall=segments, normal=normal, no_normal=no_normal)
+    measures = replace(measures, wall=segments, normal=normal, no_normal=no_normal)
+    return with_doubts(measures, stack_doubts(measures, counts, cine, subject.heart_rate, complete))
 
 
 def with_obstruction(measures: Measures, labels: NDArray[np.uint8], cine: Cine) -> Measures:

@@ -76,6 +76,7 @@ class Measures(Mapping[str, Measure]):
     bands_ml: structure name to the (2, T) lower and upper end of its volume in mL, if the uncertainty is known.
     percent: structure name to its (T,) volume in % of the one at ED, for an echo clip, whose pixel size may be unknown.
     obstructed: segment number to its obstructed part at ED in %, if obstruction was segmented.
+    doubts: why measures are doubted, or void, one sentence each (`medvos.measure.doubts`).
     ed, es: index of the end-diastolic and of the end-systolic phase, None if they are not known.
     wall: the 17 segments of the LV wall; empty for an echo view.
     normal: measure name to its reference range, for those that have one.
@@ -95,6 +96,7 @@ class Measures(Mapping[str, Measure]):
     bands_ml: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     percent: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     obstructed: dict[int, float] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Measure:
         return self.by_name[name]

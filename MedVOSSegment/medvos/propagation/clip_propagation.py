@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from medvos.cine.cine import Cine
+from medvos.cine.clip_region import DRAWN_WITHIN
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
 from medvos.models.device import choose_device
@@ -54,13 +55,15 @@ def propagate_clip(cine: Cine, seed: Seed, info: ModelInfo, device: str, progres
     if slices != 1:
         raise InputError(f"{info.name} follows clips of one slice and this cine has {slices}; use --model cstm.")
     where = choose_device(device)
-    propagation = ClipPropagation.of(cine, seed, load_tcmn(info, where), where)
+    box = _box(cine, seed)
+    inside = replace(cine, array=cine.array[(..., *box)]), replace(seed, labels=seed.labels[(..., *box)])
+    propagation = ClipPropagation.of(*inside, load_tcmn(info, where), where)
     calibration = Calibration.of(info.calibration)
     labels, scores = seed.labels.copy(), np.zeros((phases, 1), np.float32)
     uncertainty = np.zeros(cine.shape, np.float32)
     done = int(seed.drawn.sum())
     for phase, probabilities in propagation.segmented():
-        labels[phase, 0], uncertainty[phase, 0] = propagation.on_the_grid(probabilities, calibration)
+        labels[phase, 0][box], uncertainty[phase, 0][box] = propagation.on_the_grid(probabilities, calibration)
         presence = torch.ones(1, len(probabilities) - 1)
         scores[phase] = slice_scores(probabilities[None], presence, calibration).numpy()
         done += 1
@@ -102,7 +105,7 @@ class ClipPropagation:
         frames, labels = cine.array[:, 0], seed.labels[:, 0]
         drawn = np.flatnonzero(seed.drawn[:, 0])
         numbers = np.unique(np.append(labels[drawn], 0)).astype(np.uint8)
-        region = region_of_clip(np.asarray((labels[drawn] > 0).any(0)), network.config.side)
+        region = region_of_clip(np.asarray((labels[drawn] > 0).any(0)), network.config.side, cine.spacing[1:])
         images = [_extract(frames[phase], region) for phase in drawn]
         window = grey_window(torch.stack(images).numpy())
         masks = [region.extract(_masks(labels[phase], numbers)[:, None])[:, 0] for phase in drawn]
@@ -144,6 +147,15 @@ class ClipPropagation:
     def _images(self, phases: range) -> Iterator[Tensor]:
         for phase in phases:
             yield normalise(_extract(self.frames[phase], self.region), self.window).to(self.device)
+
+
+def _box(cine: Cine, seed: Seed) -> tuple[slice, slice]:
+    """Rows and columns of the view in which the seed lies; of the whole image where the file names none."""
+    view = cine.source.views.view
+    drawn = np.asarray((seed.labels > 0).any(axis=(0, 1)))
+    if view is None or view.part_inside(drawn) < DRAWN_WITHIN:
+        return slice(None), slice(None)
+    return view.box
 
 
 def _masks(labels: NDArray[np.uint8], numbers: NDArray[np.uint8]) -> Tensor:

@@ -27,6 +27,9 @@ _NATIVE_BELOW, _NATIVE_ABOVE = 0.95, 1.05
 # In a clip, a structure that is smaller than this fraction of the image gets a region of its own.
 SMALLEST_FRACTION = 0.25
 
+# Relative difference between both sides of a pixel from which it is no square.
+OBLONG = 0.02
+
 
 def region_of_seed(
     seed: NDArray[np.uint8], spacing: tuple[float, float], pixel_mm: float, side: int, stack_mm: float = 0.0
@@ -80,24 +83,27 @@ def region_of_typical_heart(
     return Region(round(centre[0] - height / 2), round(centre[1] - width / 2), height, width, side)
 
 
-def region_of_clip(drawn: NDArray[np.bool_], side: int) -> Region:
+def region_of_clip(drawn: NDArray[np.bool_], side: int, spacing: tuple[float, float] = (1.0, 1.0)) -> Region:
     """Return the square that holds a clip's whole image or, around a small structure, one four times as wide as it.
 
     Parameters
     ----------
     drawn: (Y, X), where any structure was drawn.
     side: the network's pixels along one side.
+    spacing: (y, x) of the pixels; a square of oblong pixels has more of them along one side.
     """
-    rows, cols = (np.flatnonzero(drawn.any(axis)) for axis in (1, 0))
-    extent = max(int(np.ptp(rows)), int(np.ptp(cols))) + 1
-    widest = max(drawn.shape)
+    steps = np.array(spacing) / min(spacing)
+    steps[np.abs(steps - 1) < OBLONG] = 1
+    ends = [np.flatnonzero(drawn.any(axis)) for axis in (1, 0)]
+    extent = max((int(np.ptp(one)) + 1) * step for one, step in zip(ends, steps, strict=True))
+    widest = max(length * step for length, step in zip(drawn.shape, steps, strict=True))
     size = min(widest, max(round(extent / SMALLEST_FRACTION), 1))
     if size == widest:
         centre = [length / 2 for length in drawn.shape]
     else:
-        centre = [(ends[0] + ends[-1] + 1) / 2 for ends in (rows, cols)]
-    y, x = (round(middle - size / 2) for middle in centre)
-    return Region(y, x, size, size, side)
+        centre = [(one[0] + one[-1] + 1) / 2 for one in ends]
+    height, width = (max(round(size / step), 1) for step in steps)
+    return Region(round(centre[0] - height / 2), round(centre[1] - width / 2), height, width, side)
 
 
 def _scale(extent: float, labels: set[int], field: float, stack_mm: float) -> float:

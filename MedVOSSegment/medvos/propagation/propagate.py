@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
+from medvos.cine.clip_view import in_drawn_view
 from medvos.cine.guard import checked
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
@@ -75,6 +76,7 @@ def propagate(
         raise InputError(f"The seed's shape {seed.labels.shape} is not the cine's {cine.shape}; draw it on this cine.")
     if not seed.drawn.any():
         raise InputError("The seed is empty; draw at least one structure on one slice.")
+    cine = in_drawn_view(cine, seed.labels)
     given = [seed.labels] if previous is None else [seed.labels, previous.labels]
     notes = [*seed.notes, *([WITHOUT_OBSTRUCTION] if any((labels == MVO).any() for labels in given) else [])]
     seed = replace(seed, labels=heart_of(seed.labels))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from medvos.measure.catalogue import BEAT_HEADINGS, HEADLINES, RANKED, row_of
+from medvos.measure.doubts import beside_the_values
 from medvos.measure.intervals import LEVEL, constants_of
 from medvos.measure.measures import Measure, Measures
 from medvos.measure.missing import missing
@@ -130,7 +131,7 @@ def content_of(result: Reportable, measures: Measures, with_images: bool = True)
         ),
         lines=tuple(_line(name, measure, measures) for name, measure in known.items()),
         notes=(
-            *result.provenance.get("doubts", ()),
+            *(f"Doubt: {doubt}" for doubt in (*result.provenance.get("doubts", ()), *beside_the_values(measures))),
             *missing(measures),
             *_on_intervals(result, measures),
             *_on_ranges(measures),

@@ -38,9 +38,10 @@ def report_document(result: Reportable, measures: Measures) -> dict[str, Any]:
 
 
 def measures_document(measures: Measures) -> dict[str, Any]:
-    """Return measures, curves, bands, phases, wall, reference ranges and beats as plain JSON values."""
+    """Return measures, doubts, curves, bands, phases, wall, reference ranges and beats as plain JSON values."""
     return {
         "measures": {name: _measure(measure) for name, measure in measures.items()},
+        "doubts": list(measures.doubts),
         "curves": {
             "time_ms": _plain(measures.time_ms),
             **{f"{name}_mL": _plain(curve) for name, curve in measures.volumes_ml.items()},
@@ -93,6 +94,7 @@ def measures_from(document: dict[str, Any]) -> Measures:
         tuple(Beat(**beat) for beat in document["beats"]),
         _by_structure({name: _array(band) for name, band in document["bands"].items()}, "_mL"),
         percent=_by_structure(curves, "_percent"),
+        doubts=tuple(document.get("doubts", ())),
         obstructed={int(number): fraction for number, fraction in document["obstructed"].items()},
     )
 

@@ -41,7 +41,7 @@ def write_overlay(
     try:
         import av
     except ImportError as error:
-        raise InputError("The overlay video needs PyAV: pip install 'medvos[video]'.") from error
+        raise InputError("The overlay video needs PyAV: pip install av.") from error
     step = float(np.median(np.diff(measures.time_ms))) if len(measures.time_ms) > 1 else 40.0
     rate = Fraction(min(1000 / step, LARGEST_RATE)).limit_denominator(1000)
     painter: _Painter | None = None

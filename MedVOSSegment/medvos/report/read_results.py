@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from medvos.cine import nifti
 from medvos.cine.cine import Cine, Source
+from medvos.cine.clip_view import at_scale_of
 from medvos.cine.grid import onto_grid
 from medvos.cine.guard import reading
 from medvos.cine.labels import label_numbers
@@ -37,6 +38,8 @@ def read_result(folder: str | Path, cine: Cine) -> Result:
     InputError: a file is missing or damaged, or the result is of another cine.
     """
     folder = Path(folder)
+    if cine.source.views.several:  # the result may be of another view than the one that is used without a drawing
+        cine = at_scale_of(cine, nifti.load(_existing(folder, SEGMENTATION))[1])
     labels = label_numbers(_image(folder, SEGMENTATION, cine), SEGMENTATION)
     uncertainty = _image(folder, UNCERTAINTY, cine).astype(np.float32)
     with _report(folder) as report:
@@ -100,7 +103,7 @@ def result_with_images(folder: str | Path, source: str | Path) -> Result:
     if digest and cine.source.digest and digest != cine.source.digest:
         raise InputError(f"The images in {Path(source).name} are not those that were segmented: give the cine itself.")
     result = read_result(folder, cine)
-    return replace(result, cine=replace(cine, times=stored.cine.times))
+    return replace(result, cine=replace(result.cine, times=stored.cine.times))
 
 
 def stored_measures(folder: str | Path) -> Measures:

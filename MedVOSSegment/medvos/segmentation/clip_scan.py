@@ -52,12 +52,12 @@ def scan_clip(clip: Clip, report: Report | None = None) -> ClipScan:
     notes = damage(clip, seen.frames, seen.damaged)
     if seen.frames == 1:
         raise InputError(f"{clip.name} is a still image: give a clip of one heart beat or more.")
-    if seen.change.mean() < STILL:
+    # Outside the region that the file names there may be another view, whose sector would be found.
+    place = _in_steps(clip, seen.step)
+    if seen.change[place].mean() < STILL:
         raise InputError(f"{clip.name} shows the same image all the time: give a clip of one heart beat or more.")
     if seen.frames > MOST_PHASES:
         raise InputError(f"{clip.name} has {seen.frames} frames: cut it into parts of {MOST_PHASES} at most.")
-    # Outside the region that the file names there may be another view, whose sector would be found.
-    place = _in_steps(clip, seen.step)
     small = np.zeros(seen.brightest.shape, bool)
     sector = find_sector(seen.brightest[place], seen.change[place])
     if sector is None:

@@ -24,7 +24,7 @@ from medvos.propagation.small_components import remove_small_components
 from medvos.provenance import provenance_of
 from medvos.segmentation.clip_scan import ClipScan, grey_values
 from medvos.segmentation.frame_result import FrameResult
-from medvos.segmentation.mirrored_clip import EVERY, FRAMES, is_mirrored
+from medvos.segmentation.mirrored_clip import EVERY, FRAMES, certainty_of_both, is_mirrored
 from medvos.segmentation.sector_region import is_whole_image, region_of_sector
 from medvos.structures import LV
 from medvos.uncertainty.calibration import Calibration
@@ -48,7 +48,9 @@ class EchoInference:
     region: of the image, the network's input.
     network: on ``device``.
     info: the network's entry in the manifest.
+    scanned: the same before the sector was given a rim.
     mirrored: whether the network is given the mirror image.
+    certainty: expected Dice of the LV in some frames.
 
     >>> inference = EchoInference.of(clip, scan_clip(clip), resolve("echo-lv", "echo"), torch.device("cpu"))
     >>> labels = [frame.labels for frame in inference.frames()]
@@ -61,7 +63,9 @@ class EchoInference:
     network: EchoNetwork
     info: ModelInfo
     device: torch.device
+    scanned: ClipScan
     mirrored: bool = False
+    certainty: float = 0.0
 
     @staticmethod
     def of(clip: Clip, scan: ClipScan, info: ModelInfo, device: torch.device) -> EchoInference:
@@ -75,10 +79,11 @@ class EchoInference:
         network = load_echo(info, device)
         region = region_of_sector(scan.sector, cine.spacing[1:], network.config.side)
         whole = is_whole_image(region, clip.shape)
-        scan = replace(scan, sector=np.ones_like(scan.sector) if whole else _with_rim(scan.sector))
-        inference = EchoInference(clip, scan, cine, region, network, info, device)
+        rimmed = replace(scan, sector=np.ones_like(scan.sector) if whole else _with_rim(scan.sector))
+        inference = EchoInference(clip, rimmed, cine, region, network, info, device, scan)
         sample = torch.stack(list(islice(inference._images(), 0, FRAMES * EVERY, EVERY))).to(device)
-        return replace(inference, mirrored=is_mirrored(network, sample))
+        both = certainty_of_both(network, sample)
+        return replace(inference, mirrored=is_mirrored(both), certainty=max(both))
 
     @property
     def provenance(self) -> dict[str, Any]:

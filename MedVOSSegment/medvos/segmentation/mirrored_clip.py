@@ -16,16 +16,20 @@ FRAMES, EVERY = 8, 5
 
 
 @torch.inference_mode()
-def is_mirrored(network: EchoNetwork, images: Tensor) -> bool:
-    """Return whether the network is more certain of the LV in the mirrored frames.
+def certainty_of_both(network: EchoNetwork, images: Tensor) -> tuple[float, float]:
+    """Return how certain the network is of the LV in the frames, and in their mirror images: mean expected Dice.
 
     Parameters
     ----------
     network: in evaluation mode.
     images: (N, side, side) grey values in [0, 1] of some frames.
     """
-    original, mirrored = (_mean_expected_dice(network, frames) for frames in (images, images.flip(-1)))
-    return mirrored > original + MARGIN
+    return _mean_expected_dice(network, images), _mean_expected_dice(network, images.flip(-1))
+
+
+def is_mirrored(certainty: tuple[float, float]) -> bool:
+    """Return whether the network is more certain of the LV in the mirror images; as of `certainty_of_both`."""
+    return certainty[1] > certainty[0] + MARGIN
 
 
 def _mean_expected_dice(network: EchoNetwork, images: Tensor) -> float:
