@@ -10,7 +10,7 @@ from typing import TypeVar
 from medvos.cine.cine import Cine
 from medvos.cine.clip import Clip
 from medvos.cine.dicom_clip import open_clip, read_clip
-from medvos.cine.dicom_files import Header, find_headers
+from medvos.cine.dicom_files import Found, Header, find_images
 from medvos.cine.dicom_frames import Frame, frame_count, frames_of, patient_of
 from medvos.cine.dicom_person import person_of
 from medvos.cine.dicom_slices import slices_of
@@ -28,22 +28,22 @@ def read_dicom(path: Path) -> Cine:
     `source.notes` says which series were left out and what was resampled. Raises InputError where the files are
     of two patients, hold no cine, or leave open which cine is meant. Neither names the patient.
     """
-    return _without_names(find_headers(path), lambda headers: _read(headers, path))
+    return _without_names(find_images(path), lambda headers: _read(headers, path))
 
 
 def open_dicom_clip(path: Path) -> Clip:
     """Open the ultrasound clip in a DICOM file or folder, to be read frame by frame; otherwise as `read_dicom`."""
-    return _without_names(find_headers(path), lambda headers: _open_clip(headers, path))
+    return _without_names(find_images(path), lambda headers: _open_clip(headers, path))
 
 
-def _without_names(headers: Sequence[Header], open_as: Callable[[Sequence[Header]], Opened]) -> Opened:
+def _without_names(found: Found, open_as: Callable[[Sequence[Header]], Opened]) -> Opened:
     """Open files, and remove from notes and error messages everything that identifies the patient."""
-    patient = identifiers_in(header.data for header in headers)
+    patient = identifiers_in(header.data for header in found.headers)
     try:
-        opened = open_as(headers)
+        opened = open_as(found.headers)
     except InputError as error:
         raise InputError(without(patient, str(error))) from error
-    notes = tuple(without(patient, note) for note in opened.source.notes)
+    notes = tuple(without(patient, note) for note in (*opened.source.notes, *found.notes))
     description = {key: without(patient, text) for key, text in opened.source.description.items()}
     source = dataclasses.replace(opened.source, notes=notes, description=description)
     return dataclasses.replace(opened, source=source)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
+from medvos.cine.archive import unpacked
 from medvos.cine.cine import Cine
 from medvos.cine.clip import Clip, clip_of
 from medvos.cine.guard import SMALLEST_SIDE, checked, reading
 from medvos.errors import InputError
 
+Opened = TypeVar("Opened", Cine, Clip)
 STILL_IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 
 
 def read(path: str | Path) -> Cine:
-    """Read a cine: a DICOM folder or file, a 4D NIfTI, a `.seq.nrrd` or 4D NRRD, an AVI or MP4.
+    """Read a cine: a DICOM folder or file, a 4D NIfTI, a `.seq.nrrd` or 4D NRRD, an AVI or MP4; also in an archive.
 
     Returns an array (T, Z, Y, X) whose slices follow the slice normal, with its affine (RAS, mm) and phase times (ms).
     Raises InputError where there is no cine at `path`, or none that can be read completely.
@@ -24,7 +28,7 @@ def read(path: str | Path) -> Cine:
     path = path if path.name else path.resolve()  # "." has no name, the folder that it stands for does
     with reading(path.name, "a cine"):
         _check_there(path)
-        return checked(_read(path))
+        return checked(_of(_read(unpacked(path)), path))
 
 
 def open_clip(path: str | Path) -> Clip:
@@ -38,9 +42,10 @@ def open_clip(path: str | Path) -> Clip:
 
     with reading(path.name, "a clip"):
         _check_there(path)
+        given, path = path, unpacked(path)
         name = path.name.lower()
         if name.endswith(nrrd.SUFFIXES) and (cine := nrrd.read_nrrd(path)).source.description and cine.shape[1] == 1:
-            return clip_of(cine, path.name)
+            return clip_of(_of(cine, given), path.name)
         if name.endswith((*nifti.SUFFIXES, *nrrd.SUFFIXES)):
             raise InputError(f"{path.name} is not an ultrasound clip: give an AVI, an MP4 or DICOM.")
         clip = video.open_video(path) if name.endswith(video.SUFFIXES) else dicom.open_dicom_clip(path)
@@ -48,7 +53,12 @@ def open_clip(path: str | Path) -> Clip:
             raise InputError(
                 f"{path.name} has frames of {clip.shape[1]} x {clip.shape[0]} pixels, too small to show a heart."
             )
-        return clip
+        return _of(clip, given)
+
+
+def _of(opened: Opened, path: Path) -> Opened:
+    """Return what was opened, with the path that the user gave, which of an archive is not where its files are."""
+    return replace(opened, source=replace(opened.source, path=str(path)))
 
 
 def _read(path: Path) -> Cine:
