@@ -73,6 +73,28 @@ def test_a_folder_that_holds_one_archive_alone_is_the_archive(tmp_path):
     np.testing.assert_array_equal(read(tmp_path / "download").array, read(folder).array)
 
 
+def test_a_seed_may_lie_beside_the_archive_of_a_case(tmp_path):
+    folder = write_stack(tmp_path / "stack")
+    (tmp_path / "case").mkdir()
+    zipped(folder, tmp_path / "case" / "p.zip")
+    a_volume(tmp_path / "case" / "seed.nii.gz")
+    np.testing.assert_array_equal(read(tmp_path / "case").array, read(folder).array)
+
+
+def test_an_archive_beside_the_images_is_passed_over(tmp_path):
+    folder = write_stack(tmp_path / "stack")
+    whole = read(folder)
+    holding(folder / "viewer.zip", **{"viewer.exe": b"x"})
+    np.testing.assert_array_equal(read(folder).array, whole.array)
+
+
+def test_several_archives_are_for_a_cohort(tmp_path):
+    for name in ("p.zip", "q.zip"):
+        holding(tmp_path / name, IM1=b"x")
+    with pytest.raises(InputError, match=r"holds 2 archives \(p\.zip, q\.zip\): give one, or all to medvos batch"):
+        read(tmp_path)
+
+
 def test_a_volume_in_an_archive_is_read_beside_notes(tmp_path):
     volume = a_volume(tmp_path / "cine.nii.gz")
     made = holding(tmp_path / "p.zip", **{"a/cine.nii.gz": volume.read_bytes(), "a/readme.txt": b"about it"})

@@ -19,6 +19,8 @@ from medvos_lab.mutations.study import Picture, Study, axes, clock, move, normal
 CROP = 112
 MR, US_CLIP = "1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.1.1.3.1"
 FRAMES = 80
+# The person, the study's administration and the pixels.
+NOT_COPIED = (0x0010, 0x0012, 0x0032, 0x0040, 0x7FE0, 0x5200)
 SPACING_MM = 8.0
 
 
@@ -156,10 +158,10 @@ def cropped(source: Dataset, corner: tuple[int, int], person: str) -> Dataset:
     array = source.pixel_array[row : row + CROP, column : column + CROP]
     data = Dataset()
     for element in source:
-        group = element.tag.group
-        if not element.tag.is_private and group not in (0x0010, 0x0012, 0x0032, 0x0040, 0x7FE0, 0x5200):
-            if element.tag.element and element.VR != "SQ":
-                data.add(element)
+        tag = element.tag
+        kept = not tag.is_private and tag.group not in NOT_COPIED and tag.element != 0
+        if kept and element.VR != "SQ":
+            data.add(element)
     for keyword in ("SmallestImagePixelValue", "LargestImagePixelValue", "ImageComments"):
         data.pop(keyword, None)
     data.file_meta = FileMetaDataset()
@@ -182,7 +184,9 @@ def blank(sop_class: str, person: str) -> Dataset:
 def _of_person(data: Dataset, person: str) -> Dataset:
     put(data, PatientName=f"Invented^{person}", PatientID=f"INV-{person}", PatientBirthDate="19600101")
     put(data, StudyInstanceUID=uid("study", person), FrameOfReferenceUID=uid("frame", person))
-    return put(data, StudyDate="20200102", StudyTime="095500", AcquisitionDate="20200102", ContentDate="20200102")
+    return put(
+        data, StudyDate="20200102", StudyTime="095500", StudyID="1", AcquisitionDate="20200102", ContentDate="20200102"
+    )
 
 
 def labelled(data: Dataset, series: int, description: str, number: int, seconds: float) -> Dataset:

@@ -119,6 +119,7 @@ def dicomdir_whose_files_are_missing(folder: Path, chance: Chance) -> Path:
 def _disc(folder: Path) -> Path:
     import warnings
 
+    from pydicom import dcmread
     from pydicom.fileset import FileSet
 
     disc = folder.parent / "disc"
@@ -127,7 +128,11 @@ def _disc(folder: Path) -> Path:
         warnings.simplefilter("ignore")
         files = FileSet()
         for file in _files(folder):
-            files.add(file)
+            data = dcmread(file)
+            for keyword in ("PatientID", "StudyDate", "StudyTime", "StudyID"):
+                if not data.get(keyword):
+                    setattr(data, keyword, {"StudyDate": "20200102", "StudyTime": "101010"}.get(keyword, "1"))
+            files.add(data)
         files.write(disc)
         del files
         gc.collect()  # pydicom leaves the removal of its temporary folder to the collector, which warns of it

@@ -121,13 +121,28 @@ def _normal(array: NDArray) -> NDArray[np.float32]:
 
 def rearranged(result: Result, cine: Cine, found: Match) -> Mapping[str, float | None]:
     """Return measures of the cine if each of its pictures is segmented as the untouched picture that it shows."""
-    labels = result.labels[found.phase, found.slice]
+    labels = _fitted(result.labels[found.phase, found.slice], cine.shape[2:])
     drawn = np.zeros(labels.shape[:2], bool)
     drawn[0] = True
     scores = np.zeros(labels.shape[:2], np.float32)
     blank = np.zeros((*labels.shape[:2], *cine.shape[2:]), np.float32)
     whole = Result(replace(cine, array=blank), labels, np.zeros(labels.shape, np.float32), scores, drawn, {})
     return numbers(whole)
+
+
+def _fitted(labels: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """Labels (T, Z, Y, X) with each pixel repeated where the images are finer, else cut or padded about the middle."""
+    for axis, size in zip((2, 3), shape, strict=True):
+        if size % labels.shape[axis] == 0:
+            labels = labels.repeat(size // labels.shape[axis], axis)
+        extra = size - labels.shape[axis]
+        if extra > 0:
+            width = [(0, 0)] * 4
+            width[axis] = (extra // 2, extra - extra // 2)
+            labels = np.pad(labels, width)
+        elif extra < 0:
+            labels = np.take(labels, range(-extra // 2, -extra // 2 + size), axis)
+    return labels
 
 
 def numbers(result: Result) -> dict[str, float | None]:

@@ -89,7 +89,7 @@ def components_by_complex_image_component(study: Study, chance: Chance) -> None:
 def velocity_series_ge(study: Study, chance: Chance) -> None:
     """GE: the velocity pictures of a flow cine are a series of the same description, told by signed pixels alone."""
     study.each(lambda data, t, z: put(data, Manufacturer="GE MEDICAL SYSTEMS"))
-    for picture, t, z in others(study, "flow", 51, chance):
+    for picture, _t, _z in others(study, "flow", 51, chance):
         array = _velocity(picture.data.pixel_array.astype(float), chance) - 2048
         pixels(put(picture.data, PixelRepresentation=1, BitsStored=16, HighBit=15), array.astype(np.int16))
         put(picture.data, ImageType=["DERIVED", "PRIMARY", "OTHER"], SeriesDescription="Phase:FastCine PC")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,29 +34,41 @@ class Trial:
         return "|".join(mutation.cause for mutation in self.mutations)
 
 
-def plan(stacks: list[str], clips: list[str], count: int) -> list[Trial]:
-    """Return ``count`` trials: all single mutations first, each on each kind of base, then random pairs.
+VOLUME = "4D image"
+IN_PAIRS = (On.STACK, On.STACK, On.STACK, On.CLIP, On.VOLUME)
+
+
+def plan(stacks: Sequence[str], clips: Sequence[str], count: int) -> list[Trial]:
+    """Return ``count`` trials: every mutation by itself, then some on another input, and pairs of two kinds.
 
     The same arguments give the same list.
     """
-    singles = []
-    for k, mutation in enumerate(MUTATIONS.values()):
-        for bases, on in ((stacks, On.STACK), (clips, On.CLIP)):
-            if bases and on in mutation.on:
-                turns = len(bases) if on is On.STACK else min(len(bases), 3)
-                singles += [(round_, bases[(k + round_) % len(bases)], (mutation,)) for round_ in range(turns)]
-        if On.FILES in mutation.on:
-            both = stacks[:1] + clips[1:2]
-            singles += [(round_, base, (mutation,)) for round_, base in enumerate(both)]
-    singles.sort(key=lambda single: single[0])
+    inputs = {On.STACK: list(stacks), On.CLIP: list(clips), On.FILES: [*stacks, *clips], On.VOLUME: [VOLUME] * 3}
+    inputs[On.SEED] = inputs[On.VOLUME]
+    alone = [
+        [
+            (inputs[on][(k + turn) % len(inputs[on])], (mutation,))
+            for k, mutation in enumerate(MUTATIONS.values())
+            for on in sorted(mutation.on)
+            if inputs[on]
+        ]
+        for turn in range(2)
+    ]
     chance = np.random.default_rng(0)
-    while len(singles) < count:
-        on, bases = (On.STACK, stacks) if not clips or chance.random() < 0.75 else (On.CLIP, clips)
-        if not bases:
-            continue
-        fit = [m for m in MUTATIONS.values() if on in m.on]
-        first = fit[int(chance.integers(len(fit)))]
-        fit = [m for m in MUTATIONS.values() if (on in m.on or On.FILES in m.on) and m.kind != first.kind]
-        second = fit[int(chance.integers(len(fit)))]
-        singles.append((9, bases[int(chance.integers(len(bases)))], (first, second)))
-    return [Trial(number, base, mutations) for number, (_, base, mutations) in enumerate(singles[:count])]
+    again = [alone[1][k] for k in chance.permutation(len(alone[1]))]
+    chosen = list(alone[0])
+    while len(chosen) < count:
+        if again:
+            chosen.append(again.pop())
+        on = IN_PAIRS[int(chance.integers(len(IN_PAIRS)))]
+        if inputs[on]:
+            first = _any(chance, lambda m, on=on: on in m.on)
+            beside = {On.VOLUME: {On.VOLUME, On.SEED}}.get(on, {on, On.FILES})
+            second = _any(chance, lambda m, of=first, beside=beside: bool(m.on & beside) and m.kind != of.kind)
+            chosen.append((inputs[on][int(chance.integers(len(inputs[on])))], (first, second)))
+    return [Trial(number, base, mutations) for number, (base, mutations) in enumerate(chosen[:count])]
+
+
+def _any(chance: np.random.Generator, fits: Callable[[Mutation], bool]) -> Mutation:
+    fit = [mutation for mutation in MUTATIONS.values() if fits(mutation)]
+    return fit[int(chance.integers(len(fit)))]

@@ -3,35 +3,51 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import tempfile
-from dataclasses import dataclass
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
 from medvos.cine.read import open_clip, read
-from medvos.cine.seed import Seed, seed_from_array
+from medvos.cine.seed import Seed, read_seed, seed_from_array
 from medvos.errors import InputError
 from medvos.result import Result
 from medvos.segmentation.frame_result import FrameResult
 from medvos_lab.mutations import judge
 from medvos_lab.mutations.judge import Judgement, Verdict, with_notes
-from medvos_lab.mutations.mutation import On
+from medvos_lab.mutations.mutation import NotHere, On
 from medvos_lab.mutations.plan import Trial
 from medvos_lab.mutations.study import Study
+from medvos_lab.mutations.volume import Volume
 
 
 class Subject(Protocol):
     """An untouched input."""
 
-    study: Study
+    def attempted(self, trial: Trial, place: Path, chance: np.random.Generator) -> Judgement:
+        """Write the mutated input into a folder, read it and judge it; raises InputError where it is refused."""
 
-    def judged(self, path: Path, cause: str) -> Judgement:
-        """Read and judge a mutated input; raises InputError where it is refused."""
+
+def written(study: Study, trial: Trial, place: Path, chance: np.random.Generator) -> Path:
+    """Mutate a copy of the study, write it below ``place`` and return the input."""
+    study = study.copied()
+    for mutation in trial.mutations:
+        if On.FILES not in mutation.on:
+            mutation.change(study, chance)
+    path = study.write(place / "dicom")
+    for mutation in trial.mutations:
+        if On.FILES in mutation.on:
+            path = mutation.change(path, chance) or path
+    return path
 
 
 @dataclass(eq=False)
@@ -58,9 +74,9 @@ class StackSubject:
         """The true numbers."""
         return judge.numbers(self.result)
 
-    def judged(self, path: Path, cause: str) -> Judgement:
-        """Judge a mutated stack; InputError where it is refused."""
-        return self.of_cine(read(path), cause)
+    def attempted(self, trial: Trial, place: Path, chance: np.random.Generator) -> Judgement:
+        """As of `Subject`."""
+        return self.of_cine(read(written(self.study, trial, place, chance)), trial.cause)
 
     def of_cine(self, cine: Cine, cause: str) -> Judgement:
         """Judge a cine that was read."""
@@ -96,7 +112,7 @@ class StackSubject:
         """Words for phases that are not in the order of the beat (from any phase on), '' where all are."""
         phases, slices = self.cine.shape[:2]
         t, z = found.phase.shape
-        if z == slices and t and t % phases == 0 or t == phases:
+        if (z == slices and t and t % phases == 0) or t == phases:
             turned = (found.phase[:1] + np.arange(t)[:, None]) % phases
             if z == slices and (found.phase == turned).all() and (found.phase[0] == found.phase[0, 0]).all():
                 return "" if t == phases else f"{t // phases} beats in a row"
@@ -150,11 +166,11 @@ class ClipSubject:
         with tempfile.TemporaryDirectory() as folder:
             return self.found(self.study.copied().write(Path(folder) / "dicom"))[1]
 
-    def judged(self, path: Path, cause: str) -> Judgement:
-        """Judge a mutated clip; InputError where it is refused."""
-        found, notes = self.found(path)
+    def attempted(self, trial: Trial, place: Path, chance: np.random.Generator) -> Judgement:
+        """As of `Subject`."""
+        found, notes = self.found(written(self.study, trial, place, chance))
         verdict, why = judge.compared(found, self.true)
-        return with_notes(verdict, why, [note for note in notes if note not in self._usual], cause)
+        return with_notes(verdict, why, [note for note in notes if note not in self._usual], trial.cause)
 
     def found(self, path: Path) -> tuple[dict[str, float | None], list[str]]:
         """Return the numbers and notes of a clip, as ``medvos segment`` finds them."""
@@ -187,31 +203,58 @@ class ClipSubject:
         return numbers, notes
 
 
-def tried(trial: Trial, subject: Subject) -> Judgement:
-    """Write the mutated input, read it and judge it."""
-    from medvos_lab.mutations.mutation import NotHere
+@dataclass(eq=False)
+class VolumeSubject:
+    """A stack as 4D NIfTI or NRRD, with its drawing as a label image."""
 
-    chance = np.random.default_rng([trial.number, 15])
+    stack: StackSubject
+
+    @cached_property
+    def volume(self) -> Volume:
+        """The untouched image and drawing."""
+        cine = self.stack.cine
+        labels = np.zeros(cine.shape[1:], np.uint8)
+        labels[self.stack.study.drawn[1]] = self.stack.drawing
+        array = cine.array.transpose(3, 2, 1, 0).astype(np.int16)
+        step = cine.period / cine.shape[0]
+        return Volume(array, cine.affine, labels.transpose(2, 1, 0), self.stack.study.drawn[0], step)
+
+    def attempted(self, trial: Trial, place: Path, chance: np.random.Generator) -> Judgement:
+        """As of `Subject`; a drawing that is read as it was drawn is judged by the cine."""
+        volume = self.volume.copied()
+        for mutation in trial.mutations:
+            mutation.change(volume, chance)
+        cine = read(volume.write(place))
+        if not any(On.SEED in mutation.on for mutation in trial.mutations):
+            return self.stack.of_cine(cine, trial.cause)
+        seed = read_seed(volume.write_labels(place), cine, volume.phase if volume.labels.ndim == 3 else None)
+        found = judge.aligned(replace(cine, array=seed.labels.astype(np.float32)), self.stack.cine).array
+        return self._of_seed(found, getattr(seed, "notes", ()), volume.drawn, trial.cause)
+
+    def _of_seed(
+        self, found: NDArray[np.float32], notes: Sequence[str], drawn: tuple[int, ...], cause: str
+    ) -> Judgement:
+        t, z = self.stack.study.drawn
+        true = np.zeros(self.stack.cine.shape)
+        true[t, z] = np.where(np.isin(self.stack.drawing, drawn), self.stack.drawing, 0)
+        known = np.isin(found, (1, 2, 3))
+        if found.shape == true.shape and not (known & (found != true)).any():
+            return Judgement(Verdict.EQUAL, "" if known.any() else "nothing that is measured is labelled")
+        right = {name: int((found == k).sum()) for k, name in ((1, "RV"), (2, "Myo"), (3, "LV"))}
+        wanted = {name: int((true == k).sum()) for k, name in ((1, "RV"), (2, "Myo"), (3, "LV"))}
+        return with_notes(Verdict.WRONG, f"voxels {right} for {wanted}", list(notes), cause)
+
+
+def tried(trial: Trial, subject: Subject) -> Judgement:
+    """Try one mutated input; raises NotHere where its mutation does not apply."""
     place = Path(tempfile.mkdtemp(prefix="mutated-"))
     try:
-        study = subject.study.copied()
-        for mutation in trial.mutations:
-            if On.FILES not in mutation.on:
-                mutation.change(study, chance)
-        path = study.write(place / "dicom")
-        for mutation in trial.mutations:
-            if On.FILES in mutation.on:
-                path = mutation.change(path, chance) or path
-        return subject.judged(path, trial.cause)
+        return subject.attempted(trial, place, np.random.default_rng([trial.number, 15]))
     except NotHere:
         raise
     except InputError as error:
-        import re
-
         return Judgement(Verdict.REFUSED, str(error), bool(re.search(trial.cause, str(error), re.IGNORECASE)))
-    except Exception as error:
-        import traceback
-
+    except Exception as error:  # whatever else is raised is a defect, and is listed
         last = traceback.extract_tb(error.__traceback__)[-1]
         return Judgement(Verdict.BROKEN, f"{type(error).__name__}: {error} ({Path(last.filename).name}:{last.lineno})")
     finally:

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from medvos.cine.clutter import is_clutter, lies_in_clutter
+from medvos.cine.dicom_start import LENGTH, is_dicom
 from medvos.cine.guard import reading
 from medvos.errors import InputError
 
@@ -28,6 +29,7 @@ MAX_BYTES = 16 * 2**30
 MAX_GROWTH = 200
 SMALL_BYTES = 2**28  # no growth is harmful up to here
 BLOCK = 2**20
+MAX_BESIDE = 50  # files beside an archive that are looked at; a folder of more holds the images themselves
 # Drive letters, streams and wildcards of Windows, and control characters.
 NOT_IN_NAMES = re.compile(r'[<>:"|?*\x00-\x1f]')
 
@@ -48,19 +50,23 @@ def is_archive(path: Path) -> bool:
 
 
 def unpacked(path: Path) -> Path:
-    """Return the input in an archive, or in a folder that holds one archive and nothing else; any other path as it is.
+    """Return the input in an archive, or in the one archive of a folder without DICOM; any other path as it is.
 
     What was unpacked has the archive's name, so that messages tell it: a folder of DICOM, or the one file of another
     format. It is kept, for the export of results, until the process ends.
 
     Raises
     ------
-    InputError: the archive is damaged, encrypted, nested, absurdly large, leads out of its folder or holds several cines.
+    InputError: the archive is damaged, encrypted, nested, absurdly large or holds several cines, or the folder holds
+        several archives.
     """
     archive = path
     if path.is_dir():
-        inside = [entry for entry in path.iterdir() if not is_clutter(entry.name)]
-        if len(inside) != 1 or not inside[0].is_file():
+        inside = _archives_alone_in(path)
+        if len(inside) > 1:
+            names = ", ".join(entry.name for entry in inside[:5])
+            raise InputError(f"{path.name} holds {len(inside)} archives ({names}): give one, or all to medvos batch.")
+        if not inside:
             return path
         archive = inside[0]
     if archive.name.lower().endswith(OTHERS):
@@ -72,6 +78,21 @@ def unpacked(path: Path) -> Path:
     if key not in _unpacked:
         _unpacked[key] = _unpack(archive)
     return _input_in(_unpacked[key])
+
+
+def _archives_alone_in(folder: Path) -> list[Path]:
+    """The archives in a folder that has no folders and no DICOM beside them, such as that of a case with its seed."""
+    inside = sorted(entry for entry in folder.iterdir() if not is_clutter(entry.name))
+    archives = [entry for entry in inside if is_archive(entry)]
+    beside = [entry for entry in inside if entry not in archives]
+    if not archives or len(beside) > MAX_BESIDE or any(entry.is_dir() or _is_dicom(entry) for entry in beside):
+        return []
+    return archives
+
+
+def _is_dicom(file: Path) -> bool:
+    with file.open("rb") as stream:
+        return is_dicom(stream.read(LENGTH))
 
 
 def _unpack(archive: Path) -> Path:
@@ -162,10 +183,8 @@ def _input_in(folder: Path) -> Path:
     files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
     images = [file for file in files if file.name.lower().endswith(suffixes)]
     # The voxels of a header lie in a file of the same name.
-    pairs = {file.with_suffix(".hdr") for file in images if file.suffix.lower() == ".img"}
-    images = [
-        file for file in images if file.suffix.lower() != ".img" or not file.with_suffix(".hdr") in pairs & set(images)
-    ]
+    headers = {file.with_suffix("") for file in images if file.suffix.lower() == ".hdr"}
+    images = [file for file in images if file.suffix.lower() != ".img" or file.with_suffix("") not in headers]
     if not images:
         return folder
     if len(images) > 1:

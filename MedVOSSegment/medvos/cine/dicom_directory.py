@@ -34,9 +34,7 @@ def listed_in(path: Path) -> tuple[list[Path], int]:
     if not listed:
         raise InputError(f"{path.name} lists no image: give the folder of the DICOM files.")
     if not found:
-        raise InputError(
-            f"{path.name} lists {len(listed)} images and none of them is beside it: copy the whole disc, with its folders."
-        )
+        raise InputError(f"{path.name} lists {len(listed)} images and none of them is beside it: copy the whole disc.")
     return list(dict.fromkeys(found)), len(listed) - len(found)
 
 

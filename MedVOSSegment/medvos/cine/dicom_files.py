@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from medvos.cine.clutter import is_clutter
 from medvos.cine.dicom_copies import copies_among, sharing
 from medvos.cine.dicom_directory import is_directory_file, listed_in
+from medvos.cine.dicom_start import LENGTH, has_preamble, is_dicom
 from medvos.cine.guard import reading
 from medvos.errors import InputError
 
@@ -79,7 +80,7 @@ class Header:
 
 @dataclass(frozen=True)
 class Found:
-    """The DICOM images at a path, in the order of their names, and notes on files that were passed over or are missing."""
+    """The DICOM images at a path, in the order of their names; notes on files that were passed over or are missing."""
 
     headers: list[Header]
     notes: tuple[str, ...]
@@ -161,15 +162,9 @@ def _header(file: Path, name: str) -> Header | None:
     from pydicom import dcmread
 
     with reading(name, "DICOM"), file.open("rb") as stream:
-        start = stream.read(132)
-        part10 = start[128:] == b"DICM"
-        # Old archives hold data sets without the preamble; they begin with an element of group 2 or 8.
-        if not part10 and start[:4] not in (
-            b"\x08\x00\x05\x00",
-            b"\x08\x00\x00\x00",
-            b"\x08\x00\x08\x00",
-            b"\x08\x00\x16\x00",
-        ):
+        start = stream.read(LENGTH)
+        part10 = has_preamble(start)
+        if not is_dicom(start):
             return None
         size = file.stat().st_size
         stream.seek(0)

@@ -25,7 +25,8 @@ def cases_in(folder: Path, seeds: str, phase: int | None = None, truth: str | No
 
     Parameters
     ----------
-    folder: the folder of the cases. Hidden files, what systems add (`__MACOSX`) and the seeds and truths of cases are not cases.
+    folder: the folder of the cases. Hidden files, what systems add (``__MACOSX``) and the seeds and truths of cases
+        are not cases.
     seeds: the seed of each case: a path with ``{case}`` in it, relative to ``folder``, or a folder of label images with
         the cases' names.
     phase: of 3D seeds.
