@@ -43,7 +43,7 @@ def test_nesting_other_files_and_duplicates_do_not_matter(tmp_path):
     (folder / ".DS_Store").write_bytes(b"\0" * 300)
     cine = read(folder)
     np.testing.assert_array_equal(cine.array, expected(5, 3))
-    assert cine.source.notes == ()
+    assert cine.source.notes == ("1 of 16 files is a copy of another and was passed over.",)
 
 
 def test_slices_follow_the_normal_whatever_order_they_were_acquired_in(tmp_path):

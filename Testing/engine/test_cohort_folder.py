@@ -57,3 +57,19 @@ def test_a_folder_without_cases_is_refused(tmp_path: Path):
     (tmp_path / "IM1").touch()
     with pytest.raises(InputError, match="holds no case"):
         cases_in(tmp_path, "{case}/seed.nii.gz")
+
+
+def test_an_archive_is_a_case_and_what_systems_add_is_none(cohort: Path):
+    for name in (
+        "p5.zip",
+        "P6.TAR.GZ",
+        "__MACOSX/._p5.zip",
+        "Thumbs.db",
+        "@eaDir/p1/IM1",
+        "lost+found/x",
+        "._p2.nii.gz",
+    ):
+        (cohort / name).parent.mkdir(parents=True, exist_ok=True)
+        (cohort / name).touch()
+    cases = cases_in(cohort, "{case}/seed.nii.gz")
+    assert [case.name for case in cases] == ["P6", "p1", "p2", "p3", "p4", "p5"]

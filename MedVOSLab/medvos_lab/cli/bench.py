@@ -174,6 +174,33 @@ def beats(
 
 
 @app.command()
+def reading(
+    out: TablesOption,
+    data: DataOption = None,
+    count: Annotated[
+        int, typer.Option(help="Mutated inputs to try; the same number gives the same inputs.", min=1)
+    ] = 500,
+    only: Annotated[
+        list[int] | None, typer.Option(help="Number of one input; again for several.", show_default="all")
+    ] = None,
+    word: Annotated[
+        list[str] | None,
+        typer.Option(help="Inputs with this in their name, kind or data; again for several.", show_default="all"),
+    ] = None,
+    quick: Annotated[
+        bool,
+        typer.Option("--quick", help="Count pictures that are none of the cine's as wrong, without segmenting them."),
+    ] = False,
+    device: DeviceOption = Device.AUTO,
+) -> None:
+    """Change what files say of order, kind, place and times, and count wrong numbers that are read without a note."""
+    from medvos_lab.mutations.bench import run
+
+    run(data, out, count, only=only or (), words=word or (), device=device.value, quick=quick, show=typer.echo)
+    _show(out, "reading")
+
+
+@app.command()
 def vivim(
     out: TablesOption,
     data: DataOption = None,

@@ -12,7 +12,7 @@ from medvos.cine.clip import Clip, whole
 from medvos.cine.contents import SeriesRow
 from medvos.cine.dicom_clip import open_clip, read_clip
 from medvos.cine.dicom_contents import contents_of, rows_of
-from medvos.cine.dicom_files import Header, find_headers
+from medvos.cine.dicom_files import Found, Header, find_images
 from medvos.cine.dicom_frames import Frame, frame_count, frames_of, patient_of
 from medvos.cine.dicom_person import person_of
 from medvos.cine.dicom_places import check_none_belongs
@@ -32,7 +32,7 @@ def read_dicom(path: Path, series: Sequence[int] = ()) -> Cine:
     out and what was resampled. Raises InputError where the files are of two patients, hold no cine, or leave open which
     cine is meant. Neither names the patient.
     """
-    return _without_names(find_headers(path), lambda headers: _read(headers, path, series))
+    return _without_names(find_images(path), lambda headers: _read(headers, path, series))
 
 
 def contents(path: Path, series: Sequence[int] = ()) -> tuple[SeriesRow, ...]:
@@ -40,7 +40,7 @@ def contents(path: Path, series: Sequence[int] = ()) -> tuple[SeriesRow, ...]:
 
     Raises InputError where it holds no DICOM image.
     """
-    headers = find_headers(path)
+    headers = find_images(path).headers
     patient = identifiers_in(header.data for header in headers)
     found = contents_of(headers, series)
     return _rows_without(patient, rows_of(found.groups, found.placeless, ()))
@@ -48,17 +48,17 @@ def contents(path: Path, series: Sequence[int] = ()) -> tuple[SeriesRow, ...]:
 
 def open_dicom_clip(path: Path) -> Clip:
     """Open the ultrasound clip in a DICOM file or folder, to be read frame by frame; otherwise as `read_dicom`."""
-    return _without_names(find_headers(path), lambda headers: _open_clip(headers, path))
+    return _without_names(find_images(path), lambda headers: _open_clip(headers, path))
 
 
-def _without_names(headers: Sequence[Header], open_as: Callable[[Sequence[Header]], Opened]) -> Opened:
+def _without_names(found: Found, open_as: Callable[[Sequence[Header]], Opened]) -> Opened:
     """Open files, and remove from notes and error messages everything that identifies the patient."""
-    patient = identifiers_in(header.data for header in headers)
+    patient = identifiers_in(header.data for header in found.headers)
     try:
-        opened = open_as(headers)
+        opened = open_as(found.headers)
     except InputError as error:
         raise InputError(without(patient, str(error))) from error
-    notes = tuple(without(patient, note) for note in opened.source.notes)
+    notes = tuple(without(patient, note) for note in (*opened.source.notes, *found.notes))
     description = {key: without(patient, text) for key, text in opened.source.description.items()}
     rows = _rows_without(patient, opened.source.contents)
     source = dataclasses.replace(opened.source, notes=notes, description=description, contents=rows)

@@ -1,4 +1,4 @@
-"""Find the DICOM files under a path, at any depth and under any name, each object once; headers only."""
+"""Find the DICOM files under a path, at any depth and under any name, each picture once; headers only."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from medvos.cine.clutter import is_clutter
+from medvos.cine.dicom_copies import copies_among, sharing
+from medvos.cine.dicom_directory import is_directory_file, listed_in
+from medvos.cine.dicom_start import LENGTH, has_preamble, is_dicom
 from medvos.cine.guard import reading
 from medvos.errors import InputError
 
@@ -98,45 +102,82 @@ class Header:
     data: Dataset
 
 
-def find_headers(path: Path) -> list[Header]:
-    """Return the headers of every DICOM image at or below `path`, in the order of their names.
+@dataclass(frozen=True)
+class Found:
+    """The DICOM images at a path, in the order of their names; notes on files that were passed over or are missing."""
 
-    Files that are not DICOM or hold no image are passed over, and so is a second file of the same SOPInstanceUID.
+    headers: list[Header]
+    notes: tuple[str, ...]
+
+
+def find_headers(path: Path) -> list[Header]:
+    """Return the headers of every DICOM image at or below `path`; see `find_images`."""
+    return find_images(path).headers
+
+
+def find_images(path: Path) -> Found:
+    """Return the headers of every DICOM image at or below `path`, or that the DICOMDIR at `path` lists.
+
+    Files that are not DICOM or hold no image are passed over, and so are copies: files that say the same as one before
+    them and hold the same pixels. Different pictures with one SOPInstanceUID are all kept.
     Raises InputError where a DICOM file is damaged, a folder may not be read, or there is no DICOM image.
     """
-    headers: dict[str, Header] = {}
-    files = 0
-    for file in _files(path):
-        files += 1
-        if files > MAX_FILES:
-            raise InputError(f"{path.name} holds more than {MAX_FILES} files: give the folder of one examination.")
-        name = file.relative_to(path).as_posix() if file != path else file.name
-        header = _header(file, name)
-        if header is not None:
-            headers.setdefault(str(header.data.get("SOPInstanceUID") or file), header)
+    files, missing = _files(path)
     if not files:
         raise InputError(f"The folder {path.name} is empty: give a folder with the DICOM files of one cine.")
+    folder = path.parent if path.is_file() else path
+    headers = [header for file in files if (header := _header(file, file.relative_to(folder).as_posix())) is not None]
     if not headers:
         what = (
             f"{path.name} is no DICOM image" if path.is_file() else f"The folder {path.name} has no DICOM image in it"
         )
         raise InputError(f"{what}: give a DICOM folder, a 4D NIfTI, a .seq.nrrd or a video.")
-    return list(headers.values())
+    with reading(path.name, "DICOM"):
+        copies = copies_among(headers, TAGS)
+    kept = [header for header in headers if header.path not in copies]
+    notes = []
+    if missing:
+        are = "file that is" if missing == 1 else "files that are"
+        notes.append(f"DICOMDIR lists {missing} {are} not there: the cine may be incomplete.")
+    if copies:
+        are = "is a copy of another and was" if len(copies) == 1 else "are copies of others and were"
+        notes.append(f"{len(copies)} of {len(headers)} files {are} passed over.")
+    if shared := sharing(kept):
+        notes.append(f"{shared} different pictures share a SOPInstanceUID with another: all of them were kept.")
+    return Found(kept, tuple(notes))
 
 
-def _files(path: Path) -> Iterator[Path]:
+def _files(path: Path) -> tuple[list[Path], int]:
+    """The files to look at, and how many a DICOMDIR lists that are not there."""
     if path.is_file():
-        yield path
-        return
+        return listed_in(path) if is_directory_file(path) else ([path], 0)
+    files = []
+    for file in _walk(path):
+        files.append(file)
+        if len(files) > MAX_FILES:
+            raise InputError(f"{path.name} holds more than {MAX_FILES} files: give the folder of one examination.")
+    directory = next((file for file in files if is_directory_file(file) and file.parent == path), None)
+    if directory is None:
+        return files, 0
+    # A disc whose list cannot be read may still hold images.
+    images = [file for file in files if file != directory]
+    try:
+        return images, listed_in(directory)[1]
+    except InputError:
+        if images:
+            return images, 0
+        raise
 
+
+def _walk(path: Path) -> Iterator[Path]:
     def refuse(error: OSError) -> None:
         raise InputError(f"A folder in {path.name} may not be read: give yourself permission to read it.") from error
 
     for folder, folders, names in os.walk(path, onerror=refuse):
-        folders.sort()
+        folders[:] = sorted(name for name in folders if not is_clutter(name))
         for name in sorted(names):
             file = Path(folder, name)
-            if file.is_file():
+            if not is_clutter(name) and file.is_file():
                 yield file
 
 
@@ -146,15 +187,9 @@ def _header(file: Path, name: str) -> Header | None:
     from pydicom.tag import Tag
 
     with reading(name, "DICOM"), file.open("rb") as stream:
-        start = stream.read(132)
-        part10 = start[128:] == b"DICM"
-        # Old archives hold data sets without the preamble; they begin with an element of group 2 or 8.
-        if not part10 and start[:4] not in (
-            b"\x08\x00\x05\x00",
-            b"\x08\x00\x00\x00",
-            b"\x08\x00\x08\x00",
-            b"\x08\x00\x16\x00",
-        ):
+        start = stream.read(LENGTH)
+        part10 = has_preamble(start)
+        if not is_dicom(start):
             return None
         size = file.stat().st_size
         stream.seek(0)

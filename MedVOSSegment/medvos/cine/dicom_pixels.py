@@ -101,6 +101,9 @@ def _opened(path: Path, name: str, stop_before_pixels: bool = False) -> tuple[An
     from pydicom import dcmread
     from pydicom.uid import ImplicitVRLittleEndian
 
+    from medvos.cine.dicom_codecs import add_decoders
+
+    add_decoders()
     data = dcmread(path, force=True, stop_before_pixels=stop_before_pixels)
     shape = (int(data.get("NumberOfFrames") or 1), int(data.Rows), int(data.Columns))
     syntax = data.file_meta.get("TransferSyntaxUID")
@@ -122,6 +125,6 @@ def _decoding(data: Any, name: str) -> Iterator[None]:
         if syntax.is_compressed:
             raise InputError(
                 f"{name} is compressed ({syntax.name}) and cannot be decoded here: "
-                "pip install 'pylibjpeg[all]', or export it as uncompressed DICOM."
+                "pip install imagecodecs, or export it as uncompressed DICOM."
             ) from error
         raise

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
+from medvos.cine.archive import unpacked
 from medvos.cine.cine import Cine
 from medvos.cine.clip import Clip, clip_of
 from medvos.cine.contents import SeriesRow
@@ -12,12 +15,13 @@ from medvos.cine.guard import SMALLEST_SIDE, checked, reading
 from medvos.cine.several_beats import first_beat_of
 from medvos.errors import InputError
 
+Opened = TypeVar("Opened", Cine, Clip)
 LABEL_IMAGES = (".nii", ".nii.gz", ".hdr", ".img", ".nrrd", ".nhdr")
 STILL_IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 
 
 def read(path: str | Path, series: Sequence[int] = ()) -> Cine:
-    """Read a cine: a DICOM folder or file, a 4D NIfTI, a `.seq.nrrd` or 4D NRRD, an AVI or MP4.
+    """Read a cine: a DICOM folder or file, a 4D NIfTI, a `.seq.nrrd` or 4D NRRD, an AVI or MP4; also in an archive.
 
     Of DICOM, `series` are the numbers of the series to read; without them the short-axis stack is chosen by evidence.
     Returns an array (T, Z, Y, X) whose slices follow the slice normal, with its affine (RAS, mm) and phase times (ms).
@@ -29,7 +33,7 @@ def read(path: str | Path, series: Sequence[int] = ()) -> Cine:
     path = path if path.name else path.resolve()  # "." has no name, the folder that it stands for does
     with reading(path.name, "a cine"):
         _check_there(path)
-        cine = checked(_read(path, series))
+        cine = checked(_of(_read(unpacked(path), series), path))
         # A DICOM stack was cut slice by slice, and every beat of a clip is measured.
         return cine if cine.source.kind == "dicom" or cine.is_echo else first_beat_of(cine)
 
@@ -41,9 +45,8 @@ def what_is_there(path: str | Path) -> tuple[SeriesRow, ...]:
     """
     from medvos.cine import dicom
 
-    path = Path(path).resolve()
     try:
-        return dicom.contents(path)
+        return dicom.contents(unpacked(Path(path).resolve()))
     except InputError:
         return ()
 
@@ -59,9 +62,10 @@ def open_clip(path: str | Path) -> Clip:
 
     with reading(path.name, "a clip"):
         _check_there(path)
+        given, path = path, unpacked(path)
         name = path.name.lower()
         if name.endswith(nrrd.SUFFIXES) and (cine := nrrd.read_nrrd(path)).source.description and cine.shape[1] == 1:
-            return clip_of(cine, path.name)
+            return clip_of(_of(cine, given), path.name)
         if name.endswith((*nifti.SUFFIXES, *nrrd.SUFFIXES)):
             raise InputError(f"{path.name} is not an ultrasound clip: give an AVI, an MP4 or DICOM.")
         clip = video.open_video(path) if name.endswith(video.SUFFIXES) else dicom.open_dicom_clip(path)
@@ -69,7 +73,12 @@ def open_clip(path: str | Path) -> Clip:
             raise InputError(
                 f"{path.name} has frames of {clip.shape[1]} x {clip.shape[0]} pixels, too small to show a heart."
             )
-        return clip
+        return _of(clip, given)
+
+
+def _of(opened: Opened, path: Path) -> Opened:
+    """Return what was opened, with the path that the user gave, which of an archive is not where its files are."""
+    return replace(opened, source=replace(opened.source, path=str(path)))
 
 
 def _read(path: Path, series: Sequence[int]) -> Cine:

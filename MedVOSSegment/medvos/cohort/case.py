@@ -21,7 +21,7 @@ class Case:
     Attributes
     ----------
     name: the name that the user gives; results contain no other.
-    cine: DICOM folder, 4D NIfTI, ``.seq.nrrd``, AVI or MP4.
+    cine: DICOM folder, 4D NIfTI, ``.seq.nrrd``, AVI or MP4, or an archive of one.
     seed: label image on the cine's grid; None if there is none, so that the case fails.
     phase: of a 3D seed, counted from 0.
     truth: label NIfTI on the cine's grid to compare with, or None; voxels of 255 are not compared.

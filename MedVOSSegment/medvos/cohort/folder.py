@@ -1,16 +1,19 @@
-"""Find the cases in a folder: every subfolder, and every file in a format of cines, is a case."""
+"""Find the cases in a folder: every subfolder, every file in a format of cines and every archive is a case."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from medvos.cine import nifti, nrrd, video
+from medvos.cine import archive, nifti, nrrd, video
+from medvos.cine.clutter import is_clutter
 from medvos.cohort.case import Case, check_names
 from medvos.errors import InputError
 
 LABEL_SUFFIXES = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd")
 # The longest first, so that p1.seq.nrrd is the case p1; an .img is found through its .hdr.
-CINE_SUFFIXES = sorted((".seq.nrrd", *nifti.SUFFIXES, *nrrd.SUFFIXES, *video.SUFFIXES), key=len, reverse=True)
+CINE_SUFFIXES = sorted(
+    (".seq.nrrd", *nifti.SUFFIXES, *nrrd.SUFFIXES, *video.SUFFIXES, *archive.SUFFIXES), key=len, reverse=True
+)
 CINE_SUFFIXES.remove(".img")
 PLACE = "{case}"
 
@@ -22,7 +25,8 @@ def cases_in(folder: Path, seeds: str, phase: int | None = None, truth: str | No
 
     Parameters
     ----------
-    folder: the folder of the cases. Hidden files and the seeds and truths of cases are not cases.
+    folder: the folder of the cases. Hidden files, what systems add (``__MACOSX``) and the seeds and truths of cases
+        are not cases.
     seeds: the seed of each case: a path with ``{case}`` in it, relative to ``folder``, or a folder of label images with
         the cases' names.
     phase: of 3D seeds.
@@ -52,7 +56,7 @@ def cases_in(folder: Path, seeds: str, phase: int | None = None, truth: str | No
 
 def _named(folder: Path) -> list[tuple[str, Path]]:
     try:
-        entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+        entries = sorted(entry for entry in folder.iterdir() if not is_clutter(entry.name))
     except OSError as error:
         raise InputError(f"{folder} cannot be read ({error.strerror}); give yourself permission.") from error
     named = []

@@ -1,0 +1,61 @@
+"""What one mutation is, and the list of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+
+class On(StrEnum):
+    """What a mutation changes."""
+
+    STACK = "stack"  # the DICOM objects of a short-axis cine
+    CLIP = "clip"  # the DICOM object of an echo clip
+    FILES = "files"  # the folder of written files
+    VOLUME = "volume"  # a 4D image with its affine, before it is written
+    SEED = "seed"  # the label image of the drawing
+
+
+class NotHere(Exception):
+    """The mutation does not apply to this input."""
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A change of what files say.
+
+    Attributes
+    ----------
+    name, kind: of the mutation; the kind is a row of the table.
+    on: what ``change`` is given.
+    cause: regular expression of words, one of which a note or refusal that names the cause has in it.
+    change: changes its first argument in place (or returns another path), with random numbers from the second.
+    writes: who writes such files.
+    """
+
+    name: str
+    kind: str
+    on: frozenset[On]
+    cause: str
+    change: Callable[[Any, np.random.Generator], Any]
+    writes: str
+
+
+MUTATIONS: dict[str, Mutation] = {}
+
+
+def mutation(kind: str, cause: str, *on: On) -> Callable[[Callable], Callable]:
+    """List a function as a mutation; its docstring tells who writes such files."""
+
+    def add(change: Callable) -> Callable:
+        name = change.__name__
+        if name in MUTATIONS:
+            raise ValueError(f"two mutations are called {name}")
+        MUTATIONS[name] = Mutation(name, kind, frozenset(on), cause, change, (change.__doc__ or "").strip())
+        return change
+
+    return add
