@@ -20,10 +20,11 @@ LABEL_IMAGES = (".nii", ".nii.gz", ".hdr", ".img", ".nrrd", ".nhdr")
 STILL_IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 
 
-def read(path: str | Path, series: Sequence[int] = ()) -> Cine:
+def read(path: str | Path, series: Sequence[int] = (), every_beat: bool = False) -> Cine:
     """Read a cine: a DICOM folder or file, a 4D NIfTI, a `.seq.nrrd` or 4D NRRD, an AVI or MP4; also in an archive.
 
     Of DICOM, `series` are the numbers of the series to read; without them the short-axis stack is chosen by evidence.
+    Of cine MRI that shows several beats the first is read, unless `every_beat` is wanted, as of labels of an echo clip.
     Returns an array (T, Z, Y, X) whose slices follow the slice normal, with its affine (RAS, mm) and phase times (ms).
     Raises InputError where there is no cine at `path`, or none that can be read completely.
 
@@ -35,7 +36,7 @@ def read(path: str | Path, series: Sequence[int] = ()) -> Cine:
         _check_there(path)
         cine = checked(_of(_read(unpacked(path), series), path))
         # A DICOM stack was cut slice by slice, and every beat of a clip is measured.
-        return cine if cine.source.kind == "dicom" or cine.is_echo else first_beat_of(cine)
+        return cine if every_beat or cine.source.kind == "dicom" or cine.is_echo else first_beat_of(cine)
 
 
 def what_is_there(path: str | Path) -> tuple[SeriesRow, ...]:

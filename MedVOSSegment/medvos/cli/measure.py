@@ -129,7 +129,7 @@ def _labels(path: Path, choice: str | None, echo: bool = False) -> tuple[NDArray
         what = "is a folder without results" if path.is_dir() else "does not exist"
         raise InputError(f"{path} {what}: give a folder that medvos has written, or a 4D label image.")
     known = read_choice(choice)
-    cine = read(path)
+    cine = read(path, every_beat=True)
     array = whole_numbers(cine.array, path.name)
     if not path.name.lower().endswith(LABEL_IMAGES):
         raise InputError(
