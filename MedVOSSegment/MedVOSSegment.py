@@ -214,15 +214,15 @@ class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
         """Return the Python of the second process: Slicer's launcher, which knows Slicer's packages."""
         return shutil.which("PythonSlicer") or sys.executable
 
-    def openPath(self, path):
-        """Read a DICOM folder or a file into the scene; return its sequence browser."""
+    def openPath(self, path, series=()):
+        """Read a DICOM folder, or its ``series``, or a file into the scene; return its sequence browser."""
         from MedVOSSegmentWidgets.worker_thread import in_background
 
         self.installRequirements()
         from medvos.cine.read import read
 
         # Names of folders and files may be those of patients, and a node's name is saved with the scene.
-        return self.show(in_background(lambda: read(path)), _("Cine"))
+        return self.show(in_background(lambda: read(path, series)), _("Cine"))
 
     def makeSyntheticPatient(self):
         """Make a beating heart with exact labels, which takes seconds; return its sequence browser."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import qt
@@ -27,6 +27,9 @@ class CineStep:
         ui.openFolderButton.connect("clicked()", self.on_open_folder)
         ui.openFileButton.connect("clicked()", self.on_open_file)
         ui.sampleButton.connect("clicked()", self.on_sample)
+        ui.stackBox.connect("activated(int)", self.on_stack)
+        # The folder that was opened last and the stacks in it, of which the user may mean another.
+        self._folder, self._stacks = "", ()
 
     @shows_errors
     def on_open_folder(self) -> None:
@@ -41,14 +44,34 @@ class CineStep:
     def on_sample(self) -> None:
         self._choose(self._while_busy(self._module.makeSyntheticPatient))
 
+    @shows_errors
+    def on_stack(self, index: int) -> None:
+        """Read another stack of the same folder."""
+        series = self._stacks[index]
+        self._choose(self._while_busy(lambda: self._module.openPath(self._folder, series)))
+
     def refresh(self) -> None:
         """Describe the open cine."""
         cine = self._logic.cine
         say(self._ui.cineLabel, "" if cine is None else describe(cine))
 
     def _open(self, path: str) -> None:
-        if path:
-            self._choose(self._while_busy(lambda: self._module.openPath(path)))
+        if not path:
+            return
+        self._offer("", ())
+        self._choose(self._while_busy(lambda: self._module.openPath(path)))
+        source = self._logic.dicom
+        if source is not None and len(source.stacks) > 1:
+            self._offer(path, source.stacks, {row.number: row.description for row in source.contents})
+
+    def _offer(self, folder: str, stacks: Sequence[tuple[int, ...]], names: Mapping[int, str] | None = None) -> None:
+        """List the stacks of a folder, the one that is read first; none hides the list."""
+        self._folder, self._stacks = folder, tuple(stacks)
+        self._ui.stackBox.clear()
+        for series in self._stacks:
+            name = (names or {}).get(series[0], "")
+            self._ui.stackBox.addItem(_("Series {numbers}").format(numbers=", ".join(map(str, series))) + f"  {name}")
+        self._ui.stackBox.setVisible(bool(self._stacks))
 
     def _while_busy(self, make: Callable[[], Any]) -> Any:
         """Return the browser that ``make`` gives; the panel is disabled meanwhile, since events are processed."""

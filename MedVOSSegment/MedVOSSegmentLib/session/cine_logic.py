@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,8 @@ class CineLogic:
         """
         self._workspace.open(browser)
 
-    def open_path(self, path: str | Path) -> Any:
-        """Read a DICOM folder, NIfTI, NRRD, AVI or MP4 into the scene and open it; return its browser.
+    def open_path(self, path: str | Path, series: Sequence[int] = ()) -> Any:
+        """Read a DICOM folder, or its ``series``, NIfTI, NRRD, AVI or MP4 into the scene; open and return its browser.
 
         Example: ``session.cines.open_path("dicom_folder")``
         """
@@ -43,7 +44,7 @@ class CineLogic:
 
         self._workspace.background.require_idle()
         # Names of files and folders may be those of patients.
-        cine = read(Path(path))
+        cine = read(Path(path), series)
         browser = show_cine(self._workspace.logics, cine, "Cine")
         self.remember_source(browser, cine.source)
         self.open(browser)
