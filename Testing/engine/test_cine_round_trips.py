@@ -85,7 +85,7 @@ def test_simpleitk_reads_an_exported_segmentation_with_its_names(tmp_path):
 def test_vectors_and_colours_of_simpleitk_are_no_phases(tmp_path, name, count):
     planes = [to_itk(phase.astype(np.uint8)) for phase in CINE.array[:count]]
     sitk.WriteImage(sitk.Compose(planes), str(tmp_path / name))
-    with pytest.raises(InputError, match="components|colours"):
+    with pytest.raises(InputError, match=r"components|colours"):
         read(tmp_path / name)
 
 

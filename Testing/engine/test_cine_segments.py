@@ -42,8 +42,8 @@ def test_a_single_named_segment_is_what_it_is_called(tmp_path, name, label):
 
 
 def test_terminology_and_identifiers_tell_what_names_do_not(tmp_path):
-    tags = [{"Name": f"Segment_{n}", "Tags": f"TerminologyEntry:{CODES.format(text)}|"}
-            for n, text in ((1, "Left ventricle"), (2, "Left Ventricle Myocardium"), (3, "Right ventricle"))]  # fmt: skip
+    words = ("Left ventricle", "Left Ventricle Myocardium", "Right ventricle")
+    tags = [{"Name": "Segment_1", "Tags": f"TerminologyEntry:{CODES.format(text)}|"} for text in words]
     np.testing.assert_array_equal(seed_of(save_segments(tmp_path / "t.seg.nrrd", drawing(1, 2, 3), tags))[0], HOUSE)
     ids = [{"Name": f"Segment_{n}", "ID": text} for n, text in ((1, "LV"), (2, "Myo"), (3, "RV"))]
     np.testing.assert_array_equal(seed_of(save_segments(tmp_path / "i.seg.nrrd", drawing(1, 2, 3), ids))[0], HOUSE)

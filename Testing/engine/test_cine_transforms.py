@@ -10,7 +10,14 @@ from label_drawings import AFFINE, HOUSE, SHAPE, a_cine, drawing, save_nifti, sa
 from medvos.cine import read, read_seed
 from medvos.errors import InputError
 
-MOVED = AFFINE + [[0, 0, 0, 12.0], [0, 0, 0, -7], [0, 0, 0, 5], [0] * 4]
+
+def moved(*mm: float) -> np.ndarray:
+    affine = AFFINE.copy()
+    affine[:3, 3] += mm
+    return affine
+
+
+MOVED = moved(12, -7, 5)
 SIZE = np.linalg.norm(AFFINE[:3, :3], axis=0)
 ITK_WITHOUT = np.diag([-SIZE[0], -SIZE[1], SIZE[2], 1])
 
@@ -42,7 +49,7 @@ def test_a_drawing_on_either_of_two_transforms_is_taken(tmp_path, codes, on):
 
 def test_a_drawing_on_neither_is_refused_for_the_transforms(tmp_path):
     cine = save_cine(tmp_path / "cine.nii", (1, 2), sform=MOVED)
-    other = AFFINE + [[0, 0, 0, 3.0], [0] * 4, [0] * 4, [0] * 4]
+    other = moved(3, 0, 0)
     with pytest.raises(InputError, match="qform and sform differ"):
         read_seed(save_nifti(tmp_path / "s.nii", HOUSE, other), cine, 1)
 
