@@ -27,10 +27,19 @@ def test_white_on_black_is_the_lv(tmp_path, suffix):
     assert np.argwhere(seed.drawn).tolist() == [[2, 0]]
 
 
-@pytest.mark.parametrize("value", [1, 2, 7])
+@pytest.mark.parametrize("value", [3, 7])
 def test_other_grey_values_are_label_numbers(tmp_path, value):
     Image.fromarray(drawn(value)).save(tmp_path / "mask.png")
     np.testing.assert_array_equal(read_seed(tmp_path / "mask.png", CLIP, 0).labels[0, 0], drawn(value))
+
+
+@pytest.mark.parametrize("value", [1, 2])
+def test_a_grey_value_that_may_be_any_structure_is_asked_for(tmp_path, value):
+    Image.fromarray(drawn(value)).save(tmp_path / "mask.png")
+    with pytest.raises(InputError, match=f"label {value} alone"):
+        read_seed(tmp_path / "mask.png", CLIP, 0)
+    seed = read_seed(tmp_path / "mask.png", CLIP, 0, labels={"lv": value})
+    np.testing.assert_array_equal(seed.labels[0, 0], drawn(3))
 
 
 def test_one_bit_palettes_and_grey_colours_are_read_alike(tmp_path):

@@ -109,3 +109,38 @@ def test_an_impossible_affine_is_refused(tmp_path):
     path.write_bytes(content)
     with pytest.raises(InputError, match="geometry"):
         read(path)
+
+
+@pytest.mark.parametrize("name", ["CINE.NII.GZ", "Cine.Nii.Gz", "CINE.NII", "plain.nii.gz", "packed.nii", "CINE.HDR"])
+def test_the_content_tells_how_a_file_is_packed(tmp_path, name):
+    """Names in capitals, an unpacked file under a packed name, and the other way round."""
+    stored = {"plain.nii.gz": "x.nii", "packed.nii": "x.nii.gz", "CINE.HDR": "x.hdr"}.get(name, "x" + name[4:].lower())
+    save(tmp_path / stored).rename(tmp_path / name)
+    if name == "CINE.HDR":
+        (tmp_path / "x.img").rename(tmp_path / "CINE.IMG")
+    np.testing.assert_array_equal(read(tmp_path / name).array, ARRAY)
+
+
+def test_nifti_2_is_read_like_nifti_1(tmp_path):
+    image = nibabel.Nifti2Image(ARRAY.T, AFFINE)
+    for name in ("x.nii", "x.nii.gz"):
+        nibabel.save(image, tmp_path / name)
+        np.testing.assert_array_equal(read(tmp_path / name).array, ARRAY)
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+@pytest.mark.parametrize("intent", ["none", "vector"])
+def test_components_on_the_fifth_axis_are_no_phases(tmp_path, count, intent):
+    image = nibabel.Nifti1Image(ARRAY[:count, None].T, AFFINE)
+    image.header.set_intent(intent)
+    nibabel.save(image, tmp_path / "x.nii")
+    with pytest.raises(InputError, match="components a voxel, such as colours or vectors"):
+        read(tmp_path / "x.nii")
+
+
+@pytest.mark.parametrize("fields", [("R", "G", "B"), ("R", "G", "B", "A")])
+def test_colours_are_refused(tmp_path, fields):
+    colours = np.zeros(ARRAY.T.shape, np.dtype([(field, "u1") for field in fields]))
+    nibabel.save(nibabel.Nifti1Image(colours, AFFINE), tmp_path / "x.nii")
+    with pytest.raises(InputError, match="colours"):
+        read(tmp_path / "x.nii")

@@ -106,3 +106,36 @@ def test_an_unknown_space_is_refused(tmp_path):
 def test_overlapping_segments_are_not_taken_for_phases(tmp_path):
     with pytest.raises(InputError, match="overlapping segments"):
         read(save(tmp_path / "x.seg.nrrd", Segment0_Layer="0"))
+
+
+COLOURS = ("RGB-color", "RGBA-color", "HSV-color", "XYZ-color", "vector", "covariant-vector", "normal", "3-vector",
+           "4-vector", "point", "complex", "quaternion", "3D-matrix")  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", COLOURS)
+@pytest.mark.parametrize("axis", [0, 3])
+def test_components_of_a_voxel_are_no_phases(tmp_path, kind, axis):
+    kinds = ["domain"] * 3
+    kinds.insert(axis, kind)
+    path = save(tmp_path / "x.nrrd", list_axis=axis, kinds=kinds)
+    with pytest.raises(InputError, match=r"colours|components|complex"):
+        read(path)
+
+
+@pytest.mark.parametrize("kind", ["none", "???", None])
+@pytest.mark.parametrize("count", [3, 4, 6])
+def test_an_axis_of_no_stated_kind_is_time_unless_it_may_be_colours(tmp_path, kind, count):
+    header = {"space": "left-posterior-superior", "space origin": np.zeros(3)}
+    header["space directions"] = np.vstack([np.full(3, np.nan), np.diag([1.0, 1, 8])])
+    header |= {} if kind is None else {"kinds": [kind, *["domain"] * 3]}
+    nrrd.write(str(tmp_path / "x.nrrd"), np.moveaxis(ARRAY[:count].T, -1, 0), header)
+    if count > 4:
+        np.testing.assert_array_equal(read(tmp_path / "x.nrrd").array, ARRAY[:count])
+        return
+    with pytest.raises(InputError, match="may be colours"):
+        read(tmp_path / "x.nrrd")
+
+
+def test_diffusion_directions_are_no_phases(tmp_path):
+    with pytest.raises(InputError, match="diffusion"):
+        read(save(tmp_path / "x.nrrd", modality="DWMRI"))

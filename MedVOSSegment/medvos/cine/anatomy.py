@@ -26,12 +26,12 @@ MOST_SLICES = 120
 
 
 def slices_of(labels: NDArray) -> NDArray:
-    """Return the labelled slices (N, Y, X) of labels (..., Y, X), cropped to what is labelled; at most `MOST_SLICES`."""
+    """Return at most `MOST_SLICES` labelled slices (N, Y, X) of labels (..., Y, X), cropped to what is labelled."""
     flat = labels.reshape(-1, *labels.shape[-2:])
     flat = flat[flat.any(axis=(1, 2))]
     if len(flat) > MOST_SLICES:
         flat = flat[np.linspace(0, len(flat) - 1, MOST_SLICES).astype(int)]
-    any_label = flat.any(axis=0)
+    any_label: Masks = (flat != 0).any(axis=0)
     if not any_label.any():
         return flat
     rows, columns = np.flatnonzero(any_label.any(axis=1)), np.flatnonzero(any_label.any(axis=0))
@@ -89,7 +89,7 @@ def is_hollow(mask: Masks) -> bool:
 
 
 def roundness(mask: Masks) -> float:
-    """Return the area of `mask` (N, Y, X) in that of its convex hull: LV 0.9 to 0.98, RV 0.55 to 0.89 (90 % of ACDC)."""
+    """Return the area of `mask` (N, Y, X) in that of its convex hull: LV 0.91 to 0.97, RV 0.56 to 0.89 (ACDC)."""
     from scipy.spatial import ConvexHull, QhullError
 
     area = hull = 0.0
@@ -97,7 +97,7 @@ def roundness(mask: Masks) -> float:
         points = np.argwhere(one).astype(float)
         if len(points) < 10:
             continue
-        corners = np.concatenate([points + [dy, dx] for dy in (-0.5, 0.5) for dx in (-0.5, 0.5)])
+        corners = np.concatenate([points + np.array([dy, dx]) for dy in (-0.5, 0.5) for dx in (-0.5, 0.5)])
         try:
             hull += float(ConvexHull(corners).volume)
         except QhullError:

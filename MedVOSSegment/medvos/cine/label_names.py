@@ -21,13 +21,19 @@ class Part(Enum):
 # Beginnings of words, in English, German, French, Spanish, Italian, Portuguese, Dutch, the Scandinavian languages,
 # Polish, Russian and, within words, Chinese and Japanese. Accents are taken away before.
 _SIDES = {
-    "left": "left links linke gauche izquierd sinistr esquerd sinister vanster venstre lewa lewy lewej leva levy левы лево 左",
-    "right": "right rechts rechte droit derech destr direit dexter hoger hojre hoyre prawa prawy prawej prava pravy правы право 右",
+    "left": (
+        "left links linke gauche izquierd sinistr esquerd sinister vanster venstre lewa lewy lewej leva levy левы "
+        "лево 左"
+    ),
+    "right": (
+        "right rechts rechte droit derech destr direit dexter hoger hojre hoyre prawa prawy prawej prava pravy правы "
+        "право 右"
+    ),
 }
 _OTHER = (
     "atri auric vorhof orejuela oreillette aort scar narbe fibros infarct infarkt lge lesion edema oedema papill "
-    "trabec trabek pericard perikard fat fett effusion thromb valve klappe septum vein vena chest thora 中隔 lung liver leber torso "
-    "background hintergrund appendage 心房 主动脉"
+    "trabec trabek pericard perikard fat fett effusion thromb valve klappe septum vein vena chest thora "
+    "lung liver leber torso background hintergrund 中隔 appendage 心房 主动脉"
 )
 _CAVITY = "cavi cavum hohle blood blut sang pool lumen endo bp chamber kammer cavo lvc"
 _VENTRICLE = "ventric ventrik kammer kammar komor желуд 心室"

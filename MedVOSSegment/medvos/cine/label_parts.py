@@ -90,6 +90,6 @@ def _whole_lv(labels: NDArray, known: Mapping[int, Part], words: Mapping[int, st
     if Part.LV in parts or is_hollow(slices_of(np.where(labels == whole[0], labels, 0)) > 0):
         return {whole[0]: MYO}
     raise InputError(
-        f"{what} has {words[whole[0]]} without the cavity in it: draw the endocardium too, so that wall and cavity can be "
-        "told apart, or give --labels."
+        f"{what} has {words[whole[0]]} without the cavity in it: draw the endocardium too, which tells them "
+        "apart, or give --labels."
     )

@@ -151,8 +151,8 @@ def time_axis_of(header: dict[str, Any], name: str) -> int | None:
         for axis, kind in enumerate(kinds):
             if kind in TIMES:
                 return axis
-    axis = _without_direction(header, dimension)
-    axis = dimension - 1 if axis is None else axis
+    found = _without_direction(header, dimension)
+    axis = dimension - 1 if found is None else found
     declared = len(kinds) == dimension and kinds[axis] in SPATIAL
     if not declared and 1 < int(header["sizes"][axis]) <= MOST_COLOURS and not _has_times(header, axis):
         raise InputError(

@@ -16,7 +16,7 @@ from medvos.cine.guard import reading
 from medvos.cine.label_choice import read_choice
 from medvos.cine.label_image import MOST_STRUCTURES, LabelImage, in_own_numbers, read_label_image
 from medvos.cine.labels import label_numbers
-from medvos.cine.transforms import Transform, place, stated
+from medvos.cine.transforms import BY_VOXEL, Transform, place, stated
 from medvos.errors import InputError
 
 Labels = str | Mapping[str, int | str] | None
@@ -100,9 +100,9 @@ def _placed(
 def _own_transforms(image: LabelImage, array: NDArray, cine: Cine) -> tuple[Transform, ...]:
     """Those of the drawing; without any, also the cine's own, where both files have the same order of voxels."""
     own, stored = image.transforms, cine.source.stored
-    if stated(own) or stored is None or array.shape[:-4:-1] != stored[0] or not stated(cine.source.transforms):
+    if stated(own) or stored is None or array.shape[:-4:-1] != stored[0]:
         return own
-    return (*own, Transform("voxel by voxel", stored[1]))
+    return (*own, Transform(BY_VOXEL, stored[1]))
 
 
 def _geometry_text(cine: Cine) -> str:

@@ -105,15 +105,16 @@ def _part(title: str, identifier: str, tags: str, name: str) -> Part | None:
     ring = {Part.MYO, Part.WHOLE_LV}
     known = {part for part in (by_name, by_code) if part not in (None, Part.OTHER)}
     if len(known) == 2 and known != ring:
+        marked = by_code.value if by_code else ""
         raise InputError(
-            f"{name} contradicts itself: the segment '{title}' is marked as {by_code.value if by_code else ''}; correct "
-            "its name or its terminology, or give the structures with --labels."
+            f"{name} contradicts itself: the segment '{title}' is marked as {marked}; correct its name or its "
+            "terminology, or give the structures with --labels."
         )
     return by_name or by_code or part_named(identifier)
 
 
 def _by_terminology(tags: str) -> Part | None:
-    """What Slicer's `TerminologyEntry` says: context, category, type, modifier, region ..., each `scheme^code^words`."""
+    """What Slicer's `TerminologyEntry` says: context, category, type, modifier ..., each `scheme^code^words`."""
     for tag in tags.split("|"):
         key, _, entry = tag.partition(":")
         if key.strip() in ("TerminologyEntry", "Terminology"):

@@ -3,7 +3,8 @@
 A NIfTI has two, the qform and the sform, each with a code that is 0 where it is not set, and programs choose unlike:
 
 - nibabel, FSL and this module: the sform where it is set, else the qform.
-- ITK, and with it SimpleITK, ITK-SNAP and 3D Slicer: the sform where its code is 1 or there is no qform, else the qform.
+- ITK, and with it SimpleITK, ITK-SNAP and 3D Slicer: the sform where its code is 1 or there is no qform, else the
+  qform; also the qform where the sform is sheared.
 - Where neither is set, ITK puts the first voxel at 0 in LPS axes, nibabel the centre at 0, the standard the first voxel
   at 0 in RAS axes.
 """
@@ -22,6 +23,8 @@ from medvos.errors import InputError
 
 # A larger difference between the voxel volumes of two transforms changes volumes in mL.
 SAME_VOLUME = 0.01
+# The order of voxels in the cine's file, for a drawing that states no place.
+BY_VOXEL = "voxel by voxel"
 CENTRED = "a grid centred at 0, as nibabel has it"
 
 
@@ -52,10 +55,8 @@ def transforms_of(header: Any, base: Affine, shape: tuple[int, ...]) -> tuple[Tr
     if len(found) == 2:
         if _apart(found[0].affine, found[1].affine, shape) <= TOLERANCE_VOXELS:
             return (found[0],)
-        if (
-            not np.isclose(_volume(found[0]), _volume(found[1]), rtol=SAME_VOLUME)
-            and np.isfinite(found[1].affine).all()
-        ):
+        sizes = [np.linalg.norm(one.affine[:3, :3], axis=0) for one in found]
+        if not np.allclose(*sizes, rtol=SAME_VOLUME) and np.isfinite(found[1].affine).all():
             found.reverse()  # a registration may scale; the qform has the voxel sizes of the scanner
     return tuple(found)
 
@@ -111,14 +112,16 @@ def place(
     rivals = [fit for fit in fits if not np.array_equal(fit[2], placed)]
     if rivals:
         raise InputError(
-            f"{name} fits the cine at two places, on {_named(other)} and on {_named(rivals[0][1])}: give the cine and the "
-            "drawing the same qform and sform."
+            f"{name} fits the cine at two places, on {_named(other)} and on {_named(rivals[0][1])}: give the cine and "
+            "the drawing the same qform and sform."
         )
     result = onto_grid(array, one.affine, shape, other.affine)
     return None if result is None else (result, "" if one is own[0] and other is target[0] else _words(own, one, other))
 
 
 def _words(own: tuple[Transform, ...], one: Transform, other: Transform) -> str:
+    if one.name == BY_VOXEL:
+        return "has neither qform nor sform and was taken voxel by voxel as the cine"
     mine = f"by its {one.name} " if len(own) > 1 and one.name in ("qform", "sform") else ""
     return f"lies {mine}on {_named(other)}"
 

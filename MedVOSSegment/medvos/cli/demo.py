@@ -41,11 +41,11 @@ def demo(
         middle = _middle_slice(heart, ed)
         drawn = np.zeros_like(heart.labels)
         drawn[ed, middle] = heart.labels[ed, middle]
-        seed = seed_from_array(drawn, heart.cine, labels=True)
+        seed = seed_from_array(drawn, heart.cine)
         result = propagate(heart.cine, seed, model=model, device=device.value, progress=report)
         measures = write_files(result, staging, out)
         write_nifti(staging / "cine.nii.gz", np.rint(heart.cine.array).astype(np.int16), heart.cine)
-        write_nifti(staging / "seed.nii.gz", drawn, heart.cine)
+        write_nifti(staging / "seed.nii.gz", drawn, heart.cine, labels=True)
         write_nifti(staging / "truth.nii.gz", heart.labels, heart.cine, labels=True)
     if progress is not ProgressStyle.JSON:
         typer.echo(_in_words(heart, result, measures, ed, middle, out))

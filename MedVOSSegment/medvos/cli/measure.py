@@ -102,9 +102,9 @@ def _echo(
     labels, cine, notes = _labels(four, choice, echo=True)
     other = None
     if two is not None:
-        *other, more = _labels(two, choice, echo=True)
-        notes = [*notes, *more]
-    return measure_echo(labels, cine, other and (other[0], other[1]), subject=subject, ed=ed, es=es), notes
+        *_, more = second = _labels(two, choice, echo=True)
+        other, notes = (second[0], second[1]), [*notes, *more]
+    return measure_echo(labels, cine, other, subject=subject, ed=ed, es=es), notes
 
 
 def _refuse_choice(choice: str | None) -> None:

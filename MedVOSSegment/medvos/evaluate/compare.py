@@ -71,12 +71,14 @@ def compare_files(
     judged = (expected != NOT_LABELLED).all(axis=(2, 3))  # (T, Z)
     # Obstruction is scored only if the truth has some; it counts as myocardium too.
     present = _present(found if (expected == MVO).any() else heart_of(found))
-    labels = [int(n) for n in np.unique([*_present(expected), *present])]
-    if not judged.any() or not labels:
+    numbers = [int(n) for n in np.unique([*_present(expected), *present])]
+    if not judged.any() or not numbers:
         raise InputError("There is nothing to compare: no slice holds labels; check that both are label images.")
     voxel = voxel_ml(affine)
     x, y, z = (float(s) for s in np.linalg.norm(affine[:3, :3], axis=0))
-    structures = {name_of(n): _structure(_mask(found, n), _mask(expected, n), judged, (z, y, x), voxel) for n in labels}
+    structures = {
+        name_of(n): _structure(_mask(found, n), _mask(expected, n), judged, (z, y, x), voxel) for n in numbers
+    }
     told = [*notes, *more]
     report: dict[str, Any] = {
         **({"notes": told} if told else {}),
