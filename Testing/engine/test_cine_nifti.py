@@ -136,11 +136,3 @@ def test_components_on_the_fifth_axis_are_no_phases(tmp_path, count, intent):
     nibabel.save(image, tmp_path / "x.nii")
     with pytest.raises(InputError, match="components a voxel, such as colours or vectors"):
         read(tmp_path / "x.nii")
-
-
-@pytest.mark.parametrize("fields", [("R", "G", "B"), ("R", "G", "B", "A")])
-def test_colours_are_refused(tmp_path, fields):
-    colours = np.zeros(ARRAY.T.shape, np.dtype([(field, "u1") for field in fields]))
-    nibabel.save(nibabel.Nifti1Image(colours, AFFINE), tmp_path / "x.nii")
-    with pytest.raises(InputError, match="colours"):
-        read(tmp_path / "x.nii")

@@ -96,3 +96,31 @@ def test_pictures_are_no_segmentation(medvos: Medvos, a_cine_file: Path):
     assert answer.returncode == 2
     assert "labels" in answer.stderr
     assert answer.stderr.count("\n") == 1
+
+
+def test_labels_in_another_order_are_measured_as_they_lie_and_a_note_says_so(
+    medvos: Medvos, a_heart: SyntheticHeart, tmp_path: Path
+):
+    turned = np.array([0, 3, 2, 1], np.uint8)[a_heart.labels]
+    write_nifti(tmp_path / "turned.nii.gz", turned, a_heart.cine)
+    answer = medvos("measure", tmp_path / "turned.nii.gz", "--json")
+    assert answer.returncode == 0, answer.stderr
+    found = json.loads(answer.stdout)
+    expected = measure(a_heart.labels, a_heart.cine)
+    for name in ("LVEF", "LVM", "RVEF"):
+        assert found["measures"][name]["value"] == pytest.approx(expected[name].value, rel=1e-3), name
+    assert "label 2 encloses label 1" in found["provenance"]["notes"][0]
+    told = medvos("measure", tmp_path / "turned.nii.gz", "--json", "--labels", "lv=1,myo=2,rv=3")
+    assert json.loads(told.stdout)["measures"] == found["measures"]
+
+
+def test_a_single_label_of_which_nothing_tells_what_it_is_is_asked_for(
+    medvos: Medvos, a_heart: SyntheticHeart, tmp_path: Path
+):
+    write_nifti(tmp_path / "one.nii.gz", (a_heart.labels == 3).astype(np.uint8), a_heart.cine)
+    refused = medvos("measure", tmp_path / "one.nii.gz")
+    assert refused.returncode == 2 and refused.stderr.count("\n") == 1
+    assert "label 1 alone" in refused.stderr and "--labels lv=1" in refused.stderr
+    answer = medvos("measure", tmp_path / "one.nii.gz", "--labels", "lv=1", "--json")
+    expected = measure(a_heart.labels, a_heart.cine)["LVEF"].value
+    assert json.loads(answer.stdout)["measures"]["LVEF"]["value"] == pytest.approx(expected, rel=1e-3)

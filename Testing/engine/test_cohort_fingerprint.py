@@ -32,7 +32,7 @@ def test_a_copy_of_the_inputs_is_the_same(case: Case, tmp_path: Path):
     assert made_from(replace(case, name="b", cine=tmp_path / "copy"), SETTINGS) == before
 
 
-@pytest.mark.parametrize("change", ["pixel", "file", "name", "seed", "phase", "model"])
+@pytest.mark.parametrize("change", ["pixel", "file", "name", "seed", "phase", "model", "labels"])
 def test_every_change_that_matters_is_seen(case: Case, change: str):
     before = made_from(case, SETTINGS)
     changed, how = case, SETTINGS
@@ -46,6 +46,8 @@ def test_every_change_that_matters_is_seen(case: Case, change: str):
         case.seed.write_bytes(b"other")
     elif change == "phase":
         changed = replace(case, phase=1)
+    elif change == "labels":
+        how = settings("batch", labels="lv=1")
     else:
         how = settings("batch", model_digest="1")
     assert made_from(changed, how) != before

@@ -131,3 +131,30 @@ def test_missing_broken_and_unsuitable_files_are_refused(tmp_path: Path, a_truth
             compare_files(path, a_truth)
     with pytest.raises(InputError, match="nothing to compare"):
         compare_files(empty, empty)
+
+
+def test_labels_are_compared_by_what_they_are(a_truth: Path, truth: np.ndarray, tmp_path: Path):
+    turned = np.where(truth == 255, 255, np.array([0, 3, 2, 1], np.uint8)[truth % 4]).astype(np.uint8)
+    other = save(tmp_path / "turned.nii.gz", turned)
+    for report in (compare_files(other, a_truth), compare_files(a_truth, other)):
+        assert report["mean_dice"] == 1
+        assert "label 2 encloses label 1" in report["notes"][0]
+    told = compare_files(other, other, "lv=1,myo=2,rv=3", "lv=1,myo=2,rv=3")
+    assert told["mean_dice"] == 1 and "notes" not in told
+
+
+def test_labels_that_may_be_anything_are_refused_in_a_truth_and_doubted_in_a_prediction(
+    a_truth: Path, truth: np.ndarray, tmp_path: Path
+):
+    lone = save(tmp_path / "lone.nii.gz", (truth == LV).astype(np.uint8))
+    with pytest.raises(InputError, match=r"The truth has label 1 alone.*--labels lv=1"):
+        compare_files(a_truth, lone)
+    assert "--pred-labels lv=1" in compare_files(lone, a_truth)["notes"][0]
+    assert compare_files(lone, a_truth, pred_labels="lv=1")["structures"]["LV"]["dice"] == 1
+
+
+def test_labels_that_are_whole_but_for_rounding_are_compared(a_truth: Path, truth: np.ndarray, tmp_path: Path):
+    case = a_labelled_heart()
+    noisy = nib.Nifti1Image(truth.T.astype(float) * (1 + 2e-8), case.cine.affine)
+    nib.save(noisy, tmp_path / "noisy.nii.gz")
+    assert compare_files(tmp_path / "noisy.nii.gz", a_truth)["mean_dice"] == 1

@@ -116,10 +116,13 @@ def _in_own_numbers(
     try:
         return in_own_numbers(stored, image, what, known, echo=clip, ignored=NOT_LABELLED)
     except InputError as doubt:
-        if what == "The truth" or known is not None:
+        if what == "The truth":
             raise
+        words = str(doubt).replace("--labels", "--pred-labels")
+        if known is not None:
+            raise InputError(words) from doubt
         labels = label_numbers(stored, what)
-        return labels, (f"In doubt, its labels were taken as 1 RV, 2 Myo, 3 LV: {doubt}",)
+        return labels, (f"In doubt, its labels were taken as 1 RV, 2 Myo, 3 LV: {words}",)
 
 
 def _xyz(labels: NDArray[np.uint8]) -> str:
