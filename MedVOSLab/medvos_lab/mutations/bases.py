@@ -108,14 +108,14 @@ def synthetic(phases: int = 8, slices: int = 4, size: int = 32) -> Study:
     """Return a small stack of a bright beating disk in a dark wall, with nothing of any person in it."""
     y, x = np.mgrid[:size, :size] - (size - 1) / 2
     distance = np.hypot(y, x)
-    texture = np.random.default_rng(1).normal(0, 8, (slices, size, size))
+    texture = np.random.default_rng(1).normal(0, 12, (phases, slices, size, size))
     pictures = []
     direction = np.array([0.791789, 0.000011, 0.610795, 0.377818, 0.785738, -0.489793])
     axis = np.cross(direction[:3], direction[3:])
     for z in range(slices):
         for t in range(phases):
-            cavity = (7 + 2 * np.cos(2 * np.pi * t / phases)) * (1 - 0.1 * z)
-            grey = 120 + 600 / (1 + np.exp(2 * (distance - cavity))) + 0.8 * x + texture[z] + 25 * z
+            cavity = (7 + 2 * np.cos(2 * np.pi * (t / phases) ** 0.8)) * (1 - 0.1 * z)
+            grey = 120 + 600 / (1 + np.exp(2 * (distance - cavity))) + 0.8 * x + texture[t, z] + 25 * z
             data = blank(MR, "SYNTHETIC")
             put(data, Modality="MR", Manufacturer="SIEMENS", ImageType=["ORIGINAL", "PRIMARY", "M", "RETRO"])
             put(data, SamplesPerPixel=1, PhotometricInterpretation="MONOCHROME2", BitsAllocated=16, BitsStored=12)
@@ -126,8 +126,10 @@ def synthetic(phases: int = 8, slices: int = 4, size: int = 32) -> Study:
             move(data, np.array([-30.0, -40.0, 20.0]) + z * SPACING_MM * axis)
             labelled(pixels(data, np.rint(grey).astype(np.uint16)), 5, "SAX CINE", z * phases + t + 1, 36000 + 15 * z)
             pictures.append(Picture(data, t, z))
-    drawing = np.where(distance < 9 * 0.9, 3, np.where(distance < 12, 2, 0)).astype(np.uint8)
-    return Study("synthetic", pictures, drawing=drawing, drawn=(0, 1))
+    grey = np.array([picture.data.pixel_array for picture in pictures]).reshape(slices, phases, size, size)
+    cavity = grey > 420 + 25 * np.arange(slices)[:, None, None, None]
+    labels = np.where(cavity, 3, np.where(distance < 13, 2, 0)).astype(np.uint8).swapaxes(0, 1)
+    return Study("synthetic", pictures, drawing=labels[0, 1], drawn=(0, 1), labels=labels)
 
 
 STACKS: dict[str, Callable[[Path | None], Study]] = {

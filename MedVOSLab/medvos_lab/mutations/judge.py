@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -169,9 +169,10 @@ def compared(found: Mapping[str, float | None], true: Mapping[str, float | None]
     return verdict, ", ".join(words)
 
 
-def with_notes(verdict: Verdict, why: str, notes: list[str], cause: str) -> Judgement:
-    """Turn WRONG and NEAR into NOTED where a note names the cause."""
-    named = [note for note in notes if re.search(cause, note, re.IGNORECASE)]
+def with_notes(verdict: Verdict, why: str, notes: Sequence[str], excuse: str) -> Judgement:
+    """Turn WRONG and NEAR into NOTED where a note says what was done or is in doubt."""
+    named = [note for note in notes if re.search(excuse, note, re.IGNORECASE)]
     if verdict in (Verdict.WRONG, Verdict.NEAR) and named:
         return Judgement(Verdict.NOTED, f"{why}; says: {named[0]}")
-    return Judgement(verdict, why, not notes or bool(named))
+    unheard = f"; says: {' '.join(notes)}" if notes and verdict is not Verdict.EQUAL else ""
+    return Judgement(verdict, why + unheard)

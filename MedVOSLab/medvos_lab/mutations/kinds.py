@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from medvos_lab.mutations.mutation import On, mutation
+from medvos_lab.mutations.mutation import NO_NOTE, On, mutation
 from medvos_lab.mutations.study import Picture, Study, clock, others, pixels, put, renamed, uid
 
 KIND = (
@@ -49,7 +49,7 @@ def _type(study: Study, *values: str) -> None:
     study.each(lambda data, t, z: put(data, ImageType=["ORIGINAL", "PRIMARY", *values]))
 
 
-@mutation("kinds", KIND, On.STACK)
+@mutation("kinds", KIND, On.STACK, excuse=NO_NOTE)
 def phase_pictures_siemens(study: Study, chance: Chance) -> None:
     """Siemens keeps the phase of a cine: ImageType P, in a series of its own or in the cine's."""
     _type(study, "M", "RETRO", "NORM", "DIS2D")
@@ -57,7 +57,7 @@ def phase_pictures_siemens(study: Study, chance: Chance) -> None:
     _beside(study, chance, lambda a, t, z: _velocity(a, chance), bool(chance.random() < 0.5), **tags)
 
 
-@mutation("kinds", KIND, On.STACK)
+@mutation("kinds", KIND, On.STACK, excuse=NO_NOTE)
 def phase_pictures_philips(study: Study, chance: Chance) -> None:
     """Philips: ImageType ...\\PHASE MAP\\P\\FFE or VELOCITY MAP\\PCA in the series of the magnitude."""
     study.each(lambda data, t, z: put(data, Manufacturer="Philips Medical Systems"))
@@ -67,7 +67,7 @@ def phase_pictures_philips(study: Study, chance: Chance) -> None:
     _beside(study, chance, lambda a, t, z: _velocity(a, chance), True, **tags)
 
 
-@mutation("kinds", KIND, On.STACK)
+@mutation("kinds", KIND, On.STACK, excuse=NO_NOTE)
 def components_philips(study: Study, chance: Chance) -> None:
     """Philips with M, R, I and P of each picture in one series."""
     study.each(lambda data, t, z: put(data, Manufacturer="Philips", InstanceNumber=4 * int(data.InstanceNumber)))
@@ -77,7 +77,7 @@ def components_philips(study: Study, chance: Chance) -> None:
         _beside(study, chance, lambda a, t, z: _velocity(a, chance), True, ord(letter), **tags)
 
 
-@mutation("kinds", KIND, On.STACK)
+@mutation("kinds", KIND, On.STACK, excuse=NO_NOTE)
 def components_by_complex_image_component(study: Study, chance: Chance) -> None:
     """ComplexImageComponent in classic objects split from enhanced ones; ImageType is the same."""
     component = str(chance.choice(["PHASE", "REAL", "IMAGINARY"]))
@@ -85,7 +85,7 @@ def components_by_complex_image_component(study: Study, chance: Chance) -> None:
     _beside(study, chance, lambda a, t, z: _velocity(a, chance), True, ComplexImageComponent=component)
 
 
-@mutation("kinds", KIND, On.STACK)
+@mutation("kinds", KIND, On.STACK, excuse=NO_NOTE)
 def velocity_series_ge(study: Study, chance: Chance) -> None:
     """GE: the velocity pictures of a flow cine are a series of the same description, told by signed pixels alone."""
     study.each(lambda data, t, z: put(data, Manufacturer="GE MEDICAL SYSTEMS"))
@@ -97,7 +97,7 @@ def velocity_series_ge(study: Study, chance: Chance) -> None:
         study.pictures.append(picture)
 
 
-@mutation("kinds", KIND, On.STACK)
+@mutation("kinds", KIND, On.STACK, excuse=NO_NOTE)
 def flow_cine_at_one_place(study: Study, chance: Chance) -> None:
     """A flow measurement (magnitude and velocity) parallel to the stack at the place of one slice, more phases."""
     z = int(chance.integers(study.slices))
@@ -123,14 +123,14 @@ def flow_cine_at_one_place(study: Study, chance: Chance) -> None:
             study.pictures.append(Picture(data, name=f"flow{letter}/{t:03d}.dcm"))
 
 
-@mutation("kinds", KIND, On.STACK)
+@mutation("kinds", KIND, On.STACK, excuse=NO_NOTE)
 def second_echo(study: Study, chance: Chance) -> None:
     """A cine of two echoes in one series, told by EchoNumbers and EchoTime."""
     study.each(lambda data, t, z: put(data, EchoNumbers=1, EchoTime="1.5"))
     _beside(study, chance, lambda a, t, z: 0.3 * a + 40 * chance.random(a.shape), True, EchoNumbers=2, EchoTime="9.2")
 
 
-@mutation("kinds", KIND, On.STACK)
+@mutation("kinds", KIND, On.STACK, excuse=NO_NOTE)
 def water_and_fat(study: Study, chance: Chance) -> None:
     """Dixon cine: water is the picture, fat beside it in the series."""
     letters = [("W", "F"), ("WATER", "FAT")][int(chance.integers(2))]
@@ -139,7 +139,7 @@ def water_and_fat(study: Study, chance: Chance) -> None:
     _beside(study, chance, lambda a, t, z: np.percentile(a, 98) - a, True, **tags)
 
 
-@mutation("kinds", KIND, On.STACK)
+@mutation("kinds", KIND, On.STACK, excuse=NO_NOTE)
 def subtraction_beside(study: Study, chance: Chance) -> None:
     """A derived series (subtraction, filter, map) at all places and phases of the cine."""
     tags = {
@@ -172,7 +172,7 @@ def _over_beats(study: Study, chance: Chance, count: int, contrast: Callable[[in
             study.pictures.append(Picture(put(data, **tags), name=f"beats/{number:04d}.dcm"))
 
 
-@mutation("kinds", KIND, On.STACK)
+@mutation("kinds", KIND, On.STACK, excuse=NO_NOTE)
 def perfusion(study: Study, chance: Chance) -> None:
     """First-pass perfusion at the cine's places: 25 to 60 beats."""
     count = int(chance.integers(25, 61))
@@ -180,7 +180,7 @@ def perfusion(study: Study, chance: Chance) -> None:
     _over_beats(study, chance, count, lambda i: 0.1 + 0.9 * np.exp(-((i - count / 3) ** 2) / 40), **tags)
 
 
-@mutation("kinds", KIND, On.STACK)
+@mutation("kinds", KIND, On.STACK, excuse=NO_NOTE)
 def perfusion_with_running_trigger_times(study: Study, chance: Chance) -> None:
     """The same, in which the trigger time differs by a few ms from beat to beat."""
     before = len(study.pictures)
@@ -189,7 +189,7 @@ def perfusion_with_running_trigger_times(study: Study, chance: Chance) -> None:
         put(picture.data, TriggerTime=f"{float(picture.data.TriggerTime) + chance.uniform(0, 40):.1f}")
 
 
-@mutation("kinds", KIND, On.STACK)
+@mutation("kinds", KIND, On.STACK, excuse=NO_NOTE)
 def molli(study: Study, chance: Chance) -> None:
     """MOLLI at the cine's places: eight or eleven inversion times."""
     count = int(chance.choice([8, 11]))
@@ -200,7 +200,7 @@ def molli(study: Study, chance: Chance) -> None:
         put(picture.data, InversionTime=f"{100 + 930 * (k % count)}")
 
 
-@mutation("kinds", KIND, On.STACK)
+@mutation("kinds", KIND, On.STACK, excuse=NO_NOTE)
 def t2_preparations(study: Study, chance: Chance) -> None:
     """T2 mapping: three to five preparations."""
     count = int(chance.integers(3, 6))
@@ -211,7 +211,7 @@ def t2_preparations(study: Study, chance: Chance) -> None:
         put(picture.data, EchoTime=f"{25 * (k % count) + 1.2:.1f}")
 
 
-@mutation("kinds", KIND, On.STACK)
+@mutation("kinds", KIND, On.STACK, excuse=NO_NOTE)
 def t2_star(study: Study, chance: Chance) -> None:
     """T2*: eight echoes of one moment at one place, in the series' own order."""
     before = len(study.pictures)
@@ -220,7 +220,7 @@ def t2_star(study: Study, chance: Chance) -> None:
         put(picture.data, EchoTime=f"{1.2 + 2.1 * (k % 8):.2f}", EchoNumbers=k % 8 + 1, AcquisitionNumber=1)
 
 
-@mutation("kinds", KIND, On.STACK)
+@mutation("kinds", KIND, On.STACK, excuse=NO_NOTE)
 def late_enhancement(study: Study, chance: Chance) -> None:
     """LGE: one magnitude and one PSIR picture at every place."""
     for letter, series in (("MAG", 81), ("PSIR", 82)):
@@ -233,7 +233,7 @@ def late_enhancement(study: Study, chance: Chance) -> None:
             study.pictures.append(Picture(data, name=f"{letter}/{z:03d}.dcm"))
 
 
-@mutation("kinds", KIND, On.STACK)
+@mutation("kinds", KIND, On.STACK, excuse=NO_NOTE)
 def late_enhancement_in_one_series(study: Study, chance: Chance) -> None:
     """LGE whose magnitude and phase-sensitive pictures lie in one series: two pictures at each place."""
     late_enhancement(study, chance)
@@ -242,7 +242,7 @@ def late_enhancement_in_one_series(study: Study, chance: Chance) -> None:
             put(picture.data, SeriesInstanceUID=uid("lge"), SeriesNumber=81, AcquisitionNumber=1)
 
 
-@mutation("kinds", KIND + "|orientation", On.STACK)
+@mutation("kinds", KIND + "|orientation", On.STACK, excuse=NO_NOTE)
 def localiser(study: Study, chance: Chance) -> None:
     """A localiser: single pictures of three orientations."""
     for k, orientation in enumerate(([1, 0, 0, 0, 1, 0], [1, 0, 0, 0, 0, -1], [0, 1, 0, 0, 0, -1])):
@@ -260,7 +260,7 @@ def localiser(study: Study, chance: Chance) -> None:
             study.pictures.append(Picture(data, name=f"localiser/{k}{n}.dcm"))
 
 
-@mutation("kinds", KIND + "|orientation", On.STACK)
+@mutation("kinds", KIND + "|orientation", On.STACK, excuse=NO_NOTE)
 def long_axis_cine(study: Study, chance: Chance) -> None:
     """A four-chamber cine beside the stack."""
     row, column = np.array(study.cine[0].data.ImageOrientationPatient, float).reshape(2, 3)
@@ -276,7 +276,7 @@ def long_axis_cine(study: Study, chance: Chance) -> None:
         study.pictures.append(Picture(data, name=f"long/{picture.phase:03d}.dcm"))
 
 
-@mutation("kinds", KIND + "|again|twice|same place", On.STACK)
+@mutation("kinds", KIND + "|again|twice|same place", On.STACK, excuse=NO_NOTE)
 def tagged_cine(study: Study, chance: Chance) -> None:
     """A tagged cine at three of the places: a grid over the same heart, fading over the beat."""
     y, x = np.mgrid[: study.cine[0].data.Rows, : study.cine[0].data.Columns]
@@ -297,14 +297,14 @@ def tagged_cine(study: Study, chance: Chance) -> None:
             study.pictures.append(Picture(data, name=f"tag/{z}{t:03d}.dcm"))
 
 
-@mutation("kinds", KIND + "|again|twice|same place|protocol", On.STACK)
+@mutation("kinds", KIND + "|again|twice|same place|protocol", On.STACK, excuse=r"left out.*(SAX CINE|trufi|series)")
 def gradient_echo_cine_beside(study: Study, chance: Chance) -> None:
     """The same stack as spoiled gradient echo, after contrast: a second plausible cine."""
     tags = {"SeriesDescription": "SAX FLASH cine", "SequenceName": "*fl2d1", "SequenceVariant": "SP", "FlipAngle": "15"}
     _beside(study, chance, lambda a, t, z: 0.6 * a + 60 + 30 * chance.random(a.shape), False, **tags)
 
 
-@mutation("kinds", KIND, On.STACK)
+@mutation("kinds", KIND, On.STACK, excuse=NO_NOTE)
 def screenshots(study: Study, chance: Chance) -> None:
     """Screenshots of the viewer in the study: secondary captures without a position."""
     for k in range(3):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ class Study:
     syntax: transfer syntax to write; None for that of each picture.
     drawing: (Y, X) uint8 labels of the slice ``drawn`` = (phase, slice), None of clips.
     rate: the true heart rate where it is known from elsewhere than the header.
+    labels: (T, Z, Y, X) of every picture where they are known; else those of the network are taken.
     """
 
     name: str
@@ -44,7 +45,7 @@ class Study:
     drawing: NDArray[np.uint8] | None = None
     drawn: tuple[int, int] = (0, 0)
     rate: float | None = None
-    remarks: list[str] = field(default_factory=list)
+    labels: NDArray[np.uint8] | None = None
 
     @property
     def cine(self) -> list[Picture]:
