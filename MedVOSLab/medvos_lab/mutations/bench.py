@@ -41,7 +41,7 @@ def run(
     only: numbers of trials, where not all are wanted.
     words: trials with one of these in their name, kind or input.
     device: for the networks.
-    quick: count pictures that are none of the cine's as wrong, without segmenting them.
+    quick: count images that are none of the cine's as wrong, without segmenting them.
     show: called with a line on each trial.
 
     Raises

@@ -9,7 +9,7 @@ from pydicom.sequence import Sequence
 
 from medvos_lab.mutations.bases import region
 from medvos_lab.mutations.mutation import NotHere, On, mutation
-from medvos_lab.mutations.study import Picture, Study, clock, pixels, put, renamed, uid
+from medvos_lab.mutations.study import Image, Study, clock, pixels, put, renamed, uid
 
 REGION = r"region|view|scale|pixel size|calibrat|spacing|mm\b"
 TIMES = r"frame|rate|\btimes?\b|beat|ms\b"
@@ -159,7 +159,7 @@ def heart_rate_zero_in_clip(study: Study, chance: Chance) -> None:
 
 @mutation("regions", REGION, On.CLIP, excuse=REGION_NOTE)
 def spectral_region_first(study: Study, chance: Chance) -> None:
-    """A strip of ECG or Doppler is listed before the picture, with units of its own."""
+    """A strip of ECG or Doppler is listed before the image, with units of its own."""
     rows, columns = (int(study.cine[0].data.get(key)) for key in ("Rows", "Columns"))
     strip = region((0, rows - 12, columns - 1, rows - 1), 0.01, kind=int(chance.choice([3, 10])), units=4)
     _say(study, SequenceOfUltrasoundRegions=Sequence([strip, *_regions(study)]))
@@ -167,7 +167,7 @@ def spectral_region_first(study: Study, chance: Chance) -> None:
 
 @mutation("regions", REGION, On.CLIP, excuse=REGION_NOTE)
 def colour_region_first(study: Study, chance: Chance) -> None:
-    """The box of colour flow is a region within the picture, listed first, at the same scale."""
+    """The box of colour flow is a region within the image, listed first, at the same scale."""
     areas = _regions(study)
     base = areas[0]
     left, top = int(base.RegionLocationMinX0), int(base.RegionLocationMinY0)
@@ -184,8 +184,8 @@ def colour_region_first(study: Study, chance: Chance) -> None:
 
 
 @mutation("regions", REGION, On.CLIP, excuse=REGION_NOTE)
-def two_pictures_side_by_side(study: Study, chance: Chance) -> None:
-    """Compare display: an older, smaller picture at another scale on one side, listed first."""
+def two_images_side_by_side(study: Study, chance: Chance) -> None:
+    """Compare display: an older, smaller image at another scale on one side, listed first."""
     frames = _grey(study)
     scale = float(_regions(study)[0].PhysicalDeltaX)
     height, width = frames.shape[1:]
@@ -213,8 +213,8 @@ def inset_at_another_scale(study: Study, chance: Chance) -> None:
 
 
 @mutation("regions", REGION, On.CLIP, excuse=REGION_NOTE)
-def text_around_the_picture(study: Study, chance: Chance) -> None:
-    """The region is a part of the picture; text and a grey bar lie around it."""
+def text_around_the_image(study: Study, chance: Chance) -> None:
+    """The region is a part of the image; text and a grey bar lie around it."""
     frames = _grey(study)
     scale = float(_regions(study)[0].PhysicalDeltaX)
     count, height, width = frames.shape
@@ -294,13 +294,13 @@ def clip_in_single_frames(study: Study, chance: Chance) -> None:
     """Archives that split a loop into objects of one frame, numbered."""
     data = study.cine[0].data
     frames = _grey(study)
-    study.pictures = []
+    study.images = []
     order = chance.permutation(len(frames))
     for t, frame in enumerate(frames):
         one = renamed(pixels(copy.deepcopy(data), frame), "single", t)
         one.SOPClassUID = one.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.6.1"
         put(one, NumberOfFrames=None, FrameIncrementPointer=None, InstanceNumber=t + 1, **UNTIMED)
-        study.pictures.append(Picture(put(one, FrameTime=data.get("FrameTime")), t, 0, f"{order[t]:04d}.dcm"))
+        study.images.append(Image(put(one, FrameTime=data.get("FrameTime")), t, 0, f"{order[t]:04d}.dcm"))
 
 
 @mutation("echo objects", r"single|frame|still|clip|order|instance|number", On.CLIP)
@@ -308,17 +308,17 @@ def clip_in_single_frames_without_numbers(study: Study, chance: Chance) -> None:
     """The same, without InstanceNumber; ContentTime runs."""
     step = _step(study)
     clip_in_single_frames(study, chance)
-    for picture in study.pictures:
-        put(picture.data, InstanceNumber=None, ContentTime=clock(36000 + (picture.phase or 0) * step / 1000))
+    for image in study.images:
+        put(image.data, InstanceNumber=None, ContentTime=clock(36000 + (image.phase or 0) * step / 1000))
 
 
 @mutation("echo objects", r"still|frame|left out|clip", On.CLIP)
-def still_picture_beside(study: Study, chance: Chance) -> None:
+def still_image_beside(study: Study, chance: Chance) -> None:
     """A still with measurements lies beside the clip."""
     data = renamed(pixels(copy.deepcopy(study.cine[0].data), _grey(study)[0]), "still")
     data.SOPClassUID = data.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.6.1"
     put(data, NumberOfFrames=None, SeriesInstanceUID=uid("still"), FrameTime=None, FrameIncrementPointer=None)
-    study.pictures.append(Picture(data, name="still.dcm"))
+    study.images.append(Image(data, name="still.dcm"))
 
 
 @mutation("echo objects", r"clips?\b", On.CLIP)
@@ -327,7 +327,7 @@ def second_clip_beside(study: Study, chance: Chance) -> None:
     data = renamed(copy.deepcopy(study.cine[0].data), "second clip")
     pixels(data, _grey(study)[:, ::-1])
     put(data, InstanceNumber=2)
-    study.pictures.append(Picture(data, name="second.dcm"))
+    study.images.append(Image(data, name="second.dcm"))
 
 
 @mutation("echo objects", r"colou?r|grey", On.CLIP)

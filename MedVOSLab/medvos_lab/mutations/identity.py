@@ -1,4 +1,4 @@
-"""Mutations of what says which object, series, study and person a picture belongs to."""
+"""Mutations of what says which object, series, study and person a image belongs to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import copy
 import numpy as np
 
 from medvos_lab.mutations.mutation import NO_NOTE, On, mutation
-from medvos_lab.mutations.study import Picture, Study, put, renamed, uid
+from medvos_lab.mutations.study import Image, Study, put, renamed, uid
 
 IDENTITY = r"UID|identif|cop(y|ies)|series|instance|stud(y|ies)|patient|twice|more than once|again|left out"
 Chance = np.random.Generator
@@ -78,22 +78,22 @@ def series_in_two_parts(study: Study, chance: Chance) -> None:
 @mutation("identity", IDENTITY, On.STACK, excuse=NO_NOTE)
 def one_instance_uid_for_all(study: Study, chance: Chance) -> None:
     """Scripts that copy a header write one SOPInstanceUID into all files."""
-    for picture in study.cine:
-        renamed(picture.data, "the same")
+    for image in study.cine:
+        renamed(image.data, "the same")
 
 
 @mutation("identity", IDENTITY, On.STACK, excuse=NO_NOTE)
 def instance_uid_per_slice(study: Study, chance: Chance) -> None:
     """One SOPInstanceUID for all phases of a slice."""
-    for picture in study.cine:
-        renamed(picture.data, "slice", picture.slice)
+    for image in study.cine:
+        renamed(image.data, "slice", image.slice)
 
 
 @mutation("identity", IDENTITY, On.STACK, excuse=NO_NOTE)
 def instance_uid_per_phase(study: Study, chance: Chance) -> None:
     """One SOPInstanceUID for all slices of a phase."""
-    for picture in study.cine:
-        renamed(picture.data, "phase", picture.phase)
+    for image in study.cine:
+        renamed(image.data, "phase", image.phase)
 
 
 @mutation("identity", IDENTITY, On.STACK, excuse=NO_NOTE)
@@ -143,33 +143,33 @@ def person_written_in_two_ways(study: Study, chance: Chance) -> None:
 @mutation("identity", IDENTITY, On.STACK, On.CLIP, excuse=NO_NOTE)
 def copies_of_files(study: Study, chance: Chance) -> None:
     """A folder copied into itself."""
-    for k, picture in enumerate(list(study.pictures)):
-        study.pictures.append(Picture(copy.deepcopy(picture.data), name=f"copy/{k:04d}.dcm"))
+    for k, image in enumerate(list(study.images)):
+        study.images.append(Image(copy.deepcopy(image.data), name=f"copy/{k:04d}.dcm"))
 
 
 @mutation("identity", IDENTITY, On.STACK, excuse=NO_NOTE)
 def copies_of_some_files(study: Study, chance: Chance) -> None:
     """Some files are there twice."""
     for k in chance.choice(len(study.cine), 7, replace=False):
-        study.pictures.append(Picture(copy.deepcopy(study.cine[k].data), name=f"copy/{k:04d}.dcm"))
+        study.images.append(Image(copy.deepcopy(study.cine[k].data), name=f"copy/{k:04d}.dcm"))
 
 
 @mutation("identity", IDENTITY, On.STACK, excuse=NO_NOTE)
 def copies_with_identifiers_of_their_own(study: Study, chance: Chance) -> None:
     """An archive sent the series twice and made up identifiers for the second."""
-    for k, picture in enumerate(study.cine):
-        data = renamed(copy.deepcopy(picture.data), "second", k)
+    for k, image in enumerate(study.cine):
+        data = renamed(copy.deepcopy(image.data), "second", k)
         put(data, SeriesInstanceUID=uid("second"), SeriesNumber=int(data.get("SeriesNumber") or 0) + 900)
-        study.pictures.append(Picture(data, name=f"second/{k:04d}.dcm"))
+        study.images.append(Image(data, name=f"second/{k:04d}.dcm"))
 
 
 @mutation("identity", IDENTITY, On.STACK, excuse=NO_NOTE)
 def copies_within_the_series(study: Study, chance: Chance) -> None:
     """The same within one series: every object twice, with another SOPInstanceUID and number."""
     count = len(study.cine)
-    for k, picture in enumerate(study.cine):
-        data = renamed(copy.deepcopy(picture.data), "second", k)
-        study.pictures.append(Picture(put(data, InstanceNumber=count + k + 1), name=f"second/{k:04d}.dcm"))
+    for k, image in enumerate(study.cine):
+        data = renamed(copy.deepcopy(image.data), "second", k)
+        study.images.append(Image(put(data, InstanceNumber=count + k + 1), name=f"second/{k:04d}.dcm"))
 
 
 @mutation("identity", IDENTITY, On.STACK, excuse=NO_NOTE)
@@ -189,5 +189,5 @@ def series_numbers_differ_within_one_series(study: Study, chance: Chance) -> Non
 def another_person_among_them(study: Study, chance: Chance) -> None:
     """One slice of another patient was filed into the folder."""
     z = int(chance.integers(study.slices))
-    for picture in study.of_slice(z):
-        put(picture.data, PatientID="INV-OTHER", PatientName="Other^One", StudyInstanceUID=uid("other"))
+    for image in study.of_slice(z):
+        put(image.data, PatientID="INV-OTHER", PatientName="Other^One", StudyInstanceUID=uid("other"))

@@ -52,7 +52,7 @@ MUTATIONS: dict[str, Mutation] = {}
 
 
 def mutation(kind: str, cause: str, *on: On, excuse: str | None = None) -> Callable[[Callable], Callable]:
-    """List a function as a mutation; its docstring tells who writes such files. ``excuse`` is ``cause`` if not given."""
+    """List a function as a mutation; its docstring tells who writes such files, ``excuse`` is ``cause`` if left out."""
 
     def add(change: Callable) -> Callable:
         name = change.__name__

@@ -7,7 +7,7 @@ import copy
 import numpy as np
 
 from medvos_lab.mutations.mutation import On, mutation
-from medvos_lab.mutations.study import Picture, Study, clock, put, renamed
+from medvos_lab.mutations.study import Image, Study, clock, put, renamed
 
 ORDER = r"order|phase|trigger|\btimes?\b|beat|instance"
 # Notes that times are not known, or that a slice was acquired again, do not tell that phases are in a wrong order.
@@ -35,8 +35,8 @@ def _period(study: Study) -> float:
 
 
 def _shuffle_names(study: Study, chance: Chance) -> None:
-    for picture, number in zip(study.pictures, chance.permutation(len(study.pictures)), strict=True):
-        picture.name = f"{number:05d}.dcm"
+    for image, number in zip(study.images, chance.permutation(len(study.images)), strict=True):
+        image.name = f"{number:05d}.dcm"
 
 
 @mutation("order", ORDER, On.STACK, excuse=ORDER_NOTE)
@@ -62,8 +62,8 @@ def number_is_the_slice(study: Study, chance: Chance) -> None:
 @mutation("order", ORDER, On.STACK, excuse=ORDER_NOTE)
 def numbers_at_random(study: Study, chance: Chance) -> None:
     """De-identification renumbers objects in the order in which it met them."""
-    for picture, number in zip(study.cine, chance.permutation(len(study.cine)), strict=True):
-        picture.data.InstanceNumber = int(number) + 1
+    for image, number in zip(study.cine, chance.permutation(len(study.cine)), strict=True):
+        image.data.InstanceNumber = int(number) + 1
     _shuffle_names(study, chance)
 
 
@@ -183,7 +183,7 @@ def trigger_runs_on_from_slice_to_slice(study: Study, chance: Chance) -> None:
 
 @mutation("order", ORDER, On.STACK, excuse=ORDER_NOTE)
 def trigger_delayed(study: Study, chance: Chance) -> None:
-    """Prospective gating with a delay after the R wave; the pictures begin later in the beat by the header alone."""
+    """Prospective gating with a delay after the R wave; the images begin later in the beat by the header alone."""
     delay = float(chance.uniform(20, 300))
     study.each(
         lambda data, t, z: put(
@@ -228,8 +228,8 @@ def trigger_missing_in_one_slice(study: Study, chance: Chance) -> None:
 
 
 @mutation("order", ORDER, On.STACK, excuse=ORDER_NOTE)
-def trigger_missing_in_some_pictures(study: Study, chance: Chance) -> None:
-    """Damaged headers: a few pictures have no trigger time."""
+def trigger_missing_in_some_images(study: Study, chance: Chance) -> None:
+    """Damaged headers: a few images have no trigger time."""
     for k in chance.choice(len(study.cine), 5, replace=False):
         put(study.cine[k].data, TriggerTime=None, NominalCardiacTriggerDelayTime=None)
 
@@ -299,7 +299,7 @@ def acquisition_number_alone(study: Study, chance: Chance) -> None:
 
 @mutation("order", ORDER, On.STACK, excuse=ORDER_NOTE)
 def acquisition_number_counts_files(study: Study, chance: Chance) -> None:
-    """Every picture has an AcquisitionNumber of its own."""
+    """Every image has an AcquisitionNumber of its own."""
     study.each(lambda data, t, z: put(data, AcquisitionNumber=int(data.InstanceNumber or 0) + 100 * z))
 
 
@@ -308,8 +308,8 @@ def nothing_tells_the_phase(study: Study, chance: Chance) -> None:
     """Converters from stacks of plain images: neither times nor numbers."""
     study.each(lambda data, t, z: put(data, **TIMED, InstanceNumber=None, AcquisitionTime=None, ContentTime=None))
     study.each(lambda data, t, z: put(data, AcquisitionNumber=None, SeriesTime=None, InstanceCreationTime=None))
-    for picture in study.cine:
-        renamed(picture.data, chance.integers(1 << 60))
+    for image in study.cine:
+        renamed(image.data, chance.integers(1 << 60))
     _shuffle_names(study, chance)
 
 
@@ -318,20 +318,20 @@ def slice_times_tell_no_phase(study: Study, chance: Chance) -> None:
     """As above; ContentTime is that of the reconstruction of the whole slice."""
     study.each(lambda data, t, z: put(data, **TIMED, InstanceNumber=z + 1, AcquisitionTime=None))
     study.each(lambda data, t, z: put(data, ContentTime=clock(36000 + 20 * z), AcquisitionNumber=1))
-    for picture in study.cine:
-        renamed(picture.data, chance.integers(1 << 60))
+    for image in study.cine:
+        renamed(image.data, chance.integers(1 << 60))
     _shuffle_names(study, chance)
 
 
 @mutation("order", ORDER, On.STACK, excuse=ORDER_NOTE)
 def starts_in_mid_beat(study: Study, chance: Chance) -> None:
-    """The first picture lies anywhere in the beat, by its trigger time and number."""
+    """The first image lies anywhere in the beat, by its trigger time and number."""
     shift = int(chance.integers(2, study.phases - 1))
     times = [[float(p.data.TriggerTime) for p in study.of_slice(z)] for z in range(study.slices)]
-    for picture in study.cine:
-        t, z = ((picture.phase or 0) + shift) % study.phases, picture.slice or 0
-        put(picture.data, TriggerTime=f"{times[z][t]:.2f}", InstanceNumber=z * study.phases + t + 1)
-        put(picture.data, NominalCardiacTriggerDelayTime=None)
+    for image in study.cine:
+        t, z = ((image.phase or 0) + shift) % study.phases, image.slice or 0
+        put(image.data, TriggerTime=f"{times[z][t]:.2f}", InstanceNumber=z * study.phases + t + 1)
+        put(image.data, NominalCardiacTriggerDelayTime=None)
 
 
 @mutation("beats", RATE, On.STACK, excuse=RATE_NOTE)
@@ -344,8 +344,8 @@ def several_beats(study: Study, chance: Chance) -> None:
 def several_beats_without_heart_rate(study: Study, chance: Chance) -> None:
     """The same; nothing in the header states the heart rate."""
     _beats(study, int(chance.integers(2, 5)), running=True)
-    for picture in study.cine:
-        put(picture.data, HeartRate=None, NominalInterval=None)
+    for image in study.cine:
+        put(image.data, HeartRate=None, NominalInterval=None)
 
 
 @mutation("beats", RATE + "|more than once|again|twice|repeat", On.STACK, excuse=RATE_NOTE + "|more than once|again")
@@ -357,7 +357,7 @@ def several_beats_each_from_zero(study: Study, chance: Chance) -> None:
 def _beats(study: Study, count: int, running: bool) -> None:
     """Repeat every slice ``count`` times, one beat after another."""
     phases, period = study.phases, _period(study)
-    whole: list[Picture] = []
+    whole: list[Image] = []
     for z in range(study.slices):
         originals = study.of_slice(z)
         for beat in range(count):
@@ -368,8 +368,8 @@ def _beats(study: Study, count: int, running: bool) -> None:
                 put(data, TriggerTime=f"{float(data.TriggerTime) + start:.2f}", InstanceNumber=number)
                 put(data, NominalCardiacTriggerDelayTime=None, CardiacNumberOfImages=phases * count)
                 put(data, ContentTime=clock(36000 + 20 * z + (beat * period + t * period / phases) / 1000))
-                whole.append(Picture(data, t + beat * phases, z))
-    study.pictures = whole
+                whole.append(Image(data, t + beat * phases, z))
+    study.images = whole
 
 
 @mutation("beats", RATE, On.STACK, excuse=RATE_NOTE)
@@ -393,23 +393,23 @@ def interval_in_seconds(study: Study, chance: Chance) -> None:
 
 
 @mutation("beats", ORDER + "|resampl|missing", On.STACK, excuse="resampl|missing")
-def one_picture_lost(study: Study, chance: Chance) -> None:
-    """A picture was not copied."""
-    study.pictures.remove(study.cine[int(chance.integers(len(study.cine)))])
+def one_image_lost(study: Study, chance: Chance) -> None:
+    """A image was not copied."""
+    study.images.remove(study.cine[int(chance.integers(len(study.cine)))])
 
 
 @mutation("beats", ORDER + "|resampl|missing", On.STACK, excuse="resampl|missing")
-def some_pictures_lost(study: Study, chance: Chance) -> None:
-    """A copy that broke off: a few pictures of one slice are missing."""
+def some_images_lost(study: Study, chance: Chance) -> None:
+    """A copy that broke off: a few images of one slice are missing."""
     lost = study.of_slice(int(chance.integers(study.slices)))
     for k in chance.choice(len(lost), 3, replace=False):
-        study.pictures.remove(lost[k])
+        study.images.remove(lost[k])
 
 
 @mutation("beats", ORDER + "|resampl|missing", On.STACK, excuse="resampl|missing")
-def one_picture_lost_without_times(study: Study, chance: Chance) -> None:
+def one_image_lost_without_times(study: Study, chance: Chance) -> None:
     """The same where instance numbers alone tell the order."""
-    one_picture_lost(study, chance)
+    one_image_lost(study, chance)
     study.each(lambda data, t, z: put(data, **TIMED))
 
 

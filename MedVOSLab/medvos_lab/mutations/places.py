@@ -9,7 +9,7 @@ import numpy as np
 from medvos_lab.mutations.mutation import NO_NOTE, NotHere, On, mutation
 from medvos_lab.mutations.order import TIMED
 from medvos_lab.mutations.study import (
-    Picture,
+    Image,
     Study,
     axes,
     clock,
@@ -31,7 +31,7 @@ Chance = np.random.Generator
 
 @mutation("places", PLACE, On.STACK, excuse=PLACE_NOTE)
 def ends_without_position(study: Study, chance: Chance) -> None:
-    """Programs that drop attributes they cannot parse: no position in the pictures of slices at an end."""
+    """Programs that drop attributes they cannot parse: no position in the images of slices at an end."""
     lost = set(range(int(chance.integers(1, 3))))
     if chance.random() < 0.5:
         lost = {study.slices - 1 - z for z in lost}
@@ -46,15 +46,15 @@ def ends_without_orientation(study: Study, chance: Chance) -> None:
 
 
 @mutation("places", PLACE + "|phase|missing", On.STACK, excuse=PLACE_NOTE)
-def some_pictures_without_position(study: Study, chance: Chance) -> None:
-    """No position in a few pictures."""
+def some_images_without_position(study: Study, chance: Chance) -> None:
+    """No position in a few images."""
     for k in chance.choice(len(study.cine), 3, replace=False):
         put(study.cine[k].data, ImagePositionPatient=None)
 
 
 @mutation("places", PLACE, On.STACK, excuse=PLACE_NOTE)
 def middle_slice_without_position(study: Study, chance: Chance) -> None:
-    """No position in the pictures of a middle slice."""
+    """No position in the images of a middle slice."""
     lost = study.slices // 2
     study.each(lambda data, t, z: z != lost or put(data, ImagePositionPatient=None))
 
@@ -76,7 +76,7 @@ def one_position_for_all(study: Study, chance: Chance) -> None:
 def middle_slice_missing(study: Study, chance: Chance) -> None:
     """A slice was not copied or not filmed."""
     lost = int(chance.integers(1, study.slices - 1))
-    study.pictures = [picture for picture in study.pictures if picture.slice != lost]
+    study.images = [image for image in study.images if image.slice != lost]
 
 
 @mutation("places", PLACE, On.STACK, excuse=PLACE_NOTE)
@@ -117,13 +117,13 @@ def orientation_rounded(study: Study, chance: Chance) -> None:
 
 @mutation("places", PLACE, On.STACK, excuse=PLACE_NOTE)
 def rows_run_upwards(study: Study, chance: Chance) -> None:
-    """Pictures stored upside down with the column direction turned round: the same place in the patient."""
+    """Images stored upside down with the column direction turned round: the same place in the patient."""
     study.each(lambda data, t, z: _flip(data, rows=True))
 
 
 @mutation("places", PLACE, On.STACK, excuse=PLACE_NOTE)
 def columns_run_backwards(study: Study, chance: Chance) -> None:
-    """Pictures mirrored with the row direction turned round."""
+    """Images mirrored with the row direction turned round."""
     study.each(lambda data, t, z: _flip(data, rows=False))
 
 
@@ -168,7 +168,7 @@ def slice_filmed_at_another_breath(study: Study, chance: Chance) -> None:
 
 @mutation("places", PLACE, On.STACK, excuse=PLACE_NOTE)
 def slice_shifted_in_its_plane(study: Study, chance: Chance) -> None:
-    """One slice was planned with another in-plane offset: a shifted picture with a shifted position."""
+    """One slice was planned with another in-plane offset: a shifted image with a shifted position."""
     shifted, by = int(chance.integers(study.slices)), int(chance.integers(2, 6))
 
     def shift(data, t, z):
@@ -218,14 +218,14 @@ def _again(
     z = int(chance.integers(study.slices))
     good = study.of_slice(z)
     failed = []
-    for picture in good[: study.phases // 2 if broken else None]:
-        data = renamed(copy.deepcopy(picture.data), "failed", picture.phase)
+    for image in good[: study.phases // 2 if broken else None]:
+        data = renamed(copy.deepcopy(image.data), "failed", image.phase)
         array = ndimage.shift(ndimage.gaussian_filter(data.pixel_array.astype(float), 2), (6, -5), mode="nearest")
         pixels(data, array.astype(data.pixel_array.dtype))
-        failed.append(Picture(data, name=f"failed{picture.phase:03d}.dcm"))
-    for picture in good:
-        data = picture.data
-        start = 40000 + (0 if timed else 0.01 * (picture.phase or 0))
+        failed.append(Image(data, name=f"failed{image.phase:03d}.dcm"))
+    for image in good:
+        data = image.data
+        start = 40000 + (0 if timed else 0.01 * (image.phase or 0))
         put(data, AcquisitionNumber=2 if numbered else 1, AcquisitionTime=clock(start), ContentTime=clock(start))
         put(data, InstanceNumber=int(data.InstanceNumber) + 1000, SeriesTime=clock(36000))
         if series:
@@ -233,33 +233,33 @@ def _again(
                 data,
                 SeriesInstanceUID=uid("repeat"),
                 SeriesNumber=66,
-                InstanceNumber=(picture.phase or 0) + 1,
+                InstanceNumber=(image.phase or 0) + 1,
                 SeriesTime=clock(start),
             )
-    study.pictures += failed
+    study.images += failed
     if not timed:
-        for picture in study.pictures:
-            put(picture.data, **TIMED)
+        for image in study.images:
+            put(image.data, **TIMED)
 
 
 @mutation("repeats", AGAIN, On.STACK, excuse=r"left out")
 def stack_filmed_again(study: Study, chance: Chance) -> None:
     """The stack was filmed a second time, planned 0.4 to 4 mm off along its normal; the second is brighter."""
     offset = float(chance.choice([0.4, 0.9, 1.5, 2.0, 2.7, 3.3, 4.0]))
-    for picture, _t, _z in others(study, "SAX again", 96, chance):
-        data = picture.data
+    for image, _t, _z in others(study, "SAX again", 96, chance):
+        data = image.data
         kind = data.pixel_array.dtype
         pixels(data, (np.roll(data.pixel_array, (2, 3), (0, 1)) * 1.1).astype(kind))
         move(data, position(data) + offset * normal(data))
         put(data, AcquisitionTime=clock(38000 + 20 * _z), ContentTime=clock(38000 + 20 * _z), SeriesTime=clock(38000))
-        study.pictures.append(picture)
+        study.images.append(image)
 
 
 @mutation("repeats", AGAIN, On.STACK, excuse=r"left out")
 def second_stack_at_stress(study: Study, chance: Chance) -> None:
     """Rest and stress at the same places: the second stack beats faster and ejects more."""
-    for picture, t, z in others(study, "SAX stress", 97, chance):
-        data = picture.data
+    for image, t, z in others(study, "SAX stress", 97, chance):
+        data = image.data
         source = study.of_slice(z)[min(int(1.3 * t), study.phases - 1)].data
         pixels(data, source.pixel_array)
         interval = float(data.get("NominalInterval") or 900)
@@ -271,7 +271,7 @@ def second_stack_at_stress(study: Study, chance: Chance) -> None:
             SeriesDescription="SAX CINE STRESS",
         )
         put(data, AcquisitionTime=clock(39000 + 20 * z), ContentTime=clock(39000 + 20 * z), SeriesTime=clock(39000))
-        study.pictures.append(picture)
+        study.images.append(image)
 
 
 @mutation("places", PLACE, On.STACK, excuse=PLACE_NOTE)

@@ -56,7 +56,7 @@ class StackSubject:
 
     study: Study
     device: str = "cpu"
-    quick: bool = False  # pictures that are none of the cine's count as wrong without being segmented
+    quick: bool = False  # images that are none of the cine's count as wrong without being segmented
 
     @cached_property
     def cine(self) -> Cine:
@@ -66,7 +66,7 @@ class StackSubject:
 
     @cached_property
     def result(self) -> Result:
-        """The propagated drawing, or what is known of every picture."""
+        """The propagated drawing, or what is known of every image."""
         labels = self.study.labels
         if labels is not None:
             known = np.ones(labels.shape[:2], bool)
@@ -101,7 +101,7 @@ class StackSubject:
                 verdict = Verdict.WRONG
             return with_notes(verdict, why, notes, excuse)
         odd = int((found.phase < 0).sum())
-        where = f"{odd} of {found.phase.size} pictures are none of the cine's"
+        where = f"{odd} of {found.phase.size} images are none of the cine's"
         at = np.argwhere((found.phase == self.study.drawn[0]) & (found.slice == self.study.drawn[1]))
         if not len(at) or there.shape[2:] != self.cine.shape[2:]:
             if there.shape[2:] == self.cine.shape[2:]:
@@ -190,7 +190,7 @@ class ClipSubject:
         cine = read(path)
         scan = scan_clip(clip, None)
         inference = EchoInference.of(clip, scan, resolve("echo-lv", "echo"), torch.device(self.device))
-        # The network is run once on the same pictures; times and scales are measured anew.
+        # The network is run once on the same images; times and scales are measured anew.
         key = hashlib.sha256(
             cine.array.tobytes() + repr((clip.box, inference.region, inference.mirrored)).encode()
         ).digest()

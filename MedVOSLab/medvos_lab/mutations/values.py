@@ -58,8 +58,8 @@ def rescale_negative(study: Study, chance: Chance) -> None:
 
 
 @mutation("polarity", INVERTED, On.STACK)
-def rescale_of_each_picture(study: Study, chance: Chance) -> None:
-    """Philips scales each picture by itself and says so."""
+def rescale_of_each_image(study: Study, chance: Chance) -> None:
+    """Philips scales each image by itself and says so."""
 
     def scale(data, t, z):
         slope = float(chance.uniform(0.5, 1.0))
@@ -101,7 +101,7 @@ def window_that_inverts(study: Study, chance: Chance) -> None:
 
 @mutation("polarity", INVERTED + "|colou?r|grey", On.STACK)
 def grey_as_rgb(study: Study, chance: Chance) -> None:
-    """Secondary captures of each picture in colour, with position and times kept."""
+    """Secondary captures of each image in colour, with position and times kept."""
 
     def colour(data, t, z):
         array = np.clip(data.pixel_array / 5, 0, 255).astype(np.uint8)
@@ -187,8 +187,8 @@ def field_of_view_larger_in_one_slice(study: Study, chance: Chance) -> None:
 
 
 @mutation("geometry", SPACING + "|rotat|turn", On.STACK, excuse=SPACING_NOTE)
-def rows_and_columns_of_one_picture_swapped(study: Study, chance: Chance) -> None:
-    """Frames of another size among the others: a picture cut to fewer rows."""
+def rows_and_columns_of_one_image_swapped(study: Study, chance: Chance) -> None:
+    """Frames of another size among the others: a image cut to fewer rows."""
     k = int(chance.integers(len(study.cine)))
     data = study.cine[k].data
     pixels(data, data.pixel_array[:-6])
