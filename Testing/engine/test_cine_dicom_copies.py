@@ -1,4 +1,4 @@
-"""Copies of files, and different pictures with one identifier."""
+"""Copies of files, and different images with one identifier."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ def test_a_folder_copied_into_itself_is_read_once_and_counted(tmp_path):
 
 
 @pytest.mark.parametrize("uid", ["1.2.3.4.5", None])
-def test_different_pictures_with_one_identifier_or_none_are_all_read(tmp_path, uid):
+def test_different_images_with_one_identifier_or_none_are_all_read(tmp_path, uid):
     whole = read(write_stack(tmp_path / "stack"))
     cine = read(changed(tmp_path / "stack", SOPInstanceUID=uid))
     np.testing.assert_array_equal(cine.array, whole.array)
-    shared = "15 different pictures share a SOPInstanceUID with another: all of them were kept."
+    shared = "15 different images share a SOPInstanceUID with another: all of them were kept."
     assert cine.source.notes == (() if uid is None else (shared,))
 
 
-def test_copies_are_told_from_pictures_that_share_their_identifier(tmp_path):
+def test_copies_are_told_from_images_that_share_their_identifier(tmp_path):
     folder = write_stack(tmp_path / "stack")
     whole = read(folder)
     changed(folder, SOPInstanceUID="1.2.3.4.5")
@@ -55,7 +55,7 @@ def test_copies_are_told_from_pictures_that_share_their_identifier(tmp_path):
     assert cine.source.notes[0] == "1 of 16 files is a copy of another and was passed over."
 
 
-def test_one_picture_in_two_encodings_is_a_copy(tmp_path):
+def test_one_image_in_two_encodings_is_a_copy(tmp_path):
     folder = write_stack(tmp_path / "stack", slices=1)
     data = dcmread(folder / "IM0002")
     data.compress("1.2.840.10008.1.2.5", generate_instance_uid=False)  # RLE
@@ -63,15 +63,15 @@ def test_one_picture_in_two_encodings_is_a_copy(tmp_path):
     assert len(find_images(folder).headers) == 5
 
 
-def test_pictures_that_say_the_same_of_themselves_are_kept_where_their_pixels_differ(tmp_path):
+def test_images_that_say_the_same_of_themselves_are_kept_where_their_pixels_differ(tmp_path):
     for k in range(2):
         write_dicom(tmp_path / f"IM{k}", image(k, 0), SOPInstanceUID="1.2.3")
     found = find_images(tmp_path)
     assert len(found.headers) == 2
-    assert "2 different pictures share" in found.notes[0]
+    assert "2 different images share" in found.notes[0]
 
 
-def test_equal_pictures_that_say_nothing_of_themselves_are_kept(tmp_path):
+def test_equal_images_that_say_nothing_of_themselves_are_kept(tmp_path):
     for k in range(2):
         file = write_dicom(tmp_path / f"IM{k}", np.zeros((20, 24), np.uint16))
         data = dcmread(file)

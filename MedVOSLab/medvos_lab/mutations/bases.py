@@ -14,7 +14,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian
 
 from medvos_lab.datasets.root import dataset_folder
-from medvos_lab.mutations.study import Picture, Study, axes, clock, move, normal, pixels, position, put, renamed, uid
+from medvos_lab.mutations.study import Image, Study, axes, clock, move, normal, pixels, position, put, renamed, uid
 
 CROP = 112
 MR, US_CLIP = "1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.1.1.3.1"
@@ -35,7 +35,7 @@ def sunnybrook(root: Path | None, patient: str, slices: range, middle: int) -> S
     found: dict[float, list[Dataset]] = {}
     for data in _sources(folder / "dicom"):
         found.setdefault(round(float(position(data) @ normal(data)), 1), []).append(data)
-    pictures = []
+    images = []
     first: Dataset | None = None
     for z, place in enumerate(sorted(found)[slices.start : slices.stop]):
         for t, source in enumerate(sorted(found[place], key=lambda data: float(data.TriggerTime))):
@@ -44,11 +44,11 @@ def sunnybrook(root: Path | None, patient: str, slices: range, middle: int) -> S
             move(data, position(first) + SPACING_MM * z * normal(first))
             labelled(data, 5, "SAX CINE", z * len(found[place]) + t + 1, 36000 + 15 * z)
             put(data, SliceThickness=8, SpacingBetweenSlices=8)
-            pictures.append(Picture(data, t, z))
+            images.append(Image(data, t, z))
     window = (phase, middle, slice(corner[0], corner[0] + CROP), slice(corner[1], corner[1] + CROP))
     drawing = np.where(endo[window] == 1, 3, np.where(epi[window] == 1, 2, 0)).astype(np.uint8)
     drawing[_beside(drawing)] = 1
-    return Study(patient, pictures, drawing=drawing, drawn=(phase, middle - slices.start))
+    return Study(patient, images, drawing=drawing, drawn=(phase, middle - slices.start))
 
 
 def many_series(root: Path | None) -> Study:
@@ -57,20 +57,20 @@ def many_series(root: Path | None) -> Study:
     for source in _sources(dataset_folder(root, "cine_multi_series") / "patient1"):
         if source.SeriesDescription == "cine_trufi_retro":
             slices.setdefault(int(source.SeriesNumber), []).append(cropped(source, (48, 72), "MANY"))
-    pictures = []
+    images = []
     ordered = sorted(slices.items(), key=lambda entry: float(position(entry[1][0]) @ normal(entry[1][0])))
-    for z, (number, images) in enumerate(ordered):
-        for t, data in enumerate(sorted(images, key=lambda data: float(data.TriggerTime))):
+    for z, (number, phases) in enumerate(ordered):
+        for t, data in enumerate(sorted(phases, key=lambda data: float(data.TriggerTime))):
             labelled(data, number, "cine_trufi_retro", t + 1, 36000 + 20 * z)
-            pictures.append(Picture(data, t, z))
-    return Study("many series", pictures)
+            images.append(Image(data, t, z))
+    return Study("many series", images)
 
 
 def acuson(root: Path | None) -> Study:
     """Return a real clip of an Acuson scanner; its ECG shows 61 beats a minute and its frame times 29."""
     data = dcmread(dataset_folder(root, "dicom_samples") / "echo_a4c_acuson.dcm")
     data.pop(0xFFFEE0DD, None)  # a stray end of a sequence, which cannot be written
-    return Study("acuson", [Picture(data, 0, 0)], rate=61.0)
+    return Study("acuson", [Image(data, 0, 0)], rate=61.0)
 
 
 def echonet(root: Path | None, name: str) -> Study:
@@ -80,7 +80,7 @@ def echonet(root: Path | None, name: str) -> Study:
     cine = read_video(dataset_folder(root, "echonet_videos") / f"{name}.avi")
     frames = cine.array[:FRAMES, 0].astype(np.uint8)
     step = float(np.median(np.diff(cine.times)))
-    return Study(f"echonet {name[:6]}", [Picture(clip(frames, step), 0, 0)])
+    return Study(f"echonet {name[:6]}", [Image(clip(frames, step), 0, 0)])
 
 
 def clip(frames: NDArray[np.uint8], step: float, scale: float = 0.12) -> Dataset:
@@ -108,14 +108,14 @@ def synthetic(phases: int = 8, slices: int = 4, size: int = 32) -> Study:
     """Return a small stack of a bright beating disk in a dark wall, with nothing of any person in it."""
     y, x = np.mgrid[:size, :size] - (size - 1) / 2
     distance = np.hypot(y, x)
-    texture = np.random.default_rng(1).normal(0, 8, (slices, size, size))
-    pictures = []
+    texture = np.random.default_rng(1).normal(0, 12, (phases, slices, size, size))
+    images = []
     direction = np.array([0.791789, 0.000011, 0.610795, 0.377818, 0.785738, -0.489793])
     axis = np.cross(direction[:3], direction[3:])
     for z in range(slices):
         for t in range(phases):
-            cavity = (7 + 2 * np.cos(2 * np.pi * t / phases)) * (1 - 0.1 * z)
-            grey = 120 + 600 / (1 + np.exp(2 * (distance - cavity))) + 0.8 * x + texture[z] + 25 * z
+            cavity = (7 + 2 * np.cos(2 * np.pi * (t / phases) ** 0.8)) * (1 - 0.1 * z)
+            grey = 120 + 600 / (1 + np.exp(2 * (distance - cavity))) + 0.8 * x + texture[t, z] + 25 * z
             data = blank(MR, "SYNTHETIC")
             put(data, Modality="MR", Manufacturer="SIEMENS", ImageType=["ORIGINAL", "PRIMARY", "M", "RETRO"])
             put(data, SamplesPerPixel=1, PhotometricInterpretation="MONOCHROME2", BitsAllocated=16, BitsStored=12)
@@ -125,9 +125,11 @@ def synthetic(phases: int = 8, slices: int = 4, size: int = 32) -> Study:
             put(data, SequenceName="*tfi2d1_15", ScanningSequence="GR", SequenceVariant="SK", FlipAngle="50")
             move(data, np.array([-30.0, -40.0, 20.0]) + z * SPACING_MM * axis)
             labelled(pixels(data, np.rint(grey).astype(np.uint16)), 5, "SAX CINE", z * phases + t + 1, 36000 + 15 * z)
-            pictures.append(Picture(data, t, z))
-    drawing = np.where(distance < 9 * 0.9, 3, np.where(distance < 12, 2, 0)).astype(np.uint8)
-    return Study("synthetic", pictures, drawing=drawing, drawn=(0, 1))
+            images.append(Image(data, t, z))
+    grey = np.array([image.data.pixel_array for image in images]).reshape(slices, phases, size, size)
+    cavity = grey > 420 + 25 * np.arange(slices)[:, None, None, None]
+    labels = np.where(cavity, 3, np.where(distance < 13, 2, 0)).astype(np.uint8).swapaxes(0, 1)
+    return Study("synthetic", images, drawing=labels[0, 1], drawn=(0, 1), labels=labels)
 
 
 STACKS: dict[str, Callable[[Path | None], Study]] = {
@@ -153,7 +155,7 @@ def _sources(folder: Path) -> list[Dataset]:
 
 
 def cropped(source: Dataset, corner: tuple[int, int], person: str) -> Dataset:
-    """Return a square part of an MR picture with all that its scanner says, of an invented person."""
+    """Return a square part of an MR image with all that its scanner says, of an invented person."""
     row, column = corner
     array = source.pixel_array[row : row + CROP, column : column + CROP]
     data = Dataset()
@@ -173,7 +175,7 @@ def cropped(source: Dataset, corner: tuple[int, int], person: str) -> Dataset:
 
 
 def blank(sop_class: str, person: str) -> Dataset:
-    """Return an object of an invented person without pictures."""
+    """Return an object of an invented person without images."""
     data = Dataset()
     data.file_meta = FileMetaDataset()
     put(data.file_meta, TransferSyntaxUID=ExplicitVRLittleEndian, MediaStorageSOPClassUID=sop_class)
@@ -190,7 +192,7 @@ def _of_person(data: Dataset, person: str) -> Dataset:
 
 
 def labelled(data: Dataset, series: int, description: str, number: int, seconds: float) -> Dataset:
-    """Name the series and the picture in it, and when it was made."""
+    """Name the series and the image in it, and when it was made."""
     renamed(data, data.PatientID, series, description, number)
     put(data, SeriesInstanceUID=uid("series", data.PatientID, series, description), SeriesNumber=series)
     put(data, SeriesDescription=description, ProtocolName=description, InstanceNumber=number, AcquisitionNumber=1)

@@ -41,7 +41,7 @@ def run(
     only: numbers of trials, where not all are wanted.
     words: trials with one of these in their name, kind or input.
     device: for the networks.
-    quick: count pictures that are none of the cine's as wrong, without segmenting them.
+    quick: count images that are none of the cine's as wrong, without segmenting them.
     show: called with a line on each trial.
 
     Raises
@@ -53,7 +53,7 @@ def run(
     trials = [t for t in trials if not words or any(word in f"{t.name} {t.kind} {t.base}" for word in words)]
     found: list[Tried] = []
     subjects: dict[str, Subject] = {}
-    for trial in sorted(trials, key=lambda trial: trial.base == VOLUME or trial.base):
+    for trial in sorted(trials, key=lambda trial: (trial.base == VOLUME, trial.base)):
         subject = subjects.get(trial.base) or _subject(trial.base, data, device, quick, subjects)
         try:
             with warnings.catch_warnings():

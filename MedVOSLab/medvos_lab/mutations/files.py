@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from medvos_lab.mutations.mutation import On, mutation
+from medvos_lab.mutations.mutation import NO_NOTE, On, mutation
 from medvos_lab.mutations.study import Study
 
 ENCODED = r"compress|transfer syntax|encod|decod"
@@ -31,7 +31,7 @@ def _syntax(name: str, value: str) -> None:
 
     change.__name__ = f"syntax_{name}"
     change.__doc__ = f"Transfer syntax {value}."
-    mutation("encoding", ENCODED, On.STACK, On.CLIP)(change)
+    mutation("encoding", ENCODED, On.STACK, On.CLIP, excuse=NO_NOTE)(change)
 
 
 for _name, _value in SYNTAXES.items():
@@ -42,14 +42,14 @@ def _files(folder: Path) -> list[Path]:
     return sorted(file for file in folder.rglob("*") if file.is_file())
 
 
-@mutation("files", FILE, On.FILES)
+@mutation("files", FILE, On.FILES, excuse=NO_NOTE)
 def names_in_capitals(folder: Path, chance: Chance) -> None:
     """Discs of ISO 9660: IM000001 and no ending, in capitals."""
     for k, file in enumerate(_files(folder)):
         file.rename(folder / f"IM{k:06d}")
 
 
-@mutation("files", FILE, On.FILES)
+@mutation("files", FILE, On.FILES, excuse=NO_NOTE)
 def nested_in_folders(folder: Path, chance: Chance) -> None:
     """A folder for every few files, deep."""
     for k, file in enumerate(_files(folder)):
@@ -58,7 +58,7 @@ def nested_in_folders(folder: Path, chance: Chance) -> None:
         file.rename(place / f"IM{k:06d}")
 
 
-@mutation("files", FILE, On.FILES)
+@mutation("files", FILE, On.FILES, excuse=NO_NOTE)
 def apple_double(folder: Path, chance: Chance) -> None:
     """macOS writes a ._ companion beside each file, and .DS_Store, on discs of other systems."""
     for file in _files(folder):
@@ -66,7 +66,7 @@ def apple_double(folder: Path, chance: Chance) -> None:
     (folder / ".DS_Store").write_bytes(b"\x00\x00\x00\x01Bud1" + bytes(6000))
 
 
-@mutation("files", FILE, On.FILES)
+@mutation("files", FILE, On.FILES, excuse=NO_NOTE)
 def macosx_folder_with_copies(folder: Path, chance: Chance) -> None:
     """__MACOSX from an unpacked archive, Windows' Thumbs.db, a Synology's @eaDir."""
     (folder / "__MACOSX").mkdir()
@@ -77,7 +77,7 @@ def macosx_folder_with_copies(folder: Path, chance: Chance) -> None:
     (folder / "Thumbs.db").write_bytes(b"\xd0\xcf\x11\xe0" + bytes(5000))
 
 
-@mutation("files", FILE, On.FILES)
+@mutation("files", FILE, On.FILES, excuse=NO_NOTE)
 def without_preamble(folder: Path, chance: Chance) -> None:
     """Old archives write the data set without the 128 bytes and without the meta information."""
     from pydicom import dcmread
@@ -94,19 +94,19 @@ def without_preamble(folder: Path, chance: Chance) -> None:
         file.write_bytes(content[start:])
 
 
-@mutation("files", FILE, On.FILES)
+@mutation("files", FILE, On.FILES, excuse=NO_NOTE)
 def dicomdir_folder(folder: Path, chance: Chance) -> Path:
     """A disc: DICOMDIR and a folder of images; the disc's folder is given."""
     return _disc(folder)
 
 
-@mutation("files", FILE, On.FILES)
+@mutation("files", FILE, On.FILES, excuse=NO_NOTE)
 def dicomdir_file(folder: Path, chance: Chance) -> Path:
     """The same; the file DICOMDIR is given."""
     return _disc(folder) / "DICOMDIR"
 
 
-@mutation("files", FILE, On.FILES)
+@mutation("files", FILE, On.FILES, excuse=NO_NOTE)
 def dicomdir_whose_files_are_missing(folder: Path, chance: Chance) -> Path:
     """The DICOMDIR was copied without the images."""
     disc = _disc(folder)
@@ -139,7 +139,7 @@ def _disc(folder: Path) -> Path:
     return disc
 
 
-@mutation("files", FILE, On.FILES)
+@mutation("files", FILE, On.FILES, excuse=NO_NOTE)
 def zip_archive(folder: Path, chance: Chance) -> Path:
     """A zip archive of the folder, with what macOS puts into it."""
     archive = folder.parent / "patient.zip"
@@ -150,7 +150,7 @@ def zip_archive(folder: Path, chance: Chance) -> Path:
     return archive
 
 
-@mutation("files", FILE, On.FILES)
+@mutation("files", FILE, On.FILES, excuse=NO_NOTE)
 def folder_with_one_zip(folder: Path, chance: Chance) -> Path:
     """A folder that holds nothing but the archive."""
     place = folder.parent / "download"
@@ -159,7 +159,7 @@ def folder_with_one_zip(folder: Path, chance: Chance) -> Path:
     return place
 
 
-@mutation("files", FILE, On.FILES)
+@mutation("files", FILE, On.FILES, excuse=NO_NOTE)
 def tar_archive(folder: Path, chance: Chance) -> Path:
     """A compressed tar archive."""
     archive = folder.parent / "patient.tar.gz"
@@ -168,7 +168,7 @@ def tar_archive(folder: Path, chance: Chance) -> Path:
     return archive
 
 
-@mutation("files", FILE, On.FILES)
+@mutation("files", FILE, On.FILES, excuse=NO_NOTE)
 def other_files_beside(folder: Path, chance: Chance) -> None:
     """Reports, tables and viewers on a disc."""
     (folder / "README.TXT").write_text("This disc holds images.\n" * 50)
@@ -178,7 +178,7 @@ def other_files_beside(folder: Path, chance: Chance) -> None:
     (folder / "preview.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(3000))
 
 
-@mutation("files", FILE, On.FILES)
+@mutation("files", FILE, On.FILES, excuse=NO_NOTE)
 def one_file_cut_short(folder: Path, chance: Chance) -> None:
     """A copy that broke off."""
     file = _files(folder)[int(chance.integers(len(_files(folder))))]
@@ -186,14 +186,14 @@ def one_file_cut_short(folder: Path, chance: Chance) -> None:
     file.write_bytes(content[: int(len(content) * chance.uniform(0.3, 0.95))])
 
 
-@mutation("files", FILE + "|position|phase|missing", On.FILES)
+@mutation("files", FILE + "|position|phase|missing", On.FILES, excuse="missing|empty|resampl")
 def one_file_empty(folder: Path, chance: Chance) -> None:
     """A file of 0 bytes among the others."""
     files = _files(folder)
     files[int(chance.integers(len(files)))].write_bytes(b"")
 
 
-@mutation("files", FILE, On.FILES)
+@mutation("files", FILE, On.FILES, excuse=NO_NOTE)
 def names_beyond_ascii(folder: Path, chance: Chance) -> None:
     """Names in other scripts, with blanks and brackets."""
     for k, file in enumerate(_files(folder)):

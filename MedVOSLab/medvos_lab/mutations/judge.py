@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -16,7 +16,7 @@ from medvos.measure.measure import measure
 from medvos.result import Result
 
 SAME_PICTURE = 0.9999
-LIKE_PICTURE = 0.995  # of a picture that was resampled, or copied in 8 bits
+LIKE_PICTURE = 0.995  # of a image that was resampled, or copied in 8 bits
 EQUAL_EF, WRONG_EF = 1.0, 3.0  # points
 EQUAL_PART, WRONG_PART = 0.01, 0.03  # of volumes, lengths and rates
 
@@ -43,14 +43,14 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Match:
-    """Which untouched picture each one that was read shows: ``phase`` and ``slice`` (T, Z), -1 where none."""
+    """Which untouched image each one that was read shows: ``phase`` and ``slice`` (T, Z), -1 where none."""
 
     phase: NDArray[np.int_]
     slice: NDArray[np.int_]
 
     @property
     def complete(self) -> bool:
-        """Whether every picture is one of the untouched ones."""
+        """Whether every image is one of the untouched ones."""
         return bool((self.phase >= 0).all())
 
     def same_as(self, shape: tuple[int, int]) -> bool:
@@ -82,7 +82,7 @@ def aligned(cine: Cine, like: Cine) -> Cine:
 
 
 def match(cine: Cine, like: Cine, least: float = LIKE_PICTURE) -> Match:
-    """Find the untouched picture that each picture shows, but for a rising linear change of its greys."""
+    """Find the untouched image that each image shows, but for a rising linear change of its greys."""
     small, large = _common(cine.array, like.array)
     found = _normal(small) @ _normal(large).T  # (T Z, T Z)
     here, there = cine.shape[:2], like.shape[:2]
@@ -120,7 +120,7 @@ def _normal(array: NDArray) -> NDArray[np.float32]:
 
 
 def rearranged(result: Result, cine: Cine, found: Match) -> Mapping[str, float | None]:
-    """Return measures of the cine if each of its pictures is segmented as the untouched picture that it shows."""
+    """Return measures of the cine if each of its images is segmented as the untouched image that it shows."""
     labels = _fitted(result.labels[found.phase, found.slice], cine.shape[2:])
     drawn = np.zeros(labels.shape[:2], bool)
     drawn[0] = True
@@ -169,9 +169,10 @@ def compared(found: Mapping[str, float | None], true: Mapping[str, float | None]
     return verdict, ", ".join(words)
 
 
-def with_notes(verdict: Verdict, why: str, notes: list[str], cause: str) -> Judgement:
-    """Turn WRONG and NEAR into NOTED where a note names the cause."""
-    named = [note for note in notes if re.search(cause, note, re.IGNORECASE)]
+def with_notes(verdict: Verdict, why: str, notes: Sequence[str], excuse: str) -> Judgement:
+    """Turn WRONG and NEAR into NOTED where a note says what was done or is in doubt."""
+    named = [note for note in notes if re.search(excuse, note, re.IGNORECASE)]
     if verdict in (Verdict.WRONG, Verdict.NEAR) and named:
         return Judgement(Verdict.NOTED, f"{why}; says: {named[0]}")
-    return Judgement(verdict, why, not notes or bool(named))
+    unheard = f"; says: {' '.join(notes)}" if notes and verdict is not Verdict.EQUAL else ""
+    return Judgement(verdict, why + unheard)

@@ -32,7 +32,8 @@ class Mutation:
     ----------
     name, kind: of the mutation; the kind is a row of the table.
     on: what ``change`` is given.
-    cause: regular expression of words, one of which a note or refusal that names the cause has in it.
+    cause: regular expression of words, of which one a refusal that names the cause has in it.
+    excuse: of words in a note that make up for wrong numbers: they name the cause, or what was done or is in doubt.
     change: changes its first argument in place (or returns another path), with random numbers from the second.
     writes: who writes such files.
     """
@@ -41,21 +42,31 @@ class Mutation:
     kind: str
     on: frozenset[On]
     cause: str
+    excuse: str
     change: Callable[[Any, np.random.Generator], Any]
     writes: str
 
 
+NO_NOTE = r"(?!)"  # numbers must be right, whatever the notes say
 MUTATIONS: dict[str, Mutation] = {}
 
 
-def mutation(kind: str, cause: str, *on: On) -> Callable[[Callable], Callable]:
-    """List a function as a mutation; its docstring tells who writes such files."""
+def mutation(kind: str, cause: str, *on: On, excuse: str | None = None) -> Callable[[Callable], Callable]:
+    """List a function as a mutation; its docstring tells who writes such files, ``excuse`` is ``cause`` if left out."""
 
     def add(change: Callable) -> Callable:
         name = change.__name__
         if name in MUTATIONS:
             raise ValueError(f"two mutations are called {name}")
-        MUTATIONS[name] = Mutation(name, kind, frozenset(on), cause, change, (change.__doc__ or "").strip())
+        MUTATIONS[name] = Mutation(
+            name,
+            kind,
+            frozenset(on),
+            cause,
+            cause if excuse is None else excuse,
+            change,
+            (change.__doc__ or "").strip(),
+        )
         return change
 
     return add

@@ -33,6 +33,11 @@ class Trial:
         """Words that name the cause of any of the mutations."""
         return "|".join(mutation.cause for mutation in self.mutations)
 
+    @property
+    def excuse(self) -> str:
+        """Words in a note that make up for wrong numbers."""
+        return "|".join(mutation.excuse for mutation in self.mutations)
+
 
 VOLUME = "4D image"
 IN_PAIRS = (On.STACK, On.STACK, On.STACK, On.CLIP, On.VOLUME)

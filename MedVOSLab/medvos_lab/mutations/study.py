@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 
 @dataclass(eq=False)
-class Picture:
+class Image:
     """One DICOM object, the phase and slice that it shows (None of what is not of the cine), and its file's name."""
 
     data: Dataset
@@ -32,54 +32,55 @@ class Study:
     Attributes
     ----------
     name: of the untouched examination.
-    pictures: in the order slice by slice, phase by phase.
-    syntax: transfer syntax to write; None for that of each picture.
+    images: in the order slice by slice, phase by phase.
+    syntax: transfer syntax to write; None for that of each image.
     drawing: (Y, X) uint8 labels of the slice ``drawn`` = (phase, slice), None of clips.
     rate: the true heart rate where it is known from elsewhere than the header.
+    labels: (T, Z, Y, X) of every image where they are known; else those of the network are taken.
     """
 
     name: str
-    pictures: list[Picture]
+    images: list[Image]
     syntax: str | None = None
     drawing: NDArray[np.uint8] | None = None
     drawn: tuple[int, int] = (0, 0)
     rate: float | None = None
-    remarks: list[str] = field(default_factory=list)
+    labels: NDArray[np.uint8] | None = None
 
     @property
-    def cine(self) -> list[Picture]:
-        """The pictures of the cine, without those added beside it."""
-        return [picture for picture in self.pictures if picture.phase is not None]
+    def cine(self) -> list[Image]:
+        """The images of the cine, without those added beside it."""
+        return [image for image in self.images if image.phase is not None]
 
     @property
     def phases(self) -> int:
         """Number of phases."""
-        return 1 + max(picture.phase or 0 for picture in self.cine)
+        return 1 + max(image.phase or 0 for image in self.cine)
 
     @property
     def slices(self) -> int:
         """Number of slices."""
-        return 1 + max(picture.slice or 0 for picture in self.cine)
+        return 1 + max(image.slice or 0 for image in self.cine)
 
     def copied(self) -> Study:
         """Return a copy whose objects can be changed."""
         return copy.deepcopy(self)
 
     def each(self, change: Callable[[Dataset, int, int], Any]) -> None:
-        """Apply ``change(data, phase, slice)`` to each picture of the cine."""
-        for picture in self.cine:
-            change(picture.data, picture.phase or 0, picture.slice or 0)
+        """Apply ``change(data, phase, slice)`` to each image of the cine."""
+        for image in self.cine:
+            change(image.data, image.phase or 0, image.slice or 0)
 
-    def of_slice(self, z: int) -> list[Picture]:
-        """The pictures of one slice, in the order of phases."""
-        return [picture for picture in self.cine if picture.slice == z]
+    def of_slice(self, z: int) -> list[Image]:
+        """The images of one slice, in the order of phases."""
+        return [image for image in self.cine if image.slice == z]
 
     def write(self, folder: Path) -> Path:
         """Write every object below ``folder`` and return it."""
-        for k, picture in enumerate(self.pictures):
-            file = folder / (picture.name or f"IM{k:04d}.dcm")
+        for k, image in enumerate(self.images):
+            file = folder / (image.name or f"IM{k:04d}.dcm")
             file.parent.mkdir(parents=True, exist_ok=True)
-            encoded(picture.data, self.syntax).save_as(file, enforce_file_format=True)
+            encoded(image.data, self.syntax).save_as(file, enforce_file_format=True)
         return folder
 
 
@@ -165,10 +166,10 @@ def move(data: Dataset, place: NDArray[np.float64]) -> Dataset:
     return put(data, ImagePositionPatient=[f"{mm:.5f}" for mm in place])
 
 
-def others(study: Study, of: str, series: int, chance: np.random.Generator) -> Iterator[tuple[Picture, int, int]]:
-    """Yield copies of the cine's pictures as another series, to be changed and added."""
+def others(study: Study, of: str, series: int, chance: np.random.Generator) -> Iterator[tuple[Image, int, int]]:
+    """Yield copies of the cine's images as another series, to be changed and added."""
     for original in study.cine:
         data = renamed(copy.deepcopy(original.data), of, series, original.phase, original.slice)
         data.SeriesInstanceUID, data.SeriesNumber = uid("series", of, series), series
         name = f"{of.replace(' ', '_')}{series}/IM{original.slice:02d}{original.phase:03d}"
-        yield Picture(data, None, None, name), original.phase or 0, original.slice or 0
+        yield Image(data, None, None, name), original.phase or 0, original.slice or 0

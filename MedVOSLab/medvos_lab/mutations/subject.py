@@ -56,7 +56,7 @@ class StackSubject:
 
     study: Study
     device: str = "cpu"
-    quick: bool = False  # pictures that are none of the cine's count as wrong without being segmented
+    quick: bool = False  # images that are none of the cine's count as wrong without being segmented
 
     @cached_property
     def cine(self) -> Cine:
@@ -66,7 +66,12 @@ class StackSubject:
 
     @cached_property
     def result(self) -> Result:
-        """The propagated drawing."""
+        """The propagated drawing, or what is known of every image."""
+        labels = self.study.labels
+        if labels is not None:
+            known = np.ones(labels.shape[:2], bool)
+            zero = np.zeros(labels.shape, np.float32)
+            return Result(self.cine, labels, zero, zero[:, :, 0, 0].copy(), known, {})
         return self._propagated(self.cine, self._seed(self.cine, self.study.drawn))
 
     @cached_property
@@ -76,9 +81,9 @@ class StackSubject:
 
     def attempted(self, trial: Trial, place: Path, chance: np.random.Generator) -> Judgement:
         """As of `Subject`."""
-        return self.of_cine(read(written(self.study, trial, place, chance)), trial.cause)
+        return self.of_cine(read(written(self.study, trial, place, chance)), trial.excuse)
 
-    def of_cine(self, cine: Cine, cause: str) -> Judgement:
+    def of_cine(self, cine: Cine, excuse: str) -> Judgement:
         """Judge a cine that was read."""
         notes = [note for note in cine.source.notes if note not in self.cine.source.notes]
         there = judge.aligned(cine, self.cine)
@@ -87,26 +92,26 @@ class StackSubject:
             numbers = dict(judge.rearranged(self.result, there, found))
             verdict, why = judge.compared(numbers, self.true)
             if found.same_as(self.cine.shape[:2]):
-                return with_notes(verdict, why, notes, cause)
+                return with_notes(verdict, why, notes, excuse)
             moved = self._moved(found)
             if verdict is Verdict.EQUAL and not moved:
-                return with_notes(verdict, why, notes, cause)
+                return with_notes(verdict, why, notes, excuse)
             why = "; ".join(filter(None, [why, moved]))
             if verdict is Verdict.EQUAL:
                 verdict = Verdict.WRONG
-            return with_notes(verdict, why, notes, cause)
+            return with_notes(verdict, why, notes, excuse)
         odd = int((found.phase < 0).sum())
-        where = f"{odd} of {found.phase.size} pictures are none of the cine's"
+        where = f"{odd} of {found.phase.size} images are none of the cine's"
         at = np.argwhere((found.phase == self.study.drawn[0]) & (found.slice == self.study.drawn[1]))
         if not len(at) or there.shape[2:] != self.cine.shape[2:]:
             if there.shape[2:] == self.cine.shape[2:]:
-                return with_notes(Verdict.WRONG, f"{where}; the drawn one is missing", notes, cause)
-            return with_notes(Verdict.WRONG, f"{where}; shape {there.shape}", notes, cause)
+                return with_notes(Verdict.WRONG, f"{where}; the drawn one is missing", notes, excuse)
+            return with_notes(Verdict.WRONG, f"{where}; shape {there.shape}", notes, excuse)
         if self.quick:
-            return with_notes(Verdict.WRONG, f"{where} (EF not measured)", notes, cause)
+            return with_notes(Verdict.WRONG, f"{where} (EF not measured)", notes, excuse)
         result = self._propagated(there, self._seed(there, (int(at[0, 0]), int(at[0, 1]))))
         verdict, why = judge.compared(judge.numbers(result), self.true)
-        return with_notes(verdict, "; ".join(filter(None, [why, where])), notes, cause)
+        return with_notes(verdict, "; ".join(filter(None, [why, where])), notes, excuse)
 
     def _moved(self, found: judge.Match) -> str:
         """Words for phases that are not in the order of the beat (from any phase on), '' where all are."""
@@ -170,7 +175,7 @@ class ClipSubject:
         """As of `Subject`."""
         found, notes = self.found(written(self.study, trial, place, chance))
         verdict, why = judge.compared(found, self.true)
-        return with_notes(verdict, why, [note for note in notes if note not in self._usual], trial.cause)
+        return with_notes(verdict, why, [note for note in notes if note not in self._usual], trial.excuse)
 
     def found(self, path: Path) -> tuple[dict[str, float | None], list[str]]:
         """Return the numbers and notes of a clip, as ``medvos segment`` finds them."""
@@ -185,7 +190,7 @@ class ClipSubject:
         cine = read(path)
         scan = scan_clip(clip, None)
         inference = EchoInference.of(clip, scan, resolve("echo-lv", "echo"), torch.device(self.device))
-        # The network is run once on the same pictures; times and scales are measured anew.
+        # The network is run once on the same images; times and scales are measured anew.
         key = hashlib.sha256(
             cine.array.tobytes() + repr((clip.box, inference.region, inference.mirrored)).encode()
         ).digest()
@@ -226,13 +231,13 @@ class VolumeSubject:
             mutation.change(volume, chance)
         cine = read(volume.write(place))
         if not any(On.SEED in mutation.on for mutation in trial.mutations):
-            return self.stack.of_cine(cine, trial.cause)
+            return self.stack.of_cine(cine, trial.excuse)
         seed = read_seed(volume.write_labels(place), cine, volume.phase if volume.labels.ndim == 3 else None)
         found = judge.aligned(replace(cine, array=seed.labels.astype(np.float32)), self.stack.cine).array
-        return self._of_seed(found, getattr(seed, "notes", ()), volume.drawn, trial.cause)
+        return self._of_seed(found, getattr(seed, "notes", ()), volume.drawn, trial.excuse)
 
     def _of_seed(
-        self, found: NDArray[np.float32], notes: Sequence[str], drawn: tuple[int, ...], cause: str
+        self, found: NDArray[np.float32], notes: Sequence[str], drawn: tuple[int, ...], excuse: str
     ) -> Judgement:
         t, z = self.stack.study.drawn
         true = np.zeros(self.stack.cine.shape)
@@ -242,7 +247,7 @@ class VolumeSubject:
             return Judgement(Verdict.EQUAL, "" if known.any() else "nothing that is measured is labelled")
         right = {name: int((found == k).sum()) for k, name in ((1, "RV"), (2, "Myo"), (3, "LV"))}
         wanted = {name: int((true == k).sum()) for k, name in ((1, "RV"), (2, "Myo"), (3, "LV"))}
-        return with_notes(Verdict.WRONG, f"voxels {right} for {wanted}", list(notes), cause)
+        return with_notes(Verdict.WRONG, f"voxels {right} for {wanted}", list(notes), excuse)
 
 
 def tried(trial: Trial, subject: Subject) -> Judgement:

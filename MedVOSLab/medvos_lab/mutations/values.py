@@ -10,6 +10,7 @@ from medvos_lab.mutations.study import Study, axes, item, move, pixels, position
 
 INVERTED = r"MONOCHROME1|invert|polarity|negative|slope|black"
 SPACING = r"spacing|pixel|size|mm\b|scale|grid|resampl"
+SPACING_NOTE = r"PixelSpacing|pixel size|another in-plane grid|resampled onto|position"
 Chance = np.random.Generator
 
 
@@ -57,8 +58,8 @@ def rescale_negative(study: Study, chance: Chance) -> None:
 
 
 @mutation("polarity", INVERTED, On.STACK)
-def rescale_of_each_picture(study: Study, chance: Chance) -> None:
-    """Philips scales each picture by itself and says so."""
+def rescale_of_each_image(study: Study, chance: Chance) -> None:
+    """Philips scales each image by itself and says so."""
 
     def scale(data, t, z):
         slope = float(chance.uniform(0.5, 1.0))
@@ -100,7 +101,7 @@ def window_that_inverts(study: Study, chance: Chance) -> None:
 
 @mutation("polarity", INVERTED + "|colou?r|grey", On.STACK)
 def grey_as_rgb(study: Study, chance: Chance) -> None:
-    """Secondary captures of each picture in colour, with position and times kept."""
+    """Secondary captures of each image in colour, with position and times kept."""
 
     def colour(data, t, z):
         array = np.clip(data.pixel_array / 5, 0, 255).astype(np.uint8)
@@ -111,40 +112,40 @@ def grey_as_rgb(study: Study, chance: Chance) -> None:
     study.each(colour)
 
 
-@mutation("geometry", SPACING, On.STACK)
+@mutation("geometry", SPACING, On.STACK, excuse=SPACING_NOTE)
 def spacing_missing(study: Study, chance: Chance) -> None:
     """No PixelSpacing."""
     study.each(lambda data, t, z: put(data, PixelSpacing=None))
 
 
-@mutation("geometry", SPACING, On.STACK)
+@mutation("geometry", SPACING, On.STACK, excuse=SPACING_NOTE)
 def imager_spacing_alone(study: Study, chance: Chance) -> None:
     """Converters that write ImagerPixelSpacing, of projection radiography, or NominalScannedPixelSpacing."""
     keyword = str(chance.choice(["ImagerPixelSpacing", "NominalScannedPixelSpacing"]))
     study.each(lambda data, t, z: put(data, **{keyword: list(data.PixelSpacing), "PixelSpacing": None}))
 
 
-@mutation("geometry", SPACING, On.STACK)
+@mutation("geometry", SPACING, On.STACK, excuse=SPACING_NOTE)
 def spacing_missing_in_one_slice(study: Study, chance: Chance) -> None:
     """No PixelSpacing in one slice at an end."""
     lost = int(chance.choice([0, study.slices - 1]))
     study.each(lambda data, t, z: z != lost or put(data, PixelSpacing=None))
 
 
-@mutation("geometry", SPACING, On.STACK)
+@mutation("geometry", SPACING, On.STACK, excuse=SPACING_NOTE)
 def spacing_differs_in_one_slice(study: Study, chance: Chance) -> None:
     """PixelSpacing of one slice typed in wrongly: another size of the same heart."""
     wrong = int(chance.integers(study.slices))
     study.each(lambda data, t, z: z != wrong or put(data, PixelSpacing=[2 * float(mm) for mm in data.PixelSpacing]))
 
 
-@mutation("geometry", SPACING, On.STACK)
+@mutation("geometry", SPACING, On.STACK, excuse=SPACING_NOTE)
 def spacing_rounded(study: Study, chance: Chance) -> None:
     """PixelSpacing with two digits after the point."""
     study.each(lambda data, t, z: put(data, PixelSpacing=[f"{float(mm):.2f}" for mm in data.PixelSpacing]))
 
 
-@mutation("geometry", SPACING, On.STACK)
+@mutation("geometry", SPACING, On.STACK, excuse=SPACING_NOTE)
 def twice_as_many_columns(study: Study, chance: Chance) -> None:
     """Interpolated along rows: columns twice, half as wide, and PixelSpacing says so."""
 
@@ -156,7 +157,7 @@ def twice_as_many_columns(study: Study, chance: Chance) -> None:
     study.each(widen)
 
 
-@mutation("geometry", SPACING, On.STACK)
+@mutation("geometry", SPACING, On.STACK, excuse=SPACING_NOTE)
 def one_slice_interpolated(study: Study, chance: Chance) -> None:
     """One slice was interpolated to twice the matrix."""
     finer = int(chance.integers(study.slices))
@@ -171,7 +172,7 @@ def one_slice_interpolated(study: Study, chance: Chance) -> None:
     study.each(refine)
 
 
-@mutation("geometry", SPACING, On.STACK)
+@mutation("geometry", SPACING, On.STACK, excuse=SPACING_NOTE)
 def field_of_view_larger_in_one_slice(study: Study, chance: Chance) -> None:
     """One slice has a margin of black columns and rows around it, and its position says so."""
     wider = int(chance.integers(study.slices))
@@ -185,21 +186,21 @@ def field_of_view_larger_in_one_slice(study: Study, chance: Chance) -> None:
     study.each(pad)
 
 
-@mutation("geometry", SPACING + "|rotat|turn", On.STACK)
-def rows_and_columns_of_one_picture_swapped(study: Study, chance: Chance) -> None:
-    """Frames of another size among the others: a picture cut to fewer rows."""
+@mutation("geometry", SPACING + "|rotat|turn", On.STACK, excuse=SPACING_NOTE)
+def rows_and_columns_of_one_image_swapped(study: Study, chance: Chance) -> None:
+    """Frames of another size among the others: a image cut to fewer rows."""
     k = int(chance.integers(len(study.cine)))
     data = study.cine[k].data
     pixels(data, data.pixel_array[:-6])
 
 
-@mutation("geometry", SPACING, On.STACK)
+@mutation("geometry", SPACING, On.STACK, excuse=SPACING_NOTE)
 def aspect_ratio_alone(study: Study, chance: Chance) -> None:
     """No PixelSpacing but a PixelAspectRatio."""
     study.each(lambda data, t, z: put(data, PixelSpacing=None, PixelAspectRatio=[1, 1]))
 
 
-@mutation("geometry", SPACING, On.STACK)
+@mutation("geometry", SPACING, On.STACK, excuse=SPACING_NOTE)
 def spacing_of_the_console(study: Study, chance: Chance) -> None:
     """Private or calibrated: PixelSpacingCalibrationType stated beside a right PixelSpacing."""
     study.each(lambda data, t, z: put(data, PixelSpacingCalibrationType="GEOMETRY", ImagerPixelSpacing=[0.5, 0.5]))

@@ -11,6 +11,7 @@ from medvos_lab.mutations.volume import LPS, Volume
 
 GEOMETRY = r"qform|sform|geometr|orient|transform|direction|space|spacing|affine|grid"
 TIME = r"\btimes?\b|step|unit|beat|phase|heart rate"
+TIME_NOTE = r"unit|not one heart beat|time step|how long the beat"
 VALUES = r"value|scale|slope|invert|colou?r|type|number"
 LABELS = r"labels?|LV|RV|ventricle|myocardium|structure|names?|segment"
 Chance = np.random.Generator
@@ -77,19 +78,19 @@ def nifti_transforms_of_two_sizes(volume: Volume, chance: Chance) -> None:
     _nifti(volume).other, volume.sform = other, 2
 
 
-@mutation("volumes", TIME, On.VOLUME)
+@mutation("volumes", TIME, On.VOLUME, excuse=TIME_NOTE)
 def nifti_step_in_seconds(volume: Volume, chance: Chance) -> None:
     """dcm2niix writes seconds, and says so."""
     _nifti(volume).step, volume.unit = (volume.step or 0) / 1000, "sec"
 
 
-@mutation("volumes", TIME, On.VOLUME)
+@mutation("volumes", TIME, On.VOLUME, excuse=TIME_NOTE)
 def nifti_step_in_microseconds(volume: Volume, chance: Chance) -> None:
     """Microseconds, and says so."""
     _nifti(volume).step, volume.unit = (volume.step or 0) * 1000, "usec"
 
 
-@mutation("volumes", TIME, On.VOLUME)
+@mutation("volumes", TIME, On.VOLUME, excuse=TIME_NOTE)
 def nifti_unit_wrong(volume: Volume, chance: Chance) -> None:
     """ms declared as seconds, or seconds as ms: very common."""
     if chance.random() < 0.5:
@@ -98,20 +99,20 @@ def nifti_unit_wrong(volume: Volume, chance: Chance) -> None:
         _nifti(volume).step = (volume.step or 0) / 1000
 
 
-@mutation("volumes", TIME, On.VOLUME)
+@mutation("volumes", TIME, On.VOLUME, excuse=TIME_NOTE)
 def nifti_unit_missing(volume: Volume, chance: Chance) -> None:
     """No unit; the step is in ms or in s."""
     _nifti(volume).unit = ""
     volume.step = (volume.step or 0) / float(chance.choice([1, 1000]))
 
 
-@mutation("volumes", TIME, On.VOLUME)
+@mutation("volumes", TIME, On.VOLUME, excuse=TIME_NOTE)
 def nifti_step_of_no_meaning(volume: Volume, chance: Chance) -> None:
     """pixdim[4] is 0 or 1 of no unit: no time is known."""
     _nifti(volume).step, volume.unit = float(chance.choice([0, 1])), ""
 
 
-@mutation("volumes", TIME, On.VOLUME)
+@mutation("volumes", TIME, On.VOLUME, excuse=TIME_NOTE)
 def nifti_step_is_the_whole_beat(volume: Volume, chance: Chance) -> None:
     """pixdim[4] holds the length of the beat, not of a phase (as TR of other scans)."""
     _nifti(volume).step = (volume.step or 0) * volume.array.shape[3]
@@ -188,14 +189,14 @@ def nrrd_encoding(volume: Volume, chance: Chance) -> None:
     volume.header = {"encoding": str(chance.choice(["raw", "gzip", "bzip2"]))}
 
 
-@mutation("volumes", TIME, On.VOLUME)
+@mutation("volumes", TIME, On.VOLUME, excuse=TIME_NOTE)
 def sequence_in_seconds(volume: Volume, chance: Chance) -> None:
     """A sequence of 3D Slicer whose index is in seconds, with or without its unit."""
     volume.format, volume.step = "seq.nrrd", (volume.step or 0) / 1000
     volume.unit = str(chance.choice(["sec", ""]))
 
 
-@mutation("volumes", TIME, On.VOLUME)
+@mutation("volumes", TIME, On.VOLUME, excuse=TIME_NOTE)
 def sequence_numbered(volume: Volume, chance: Chance) -> None:
     """A sequence of 3D Slicer whose index counts the phases."""
     volume.format, volume.step, volume.unit = "seq.nrrd", 1.0, ""

@@ -1,4 +1,4 @@
-"""Tell copies of a DICOM file from different pictures that share an identifier."""
+"""Tell copies of a DICOM file from different images that share an identifier."""
 
 from __future__ import annotations
 

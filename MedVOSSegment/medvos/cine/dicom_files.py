@@ -1,4 +1,4 @@
-"""Find the DICOM files under a path, at any depth and under any name, each picture once; headers only."""
+"""Find the DICOM files under a path, at any depth and under any name, each image once; headers only."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def find_images(path: Path) -> Found:
     """Return the headers of every DICOM image at or below `path`, or that the DICOMDIR at `path` lists.
 
     Files that are not DICOM or hold no image are passed over, and so are copies: files that say the same as one before
-    them and hold the same pixels. Different pictures with one SOPInstanceUID are all kept.
+    them and hold the same pixels. Different images with one SOPInstanceUID are all kept.
     Raises InputError where a DICOM file is damaged, a folder may not be read, or there is no DICOM image.
     """
     files, missing = _files(path)
@@ -143,7 +143,7 @@ def find_images(path: Path) -> Found:
         are = "is a copy of another and was" if len(copies) == 1 else "are copies of others and were"
         notes.append(f"{len(copies)} of {len(headers)} files {are} passed over.")
     if shared := sharing(kept):
-        notes.append(f"{shared} different pictures share a SOPInstanceUID with another: all of them were kept.")
+        notes.append(f"{shared} different images share a SOPInstanceUID with another: all of them were kept.")
     return Found(kept, tuple(notes))
 
 
