@@ -29,7 +29,8 @@ class CineStep:
         ui.sampleButton.connect("clicked()", self.on_sample)
         ui.stackBox.connect("activated(int)", self.on_stack)
         # The folder that was opened last and the stacks in it, of which the user may mean another.
-        self._folder, self._stacks = "", ()
+        self._folder = ""
+        self._stacks: tuple[tuple[int, ...], ...] = ()
 
     @shows_errors
     def on_open_folder(self) -> None:

@@ -162,7 +162,7 @@ def _in_tar(archive: Path) -> Iterator[Member]:
     with tarfile.open(archive) as file:
         for info in file:
             if info.isfile():  # links and devices are no images, and lead elsewhere
-                yield Member(info.name, lambda info=info: file.extractfile(info))  # type: ignore[misc]
+                yield Member(info.name, lambda info=info: file.extractfile(info))  # type: ignore[misc, arg-type]
 
 
 def _free(path: Path) -> Path:

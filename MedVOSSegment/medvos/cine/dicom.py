@@ -54,6 +54,7 @@ def open_dicom_clip(path: Path) -> Clip:
 def _without_names(found: Found, open_as: Callable[[Sequence[Header]], Opened]) -> Opened:
     """Open files, and remove from notes and error messages everything that identifies the patient."""
     patient = identifiers_in(header.data for header in found.headers)
+    opened: Opened
     try:
         opened = open_as(found.headers)
     except InputError as error:

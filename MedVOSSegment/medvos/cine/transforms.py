@@ -55,8 +55,8 @@ def transforms_of(header: Any, base: Affine, shape: tuple[int, ...]) -> tuple[Tr
     if len(found) == 2:
         if _apart(found[0].affine, found[1].affine, shape) <= TOLERANCE_VOXELS:
             return (found[0],)
-        sizes = [np.linalg.norm(one.affine[:3, :3], axis=0) for one in found]
-        if not np.allclose(*sizes, rtol=SAME_VOLUME) and np.isfinite(found[1].affine).all():
+        first, second = (np.linalg.norm(one.affine[:3, :3], axis=0) for one in found)
+        if not np.allclose(first, second, rtol=SAME_VOLUME) and np.isfinite(found[1].affine).all():
             found.reverse()  # a registration may scale; the qform has the voxel sizes of the scanner
     return tuple(found)
 
