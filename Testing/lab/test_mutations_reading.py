@@ -13,7 +13,7 @@ from medvos_lab.mutations.subject import StackSubject, tried
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
 # A part that runs in half a minute; `medvos bench reading` has all of them, on real images.
-TRIED = [
+TRIED = (
     "names_shuffled",
     "numbers_removed",
     "number_is_the_slice",
@@ -57,7 +57,7 @@ TRIED = [
     "dicomdir_file",
     "zip_archive",
     "without_preamble",
-]
+)
 
 
 @pytest.fixture(scope="module")

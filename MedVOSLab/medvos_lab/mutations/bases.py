@@ -68,8 +68,10 @@ def many_series(root: Path | None) -> Study:
 
 def acuson(root: Path | None) -> Study:
     """Return a real clip of an Acuson scanner; its ECG shows 61 beats a minute and its frame times 29."""
-    data = dcmread(dataset_folder(root, "dicom_samples") / "echo_a4c_acuson.dcm")
-    data.pop(0xFFFEE0DD, None)  # a stray end of a sequence, which cannot be written
+    source = dcmread(dataset_folder(root, "dicom_samples") / "echo_a4c_acuson.dcm")
+    source.pop(0xFFFEE0DD, None)  # a stray end of a sequence, which cannot be written
+    data = Dataset(source)
+    data.file_meta = source.file_meta
     return Study("acuson", [Image(data, 0, 0)], rate=61.0)
 
 
@@ -110,12 +112,13 @@ def synthetic(phases: int = 8, slices: int = 4, size: int = 32) -> Study:
     distance = np.hypot(y, x)
     texture = np.random.default_rng(1).normal(0, 12, (phases, slices, size, size))
     images = []
+    body = 0.8 * x + 500 * (np.abs(x) > 13)  # most of the image does not move
     direction = np.array([0.791789, 0.000011, 0.610795, 0.377818, 0.785738, -0.489793])
     axis = np.cross(direction[:3], direction[3:])
     for z in range(slices):
         for t in range(phases):
             cavity = (7 + 2 * np.cos(2 * np.pi * (t / phases) ** 0.8)) * (1 - 0.1 * z)
-            grey = 120 + 600 / (1 + np.exp(2 * (distance - cavity))) + 0.8 * x + texture[t, z] + 25 * z
+            grey = 120 + 600 / (1 + np.exp(2 * (distance - cavity))) + body + texture[t, z] + 25 * z
             data = blank(MR, "SYNTHETIC")
             put(data, Modality="MR", Manufacturer="SIEMENS", ImageType=["ORIGINAL", "PRIMARY", "M", "RETRO"])
             put(data, SamplesPerPixel=1, PhotometricInterpretation="MONOCHROME2", BitsAllocated=16, BitsStored=12)
@@ -127,7 +130,7 @@ def synthetic(phases: int = 8, slices: int = 4, size: int = 32) -> Study:
             labelled(pixels(data, np.rint(grey).astype(np.uint16)), 5, "SAX CINE", z * phases + t + 1, 36000 + 15 * z)
             images.append(Image(data, t, z))
     grey = np.array([image.data.pixel_array for image in images]).reshape(slices, phases, size, size)
-    cavity = grey > 420 + 25 * np.arange(slices)[:, None, None, None]
+    cavity = (grey > 420 + 25 * np.arange(slices)[:, None, None, None]) & (distance < 12)
     labels = np.where(cavity, 3, np.where(distance < 13, 2, 0)).astype(np.uint8).swapaxes(0, 1)
     return Study("synthetic", images, drawing=labels[0, 1], drawn=(0, 1), labels=labels)
 

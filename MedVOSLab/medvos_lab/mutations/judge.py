@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -79,6 +79,20 @@ def aligned(cine: Cine, like: Cine) -> Cine:
             affine[:3, 3] += affine[:3, k] * (array.shape[3 - k] - 1)
             affine[:3, k] *= -1
     return replace(cine, array=np.ascontiguousarray(np.flip(array, axes)), affine=affine)
+
+
+def turned(like: Cine, cine: Cine) -> Callable[[Cine], Cine]:
+    """Return the function that gives an image on the grid of ``cine`` the axes of ``like``: `aligned`, or none.
+
+    A file without directions has the axes of its voxels, whatever its affine says.
+    """
+    if cine.shape[1:] != like.shape[1:] or _shown(aligned(cine, like), like) >= _shown(cine, like):
+        return lambda image: aligned(image, like)
+    return lambda image: image
+
+
+def _shown(cine: Cine, like: Cine) -> int:
+    return int((match(cine, like).phase >= 0).sum())
 
 
 def match(cine: Cine, like: Cine, least: float = LIKE_PICTURE) -> Match:

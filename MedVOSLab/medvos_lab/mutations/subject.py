@@ -86,7 +86,7 @@ class StackSubject:
     def of_cine(self, cine: Cine, excuse: str) -> Judgement:
         """Judge a cine that was read."""
         notes = [note for note in cine.source.notes if note not in self.cine.source.notes]
-        there = judge.aligned(cine, self.cine)
+        there = judge.turned(self.cine, cine)(cine)
         found = judge.match(there, self.cine)
         if found.complete:
             numbers = dict(judge.rearranged(self.result, there, found))
@@ -233,7 +233,8 @@ class VolumeSubject:
         if not any(On.SEED in mutation.on for mutation in trial.mutations):
             return self.stack.of_cine(cine, trial.excuse)
         seed = read_seed(volume.write_labels(place), cine, volume.phase if volume.labels.ndim == 3 else None)
-        found = judge.aligned(replace(cine, array=seed.labels.astype(np.float32)), self.stack.cine).array
+        drawn = replace(cine, array=seed.labels.astype(np.float32))
+        found = judge.turned(self.stack.cine, cine)(drawn).array
         return self._of_seed(found, getattr(seed, "notes", ()), volume.drawn, trial.excuse)
 
     def _of_seed(
