@@ -56,7 +56,7 @@ def transforms_of(header: Any, base: Affine, shape: tuple[int, ...]) -> tuple[Tr
         if _apart(found[0].affine, found[1].affine, shape) <= TOLERANCE_VOXELS:
             return (found[0],)
         sizes = [np.linalg.norm(one.affine[:3, :3], axis=0) for one in found]
-        if not np.allclose(*sizes, rtol=SAME_VOLUME) and np.isfinite(found[1].affine).all():
+        if not np.allclose(sizes[0], sizes[1], rtol=SAME_VOLUME) and np.isfinite(found[1].affine).all():
             found.reverse()  # a registration may scale; the qform has the voxel sizes of the scanner
     return tuple(found)
 
