@@ -192,7 +192,7 @@ def test_a_seed_on_another_grid(propagate: Medvos, a_heart: SyntheticHeart, tmp_
     [
         (np.zeros((6, 80, 80), np.uint8), "no label"),
         (np.full((6, 80, 80), -1, np.int16), "outside 0 to 255"),
-        (np.full((6, 80, 80), 300, np.int16), "outside 0 to 255"),
+        (np.full((6, 80, 80), 300, np.int16), "label 300 alone"),
         (np.full((6, 80, 80), 0.5, np.float32), "not whole numbers"),
     ],
 )
