@@ -18,8 +18,13 @@ TELLING = ("SOPInstanceUID", "InstanceNumber", "TriggerTime", "ContentTime", "Ac
 class HasData(Protocol):
     """A file and its header without pixels."""
 
-    path: Path
-    data: Dataset
+    @property
+    def path(self) -> Path:
+        """The file."""
+
+    @property
+    def data(self) -> Dataset:
+        """Its header."""
 
 
 def copies_among(files: Sequence[HasData], keywords: Iterable[str]) -> set[Path]:
