@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import stat
 import subprocess
 import sys
@@ -21,6 +20,15 @@ import medvos.cine.archive as archive_module
 from medvos.cine.archive import unpacked
 from medvos.cine.read import open_clip, read
 from medvos.errors import InputError
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path_factory, monkeypatch) -> Path:
+    """The place of temporary folders, which goes with the other folders of the tests."""
+    place = tmp_path_factory.mktemp("temporary")
+    monkeypatch.setattr(archive_module.tempfile, "tempdir", str(place))
+    monkeypatch.setattr(archive_module, "_unpacked", {})
+    return place
 
 
 def zipped(folder: Path, archive: Path, prefix: str = "patient/") -> Path:
@@ -179,16 +187,14 @@ def test_a_damaged_archive_is_named(tmp_path, part):
         read(made)
 
 
-def test_an_archive_that_grows_absurdly_is_refused_and_nothing_of_it_stays(tmp_path, monkeypatch):
+def test_an_archive_that_grows_absurdly_is_refused_and_nothing_of_it_stays(tmp_path, temporary, monkeypatch):
     monkeypatch.setattr(archive_module, "SMALL_BYTES", 2**20)
-    monkeypatch.setattr(archive_module.tempfile, "tempdir", str(tmp_path / "temporary"))
-    (tmp_path / "temporary").mkdir()
     made = tmp_path / "bomb.zip"
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("IM1", bytes(2**26))
     with pytest.raises(InputError, match=r"bomb\.zip holds more than can be unpacked"):
         read(made)
-    assert not list((tmp_path / "temporary").iterdir())
+    assert not list(temporary.iterdir())
 
 
 def test_archives_that_python_does_not_unpack_are_named(tmp_path):
@@ -222,7 +228,4 @@ def test_what_is_unpacked_is_private_and_gone_when_the_process_ends(tmp_path):
     )
     assert Path(ran.stdout.strip()).is_relative_to(tmp_path / "temporary")
     assert not list((tmp_path / "temporary").iterdir())
-    private = unpacked(made).parent
-    assert stat.S_IMODE(private.stat().st_mode) == 0o700
-    shutil.rmtree(private)
-    archive_module._unpacked.clear()
+    assert stat.S_IMODE(unpacked(made).parent.stat().st_mode) == 0o700

@@ -56,6 +56,7 @@ def test_an_image_that_goes_while_it_is_exported_is_missed(tmp_path: Path):
     [
         ({"FrameOfReferenceUID": None}, "no FrameOfReferenceUID"),
         ({"StudyInstanceUID": ""}, "no StudyInstanceUID"),
+        ({"SOPInstanceUID": "1.2.3.4.5"}, "no SOPInstanceUID of their own"),
     ],
 )
 def test_images_that_nothing_can_be_tied_to_are_refused(tags: dict, reported: str, tmp_path: Path):

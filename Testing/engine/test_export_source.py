@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,6 +38,13 @@ def test_a_stored_result_comes_back_onto_its_images(patient: Path, stored: Resul
     np.testing.assert_array_equal(result.labels, original.labels)
     np.testing.assert_array_equal(result.cine.array, original.cine.array)
     assert result.cine.source.files[0][0].endswith("IM0001")
+
+
+def test_images_in_an_archive_are_those_of_their_folder(patient: Path, stored: Result, tmp_path: Path):
+    archive = shutil.make_archive(str(tmp_path / "patient"), "zip", patient)
+    result = on_source(stored, Path(archive))
+    np.testing.assert_array_equal(result.labels, on_source(stored, patient).labels)
+    assert Path(result.cine.source.files[0][0]).name == "IM0001"
 
 
 def test_images_that_were_moved_are_found_where_they_are_now(patient: Path, stored: Result, tmp_path: Path):

@@ -9,7 +9,7 @@ from pydicom.sequence import Sequence
 
 from medvos_lab.mutations.bases import region
 from medvos_lab.mutations.mutation import NotHere, On, mutation
-from medvos_lab.mutations.study import Image, Study, clock, pixels, put, renamed, uid
+from medvos_lab.mutations.study import Image, Study, clock, of_class, pixels, put, renamed, uid
 
 REGION = r"region|view|scale|pixel size|calibrat|spacing|mm\b"
 TIMES = r"frame|rate|\btimes?\b|beat|ms\b"
@@ -298,7 +298,7 @@ def clip_in_single_frames(study: Study, chance: Chance) -> None:
     order = chance.permutation(len(frames))
     for t, frame in enumerate(frames):
         one = renamed(pixels(copy.deepcopy(data), frame), "single", t)
-        one.SOPClassUID = one.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.6.1"
+        of_class(one, "1.2.840.10008.5.1.4.1.1.6.1")
         put(one, NumberOfFrames=None, FrameIncrementPointer=None, InstanceNumber=t + 1, **UNTIMED)
         study.images.append(Image(put(one, FrameTime=data.get("FrameTime")), t, 0, f"{order[t]:04d}.dcm"))
 
@@ -316,7 +316,7 @@ def clip_in_single_frames_without_numbers(study: Study, chance: Chance) -> None:
 def still_image_beside(study: Study, chance: Chance) -> None:
     """A still with measurements lies beside the clip."""
     data = renamed(pixels(copy.deepcopy(study.cine[0].data), _grey(study)[0]), "still")
-    data.SOPClassUID = data.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.6.1"
+    of_class(data, "1.2.840.10008.5.1.4.1.1.6.1")
     put(data, NumberOfFrames=None, SeriesInstanceUID=uid("still"), FrameTime=None, FrameIncrementPointer=None)
     study.images.append(Image(data, name="still.dcm"))
 

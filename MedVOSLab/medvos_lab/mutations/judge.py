@@ -78,7 +78,7 @@ def aligned(cine: Cine, like: Cine) -> Cine:
         if flips[k]:
             affine[:3, 3] += affine[:3, k] * (array.shape[3 - k] - 1)
             affine[:3, k] *= -1
-    return replace(cine, array=np.ascontiguousarray(np.flip(array, axes)), affine=affine)
+    return replace(cine, array=np.ascontiguousarray(np.flip(array, tuple(axes))), affine=affine)
 
 
 def turned(like: Cine, cine: Cine) -> Callable[[Cine], Cine]:

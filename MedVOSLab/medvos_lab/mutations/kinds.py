@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from medvos_lab.mutations.mutation import NO_NOTE, On, mutation
-from medvos_lab.mutations.study import Image, Study, clock, others, pixels, put, renamed, uid
+from medvos_lab.mutations.study import Image, Study, clock, of_class, others, pixels, put, renamed, uid
 
 KIND = (
     r"left out|phase|velocity|real|imaginary|component|magnitude|perfusion|map|derived|echo|water|fat|series|kind|"
@@ -32,7 +33,7 @@ def _velocity(array: NDArray, chance: Chance) -> NDArray:
     return 2048 + noise + 0.3 * (array - array.mean())
 
 
-def _beside(study: Study, chance: Chance, change: Change, same_series: bool, series: int = 41, **tags: object) -> None:
+def _beside(study: Study, chance: Chance, change: Change, same_series: bool, series: int = 41, **tags: Any) -> None:
     """Add a image of another kind for each image of the cine, in its series or in one of its own."""
     count = len(study.cine)
     for image, t, z in others(study, "beside", series, chance):
@@ -53,7 +54,7 @@ def _type(study: Study, *values: str) -> None:
 def phase_images_siemens(study: Study, chance: Chance) -> None:
     """Siemens keeps the phase of a cine: ImageType P, in a series of its own or in the cine's."""
     _type(study, "M", "RETRO", "NORM", "DIS2D")
-    tags = {"ImageType": ["ORIGINAL", "PRIMARY", "P", "RETRO", "DIS2D"]}
+    tags: dict[str, Any] = {"ImageType": ["ORIGINAL", "PRIMARY", "P", "RETRO", "DIS2D"]}
     _beside(study, chance, lambda a, t, z: _velocity(a, chance), bool(chance.random() < 0.5), **tags)
 
 
@@ -63,7 +64,7 @@ def phase_images_philips(study: Study, chance: Chance) -> None:
     study.each(lambda data, t, z: put(data, Manufacturer="Philips Medical Systems"))
     _type(study, "M_FFE", "M", "FFE")
     words = [["PHASE MAP", "P", "FFE"], ["VELOCITY MAP", "P", "PCA"], ["P_FFE", "P", "FFE"]][int(chance.integers(3))]
-    tags = {"ImageType": ["ORIGINAL", "PRIMARY", *words]}
+    tags: dict[str, Any] = {"ImageType": ["ORIGINAL", "PRIMARY", *words]}
     _beside(study, chance, lambda a, t, z: _velocity(a, chance), True, **tags)
 
 
@@ -73,7 +74,7 @@ def components_philips(study: Study, chance: Chance) -> None:
     study.each(lambda data, t, z: put(data, Manufacturer="Philips", InstanceNumber=4 * int(data.InstanceNumber)))
     _type(study, "M_FFE", "M", "FFE")
     for letter in "RIP":
-        tags = {"ImageType": ["ORIGINAL", "PRIMARY", f"{letter}_FFE", letter, "FFE"]}
+        tags: dict[str, Any] = {"ImageType": ["ORIGINAL", "PRIMARY", f"{letter}_FFE", letter, "FFE"]}
         _beside(study, chance, lambda a, t, z: _velocity(a, chance), True, ord(letter), **tags)
 
 
@@ -135,14 +136,14 @@ def water_and_fat(study: Study, chance: Chance) -> None:
     """Dixon cine: water is the image, fat beside it in the series."""
     letters = [("W", "F"), ("WATER", "FAT")][int(chance.integers(2))]
     _type(study, "DIXON", letters[0])
-    tags = {"ImageType": ["DERIVED", "PRIMARY", "DIXON", letters[1]]}
+    tags: dict[str, Any] = {"ImageType": ["DERIVED", "PRIMARY", "DIXON", letters[1]]}
     _beside(study, chance, lambda a, t, z: np.percentile(a, 98) - a, True, **tags)
 
 
 @mutation("kinds", KIND, On.STACK, excuse=NO_NOTE)
 def subtraction_beside(study: Study, chance: Chance) -> None:
     """A derived series (subtraction, filter, map) at all places and phases of the cine."""
-    tags = {
+    tags: dict[str, Any] = {
         "ImageType": ["DERIVED", "SECONDARY", "SUB"],
         "SeriesDescription": "SUB SAX",
         "DerivationDescription": "SUB",
@@ -176,7 +177,11 @@ def _over_beats(study: Study, chance: Chance, count: int, contrast: Callable[[in
 def perfusion(study: Study, chance: Chance) -> None:
     """First-pass perfusion at the cine's places: 25 to 60 beats."""
     count = int(chance.integers(25, 61))
-    tags = {"SequenceName": "*tfl2d1_36", "SeriesDescription": "SA_TFL_SR_dynamic", "NominalInterval": None}
+    tags: dict[str, Any] = {
+        "SequenceName": "*tfl2d1_36",
+        "SeriesDescription": "SA_TFL_SR_dynamic",
+        "NominalInterval": None,
+    }
     _over_beats(study, chance, count, lambda i: 0.1 + 0.9 * np.exp(-((i - count / 3) ** 2) / 40), **tags)
 
 
@@ -193,7 +198,7 @@ def perfusion_with_running_trigger_times(study: Study, chance: Chance) -> None:
 def molli(study: Study, chance: Chance) -> None:
     """MOLLI at the cine's places: eight or eleven inversion times."""
     count = int(chance.choice([8, 11]))
-    tags = {"SequenceName": "*tfi2d1_84", "SeriesDescription": "MOLLI_5(3)3"}
+    tags: dict[str, Any] = {"SequenceName": "*tfi2d1_84", "SeriesDescription": "MOLLI_5(3)3"}
     before = len(study.images)
     _over_beats(study, chance, count, lambda i: abs(1 - 1.9 * np.exp(-i / 2)), **tags)
     for k, image in enumerate(study.images[before:]):
@@ -204,7 +209,7 @@ def molli(study: Study, chance: Chance) -> None:
 def t2_preparations(study: Study, chance: Chance) -> None:
     """T2 mapping: three to five preparations."""
     count = int(chance.integers(3, 6))
-    tags = {"SeriesDescription": "T2map_FLASH", "SequenceName": "*tfl2d1_88"}
+    tags: dict[str, Any] = {"SeriesDescription": "T2map_FLASH", "SequenceName": "*tfl2d1_88"}
     before = len(study.images)
     _over_beats(study, chance, count, lambda i: float(np.exp(-i / 2)), **tags)
     for k, image in enumerate(study.images[before:]):
@@ -300,7 +305,12 @@ def tagged_cine(study: Study, chance: Chance) -> None:
 @mutation("kinds", KIND + "|again|twice|same place|protocol", On.STACK, excuse=r"left out.*(SAX CINE|trufi|series)")
 def gradient_echo_cine_beside(study: Study, chance: Chance) -> None:
     """The same stack as spoiled gradient echo, after contrast: a second plausible cine."""
-    tags = {"SeriesDescription": "SAX FLASH cine", "SequenceName": "*fl2d1", "SequenceVariant": "SP", "FlipAngle": "15"}
+    tags: dict[str, Any] = {
+        "SeriesDescription": "SAX FLASH cine",
+        "SequenceName": "*fl2d1",
+        "SequenceVariant": "SP",
+        "FlipAngle": "15",
+    }
     _beside(study, chance, lambda a, t, z: 0.6 * a + 60 + 30 * chance.random(a.shape), False, **tags)
 
 
@@ -309,7 +319,7 @@ def screenshots(study: Study, chance: Chance) -> None:
     """Screenshots of the viewer in the study: secondary captures without a position."""
     for k in range(3):
         data = renamed(copy.deepcopy(study.cine[k].data), "screen", k)
-        data.SOPClassUID = data.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.7"
+        of_class(data, "1.2.840.10008.5.1.4.1.1.7")
         put(data, ImagePositionPatient=None, ImageOrientationPatient=None, PixelSpacing=None, TriggerTime=None)
         put(data, SeriesInstanceUID=uid("screen"), SeriesNumber=999, ImageType=["DERIVED", "SECONDARY"], Modality="OT")
         study.images.append(Image(data, name=f"screen/{k}.dcm"))

@@ -11,7 +11,7 @@ from medvos_lab.mutations.study import Image, Study, clock, put, renamed
 
 ORDER = r"order|phase|trigger|\btimes?\b|beat|instance"
 # Notes that times are not known, or that a slice was acquired again, do not tell that phases are in a wrong order.
-ORDER_NOTE = r"\border|told apart|(equal|same) (trigger )?times?|InstanceNumber|resampled over the heart cycle"
+ORDER_NOTE = r"\border|told apart|(equal|same) (trigger )?times?|InstanceNumber"
 RATE = r"heart rate|beat|interval|trigger|\btimes?\b"
 RATE_NOTE = r"heart rate|not one heart beat|beats|time step|unit"
 TIMED = dict.fromkeys(

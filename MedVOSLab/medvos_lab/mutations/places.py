@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 
 import numpy as np
+from pydicom.dataset import Dataset
 
 from medvos_lab.mutations.mutation import NO_NOTE, NotHere, On, mutation
 from medvos_lab.mutations.order import TIMED
@@ -138,7 +139,7 @@ def one_slice_stored_upside_down(study: Study, chance: Chance) -> None:
 def turned_by_a_right_angle(study: Study, chance: Chance) -> None:
     """Rows stored as columns, with directions to match."""
 
-    def turn(data, t, z):
+    def turn(data: Dataset, t: int, z: int) -> None:
         row, column = axes(data)
         pixels(data, data.pixel_array.T)
         put(data, ImageOrientationPatient=[f"{c:.6f}" for c in (*column, *row)], PixelSpacing=data.PixelSpacing[::-1])
@@ -146,7 +147,7 @@ def turned_by_a_right_angle(study: Study, chance: Chance) -> None:
     study.each(turn)
 
 
-def _flip(data, rows: bool) -> None:
+def _flip(data: Dataset, rows: bool) -> Dataset:
     row, column = axes(data)
     y, x = (float(mm) for mm in data.PixelSpacing)
     if rows:
@@ -156,7 +157,7 @@ def _flip(data, rows: bool) -> None:
         move(data, position(data) + row * x * (data.Columns - 1))
         row = -row
     pixels(data, data.pixel_array[::-1] if rows else data.pixel_array[:, ::-1])
-    put(data, ImageOrientationPatient=[f"{c:.6f}" for c in (*row, *column)])
+    return put(data, ImageOrientationPatient=[f"{c:.6f}" for c in (*row, *column)])
 
 
 @mutation("places", PLACE, On.STACK, excuse=PLACE_NOTE)
@@ -171,7 +172,7 @@ def slice_shifted_in_its_plane(study: Study, chance: Chance) -> None:
     """One slice was planned with another in-plane offset: a shifted image with a shifted position."""
     shifted, by = int(chance.integers(study.slices)), int(chance.integers(2, 6))
 
-    def shift(data, t, z):
+    def shift(data: Dataset, t: int, z: int) -> None:
         if z == shifted:
             pixels(data, np.roll(data.pixel_array, -by, 1))
             move(data, position(data) + axes(data)[0] * float(data.PixelSpacing[1]) * by)

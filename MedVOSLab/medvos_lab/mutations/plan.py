@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +39,7 @@ class Trial:
         return "|".join(mutation.excuse for mutation in self.mutations)
 
 
+Chosen = tuple[str, tuple[Mutation, ...]]
 VOLUME = "4D image"
 IN_PAIRS = (On.STACK, On.STACK, On.STACK, On.CLIP, On.VOLUME)
 
@@ -48,32 +49,40 @@ def plan(stacks: Sequence[str], clips: Sequence[str], count: int) -> list[Trial]
 
     The same arguments give the same list.
     """
-    inputs = {On.STACK: list(stacks), On.CLIP: list(clips), On.FILES: [*stacks, *clips], On.VOLUME: [VOLUME] * 3}
+    inputs: dict[On, list[str]] = {
+        On.STACK: list(stacks),
+        On.CLIP: list(clips),
+        On.FILES: [*stacks, *clips],
+        On.VOLUME: [VOLUME] * 3,
+    }
     inputs[On.SEED] = inputs[On.VOLUME]
-    alone = [
-        [
-            (inputs[on][(k + turn) % len(inputs[on])], (mutation,))
-            for k, mutation in enumerate(MUTATIONS.values())
-            for on in sorted(mutation.on)
-            if inputs[on]
-        ]
-        for turn in range(2)
-    ]
+    first, second = (_alone(inputs, turn) for turn in range(2))
     chance = np.random.default_rng(0)
-    again = [alone[1][k] for k in chance.permutation(len(alone[1]))]
-    chosen = list(alone[0])
+    again = [second[k] for k in chance.permutation(len(second))]
+    chosen = list(first)
     while len(chosen) < count:
         if again:
             chosen.append(again.pop())
         on = IN_PAIRS[int(chance.integers(len(IN_PAIRS)))]
         if inputs[on]:
-            first = _any(chance, lambda m, on=on: on in m.on)
-            beside = {On.VOLUME: {On.VOLUME, On.SEED}}.get(on, {on, On.FILES})
-            second = _any(chance, lambda m, of=first, beside=beside: bool(m.on & beside) and m.kind != of.kind)
-            chosen.append((inputs[on][int(chance.integers(len(inputs[on])))], (first, second)))
+            chosen.append((inputs[on][int(chance.integers(len(inputs[on])))], _pair(on, chance)))
     return [Trial(number, base, mutations) for number, (base, mutations) in enumerate(chosen[:count])]
 
 
-def _any(chance: np.random.Generator, fits: Callable[[Mutation], bool]) -> Mutation:
-    fit = [mutation for mutation in MUTATIONS.values() if fits(mutation)]
-    return fit[int(chance.integers(len(fit)))]
+def _alone(inputs: Mapping[On, Sequence[str]], turn: int) -> list[Chosen]:
+    """Every mutation by itself, each on the next of the inputs that it fits."""
+    return [
+        (inputs[on][(k + turn) % len(inputs[on])], (mutation,))
+        for k, mutation in enumerate(MUTATIONS.values())
+        for on in sorted(mutation.on)
+        if inputs[on]
+    ]
+
+
+def _pair(on: On, chance: np.random.Generator) -> tuple[Mutation, ...]:
+    """Two mutations of different kinds, the first of ``on``, the second of what goes with it."""
+    fit = [mutation for mutation in MUTATIONS.values() if on in mutation.on]
+    first = fit[int(chance.integers(len(fit)))]
+    beside = {On.VOLUME, On.SEED} if on is On.VOLUME else {on, On.FILES}
+    fit = [mutation for mutation in MUTATIONS.values() if mutation.on & beside and mutation.kind != first.kind]
+    return first, fit[int(chance.integers(len(fit)))]

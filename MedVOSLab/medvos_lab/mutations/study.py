@@ -146,6 +146,12 @@ def renamed(data: Dataset, *parts: object) -> Dataset:
     return data
 
 
+def of_class(data: Dataset, sop_class: str) -> Dataset:
+    """Make the object one of another class."""
+    put(data.file_meta, MediaStorageSOPClassUID=sop_class)
+    return put(data, SOPClassUID=sop_class)
+
+
 def position(data: Dataset) -> NDArray[np.float64]:
     """ImagePositionPatient (3,)."""
     return np.array(data.ImagePositionPatient, float)

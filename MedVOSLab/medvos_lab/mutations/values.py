@@ -61,7 +61,7 @@ def rescale_negative(study: Study, chance: Chance) -> None:
 def rescale_of_each_image(study: Study, chance: Chance) -> None:
     """Philips scales each image by itself and says so."""
 
-    def scale(data, t, z):
+    def scale(data: Dataset, t: int, z: int) -> None:
         slope = float(chance.uniform(0.5, 1.0))
         array = data.pixel_array / slope
         pixels(data, np.clip(np.rint(array), 0, 32767).astype(data.pixel_array.dtype))
@@ -74,7 +74,7 @@ def rescale_of_each_image(study: Study, chance: Chance) -> None:
 def overlay_in_unused_bits(study: Study, chance: Chance) -> None:
     """Old scanners keep an overlay in the bits above BitsStored."""
 
-    def overlay(data, t, z):
+    def overlay(data: Dataset, t: int, z: int) -> None:
         array = np.clip(data.pixel_array, 0, 4095).astype(np.uint16)
         array[5:20, 5:30] |= 0x1000
         put(pixels(data, array), BitsStored=12, HighBit=11, PixelRepresentation=0)
@@ -86,7 +86,7 @@ def overlay_in_unused_bits(study: Study, chance: Chance) -> None:
 def values_in_high_bits(study: Study, chance: Chance) -> None:
     """12 bits stored at the upper end: HighBit 15."""
 
-    def lift(data, t, z):
+    def lift(data: Dataset, t: int, z: int) -> None:
         array = np.clip(data.pixel_array, 0, 4095).astype(np.uint16) << 4
         put(pixels(data, array), BitsStored=12, HighBit=15, PixelRepresentation=0)
 
@@ -103,7 +103,7 @@ def window_that_inverts(study: Study, chance: Chance) -> None:
 def grey_as_rgb(study: Study, chance: Chance) -> None:
     """Secondary captures of each image in colour, with position and times kept."""
 
-    def colour(data, t, z):
+    def colour(data: Dataset, t: int, z: int) -> None:
         array = np.clip(data.pixel_array / 5, 0, 255).astype(np.uint8)
         pixels(data, np.repeat(array[..., None], 3, -1))
         put(data, SamplesPerPixel=3, PhotometricInterpretation="RGB", PlanarConfiguration=0, BitsAllocated=8)
@@ -149,7 +149,7 @@ def spacing_rounded(study: Study, chance: Chance) -> None:
 def twice_as_many_columns(study: Study, chance: Chance) -> None:
     """Interpolated along rows: columns twice, half as wide, and PixelSpacing says so."""
 
-    def widen(data, t, z):
+    def widen(data: Dataset, t: int, z: int) -> None:
         row, (y, x) = axes(data)[0], (float(mm) for mm in data.PixelSpacing)
         pixels(data, data.pixel_array.repeat(2, 1))
         move(put(data, PixelSpacing=[f"{y:.6f}", f"{x / 2:.6f}"]), position(data) - row * x / 4)
@@ -162,7 +162,7 @@ def one_slice_interpolated(study: Study, chance: Chance) -> None:
     """One slice was interpolated to twice the matrix."""
     finer = int(chance.integers(study.slices))
 
-    def refine(data, t, z):
+    def refine(data: Dataset, t: int, z: int) -> None:
         if z == finer:
             (row, column), (y, x) = axes(data), (float(mm) for mm in data.PixelSpacing)
             pixels(data, data.pixel_array.repeat(2, 0).repeat(2, 1))
@@ -177,7 +177,7 @@ def field_of_view_larger_in_one_slice(study: Study, chance: Chance) -> None:
     """One slice has a margin of black columns and rows around it, and its position says so."""
     wider = int(chance.integers(study.slices))
 
-    def pad(data, t, z):
+    def pad(data: Dataset, t: int, z: int) -> None:
         if z == wider:
             (row, column), (y, x) = axes(data), (float(mm) for mm in data.PixelSpacing)
             pixels(data, np.pad(data.pixel_array, 8))
@@ -186,7 +186,7 @@ def field_of_view_larger_in_one_slice(study: Study, chance: Chance) -> None:
     study.each(pad)
 
 
-@mutation("geometry", SPACING + "|rotat|turn", On.STACK, excuse=SPACING_NOTE)
+@mutation("geometry", SPACING + "|rotate|turn", On.STACK, excuse=SPACING_NOTE)
 def rows_and_columns_of_one_image_swapped(study: Study, chance: Chance) -> None:
     """Frames of another size among the others: a image cut to fewer rows."""
     k = int(chance.integers(len(study.cine)))

@@ -161,8 +161,9 @@ def _known_packing(name: str) -> Iterator[None]:
 def _in_tar(archive: Path) -> Iterator[Member]:
     with tarfile.open(archive) as file:
         for info in file:
-            if info.isfile():  # links and devices are no images, and lead elsewhere
-                yield Member(info.name, lambda info=info: file.extractfile(info))  # type: ignore[misc, arg-type]
+            content = file.extractfile(info) if info.isfile() else None  # links and devices lead elsewhere
+            if content is not None:
+                yield Member(info.name, lambda content=content: content)  # type: ignore[misc]
 
 
 def _free(path: Path) -> Path:

@@ -59,7 +59,8 @@ def _without_names(found: Found, open_as: Callable[[Sequence[Header]], Opened]) 
         opened = open_as(found.headers)
     except InputError as error:
         raise InputError(without(patient, str(error))) from error
-    notes = tuple(without(patient, note) for note in (*opened.source.notes, *found.notes))
+    notes = tuple(without(patient, note) for note in opened.source.notes)
+    notes += tuple(without(patient, note) for note in found.notes)
     description = {key: without(patient, text) for key, text in opened.source.description.items()}
     rows = _rows_without(patient, opened.source.contents)
     source = dataclasses.replace(opened.source, notes=notes, description=description, contents=rows)

@@ -20,13 +20,11 @@ class HasData(Protocol):
 
     @property
     def path(self) -> Path:
-        """Where it is."""
-        ...
+        """The file."""
 
     @property
     def data(self) -> Dataset:
         """Its header."""
-        ...
 
 
 def copies_among(files: Sequence[HasData], keywords: Iterable[str]) -> set[Path]:

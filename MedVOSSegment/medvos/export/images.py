@@ -99,11 +99,17 @@ def source_images(cine: Cine) -> SourceImages:
 
 
 def _check_ties(data: Sequence[Dataset]) -> None:
-    """Raise InputError for images of several studies, or whose series have no common frame of reference.
+    """Raise InputError for images without identifiers of their own, of several studies or frames of reference.
 
     A series has one frame of reference (PS3.3, C.7.4.1): if each of its images has another, an anonymisation program
     invented them, and that of the first image is used for all.
     """
+    uids = {str(header.get("SOPInstanceUID") or "") for header in data}
+    if len(uids) < len(data) or "" in uids:
+        raise InputError(
+            "The DICOM files have no SOPInstanceUID of their own each, so nothing can be tied to them: get them from "
+            "the archive anew, as the scanner wrote them."
+        )
     firsts = {str(header.get("SeriesInstanceUID")): header for header in reversed(data)}
     for keyword, tied in (("StudyInstanceUID", data), ("FrameOfReferenceUID", firsts.values())):
         values = {str(header.get(keyword) or "") for header in tied}
