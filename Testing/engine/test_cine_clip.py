@@ -70,7 +70,7 @@ def test_a_damaged_picture_in_dicom_is_stood_in_for_by_the_one_before(tmp_path):
     data.save_as(path)
     content = bytearray(path.read_bytes())
     middle = content.index(b"\xfe\xff\x00\xe0", int(0.5 * len(content)))
-    content[middle + 8 : middle + 72] = b"\xff" * 64  # the header of one picture's run lengths
+    content[middle + 8 : middle + 72] = b"\xff" * 64  # the header of one image's run lengths
     path.write_bytes(content)
     cine = read(path)
     assert cine.shape[0] == 30

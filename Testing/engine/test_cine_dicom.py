@@ -222,5 +222,5 @@ def test_scanned_slices_and_phases_are_in_the_order_of_the_expert_contours(case,
         if (epi == 1).any() and (epi != 255).all():
             wall = (epi == 1) & ~cavity
             contrasts.append(cine.array[t, z][cavity].mean() / cine.array[t, z][wall].mean())
-    # Blood is far brighter than muscle only where contour and picture belong together.
+    # Blood is far brighter than muscle only where contour and image belong together.
     assert len(contrasts) > 5 and np.median(contrasts) > 1.8

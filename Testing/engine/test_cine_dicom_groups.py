@@ -1,4 +1,4 @@
-"""What is there: groups of pictures and why each is no cine."""
+"""What is there: groups of images and why each is no cine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from medvos.cine.dicom_slices import slices_of
 from medvos.cine.read import read
 
 
-def pictures(count=6, place=0.0, **values):
+def images(count=6, place=0.0, **values):
     of = {key: value for key, value in values.items() if callable(value)}
     plain = {key: value for key, value in values.items() if not callable(value)}
     return [
@@ -32,23 +32,23 @@ def reasons(frames):
 
 def test_of_several_kinds_the_magnitude_may_be_the_cine():
     kinds = ("phase", "magnitude", "real part")
-    told = reasons([frame for kind in kinds for frame in pictures(kind=kind)])
+    told = reasons([frame for kind in kinds for frame in images(kind=kind)])
     assert told == {"phase": "it shows the phase, not the magnitude", "magnitude": "", "real part": told["real part"]}
 
 
 def test_water_is_read_rather_than_fat_and_the_first_echo_rather_than_the_second():
-    told = reasons(pictures(kind="fat") + pictures(kind="water"))
-    assert told == {"water": "", "fat": "its water pictures were used"}
-    told = reasons(pictures(echo=2.0) + pictures(echo=1.0))
-    assert told == {"magnitude": "", "magnitude, echo 2": "its earlier echo pictures were used"}
+    told = reasons(images(kind="fat") + images(kind="water"))
+    assert told == {"water": "", "fat": "its water images were used"}
+    told = reasons(images(echo=2.0) + images(echo=1.0))
+    assert told == {"magnitude": "", "magnitude, echo 2": "its earlier echo images were used"}
 
 
 def test_several_inversion_times_are_a_map():
     frames = [
-        frame for ms in (100.0, 180.0, 260.0, 1000.0) for frame in pictures(1, protocol=Protocol(inversion_time=ms))
+        frame for ms in (100.0, 180.0, 260.0, 1000.0) for frame in images(1, protocol=Protocol(inversion_time=ms))
     ]
     assert {group.why_not for group in groups_of(slices_of(frames))} == {
-        "its pictures have several inversion times, as a map of T1 or T2 has"
+        "its images have several inversion times, as a map of T1 or T2 has"
     }
 
 
@@ -76,7 +76,7 @@ def test_a_table_tells_what_is_read_and_why_the_rest_is_not(tmp_path):
     write_stack(tmp_path / "sax", phases=8)
     write_stack(tmp_path / "loc", phases=1, slices=2, series=1, SeriesDescription="scout")
     rows = read(tmp_path).source.contents
-    assert [(row.number, row.pictures, row.slices, row.phases, row.used) for row in rows] == [
+    assert [(row.number, row.images, row.slices, row.phases, row.used) for row in rows] == [
         (1, 2, 2, 1, False),
         (4, 24, 3, 8, True),
     ]

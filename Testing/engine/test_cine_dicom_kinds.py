@@ -1,4 +1,4 @@
-"""What a picture shows, by what vendors write."""
+"""What an image shows, by what vendors write."""
 
 from __future__ import annotations
 

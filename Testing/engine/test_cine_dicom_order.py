@@ -1,4 +1,4 @@
-"""The order of the pictures of one place."""
+"""The order of the images of one place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from medvos.errors import InputError
 
 
 def frames(count=10, **of):
-    """Pictures in no order; each value of `of` is a function of the phase. Names of files run against time."""
+    """Images in no order; each value of `of` is a function of the phase. Names of files run against time."""
     return [
         a_frame(
             **{"path": Path(f"{9999 - t}"), "trigger": None, "order": (0.0, 0.0, 0.0, 0), "slope": float(t)}
@@ -81,7 +81,7 @@ def test_trigger_times_in_other_units_become_ms_and_it_is_said(factor, unit):
 
 def test_beats_that_begin_anew_are_passes_and_one_is_taken():
     found = in_time(frames(30, trigger=lambda t: 40.0 * (t % 10), order=lambda t: (0.0, 0.0, t + 1.0, 0)))
-    assert phases(found) == list(range(20, 30)) and "20 earlier pictures were left out" in found.notes[0]
+    assert phases(found) == list(range(20, 30)) and "20 earlier images were left out" in found.notes[0]
 
 
 @pytest.mark.parametrize("numbered", [True, False])

@@ -1,4 +1,4 @@
-"""Pictures that do not say where they are."""
+"""Images that do not say where they are."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def without(folder, attribute, slices, location=False):
 @pytest.mark.parametrize("attribute", ["ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing"])
 @pytest.mark.parametrize("slices", [(3,), (1,)])
 def test_a_stack_is_not_made_shorter_without_a_word(tmp_path, attribute, slices):
-    with pytest.raises(InputError, match=rf"5 pictures of series 4.*no place in the patient \({attribute} is missing"):
+    with pytest.raises(InputError, match=rf"5 images of series 4.*no place in the patient \({attribute} is missing"):
         read(without(write_stack(tmp_path, slices=4), attribute, slices))
 
 
@@ -34,7 +34,7 @@ def test_a_place_that_the_slice_location_tells_is_filled_in_and_it_is_said(tmp_p
     cine = read(without(write_stack(tmp_path / "part", slices=4), "ImagePositionPatient", (3,), location=True))
     np.testing.assert_array_equal(cine.array, whole.array)
     np.testing.assert_allclose(cine.affine, whole.affine, atol=1e-3)
-    assert "5 pictures of series 4 have no ImagePositionPatient" in cine.source.notes[0]
+    assert "5 images of series 4 have no ImagePositionPatient" in cine.source.notes[0]
 
 
 def test_pictures_of_another_series_without_a_place_do_not_matter(tmp_path):

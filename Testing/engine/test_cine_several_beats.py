@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from test_cine_picture_evidence import beat
+from test_cine_image_evidence import beat
 
 from medvos.cine.cine import Cine, Source
 from medvos.cine.common_phases import SlicePhases

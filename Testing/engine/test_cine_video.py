@@ -15,7 +15,7 @@ from medvos.errors import InputError
 
 
 def save(path, frames=8, rate=25, codec="ffv1", pixels="bgr0", stamps=()):
-    """``stamps``: ms of each picture, where the rate is not the same all the time."""
+    """``stamps``: ms of each image, where the rate is not the same all the time."""
     with av.open(str(path), "w") as film:
         stream = film.add_stream(codec, rate=rate)
         stream.width, stream.height, stream.pix_fmt = 32, 24, pixels

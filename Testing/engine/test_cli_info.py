@@ -20,7 +20,7 @@ def test_a_dicom_folder_says_which_series_it_left_out(medvos: Medvos, data_folde
 
 
 def test_what_is_no_cine_exits_2(medvos: Medvos, tmp_path: Path):
-    (tmp_path / "notes.txt").write_text("no pictures here")
+    (tmp_path / "notes.txt").write_text("no images here")
     answer = medvos("info", tmp_path)
     assert answer.returncode == 2
     assert answer.stderr.count("\n") == 1

@@ -14,7 +14,7 @@ MR = "1.2.840.10008.5.1.4.1.1.4"
 
 
 def write_stack(folder: Path, number: int, description: str, phases: int = 4) -> None:
-    """Three slices of a cine, whose pictures tell the series."""
+    """Three slices of a cine, whose images tell the series."""
     folder.mkdir(exist_ok=True)
     for z in range(3):
         for t in range(phases):

@@ -189,7 +189,7 @@ def reading(
     ] = None,
     quick: Annotated[
         bool,
-        typer.Option("--quick", help="Count pictures that are none of the cine's as wrong, without segmenting them."),
+        typer.Option("--quick", help="Count images that are none of the cine's as wrong, without segmenting them."),
     ] = False,
     device: DeviceOption = Device.AUTO,
 ) -> None:

@@ -1,4 +1,4 @@
-"""Mutations of what says which object, series, study and person a image belongs to."""
+"""Mutations of what says which object, series, study and person an image belongs to."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from medvos.measure.measure import measure
 from medvos.result import Result
 
 SAME_PICTURE = 0.9999
-LIKE_PICTURE = 0.995  # of a image that was resampled, or copied in 8 bits
+LIKE_PICTURE = 0.995  # of an image that was resampled, or copied in 8 bits
 EQUAL_EF, WRONG_EF = 1.0, 3.0  # points
 EQUAL_PART, WRONG_PART = 0.01, 0.03  # of volumes, lengths and rates
 

@@ -34,7 +34,7 @@ def _velocity(array: NDArray, chance: Chance) -> NDArray:
 
 
 def _beside(study: Study, chance: Chance, change: Change, same_series: bool, series: int = 41, **tags: Any) -> None:
-    """Add a image of another kind for each image of the cine, in its series or in one of its own."""
+    """Add an image of another kind for each image of the cine, in its series or in one of its own."""
     count = len(study.cine)
     for image, t, z in others(study, "beside", series, chance):
         original = next(p for p in study.cine if (p.phase, p.slice) == (t, z)).data

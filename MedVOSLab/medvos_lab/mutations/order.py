@@ -394,7 +394,7 @@ def interval_in_seconds(study: Study, chance: Chance) -> None:
 
 @mutation("beats", ORDER + "|resampl|missing", On.STACK, excuse="resampl|missing")
 def one_image_lost(study: Study, chance: Chance) -> None:
-    """A image was not copied."""
+    """An image was not copied."""
     study.images.remove(study.cine[int(chance.integers(len(study.cine)))])
 
 

@@ -188,7 +188,7 @@ def field_of_view_larger_in_one_slice(study: Study, chance: Chance) -> None:
 
 @mutation("geometry", SPACING + "|rotate|turn", On.STACK, excuse=SPACING_NOTE)
 def rows_and_columns_of_one_image_swapped(study: Study, chance: Chance) -> None:
-    """Frames of another size among the others: a image cut to fewer rows."""
+    """Frames of another size among the others: an image cut to fewer rows."""
     k = int(chance.integers(len(study.cine)))
     data = study.cine[k].data
     pixels(data, data.pixel_array[:-6])

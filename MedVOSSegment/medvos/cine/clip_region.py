@@ -1,4 +1,4 @@
-"""The views that one ultrasound picture shows side by side or one in another, each at a scale of its own."""
+"""The views that one ultrasound image shows side by side or one in another, each at a scale of its own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class View(NamedTuple):
     Attributes
     ----------
     number: from 1, in the order of the file.
-    top, bottom, left, right: rows and columns of the picture, bottom and right excluded.
+    top, bottom, left, right: rows and columns of the image, bottom and right excluded.
     spacing: (y, x) mm between pixels, None where it is not known.
     flow: whether the file says that it shows colours of flow.
     """
@@ -72,7 +72,7 @@ class Views:
 
     Attributes
     ----------
-    all: in the order of the file; fewer than two where the whole picture is one view.
+    all: in the order of the file; fewer than two where the whole image is one view.
     used: number of the view whose scale is the clip's.
     why: it is the one that is used, as the end of a sentence.
     """

@@ -1,24 +1,24 @@
-"""What a folder holds, one row for each kind of picture of each series, and which of them are read."""
+"""What a folder holds, one row for each kind of image of each series, and which of them are read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_HEADS = ("Series", "Description", "Pictures", "Slices", "Phases", "Shows", "Read")
+_HEADS = ("Series", "Description", "Images", "Slices", "Phases", "Shows", "Read")
 
 
 @dataclass(frozen=True)
 class SeriesRow:
-    """One kind of picture of one series.
+    """One kind of image of one series.
 
-    `number` and `description` are the series', `pictures`, `slices` and `phases` (of most slices) count its pictures,
+    `number` and `description` are the series', `images`, `slices` and `phases` (of most slices) count its images,
     `kind` says what they show, `used` whether they are read, `why` the reason why not, '' where there is none.
     """
 
     number: int
     description: str
-    pictures: int
+    images: int
     slices: int
     phases: int
     kind: str
@@ -30,7 +30,7 @@ def contents_table(rows: Sequence[SeriesRow]) -> str:
     """Return the rows as a table of plain text, '' without rows.
 
     >>> print(contents_table([SeriesRow(5, "SAX CINE", 120, 6, 20, "magnitude", True)]))
-    Series  Description  Pictures  Slices  Phases  Shows      Read
+    Series  Description  Images  Slices  Phases  Shows      Read
     5       SAX CINE     120       6       20      magnitude  yes
     """
     if not rows:
@@ -39,7 +39,7 @@ def contents_table(rows: Sequence[SeriesRow]) -> str:
         (
             str(row.number),
             row.description,
-            str(row.pictures),
+            str(row.images),
             str(row.slices),
             str(row.phases),
             row.kind,

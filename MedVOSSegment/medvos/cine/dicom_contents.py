@@ -19,7 +19,7 @@ NO_PLACE = "it has no place in the patient"
 
 @dataclass(frozen=True)
 class Contents:
-    """`groups` of pictures, pictures without a place in the patient, files that are clips, and notes for the user."""
+    """`groups` of images, images without a place in the patient, files that are clips, and notes for the user."""
 
     groups: tuple[Group, ...]
     placeless: tuple[Frame, ...]
@@ -51,7 +51,7 @@ def rows_of(groups: Sequence[Group], placeless: Sequence[Frame], stack: Sequence
         SeriesRow(
             frame.series_number,
             frame.description,
-            group.pictures,
+            group.images,
             len(group.slices),
             group.phases,
             group.shows + (f", inversion {inversion:g} ms" if inversion else ""),

@@ -85,7 +85,7 @@ TAGS = (
     "SequenceName",
     "PulseSequenceName",
 )
-# GE's element (0043,102F), whether a picture is magnitude, phase, real or imaginary part, and its creator.
+# GE's element (0043,102F), whether an image is magnitude, phase, real or imaginary part, and its creator.
 GE_IMAGE_KIND = 0x0043102F
 PRIVATE_TAGS = (0x00430010, GE_IMAGE_KIND)
 

@@ -1,4 +1,4 @@
-"""Read the pictures of each slice of a stack, and let them tell what headers do not: order, polarity, one beat."""
+"""Read the images of each slice of a stack, and let them tell what headers do not: order, polarity, one beat."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from medvos.cine.dicom_frames import Frame
 from medvos.cine.dicom_order import other_orders
 from medvos.cine.dicom_pixels import PixelReader
 from medvos.cine.dicom_slices import Slice
-from medvos.cine.picture_evidence import distances, likeness, roughness
+from medvos.cine.image_evidence import distances, likeness, roughness
 from medvos.cine.several_beats import one_beat
 from medvos.errors import InputError
 
-# `roughness`: real beats have at most 0.55, pictures in a random order at least 0.8.
+# `roughness`: real beats have at most 0.55, images in a random order at least 0.8.
 SMOOTH, ROUGH, RANDOM = 0.62, 0.72, 0.8
-# Pictures of one place and moment are repeats where they are alike, else of another kind.
+# Images of one place and moment are repeats where they are alike, else of another kind.
 _ALIKE = 0.85
 
 
@@ -43,9 +43,9 @@ class Films:
 
 
 def read_films(slices: Sequence[Slice]) -> Films:
-    """Read the pictures of `slices`: one beat of each, with blood bright.
+    """Read the images of `slices`: one beat of each, with blood bright.
 
-    Raises InputError where the pictures are in no order of a beating heart, or of several kinds.
+    Raises InputError where the images are in no order of a beating heart, or of several kinds.
     """
     reader = PixelReader()
     images = [reader.read(slice_.frames) for slice_ in slices]
@@ -74,7 +74,7 @@ def _phases(slice_: Slice) -> SlicePhases:
 
 
 def _check_one_kind(slice_: Slice, images: NDArray[np.float32], reader: PixelReader) -> None:
-    """Refuse pictures at one place and time that are not alike: nothing tells which of them is the magnitude."""
+    """Refuse images at one place and time that are not alike: nothing tells which of them is the magnitude."""
     pairs = [
         (images[t], images[t + 1])
         for t, (one, other) in enumerate(pairwise(slice_.frames))
@@ -86,13 +86,13 @@ def _check_one_kind(slice_: Slice, images: NDArray[np.float32], reader: PixelRea
     if pairs and min(likeness(*pair) for pair in pairs) < _ALIKE:
         frame = slice_.first
         raise InputError(
-            f"{frame.series_name} has pictures of several kinds at each place and time (such as magnitude and phase), "
-            "and nothing tells which is the magnitude: give the magnitude pictures alone."
+            f"{frame.series_name} has images of several kinds at each place and time (such as magnitude and phase), "
+            "and nothing tells which is the magnitude: give the magnitude images alone."
         )
 
 
 def _in_order_of_a_beat(films: list[Film]) -> tuple[list[Film], list[str]]:
-    """Hold the order against the pictures, and take another one that the headers tell where it fits, or refuse."""
+    """Hold the order against the images, and take another one that the headers tell where it fits, or refuse."""
     rough = [roughness(distances(film.images)) for film in films]
     known = [value for value in rough if value is not None]
     if not known or (float(np.median(known)) < ROUGH and max(known) < ROUGH):
@@ -106,8 +106,8 @@ def _in_order_of_a_beat(films: list[Film]) -> tuple[list[Film], list[str]]:
         inner = 0 < z < len(films) - 1  # the outermost slices may hold no heart
         if better is None and float(np.median(known)) >= ROUGH:
             raise InputError(
-                f"The pictures of {film.frames[0].series_name} are not in the order of a beating heart, or of several "
-                "kinds (such as magnitude and phase): export the magnitude pictures, with TriggerTime or "
+                f"The images of {film.frames[0].series_name} are not in the order of a beating heart, or of several "
+                "kinds (such as magnitude and phase): export the magnitude images, with TriggerTime or "
                 "InstanceNumber in the order of time."
             )
         if better is not None:
@@ -134,12 +134,10 @@ def _smoothest(film: Film) -> tuple[Film, str] | None:
 
 
 def _blood_bright(films: list[Film]) -> tuple[list[Film], list[str]]:
-    """Invert pictures in which the largest value is black."""
+    """Invert images in which the largest value is black."""
     inverted = [film for film in films if film.frames[0].inverted]
     if not inverted:
         return films, []
     white = max(float(film.images.max()) for film in inverted)
-    note = (
-        "The pictures are stored inverted (MONOCHROME1 or INVERSE): they were inverted back, so that blood is bright."
-    )
+    note = "The images are stored inverted (MONOCHROME1 or INVERSE): they were inverted back, so that blood is bright."
     return [replace(film, images=white - film.images) if film in inverted else film for film in films], [note]

@@ -68,9 +68,9 @@ class Frame:
 
 
 def frames_of(header: Header) -> list[Frame]:
-    """Return every picture in the file; none for a multi-frame file without functional groups, which is a clip.
+    """Return every image in the file; none for a multi-frame file without functional groups, which is a clip.
 
-    A picture whose position, orientation or pixel spacing is not told has NaN there and their names in `lacks`.
+    An image whose position, orientation or pixel spacing is not told has NaN there and their names in `lacks`.
     """
     data = header.data
     with reading(header.name, "DICOM"):

@@ -1,4 +1,4 @@
-"""What is there: the pictures of an examination in groups, each with the reason why it is no cine, or none."""
+"""What is there: the images of an examination in groups, each with the reason why it is no cine, or none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from medvos.cine.dicom_kinds import ANATOMICAL
 from medvos.cine.dicom_pixels import PixelReader
 from medvos.cine.dicom_slices import SAME_PLACE_MM, Slice, group_key
-from medvos.cine.picture_evidence import brightness_change
+from medvos.cine.image_evidence import brightness_change
 
 # Blood and muscle keep their brightness over a beat; in first-pass perfusion and relaxation maps it is what changes.
 STEADY_BRIGHTNESS = 0.8
@@ -21,7 +21,7 @@ _SEVERAL = 3
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """Pictures of one series, kind and view.
+    """Images of one series, kind and view.
 
     `slices` are its places, `why_not` is why they are no cine, or not read; '' where they may be the cine.
     """
@@ -41,18 +41,18 @@ class Group:
 
     @property
     def kind(self) -> str:
-        """What the pictures show."""
+        """What the images show."""
         return self.first.first.kind
 
     @property
     def shows(self) -> str:
-        """What its pictures show, with the number of a later echo."""
+        """What its images show, with the number of a later echo."""
         frame = self.first.first
         return self.kind + (f", echo {frame.echo:g}" if frame.echo > 1 else "")
 
     @property
-    def pictures(self) -> int:
-        """How many pictures it has, those left out of a slice that was acquired twice not counted."""
+    def images(self) -> int:
+        """How many images it has, those left out of a slice that was acquired twice not counted."""
         return sum(len(slice_.frames) for slice_ in self.slices)
 
     @property
@@ -63,7 +63,7 @@ class Group:
 
     @property
     def name(self) -> str:
-        """The series in messages, with the kind of picture where it is not the magnitude."""
+        """The series in messages, with the kind of image where it is not the magnitude."""
         return self.first.first.series_name
 
 
@@ -87,7 +87,7 @@ def _why_not(group: Group) -> str:
 
 
 def _changes_brightness(group: Group) -> str:
-    """Look at the pictures of the middle slice where the headers do not tell phases of one beat from many beats."""
+    """Look at the images of the middle slice where the headers do not tell phases of one beat from many beats."""
     untimed = [slice_ for slice_ in group.slices if len(slice_.frames) > 1 and slice_.triggers is None]
     same_trigger = [
         slice_
@@ -101,9 +101,9 @@ def _changes_brightness(group: Group) -> str:
     slice_ = suspect[len(suspect) // 2]
     if brightness_change(PixelReader().read(slice_.frames)) > STEADY_BRIGHTNESS:
         protocol = group.first.first.protocol.other_than_cine or "perfusion or a relaxation map"
-        return f"its brightness changes from picture to picture, as that of {protocol} does"
+        return f"its brightness changes from image to image, as that of {protocol} does"
     if same_trigger and slice_.taken_once_a_beat and slice_.first.trigger:
-        return "its pictures show one moment of many heart beats"
+        return "its images show one moment of many heart beats"
     return ""
 
 
@@ -122,7 +122,7 @@ def _judged_beside_each_other(groups: Sequence[Group]) -> list[Group]:
                 group = replace(group, why_not=maps)
             elif group is not best and not group.why_not and _share_places(group, best):
                 used = best.kind if best.kind != group.kind else "earlier echo"
-                group = replace(group, why_not=f"its {used} pictures were used")
+                group = replace(group, why_not=f"its {used} images were used")
             judged.append(group)
     return judged
 
@@ -141,7 +141,7 @@ def _maps(family: Sequence[Group]) -> str:
     ):
         few_phases = all(group.phases < _SEVERAL for group in family)
         if len(times - {None}) >= _SEVERAL and (few_phases or what == "inversion times"):
-            return f"its pictures have several {what}, as a map of T1 or T2 has"
+            return f"its images have several {what}, as a map of T1 or T2 has"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""What a picture shows: magnitude, or another of the images that scanners make of the same measurement.
+"""What an image shows: magnitude, or another of the images that scanners make of the same measurement.
 
 DICOM tells it in ComplexImageComponent (PS3.3 C.8.13.3.1.2), in ImageType and FrameType, or in a vendor's own element.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 MAGNITUDE = "magnitude"
-# Kinds in which blood and muscle differ as in a magnitude picture, the best first.
+# Kinds in which blood and muscle differ as in a magnitude image, the best first.
 ANATOMICAL = (MAGNITUDE, "water", "in phase", "opposed phase", "fat")
 
 _COMPONENTS = {"PHASE": "phase", "REAL": "real part", "IMAGINARY": "imaginary part"}
@@ -55,7 +55,7 @@ _VELOCITY_ENCODED = re.compile(r"_v\d+(in|fh|rl|ap|\b)")
 
 
 def kind_of(image_type: Iterable[str], component: str, ge_type: int | None, sequence: str) -> str:
-    """Return what a picture shows, in words; `MAGNITUDE` where nothing says otherwise.
+    """Return what an image shows, in words; `MAGNITUDE` where nothing says otherwise.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Put the pictures of one place in the order of time: by what the headers tell, never by the names of files.
+"""Put the images of one place in the order of time: by what the headers tell, never by the names of files.
 
 A place may have been passed more than once: in a repeated breath-hold, or in several beats that each begin at 0.
 """
@@ -27,10 +27,10 @@ _DAY = 86_400.0
 
 @dataclass(frozen=True)
 class InTime:
-    """Pictures of one place in the order of time.
+    """Images of one place in the order of time.
 
-    `times` (T,) are ms since the R wave or the first picture, None where nothing tells them. `told_by` names the
-    attribute that gave the order, `notes` are sentences for the user. `doubled` (T,) are pictures of the same moments
+    `times` (T,) are ms since the R wave or the first image, None where nothing tells them. `told_by` names the
+    attribute that gave the order, `notes` are sentences for the user. `doubled` (T,) are images of the same moments
     that were left out and may be of another kind; empty where there are none.
     """
 
@@ -42,7 +42,7 @@ class InTime:
 
 
 def in_time(frames: Sequence[Frame], usual: int | None = None) -> InTime:
-    """Return the pictures of one place in the order of time; `usual` is how many the other places of the series have.
+    """Return the images of one place in the order of time; `usual` is how many the other places of the series have.
 
     Raises InputError where nothing tells the order, naming what is missing.
     """
@@ -60,7 +60,7 @@ def _timed(frames: list[Frame], usual: int | None) -> InTime:
     notes: list[str] = []
     once = _one_pass(frames)
     if len(once) < len(frames):
-        notes.append(_again(frames, f"{len(frames) - len(once)} earlier pictures were left out"))
+        notes.append(_again(frames, f"{len(frames) - len(once)} earlier images were left out"))
     counts = Counter(frame.trigger for frame in once)
     if len(counts) == len(once):
         ordered = sorted(once, key=_trigger)
@@ -70,13 +70,13 @@ def _timed(frames: list[Frame], usual: int | None) -> InTime:
         ordered, name = finer
         times = _spread(np.array([_trigger(frame) for frame in ordered]))
         notes.append(
-            f"In {frames[0].series_name} several pictures of a slice have one TriggerTime: their order was taken from "
+            f"In {frames[0].series_name} several images of a slice have one TriggerTime: their order was taken from "
             f"{name}, and their times lie between the others'."
         )
         return InTime(tuple(ordered), times, name, tuple(notes))
     if not finer and min(counts.values()) < 2 and len(counts) > 1 and (usual is None or len(once) <= usual):
         raise InputError(
-            f"Nothing tells the order of {len(once) - len(counts) + 1} pictures of {frames[0].name} and others in "
+            f"Nothing tells the order of {len(once) - len(counts) + 1} images of {frames[0].name} and others in "
             f"{frames[0].series_name}, which have one TriggerTime and no InstanceNumber of their own: export them with "
             "the time of each phase."
         )
@@ -85,7 +85,7 @@ def _timed(frames: list[Frame], usual: int | None) -> InTime:
         latest[frame.trigger] = frame
     ordered = sorted(latest.values(), key=_trigger)
     doubled = tuple(frame for frame in once if latest[frame.trigger] is not frame)
-    notes.append(_again(frames, f"{len(doubled)} pictures were left out, the last of each time was taken"))
+    notes.append(_again(frames, f"{len(doubled)} images were left out, the last of each time was taken"))
     return InTime(tuple(ordered), _trigger_times(ordered), TRIGGER, tuple(notes), doubled)
 
 
@@ -95,14 +95,14 @@ def _untimed(frames: list[Frame], usual: int | None) -> InTime:
     kept = frames
     if usual is not None and len(frames) > 1.5 * usual:
         kept = _last_block(frames, usual)
-        notes.append(_again(frames, f"{len(frames) - len(kept)} earlier pictures were left out"))
+        notes.append(_again(frames, f"{len(frames) - len(kept)} earlier images were left out"))
     told = next(((name, of) for name, of in _ORDERS if _distinct([of(frame) for frame in kept])), None)
     if told is None:
         again = ", which was acquired more than once" if len(kept) < len(frames) else ""
         raise InputError(
             f"Nothing tells the order of the {len(kept)} phases of one slice in {kept[0].series_name}{again}: "
             "TriggerTime, InstanceNumber, ContentTime and AcquisitionTime are missing or the same for several; export "
-            "the pictures with TriggerTime, or as a sequence of the program that has them in order."
+            "the images with TriggerTime, or as a sequence of the program that has them in order."
         )
     name, of = told
     ordered = sorted(kept, key=lambda frame: of(frame) or 0.0)
@@ -116,7 +116,7 @@ def _untimed(frames: list[Frame], usual: int | None) -> InTime:
 
 CONTENT, ACQUISITION = "ContentTime", "AcquisitionTime"
 _ORDERS: tuple[tuple[str, Callable[[Frame], float | None]], ...] = (
-    # 0 stands for a missing number, so that it may be that of one picture alone.
+    # 0 stands for a missing number, so that it may be that of one image alone.
     ("TemporalPositionIdentifier", lambda frame: frame.order[0]),
     ("InstanceNumber", lambda frame: frame.order[1] * 1e6 + frame.order[2]),
     (CONTENT, lambda frame: frame.content_time),
@@ -127,7 +127,7 @@ _ORDERS: tuple[tuple[str, Callable[[Frame], float | None]], ...] = (
 
 
 def other_orders(frames: Sequence[Frame]) -> list[tuple[str, list[Frame]]]:
-    """Every order that an attribute with another value for each picture gives, with the attribute's name."""
+    """Every order that an attribute with another value for each image gives, with the attribute's name."""
     return [
         (name, sorted(frames, key=lambda frame: of(frame) or 0.0))
         for name, of in ((TRIGGER, lambda frame: frame.trigger), *_ORDERS)
@@ -183,7 +183,7 @@ def _overlap(passes: list[list[Frame]]) -> bool:
 
 
 def _last_block(frames: list[Frame], usual: int) -> list[Frame]:
-    """The last pass of a place that has several times as many pictures as the others, without trigger times."""
+    """The last pass of a place that has several times as many images as the others, without trigger times."""
     by_number: dict[float, list[Frame]] = defaultdict(list)
     for frame in frames:
         by_number[frame.order[1]].append(frame)
@@ -196,13 +196,13 @@ def _last_block(frames: list[Frame], usual: int) -> list[Frame]:
             if _distinct(values):
                 return sorted(frames, key=lambda frame: of(frame) or 0.0)[-usual:]
     raise InputError(
-        f"A slice of {frames[0].series_name} has {len(frames)} pictures and the others {usual}: it was acquired more "
-        "than once, and nothing tells its passes apart; leave out the pictures of the failed one."
+        f"A slice of {frames[0].series_name} has {len(frames)} images and the others {usual}: it was acquired more "
+        "than once, and nothing tells its passes apart; leave out the images of the failed one."
     )
 
 
 def _finer(frames: list[Frame]) -> tuple[list[Frame], str] | None:
-    """An order in which trigger times never fall, by an attribute that is another for each picture."""
+    """An order in which trigger times never fall, by an attribute that is another for each image."""
     for name, of in _ORDERS:
         if _distinct([of(frame) for frame in frames]):
             ordered = sorted(frames, key=lambda frame: of(frame) or 0.0)
@@ -212,7 +212,7 @@ def _finer(frames: list[Frame]) -> tuple[list[Frame], str] | None:
 
 
 def _spread(times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give pictures with one time times of their own, evenly up to the next one's; `times` (T,) never falls."""
+    """Give images with one time times of their own, evenly up to the next one's; `times` (T,) never falls."""
     values, first = np.unique(times, return_index=True)
     if len(values) < 2:
         return times

@@ -1,4 +1,4 @@
-"""Pictures that do not say where in the patient they are: it is told otherwise, or they are not passed over."""
+"""Images that do not say where in the patient they are: it is told otherwise, or they are not passed over."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ def placed(frames: Sequence[Frame]) -> tuple[list[Frame], list[Frame], list[str]
         left += [] if filled else found
         if filled:
             notes.append(
-                f"{len(filled)} pictures of {filled[0].series_name} have no ImagePositionPatient: their place was "
+                f"{len(filled)} images of {filled[0].series_name} have no ImagePositionPatient: their place was "
                 "taken from SliceLocation."
             )
     return have, left, notes
 
 
 def check_none_belongs(lacking: Sequence[Frame], stack: Sequence[Slice]) -> None:
-    """Refuse a stack from which pictures were passed over for want of a place: it would be shorter without a word."""
+    """Refuse a stack from which images were passed over for want of a place: it would be shorter without a word."""
     belonging = [frame for frame in lacking if any(_belongs(frame, slice_.first) for slice_ in stack)]
     if belonging:
         first = belonging[0]
         raise InputError(
-            f"{len(belonging)} pictures of {first.series_name}, such as {first.name}, have no place in the patient "
+            f"{len(belonging)} images of {first.series_name}, such as {first.name}, have no place in the patient "
             f"({', '.join(first.lacks)} is missing) and may be slices of the stack: export them anew with it, or give "
             "the folder without them."
         )

@@ -1,4 +1,4 @@
-"""How a picture was acquired, as far as it tells one protocol from another."""
+"""How an image was acquired, as far as it tells one protocol from another."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FLIP_TOLERANCE = 0.4
 
 @dataclass(frozen=True)
 class Protocol:
-    """What a picture's header says of its acquisition; '' and None where it does not.
+    """What an image's header says of its acquisition; '' and None where it does not.
 
     `description` is SeriesDescription, `name` ProtocolName, `sequence` SequenceName, `scanning` the values of
     ScanningSequence and SequenceVariant. `echo_time` and `inversion_time` are in ms, `flip_angle` in degrees,
@@ -70,7 +70,7 @@ def letters(text: str) -> str:
 
 
 def same_protocol(a: Protocol, b: Protocol) -> bool:
-    """Return whether two pictures may come from one protocol: nothing that both headers tell differs.
+    """Return whether two images may come from one protocol: nothing that both headers tell differs.
 
     Names alone do not part slices whose sequence is known and equal: `SAX base` and `SAX apex` are one protocol.
     """

@@ -15,7 +15,7 @@ NO_FORMAT, PLANE = 0, 1
 NO_DATA, TISSUE, FLOW, BACKSCATTER = 0, 1, 2, 15
 LEAST_PART = 0.1  # of the image's rows and columns that a region with a heart in it takes
 CORNERS = ("MinY0", "MaxY1", "MinX0", "MaxX1")
-# Some programs count corners from 1, or give the first pixel beyond; a region farther outside is of another picture.
+# Some programs count corners from 1, or give the first pixel beyond; a region farther outside is of another image.
 OFF_BY = 3
 COVERED = 0.8  # part of a region that lies in another, for it to be a part of the same view
 FILLED = 0.5  # part of a region that others within it take, for it to be their frame
@@ -23,7 +23,7 @@ AGREE = 0.05  # relative difference between two statements of the pixel size
 Spacing = tuple[float, float]
 
 BEYOND = (
-    "The regions that the file describes do not lie within its picture, which was scaled or cropped after they were "
+    "The regions that the file describes do not lie within its image, which was scaled or cropped after they were "
     "written: their scale was not used."
 )
 NO_SCALE = "The clip does not say its pixel size: 1 mm was assumed, so lengths and volumes are not real."
@@ -51,7 +51,7 @@ class _Region:
 
 
 def scale_of(data: Any, shape: tuple[int, int]) -> Scale:
-    """Return the views and the scale of an ultrasound file whose picture is of ``shape`` (Y, X)."""
+    """Return the views and the scale of an ultrasound file whose image is of ``shape`` (Y, X)."""
     regions = [_region(item, shape) for item in data.get("SequenceOfUltrasoundRegions") or [] if _is_plane(item)]
     stated = _pixel_spacing(data)
     if any(region.beyond for region in regions):
@@ -135,7 +135,7 @@ def _without_colour_boxes(views: list[View]) -> list[View]:
     """Leave out the colours that lie over tissue, and mark the tissue."""
     tissue, flow = [view for view in views if not view.flow], [view for view in views if view.flow]
     if not tissue:
-        return [view for view in flow if len(flow) > 1]  # a colour box alone does not bound the picture of tissue
+        return [view for view in flow if len(flow) > 1]  # a colour box alone does not bound the image of tissue
     own = [one for one in flow if all(one.overlap(view) < COVERED * one.pixels for view in tissue)]
     over = [one for one in flow if one not in own]
     marked = [view._replace(flow=any(one.overlap(view) >= COVERED * one.pixels for one in over)) for view in tissue]

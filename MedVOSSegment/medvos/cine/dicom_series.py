@@ -1,4 +1,4 @@
-"""Put series together that a program took apart: one for each picture, or one for each phase."""
+"""Put series together that a program took apart: one for each image, or one for each phase."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from medvos.cine.dicom_frames import Frame
 from medvos.cine.dicom_protocol import letters
 from medvos.cine.geometry import normal_of
 
-# Fewer series of one picture, or of one phase each, may be views of a localiser, or repeated volumes.
+# Fewer series of one image, or of one phase each, may be views of a localiser, or repeated volumes.
 _FEWEST_PHASES = 5
 _FEWEST_PICTURES = 8
 
@@ -35,7 +35,7 @@ def _of_single_pictures(frames: list[Frame]) -> tuple[list[Frame], list[str]]:
         if len(found) >= _FEWEST_PICTURES and _several_at_one_place(found):
             renamed |= {id(frame): replace(frame, series=f"{number}/{found[0].description}") for frame in found}
             notes.append(
-                f"The {len(found)} pictures of {found[0].series_name} have a SeriesInstanceUID each: they were taken "
+                f"The {len(found)} images of {found[0].series_name} have a SeriesInstanceUID each: they were taken "
                 "as one series for their number, description and geometry."
             )
     return [renamed.get(id(frame), frame) for frame in frames], notes
@@ -60,7 +60,7 @@ def _of_single_phases(frames: list[Frame]) -> tuple[list[Frame], list[str]]:
         first = min((found[0] for found in family), key=lambda frame: frame.series_number)
         for found in family:
             for frame in found:
-                # The series' number stands for the phase where the pictures tell none.
+                # The series' number stands for the phase where the images tell none.
                 own = frame.order[0] or (frame.series_number if numbered else 0)
                 renamed[id(frame)] = replace(
                     frame, series=f"phases/{first.series}", order=(float(own), *frame.order[1:])
@@ -69,7 +69,7 @@ def _of_single_phases(frames: list[Frame]) -> tuple[list[Frame], list[str]]:
         triggers = {found[0].trigger for found in family}
         timed = timed and len(triggers) == len(family) and None not in triggers
     if merged:
-        order = "TriggerTime" if timed else "SeriesNumber, where the pictures tell none"
+        order = "TriggerTime" if timed else "SeriesNumber, where the images tell none"
         notes.append(
             f"{len(merged)} series ({min(merged)} to {max(merged)}) have one phase each: they were put together, in "
             f"the order of {order}."

@@ -1,4 +1,4 @@
-"""Gather frames into slices: one place, one kind of picture, in one series, its phases in the order of time."""
+"""Gather frames into slices: one place, one kind of image, in one series, its phases in the order of time."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ ONCE_A_BEAT_MS = 350.0
 
 @dataclass(frozen=True, eq=False)
 class Slice:
-    """One place in one series. `found` are its pictures in the order of time, or `trouble` says why they have none."""
+    """One place in one series. `found` are its images in the order of time, or `trouble` says why they have none."""
 
     found: InTime
     trouble: str = ""
 
     @property
     def frames(self) -> tuple[Frame, ...]:
-        """Its pictures in the order of time."""
+        """Its images in the order of time."""
         return self.found.frames
 
     @property
@@ -49,7 +49,7 @@ class Slice:
 
     @property
     def triggers(self) -> NDArray[np.float64] | None:
-        """(T,) ms since the R wave or the first picture, or None where they are unknown."""
+        """(T,) ms since the R wave or the first image, or None where they are unknown."""
         return self.found.times
 
     @property
@@ -59,12 +59,12 @@ class Slice:
             return "it has one phase only"
         times = self.triggers
         if times is not None and _once_a_beat(times):
-            return "its pictures span many heart beats, as perfusion does"
+            return "its images span many heart beats, as perfusion does"
         return ""
 
     @property
     def taken_once_a_beat(self) -> bool:
-        """Whether, without trigger times that differ, the clock says that a beat or more lay between its pictures."""
+        """Whether, without trigger times that differ, the clock says that a beat or more lay between its images."""
         for clock in ("content_time", "acquisition_time"):
             seconds = sorted(getattr(frame, clock) for frame in self.frames if getattr(frame, clock) is not None)
             if len(seconds) == len(self.frames) > 2 and 1000 * float(np.median(np.diff(seconds))) > ONCE_A_BEAT_MS:
@@ -73,7 +73,7 @@ class Slice:
 
 
 def slices_of(frames: Sequence[Frame]) -> list[Slice]:
-    """Return every slice of every series and kind of picture.
+    """Return every slice of every series and kind of image.
 
     A slice whose order nothing tells has its frames as they come and the refusal in `trouble`.
     """
@@ -95,7 +95,7 @@ def _groups(frames: Sequence[Frame]) -> list[list[Frame]]:
 
 
 def group_key(frame: Frame) -> tuple:
-    """What pictures share that can be phases of one slice."""
+    """What images share that can be phases of one slice."""
     protocol = frame.protocol
     times = (protocol.echo_time, protocol.inversion_time)
     return (

@@ -1,4 +1,4 @@
-"""Choose the short-axis stack among all groups of pictures of an examination, and say why each other is left out."""
+"""Choose the short-axis stack among all groups of images of an examination, and say why each other is left out."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Choice:
             if any(id(slice_) in used for slice_ in group.slices) or not group.why_not:
                 continue
             if group.series in of_stack and group.shows != MAGNITUDE:
-                notes.add(f"Left out the pictures of {names[group.series]} that show {group.shows}.")
+                notes.add(f"Left out the images of {names[group.series]} that show {group.shows}.")
             else:
                 notes.add(f"Left out {names[group.series]}: {group.why_not}.")
         return sorted(notes)

@@ -40,7 +40,7 @@ def read(path: str | Path, series: Sequence[int] = (), every_beat: bool = False)
 
 
 def what_is_there(path: str | Path) -> tuple[SeriesRow, ...]:
-    """Return one row for each kind of picture of each series of DICOM at `path`; none of anything else.
+    """Return one row for each kind of image of each series of DICOM at `path`; none of anything else.
 
     >>> print(contents_table(what_is_there("patient/")))  # doctest: +SKIP
     """

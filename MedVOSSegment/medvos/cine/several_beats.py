@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
 from medvos.cine.common_phases import SlicePhases
-from medvos.cine.picture_evidence import beat_length, distances
+from medvos.cine.image_evidence import beat_length, distances
 
 _SEVERAL = 1.5
 _AGREES = 0.2
 # The header's beat against the phases' length, above which it leaves a pause that prospective gating would have.
 _LONGER = 1.3
-# The step from the last picture to the first against the largest other step.
+# The step from the last image to the first against the largest other step.
 _CLOSED = 1.1
 # Of a grown person at rest: 35 to 160 beats a minute.
 _LIKELY_BEAT_MS = (375.0, 1700.0)
@@ -28,7 +28,7 @@ _LIKELY_BEAT_MS = (375.0, 1700.0)
 
 @dataclass(frozen=True)
 class Beat:
-    """One beat of each slice: its times in `phases`, the indices (T,) of its pictures in `kept`.
+    """One beat of each slice: its times in `phases`, the indices (T,) of its images in `kept`.
 
     `notes` are sentences for the user; `rate_known` is False where header and times contradict each other.
     """
@@ -42,7 +42,7 @@ class Beat:
 def one_beat(slices: Sequence[SlicePhases], images: Sequence[NDArray[np.float32]]) -> Beat:
     """Return the first whole beat of each slice, or all of its phases where it shows one.
 
-    `images` are the (T, Y, X) pictures of each slice. The header's length of a beat counts where the pictures repeat
+    `images` are the (T, Y, X) images of each slice. The header's length of a beat counts where the images repeat
     themselves after it.
 
     >>> one_beat([phases], [images]).notes
@@ -77,7 +77,7 @@ def _middle(count: int) -> range:
 
 
 def _repeats_after(images: Sequence[NDArray[np.float32]]) -> float | None:
-    """After which part of the pictures the heart looks the same again, None where it does so in few of the slices."""
+    """After which part of the images the heart looks the same again, None where it does so in few of the slices."""
     parts = [length / len(film) for film in images if (length := beat_length(distances(film))) is not None]
     return float(np.median(parts)) if parts and 2 * len(parts) >= len(images) else None
 
@@ -93,7 +93,7 @@ def _first_of_several(slices: Sequence[SlicePhases], part: float) -> Beat:
 
 
 def _cut(slice_: SlicePhases, part: float) -> tuple[SlicePhases, NDArray[np.int_]]:
-    """The first beat of a slice whose pictures repeat themselves after `part` of them."""
+    """The first beat of a slice whose images repeat themselves after `part` of them."""
     count, length, interval = part * len(slice_), _length(slice_), slice_.interval
     stated = len(slice_) * interval / length if length and interval else None
     triggers = slice_.triggers
@@ -118,7 +118,7 @@ def _agreed(
         return tuple(slices), ""
     low, high = _LIKELY_BEAT_MS
     said = (
-        f"The times of the phases last {length:.0f} ms, the header's beat {interval:.0f} ms, and the pictures show one "
+        f"The times of the phases last {length:.0f} ms, the header's beat {interval:.0f} ms, and the images show one "
         "whole beat"
     )
     if low <= length <= high:
@@ -132,13 +132,13 @@ def _agreed(
 
 
 def _closes(images: NDArray[np.float32]) -> bool:
-    """Whether the last picture is followed by the first, as round a whole beat."""
+    """Whether the last image is followed by the first, as round a whole beat."""
     between = distances(images)
     return bool(between[0, -1] <= _CLOSED * np.diagonal(between, 1).max())
 
 
 def _length(slice_: SlicePhases) -> float | None:
-    """How long all pictures last in ms, the step after the last included."""
+    """How long all images last in ms, the step after the last included."""
     if slice_.triggers is None or len(slice_) < 3:
         return None
     return float(np.ptp(slice_.triggers) + np.median(np.diff(slice_.triggers)))

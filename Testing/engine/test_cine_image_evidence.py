@@ -1,11 +1,11 @@
-"""What pictures tell of time."""
+"""What images tell of time."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from medvos.cine.picture_evidence import beat_length, brightness_change, distances, likeness, roughness
+from medvos.cine.image_evidence import beat_length, brightness_change, distances, likeness, roughness
 
 
 def beat(count=25, beats=1.0, noise=0.03, seed=0):

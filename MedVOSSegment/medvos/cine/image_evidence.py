@@ -1,4 +1,4 @@
-"""What pictures themselves tell of time: whether their order is that of a beating heart, and how long a beat is.
+"""What images themselves tell of time: whether their order is that of a beating heart, and how long a beat is.
 
 All work on a few hundred blocks of pixels in which most changes, so that noise does not decide.
 """
@@ -8,19 +8,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-# Pictures are averaged over blocks to about this many a side; the part of them that changes most is looked at.
+# Images are averaged over blocks to about this many a side; the part of them that changes most is looked at.
 _BLOCKS = 40
 _MOVING = 0.06
-# Fewer pictures than this tell nothing of order or period.
+# Fewer images than this tell nothing of order or period.
 FEWEST = 8
-# A return to the same picture: so much of the largest change is left, after so many frames, before so much of the clip.
+# A return to the same image: so much of the largest change is left, after so many frames, before so much of the clip.
 _RETURN = 0.42
 _SHORTEST_BEAT = 5
 _LONGEST_PART = 0.72
 
 
 def distances(images: NDArray) -> NDArray[np.float64]:
-    """Return (T, T) root mean square differences between pictures (T, Y, X), where they change most."""
+    """Return (T, T) root mean square differences between images (T, Y, X), where they change most."""
     blocks = _blocks(images)
     change = blocks.std(0)
     moving = change >= np.quantile(change, 1 - _MOVING)
@@ -33,7 +33,7 @@ def distances(images: NDArray) -> NDArray[np.float64]:
 def roughness(between: NDArray[np.float64]) -> float | None:
     """Return the mean difference of neighbours over that of all pairs: about 1 for a random order, far less for a beat.
 
-    `between` (T, T) is of `distances`. None for fewer than `FEWEST` pictures, or where nothing changes.
+    `between` (T, T) is of `distances`. None for fewer than `FEWEST` images, or where nothing changes.
 
     >>> roughness(distances(cine.array[:, 4])) < 0.7
     True
@@ -63,14 +63,14 @@ def beat_length(between: NDArray[np.float64]) -> float | None:
 
 
 def brightness_change(images: NDArray) -> float:
-    """Return how much the brightness of pictures (T, Y, X) varies, the range over the median, in which 0 is steady."""
+    """Return how much the brightness of images (T, Y, X) varies, the range over the median, in which 0 is steady."""
     blocks = _blocks(images)
     bright = np.quantile(blocks.reshape(len(blocks), -1), 0.9, axis=1)
     return float(np.ptp(bright) / max(float(np.median(bright)), 1e-9))
 
 
 def likeness(a: NDArray, b: NDArray) -> float:
-    """Return the correlation of two pictures (Y, X), from -1 to 1; 1 where either has one value alone."""
+    """Return the correlation of two images (Y, X), from -1 to 1; 1 where either has one value alone."""
     one, other = (_blocks(image[None])[0].ravel().astype(np.float64) for image in (a, b))
     one, other = one - one.mean(), other - other.mean()
     scale = float(np.linalg.norm(one) * np.linalg.norm(other))
