@@ -24,6 +24,7 @@ from medvos.cine.dicom_kinds import kind_of
         ("ORIGINAL PRIMARY CARDIAC_CINE NONE", "MIXED", None, "", "magnitude"),
         ("DERIVED PRIMARY DIXON WATER", "", None, "", "water"),
         ("DERIVED PRIMARY F F DERIVED", "", None, "", "fat"),
+        ("DERIVED SECONDARY SUB", "", None, "", "subtraction"),
         ("ORIGINAL PRIMARY OTHER", "", 3, "", "imaginary part"),
         ("ORIGINAL PRIMARY OTHER", "", 0, "", "magnitude"),
     ],

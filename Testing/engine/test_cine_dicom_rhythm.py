@@ -61,6 +61,11 @@ def test_without_a_heart_rate_a_rate_that_nobody_has_gives_way():
     assert steps(one) == pytest.approx(40) and "CineRate" in one.notes[0]
 
 
+def test_a_rate_that_nobody_has_is_said_where_nothing_contradicts_it():
+    one = rhythm(FrameTime=100.0)
+    assert steps(one) == pytest.approx(100) and "24 times a minute" in one.notes[0]
+
+
 def test_a_slow_display_rate_does_not_displace_the_frame_time():
     one = rhythm(FrameTime=40.0, RecommendedDisplayFrameRate=15)
     assert steps(one) == pytest.approx(40) and one.notes == ()

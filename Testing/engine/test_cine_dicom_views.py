@@ -8,6 +8,7 @@ from cine_files import FOUR_CHAMBER, SHORT_AXIS, a_frame, normal
 
 from medvos.cine.dicom_groups import groups_of
 from medvos.cine.dicom_order import in_time
+from medvos.cine.dicom_protocol import Protocol
 from medvos.cine.dicom_slices import Slice
 from medvos.cine.dicom_views import choose_stack
 from medvos.errors import InputError
@@ -15,13 +16,14 @@ from medvos.errors import InputError
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
 
-def a_slice(place=0.0, series=1, orientation=SHORT_AXIS, phases=5, description="") -> Slice:
+def a_slice(place=0.0, series=1, orientation=SHORT_AXIS, phases=5, description="", **more) -> Slice:
     frame = {
         "position": place * normal(orientation),
         "orientation": np.array(orientation),
         "series": str(series),
         "series_number": series,
         "description": description,
+        **more,
     }
     return Slice(in_time([a_frame(trigger=40.0 * t, **frame) for t in range(phases)]))
 
@@ -68,6 +70,12 @@ def test_slices_of_another_protocol_between_the_stack_are_left_out():
     tagging = [a_slice(z, series=5, description="tagging") for z in (3.0, 13.0)]
     stack, notes = chosen([*a_stack(6, description="cine sax"), *tagging])
     assert len(stack) == 6 and "between the slices" in notes[0]
+
+
+def test_images_that_were_computed_from_others_do_not_displace_the_cine():
+    derived = a_stack(6, series=9, protocol=Protocol("cine sax", derived=True))
+    stack, notes = chosen([*a_stack(6, protocol=Protocol("cine sax")), *derived])
+    assert {one.first.series for one in stack} == {"1"} and "Left out series 9" in notes[0]
 
 
 def test_stills_at_the_same_place_are_left_out():

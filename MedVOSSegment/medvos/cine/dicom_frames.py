@@ -17,6 +17,10 @@ from medvos.cine.dicom_protocol import Protocol
 from medvos.cine.guard import check_size, reading
 
 
+# Secondary capture: what a screen showed.
+SCREEN = "1.2.840.10008.5.1.4.1.1.7"
+
+
 @dataclass(frozen=True, eq=False)
 class Frame:
     """One image of one slice at one phase.
@@ -220,7 +224,14 @@ def _protocol(data: Any, find: Any) -> Protocol:
         inversion_time=number(_first(find("MRModifierSequence", "InversionTimes") or data.get("InversionTime"))),
         flip_angle=number(_first(find("MRTimingAndRelatedParametersSequence", "FlipAngle"))),
         thickness=number(find("PixelMeasuresSequence", "SliceThickness")),
+        derived=_is_derived(data, find),
     )
+
+
+def _is_derived(data: Any, find: Any) -> bool:
+    image_type = find("MRImageFrameTypeSequence", "FrameType") or data.get("ImageType") or []
+    parts = [str(part).strip().upper() for part in image_type] if not isinstance(image_type, str) else [image_type]
+    return parts[:1] == ["DERIVED"] or parts[1:2] == ["SECONDARY"] or str(data.get("SOPClassUID")) == SCREEN
 
 
 def _first(value: Any) -> Any:

@@ -45,6 +45,10 @@ _PARTS = {
     "PSIR": "phase-sensitive inversion recovery",
     "MNMAG": "phase-sensitive inversion recovery",
     "SUBTRACTION": "subtraction",
+    "SUB": "subtraction",
+    "MIP": "projection",
+    "MPR": "reformatted image",
+    "PROJECTION IMAGE": "projection",
 }
 # What GE writes at (0043,102F).
 _GE = {1: "phase", 2: "real part", 3: "imaginary part"}

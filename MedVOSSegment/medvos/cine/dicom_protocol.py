@@ -28,6 +28,7 @@ class Protocol:
     `description` is SeriesDescription, `name` ProtocolName, `sequence` SequenceName, `scanning` the values of
     ScanningSequence and SequenceVariant. `echo_time` and `inversion_time` are in ms, `flip_angle` in degrees,
     `thickness` in mm.
+    `derived` is True where the images were computed from others, or captured from a screen.
     """
 
     description: str = ""
@@ -38,6 +39,7 @@ class Protocol:
     inversion_time: float | None = None
     flip_angle: float | None = None
     thickness: float | None = None
+    derived: bool = False
 
     @property
     def words(self) -> str:
@@ -81,7 +83,7 @@ def same_protocol(a: Protocol, b: Protocol) -> bool:
         return False
     if _differ(a.echo_time, b.echo_time, _ECHO_TOLERANCE) or _differ(a.flip_angle, b.flip_angle, _FLIP_TOLERANCE):
         return False
-    if a.other_than_cine != b.other_than_cine:
+    if a.other_than_cine != b.other_than_cine or a.derived != b.derived:
         return False
     return a.words == b.words or all(sequences) or bool(a.scanning and b.scanning and a.echo_time and b.echo_time)
 

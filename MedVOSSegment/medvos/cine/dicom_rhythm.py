@@ -73,8 +73,7 @@ def rhythm_of(data: Any, frames: int, images: Images) -> Rhythm:
         note = f"The clip does not say its frame rate: {ASSUMED_STEP_MS:g} ms between frames were assumed."
         return Rhythm(np.arange(frames, dtype=np.float64) * ASSUMED_STEP_MS, rate, (*notes, note))
     first = stated[0]
-    differ = any(not _near(one.step, first.step, DIFFERENT) for one in stated)
-    beat = _beat(images, stated, rate) if rate is not None or differ else None
+    beat = _beat(images, stated, rate)
     if beat is None:
         return Rhythm(first.times, rate, notes)
     if rate is None:
@@ -100,7 +99,13 @@ def rhythm_of(data: Any, frames: int, images: Images) -> Rhythm:
 def _without_rate(first: _Stated, stated: list[_Stated], beat: int, notes: tuple[str, ...]) -> Rhythm:
     """Of statements that differ, the first by which the heart beats at a plausible rate."""
     plausible = [one for one in stated if RESTING[0] <= one.rate(beat) <= RESTING[1]]
-    if not plausible or plausible[0] is first:
+    if not plausible:
+        note = (
+            f"By {first.name} the heart beats {first.rate(beat):.0f} times a minute, and the file states no heart rate: "
+            "the frame times may be wrong, and with them rates and the phases of ED and ES."
+        )
+        return Rhythm(first.times, None, (*notes, note))
+    if plausible[0] is first:
         return Rhythm(first.times, None, notes)
     note = (
         f"By {first.name} the heart would beat {first.rate(beat):.0f} times a minute, by {plausible[0].name} "

@@ -193,6 +193,7 @@ def _rank(family: Sequence[Group], stacks: Sequence[Stack]) -> tuple:
     return (
         len(best.slices) >= STACK_SLICES,
         not named_otherwise,
+        not best.slices[0].first.protocol.derived,
         len(best.slices),
         timed,
         phases >= 8,
