@@ -16,7 +16,6 @@ from medvos.cine.dicom_kinds import MAGNITUDE, is_inverted, kind_of
 from medvos.cine.dicom_protocol import Protocol
 from medvos.cine.guard import check_size, reading
 
-
 # Secondary capture: what a screen showed.
 SCREEN = "1.2.840.10008.5.1.4.1.1.7"
 
