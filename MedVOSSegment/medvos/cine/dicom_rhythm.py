@@ -101,8 +101,8 @@ def _without_rate(first: _Stated, stated: list[_Stated], beat: int, notes: tuple
     plausible = [one for one in stated if RESTING[0] <= one.rate(beat) <= RESTING[1]]
     if not plausible:
         note = (
-            f"By {first.name} the heart beats {first.rate(beat):.0f} times a minute, and the file states no heart rate: "
-            "the frame times may be wrong, and with them rates and the phases of ED and ES."
+            f"By {first.name} the heart beats {first.rate(beat):.0f} times a minute, and the file states no heart "
+            "rate: the frame times may be wrong, and with them rates and the phases of ED and ES."
         )
         return Rhythm(first.times, None, (*notes, note))
     if plausible[0] is first:
