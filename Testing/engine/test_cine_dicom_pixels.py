@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cine_files import a_frame, image, write_dicom
+from cine_files import a_frame, image, write_clip, write_dicom
 from pydicom import dcmread
-from pydicom.uid import JPEG2000Lossless, RLELossless
+from pydicom.uid import DeflatedExplicitVRLittleEndian, JPEG2000Lossless, RLELossless
 
-from medvos.cine.dicom_pixels import PixelReader, decode
+from medvos.cine.dicom_pixels import PixelReader, decode, frames_in_turn
 from medvos.errors import InputError
 
 
@@ -64,3 +64,18 @@ def test_pixels_cut_short_are_refused(tmp_path):
     path.write_bytes(path.read_bytes()[:-200])
     with pytest.raises(InputError, match="x cannot be read as DICOM"):
         decode(path, "x")
+
+
+def test_values_in_the_upper_bits_are_shifted_down(tmp_path):
+    grey = image(3, 1) & 0xFFF
+    path = write_dicom(tmp_path / "a", grey << 4, BitsStored=12, HighBit=15)
+    np.testing.assert_array_equal(decode(path, "a")[0], grey)
+
+
+def test_a_deflated_clip_is_read_frame_by_frame(tmp_path):
+    plain, packed = write_clip(tmp_path / "plain"), tmp_path / "packed"
+    data = dcmread(plain)
+    data.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    data.save_as(packed)
+    for one, other in zip(frames_in_turn(plain, "a"), frames_in_turn(packed, "b"), strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from medvos.cine.dicom_files import DEFLATED
 from medvos.cine.dicom_frames import Frame
 from medvos.cine.dicom_kinds import is_inverted
 from medvos.cine.guard import check_size, reading
@@ -48,8 +49,11 @@ def decode(path: Path, name: str) -> NDArray:
 
     with reading(name, "DICOM"):
         data, shape = _opened(path, name)
+        above = _bits_above(data)
+        if above:  # the codec keeps the lowest bits, and the values are in the highest
+            data.BitsStored = int(data.BitsStored) + above
         with _decoding(data, name):
-            pixels = pixel_array(data)
+            pixels = pixel_array(data) >> above if above else pixel_array(data)
         if data.get("PhotometricInterpretation") == "PALETTE COLOR":
             pixels = apply_color_lut(pixels, data)
         if pixels.shape[-1] == 3 and pixels.size == 3 * np.prod(shape):
@@ -66,13 +70,16 @@ def frames_in_turn(path: Path, name: str) -> Iterator[NDArray | None]:
 
     with reading(name, "DICOM"):
         data, (frames, *_) = _opened(path, name, stop_before_pixels=True)
+        # A deflated file cannot be read at a frame's place.
+        deflated = data.file_meta.TransferSyntaxUID == DEFLATED
+        source = _opened(path, name)[0] if deflated else path
         palette = data.get("PhotometricInterpretation") == "PALETTE COLOR"
         white = _white(data) if is_inverted(data) else None
         done = in_a_row = 0
         while done < frames and in_a_row < LOST:
             try:
                 with _decoding(data, name):
-                    for pixels in iter_pixels(path, indices=range(done, frames)):
+                    for pixels in iter_pixels(source, indices=range(done, frames)):
                         yield apply_color_lut(pixels, data) if palette else _upright(pixels, white)
                         done, in_a_row = done + 1, 0
                     done = frames
@@ -81,6 +88,14 @@ def frames_in_turn(path: Path, name: str) -> Iterator[NDArray | None]:
                     raise
                 yield None
                 done, in_a_row = done + 1, in_a_row + 1
+
+
+def _bits_above(data: Any) -> int:
+    """How many bits upwards the values of a grey image are: old scanners store 12 bits in the upper ones."""
+    if int(data.get("SamplesPerPixel") or 1) > 1 or data.file_meta.TransferSyntaxUID.is_compressed:
+        return 0
+    stored, high, allocated = (int(data.get(key) or 0) for key in ("BitsStored", "HighBit", "BitsAllocated"))
+    return high + 1 - stored if 0 < stored <= high < allocated else 0
 
 
 def _white(data: Any) -> int:

@@ -27,6 +27,9 @@ BEYOND = (
     "written: their scale was not used."
 )
 NO_SCALE = "The clip does not say its pixel size: 1 mm was assumed, so lengths and volumes are not real."
+NO_CORNERS = (
+    "The file does not say where in the image its region lies: the whole image was used, with what is around it."
+)
 TWO_SCALES = "The file states two scales for the same region, so the pixel size is not known."
 
 
@@ -62,6 +65,8 @@ def scale_of(data: Any, shape: tuple[int, int]) -> Scale:
         sizes = {region.spacing for region in regions if region.spacing}
         spacing = next(iter(sizes)) if len(sizes) == 1 else None if sizes else stated
         unknown = (TWO_SCALES, NO_SCALE) if len(sizes) > 1 else () if spacing else (NO_SCALE,)
+        if sizes and all(region.corners is None for region in regions):
+            unknown = (*unknown, NO_CORNERS)
         return Scale(Views(), spacing, None, unknown)
     likely, why = preferred(views)
     chosen = Views(tuple(views), likely[0].number, why)
