@@ -93,3 +93,9 @@ def test_of_a_slice_acquired_twice_without_times_the_last_pass_is_taken(numbered
 def test_passes_that_nothing_tells_apart_are_refused():
     with pytest.raises(InputError, match="more than once"):
         in_time(frames(20), usual=10)
+
+
+def test_times_that_run_on_from_slice_to_slice_begin_anew():
+    found = in_time(frames(trigger=lambda t: 4123.0 + 40.0 * t, interval=lambda t: 400.0))
+    np.testing.assert_allclose(found.times, 40.0 * np.arange(10))
+    assert "runs on from slice to slice" in found.notes[0]

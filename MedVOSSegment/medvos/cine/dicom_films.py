@@ -14,7 +14,7 @@ from medvos.cine.dicom_frames import Frame
 from medvos.cine.dicom_order import other_orders
 from medvos.cine.dicom_pixels import PixelReader
 from medvos.cine.dicom_slices import Slice
-from medvos.cine.image_evidence import distances, likeness, roughness
+from medvos.cine.image_evidence import FEWEST, distances, likeness, roughness
 from medvos.cine.several_beats import one_beat
 from medvos.errors import InputError
 
@@ -22,6 +22,9 @@ from medvos.errors import InputError
 SMOOTH, ROUGH, RANDOM = 0.62, 0.72, 0.8
 # Images of one place and moment are repeats where they are alike, else of another kind.
 _ALIKE = 0.85
+# Between neighbours in time: a part of the largest difference of all, and several times the usual one. The 425 slices
+# of ACDC and Sunnybrook have at most one so large.
+_JUMP, _SUDDEN, _JUMPS = 0.5, 4.0, 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +56,7 @@ def read_films(slices: Sequence[Slice]) -> Films:
         _check_one_kind(slice_, read, reader)
     films = [Film(slice_.frames, _phases(slice_), read) for slice_, read in zip(slices, images, strict=True)]
     notes = [note for slice_ in slices for note in slice_.found.notes]
+    _check_one_place(films)
     films, more = _in_order_of_a_beat(films)
     beat = one_beat([film.phases for film in films], [film.images for film in films])
     films = [_kept(*one) for one in zip(films, beat.phases, beat.kept, strict=True)]
@@ -86,8 +90,23 @@ def _check_one_kind(slice_: Slice, images: NDArray[np.float32], reader: PixelRea
     if pairs and min(likeness(*pair) for pair in pairs) < _ALIKE:
         frame = slice_.first
         raise InputError(
-            f"{frame.series_name} has images of several kinds at each place and time (such as magnitude and phase), "
-            "and nothing tells which is the magnitude: give the magnitude images alone."
+            f"Images of {frame.series_name} at one place and time differ: they are of several kinds (such as magnitude "
+            "and phase), or a breath-hold that failed was acquired more than once, and nothing tells which to take; give "
+            "the magnitude images of one acquisition."
+        )
+
+
+def _check_one_place(films: Sequence[Film]) -> None:
+    """Refuse several slices at one position: from each to the next the images differ as much as any two of them."""
+    if len(films) > 1 or len(films[0].images) < FEWEST:
+        return
+    between = distances(films[0].images)
+    steps = np.diagonal(between, 1)
+    jumps = (steps > _JUMP * between.max()) & (steps > _SUDDEN * np.median(steps))
+    if jumps.sum() >= _JUMPS:
+        raise InputError(
+            f"The {len(films[0].images)} images of {films[0].frames[0].series_name} have one position, and they show "
+            "several slices: ImagePositionPatient is the same for all; export them anew with the position of each."
         )
 
 

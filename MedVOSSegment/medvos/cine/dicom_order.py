@@ -52,7 +52,7 @@ def in_time(frames: Sequence[Frame], usual: int | None = None) -> InTime:
     triggers = {frame.trigger for frame in frames}
     if None in triggers or len(triggers) == 1:
         return _untimed(frames, usual)
-    return _in_milliseconds(_timed(frames, usual))
+    return _from_own_beat(_in_milliseconds(_timed(frames, usual)))
 
 
 def _timed(frames: list[Frame], usual: int | None) -> InTime:
@@ -231,6 +231,15 @@ def _in_milliseconds(found: InTime) -> InTime:
             note = f"The TriggerTime of {found.frames[0].series_name} was taken as {unit}."
             return replace(found, times=found.times * factor, notes=(*found.notes, note))
     return found
+
+
+def _from_own_beat(found: InTime) -> InTime:
+    """Begin at 0 where the times run on from slice to slice, so that the first is a beat or more after an R wave."""
+    interval = found.frames[0].interval
+    if found.times is None or interval is None or len(found.times) < 2 or found.times[0] < interval:
+        return found
+    note = f"The TriggerTime of {found.frames[0].series_name} runs on from slice to slice: it was counted anew in each."
+    return replace(found, times=found.times - found.times[0], notes=(*found.notes, note))
 
 
 def _clock_times(seconds: NDArray[np.float64]) -> NDArray[np.float64] | None:

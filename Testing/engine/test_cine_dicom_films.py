@@ -1,0 +1,96 @@
+"""What the images of a stack tell when they are read."""
+
+from __future__ import annotations
+
+import numpy as np
+import pydicom
+import pytest
+from cine_files import write_stack
+from test_cine_image_evidence import beat
+
+from medvos.cine.read import read
+from medvos.errors import InputError
+
+SHAPE = (80, 80)
+
+
+def filmed(folder, change, phases=20, slices=3, **tags):
+    """A stack of a beating disk, after `change` of each file with its phase and slice."""
+    films = [(1000 * np.clip(beat(phases, seed=z) + 0.3 * z, 0, 4)).astype(np.uint16) for z in range(slices)]
+    write_stack(folder, phases=phases, slices=slices, shape=SHAPE, **tags)
+    for n, file in enumerate(sorted(folder.iterdir())):
+        data = pydicom.dcmread(file)
+        data.PixelData = films[n // phases][n % phases].tobytes()
+        change(data, n % phases, n // phases)
+        data.save_as(file)
+    return folder
+
+
+def as_it_is(data, t, z):
+    pass
+
+
+@pytest.fixture
+def untouched(tmp_path):
+    return read(filmed(tmp_path / "untouched", as_it_is))
+
+
+def test_an_order_in_which_no_heart_beats_gives_way_to_one_that_the_headers_also_tell(tmp_path, untouched):
+    def change(data, t, z):
+        data.TriggerTime = 40.0 * float(np.random.default_rng(z).permutation(20)[t])
+
+    cine = read(filmed(tmp_path / "shuffled", change))
+    np.testing.assert_array_equal(cine.array, untouched.array)
+    assert "was taken from InstanceNumber" in " ".join(cine.source.notes)
+
+
+def test_an_order_in_which_no_heart_beats_is_refused_where_nothing_else_tells_one(tmp_path):
+    def change(data, t, z):
+        data.InstanceNumber = 20 * z + int(np.random.default_rng(z).permutation(20)[t]) + 1
+        del data.TriggerTime
+
+    with pytest.raises(InputError, match="not in the order of a beating heart"):
+        read(filmed(tmp_path / "shuffled", change))
+
+
+@pytest.mark.parametrize("tags", [{"PhotometricInterpretation": "MONOCHROME1"}, {"PresentationLUTShape": "INVERSE"}])
+def test_inverted_images_are_inverted_back_and_it_is_said(tmp_path, untouched, tags):
+    def change(data, t, z):
+        grey = np.frombuffer(data.PixelData, np.uint16)
+        data.PixelData = (65535 - grey).astype(np.uint16).tobytes()
+
+    cine = read(filmed(tmp_path / "inverted", change, **tags))
+    assert np.ptp(cine.array - untouched.array) == 0
+    assert "inverted back" in cine.source.notes[0]
+
+
+def test_kinds_that_nothing_tells_apart_are_refused(tmp_path):
+    folder = filmed(tmp_path / "kinds", as_it_is)
+    for n, file in enumerate(sorted(folder.iterdir())):
+        data = pydicom.dcmread(file)
+        data.SOPInstanceUID = f"1.2.4.{n + 1}"
+        data.InstanceNumber = int(data.InstanceNumber) + 500
+        data.PixelData = np.random.default_rng(n).integers(0, 4000, SHAPE).astype(np.uint16).tobytes()
+        data.save_as(folder / f"P{n:04d}")
+    with pytest.raises(InputError, match="of several kinds"):
+        read(folder)
+
+
+def test_several_slices_at_one_position_are_refused(tmp_path):
+    def change(data, t, z):
+        del data.TriggerTime
+        data.ImagePositionPatient = [0, 0, 0]
+        data.PixelData = np.roll(np.frombuffer(data.PixelData, np.uint16).reshape(SHAPE), 9 * z, 1).tobytes()
+
+    with pytest.raises(InputError, match="they show several slices"):
+        read(filmed(tmp_path / "one", change))
+
+
+def test_real_time_cine_of_several_beats_is_one_beat_of_its_own_length(tmp_path):
+    def change(data, t, z):
+        data.PixelData = (1000 * np.clip(beat(60, 3.0, seed=z), 0, 4)).astype(np.uint16)[t].tobytes()
+        data.TriggerTime = 40.0 * t
+
+    cine = read(filmed(tmp_path / "beats", change, phases=60, interval=800.0))
+    assert cine.shape[0] == 20 and cine.source.heart_rate == 75
+    assert "3.0 beats" in cine.source.notes[0]
