@@ -24,7 +24,7 @@ SMOOTH, ROUGH, RANDOM = 0.62, 0.72, 0.8
 _ALIKE = 0.85
 # Between neighbours in time: a part of the largest difference of all, and several times the usual one. The 425 slices
 # of ACDC and Sunnybrook have at most one so large.
-_JUMP, _SUDDEN, _JUMPS = 0.5, 4.0, 2
+_JUMP, _SUDDEN, _JUMPS = 0.3, 5.0, 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +91,8 @@ def _check_one_kind(slice_: Slice, images: NDArray[np.float32], reader: PixelRea
         frame = slice_.first
         raise InputError(
             f"Images of {frame.series_name} at one place and time differ: they are of several kinds (such as magnitude "
-            "and phase), or a breath-hold that failed was acquired more than once, and nothing tells which to take; give "
-            "the magnitude images of one acquisition."
+            "and phase), or a breath-hold that failed was acquired more than once, and nothing tells which to take; "
+            "give the magnitude images of one acquisition."
         )
 
 
