@@ -54,10 +54,11 @@ def run(
     found: list[Tried] = []
     subjects: dict[str, Subject] = {}
     for trial in sorted(trials, key=lambda trial: (trial.base == VOLUME, trial.base)):
-        subject = subjects.get(trial.base) or _subject(trial.base, data, device, quick, subjects)
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # pydicom warns of much that is written here on purpose
+                # pydicom warns of much that scanners wrote, and that is written here on purpose.
+                warnings.simplefilter("ignore")
+                subject = subjects.get(trial.base) or _subject(trial.base, data, device, quick, subjects)
                 judgement = tried(trial, subject)
         except NotHere:
             continue
