@@ -12,7 +12,7 @@ from medvos.cine.dicom_protocol import Protocol
 from medvos.cine.dicom_slices import Slice
 
 
-def a_slice(mm, series, phases=10) -> Slice:
+def a_slice(mm, series, phases=10, instance=0) -> Slice:
     frames = [
         a_frame(
             trigger=40.0 * t,
@@ -20,6 +20,7 @@ def a_slice(mm, series, phases=10) -> Slice:
             series=str(series),
             series_number=series,
             protocol=Protocol("cine", thickness=8.0),
+            order=(0.0, 1.0, 100.0 * instance + t + 1, 0),
         )
         for t in range(phases)
     ]
@@ -71,3 +72,20 @@ def test_a_repeat_that_broke_off_does_not_replace_the_whole():
 def test_series_that_the_user_names_are_one_stack():
     stack = named_stack([a_slice(16.0 * z, 5) for z in range(3)] + [a_slice(16.0 * z + 8, 9) for z in range(3)])
     np.testing.assert_allclose(places(stack), 8.0 * np.arange(6), atol=0.01)
+
+
+def test_every_second_slice_in_a_series_of_its_own_is_one_stack():
+    (stack,) = stacks_of([a_slice(16.0 * z, 5) for z in range(3)] + [a_slice(16.0 * z + 8, 9) for z in range(3)])
+    np.testing.assert_allclose(places(stack), 8.0 * np.arange(6), atol=0.01)
+
+
+def test_two_parts_that_share_a_slice_are_one_stack_with_the_later_one():
+    (stack,) = stacks_of([a_slice(8.0 * z, 5) for z in range(4)] + [a_slice(8.0 * z, 9) for z in range(3, 7)])
+    assert [slice_.first.series for slice_ in stack.slices] == ["5"] * 3 + ["9"] * 4
+
+
+def test_a_stack_filmed_twice_within_one_series_is_two():
+    first = [a_slice(8.0 * z, 5, instance=z) for z in range(6)]
+    best, other = stacks_of([*first, *(a_slice(8.0 * z + 4, 5, instance=10 + z) for z in range(6))])
+    assert len(best.slices) == len(other.slices) == 6
+    np.testing.assert_allclose(np.diff(places(best)), 8.0, atol=0.01)

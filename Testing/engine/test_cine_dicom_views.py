@@ -78,6 +78,19 @@ def test_images_that_were_computed_from_others_do_not_displace_the_cine():
     assert {one.first.series for one in stack} == {"1"} and "Left out series 9" in notes[0]
 
 
+def test_slices_of_another_header_that_fill_the_stack_are_a_part_of_it():
+    protocols = [Protocol("cine sax", echo_time=1.2 if z < 3 else 1.7) for z in range(6)]
+    slices = [a_slice(8.0 * z, series=z + 1, protocol=protocol) for z, protocol in enumerate(protocols)]
+    stack, notes = chosen(slices)
+    assert len(stack) == 6 and "taken as a part of it" in notes[0] and not any("Left out" in note for note in notes)
+
+
+def test_flow_beyond_the_end_of_the_stack_is_no_part_of_it():
+    flow = a_slice(48.0, series=9, protocol=Protocol("Flow_AoV", sequence="*fl2d1"))
+    stack, notes = chosen([*a_stack(6, protocol=Protocol("cine", sequence="*tfi2d1")), flow])
+    assert len(stack) == 6 and "flow" in notes[0]
+
+
 def test_stills_at_the_same_place_are_left_out():
     stack, notes = chosen([*a_stack(4), a_slice(8.0, series=7, phases=1)])
     assert len(stack) == 4 and notes == ["Left out series 7: it has one phase only."]

@@ -20,6 +20,8 @@ _REPEATED = 0.15
 _ON_LATTICE = 0.1
 # Part of a slice's thickness: two slices of one stack may overlap so far.
 _NEAREST_PAIR = 0.6
+# Distance of neighbours over their thickness, up to which they are taken to lie side by side.
+_SIDE_BY_SIDE = 1.35
 
 
 @dataclass
@@ -45,7 +47,7 @@ def stacks_of(slices: Sequence[Slice]) -> list[Stack]:
     for slice_ in slices:
         series[slice_.first.series].append(slice_)
     normal = slices[0].normal
-    several = [sort_along_normal(found, normal) for found in series.values() if len(found) >= STACK_SLICES]
+    several = [part for found in series.values() if len(found) >= STACK_SLICES for part in _parts(found)]
     few = [slice_ for found in series.values() if len(found) < STACK_SLICES for slice_ in found]
     stacks: list[Stack] = []
     for found in sorted(several, key=lambda found: when(found[0])):
@@ -53,7 +55,8 @@ def stacks_of(slices: Sequence[Slice]) -> list[Stack]:
         if beside is None:
             stacks.append(Stack(found))
         else:
-            beside.slices = sort_along_normal([*beside.slices, *found], normal)
+            old = [slice_ for slice_ in beside.slices if _offset(slice_, found) >= 2 * SAME_PLACE_MM]
+            beside.slices = sort_along_normal([*old, *found], normal)
     stacks.sort(key=_rank, reverse=True)
     for stack in stacks:
         stack.left_out += [
@@ -111,13 +114,49 @@ def _rank(stack: Stack) -> tuple:
     return len(stack.slices), phases >= 8, rest, max(when(slice_) for slice_ in stack.slices)
 
 
-def _continues(found: Sequence[Slice], stack: Sequence[Slice]) -> bool:
-    """Whether a series goes on where a stack ends, on its lattice, rather than showing the same part of the heart."""
+def continues(slice_: Slice, stack: Sequence[Slice]) -> bool:
+    """Return whether a slice fills a place that the stack lacks, or the next one beyond its ends."""
     step = step_of(stack)
+    return 0.5 * step < _offset(slice_, stack) < 1.5 * step and _fits(slice_, stack)
+
+
+def _offset(slice_: Slice, stack: Sequence[Slice]) -> float:
+    """How far along the normal a slice is from the nearest of others, in mm."""
+    return float(np.abs(distances([slice_], stack[0].normal) - distances(stack)).min())
+
+
+def _continues(found: Sequence[Slice], stack: Sequence[Slice]) -> bool:
+    """Whether a series goes on where a stack ends, or lies between its slices, rather than showing them again."""
+    step, own_step = step_of(stack), step_of(found)
     normal = stack[0].normal
-    ends, own = distances(stack, normal), distances(found, normal)
-    shared = min(ends.max(), own.max()) - max(ends.min(), own.min())
-    return shared < 0 and _on_lattice(own - ends[0], step)
+    there, own = distances(stack, normal), distances(found, normal)
+    shared = sum(_offset(slice_, stack) < 2 * SAME_PLACE_MM for slice_ in found)
+    overlap = float(min(there.max(), own.max()) - max(there.min(), own.min()))
+    if overlap < 0:
+        # Also where it is off the lattice: a stack in two parts that do not fit is refused, not cut in half.
+        return -overlap < 1.9 * max(step, own_step)
+    if shared and 2 * shared < min(len(found), len(stack)) + 1 and _on_lattice(own - there[0], step):
+        return overlap < (shared - 0.5) * step
+    thickness = [mm for slice_ in (*stack, *found) if (mm := slice_.first.protocol.thickness)]
+    between = (own[0] - there[0]) / step % 1
+    halves = abs(own_step - step) < _ON_LATTICE * step and abs(between - 0.5) < _ON_LATTICE
+    # Every second slice: together they lie side by side, and each series alone would leave out as much as it shows.
+    return bool(halves and thickness and 0.95 <= step / 2 / float(np.median(thickness)) <= _SIDE_BY_SIDE)
+
+
+def _parts(found: Sequence[Slice]) -> list[list[Slice]]:
+    """The filmings within one series: one whose slices overlap, or are unevenly spaced, may hold the stack twice."""
+    normal = found[0].normal
+    whole = sort_along_normal(found, normal)
+    gaps = np.diff(distances(whole))
+    thickness = [mm for slice_ in found if (mm := slice_.first.protocol.thickness)]
+    even = (np.abs(gaps / np.median(gaps) - np.round(gaps / np.median(gaps))) < _ON_LATTICE).all()
+    overlapping = bool(thickness) and float(np.median(gaps)) < _NEAREST_PAIR * float(np.median(thickness))
+    if even and not overlapping:
+        return [whole]
+    filmings = [sort_along_normal(stack.slices, normal) for stack in _filmings(sorted(found, key=when))[0]]
+    apart = len(filmings) > 1 and all(len(filming) >= STACK_SLICES for filming in filmings)
+    return filmings if apart else [whole]
 
 
 def _on_lattice(lengths: NDArray[np.float64], step: float) -> bool:

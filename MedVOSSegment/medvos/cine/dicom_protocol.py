@@ -77,15 +77,19 @@ def same_protocol(a: Protocol, b: Protocol) -> bool:
     Names alone do not part slices whose sequence is known and equal: `SAX base` and `SAX apex` are one protocol.
     """
     sequences = _family(a.sequence), _family(b.sequence)
-    if all(sequences) and sequences[0] != sequences[1]:
-        return False
-    if a.scanning and b.scanning and a.scanning != b.scanning:
+    if not same_sequence(a, b):
         return False
     if _differ(a.echo_time, b.echo_time, _ECHO_TOLERANCE) or _differ(a.flip_angle, b.flip_angle, _FLIP_TOLERANCE):
         return False
     if a.other_than_cine != b.other_than_cine or a.derived != b.derived:
         return False
     return a.words == b.words or all(sequences) or bool(a.scanning and b.scanning and a.echo_time and b.echo_time)
+
+
+def same_sequence(a: Protocol, b: Protocol) -> bool:
+    """Return whether nothing that both headers tell of the sequence differs."""
+    names = _family(a.sequence), _family(b.sequence)
+    return not (all(names) and names[0] != names[1]) and not (a.scanning and b.scanning and a.scanning != b.scanning)
 
 
 def _family(sequence: str) -> str:

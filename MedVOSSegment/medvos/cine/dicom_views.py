@@ -9,15 +9,18 @@ import numpy as np
 
 from medvos.cine.dicom_groups import Group
 from medvos.cine.dicom_kinds import MAGNITUDE
-from medvos.cine.dicom_passes import STACK_SLICES, Stack, distances, named_stack, stacks_of
-from medvos.cine.dicom_protocol import same_protocol
+from medvos.cine.dicom_passes import STACK_SLICES, Stack, continues, distances, named_stack, stacks_of
+from medvos.cine.dicom_protocol import Protocol, same_protocol, same_sequence
 from medvos.cine.dicom_slices import SAME_PLACE_MM, Slice
+from medvos.cine.geometry import sort_along_normal
 from medvos.errors import InputError
 
 # From base to apex the human heart points left, forwards and down (LPS); long-axis views are perpendicular to it.
 LONG_AXIS = np.array([0.6, -0.6, -0.53])
 SHORT_AXIS_COSINE = 0.72
 SAME_VIEW_COSINE = np.cos(np.radians(8))
+# Slices of one stack may differ so far in the number of their phases.
+_OTHER_PHASES = 0.2
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Choice:
     stack: tuple[Slice, ...]
     groups: tuple[Group, ...]
     others: tuple[Stack, ...]
+    joined: tuple[Slice, ...] = ()
 
     @property
     def numbers(self) -> tuple[tuple[int, ...], ...]:
@@ -41,6 +45,12 @@ class Choice:
         names = series_names(self.groups)
         of_stack = {slice_.first.series for slice_ in self.stack}
         notes = set()
+        for slice_ in self.joined:
+            name = names[slice_.first.series]
+            notes.add(
+                f"{name[:1].upper()}{name[1:]} has another header than the rest of the stack, and a place that the stack "
+                "lacks: it was taken as a part of it."
+            )
         for group in self.groups:
             if any(id(slice_) in used for slice_ in group.slices) or not group.why_not:
                 continue
@@ -68,6 +78,7 @@ def choose_stack(groups: Sequence[Group], named: bool = False) -> Choice:
         families, best = [view], 0
         stacks = [stacks_of(_all(view))]
     chosen = stacks[best][0]
+    joined = [] if named else _joined(chosen, [family for k, family in enumerate(families) if k != best])
     _check_order(chosen)
     _check_no_slice_is_still(groups, chosen.slices)
     reasons = {id(group): "another orientation than the short-axis stack" for other in other_views for group in other}
@@ -79,9 +90,19 @@ def choose_stack(groups: Sequence[Group], named: bool = False) -> Choice:
         whys = [left[id(slice_)] for slice_ in group.slices if id(slice_) in left]
         if whys:
             reasons[id(group)] = whys[0]
-    judged = tuple(replace(group, why_not=reasons.get(id(group), group.why_not)) for group in groups)
+    used = {id(slice_) for slice_ in chosen.slices}
+    judged = tuple(
+        group if any(id(slice_) in used for slice_ in group.slices) else replace(group, why_not=why)
+        for group in groups
+        for why in [reasons.get(id(group), group.why_not)]
+    )
     others = [stack for k, found in enumerate(stacks) for stack in found if (k, stack) != (best, chosen)]
-    return Choice(tuple(chosen.slices), judged, tuple(stack for stack in others if len(stack.slices) >= STACK_SLICES))
+    whole = tuple(
+        stack
+        for stack in others
+        if len(stack.slices) >= STACK_SLICES and not any(id(slice_) in used for slice_ in stack.slices)
+    )
+    return Choice(tuple(chosen.slices), judged, whole, tuple(joined))
 
 
 def series_names(groups: Sequence[Group]) -> dict[str, str]:
@@ -103,9 +124,37 @@ def _another_protocol(group: Group, stack: Sequence[Slice]) -> str:
     gaps = np.abs(distances(_all([group]), stack[0].normal)[:, None] - distances(stack)[None]).min(1)
     if protocol:
         return f"another protocol ({protocol}) than the stack's"
-    if gaps.max() > 2 * SAME_PLACE_MM:
-        return "another protocol or filming than the stack's, and it lies between the slices of the stack"
-    return "another protocol or filming than the stack's, at the same places"
+    where = "at the same places" if gaps.max() <= 2 * SAME_PLACE_MM else "between or beside the slices of the stack"
+    return f"another protocol or filming than the stack's, {where}"
+
+
+def _joined(stack: Stack, families: Sequence[list[Group]]) -> list[Slice]:
+    """Add to a stack the slices of other families that fill or continue it, so that no part of it is left out."""
+    model = stack.slices[0].first
+    phases = sorted(len(slice_.frames) for slice_ in stack.slices)[len(stack.slices) // 2]
+    free = [
+        slice_
+        for family in families
+        for slice_ in _all(family)
+        if slice_.first.shape == model.shape
+        and np.allclose(slice_.first.pixel_spacing, model.pixel_spacing, rtol=0.01)
+        and abs(len(slice_.frames) - phases) <= _OTHER_PHASES * phases
+        and not _of_another_protocol(slice_.first.protocol, model.protocol)
+    ]
+    joined = []
+    # The nearest first: each makes the next one's place one that continues the stack.
+    centre = float(np.mean(distances(stack.slices)))
+    for slice_ in sorted(free, key=lambda one: abs(float(one.position @ stack.slices[0].normal) - centre)):
+        if continues(slice_, stack.slices):
+            stack.slices.append(slice_)
+            joined.append(slice_)
+    stack.slices = sort_along_normal(stack.slices, stack.slices[0].normal)
+    return joined
+
+
+def _of_another_protocol(one: Protocol, other: Protocol) -> bool:
+    """Whether both the sequence and the names are of another protocol, as those of flow and tagging are."""
+    return not same_sequence(one, other) and one.other_than_cine != other.other_than_cine
 
 
 def _check_order(stack: Stack) -> None:
