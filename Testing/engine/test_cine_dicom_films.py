@@ -78,7 +78,7 @@ def test_kinds_that_nothing_tells_apart_are_refused(tmp_path):
 
 def test_several_slices_at_one_position_are_refused(tmp_path):
     def change(data, t, z):
-        del data.TriggerTime
+        del data.TriggerTime, data.SliceLocation
         data.ImagePositionPatient = [0, 0, 0]
         data.PixelData = np.roll(np.frombuffer(data.PixelData, np.uint16).reshape(SHAPE), 9 * z, 1).tobytes()
 
@@ -94,3 +94,38 @@ def test_real_time_cine_of_several_beats_is_one_beat_of_its_own_length(tmp_path)
     cine = read(filmed(tmp_path / "beats", change, phases=60, interval=800.0))
     assert cine.shape[0] == 20 and cine.source.heart_rate == 75
     assert "3.0 beats" in cine.source.notes[0]
+
+
+def test_several_locations_at_one_position_are_refused(tmp_path):
+    def change(data, t, z):
+        data.ImagePositionPatient = [0, 0, 0]
+
+    with pytest.raises(InputError, match="one ImagePositionPatient and several SliceLocations"):
+        read(filmed(tmp_path / "one", change))
+
+
+def test_images_of_a_slice_are_inverted_one_by_one(tmp_path, untouched):
+    def change(data, t, z):
+        if t >= 10:
+            data.PhotometricInterpretation = "MONOCHROME1"
+            data.PixelData = (65535 - np.frombuffer(data.PixelData, np.uint16)).astype(np.uint16).tobytes()
+
+    np.testing.assert_array_equal(read(filmed(tmp_path / "late", change)).array, untouched.array)
+
+
+def test_times_that_run_on_by_a_part_of_a_beat_are_counted_anew_and_it_is_said(tmp_path, untouched):
+    def change(data, t, z):
+        data.TriggerTime = 40.0 * t + 300.0 * z
+
+    cine = read(filmed(tmp_path / "on", change, slices=5))
+    assert "runs on from slice to slice" in " ".join(cine.source.notes)
+    np.testing.assert_array_equal(cine.array[:, :3], untouched.array)
+
+
+def test_phases_acquired_over_midnight_stay_in_order(tmp_path, untouched):
+    def change(data, t, z):
+        seconds = (86399.5 + 0.04 * t) % 86400
+        data.ContentTime = f"{int(seconds // 3600):02d}{int(seconds // 60 % 60):02d}{seconds % 60:09.6f}"
+        del data.TriggerTime, data.InstanceNumber
+
+    np.testing.assert_array_equal(read(filmed(tmp_path / "night", change)).array, untouched.array)

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
 from medvos.cine.clip import Clip
-from medvos.cine.clip_region import AS_DRAWN, affine_of, drawn_view
+from medvos.cine.clip_region import AS_DRAWN, DRAWN_WITHIN, affine_of, drawn_view
 from medvos.cine.geometry import Affine
+from medvos.errors import InputError
 
 Shown = TypeVar("Shown", Cine, Clip)
 
@@ -43,7 +44,13 @@ def in_drawn_view(cine: Cine, labels: NDArray[np.uint8]) -> Cine:
     InputError: they lie in two views, or in none.
     """
     drawn = np.asarray((labels > 0).any(axis=(0, 1)))
-    if not cine.source.views.several or not drawn.any():
+    views = cine.source.views
+    if views.all and not views.several and drawn.any() and views.all[0].part_inside(drawn) < DRAWN_WITHIN:
+        raise InputError(
+            "The drawing lies outside the region that the file describes, so its scale is not known: draw in that "
+            "region."
+        )
+    if not views.several or not drawn.any():
         return cine
     view = drawn_view(cine.source.views, drawn)
     return cine if view.number == cine.source.views.used else in_view(cine, view.number, AS_DRAWN)

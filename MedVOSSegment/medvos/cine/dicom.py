@@ -93,7 +93,13 @@ def _read(headers: Sequence[Header], path: Path, series: Sequence[int]) -> Cine:
         return _describe(read_clip(_only_clip(found.clips, path, found.placeless), str(path)), headers)
     choice = choose_stack(found.groups, bool(series))
     check_none_belongs(found.placeless, choice.stack)
-    cine = build_stack(choice.stack, str(path), [*choice.notes, *found.notes])
+    try:
+        cine = build_stack(choice.stack, str(path), [*choice.notes, *found.notes])
+    except InputError:
+        # Another stack may be the magnitude, or in the order of time.
+        if series or not choice.others:
+            raise
+        return _read(headers, path, choice.numbers[1])
     used = {frame.path for slice_ in choice.stack for frame in slice_.frames}
     cine = _describe(cine, [header for header in headers if header.path in used])
     source = dataclasses.replace(

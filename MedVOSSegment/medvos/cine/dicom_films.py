@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from medvos.cine.common_phases import SlicePhases
 from medvos.cine.dicom_frames import Frame
 from medvos.cine.dicom_order import other_orders
+from medvos.cine.dicom_passes import when
 from medvos.cine.dicom_pixels import PixelReader
 from medvos.cine.dicom_slices import Slice
 from medvos.cine.image_evidence import FEWEST, distances, likeness, roughness
@@ -52,15 +53,17 @@ def read_films(slices: Sequence[Slice]) -> Films:
     """
     reader = PixelReader()
     images = [reader.read(slice_.frames) for slice_ in slices]
+    inverted = _blood_bright(slices, images)
     for slice_, read in zip(slices, images, strict=True):
         _check_one_kind(slice_, read, reader)
     films = [Film(slice_.frames, _phases(slice_), read) for slice_, read in zip(slices, images, strict=True)]
     notes = [note for slice_ in slices for note in slice_.found.notes]
+    films, running = _from_own_start(slices, films)
+    notes += running
     _check_one_place(films)
     films, more = _in_order_of_a_beat(films)
     beat = one_beat([film.phases for film in films], [film.images for film in films])
     films = [_kept(*one) for one in zip(films, beat.phases, beat.kept, strict=True)]
-    films, inverted = _blood_bright(films)
     notes = list(dict.fromkeys([*notes, *more, *beat.notes, *inverted]))
     return Films(tuple(films), tuple(notes), beat.rate_known)
 
@@ -94,6 +97,28 @@ def _check_one_kind(slice_: Slice, images: NDArray[np.float32], reader: PixelRea
             "and phase), or a breath-hold that failed was acquired more than once, and nothing tells which to take; "
             "give the magnitude images of one acquisition."
         )
+
+
+def _from_own_start(slices: Sequence[Slice], films: list[Film]) -> tuple[list[Film], list[str]]:
+    """Count times from each slice's own start where they run on evenly from one acquired slice to the next."""
+    order = sorted(range(len(slices)), key=lambda z: when(slices[z]))
+    times = [triggers for z in order if (triggers := films[z].phases.triggers) is not None]
+    # By the header, since the times of a slice that begins after a whole beat were counted anew already.
+    steps = np.diff([slices[z].first.trigger or 0.0 for z in order])
+    if len(times) < len(films) or len(steps) < 3 or steps.min() <= 0:
+        return films, []
+    usual, phase = float(np.median(steps)), float(np.median(np.diff(times[0])))
+    if np.abs(steps / usual - 1).max() > 0.1 or usual < 1.5 * phase:
+        return films, []
+    name = films[0].frames[0].series_name
+    note = f"The TriggerTime of {name} runs on from slice to slice: it was counted anew in each."
+    begun = [
+        film
+        if film.phases.triggers is None
+        else replace(film, phases=replace(film.phases, triggers=film.phases.triggers - film.phases.triggers[0]))
+        for film in films
+    ]
+    return begun, [note]
 
 
 def _check_one_place(films: Sequence[Film]) -> None:
@@ -152,11 +177,23 @@ def _smoothest(film: Film) -> tuple[Film, str] | None:
     return None
 
 
-def _blood_bright(films: list[Film]) -> tuple[list[Film], list[str]]:
-    """Invert images in which the largest value is black."""
-    inverted = [film for film in films if film.frames[0].inverted]
+def _blood_bright(slices: Sequence[Slice], images: Sequence[NDArray[np.float32]]) -> list[str]:
+    """Invert, in place, the images in which the largest value is black."""
+    inverted = [(slice_, film) for slice_, film in zip(slices, images, strict=True) if _whites(slice_).any()]
     if not inverted:
-        return films, []
-    white = max(float(film.images.max()) for film in inverted)
-    note = "The images are stored inverted (MONOCHROME1 or INVERSE): they were inverted back, so that blood is bright."
-    return [replace(film, images=white - film.images) if film in inverted else film for film in films], [note]
+        return []
+    for slice_, film in inverted:
+        turned = _whites(slice_)
+        white = np.array([frame.white or 0.0 for frame in slice_.frames], np.float32)[:, None, None]
+        film[turned] = (white - film)[turned]
+    if len(inverted) == len(images) and all(_whites(slice_).all() for slice_ in slices):
+        # Bits that no value needs would lift all images far above 0.
+        lowest = min(float(film.min()) for film in images)
+        for film in images:
+            film -= lowest
+    how = "MONOCHROME1 or INVERSE"
+    return [f"The images are stored inverted ({how}): they were inverted back, so that blood is bright."]
+
+
+def _whites(slice_: Slice) -> NDArray[np.bool_]:
+    return np.array([frame.white is not None for frame in slice_.frames])

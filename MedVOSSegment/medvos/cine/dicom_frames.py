@@ -35,7 +35,7 @@ class Frame:
     slope, intercept: from stored values to intensities.
     kind: what it shows, as of `medvos.cine.dicom_kinds`. protocol: how it was acquired. echo: its EchoNumbers.
     content_time, acquisition_time: seconds of the day at which it was made and acquired, or None.
-    inverted: True where the largest value is black.
+    white: the intensity that a stored value of the largest, black one stands for; None where values are not inverted.
     location: SliceLocation in mm, or None.
     lacks: the keywords of what is not told of its place.
     """
@@ -60,7 +60,7 @@ class Frame:
     echo: float = 0.0
     content_time: float | None = None
     acquisition_time: float | None = None
-    inverted: bool = False
+    white: float | None = None
     location: float | None = None
     lacks: tuple[str, ...] = ()
 
@@ -137,6 +137,7 @@ def _frame(header: Header, index: int, groups: tuple[Any, Any]) -> Frame:
     if not min(pixel_spacing) > 0 and spacing:
         raise ValueError("pixel spacing is not positive")
     slope = number(find("PixelValueTransformationSequence", "RescaleSlope"))
+    intercept = number(find("PixelValueTransformationSequence", "RescaleIntercept")) or 0.0
     temporal = number(find("FrameContentSequence", "TemporalPositionIndex"))
     return Frame(
         path=header.path,
@@ -160,7 +161,7 @@ def _frame(header: Header, index: int, groups: tuple[Any, Any]) -> Frame:
             index,
         ),
         slope=1.0 if slope is None else slope,
-        intercept=number(find("PixelValueTransformationSequence", "RescaleIntercept")) or 0.0,
+        intercept=intercept,
         kind=_kind(data, find),
         protocol=_protocol(data, find),
         echo=number(_first(data.get("EchoNumbers"))) or 0.0,
@@ -170,7 +171,7 @@ def _frame(header: Header, index: int, groups: tuple[Any, Any]) -> Frame:
             or data.get("AcquisitionTime")
             or data.get("AcquisitionDateTime")
         ),
-        inverted=is_inverted(data),
+        white=_white(data, 1.0 if slope is None else slope, intercept) if is_inverted(data) else None,
         location=number(data.get("SliceLocation")),
         lacks=tuple(keyword for keyword, value in place.items() if not value),
     )
@@ -192,6 +193,12 @@ def seconds_of_day(value: Any) -> float | None:
     return int(whole[:2]) * 3600 + int(whole[2:4]) * 60 + int(whole[4:6]) + float(f"0.{fraction or 0}")
 
 
+def _white(data: Any, slope: float, intercept: float) -> float:
+    """Of an inverted image, what its intensities are to be subtracted from."""
+    largest = -1 if int(data.get("PixelRepresentation") or 0) else 2 ** int(data.get("BitsStored") or 16) - 1
+    return slope * largest + 2 * intercept
+
+
 def _series(data: Any) -> str:
     """What tells one series from another: some anonymisers leave out its UID, or give all series one."""
     parts = (data.get("SeriesInstanceUID"), data.get("SeriesNumber"), data.get("SeriesDescription"))
@@ -205,7 +212,8 @@ def _kind(data: Any, find: Any) -> str:
     ge_type = number(_first(private.value)) if private is not None and _is_ge(data) else None
     sequence = str(data.get("SequenceName") or data.get("PulseSequenceName") or "")
     parts = [str(part) for part in ([image_type] if isinstance(image_type, str) else image_type)]
-    return kind_of(parts, component, None if ge_type is None else int(ge_type), sequence)
+    description = str(data.get("SeriesDescription") or "").strip()
+    return kind_of(parts, component, None if ge_type is None else int(ge_type), sequence, description)
 
 
 def _is_ge(data: Any) -> bool:

@@ -11,10 +11,12 @@ import numpy as np
 from medvos.cine.dicom_kinds import ANATOMICAL
 from medvos.cine.dicom_pixels import PixelReader
 from medvos.cine.dicom_slices import SAME_PLACE_MM, Slice, group_key
-from medvos.cine.image_evidence import brightness_change
+from medvos.cine.image_evidence import brightness_change, distances, roughness
 
 # Blood and muscle keep their brightness over a beat; in first-pass perfusion and relaxation maps it is what changes.
 STEADY_BRIGHTNESS = 0.8
+# `roughness` of images in the order of a beating heart.
+BEATING = 0.62
 # Of a series measured with several inversion or echo times.
 _SEVERAL = 3
 
@@ -99,10 +101,12 @@ def _changes_brightness(group: Group) -> str:
     if not suspect:
         return ""
     slice_ = suspect[len(suspect) // 2]
-    if brightness_change(PixelReader().read(slice_.frames)) > STEADY_BRIGHTNESS:
+    images = PixelReader().read(slice_.frames)
+    if brightness_change(images) > STEADY_BRIGHTNESS:
         protocol = group.first.first.protocol.other_than_cine or "perfusion or a relaxation map"
         return f"its brightness changes from image to image, as that of {protocol} does"
-    if same_trigger and slice_.taken_once_a_beat and slice_.first.trigger:
+    rough = roughness(distances(images))
+    if same_trigger and slice_.taken_once_a_beat and slice_.first.trigger and (rough is None or rough > BEATING):
         return "its images show one moment of many heart beats"
     return ""
 

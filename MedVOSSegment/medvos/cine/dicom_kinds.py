@@ -55,10 +55,14 @@ _GE = {1: "phase", 2: "real part", 3: "imaginary part"}
 _MAP = re.compile(r"(^|[ _])(T1|T2|T2\*|T2[ _]?STAR|T1RHO|R1|R2|R2\*|B0|B1|T0)[ _]?MAP")
 _LETTER = re.compile(r"([PRI])_(FFE|SE|IR|PCA|EPI|TFE|B0|B1)")
 # Siemens names the velocity that a sequence encodes: `fl2d1_v150in` through the plane, `_v100fh` along an axis.
+# A description that ends so; `phase 3` is one of the phases of the beat.
+_PHASE_AT_END = re.compile(r"(^|[_\W])(phase|pha|p)$")
 _VELOCITY_ENCODED = re.compile(r"_v\d+(in|fh|rl|ap|\b)")
 
 
-def kind_of(image_type: Iterable[str], component: str, ge_type: int | None, sequence: str) -> str:
+def kind_of(
+    image_type: Iterable[str], component: str, ge_type: int | None, sequence: str, description: str = ""
+) -> str:
     """Return what an image shows, in words; `MAGNITUDE` where nothing says otherwise.
 
     Parameters
@@ -67,6 +71,7 @@ def kind_of(image_type: Iterable[str], component: str, ge_type: int | None, sequ
     component: ComplexImageComponent, or ''.
     ge_type: the value of GE's element (0043,102F), or None.
     sequence: SequenceName.
+    description: SeriesDescription, which counts where all else is silent.
 
     >>> kind_of(["ORIGINAL", "PRIMARY", "P_FFE", "P", "FFE"], "", None, "")
     'phase'
@@ -86,6 +91,8 @@ def kind_of(image_type: Iterable[str], component: str, ge_type: int | None, sequ
             return _PARTS[letter[1]]
     if ge_type in _GE:
         return _GE[ge_type]
+    if _PHASE_AT_END.search(description.lower()):
+        return "phase"
     if _VELOCITY_ENCODED.search(sequence.lower()) and not any(part in ("M", "MAG") for part in parts):
         return "velocity map"
     return MAGNITUDE

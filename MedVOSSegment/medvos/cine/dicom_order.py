@@ -105,12 +105,17 @@ def _untimed(frames: list[Frame], usual: int | None) -> InTime:
             "the images with TriggerTime, or as a sequence of the program that has them in order."
         )
     name, of = told
-    ordered = sorted(kept, key=lambda frame: of(frame) or 0.0)
+    values = np.array([of(frame) or 0.0 for frame in kept], float)
+    if name in (CONTENT, ACQUISITION) and np.ptp(values) > _DAY / 2:
+        values[values < _DAY / 2] += _DAY  # acquired over midnight
+    ordered = [kept[k] for k in np.argsort(values, kind="stable")]
     times = None
     if name in (CONTENT, ACQUISITION):
-        times = _clock_times(np.array([of(frame) or 0.0 for frame in ordered]))
-        what = "order and times" if times is not None else "order"
-        notes.append(f"In {frames[0].series_name} the {what} of the phases were taken from {name}.")
+        times = _clock_times(np.sort(values))
+        notes.append(
+            f"In {frames[0].series_name} the order of the phases was taken from {name}"
+            + (", and so were their times." if times is not None else ".")
+        )
     return InTime(tuple(ordered), times, name, tuple(notes))
 
 
@@ -118,7 +123,8 @@ CONTENT, ACQUISITION = "ContentTime", "AcquisitionTime"
 _ORDERS: tuple[tuple[str, Callable[[Frame], float | None]], ...] = (
     # 0 stands for a missing number, so that it may be that of one image alone.
     ("TemporalPositionIdentifier", lambda frame: frame.order[0]),
-    ("InstanceNumber", lambda frame: frame.order[1] * 1e6 + frame.order[2]),
+    ("InstanceNumber", lambda frame: frame.order[2]),
+    ("AcquisitionNumber and InstanceNumber", lambda frame: frame.order[1] * 1e6 + frame.order[2]),
     (CONTENT, lambda frame: frame.content_time),
     (ACQUISITION, lambda frame: frame.acquisition_time),
     # Frames of one file stand in an order; files do not.
@@ -158,7 +164,7 @@ def _by_acquisition_number(frames: list[Frame]) -> list[list[Frame]]:
 
 def _by_falling_time(frames: list[Frame]) -> list[list[Frame]]:
     """Passes in the order of InstanceNumber, or of the clock: each begins where the trigger time falls."""
-    for _, of in _ORDERS[1:4]:
+    for _, of in _ORDERS[1:5]:
         if not _distinct([of(frame) for frame in frames]):
             continue
         ordered = sorted(frames, key=lambda frame: of(frame) or 0.0)
@@ -191,7 +197,7 @@ def _last_block(frames: list[Frame], usual: int) -> list[Frame]:
     if len(by_number) > 1 and whole:
         return by_number[whole[-1]]
     if len(frames) % usual == 0:
-        for _, of in (*_ORDERS[1:4],):
+        for _, of in (*_ORDERS[1:5],):
             values = [of(frame) for frame in frames]
             if _distinct(values):
                 return sorted(frames, key=lambda frame: of(frame) or 0.0)[-usual:]

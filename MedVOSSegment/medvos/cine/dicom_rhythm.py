@@ -128,9 +128,11 @@ def _stated(data: Any, frames: int) -> tuple[list[_Stated], tuple[str, ...]]:
     """All statements of the file about its frame times, the first preferred, and notes on their unit."""
     found = []
     vector = data.get("FrameTimeVector")
-    if vector is not None and np.size(vector) == frames:
-        # The first element is the time before the first frame, 0 by the standard.
-        steps = np.asarray(vector, float)[1:]
+    if vector is not None and np.size(vector) in (frames, frames - 1) and np.size(vector) > 1:
+        # The first element is the time before the first frame, 0 by the standard; some programs leave it out.
+        steps = np.asarray(vector, float)[np.size(vector) - frames + 1 :]
+        if len(steps) > 2 and (np.diff(steps) > 0).all() and steps[-1] > 3 * steps[1]:
+            steps = np.diff(steps, prepend=0.0)  # times from the first frame, in place of steps
         if len(steps) and (steps > 0).all():
             found.append(_Stated("FrameTimeVector", np.concatenate([[0.0], np.cumsum(steps)])))
     rates = {name: number(data.get(name)) for name in ("CineRate", "RecommendedDisplayFrameRate")}

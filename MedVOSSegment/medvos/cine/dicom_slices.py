@@ -81,6 +81,13 @@ def slices_of(frames: Sequence[Frame]) -> list[Slice]:
 
 
 def _slice(frames: list[Frame], usual: int | None) -> Slice:
+    locations = {round(frame.location) for frame in frames if frame.location is not None}
+    if len(locations) > 1 and max(locations) - min(locations) > 2:
+        several = (
+            f"{len(frames)} images of {frames[0].series_name} have one ImagePositionPatient and several "
+            "SliceLocations: export them anew with the position of each."
+        )
+        return Slice(InTime(tuple(frames), None, ""), several)
     try:
         return Slice(in_time(frames, usual))
     except InputError as error:

@@ -48,8 +48,8 @@ class Choice:
         for slice_ in self.joined:
             name = names[slice_.first.series]
             notes.add(
-                f"{name[:1].upper()}{name[1:]} has another header than the rest of the stack, and a place that the stack "
-                "lacks: it was taken as a part of it."
+                f"{name[:1].upper()}{name[1:]} has another header than the rest of the stack, and a place that the "
+                "stack lacks: it was taken as a part of it."
             )
         for group in self.groups:
             if any(id(slice_) in used for slice_ in group.slices) or not group.why_not:

@@ -33,7 +33,7 @@ _SIDES = {
 _OTHER = (
     "atri auric vorhof orejuela oreillette aort scar narbe fibros infarct infarkt lge lesion edema oedema papill "
     "trabec trabek pericard perikard fat fett effusion thromb valve klappe septum vein vena chest thora "
-    "lung liver leber torso background hintergrund 中隔 appendage 心房 主动脉"
+    "lung liver leber torso background hintergrund 中隔 appendage outflow pulmon coronar 心房 主动脉"
 )
 _CAVITY = "cavi cavum hohle blood blut sang pool lumen endo bp chamber kammer cavo lvc"
 _VENTRICLE = "ventric ventrik kammer kammar komor желуд 心室"

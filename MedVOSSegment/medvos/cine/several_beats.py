@@ -49,9 +49,9 @@ def one_beat(slices: Sequence[SlicePhases], images: Sequence[NDArray[np.float32]
     ('The cine shows 3.0 beats: the first one of 759 ms was used, with 20 phases.',)
     """
     middle = [k for k in _middle(len(slices)) if len(slices[k]) > 2]
-    part = _repeats_after([images[k] for k in middle])
-    if part is not None:
-        return _first_of_several(slices, part)
+    frames = _repeats_after([images[k] for k in middle])
+    if frames is not None:
+        return _first_of_several(slices, images, frames)
     everything = tuple(np.arange(len(slice_)) for slice_ in slices)
     closed = bool(middle) and 2 * sum(_closes(images[k]) for k in middle) > len(middle)
     phases, note = _agreed([slices[k] for k in middle], slices, closed)
@@ -77,13 +77,16 @@ def _middle(count: int) -> range:
 
 
 def _repeats_after(images: Sequence[NDArray[np.float32]]) -> float | None:
-    """After which part of the images the heart looks the same again, None where it does so in few of the slices."""
-    parts = [length / len(film) for film in images if (length := beat_length(distances(film))) is not None]
-    return float(np.median(parts)) if parts and 2 * len(parts) >= len(images) else None
+    """After how many images the heart looks the same again, None where it does so in few of the slices."""
+    lengths = [length for film in images if (length := beat_length(distances(film))) is not None]
+    return float(np.median(lengths)) if lengths and 2 * len(lengths) >= len(images) else None
 
 
-def _first_of_several(slices: Sequence[SlicePhases], part: float) -> Beat:
-    phases, kept = zip(*(_cut(slice_, part) for slice_ in slices), strict=True)
+def _first_of_several(slices: Sequence[SlicePhases], images: Sequence[NDArray[np.float32]], frames: float) -> Beat:
+    # Each slice by its own beat where that is seen: breath-holds differ in heart rate and in how many beats they hold.
+    own = [beat_length(distances(film)) for film in images]
+    near = [length if length and abs(length / frames - 1) < _AGREES else frames for length in own]
+    phases, kept = zip(*(_cut(slice_, length) for slice_, length in zip(slices, near, strict=True)), strict=True)
     beats = float(np.median([len(slice_) / len(one) for slice_, one in zip(slices, kept, strict=True)]))
     lengths = [slice_.interval for slice_ in phases if slice_.interval is not None]
     ms = f" of {np.median(lengths):.0f} ms" if lengths else ""
@@ -92,9 +95,9 @@ def _first_of_several(slices: Sequence[SlicePhases], part: float) -> Beat:
     return Beat(phases, kept, (note,), True)
 
 
-def _cut(slice_: SlicePhases, part: float) -> tuple[SlicePhases, NDArray[np.int_]]:
-    """The first beat of a slice whose images repeat themselves after `part` of them."""
-    count, length, interval = part * len(slice_), _length(slice_), slice_.interval
+def _cut(slice_: SlicePhases, count: float) -> tuple[SlicePhases, NDArray[np.int_]]:
+    """The first beat of a slice whose images repeat themselves after `count` of them."""
+    length, interval = _length(slice_), slice_.interval
     stated = len(slice_) * interval / length if length and interval else None
     triggers = slice_.triggers
     if triggers is not None and interval is not None and stated and abs(stated / count - 1) < _AGREES:
