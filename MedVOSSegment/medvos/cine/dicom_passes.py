@@ -55,7 +55,7 @@ def stacks_of(slices: Sequence[Slice]) -> list[Stack]:
         if beside is None:
             stacks.append(Stack(found))
         else:
-            old = [slice_ for slice_ in beside.slices if _offset(slice_, found) >= 2 * SAME_PLACE_MM]
+            old = [slice_ for slice_ in beside.slices if offset(slice_, found) >= 2 * SAME_PLACE_MM]
             beside.slices = sort_along_normal([*old, *found], normal)
     stacks.sort(key=_rank, reverse=True)
     for stack in stacks:
@@ -117,11 +117,11 @@ def _rank(stack: Stack) -> tuple:
 def continues(slice_: Slice, stack: Sequence[Slice]) -> bool:
     """Return whether a slice fills a place that the stack lacks, or the next one beyond its ends."""
     step = step_of(stack)
-    return 0.5 * step < _offset(slice_, stack) < 1.5 * step and _fits(slice_, stack)
+    return 0.5 * step < offset(slice_, stack) < 1.5 * step and _fits(slice_, stack)
 
 
-def _offset(slice_: Slice, stack: Sequence[Slice]) -> float:
-    """How far along the normal a slice is from the nearest of others, in mm."""
+def offset(slice_: Slice, stack: Sequence[Slice]) -> float:
+    """Return how far along the normal a slice is from the nearest of others, in mm."""
     return float(np.abs(distances([slice_], stack[0].normal) - distances(stack)).min())
 
 
@@ -130,7 +130,7 @@ def _continues(found: Sequence[Slice], stack: Sequence[Slice]) -> bool:
     step, own_step = step_of(stack), step_of(found)
     normal = stack[0].normal
     there, own = distances(stack, normal), distances(found, normal)
-    shared = sum(_offset(slice_, stack) < 2 * SAME_PLACE_MM for slice_ in found)
+    shared = sum(offset(slice_, stack) < 2 * SAME_PLACE_MM for slice_ in found)
     overlap = float(min(there.max(), own.max()) - max(there.min(), own.min()))
     if overlap < 0:
         # Also where it is off the lattice: a stack in two parts that do not fit is refused, not cut in half.
@@ -183,13 +183,13 @@ def _add(slice_: Slice, stack: Stack) -> None:
         stack.left_out.append((slice_, "it lies between the slices of the stack"))
 
 
-def _is_beside(offset: float, stack: Stack, thickness: Sequence[float]) -> bool:
-    """Whether a slice `offset` mm from its nearest neighbour is a further one of a stack, and not a second filming."""
+def _is_beside(mm: float, stack: Stack, thickness: Sequence[float]) -> bool:
+    """Whether a slice `mm` from its nearest neighbour is a further one of a stack, and not a second filming."""
     usual = float(np.median(thickness)) if thickness else 0.0
     if len(stack.slices) == 1:
-        return offset > max(2 * SAME_PLACE_MM, _NEAREST_PAIR * usual)
+        return mm > max(2 * SAME_PLACE_MM, _NEAREST_PAIR * usual)
     gaps = np.diff(np.sort(distances(stack.slices)))
-    return offset > _NEAR * float(gaps.min())
+    return mm > _NEAR * float(gaps.min())
 
 
 def _exchange_ends(stacks: Sequence[Stack]) -> None:

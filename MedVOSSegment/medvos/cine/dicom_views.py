@@ -9,7 +9,7 @@ import numpy as np
 
 from medvos.cine.dicom_groups import Group
 from medvos.cine.dicom_kinds import MAGNITUDE
-from medvos.cine.dicom_passes import STACK_SLICES, Stack, continues, distances, named_stack, stacks_of
+from medvos.cine.dicom_passes import STACK_SLICES, Stack, continues, distances, named_stack, offset, stacks_of
 from medvos.cine.dicom_protocol import Protocol, same_protocol, same_sequence
 from medvos.cine.dicom_slices import SAME_PLACE_MM, Slice
 from medvos.cine.geometry import sort_along_normal
@@ -141,6 +141,9 @@ def _joined(stack: Stack, families: Sequence[list[Group]]) -> list[Slice]:
         and abs(len(slice_.frames) - phases) <= _OTHER_PHASES * phases
         and not _of_another_protocol(slice_.first.protocol, model.protocol)
     ]
+    # A series that also shows places of the stack is another filming of it.
+    again = {slice_.first.series for slice_ in free if offset(slice_, stack.slices) < 2 * SAME_PLACE_MM}
+    free = [slice_ for slice_ in free if slice_.first.series not in again]
     joined = []
     # The nearest first: each makes the next one's place one that continues the stack.
     centre = float(np.mean(distances(stack.slices)))
