@@ -136,3 +136,12 @@ def test_components_on_the_fifth_axis_are_no_phases(tmp_path, count, intent):
     nibabel.save(image, tmp_path / "x.nii")
     with pytest.raises(InputError, match="components a voxel, such as colours or vectors"):
         read(tmp_path / "x.nii")
+
+
+@pytest.mark.parametrize(("unit", "scale"), [("meter", 1e-3), ("micron", 1e3), ("meter", 1.0)])
+def test_sizes_in_other_units_become_mm_where_they_are_none(tmp_path, unit, scale):
+    affine = np.diag([1.4 * scale, 1.4 * scale, 8 * scale, 1])
+    written = nibabel.Nifti1Image(np.zeros((20, 18, 3, 4), np.int16), affine)
+    written.header.set_xyzt_units(unit, "msec")
+    nibabel.save(written, tmp_path / "a.nii.gz")
+    np.testing.assert_allclose(read(tmp_path / "a.nii.gz").spacing, (8, 1.4, 1.4), rtol=1e-5)

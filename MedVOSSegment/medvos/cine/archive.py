@@ -116,7 +116,7 @@ def _write_members(archive: Path, folder: Path) -> None:
     for member in _members(archive):
         parts = PurePosixPath(member.name.replace("\\", "/"))
         if parts.is_absolute() or ".." in parts.parts or re.match("^[A-Za-z]:", member.name):
-            raise InputError(f"{archive.name} holds {member.name}, which leads out of its folder: do not trust it.")
+            raise InputError(f"{archive.name} holds {parts.name}, which leads out of its folder: do not trust it.")
         if lies_in_clutter(parts) or not parts.parts:
             continue
         if parts.name.lower().endswith((*SUFFIXES, *OTHERS)):
@@ -189,6 +189,6 @@ def _input_in(folder: Path) -> Path:
     if not images:
         return folder
     if len(images) > 1:
-        names = ", ".join(file.relative_to(folder).as_posix() for file in images[:5])
+        names = ", ".join(file.name for file in images[:5])  # folders may have patients' names
         raise InputError(f"{folder.name} holds {len(images)} images ({names}): unpack it and give the cine alone.")
     return images[0]

@@ -58,10 +58,12 @@ def plan_phases(slices: Sequence[SlicePhases]) -> PhasePlan:
         weights.append(None if place is None else periodic_weights(place, cycle))
         if place is not None:
             _check_gap(z, len(slice_), phases, place)
-            notes.append(
-                f"Slice {z} has {len(slice_)} phases{_where(place, cycle)} and the stack has {phases}: "
-                "it was resampled over the heart cycle."
+            why = (
+                f"has {len(slice_)} phases{_where(place, cycle)} and the stack has {phases}"
+                if len(slice_) != phases
+                else "has uneven times, or begins elsewhere in the beat than the others"
             )
+            notes.append(f"Slice {z} {why}: it was resampled over the heart cycle.")
     return PhasePlan(timing, tuple(weights), tuple(notes))
 
 

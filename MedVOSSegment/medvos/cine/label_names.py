@@ -35,13 +35,22 @@ _OTHER = (
     "trabec trabek pericard perikard fat fett effusion thromb valve klappe septum vein vena chest thora "
     "lung liver leber torso background hintergrund 中隔 appendage outflow pulmon coronar 心房 主动脉"
 )
-_CAVITY = "cavi cavum hohle blood blut sang pool lumen endo bp chamber kammer cavo lvc"
-_VENTRICLE = "ventric ventrik kammer kammar komor желуд 心室"
-_WALL = "myo mio muscle muskel muscul wall wand paroi pared parete mass мио 心肌"
+_CAVITY = "cavi cavum hohle blood blut sang pool lumen endo bp chamber kammer cavo lvc 内腔 腔"
+_VENTRICLE = "ventric ventrik kammer kammar komor желуд 心室 室"
+_WALL = "myo mio muscle muskel muscul wall wand paroi pared parete mass herzmuskel мио 心肌 心筋"
 _OUTER = "epi"
 _OBSTRUCTED = "mvo microvascular"
 # Whole words. "VS", ventricolo sinistro, is left out: it is also the ventricular septum.
-_SHORT = {"lv": "left", "rv": "right", "vg": "left", "vd": "right", "vi": "left", "ve": "left"}
+_SHORT = {
+    "lv": "left",
+    "rv": "right",
+    "vg": "left",
+    "vd": "right",
+    "vi": "left",
+    "ve": "left",
+    "лж": "left",
+    "пж": "right",
+}
 _SHORT_OTHER = {"la", "ra", "ao", "pa", "lvot", "rvot", "lvpm", "lad", "rca", "pm"}
 _INCLUDING = {"with", "incl", "including", "and", "mit", "und", "avec", "et", "con", "plus"}
 

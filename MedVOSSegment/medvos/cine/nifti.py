@@ -19,6 +19,8 @@ from medvos.cine.timing import from_step
 from medvos.cine.transforms import Transform, notes_on, transforms_of
 from medvos.errors import InputError
 
+# Between the pixels of a mouse and the slices of a coarse stack; other sizes are in the unit that the header states.
+_VOXELS_MM = (0.05, 30.0)
 SUFFIXES = (".nii", ".nii.gz", ".hdr", ".img")
 GZIP = b"\x1f\x8b"
 # Intent codes of several values a voxel: matrices, vectors, colours.
@@ -75,6 +77,19 @@ def load(path: Path) -> tuple[NDArray, Affine, float, str]:
     return volume.voxels, volume.affine, volume.step, volume.unit
 
 
+def _in_millimetres(transforms: tuple[Transform, ...], unit: str) -> tuple[Transform, ...]:
+    """Transforms in mm where the header states metres or micrometres and the voxel sizes are not those of mm."""
+    scale = {"meter": 1000.0, "micron": 1e-3}.get(unit)
+    if scale is None or not transforms:
+        return transforms
+    sizes = np.linalg.norm(transforms[0].affine[:3, :3], axis=0)
+    low, high = _VOXELS_MM
+    if low <= sizes.min() and sizes.max() <= high:
+        return transforms
+    to_mm = np.diag([scale, scale, scale, 1.0])
+    return tuple(Transform(one.name, to_mm @ one.affine) for one in transforms)
+
+
 def load_volume(path: Path) -> Volume:
     """Read the voxels and all transforms of a NIfTI, whatever the name says of its packing.
 
@@ -97,7 +112,9 @@ def load_volume(path: Path) -> Volume:
         voxels = np.asanyarray(image.dataobj)
         step = float(header["pixdim"][4]) if len(shape) > 3 else 0.0
         unit = header.get_xyzt_units()[1] if len(shape) > 3 else ""
-        transforms = transforms_of(header, np.array(header.get_base_affine(), float), shape)
+        transforms = _in_millimetres(
+            transforms_of(header, np.array(header.get_base_affine(), float), shape), header.get_xyzt_units()[0]
+        )
         house = bytes(header["intent_name"]).decode("latin-1").strip("\0 ") == HOUSE_LABELS
     # Some programs keep time on the fifth axis, with a fourth of length one.
     while voxels.ndim > 4 and 1 in voxels.shape[3:]:

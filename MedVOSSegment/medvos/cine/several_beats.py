@@ -91,8 +91,10 @@ def _first_of_several(slices: Sequence[SlicePhases], images: Sequence[NDArray[np
     lengths = [slice_.interval for slice_ in phases if slice_.interval is not None]
     ms = f" of {np.median(lengths):.0f} ms" if lengths else ""
     count = float(np.median([len(one) for one in kept]))
-    note = f"The cine shows {beats:.1f} beats: the first one{ms} was used, with {count:.0f} phases."
-    return Beat(phases, kept, (note,), True)
+    notes = [f"The cine shows {beats:.1f} beats: the first one{ms} was used, with {count:.0f} phases."]
+    if len(slices) > 1 and any(slice_.triggers is None for slice_ in phases):
+        notes.append("Nothing tells when in the beat each slice begins: all were taken to begin at the same moment.")
+    return Beat(phases, kept, tuple(notes), True)
 
 
 def _cut(slice_: SlicePhases, count: float) -> tuple[SlicePhases, NDArray[np.int_]]:
