@@ -65,7 +65,7 @@ def test_times_stand_in_for_instance_numbers(tmp_path):
         ({"InstanceNumber": lambda k: 12 - k}, "different orders"),
         ({"step": 20.0}, "20.0 s apart"),
         ({"images": IMAGES[:3]}, "3 single still images"),
-        ({"SeriesInstanceUID": lambda k: f"1.2.{k}"}, "12 series"),
+        ({"SeriesInstanceUID": lambda k: f"1.2.{k}", "SeriesNumber": lambda k: k}, "12 series"),
         ({"images": [IMAGES[0], *IMAGES[1:, :100]]}, "differ in size"),
         ({"images": np.random.default_rng(0).integers(0, 255, IMAGES.shape).astype(np.uint8)}, "different views"),
     ],
@@ -73,3 +73,8 @@ def test_times_stand_in_for_instance_numbers(tmp_path):
 def test_what_is_no_loop_is_refused_with_the_reason(tmp_path, changes, why):
     with pytest.raises(InputError, match=why):
         read(write_loop(tmp_path, **changes))
+
+
+def test_a_series_for_each_frame_with_one_number_is_one_loop(tmp_path):
+    cine = read(write_loop(tmp_path, SeriesInstanceUID=lambda k: f"1.2.{k}"))
+    np.testing.assert_array_equal(cine.array[:, 0], IMAGES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from medvos.cine.image_evidence import beat_length, brightness_change, distances, likeness, roughness
+from medvos.cine.image_evidence import beat_length, brightness_change, distances, likeness, roughness, sudden_steps
 
 
 def beat(count=25, beats=1.0, noise=0.03, seed=0):
@@ -56,3 +56,9 @@ def test_repeats_are_alike_and_a_phase_picture_is_not():
     again, other = beat(seed=0), beat(seed=1)
     assert likeness(again[3], other[3]) > 0.9
     assert abs(likeness(again[3], np.random.default_rng(0).normal(size=(80, 80)))) < 0.3
+
+
+def test_an_order_as_text_makes_sudden_steps_and_a_beat_makes_none():
+    images = beat(40)
+    text = sorted(range(40), key=lambda t: str(t + 1))
+    assert sudden_steps(distances(images)) == 0 and sudden_steps(distances(images[text])) >= 2

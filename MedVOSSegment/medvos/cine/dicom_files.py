@@ -77,6 +77,7 @@ TAGS = (
     "ActualFrameDuration",
     "EffectiveDuration",
     "SequenceOfUltrasoundRegions",
+    "DimensionIndexSequence",
     "SharedFunctionalGroupsSequence",
     "PerFrameFunctionalGroupsSequence",
     "Manufacturer",

@@ -15,7 +15,7 @@ from medvos.cine.dicom_order import other_orders
 from medvos.cine.dicom_passes import when
 from medvos.cine.dicom_pixels import PixelReader
 from medvos.cine.dicom_slices import Slice
-from medvos.cine.image_evidence import FEWEST, distances, likeness, roughness
+from medvos.cine.image_evidence import beat_length, distances, likeness, roughness, sudden_steps
 from medvos.cine.several_beats import one_beat
 from medvos.errors import InputError
 
@@ -23,9 +23,8 @@ from medvos.errors import InputError
 SMOOTH, ROUGH, RANDOM = 0.62, 0.72, 0.8
 # Images of one place and moment are repeats where they are alike, else of another kind.
 _ALIKE = 0.85
-# Between neighbours in time: a part of the largest difference of all, and several times the usual one. One slice in the
-# hearts of 25 patients of ACDC and of Sunnybrook has two such steps.
-_JUMP, _SUDDEN, _JUMPS = 0.3, 5.0, 2
+# So many sudden steps are more than a beat has.
+_JUMPS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,12 +122,9 @@ def _from_own_start(slices: Sequence[Slice], films: list[Film]) -> tuple[list[Fi
 
 def _check_one_place(films: Sequence[Film]) -> None:
     """Refuse several slices at one position: from each to the next the images differ as much as any two of them."""
-    if len(films) > 1 or len(films[0].images) < FEWEST:
+    if len(films) > 1:
         return
-    between = distances(films[0].images)
-    steps = np.diagonal(between, 1)
-    jumps = (steps > _JUMP * between.max()) & (steps > _SUDDEN * np.median(steps))
-    if jumps.sum() >= _JUMPS:
+    if sudden_steps(distances(films[0].images)) >= _JUMPS:
         raise InputError(
             f"The {len(films[0].images)} images of {films[0].frames[0].series_name} have one position, and they show "
             "several slices: ImagePositionPatient is the same for all; export them anew with the position of each."
@@ -137,9 +133,9 @@ def _check_one_place(films: Sequence[Film]) -> None:
 
 def _in_order_of_a_beat(films: list[Film]) -> tuple[list[Film], list[str]]:
     """Hold the order against the images, and take another one that the headers tell where it fits, or refuse."""
-    rough = [roughness(distances(film.images)) for film in films]
+    rough = [_roughness(film) for film in films]
     known = [value for value in rough if value is not None]
-    if not known or (float(np.median(known)) < ROUGH and max(known) < ROUGH):
+    if not known or max(known) < ROUGH:
         return films, []
     ordered, notes = [], []
     for z, (film, value) in enumerate(zip(films, rough, strict=True)):
@@ -164,6 +160,12 @@ def _in_order_of_a_beat(films: list[Film]) -> tuple[list[Film], list[str]]:
             notes.append(f"Slice {z} changes from phase to phase as if they were in no order: look at it.")
         ordered.append(film)
     return ordered, notes
+
+
+def _roughness(film: Film) -> float | None:
+    """None also where the images repeat themselves: neighbours differ much with few phases in each of several beats."""
+    between = distances(film.images)
+    return None if beat_length(between) is not None else roughness(between)
 
 
 def _smoothest(film: Film) -> tuple[Film, str] | None:

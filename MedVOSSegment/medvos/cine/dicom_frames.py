@@ -16,6 +16,8 @@ from medvos.cine.dicom_kinds import MAGNITUDE, is_inverted, kind_of
 from medvos.cine.dicom_protocol import Protocol
 from medvos.cine.guard import check_size, reading
 
+# TemporalPositionIndex, NominalCardiacTriggerDelayTime and CardiacCyclePosition as dimensions of a file.
+_OF_TIME = (0x00209128, 0x00209153, 0x00189236)
 # Secondary capture: what a screen showed.
 SCREEN = "1.2.840.10008.5.1.4.1.1.7"
 
@@ -138,7 +140,7 @@ def _frame(header: Header, index: int, groups: tuple[Any, Any]) -> Frame:
         raise ValueError("pixel spacing is not positive")
     slope = number(find("PixelValueTransformationSequence", "RescaleSlope"))
     intercept = number(find("PixelValueTransformationSequence", "RescaleIntercept")) or 0.0
-    temporal = number(find("FrameContentSequence", "TemporalPositionIndex"))
+    temporal = number(find("FrameContentSequence", "TemporalPositionIndex")) or _phase_index(data, groups[0])
     return Frame(
         path=header.path,
         name=header.name,
@@ -191,6 +193,18 @@ def seconds_of_day(value: Any) -> float | None:
         return None
     whole = whole.ljust(6, "0")
     return int(whole[:2]) * 3600 + int(whole[2:4]) * 60 + int(whole[4:6]) + float(f"0.{fraction or 0}")
+
+
+def _phase_index(data: Any, group: Any) -> float | None:
+    """The frame's number along the dimension that is time, where an enhanced file has one (PS3.3 C.7.6.17)."""
+    values = getattr(first_item(group, "FrameContentSequence"), "DimensionIndexValues", None)
+    if values is None:
+        return None
+    numbers = [values] if isinstance(values, int) else list(values)
+    for item, value in zip(data.get("DimensionIndexSequence") or [], numbers, strict=False):
+        if int(item.get("DimensionIndexPointer") or 0) in _OF_TIME:
+            return float(value)
+    return None
 
 
 def _white(data: Any, slope: float, intercept: float) -> float:

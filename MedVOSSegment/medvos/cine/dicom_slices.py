@@ -18,6 +18,7 @@ SAME_PLACE_MM = 0.5
 # First-pass perfusion and relaxation maps image one place once in a beat, a cine many times.
 LONGEST_BEAT_MS = 4000.0
 ONCE_A_BEAT_MS = 350.0
+_JITTER = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +120,9 @@ def _places(group: list[Frame]) -> list[tuple[int | None, list[Frame]]]:
     normal = normal_of(group[0].orientation)
     ordered = sort_along_normal(group, normal)
     distances = np.array([frame.position @ normal for frame in ordered])
-    cuts = np.flatnonzero(np.diff(distances) > SAME_PLACE_MM) + 1
+    # Positions may jitter by a part of the thickness.
+    apart = max(SAME_PLACE_MM, _JITTER * (group[0].protocol.thickness or 0.0))
+    cuts = np.flatnonzero(np.diff(distances) > apart) + 1
     places = [list(part) for part in np.split(np.array(ordered, object), cuts)]
     counts = Counter(map(len, places))
     # Of equals the smaller: the other was acquired twice.

@@ -13,6 +13,9 @@ _BLOCKS = 40
 _MOVING = 0.06
 # Fewer images than this tell nothing of order or period.
 FEWEST = 8
+# A step between neighbours that is sudden: a part of the largest difference of all, and several times the usual step.
+# Of the slices of 25 patients of ACDC and of Sunnybrook one has two.
+_JUMP, _SUDDEN = 0.3, 5.0
 # A return to the same image: so much of the largest change is left, after so many frames, before so much of the clip.
 _RETURN = 0.42
 _SHORTEST_BEAT = 5
@@ -43,6 +46,17 @@ def roughness(between: NDArray[np.float64]) -> float | None:
     if count < FEWEST or not pairs.any():
         return None
     return float(np.diagonal(between, 1).mean() / pairs.mean())
+
+
+def sudden_steps(between: NDArray[np.float64]) -> int:
+    """Return how often neighbours differ far more than usual: never or once in a beat, and again where parts are mixed.
+
+    `between` (T, T) is of `distances`.
+    """
+    steps = np.diagonal(between, 1)
+    if len(between) < FEWEST:
+        return 0
+    return int(((steps > _JUMP * between.max()) & (steps > _SUDDEN * np.median(steps))).sum())
 
 
 def beat_length(between: NDArray[np.float64]) -> float | None:
