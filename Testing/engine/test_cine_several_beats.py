@@ -48,7 +48,7 @@ def test_the_pause_of_prospective_gating_is_no_contradiction():
 
 
 def test_a_volume_of_several_beats_is_cut_and_its_heart_rate_is_that_of_one():
-    array = np.stack([beat(50, 2.5, seed=z) for z in range(2)], 1).astype(np.float32)
+    array = np.stack([beat(50, 2.5, seed=z) for z in range(3)], 1).astype(np.float32)
     cine = Cine(array, np.eye(4), 40.0 * np.arange(50), 2000.0, Source(kind="nifti", heart_rate=30.0))
     cut = first_beat_of(cine)
     assert cut.shape[0] == 20 and cut.period == 800.0 and cut.source.heart_rate == 75.0

@@ -17,6 +17,8 @@ from medvos.cine.common_phases import SlicePhases
 from medvos.cine.image_evidence import beat_length, distances
 
 _SEVERAL = 1.5
+_FEW_VALUES = 8
+_STACK = 3
 _AGREES = 0.2
 # The header's beat against the phases' length, above which it leaves a pause that prospective gating would have.
 _LONGER = 1.3
@@ -59,7 +61,12 @@ def one_beat(slices: Sequence[SlicePhases], images: Sequence[NDArray[np.float32]
 
 
 def first_beat_of(cine: Cine) -> Cine:
-    """Return a cine whose slices were filmed together, cut to its first beat where it shows several."""
+    """Return a cine whose slices were filmed together, cut to its first beat where it shows several.
+
+    Labels are left whole, and so is a cine of fewer than three slices, which may be an echo clip or its uncertainty.
+    """
+    if cine.shape[1] < _STACK or np.unique(cine.array[0]).size <= _FEW_VALUES:
+        return cine
     phases = [SlicePhases(cine.times, np.arange(1.0, len(cine.times) + 1), None)] * cine.shape[1]
     beat = one_beat(phases, [cine.array[:, z] for z in range(cine.shape[1])])
     count = len(beat.kept[0])

@@ -102,7 +102,7 @@ def segment(
         summarise(result.provenance, measures, out)
 
 
-def _opened(path: Path, series: tuple[int, ...], network: str | None = None) -> Cine | Clip:
+def _opened(path: Path, series: tuple[int, ...] = (), network: str | None = None) -> Cine | Clip:
     """Open the input as the network takes it; without a network, as a clip where it is one."""
     from medvos.cine.read import open_clip, read
 
