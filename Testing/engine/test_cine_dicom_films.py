@@ -129,3 +129,14 @@ def test_phases_acquired_over_midnight_stay_in_order(tmp_path, untouched):
         del data.TriggerTime, data.InstanceNumber
 
     np.testing.assert_array_equal(read(filmed(tmp_path / "night", change)).array, untouched.array)
+
+
+def test_a_stack_that_cannot_be_read_gives_way_to_another_and_it_is_said(tmp_path, untouched):
+    def change(data, t, z):
+        data.PixelData = np.random.default_rng(20 * z + t).integers(0, 4000, SHAPE).astype(np.uint16).tobytes()
+
+    filmed(tmp_path / "both" / "sax", as_it_is)
+    filmed(tmp_path / "both" / "other", change, series=9)
+    cine = read(tmp_path / "both")
+    np.testing.assert_array_equal(cine.array, untouched.array)
+    assert cine.source.notes[0].startswith("Left out series 9, which cannot be read: ")

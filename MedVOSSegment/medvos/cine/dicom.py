@@ -95,11 +95,14 @@ def _read(headers: Sequence[Header], path: Path, series: Sequence[int]) -> Cine:
     check_none_belongs(found.placeless, choice.stack)
     try:
         cine = build_stack(choice.stack, str(path), [*choice.notes, *found.notes])
-    except InputError:
+    except InputError as error:
         # Another stack may be the magnitude, or in the order of time.
         if series or not choice.others:
             raise
-        return _read(headers, path, choice.numbers[1])
+        cine = _read(headers, path, choice.numbers[1])
+        left = ", ".join(map(str, choice.numbers[0]))
+        note = f"Left out series {left}, which cannot be read: {error}"
+        return dataclasses.replace(cine, source=dataclasses.replace(cine.source, notes=(note, *cine.source.notes)))
     used = {frame.path for slice_ in choice.stack for frame in slice_.frames}
     cine = _describe(cine, [header for header in headers if header.path in used])
     source = dataclasses.replace(
