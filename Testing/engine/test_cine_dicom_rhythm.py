@@ -66,6 +66,11 @@ def test_a_rate_that_nobody_has_is_said_where_nothing_contradicts_it():
     assert steps(one) == pytest.approx(100) and "24 times a minute" in one.notes[0]
 
 
+def test_two_plausible_rates_that_contradict_each_other_are_said():
+    one = rhythm(FrameTime=20.0, CineRate=25)  # 120 or 60 beats a minute
+    assert steps(one) == pytest.approx(20) and "FrameTime" in one.notes[0] and "60 times" in one.notes[0]
+
+
 def test_a_slow_display_rate_does_not_displace_the_frame_time():
     one = rhythm(FrameTime=40.0, RecommendedDisplayFrameRate=15)
     assert steps(one) == pytest.approx(40) and one.notes == ()

@@ -165,3 +165,17 @@ def test_ventricles_that_eject_wildly_different_volumes_are_doubted():
     labels[:, 2:4, 2:6, 2:40] = 1
     labels[8, 2:4, 2:6, 30:40] = 0
     assert "LV and RV" in said(measure(labels, a_stack()))
+
+
+@pytest.mark.parametrize(("mm", "kept"), [(3.5, True), (15.0, False)])
+def test_a_heart_larger_than_any_is_doubted_and_has_no_size(mm, kept):
+    measures = measure(a_heart(), a_stack(mm=mm))
+    assert "pixel size" in said(measures)
+    assert (measures["LVEDV"].value is not None) is kept
+    assert measures["LVEF"].value is not None
+
+
+def test_an_echo_clip_whose_scale_is_ten_times_too_large_has_no_volume():
+    measures = measure_volumes(beating(edv=120_000.0), a_clip(heart_rate=62.0))
+    assert measures["LVEDV"].value is None and "pixel size" in measures["LVEDV"].reason
+    assert measures["LVEF"].value == pytest.approx(60, abs=1)

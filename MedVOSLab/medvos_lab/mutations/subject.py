@@ -179,8 +179,7 @@ class ClipSubject:
 
     def found(self, path: Path) -> tuple[dict[str, float | None], list[str]]:
         """Return the numbers and notes of a clip, as ``medvos segment`` finds them."""
-        import torch
-
+        from medvos.models.device import choose_device
         from medvos.models.store import resolve
         from medvos.report.write_clip_results import write_clip
         from medvos.segmentation.clip_scan import scan_clip
@@ -189,7 +188,7 @@ class ClipSubject:
         clip = open_clip(path)
         cine = read(path)
         scan = scan_clip(clip, None)
-        inference = EchoInference.of(clip, scan, resolve("echo-lv", "echo"), torch.device(self.device))
+        inference = EchoInference.of(clip, scan, resolve("echo-lv", "echo"), choose_device(self.device))
         # The network is run once on the same images; times and scales are measured anew.
         key = hashlib.sha256(
             cine.array.tobytes() + repr((clip.box, inference.region, inference.mirrored)).encode()

@@ -24,6 +24,7 @@ AGREE = 1.3
 FACTORS = (2.0, 0.5, 3.0, 1 / 3, 4.0, 0.25)
 NEAR = 1.2
 RESTING = (35.0, 200.0)  # beats a minute that need no other evidence
+DISPLAY_RATE = "RecommendedDisplayFrameRate"
 DIFFERENT = 1.5  # factor between two stated steps from which the images decide
 BEATS = 2.5  # that are looked at
 MOST = 400  # frames
@@ -106,12 +107,27 @@ def _without_rate(first: _Stated, stated: list[_Stated], beat: int, notes: tuple
         )
         return Rhythm(first.times, None, (*notes, note))
     if plausible[0] is first:
-        return Rhythm(first.times, None, notes)
+        return Rhythm(first.times, None, (*notes, *_contradicted(first, plausible, beat)))
     note = (
         f"By {first.name} the heart would beat {first.rate(beat):.0f} times a minute, by {plausible[0].name} "
         f"{plausible[0].rate(beat):.0f} times: the frame times are those of {plausible[0].name}."
     )
     return Rhythm(plausible[0].times, None, (*notes, note))
+
+
+def _contradicted(first: _Stated, plausible: list[_Stated], beat: int) -> list[str]:
+    """Name a statement by which the heart beats plausibly too, but at another rate.
+
+    The rate of display is none: a clip is often played slower than it was filmed.
+    """
+    for other in plausible:
+        if other.name != DISPLAY_RATE and not _near(first.step, other.step, DIFFERENT):
+            return [
+                f"By {first.name} the heart beats {first.rate(beat):.0f} times a minute, by {other.name} "
+                f"{other.rate(beat):.0f} times, and the file states no heart rate: the frame times are those of "
+                f"{first.name} and may be wrong, and with them rates and the phases of ED and ES."
+            ]
+    return []
 
 
 def _beat(images: Images, stated: list[_Stated], rate: float | None) -> int | None:
@@ -135,7 +151,7 @@ def _stated(data: Any, frames: int) -> tuple[list[_Stated], tuple[str, ...]]:
             steps = np.diff(steps, prepend=0.0)  # times from the first frame, in place of steps
         if len(steps) and (steps > 0).all():
             found.append(_Stated("FrameTimeVector", np.concatenate([[0.0], np.cumsum(steps)])))
-    rates = {name: number(data.get(name)) for name in ("CineRate", "RecommendedDisplayFrameRate")}
+    rates = {name: number(data.get(name)) for name in ("CineRate", DISPLAY_RATE)}
     seconds = number(data.get("EffectiveDuration"))
     steps_by_name = {
         "FrameTime": number(data.get("FrameTime")),

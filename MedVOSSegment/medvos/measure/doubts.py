@@ -42,6 +42,9 @@ LEAST_EF, LARGEST_EF = 5.0, 90.0
 MASS_TO_VOLUME = (0.2, 5.0)
 # mL and g at ED. ACDC: from 49 mL and 34 g. Less is an infant, an animal, or a wrong pixel size.
 SMALL_ADULT_EDV, SMALL_ADULT_MASS = 20.0, 20.0
+# mL and g at ED: rare beyond the first pair (ACDC: up to 428 mL and 483 g), impossible beyond the second.
+LARGE_EDV, LARGE_MASS = 600.0, 700.0
+IMPOSSIBLE_EDV, IMPOSSIBLE_MASS = 1500.0, 1500.0
 # mm. Infants and animals are imaged with smaller pixels.
 ADULT_PIXEL = 0.9
 # Between the stroke volumes of LV and RV: below 6 in 99 of 100 ACDC patients, regurgitation and RV failure included.
@@ -188,9 +191,9 @@ def _on_ejection(measures: Mapping[str, Measure], names: tuple[str, ...]) -> lis
 
 
 def _on_size(measures: Mapping[str, Measure], cine: Cine) -> list[Doubt]:
-    """Doubt an adult's heart that is as small as an infant's, and a wall that does not suit its cavity."""
+    """Doubt a heart larger than a person's, an adult's as small as an infant's, a wall that does not suit its cavity."""
     volume, mass = measures["LVEDV"].value, measures["LVM"].value
-    doubts = []
+    doubts = _on_large(measures)
     small = [
         f"an {name} of {value:.1f} {measures[name].unit}"
         for name, value, least in (("LVEDV", volume, SMALL_ADULT_EDV), ("LVM", mass, SMALL_ADULT_MASS))
@@ -206,6 +209,22 @@ def _on_size(measures: Mapping[str, Measure], cine: Cine) -> list[Doubt]:
     large = volume is not None and volume >= OUTPUT_EDV
     if output is not None and large and not OUTPUTS[0] <= output <= OUTPUTS[1]:
         doubts.append(Doubt(f"a CO of {output:.1f} L/min is hardly possible: look at the contours and the heart rate"))
+    return doubts
+
+
+def _on_large(measures: Mapping[str, Measure]) -> list[Doubt]:
+    """Doubt a size that the rarest hearts have, and void what is in mL, g or mm where no heart has it."""
+    doubts = []
+    for name, usual, possible in (("LVEDV", LARGE_EDV, IMPOSSIBLE_EDV), ("LVM", LARGE_MASS, IMPOSSIBLE_MASS)):
+        value, unit = measures[name].value, measures[name].unit
+        if value is None or value <= usual:
+            continue
+        if value <= possible:
+            reason = f"an {name} of {value:.0f} {unit} is very large: look at the contours and the pixel size"
+            doubts.append(Doubt(reason))
+        else:
+            reason = f"an {name} of {value:.0f} {unit} is larger than any person's: the pixel size must be wrong"
+            doubts.append(Doubt(reason, tuple(row.name for row in CATALOGUE if row.unit.split("/")[0] in ("mL", "L", "g"))))
     return doubts
 
 
