@@ -11,7 +11,7 @@ from medvos.cine.read import open_clip
 from medvos.models.store import resolve
 from medvos.segmentation.clip_scan import scan_clip
 from medvos.segmentation.echo_clip import EchoInference
-from medvos.segmentation.sector_region import is_whole_image
+from medvos.segmentation.sector_region import is_whole_view
 
 
 @pytest.fixture
@@ -45,4 +45,4 @@ def test_what_is_burnt_in_outside_the_sector_is_not_seen_and_the_dim_edge_is(run
 
 def test_a_picture_that_was_cut_to_its_sector_is_seen_whole(run_of):
     run, seen = run_of(sector_images()[:, 4:116, 24:136])
-    assert is_whole_image(run.region, run.clip.shape) and run.scan.sector.all() and not seen.sector.all()
+    assert is_whole_view(run.region, run.clip.shape) and run.scan.sector.all() and not seen.sector.all()

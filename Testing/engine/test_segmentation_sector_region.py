@@ -6,7 +6,7 @@ import torch
 from echo_files import DEPTH, TIP, a_sector
 
 from medvos.propagation.region import Region
-from medvos.segmentation.sector_region import is_whole_image, region_of_sector
+from medvos.segmentation.sector_region import is_whole_view, region_of_sector
 
 
 def extracted(region: Region, image: np.ndarray) -> torch.Tensor:
@@ -58,5 +58,16 @@ def test_a_region_beyond_the_image_is_dark_there():
 def test_an_image_cropped_to_its_sector_is_distinguished_from_one_with_room_around_it():
     sector = np.zeros((112, 112), bool)
     sector[8:] = True
-    assert is_whole_image(region_of_sector(sector, (1.0, 1.0), 112), sector.shape)
-    assert not is_whole_image(region_of_sector(a_sector(), (1.0, 1.0), 112), a_sector().shape)
+    assert is_whole_view(region_of_sector(sector, (1.0, 1.0), 112), sector.shape)
+    assert not is_whole_view(region_of_sector(a_sector(), (1.0, 1.0), 112), a_sector().shape)
+
+
+def test_text_around_a_view_does_not_change_its_region():
+    sector = np.zeros((112, 112), bool)
+    sector[8:] = True
+    box = slice(12, 124), slice(24, 136)
+    image = np.zeros((136, 160), bool)
+    image[box] = sector
+    region = region_of_sector(image, (1.0, 1.0), 112, box)
+    assert is_whole_view(region, image.shape, box)
+    assert (region.y, region.x, region.height, region.width) == (12, 24, 112, 112)

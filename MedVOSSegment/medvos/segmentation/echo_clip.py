@@ -25,7 +25,7 @@ from medvos.provenance import provenance_of
 from medvos.segmentation.clip_scan import ClipScan, grey_values
 from medvos.segmentation.frame_result import FrameResult
 from medvos.segmentation.mirrored_clip import EVERY, FRAMES, certainty_of_both, is_mirrored
-from medvos.segmentation.sector_region import is_whole_image, region_of_sector
+from medvos.segmentation.sector_region import is_whole_view, region_of_sector
 from medvos.structures import LV
 from medvos.uncertainty.calibration import Calibration
 from medvos.uncertainty.slices import slice_scores
@@ -77,9 +77,9 @@ class EchoInference:
         """
         cine = clip.grid(scan.frames, scan.notes)
         network = load_echo(info, device)
-        region = region_of_sector(scan.sector, cine.spacing[1:], network.config.side)
-        whole = is_whole_image(region, clip.shape)
-        rimmed = replace(scan, sector=np.ones_like(scan.sector) if whole else _with_rim(scan.sector))
+        region = region_of_sector(scan.sector, cine.spacing[1:], network.config.side, clip.box)
+        whole = is_whole_view(region, clip.shape, clip.box)
+        rimmed = replace(scan, sector=_whole(clip) if whole else _with_rim(scan.sector))
         inference = EchoInference(clip, rimmed, cine, region, network, info, device, scan)
         sample = torch.stack(list(islice(inference._images(), 0, FRAMES * EVERY, EVERY))).to(device)
         both = certainty_of_both(network, sample)
@@ -129,6 +129,12 @@ class EchoInference:
     def _on_the_grid(self, values: Tensor) -> NDArray[np.float32]:
         """A map (side, side) -> (Y, X), 0 outside the region."""
         return self.region.restore(values[None, None], self.clip.shape)[0, 0].numpy()
+
+
+def _whole(clip: Clip) -> NDArray[np.bool_]:
+    view = np.zeros(clip.shape, bool)
+    view[clip.box or ...] = True
+    return view
 
 
 def _with_rim(sector: NDArray[np.bool_]) -> NDArray[np.bool_]:
