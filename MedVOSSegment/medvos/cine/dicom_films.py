@@ -15,12 +15,12 @@ from medvos.cine.dicom_order import other_orders
 from medvos.cine.dicom_passes import when
 from medvos.cine.dicom_pixels import PixelReader
 from medvos.cine.dicom_slices import Slice
-from medvos.cine.image_evidence import beat_length, distances, likeness, roughness, sudden_steps
+from medvos.cine.image_evidence import beat_length, distances, likeness, middle_of, roughness, sudden_steps
+from medvos.cine.phase_order import ROUGH, SMOOTH, by_number, text_order
 from medvos.cine.several_beats import one_beat
 from medvos.errors import InputError
 
-# `roughness`: real beats have at most 0.55, images in a random order at least 0.8.
-SMOOTH, ROUGH, RANDOM = 0.62, 0.72, 0.8
+RANDOM = 0.8  # `roughness` of images in no order
 # Images of one place and moment are repeats where they are alike, else of another kind.
 _ALIKE = 0.85
 # So many sudden steps are more than a beat has.
@@ -133,6 +133,8 @@ def _check_one_place(films: Sequence[Film]) -> None:
 
 def _in_order_of_a_beat(films: list[Film]) -> tuple[list[Film], list[str]]:
     """Hold the order against the images, and take another one that the headers tell where it fits, or refuse."""
+    if by_number([films[z].images for z in middle_of(len(films))]):
+        return _by_number(films)
     rough = [_roughness(film) for film in films]
     known = [value for value in rough if value is not None]
     if not known or max(known) < ROUGH:
@@ -160,6 +162,20 @@ def _in_order_of_a_beat(films: list[Film]) -> tuple[list[Film], list[str]]:
             notes.append(f"Slice {z} changes from phase to phase as if they were in no order: look at it.")
         ordered.append(film)
     return ordered, notes
+
+
+def _by_number(films: list[Film]) -> tuple[list[Film], list[str]]:
+    """Put images in the order of numbers that were sorted as text."""
+    ordered = []
+    for film in films:
+        right = np.argsort(text_order(len(film.frames)))
+        phases = replace(film.phases, triggers=None)  # they belong to the other order
+        ordered.append(Film(tuple(film.frames[t] for t in right), phases, film.images[right]))
+    note = (
+        f"The phases of {films[0].frames[0].series_name} were numbered in the order in which text sorts numbers (1, "
+        "10, 11, 2): by the images they were put in the order of the numbers."
+    )
+    return ordered, [note]
 
 
 def _roughness(film: Film) -> float | None:

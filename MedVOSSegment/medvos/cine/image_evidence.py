@@ -83,6 +83,19 @@ def brightness_change(images: NDArray) -> float:
     return float(np.ptp(bright) / max(float(np.median(bright)), 1e-9))
 
 
+def neighbour_changes(images: NDArray) -> tuple[float, float]:
+    """Return the root mean square change of images (T, Z, Y, X) from phase to phase and from slice to slice."""
+    blocks = _blocks(images.reshape(-1, *images.shape[2:]))
+    grid = blocks.reshape(*images.shape[:2], -1)
+    along_time, along_z = (float(np.sqrt(np.mean(np.diff(grid, axis=axis) ** 2))) for axis in (0, 1))
+    return along_time, along_z
+
+
+def middle_of(slices: int) -> range:
+    """Return the middle half of so many slices: the outermost may hold no heart."""
+    return range(slices // 4, max(slices - slices // 4, slices // 4 + 1))
+
+
 def likeness(a: NDArray, b: NDArray) -> float:
     """Return the correlation of two images (Y, X), from -1 to 1; 1 where either has one value alone."""
     one, other = (_blocks(image[None])[0].ravel().astype(np.float64) for image in (a, b))

@@ -12,6 +12,7 @@ from medvos.cine.cine import Cine
 from medvos.cine.clip import Clip, clip_of
 from medvos.cine.contents import SeriesRow
 from medvos.cine.guard import SMALLEST_SIDE, checked, reading
+from medvos.cine.phase_order import check_axes
 from medvos.cine.several_beats import first_beat_of
 from medvos.errors import InputError
 
@@ -35,8 +36,10 @@ def read(path: str | Path, series: Sequence[int] = (), every_beat: bool = False)
     with reading(path.name, "a cine"):
         _check_there(path)
         cine = checked(_of(_read(unpacked(path), series), path))
-        # A DICOM stack was cut slice by slice, and every beat of a clip is measured.
-        return cine if every_beat or cine.source.kind == "dicom" or cine.is_echo else first_beat_of(cine)
+        if cine.source.kind == "dicom" or cine.is_echo:
+            return cine  # a DICOM stack was looked at slice by slice, and every beat of a clip is measured
+        check_axes(cine)
+        return cine if every_beat else first_beat_of(cine)
 
 
 def what_is_there(path: str | Path) -> tuple[SeriesRow, ...]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
 from medvos.cine.common_phases import SlicePhases
-from medvos.cine.image_evidence import beat_length, distances
+from medvos.cine.image_evidence import beat_length, distances, middle_of
 
 _SEVERAL = 1.5
 _FEW_VALUES = 8
@@ -50,7 +50,7 @@ def one_beat(slices: Sequence[SlicePhases], images: Sequence[NDArray[np.float32]
     >>> one_beat([phases], [images]).notes
     ('The cine shows 3.0 beats: the first one of 759 ms was used, with 20 phases.',)
     """
-    middle = [k for k in _middle(len(slices)) if len(slices[k]) > 2]
+    middle = [k for k in middle_of(len(slices)) if len(slices[k]) > 2]
     frames = _repeats_after([images[k] for k in middle])
     if frames is not None:
         return _first_of_several(slices, images, frames)
@@ -76,11 +76,6 @@ def first_beat_of(cine: Cine) -> Cine:
     rate = None if cine.source.heart_rate is None else 60_000.0 / period
     source = replace(cine.source, notes=(*cine.source.notes, *beat.notes), heart_rate=rate)
     return replace(cine, array=cine.array[:count], times=cine.times[:count], period=period, source=source)
-
-
-def _middle(count: int) -> range:
-    """The middle half of the slices: the outermost may hold no heart."""
-    return range(count // 4, max(count - count // 4, count // 4 + 1))
 
 
 def _repeats_after(images: Sequence[NDArray[np.float32]]) -> float | None:

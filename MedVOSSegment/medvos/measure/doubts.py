@@ -54,6 +54,7 @@ OUTPUTS, OUTPUT_EDV = (0.7, 20.0), 50.0
 
 LEFT = ("LVEDV", "LVESV", "LVSV", "LVEF", "CO", "LVPER", "LVPFR")
 RIGHT = ("RVEDV", "RVESV", "RVSV", "RVEF", "RVPER", "RVPFR")
+SCALED = tuple(row.name for row in CATALOGUE if row.unit.split("/")[0] in ("mL", "L", "g"))
 PER_BEAT = ("CO", "LVPER", "LVPFR", "RVPER", "RVPFR")
 
 
@@ -191,7 +192,7 @@ def _on_ejection(measures: Mapping[str, Measure], names: tuple[str, ...]) -> lis
 
 
 def _on_size(measures: Mapping[str, Measure], cine: Cine) -> list[Doubt]:
-    """Doubt a heart larger than a person's, an adult's as small as an infant's, a wall that does not suit its cavity."""
+    """Doubt a heart larger than any, an adult's as small as an infant's, and a wall that does not suit its cavity."""
     volume, mass = measures["LVEDV"].value, measures["LVM"].value
     doubts = _on_large(measures)
     small = [
@@ -224,7 +225,9 @@ def _on_large(measures: Mapping[str, Measure]) -> list[Doubt]:
             doubts.append(Doubt(reason))
         else:
             reason = f"an {name} of {value:.0f} {unit} is larger than any person's: the pixel size must be wrong"
-            doubts.append(Doubt(reason, tuple(row.name for row in CATALOGUE if row.unit.split("/")[0] in ("mL", "L", "g"))))
+            doubts.append(
+                Doubt(reason, tuple(row.name for row in CATALOGUE if row.unit.split("/")[0] in ("mL", "L", "g")))
+            )
     return doubts
 
 
