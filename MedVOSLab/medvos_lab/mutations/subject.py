@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
+from medvos.cine.find import SeedPlace, find_seed_place
 from medvos.cine.read import open_clip, read
 from medvos.cine.seed import Seed, read_seed, seed_from_array
 from medvos.errors import InputError
@@ -40,9 +41,15 @@ class Subject(Protocol):
 def written(study: Study, trial: Trial, place: Path, chance: np.random.Generator) -> Path:
     """Mutate a copy of the study, write it below ``place`` and return the input."""
     study = study.copied()
-    for mutation in trial.mutations:
-        if On.FILES not in mutation.on:
+    for k, mutation in enumerate(trial.mutations):
+        if On.FILES in mutation.on:
+            continue
+        try:
             mutation.change(study, chance)
+        except AttributeError as error:
+            if k:  # an earlier mutation removed the attribute that this one changes
+                raise NotHere from error
+            raise
     path = study.write(place / "dicom")
     for mutation in trial.mutations:
         if On.FILES in mutation.on:
@@ -72,7 +79,7 @@ class StackSubject:
             known = np.ones(labels.shape[:2], bool)
             zero = np.zeros(labels.shape, np.float32)
             return Result(self.cine, labels, zero, zero[:, :, 0, 0].copy(), known, {})
-        return self._propagated(self.cine, self._seed(self.cine, self.study.drawn))
+        return self._propagated(self.cine, self._seed(self.cine, self.drawn))
 
     @cached_property
     def true(self) -> dict[str, float | None]:
@@ -102,7 +109,8 @@ class StackSubject:
             return with_notes(verdict, why, notes, excuse)
         odd = int((found.phase < 0).sum())
         where = f"{odd} of {found.phase.size} images are none of the cine's"
-        at = np.argwhere((found.phase == self.study.drawn[0]) & (found.slice == self.study.drawn[1]))
+        phase, z = self.drawn
+        at = np.argwhere((found.phase == phase) & (found.slice == z))
         if not len(at) or there.shape[2:] != self.cine.shape[2:]:
             if there.shape[2:] == self.cine.shape[2:]:
                 return with_notes(Verdict.WRONG, f"{where}; the drawn one is missing", notes, excuse)
@@ -134,12 +142,18 @@ class StackSubject:
         """(Y, X) labels."""
         if self.study.drawing is not None:
             return self.study.drawing
-        from medvos.cine.find import find_seed_place
         from medvos.segmentation.seed_proposal import propose_by_matching
 
-        place = find_seed_place(self.cine)
-        self.study.drawn = (place.phase, place.slice)
-        return propose_by_matching(self.cine, place, device=self.device)
+        return propose_by_matching(self.cine, self._place, device=self.device)
+
+    @property
+    def drawn(self) -> tuple[int, int]:
+        """Phase and slice of the drawing."""
+        return self.study.drawn if self.study.drawing is not None else (self._place.phase, self._place.slice)
+
+    @cached_property
+    def _place(self) -> SeedPlace:
+        return find_seed_place(self.cine)
 
     def _propagated(self, cine: Cine, seed: Seed) -> Result:
         from medvos.propagation.propagate import propagate
@@ -218,10 +232,10 @@ class VolumeSubject:
         """The untouched image and drawing."""
         cine = self.stack.cine
         labels = np.zeros(cine.shape[1:], np.uint8)
-        labels[self.stack.study.drawn[1]] = self.stack.drawing
+        labels[self.stack.drawn[1]] = self.stack.drawing
         array = cine.array.transpose(3, 2, 1, 0).astype(np.int16)
         step = cine.period / cine.shape[0]
-        return Volume(array, cine.affine, labels.transpose(2, 1, 0), self.stack.study.drawn[0], step)
+        return Volume(array, cine.affine, labels.transpose(2, 1, 0), self.stack.drawn[0], step)
 
     def attempted(self, trial: Trial, place: Path, chance: np.random.Generator) -> Judgement:
         """As of `Subject`; a drawing that is read as it was drawn is judged by the cine."""
@@ -239,7 +253,7 @@ class VolumeSubject:
     def _of_seed(
         self, found: NDArray[np.float32], notes: Sequence[str], drawn: tuple[int, ...], excuse: str
     ) -> Judgement:
-        t, z = self.stack.study.drawn
+        t, z = self.stack.drawn
         true = np.zeros(self.stack.cine.shape)
         true[t, z] = np.where(np.isin(self.stack.drawing, drawn), self.stack.drawing, 0)
         known = np.isin(found, (1, 2, 3))

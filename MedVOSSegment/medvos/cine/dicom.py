@@ -97,9 +97,9 @@ def _read(headers: Sequence[Header], path: Path, series: Sequence[int]) -> Cine:
         cine = build_stack(choice.stack, str(path), [*choice.notes, *found.notes])
     except InputError as error:
         # Another stack may be the magnitude, or in the order of time.
-        if series or not choice.others:
+        if series or not choice.instead:
             raise
-        cine = _read(headers, path, choice.numbers[1])
+        cine = _read(headers, path, choice.instead)
         left = ", ".join(map(str, choice.numbers[0]))
         note = f"Left out series {left}, which cannot be read: {error}"
         return dataclasses.replace(cine, source=dataclasses.replace(cine.source, notes=(note, *cine.source.notes)))

@@ -150,6 +150,9 @@ def _maps(family: Sequence[Group]) -> str:
 
 
 def _share_places(a: Group, b: Group) -> bool:
+    """Whether most slices of a group lie among those of another, and do not continue them."""
     places = np.array([slice_.position for slice_ in b.slices])
-    near = [np.linalg.norm(places - slice_.position, axis=1).min() < 2 * SAME_PLACE_MM for slice_ in a.slices]
-    return bool(np.mean(near) > 0.5)
+    gaps = np.diff(np.sort(places @ b.first.normal))
+    gaps = gaps[gaps > 2 * SAME_PLACE_MM]
+    near = max(2 * SAME_PLACE_MM, float(np.median(gaps)) / 2) if len(gaps) else 2 * SAME_PLACE_MM
+    return bool(np.mean([np.linalg.norm(places - slice_.position, axis=1).min() < near for slice_ in a.slices]) > 0.5)

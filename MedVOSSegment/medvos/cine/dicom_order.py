@@ -49,6 +49,11 @@ def in_time(frames: Sequence[Frame], usual: int | None = None) -> InTime:
     frames = list(frames)
     if len(frames) == 1:
         return InTime(tuple(frames), _trigger_times(frames), TRIGGER)
+    whole = _whole_pass(frames, usual)
+    if whole:
+        found = in_time(whole, usual)
+        note = _again(frames, f"{len(frames) - len(whole)} earlier images were left out")
+        return replace(found, notes=(note, *found.notes))
     triggers = {frame.trigger for frame in frames}
     if None in triggers or len(triggers) == 1:
         return _untimed(frames, usual)
@@ -188,14 +193,19 @@ def _overlap(passes: list[list[Frame]]) -> bool:
     return shared > 0.5 * max(last - first for first, last in ranges)
 
 
-def _last_block(frames: list[Frame], usual: int) -> list[Frame]:
-    """The last pass of a place that has several times as many images as the others, without trigger times."""
+def _whole_pass(frames: list[Frame], usual: int | None) -> list[Frame]:
+    """Of more images than a place `usual` has, the last whole pass by AcquisitionNumber, [] where that tells none."""
+    if usual is None or len(frames) <= usual:
+        return []
     by_number: dict[float, list[Frame]] = defaultdict(list)
     for frame in frames:
         by_number[frame.order[1]].append(frame)
     whole = [number for number, found in sorted(by_number.items()) if len(found) == usual]
-    if len(by_number) > 1 and whole:
-        return by_number[whole[-1]]
+    return by_number[whole[-1]] if whole else []
+
+
+def _last_block(frames: list[Frame], usual: int) -> list[Frame]:
+    """The last pass of a place that has several times as many images as the others, without trigger times."""
     if len(frames) % usual == 0:
         for _, of in (*_ORDERS[1:5],):
             values = [of(frame) for frame in frames]

@@ -18,6 +18,8 @@ _NEAR = 0.8
 # A repeated slice lies at its place but for this part of the step.
 _REPEATED = 0.15
 _ON_LATTICE = 0.1
+# In steps, up to which a slice is the next one.
+_NEXT = 1.5
 # Part of a slice's thickness: two slices of one stack may overlap so far.
 _NEAREST_PAIR = 0.6
 # Distance of neighbours over their thickness, up to which they are taken to lie side by side.
@@ -117,7 +119,7 @@ def _rank(stack: Stack) -> tuple:
 def continues(slice_: Slice, stack: Sequence[Slice]) -> bool:
     """Return whether a slice fills a place that the stack lacks, or the next one beyond its ends."""
     step = step_of(stack)
-    return 0.5 * step < offset(slice_, stack) < 1.5 * step and _fits(slice_, stack)
+    return 0.5 * step < offset(slice_, stack) < _NEXT * step and _fits(slice_, stack)
 
 
 def offset(slice_: Slice, stack: Sequence[Slice]) -> float:
@@ -204,6 +206,29 @@ def _exchange_ends(stacks: Sequence[Stack]) -> None:
                     other.slices.append(slice_)
 
 
+def _without_strays(stacks: list[Stack]) -> list[Stack]:
+    """Add slices that are no stack of their own to the largest one where they lie beside its slices, off by a breath.
+
+    Between two slices of a stack no place is farther from both than half a step.
+    """
+    largest = max(stacks, key=lambda stack: len(stack.slices))
+    step = step_of(largest.slices)
+    if len(largest.slices) < STACK_SLICES:
+        return stacks
+    strays = [slice_ for stack in stacks if len(stack.slices) < STACK_SLICES for slice_ in stack.slices]
+    while beside := [
+        slice_ for slice_ in strays if _NEAREST_PAIR * step < offset(slice_, largest.slices) < _NEXT * step
+    ]:
+        nearest = min(beside, key=lambda slice_: offset(slice_, largest.slices))
+        largest.slices.append(nearest)
+        strays.remove(nearest)
+    kept = {id(slice_) for slice_ in strays}
+    for stack in stacks:
+        if stack is not largest and len(stack.slices) < STACK_SLICES:
+            stack.slices = [slice_ for slice_ in stack.slices if id(slice_) in kept]
+    return [stack for stack in stacks if stack.slices]
+
+
 def _fits(slice_: Slice, stack: Sequence[Slice]) -> bool:
     return _on_lattice(distances([slice_], stack[0].normal) - distances([stack[0]]), step_of(stack))
 
@@ -239,6 +264,7 @@ def _of_single_slices(ordered: Iterable[Slice]) -> list[Stack]:
         kept = {id(slice_) for stack in stacks for slice_ in stack.slices}
         repeats = [slice_ for slice_ in everything if id(slice_) not in kept]
     _exchange_ends(stacks)
+    stacks = _without_strays(stacks)
     for stack in stacks:
         stack.slices = sort_along_normal(stack.slices, stack.slices[0].normal)
     stacks.sort(key=_rank, reverse=True)

@@ -9,12 +9,16 @@ from dataclasses import replace
 import numpy as np
 
 from medvos.cine.dicom_frames import Frame
+from medvos.cine.dicom_pixels import PixelReader
 from medvos.cine.dicom_protocol import same_protocol
-from medvos.cine.dicom_slices import Slice
+from medvos.cine.dicom_slices import SAME_PLACE_MM, Slice
+from medvos.cine.image_evidence import distances as between
+from medvos.cine.image_evidence import sudden_steps
 from medvos.errors import InputError
 
 _POSITION = ("ImagePositionPatient",)
 _FIT_MM = 0.5
+_REPEATS = 2  # of a single slice, from which on they may be other slices
 
 
 def placed(frames: Sequence[Frame]) -> tuple[list[Frame], list[Frame], list[str]]:
@@ -48,6 +52,28 @@ def check_none_belongs(lacking: Sequence[Frame], stack: Sequence[Slice]) -> None
             f"({', '.join(first.lacks)} is missing) and may be slices of the stack: export them anew with it, or give "
             "the folder without them."
         )
+
+
+def check_not_all_at_one_place(stack: Sequence[Slice], left_out: Sequence[Slice]) -> None:
+    """Refuse a single slice that was acquired again twice or more where these are other slices, by header or images.
+
+    Scripts that copy one header over all images give a whole stack the place of one slice.
+    """
+    again = [slice_ for slice_ in left_out if np.linalg.norm(slice_.position - stack[0].position) < 2 * SAME_PLACE_MM]
+    if len(stack) > 1 or len(again) < _REPEATS:
+        return
+    found = [stack[0], *again]
+    locations = {round(slice_.first.location) for slice_ in found if slice_.first.location is not None}
+    if len(locations) <= _REPEATS:
+        reader = PixelReader()
+        alike = [slice_ for slice_ in found if slice_.first.shape == stack[0].first.shape]
+        images = np.concatenate([reader.read(slice_.frames) for slice_ in alike])
+        if sudden_steps(between(images)) < len(alike) - 1:
+            return
+    raise InputError(
+        f"{len(found)} series such as {stack[0].first.series_name} have one ImagePositionPatient, and they show "
+        "several slices: export them anew with the position of each."
+    )
 
 
 def _belongs(frame: Frame, used: Frame) -> bool:

@@ -17,6 +17,7 @@ _OTHER_PROTOCOLS = (
     (r"dwi|diffusion|\badc\b", "diffusion"),
     (r"haste|black.?blood|\bdb\b|stir|\btse\b", "dark blood"),
 )
+_CINES_OF_OTHERS = ("flow", "tagging")
 _ECHO_TOLERANCE = 0.25
 _FLIP_TOLERANCE = 0.4
 
@@ -56,10 +57,10 @@ class Protocol:
         """The protocol that the names tell, where it is not a cine; '' where they tell none, or a cine."""
         text = " ".join((self.description, self.name, self.sequence)).lower().replace("_", " ")
         raw = " ".join((self.description, self.name, self.sequence)).lower()
-        for pattern, protocol in _OTHER_PROTOCOLS:
-            if re.search(pattern, text) or re.search(pattern, raw):
-                return protocol
-        return ""
+        found = (name for words, name in _OTHER_PROTOCOLS if re.search(words, text) or re.search(words, raw))
+        protocol = next(found, "")
+        # A cine may be filmed after perfusion or contrast; one with a grid or of flow is none for volumes.
+        return "" if "cine" in text and protocol not in _CINES_OF_OTHERS else protocol
 
 
 def letters(text: str) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from medvos.cine.dicom_groups import Group
 from medvos.cine.dicom_kinds import MAGNITUDE
 from medvos.cine.dicom_passes import STACK_SLICES, Stack, continues, distances, named_stack, offset, stacks_of
+from medvos.cine.dicom_places import check_not_all_at_one_place
 from medvos.cine.dicom_protocol import Protocol, same_protocol, same_sequence
 from medvos.cine.dicom_slices import SAME_PLACE_MM, Slice
 from medvos.cine.geometry import sort_along_normal
@@ -37,6 +38,12 @@ class Choice:
         """The series numbers of each stack that could be meant, the chosen one first."""
         stacks = [self.stack, *(stack.slices for stack in self.others)]
         return tuple(tuple(sorted({slice_.first.series_number for slice_ in stack})) for stack in stacks)
+
+    @property
+    def instead(self) -> tuple[int, ...]:
+        """The series numbers of the stack to read where the chosen one cannot be read; none of another protocol."""
+        stacks = zip(self.others, self.numbers[1:], strict=True)
+        return next((numbers for stack, numbers in stacks if not stack.slices[0].first.protocol.other_than_cine), ())
 
     @property
     def notes(self) -> list[str]:
@@ -75,12 +82,14 @@ def choose_stack(groups: Sequence[Group], named: bool = False) -> Choice:
     best = max(range(len(families)), key=lambda k: _rank(families[k], stacks[k]))
     if not named and len(stacks[best][0].slices) < STACK_SLICES:
         # Nothing tells which protocol is the cine's: they are one stack where they lie on one lattice.
-        families, best = [view], 0
-        stacks = [stacks_of(_all(view))]
+        others = [family for family in families if _is_named_otherwise(family) != _is_named_otherwise(families[best])]
+        families, best = [[group for group in view if not any(group in family for family in others)], *others], 0
+        stacks = [stacks_of(_all(family)) for family in families]
     chosen = stacks[best][0]
     joined = [] if named else _joined(chosen, [family for k, family in enumerate(families) if k != best])
     _check_order(chosen)
     _check_no_slice_is_still(groups, chosen.slices)
+    check_not_all_at_one_place(chosen.slices, [slice_ for slice_, _ in chosen.left_out])
     reasons = {id(group): "another orientation than the short-axis stack" for other in other_views for group in other}
     for k, family in enumerate(families):
         for group in family if k != best else []:
@@ -241,10 +250,9 @@ def _rank(family: Sequence[Group], stacks: Sequence[Stack]) -> tuple:
     best = stacks[0]
     phases = sorted(len(slice_.frames) for slice_ in best.slices)[len(best.slices) // 2]
     timed = any(slice_.triggers is not None for slice_ in best.slices)
-    named_otherwise = all(group.first.first.protocol.other_than_cine for group in family)
     return (
+        not _is_named_otherwise(family),
         len(best.slices) >= STACK_SLICES,
-        not named_otherwise,
         not best.slices[0].first.protocol.derived,
         len(best.slices),
         timed,
@@ -253,6 +261,11 @@ def _rank(family: Sequence[Group], stacks: Sequence[Stack]) -> tuple:
         not best.slices[0].first.protocol.under_stress,
         max(slice_.first.series_number for slice_ in best.slices),
     )
+
+
+def _is_named_otherwise(family: Sequence[Group]) -> bool:
+    """Whether names tell that every group is of another protocol than a cine."""
+    return all(group.first.first.protocol.other_than_cine for group in family)
 
 
 def _short_axis(views: list[list[Group]]) -> tuple[list[Group], list[list[Group]]]:
