@@ -81,3 +81,9 @@ def test_a_table_tells_what_is_read_and_why_the_rest_is_not(tmp_path):
         (4, 24, 3, 8, True),
     ]
     assert "one phase" in rows[0].why
+
+
+def test_a_second_echo_is_left_out_where_its_places_are_a_little_off():
+    first = [frame for z in range(4) for frame in images(echo=1.0, place=8.0 * z)]
+    second = [frame for z in range(4) for frame in images(echo=2.0, place=8.0 * z + 2.5)]
+    assert reasons(first + second)["magnitude, echo 2"] == "its earlier echo images were used"

@@ -99,3 +99,11 @@ def test_times_that_run_on_from_slice_to_slice_begin_anew():
     found = in_time(frames(trigger=lambda t: 4123.0 + 40.0 * t, interval=lambda t: 400.0))
     np.testing.assert_allclose(found.times, 40.0 * np.arange(10))
     assert "runs on from slice to slice" in found.notes[0]
+
+
+def test_of_a_slice_acquired_twice_the_whole_pass_is_taken_though_only_the_failed_one_has_times():
+    failed = frames(5, trigger=lambda t: 40.0 * t, order=lambda t: (0.0, 1.0, t + 1.0, 0))
+    whole = frames(10, trigger=lambda t: 120.0, order=lambda t: (0.0, 2.0, t + 20.0, 0))
+    found = in_time([*failed, *whole], usual=10)
+    assert phases(found) == list(range(10)) and {frame.order[1] for frame in found.frames} == {2.0}
+    assert "5 earlier images were left out" in found.notes[0]

@@ -89,3 +89,8 @@ def test_a_stack_filmed_twice_within_one_series_is_two():
     best, other = stacks_of([*first, *(a_slice(8.0 * z + 4, 5, instance=10 + z) for z in range(6))])
     assert len(best.slices) == len(other.slices) == 6
     np.testing.assert_allclose(np.diff(places(best)), 8.0, atol=0.01)
+
+
+def test_a_slice_off_by_a_breath_does_not_cut_the_stack_short():
+    slices = [a_slice(mm, series) for series, mm in enumerate((0.0, 19.4, 35.0, 52.5, 70.0, 87.5))]
+    assert places(stacks_of(slices)[0]) == [0.0, 19.4, 35.0, 52.5, 70.0, 87.5]

@@ -6,6 +6,8 @@ import numpy as np
 import pydicom
 import pytest
 from cine_files import write_stack
+from test_cine_dicom_films import as_it_is, filmed
+from test_cine_image_evidence import beat
 
 from medvos.cine.read import read
 from medvos.errors import InputError
@@ -47,3 +49,23 @@ def test_pictures_of_another_series_without_a_place_do_not_matter(tmp_path):
     cine = read(tmp_path)
     assert cine.shape[:2] == (5, 3)
     assert cine.source.contents[-1].why == "it has no place in the patient"
+
+
+@pytest.mark.parametrize("locations", [True, False])
+def test_slices_in_series_of_their_own_with_one_position_are_refused(tmp_path, locations):
+    for z in range(4):
+
+        def change(data, t, _, z=z):
+            data.PixelData = (1000 * np.clip(np.roll(beat(12, seed=z), 17 * z, 2)[t], 0, 4)).astype(np.uint16).tobytes()
+            data.SliceLocation = 8.0 * z if locations else 0.0
+
+        filmed(tmp_path / "stack" / f"{z}", change, phases=12, slices=1, series=z + 1)
+    with pytest.raises(InputError, match="one ImagePositionPatient"):
+        read(tmp_path / "stack")
+
+
+def test_a_slice_that_was_repeated_twice_is_read(tmp_path):
+    for z in range(3):
+        filmed(tmp_path / "slice" / f"{z}", as_it_is, phases=12, slices=1, series=z + 1, SliceLocation=5.0)
+    cine = read(tmp_path / "slice")
+    assert cine.shape[:2] == (12, 1) and "acquired again" in " ".join(cine.source.notes)

@@ -39,6 +39,8 @@ def test_other_echo_times_are_another_protocol():
         ("SA_CINE_FIESTA", ""),
         ("sBTFE_BH SA", ""),
         ("cine_tf2d15_retro_iPAT", ""),
+        ("CINE SAX post perfusion", ""),
+        ("SAX cine tagging", "tagging"),
     ],
 )
 def test_names_tell_protocols_by_which_no_cine_is_acquired(name, protocol):

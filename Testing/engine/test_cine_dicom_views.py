@@ -114,3 +114,18 @@ def test_perfusion_alone_is_no_cine():
     frames = [a_frame(trigger=800.0 * t) for t in range(30)]
     with pytest.raises(InputError, match="many heart beats"):
         chosen([Slice(in_time(frames))])
+
+
+def test_a_stack_that_is_called_tagging_does_not_stand_for_a_cine_of_one_slice():
+    tagged = a_stack(4, series=2, description="SA tagging", protocol=Protocol("SA tagging"))
+    stack, notes = chosen([a_slice(8.0, description="SAX cine", protocol=Protocol("SAX cine")), *tagged])
+    assert [one.first.series for one in stack] == ["1"]
+    assert "another protocol (tagging)" in notes[0]
+
+
+def test_a_stack_of_another_protocol_is_not_read_instead_of_one_that_cannot_be_read():
+    tagged = a_stack(4, series=2, protocol=Protocol("SA tagging"))
+    again = a_stack(4, series=3, protocol=Protocol("SAX again", sequence="*other"))
+    cine = a_stack(5, protocol=Protocol("SAX cine", sequence="*tfi2d1"))
+    assert choose_stack(groups_of([*cine, *tagged])).instead == ()
+    assert choose_stack(groups_of([*cine, *tagged, *again])).instead == (3,)
