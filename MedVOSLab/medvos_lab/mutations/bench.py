@@ -9,7 +9,24 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from medvos_lab.bench.output import make_folder, markdown_table, write_markdown
-from medvos_lab.mutations import echo, files, identity, kinds, order, places, values, volumes  # noqa: F401  they list themselves
+from medvos_lab.mutations import (  # noqa: F401  they list themselves, and trials are numbered in this order
+    echo_frame_times,
+    echo_regions,
+    echo_storage,
+    files,
+    identity,
+    kinds_components,
+    kinds_over_beats,
+    kinds_protocols,
+    order_numbers,
+    order_trigger,
+    order_without_trigger,
+    phases,
+    places,
+    values,
+    volume_images,
+    volume_labels,
+)
 from medvos_lab.mutations.bases import CLIPS, STACKS
 from medvos_lab.mutations.judge import Judgement, Verdict
 from medvos_lab.mutations.mutation import NotHere
@@ -105,9 +122,9 @@ def row(trial: Trial, judgement: Judgement) -> dict[str, object]:
 
 def table(found: Sequence[Tried]) -> list[str]:
     """Return the table by kind, and the list of those that are wrong or nearly so."""
-    kinds_ = sorted({trial.kind for trial, _ in found})
+    kinds = sorted({trial.kind for trial, _ in found})
     rows = []
-    for kind in (*kinds_, None):
+    for kind in (*kinds, None):
         counts = Counter(judgement.verdict for trial, judgement in found if kind in (None, trial.kind))
         rows.append((kind or "all", sum(counts.values()), *(counts[verdict] for verdict in Verdict)))
     lines = ["# Reading", "", *markdown_table(("kind", "inputs", *(verdict.value for verdict in Verdict)), rows)]

@@ -8,14 +8,11 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-import numpy as np
-
-from medvos_lab.mutations.mutation import NO_NOTE, On, mutation
+from medvos_lab.mutations.mutation import NO_NOTE, Chance, On, mutation
 from medvos_lab.mutations.study import Study
 
 ENCODED = r"compress|transfer syntax|encod|decod"
 FILE = r"file|archive|zip|DICOMDIR|cut short|damaged|empty|read"
-Chance = np.random.Generator
 
 SYNTAXES = {
     "implicit": "1.2.840.10008.1.2",

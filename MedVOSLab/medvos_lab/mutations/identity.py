@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import copy
 
-import numpy as np
-
-from medvos_lab.mutations.mutation import NO_NOTE, On, mutation
+from medvos_lab.mutations.mutation import NO_NOTE, Chance, On, mutation
 from medvos_lab.mutations.study import Image, Study, put, renamed, uid
 
 IDENTITY = r"UID|identif|cop(y|ies)|series|instance|stud(y|ies)|patient|twice|more than once|again|left out"
-Chance = np.random.Generator
 
 
 @mutation("identity", IDENTITY, On.STACK, excuse=NO_NOTE)

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+Chance = np.random.Generator
+
 
 class On(StrEnum):
     """What a mutation changes."""
@@ -43,7 +45,7 @@ class Mutation:
     on: frozenset[On]
     cause: str
     excuse: str
-    change: Callable[[Any, np.random.Generator], Any]
+    change: Callable[[Any, Chance], Any]
     writes: str
 
 

@@ -7,7 +7,7 @@ import copy
 import numpy as np
 from pydicom.dataset import Dataset
 
-from medvos_lab.mutations.mutation import NO_NOTE, NotHere, On, mutation
+from medvos_lab.mutations.mutation import NO_NOTE, Chance, NotHere, On, mutation
 from medvos_lab.mutations.order import TIMED
 from medvos_lab.mutations.study import (
     Image,
@@ -27,7 +27,6 @@ from medvos_lab.mutations.study import (
 PLACE = r"position|place|slice|spac|even|orientation"
 PLACE_NOTE = r"ImagePosition|ImageOrientation|position|without a place|interpolated|unevenly|resampled onto|breath"
 AGAIN = r"again|twice|more than once|repeat|same place|left out|acquired|filmed|series"
-Chance = np.random.Generator
 
 
 @mutation("places", PLACE, On.STACK, excuse=PLACE_NOTE)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 from pydicom.dataset import Dataset
 
-from medvos_lab.mutations.mutation import NotHere, On, mutation
+from medvos_lab.mutations.mutation import Chance, NotHere, On, mutation
 from medvos_lab.mutations.study import Study, axes, item, move, pixels, position, put
 
 INVERTED = r"MONOCHROME1|invert|polarity|negative|slope|black"
 SPACING = r"spacing|pixel|size|mm\b|scale|grid|resampl"
 SPACING_NOTE = r"PixelSpacing|pixel size|another in-plane grid|resampled onto|position"
-Chance = np.random.Generator
 
 
 def _inverted(data: Dataset) -> Dataset:
