@@ -14,7 +14,20 @@ from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian
 
 from medvos_lab.datasets.root import dataset_folder
-from medvos_lab.mutations.study import Image, Study, axes, clock, move, normal, pixels, position, put, renamed, uid
+from medvos_lab.mutations.study import (
+    Image,
+    Study,
+    axes,
+    clock,
+    in_series,
+    move,
+    normal,
+    pixels,
+    position,
+    put,
+    renamed,
+    uid,
+)
 
 CROP = 112
 MR, US_CLIP = "1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.1.1.3.1"
@@ -197,7 +210,7 @@ def _of_person(data: Dataset, person: str) -> Dataset:
 def labelled(data: Dataset, series: int, description: str, number: int, seconds: float) -> Dataset:
     """Name the series and the image in it, and when it was made."""
     renamed(data, data.PatientID, series, description, number)
-    put(data, SeriesInstanceUID=uid("series", data.PatientID, series, description), SeriesNumber=series)
+    in_series(data, series, "series", data.PatientID, series, description)
     put(data, SeriesDescription=description, ProtocolName=description, InstanceNumber=number, AcquisitionNumber=1)
     return put(data, SeriesTime=clock(seconds), AcquisitionTime=clock(seconds), ContentTime=clock(seconds))
 

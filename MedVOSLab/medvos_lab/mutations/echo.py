@@ -38,6 +38,11 @@ def say(study: Study, **values: object) -> None:
     put(study.cine[0].data, **values)
 
 
+def retime(study: Study, **values: object) -> None:
+    """Take away what tells the times of the frames, then set these elements."""
+    say(study, **{**UNTIMED, **values})
+
+
 def step_of(study: Study) -> float:
     """Return the time between frames in ms; raises NotHere where the clip does not state it."""
     data = study.cine[0].data

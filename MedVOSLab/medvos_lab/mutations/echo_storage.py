@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import copy
-
 import numpy as np
 
 from medvos_lab.mutations.echo import UNTIMED, grey_frames, step_of
 from medvos_lab.mutations.mutation import Chance, On, mutation
-from medvos_lab.mutations.study import Image, Study, clock, of_class, pixels, put, renamed, uid
+from medvos_lab.mutations.study import Image, Study, clock, copy_of, of_class, pixels, put, uid
 
 
 @mutation("echo objects", r"single|frame|still|clip|cop(y|ies)|instance", On.CLIP)
@@ -19,7 +17,7 @@ def clip_in_single_frames(study: Study, chance: Chance) -> None:
     study.images = []
     order = chance.permutation(len(frames))
     for t, frame in enumerate(frames):
-        one = renamed(pixels(copy.deepcopy(data), frame), "single", t)
+        one = pixels(copy_of(data, "single", t), frame)
         of_class(one, "1.2.840.10008.5.1.4.1.1.6.1")
         put(one, NumberOfFrames=None, FrameIncrementPointer=None, InstanceNumber=t + 1, **UNTIMED)
         study.images.append(Image(put(one, FrameTime=data.get("FrameTime")), t, 0, f"{order[t]:04d}.dcm"))
@@ -37,7 +35,7 @@ def clip_in_single_frames_without_numbers(study: Study, chance: Chance) -> None:
 @mutation("echo objects", r"still|frame|left out|clip", On.CLIP)
 def still_image_beside(study: Study, chance: Chance) -> None:
     """A still with measurements lies beside the clip."""
-    data = renamed(pixels(copy.deepcopy(study.cine[0].data), grey_frames(study)[0]), "still")
+    data = pixels(copy_of(study.cine[0].data, "still"), grey_frames(study)[0])
     of_class(data, "1.2.840.10008.5.1.4.1.1.6.1")
     put(data, NumberOfFrames=None, SeriesInstanceUID=uid("still"), FrameTime=None, FrameIncrementPointer=None)
     study.images.append(Image(data, name="still.dcm"))
@@ -46,7 +44,7 @@ def still_image_beside(study: Study, chance: Chance) -> None:
 @mutation("echo objects", r"clips?\b", On.CLIP)
 def second_clip_beside(study: Study, chance: Chance) -> None:
     """A second clip of another view lies beside it."""
-    data = renamed(copy.deepcopy(study.cine[0].data), "second clip")
+    data = copy_of(study.cine[0].data, "second clip")
     pixels(data, grey_frames(study)[:, ::-1])
     put(data, InstanceNumber=2)
     study.images.append(Image(data, name="second.dcm"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 from medvos_lab.mutations.mutation import NO_NOTE, Chance, On, mutation
-from medvos_lab.mutations.study import Image, Study, put, renamed, uid
+from medvos_lab.mutations.study import Image, Study, copy_of, in_series, put, renamed, uid
 
 IDENTITY = r"UID|identif|cop(y|ies)|series|instance|stud(y|ies)|patient|twice|more than once|again|left out"
 
@@ -19,9 +19,7 @@ def series_per_file(study: Study, chance: Chance) -> None:
 @mutation("identity", IDENTITY, On.STACK, excuse=NO_NOTE)
 def series_and_number_per_file(study: Study, chance: Chance) -> None:
     """The same, with a series number for each."""
-    study.each(
-        lambda data, t, z: put(data, SeriesInstanceUID=uid("file", t, z), SeriesNumber=1000 + z * study.phases + t)
-    )
+    study.each(lambda data, t, z: in_series(data, 1000 + z * study.phases + t, "file", t, z))
 
 
 @mutation("identity", IDENTITY, On.STACK, excuse=NO_NOTE)
@@ -29,11 +27,7 @@ def series_per_phase(study: Study, chance: Chance) -> None:
     """Exports of sequences make every phase a series."""
     study.each(
         lambda data, t, z: put(
-            data,
-            SeriesInstanceUID=uid("phase", t),
-            SeriesNumber=100 + t,
-            InstanceNumber=z + 1,
-            SeriesDescription=f"Phase {t}",
+            in_series(data, 100 + t, "phase", t), InstanceNumber=z + 1, SeriesDescription=f"Phase {t}"
         )
     )
 
@@ -42,13 +36,7 @@ def series_per_phase(study: Study, chance: Chance) -> None:
 def series_per_slice(study: Study, chance: Chance) -> None:
     """Siemens makes every slice a series."""
     study.each(
-        lambda data, t, z: put(
-            data,
-            SeriesInstanceUID=uid("slice", z),
-            SeriesNumber=100 + z,
-            InstanceNumber=t + 1,
-            SeriesDescription=f"SAX {z}",
-        )
+        lambda data, t, z: put(in_series(data, 100 + z, "slice", z), InstanceNumber=t + 1, SeriesDescription=f"SAX {z}")
     )
 
 
@@ -69,7 +57,7 @@ def series_number_zero(study: Study, chance: Chance) -> None:
 def series_in_two_parts(study: Study, chance: Chance) -> None:
     """A stack filmed in two series, base and apex."""
     cut = int(chance.integers(2, study.slices - 1))
-    study.each(lambda data, t, z: z < cut or put(data, SeriesInstanceUID=uid("part"), SeriesNumber=77))
+    study.each(lambda data, t, z: z < cut or in_series(data, 77, "part"))
 
 
 @mutation("identity", IDENTITY, On.STACK, excuse=NO_NOTE)
@@ -155,8 +143,8 @@ def copies_of_some_files(study: Study, chance: Chance) -> None:
 def copies_with_identifiers_of_their_own(study: Study, chance: Chance) -> None:
     """An archive sent the series twice and made up identifiers for the second."""
     for k, image in enumerate(study.cine):
-        data = renamed(copy.deepcopy(image.data), "second", k)
-        put(data, SeriesInstanceUID=uid("second"), SeriesNumber=int(data.get("SeriesNumber") or 0) + 900)
+        data = copy_of(image.data, "second", k)
+        in_series(data, int(data.get("SeriesNumber") or 0) + 900, "second")
         study.images.append(Image(data, name=f"second/{k:04d}.dcm"))
 
 
@@ -165,7 +153,7 @@ def copies_within_the_series(study: Study, chance: Chance) -> None:
     """The same within one series: every object twice, with another SOPInstanceUID and number."""
     count = len(study.cine)
     for k, image in enumerate(study.cine):
-        data = renamed(copy.deepcopy(image.data), "second", k)
+        data = copy_of(image.data, "second", k)
         study.images.append(Image(put(data, InstanceNumber=count + k + 1), name=f"second/{k:04d}.dcm"))
 
 
@@ -179,7 +167,7 @@ def descriptions_differ(study: Study, chance: Chance) -> None:
 @mutation("identity", IDENTITY, On.STACK, excuse=NO_NOTE)
 def series_numbers_differ_within_one_series(study: Study, chance: Chance) -> None:
     """One SeriesInstanceUID, a SeriesNumber for each slice."""
-    study.each(lambda data, t, z: put(data, SeriesInstanceUID=uid("one"), SeriesNumber=10 + z, InstanceNumber=t + 1))
+    study.each(lambda data, t, z: put(in_series(data, 10 + z, "one"), InstanceNumber=t + 1))
 
 
 @mutation("identity", r"patient", On.STACK, excuse=NO_NOTE)

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from medvos_lab.mutations.mutation import Chance
 from medvos_lab.mutations.study import Study, others, pixels, put
 
 KIND = (
@@ -25,10 +24,10 @@ def stored(data: Dataset, array: NDArray) -> Dataset:
     return pixels(data, np.clip(np.rint(array), 0, 4095).astype(kind))
 
 
-def beside(study: Study, chance: Chance, change: Change, same_series: bool, series: int = 41, **tags: Any) -> None:
+def beside(study: Study, change: Change, same_series: bool, series: int = 41, **tags: Any) -> None:
     """Add an image of another kind for each image of the cine, in its series or in one of its own."""
     count = len(study.cine)
-    for image, t, z in others(study, "beside", series, chance):
+    for image, t, z in others(study, "beside", series):
         original = next(p for p in study.cine if (p.phase, p.slice) == (t, z)).data
         stored(image.data, change(original.pixel_array.astype(float), t, z))
         put(image.data, **tags)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from medvos_lab.mutations.kinds import KIND, stored
 from medvos_lab.mutations.mutation import NO_NOTE, Chance, On, mutation
-from medvos_lab.mutations.study import Image, Study, clock, put, renamed, uid
+from medvos_lab.mutations.study import Image, Study, clock, copy_of, in_series, put
 
 
 def _over_beats(study: Study, chance: Chance, count: int, contrast: Callable[[int], float], **tags: object) -> None:
@@ -20,15 +19,9 @@ def _over_beats(study: Study, chance: Chance, count: int, contrast: Callable[[in
     for j, z in enumerate(places):
         for i in range(count):
             number += 1
-            data = renamed(
-                copy.deepcopy(study.of_slice(int(z))[study.phases // 2].data),
-                "beats",
-                tags.get("SeriesDescription"),
-                i,
-                z,
-            )
+            data = copy_of(study.of_slice(int(z))[study.phases // 2].data, "beats", tags.get("SeriesDescription"), i, z)
             stored(data, data.pixel_array.astype(float) * contrast(i))
-            put(data, SeriesInstanceUID=uid("beats", tags.get("SeriesDescription")), SeriesNumber=71)
+            in_series(data, 71, "beats", tags.get("SeriesDescription"))
             put(data, InstanceNumber=number, AcquisitionNumber=i + 1, CardiacNumberOfImages=1)
             put(data, TriggerTime=f"{100 + 200 * j}", NominalCardiacTriggerDelayTime=None)
             put(data, AcquisitionTime=clock(37000 + 0.9 * i + 0.2 * j), ContentTime=clock(37000 + 0.9 * i + 0.2 * j))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import numpy as np
 
 from medvos_lab.mutations.kinds import KIND, beside, stored
 from medvos_lab.mutations.mutation import NO_NOTE, Chance, On, mutation
-from medvos_lab.mutations.study import Image, Study, of_class, put, renamed, uid
+from medvos_lab.mutations.study import Image, Study, axes, copy_of, in_series, normal, of_class, put
 
 
 @mutation("kinds", KIND, On.STACK, excuse=NO_NOTE)
@@ -17,9 +16,9 @@ def late_enhancement(study: Study, chance: Chance) -> None:
     """LGE: one magnitude and one PSIR image at every place."""
     for letter, series in (("MAG", 81), ("PSIR", 82)):
         for z in range(study.slices):
-            data = renamed(copy.deepcopy(study.of_slice(z)[study.phases // 2].data), letter, z)
+            data = copy_of(study.of_slice(z)[study.phases // 2].data, letter, z)
             stored(data, np.percentile(data.pixel_array, 99) - data.pixel_array.astype(float))
-            put(data, SeriesInstanceUID=uid(letter), SeriesNumber=series, InstanceNumber=z + 1, TriggerTime="650")
+            put(in_series(data, series, letter), InstanceNumber=z + 1, TriggerTime="650")
             put(data, SeriesDescription=f"PSIR_TFI_{letter}", CardiacNumberOfImages=1, InversionTime="300")
             put(data, NominalCardiacTriggerDelayTime=None, SequenceName="*tfi2d1_33")
             study.images.append(Image(data, name=f"{letter}/{z:03d}.dcm"))
@@ -31,7 +30,7 @@ def late_enhancement_in_one_series(study: Study, chance: Chance) -> None:
     late_enhancement(study, chance)
     for image in study.images:
         if image.name.startswith(("MAG", "PSIR")):
-            put(image.data, SeriesInstanceUID=uid("lge"), SeriesNumber=81, AcquisitionNumber=1)
+            put(in_series(image.data, 81, "lge"), AcquisitionNumber=1)
 
 
 @mutation("kinds", KIND + "|orientation", On.STACK, excuse=NO_NOTE)
@@ -39,14 +38,8 @@ def localiser(study: Study, chance: Chance) -> None:
     """A localiser: single images of three orientations."""
     for k, orientation in enumerate(([1, 0, 0, 0, 1, 0], [1, 0, 0, 0, 0, -1], [0, 1, 0, 0, 0, -1])):
         for n in range(5):
-            data = renamed(copy.deepcopy(study.cine[0].data), "localiser", k, n)
-            put(
-                data,
-                SeriesInstanceUID=uid("localiser"),
-                SeriesNumber=1,
-                SeriesDescription="localizer",
-                TriggerTime=None,
-            )
+            data = copy_of(study.cine[0].data, "localiser", k, n)
+            put(in_series(data, 1, "localiser"), SeriesDescription="localizer", TriggerTime=None)
             put(data, ImageOrientationPatient=orientation, ImagePositionPatient=[-100 + n, -100 + n, 100 + n])
             put(data, InstanceNumber=5 * k + n + 1, NominalCardiacTriggerDelayTime=None)
             study.images.append(Image(data, name=f"localiser/{k}{n}.dcm"))
@@ -55,16 +48,12 @@ def localiser(study: Study, chance: Chance) -> None:
 @mutation("kinds", KIND + "|orientation", On.STACK, excuse=NO_NOTE)
 def long_axis_cine(study: Study, chance: Chance) -> None:
     """A four-chamber cine beside the stack."""
-    row, column = np.array(study.cine[0].data.ImageOrientationPatient, float).reshape(2, 3)
-    axis = np.cross(row, column)
+    first = study.cine[0].data
+    along_row_and_heart = [f"{part:.6f}" for part in (*axes(first)[0], *normal(first))]
     for image in study.of_slice(0):
-        data = renamed(copy.deepcopy(image.data), "long", image.phase)
-        put(data, SeriesInstanceUID=uid("long"), SeriesNumber=91, SeriesDescription="CINE 4CH")
-        put(
-            data,
-            ImageOrientationPatient=[f"{part:.6f}" for part in (*row, *axis)],
-            InstanceNumber=(image.phase or 0) + 1,
-        )
+        data = copy_of(image.data, "long", image.phase)
+        put(in_series(data, 91, "long"), SeriesDescription="CINE 4CH")
+        put(data, ImageOrientationPatient=along_row_and_heart, InstanceNumber=(image.phase or 0) + 1)
         study.images.append(Image(data, name=f"long/{image.phase:03d}.dcm"))
 
 
@@ -76,15 +65,9 @@ def tagged_cine(study: Study, chance: Chance) -> None:
     for z in range(min(3, study.slices)):
         for image in study.of_slice(z):
             t = image.phase or 0
-            data = renamed(copy.deepcopy(image.data), "tag", t, z)
+            data = copy_of(image.data, "tag", t, z)
             stored(data, data.pixel_array * (1 - grid * np.exp(-t / study.phases)))
-            put(
-                data,
-                SeriesInstanceUID=uid("tag"),
-                SeriesNumber=95,
-                SeriesDescription="SA tagging",
-                InstanceNumber=z * study.phases + t + 1,
-            )
+            put(in_series(data, 95, "tag"), SeriesDescription="SA tagging", InstanceNumber=z * study.phases + t + 1)
             put(data, SequenceName="*fl2d1_tag", SequenceVariant=["SP", "MP"], FlipAngle="10", ScanOptions="TAG")
             study.images.append(Image(data, name=f"tag/{z}{t:03d}.dcm"))
 
@@ -98,15 +81,15 @@ def gradient_echo_cine_beside(study: Study, chance: Chance) -> None:
         "SequenceVariant": "SP",
         "FlipAngle": "15",
     }
-    beside(study, chance, lambda a, t, z: 0.6 * a + 60 + 30 * chance.random(a.shape), False, **tags)
+    beside(study, lambda a, t, z: 0.6 * a + 60 + 30 * chance.random(a.shape), False, **tags)
 
 
 @mutation("kinds", KIND, On.STACK, excuse=NO_NOTE)
 def screenshots(study: Study, chance: Chance) -> None:
     """Screenshots of the viewer in the study: secondary captures without a position."""
     for k in range(3):
-        data = renamed(copy.deepcopy(study.cine[k].data), "screen", k)
+        data = copy_of(study.cine[k].data, "screen", k)
         of_class(data, "1.2.840.10008.5.1.4.1.1.7")
         put(data, ImagePositionPatient=None, ImageOrientationPatient=None, PixelSpacing=None, TriggerTime=None)
-        put(data, SeriesInstanceUID=uid("screen"), SeriesNumber=999, ImageType=["DERIVED", "SECONDARY"], Modality="OT")
+        put(in_series(data, 999, "screen"), ImageType=["DERIVED", "SECONDARY"], Modality="OT")
         study.images.append(Image(data, name=f"screen/{k}.dcm"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pydicom.dataset import Dataset
+
 from medvos_lab.mutations.mutation import Chance
-from medvos_lab.mutations.study import Study
+from medvos_lab.mutations.study import Study, put
 
 ORDER = r"order|phase|trigger|\btimes?\b|beat|instance"
 # Notes that times are not known, or that a slice was acquired again, do not tell that phases are in a wrong order.
@@ -22,12 +24,18 @@ TIMED = dict.fromkeys(
         "TemporalResolution",
     )
 )
+TIMED_OR_NUMBERED = {**TIMED, **dict.fromkeys(("InstanceNumber", "AcquisitionTime", "ContentTime"))}
 
 
 def beat_ms(study: Study) -> float:
     """Return the length of a beat in ms, as the header states it."""
     data = study.cine[0].data
     return float(data.get("NominalInterval") or 60_000 / float(data.get("HeartRate") or 75))
+
+
+def set_trigger(data: Dataset, time: str) -> Dataset:
+    """Set TriggerTime, and leave out the other element that tells it."""
+    return put(data, TriggerTime=time, NominalCardiacTriggerDelayTime=None)
 
 
 def shuffle_names(study: Study, chance: Chance) -> None:

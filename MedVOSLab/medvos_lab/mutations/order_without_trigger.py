@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from medvos_lab.mutations.mutation import Chance, On, mutation
-from medvos_lab.mutations.order import ORDER, ORDER_NOTE, TIMED, beat_ms, shuffle_names
+from medvos_lab.mutations.order import ORDER, ORDER_NOTE, TIMED, TIMED_OR_NUMBERED, beat_ms, set_trigger, shuffle_names
 from medvos_lab.mutations.study import Study, clock, put, renamed
 
 
@@ -39,7 +39,7 @@ def acquisition_time_alone(study: Study, chance: Chance) -> None:
 @mutation("order", ORDER, On.STACK, excuse=ORDER_NOTE)
 def temporal_index_alone(study: Study, chance: Chance) -> None:
     """Philips: TemporalPositionIdentifier tells the phase; InstanceNumber was lost."""
-    study.each(lambda data, t, z: put(data, **TIMED, InstanceNumber=None, AcquisitionTime=None, ContentTime=None))
+    study.each(lambda data, t, z: put(data, **TIMED_OR_NUMBERED))
     study.each(lambda data, t, z: put(data, TemporalPositionIdentifier=t + 1, NumberOfTemporalPositions=study.phases))
     shuffle_names(study, chance)
 
@@ -53,7 +53,7 @@ def acquisition_number_is_the_phase(study: Study, chance: Chance) -> None:
 @mutation("order", ORDER, On.STACK, excuse=ORDER_NOTE)
 def acquisition_number_alone(study: Study, chance: Chance) -> None:
     """The same without trigger times and instance numbers."""
-    study.each(lambda data, t, z: put(data, **TIMED, InstanceNumber=None, AcquisitionTime=None, ContentTime=None))
+    study.each(lambda data, t, z: put(data, **TIMED_OR_NUMBERED))
     study.each(lambda data, t, z: put(data, AcquisitionNumber=t + 1))
     shuffle_names(study, chance)
 
@@ -67,7 +67,7 @@ def acquisition_number_counts_files(study: Study, chance: Chance) -> None:
 @mutation("order", ORDER, On.STACK, excuse=ORDER_NOTE)
 def nothing_tells_the_phase(study: Study, chance: Chance) -> None:
     """Converters from stacks of plain images: neither times nor numbers."""
-    study.each(lambda data, t, z: put(data, **TIMED, InstanceNumber=None, AcquisitionTime=None, ContentTime=None))
+    study.each(lambda data, t, z: put(data, **TIMED_OR_NUMBERED))
     study.each(lambda data, t, z: put(data, AcquisitionNumber=None, SeriesTime=None, InstanceCreationTime=None))
     for image in study.cine:
         renamed(image.data, chance.integers(1 << 60))
@@ -91,5 +91,4 @@ def starts_in_mid_beat(study: Study, chance: Chance) -> None:
     times = [[float(p.data.TriggerTime) for p in study.of_slice(z)] for z in range(study.slices)]
     for image in study.cine:
         t, z = ((image.phase or 0) + shift) % study.phases, image.slice or 0
-        put(image.data, TriggerTime=f"{times[z][t]:.2f}", InstanceNumber=z * study.phases + t + 1)
-        put(image.data, NominalCardiacTriggerDelayTime=None)
+        put(set_trigger(image.data, f"{times[z][t]:.2f}"), InstanceNumber=z * study.phases + t + 1)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-import copy
-
 from medvos_lab.mutations.mutation import Chance, On, mutation
-from medvos_lab.mutations.order import ORDER, ORDER_NOTE, RATE, RATE_NOTE, TIMED, beat_ms, shuffle_names
-from medvos_lab.mutations.study import Image, Study, clock, put, renamed
+from medvos_lab.mutations.order import (
+    ORDER,
+    ORDER_NOTE,
+    RATE,
+    RATE_NOTE,
+    TIMED,
+    TIMED_OR_NUMBERED,
+    beat_ms,
+    set_trigger,
+    shuffle_names,
+)
+from medvos_lab.mutations.study import Image, Study, clock, copy_of, put
 
 
 @mutation("beats", RATE, On.STACK, excuse=RATE_NOTE)
@@ -37,11 +45,11 @@ def _beats(study: Study, count: int, running: bool) -> None:
         originals = study.of_slice(z)
         for beat in range(count):
             for t, original in enumerate(originals):
-                data = renamed(copy.deepcopy(original.data), "beat", beat, z, t)
+                data = copy_of(original.data, "beat", beat, z, t)
                 number = (z * count + beat) * phases + t + 1
                 start = beat * period if running else 0.0
-                put(data, TriggerTime=f"{float(data.TriggerTime) + start:.2f}", InstanceNumber=number)
-                put(data, NominalCardiacTriggerDelayTime=None, CardiacNumberOfImages=phases * count)
+                set_trigger(data, f"{float(data.TriggerTime) + start:.2f}")
+                put(data, InstanceNumber=number, CardiacNumberOfImages=phases * count)
                 put(data, ContentTime=clock(36000 + 20 * z + (beat * period + t * period / phases) / 1000))
                 whole.append(Image(data, t + beat * phases, z))
     study.images = whole
@@ -92,7 +100,5 @@ def one_image_lost_without_times(study: Study, chance: Chance) -> None:
 def one_slice_untimed_and_unnumbered(study: Study, chance: Chance) -> None:
     """One slice was exported by another program that keeps neither times nor numbers."""
     lost = int(chance.integers(study.slices))
-    study.each(
-        lambda data, t, z: z != lost or put(data, **TIMED, InstanceNumber=None, ContentTime=None, AcquisitionTime=None)
-    )
+    study.each(lambda data, t, z: z != lost or put(data, **TIMED_OR_NUMBERED))
     shuffle_names(study, chance)

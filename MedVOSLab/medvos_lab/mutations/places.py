@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-
 import numpy as np
 from pydicom.dataset import Dataset
 
@@ -14,14 +12,14 @@ from medvos_lab.mutations.study import (
     Study,
     axes,
     clock,
+    copy_of,
+    in_series,
     move,
     normal,
     others,
     pixels,
     position,
     put,
-    renamed,
-    uid,
 )
 
 PLACE = r"position|place|slice|spac|even|orientation"
@@ -219,7 +217,7 @@ def _again(
     good = study.of_slice(z)
     failed = []
     for image in good[: study.phases // 2 if broken else None]:
-        data = renamed(copy.deepcopy(image.data), "failed", image.phase)
+        data = copy_of(image.data, "failed", image.phase)
         array = ndimage.shift(ndimage.gaussian_filter(data.pixel_array.astype(float), 2), (6, -5), mode="nearest")
         pixels(data, array.astype(data.pixel_array.dtype))
         failed.append(Image(data, name=f"failed{image.phase:03d}.dcm"))
@@ -229,13 +227,7 @@ def _again(
         put(data, AcquisitionNumber=2 if numbered else 1, AcquisitionTime=clock(start), ContentTime=clock(start))
         put(data, InstanceNumber=int(data.InstanceNumber) + 1000, SeriesTime=clock(36000))
         if series:
-            put(
-                data,
-                SeriesInstanceUID=uid("repeat"),
-                SeriesNumber=66,
-                InstanceNumber=(image.phase or 0) + 1,
-                SeriesTime=clock(start),
-            )
+            put(in_series(data, 66, "repeat"), InstanceNumber=(image.phase or 0) + 1, SeriesTime=clock(start))
     study.images += failed
     if not timed:
         for image in study.images:
@@ -246,19 +238,19 @@ def _again(
 def stack_filmed_again(study: Study, chance: Chance) -> None:
     """The stack was filmed a second time, planned 0.4 to 4 mm off along its normal; the second is brighter."""
     offset = float(chance.choice([0.4, 0.9, 1.5, 2.0, 2.7, 3.3, 4.0]))
-    for image, _t, _z in others(study, "SAX again", 96, chance):
+    for image, _, z in others(study, "SAX again", 96):
         data = image.data
         kind = data.pixel_array.dtype
         pixels(data, (np.roll(data.pixel_array, (2, 3), (0, 1)) * 1.1).astype(kind))
         move(data, position(data) + offset * normal(data))
-        put(data, AcquisitionTime=clock(38000 + 20 * _z), ContentTime=clock(38000 + 20 * _z), SeriesTime=clock(38000))
+        put(data, AcquisitionTime=clock(38000 + 20 * z), ContentTime=clock(38000 + 20 * z), SeriesTime=clock(38000))
         study.images.append(image)
 
 
 @mutation("repeats", AGAIN, On.STACK, excuse=r"left out")
 def second_stack_at_stress(study: Study, chance: Chance) -> None:
     """Rest and stress at the same places: the second stack beats faster and ejects more."""
-    for image, t, z in others(study, "SAX stress", 97, chance):
+    for image, t, z in others(study, "SAX stress", 97):
         data = image.data
         source = study.of_slice(z)[min(int(1.3 * t), study.phases - 1)].data
         pixels(data, source.pixel_array)

@@ -146,6 +146,16 @@ def renamed(data: Dataset, *parts: object) -> Dataset:
     return data
 
 
+def copy_of(data: Dataset, *parts: object) -> Dataset:
+    """Return a copy of the object with an identity of its own."""
+    return renamed(copy.deepcopy(data), *parts)
+
+
+def in_series(data: Dataset, number: int, *parts: object) -> Dataset:
+    """Put the object into the series of these parts and this number."""
+    return put(data, SeriesInstanceUID=uid(*parts), SeriesNumber=number)
+
+
 def of_class(data: Dataset, sop_class: str) -> Dataset:
     """Make the object one of another class."""
     put(data.file_meta, MediaStorageSOPClassUID=sop_class)
@@ -172,10 +182,10 @@ def move(data: Dataset, place: NDArray[np.float64]) -> Dataset:
     return put(data, ImagePositionPatient=[f"{mm:.5f}" for mm in place])
 
 
-def others(study: Study, of: str, series: int, chance: np.random.Generator) -> Iterator[tuple[Image, int, int]]:
+def others(study: Study, of: str, series: int) -> Iterator[tuple[Image, int, int]]:
     """Yield copies of the cine's images as another series, to be changed and added."""
     for original in study.cine:
-        data = renamed(copy.deepcopy(original.data), of, series, original.phase, original.slice)
-        data.SeriesInstanceUID, data.SeriesNumber = uid("series", of, series), series
+        data = copy_of(original.data, of, series, original.phase, original.slice)
+        in_series(data, series, "series", of, series)
         name = f"{of.replace(' ', '_')}{series}/IM{original.slice:02d}{original.phase:03d}"
         yield Image(data, None, None, name), original.phase or 0, original.slice or 0

@@ -14,6 +14,13 @@ from numpy.typing import NDArray
 LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 
+def flipped(array: NDArray, affine: NDArray[np.float64], axis: int) -> NDArray:
+    """Return the array with an axis turned round, and change its affine so that the voxels stay where they are."""
+    affine[:3, 3] += affine[:3, axis] * (array.shape[axis] - 1)
+    affine[:3, axis] *= -1
+    return np.flip(array, axis)
+
+
 @dataclass(eq=False)
 class Volume:
     """A 4D image, how it is written, and the drawing on it.

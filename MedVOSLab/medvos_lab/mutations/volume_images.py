@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 
 from medvos_lab.mutations.mutation import Chance, On, mutation
-from medvos_lab.mutations.volume import Volume
+from medvos_lab.mutations.volume import Volume, flipped
 
 GEOMETRY = r"qform|sform|geometr|orient|transform|direction|space|spacing|affine|grid"
 TIME = r"\btimes?\b|step|unit|beat|phase|heart rate"
@@ -35,9 +35,7 @@ def nifti_axes_in_any_order(volume: Volume, chance: Chance) -> None:
     affine[:3, :3] = affine[:3, order]
     for axis, sign in enumerate(signs):
         if sign < 0:
-            array = np.flip(array, axis)
-            affine[:3, 3] += affine[:3, axis] * (array.shape[axis] - 1)
-            affine[:3, axis] *= -1
+            array = flipped(array, affine, axis)
     volume.array, volume.affine = np.ascontiguousarray(array), affine
     volume.format = str(chance.choice(["nii.gz", "nrrd", "seq.nrrd"]))
 

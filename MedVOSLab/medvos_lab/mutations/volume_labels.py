@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from medvos_lab.mutations.mutation import Chance, On, mutation
-from medvos_lab.mutations.volume import LPS, Volume
+from medvos_lab.mutations.volume import LPS, Volume, flipped
 from medvos_lab.mutations.volume_images import GEOMETRY
 
 LABELS = r"labels?|LV|RV|ventricle|myocardium|structure|names?|segment"
@@ -97,9 +97,7 @@ def seed_with_axes_in_any_order(volume: Volume, chance: Chance) -> None:
     labels, affine = volume.labels, volume.affine.copy()
     for axis in range(3):
         if chance.random() < 0.5:
-            labels = np.flip(labels, axis)
-            affine[:3, 3] += affine[:3, axis] * (labels.shape[axis] - 1)
-            affine[:3, axis] *= -1
+            labels = flipped(labels, affine, axis)
     order = chance.permutation(3)
     volume.labels = np.ascontiguousarray(labels.transpose(order))
     affine[:3, :3] = affine[:3, order]
