@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -52,11 +52,7 @@ class Clip:
 
     def steady(self) -> Iterator[FrameArray]:
         """Yield all frames; a damaged one is replaced by the previous frame, and left out at the beginning."""
-        last: FrameArray | None = None
-        for image in self.images():
-            last = last if image is None else image
-            if last is not None:
-                yield last
+        yield from without_damaged(self.images())
 
     def grid(self, frames: int, notes: tuple[str, ...] = ()) -> Cine:
         """Return a cine (T, 1, Y, X) with the clip's geometry and times; its intensities are 0 and take no memory."""
@@ -97,6 +93,15 @@ def whole(clip: Clip) -> Cine:
         found.append(found[-1] if image is None else grey(image))
     notes = tuple(damage(clip, len(found), damaged))
     return replace(clip.grid(len(found), notes), array=np.stack(found)[:, None])
+
+
+def without_damaged(images: Iterable[FrameArray | None]) -> Iterator[FrameArray]:
+    """Yield the frames, the previous one in place of a damaged one (None); those at the beginning are left out."""
+    last: FrameArray | None = None
+    for image in images:
+        last = last if image is None else image
+        if last is not None:
+            yield last
 
 
 def grey(image: FrameArray) -> NDArray[np.float32]:

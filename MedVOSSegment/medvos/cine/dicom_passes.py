@@ -78,10 +78,7 @@ def named_stack(slices: Sequence[Slice]) -> Stack:
     """Return the stack of series that the user named: one slice for each place, the last acquired there."""
     stack = Stack([])
     for slice_ in sorted(slices, key=when):
-        if (
-            stack.slices
-            and np.abs(distances([slice_], slices[0].normal) - distances(stack.slices)).min() > 2 * SAME_PLACE_MM
-        ):
+        if stack.slices and np.abs(depths([slice_], slices[0].normal) - depths(stack.slices)).min() > 2 * SAME_PLACE_MM:
             stack.slices.append(slice_)
         elif stack.slices:
             _add(slice_, stack)
@@ -99,13 +96,13 @@ def when(slice_: Slice) -> tuple[float, float, float]:
 
 def step_of(slices: Sequence[Slice]) -> float:
     """The usual distance in mm between neighbours along the normal, 0 for a single slice."""
-    gaps = np.diff(np.sort(distances(slices)))
+    gaps = np.diff(np.sort(depths(slices)))
     gaps = gaps[gaps > 2 * SAME_PLACE_MM]
     return float(np.median(gaps)) if len(gaps) else 0.0
 
 
-def distances(slices: Sequence[Slice], normal: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
-    """Position (n,) of each slice along the first one's normal, mm."""
+def depths(slices: Sequence[Slice], normal: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+    """Position (n,) of each slice along `normal`, in mm; along that of the first one, where none is given."""
     normal = slices[0].normal if normal is None else normal
     return np.array([slice_.position @ normal for slice_ in slices])
 
@@ -124,14 +121,14 @@ def continues(slice_: Slice, stack: Sequence[Slice]) -> bool:
 
 def offset(slice_: Slice, stack: Sequence[Slice]) -> float:
     """Return how far along the normal a slice is from the nearest of others, in mm."""
-    return float(np.abs(distances([slice_], stack[0].normal) - distances(stack)).min())
+    return float(np.abs(depths([slice_], stack[0].normal) - depths(stack)).min())
 
 
 def _continues(found: Sequence[Slice], stack: Sequence[Slice]) -> bool:
     """Whether a series goes on where a stack ends, or lies between its slices, rather than showing them again."""
     step, own_step = step_of(stack), step_of(found)
     normal = stack[0].normal
-    there, own = distances(stack, normal), distances(found, normal)
+    there, own = depths(stack, normal), depths(found, normal)
     shared = sum(offset(slice_, stack) < 2 * SAME_PLACE_MM for slice_ in found)
     overlap = float(min(there.max(), own.max()) - max(there.min(), own.min()))
     if overlap < 0:
@@ -150,7 +147,7 @@ def _parts(found: Sequence[Slice]) -> list[list[Slice]]:
     """The filmings within one series: one whose slices overlap, or are unevenly spaced, may hold the stack twice."""
     normal = found[0].normal
     whole = sort_along_normal(found, normal)
-    gaps = np.diff(distances(whole))
+    gaps = np.diff(depths(whole))
     thickness = [mm for slice_ in found if (mm := slice_.first.protocol.thickness)]
     even = (np.abs(gaps / np.median(gaps) - np.round(gaps / np.median(gaps))) < _ON_LATTICE).all()
     overlapping = bool(thickness) and float(np.median(gaps)) < _NEAREST_PAIR * float(np.median(thickness))
@@ -169,7 +166,7 @@ def _add(slice_: Slice, stack: Stack) -> None:
     """Put a single slice into its place in a stack, in place of an earlier one, or beside with the reason."""
     step = step_of(stack.slices)
     normal = stack.slices[0].normal
-    offsets = np.abs(distances([slice_], normal) - distances(stack.slices, normal))
+    offsets = np.abs(depths([slice_], normal) - depths(stack.slices, normal))
     nearest = int(offsets.argmin())
     if offsets[nearest] < max(2 * SAME_PLACE_MM, _REPEATED * step):
         old = stack.slices[nearest]
@@ -179,7 +176,7 @@ def _add(slice_: Slice, stack: Stack) -> None:
             return
         stack.slices[nearest] = slice_
         stack.left_out.append((old, "the same place was acquired again in another series"))
-    elif len(stack.slices) < 2 or _on_lattice(distances([slice_], normal) - distances([stack.slices[0]], normal), step):
+    elif len(stack.slices) < 2 or _on_lattice(depths([slice_], normal) - depths([stack.slices[0]], normal), step):
         stack.slices = sort_along_normal([*stack.slices, slice_], normal)
     else:
         stack.left_out.append((slice_, "it lies between the slices of the stack"))
@@ -190,7 +187,7 @@ def _is_beside(mm: float, stack: Stack, thickness: Sequence[float]) -> bool:
     usual = float(np.median(thickness)) if thickness else 0.0
     if len(stack.slices) == 1:
         return mm > max(2 * SAME_PLACE_MM, _NEAREST_PAIR * usual)
-    gaps = np.diff(np.sort(distances(stack.slices)))
+    gaps = np.diff(np.sort(depths(stack.slices)))
     return mm > _NEAR * float(gaps.min())
 
 
@@ -230,7 +227,7 @@ def _without_strays(stacks: list[Stack]) -> list[Stack]:
 
 
 def _fits(slice_: Slice, stack: Sequence[Slice]) -> bool:
-    return _on_lattice(distances([slice_], stack[0].normal) - distances([stack[0]]), step_of(stack))
+    return _on_lattice(depths([slice_], stack[0].normal) - depths([stack[0]]), step_of(stack))
 
 
 def _filmings(everything: Sequence[Slice]) -> tuple[list[Stack], list[Slice]]:
@@ -240,7 +237,7 @@ def _filmings(everything: Sequence[Slice]) -> tuple[list[Stack], list[Slice]]:
     known = [mm for slice_ in everything if (mm := slice_.first.protocol.thickness)]
     for slice_ in everything:
         for stack in reversed(stacks):
-            offsets = np.abs(distances([slice_], stack.slices[0].normal) - distances(stack.slices))
+            offsets = np.abs(depths([slice_], stack.slices[0].normal) - depths(stack.slices))
             step = step_of(stack.slices) or (float(np.median(known)) if known else 0.0)
             if offsets.min() < max(2 * SAME_PLACE_MM, _REPEATED * step):
                 repeats.append(slice_)

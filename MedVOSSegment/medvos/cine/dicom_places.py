@@ -12,8 +12,7 @@ from medvos.cine.dicom_frames import Frame
 from medvos.cine.dicom_pixels import PixelReader
 from medvos.cine.dicom_protocol import same_protocol
 from medvos.cine.dicom_slices import SAME_PLACE_MM, Slice
-from medvos.cine.image_evidence import distances as between
-from medvos.cine.image_evidence import sudden_steps
+from medvos.cine.image_evidence import distances, sudden_steps
 from medvos.errors import InputError
 
 _POSITION = ("ImagePositionPatient",)
@@ -68,7 +67,7 @@ def check_not_all_at_one_place(stack: Sequence[Slice], left_out: Sequence[Slice]
         reader = PixelReader()
         alike = [slice_ for slice_ in found if slice_.first.shape == stack[0].first.shape]
         images = np.concatenate([reader.read(slice_.frames) for slice_ in alike])
-        if sudden_steps(between(images)) < len(alike) - 1:
+        if sudden_steps(distances(images)) < len(alike) - 1:
             return
     raise InputError(
         f"{len(found)} series such as {stack[0].first.series_name} have one ImagePositionPatient, and they show "

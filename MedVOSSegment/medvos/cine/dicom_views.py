@@ -9,7 +9,7 @@ import numpy as np
 
 from medvos.cine.dicom_groups import Group
 from medvos.cine.dicom_kinds import MAGNITUDE
-from medvos.cine.dicom_passes import STACK_SLICES, Stack, continues, distances, named_stack, offset, stacks_of
+from medvos.cine.dicom_passes import STACK_SLICES, Stack, continues, depths, named_stack, offset, stacks_of
 from medvos.cine.dicom_places import check_not_all_at_one_place
 from medvos.cine.dicom_protocol import Protocol, same_protocol, same_sequence
 from medvos.cine.dicom_slices import SAME_PLACE_MM, Slice
@@ -130,10 +130,10 @@ def _all(groups: Iterable[Group]) -> list[Slice]:
 
 def _another_protocol(group: Group, stack: Sequence[Slice]) -> str:
     protocol = group.first.first.protocol.other_than_cine
-    gaps = np.abs(distances(_all([group]), stack[0].normal)[:, None] - distances(stack)[None]).min(1)
     if protocol:
         return f"another protocol ({protocol}) than the stack's"
-    where = "at the same places" if gaps.max() <= 2 * SAME_PLACE_MM else "between or beside the slices of the stack"
+    beside = any(offset(slice_, stack) > 2 * SAME_PLACE_MM for slice_ in _all([group]))
+    where = "between or beside the slices of the stack" if beside else "at the same places"
     return f"another protocol or filming than the stack's, {where}"
 
 
@@ -155,7 +155,7 @@ def _joined(stack: Stack, families: Sequence[list[Group]]) -> list[Slice]:
     free = [slice_ for slice_ in free if slice_.first.series not in again]
     joined = []
     # The nearest first: each makes the next one's place one that continues the stack.
-    centre = float(np.mean(distances(stack.slices)))
+    centre = float(np.mean(depths(stack.slices)))
     for slice_ in sorted(free, key=lambda one: abs(float(one.position @ stack.slices[0].normal) - centre)):
         if continues(slice_, stack.slices):
             stack.slices.append(slice_)
@@ -182,7 +182,7 @@ def _check_no_slice_is_still(groups: Sequence[Group], stack: Sequence[Slice]) ->
         beside = [other for other in stack if other.first.series == slice_.first.series]
         if len(slice_.frames) > 1 or not beside or abs(slice_.normal @ beside[0].normal) < SAME_VIEW_COSINE:
             continue
-        if np.abs(distances(stack, stack[0].normal) - distances([slice_], stack[0].normal)).min() > SAME_PLACE_MM:
+        if offset(slice_, stack) > SAME_PLACE_MM:
             raise InputError(
                 f"The slice of {slice_.first.name} in {slice_.first.series_name} has one phase and the others "
                 f"{len(beside[0].frames)}: add its missing images, or leave that one out."
@@ -199,7 +199,7 @@ def _why_no_cine(groups: Sequence[Group]) -> str:
         return f"The folder has no cine: of {groups[0].name}, {groups[0].why_not}; give the cine series."
     if len(_views(groups)) > 1:
         return "The folder has only still images of several orientations (a localiser): give the cine series."
-    if len({group.series for group in groups}) > 1 and _share_places(groups):
+    if len({group.series for group in groups}) > 1 and _show_the_same_places(groups):
         return (
             "Each series of the folder has one phase of the same places, and nothing tells which series is which "
             "phase: export the cine as one series, with the TriggerTime of each phase."
@@ -209,13 +209,9 @@ def _why_no_cine(groups: Sequence[Group]) -> str:
     return "There is one image at one phase only: give the folder with all phases of the cine."
 
 
-def _share_places(groups: Sequence[Group]) -> bool:
+def _show_the_same_places(groups: Sequence[Group]) -> bool:
     first, *others = groups
-    places = distances(first.slices)
-    return any(
-        np.abs(distances(other.slices, first.first.normal)[:, None] - places[None]).min(1).max() < SAME_PLACE_MM
-        for other in others
-    )
+    return any(all(offset(slice_, first.slices) < SAME_PLACE_MM for slice_ in other.slices) for other in others)
 
 
 def _views(groups: Sequence[Group]) -> list[list[Group]]:
@@ -272,7 +268,7 @@ def _short_axis(views: list[list[Group]]) -> tuple[list[Group], list[list[Group]
     """The view whose normal is the heart's long axis, or the largest where none is (animals), and the others."""
     if len(views) == 1:
         return views[0], []
-    sizes = [len({round(d) for d in distances(_all(view))}) for view in views]
+    sizes = [len({round(d) for d in depths(_all(view))}) for view in views]
     along = [abs(view[0].first.normal @ LONG_AXIS) / np.linalg.norm(LONG_AXIS) for view in views]
     ranks = [
         (size >= STACK_SLICES, size >= STACK_SLICES and cosine > SHORT_AXIS_COSINE, size, cosine)

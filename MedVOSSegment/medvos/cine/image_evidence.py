@@ -64,16 +64,29 @@ def beat_length(between: NDArray[np.float64]) -> float | None:
 
     `between` (T, T) is of `distances`. A clip of about one beat gives None.
     """
-    count = len(between)
-    lags = np.arange(1, int(count * _LONGEST_PART) + 1)
-    if len(lags) < _SHORTEST_BEAT + 2:
+    longest = int(len(between) * _LONGEST_PART)
+    if longest < _SHORTEST_BEAT + 2:
         return None
-    change = np.array([np.diagonal(between, lag).mean() for lag in lags])
-    for k in range(_SHORTEST_BEAT - 1, len(lags) - 1):
-        before = change[:k].max()
-        if change[k] <= _RETURN * before and change[k] < change[k - 1] and change[k] <= change[k + 1]:
-            return float(lags[k]) + _vertex(change[k - 1 : k + 2])
-    return None
+    change = np.array([np.diagonal(between, lag).mean() for lag in range(longest + 1)])
+    returns = dips(change, _RETURN, _SHORTEST_BEAT)
+    return returns[0] + _vertex(change[returns[0] - 1 : returns[0] + 2]) if returns else None
+
+
+def dips(change: NDArray[np.float64], part: float, shortest: int) -> list[int]:
+    """Return the lags at which the images are alike again: where `change` has a minimum, far below its largest before.
+
+    Parameters
+    ----------
+    change: (L,) between images by their distance in frames, the lag.
+    part: of the largest change at a shorter lag, that a minimum has at most.
+    shortest: lag that counts.
+    """
+    largest = np.maximum.accumulate(change)
+    return [
+        lag
+        for lag in range(shortest, len(change) - 1)
+        if change[lag - 1] > change[lag] <= change[lag + 1] and change[lag] <= part * largest[lag]
+    ]
 
 
 def brightness_change(images: NDArray) -> float:
@@ -105,11 +118,21 @@ def likeness(a: NDArray, b: NDArray) -> float:
 
 
 def _blocks(images: NDArray) -> NDArray[np.float32]:
-    """Means (T, y, x) over square blocks."""
-    side = max(1, min(images.shape[1:]) // _BLOCKS)
-    rows, columns = (n // side for n in images.shape[1:])
-    cut = images[:, : rows * side, : columns * side].astype(np.float32)
-    return cut.reshape(len(cut), rows, side, columns, side).mean((2, 4))
+    """Means (T, y, x) over square blocks, about `_BLOCKS` of them along the shorter side."""
+    return block_means(images, max(1, min(images.shape[1:]) // _BLOCKS))
+
+
+def block_means(images: NDArray, side: int) -> NDArray[np.float32]:
+    """Return the means (..., y, x) of images (..., Y, X) over squares of `side` pixels; of a narrower one, over strips.
+
+    >>> block_means(np.eye(4), 2)
+    array([[0.5, 0. ],
+           [0. , 0.5]], dtype=float32)
+    """
+    *rest, height, width = images.shape
+    rows, columns = max(height // side, 1), max(width // side, 1)
+    cut = images[..., : rows * side, : columns * side].astype(np.float32)
+    return cut.reshape(*rest, rows, min(side, height), columns, min(side, width)).mean((-3, -1))
 
 
 def _vertex(values: NDArray[np.float64]) -> float:
