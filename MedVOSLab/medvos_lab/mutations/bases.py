@@ -32,6 +32,7 @@ from medvos_lab.mutations.study import (
 CROP = 112
 MR, US_CLIP = "1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.1.1.3.1"
 FRAMES = 80
+CM_A_PIXEL = 0.12  # of the clips
 # The person, the study's administration and the pixels.
 NOT_COPIED = (0x0010, 0x0012, 0x0032, 0x0040, 0x7FE0, 0x5200)
 SPACING_MM = 8.0
@@ -98,14 +99,15 @@ def echonet(root: Path | None, name: str) -> Study:
     return Study(f"echonet {name[:6]}", [Image(clip(frames, step), 0, 0)])
 
 
-def clip(frames: NDArray[np.uint8], step: float, scale: float = 0.12) -> Dataset:
-    """Return an ultrasound clip (T, Y, X) with one region, ``step`` ms a frame, ``scale`` cm a pixel."""
+def clip(frames: NDArray[np.uint8], step: float) -> Dataset:
+    """Return an ultrasound clip (T, Y, X) with one region, ``step`` ms a frame."""
     data = blank(US_CLIP, "US")
     put(data, Modality="US", Manufacturer="GE Vingmed Ultrasound", ManufacturerModelName="Vivid E95")
     put(data, NumberOfFrames=len(frames), FrameTime=f"{step:.6g}", CineRate=round(1000 / step))
     put(data, SamplesPerPixel=1, PhotometricInterpretation="MONOCHROME2")
     put(data, BitsAllocated=8, BitsStored=8, HighBit=7, PixelRepresentation=0)
-    put(data, SequenceOfUltrasoundRegions=Sequence([region((0, 0, frames.shape[2] - 1, frames.shape[1] - 1), scale)]))
+    bottom, right = frames.shape[1] - 1, frames.shape[2] - 1
+    put(data, SequenceOfUltrasoundRegions=Sequence([region((0, 0, right, bottom), CM_A_PIXEL)]))
     data.FrameIncrementPointer = 0x00181063
     return labelled(pixels(data, frames), 1, "A4C", 1, 36000)
 
@@ -119,8 +121,9 @@ def region(corners: tuple[int, int, int, int], scale: float, kind: int = 1, unit
     return put(area, PhysicalDeltaX=scale, PhysicalDeltaY=scale)
 
 
-def synthetic(phases: int = 8, slices: int = 4, size: int = 32) -> Study:
+def synthetic() -> Study:
     """Return a small stack of a bright beating disk in a dark wall, with nothing of any person in it."""
+    phases, slices, size = 8, 4, 32
     y, x = np.mgrid[:size, :size] - (size - 1) / 2
     distance = np.hypot(y, x)
     texture = np.random.default_rng(1).normal(0, 12, (phases, slices, size, size))

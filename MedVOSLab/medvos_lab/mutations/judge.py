@@ -15,8 +15,7 @@ from medvos.cine.cine import Cine
 from medvos.measure.measure import measure
 from medvos.result import Result
 
-SAME_PICTURE = 0.9999
-LIKE_PICTURE = 0.995  # of an image that was resampled, or copied in 8 bits
+LIKE_IMAGE = 0.995  # correlation of an image that was resampled, or copied in 8 bits
 EQUAL_EF, WRONG_EF = 1.0, 3.0  # points
 EQUAL_PART, WRONG_PART = 0.01, 0.03  # of volumes, lengths and rates
 
@@ -95,7 +94,7 @@ def _shown(cine: Cine, like: Cine) -> int:
     return int((match(cine, like).phase >= 0).sum())
 
 
-def match(cine: Cine, like: Cine, least: float = LIKE_PICTURE) -> Match:
+def match(cine: Cine, like: Cine) -> Match:
     """Find the untouched image that each image shows, but for a rising linear change of its greys."""
     small, large = _common(cine.array, like.array)
     found = _normal(small) @ _normal(large).T  # (T Z, T Z)
@@ -104,7 +103,7 @@ def match(cine: Cine, like: Cine, least: float = LIKE_PICTURE) -> Match:
     best = found.argmax(1)
     if here == there:  # of equals, that at the same place
         best = np.where(found[own, own] >= found[own, best] - 1e-7, own, best)
-    right = found[own, best] >= least
+    right = found[own, best] >= LIKE_IMAGE
     phase, slice_ = np.divmod(best, there[1])
     return Match(np.where(right, phase, -1).reshape(here), np.where(right, slice_, -1).reshape(here))
 

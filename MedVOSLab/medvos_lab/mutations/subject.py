@@ -248,7 +248,7 @@ class VolumeSubject:
         seed = read_seed(volume.write_labels(place), cine, volume.phase if volume.labels.ndim == 3 else None)
         drawn = replace(cine, array=seed.labels.astype(np.float32))
         found = judge.turned(self.stack.cine, cine)(drawn).array
-        return self._of_seed(found, getattr(seed, "notes", ()), volume.drawn, trial.excuse)
+        return self._of_seed(found, seed.notes, volume.drawn, trial.excuse)
 
     def _of_seed(
         self, found: NDArray[np.float32], notes: Sequence[str], drawn: tuple[int, ...], excuse: str

@@ -54,7 +54,6 @@ class Volume:
     label_format: str = "nii.gz"
     label_affine: NDArray[np.float64] | None = None
     label_names: dict[int, str] | None = None
-    label_header: dict[str, Any] = field(default_factory=dict)
     capitals: bool = False
     unpacked: bool = False
     drawn: tuple[int, ...] = (1, 2, 3)
@@ -123,8 +122,6 @@ class Volume:
             image = nib.Nifti1Image(self.labels, affine)
             image.set_qform(affine, 1)
             image.set_sform(affine, 1)
-            for key, value in self.label_header.items():
-                image.header[key] = value
             nib.save(image, file)
             return file
         header: dict[str, Any] = {"space": "left-posterior-superior", "kinds": ["domain"] * 3}
@@ -132,5 +129,5 @@ class Volume:
         for k, (value, name) in enumerate((self.label_names or {}).items()):
             for key, text in (("ID", f"Segment_{k + 1}"), ("Name", name), ("Layer", "0"), ("LabelValue", str(value))):
                 header[f"Segment{k}_{key}"] = text
-        nrrd.write(str(file), self.labels, {**header, **self.label_header})
+        nrrd.write(str(file), self.labels, header)
         return file

@@ -35,14 +35,14 @@ def read_dicom(path: Path, series: Sequence[int] = ()) -> Cine:
     return _without_names(find_images(path), lambda headers: _read(headers, path, series))
 
 
-def contents(path: Path, series: Sequence[int] = ()) -> tuple[SeriesRow, ...]:
+def contents(path: Path) -> tuple[SeriesRow, ...]:
     """Return what a DICOM file or folder holds, without reading a cine: for when none can be read.
 
     Raises InputError where it holds no DICOM image.
     """
     headers = find_images(path).headers
     patient = identifiers_in(header.data for header in headers)
-    found = contents_of(headers, series)
+    found = contents_of(headers)
     return _rows_without(patient, rows_of(found.groups, found.placeless, ()))
 
 

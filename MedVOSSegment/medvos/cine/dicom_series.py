@@ -19,12 +19,12 @@ _FEWEST_PICTURES = 8
 
 def whole_series(frames: Sequence[Frame]) -> tuple[list[Frame], list[str]]:
     """Return the frames, those of series that belong together under one name, and notes that say so."""
-    frames, notes = _of_single_pictures(list(frames))
+    frames, notes = _of_single_images(list(frames))
     frames, more = _of_single_phases(frames)
     return frames, [*notes, *more]
 
 
-def _of_single_pictures(frames: list[Frame]) -> tuple[list[Frame], list[str]]:
+def _of_single_images(frames: list[Frame]) -> tuple[list[Frame], list[str]]:
     """Anonymisers may make up a SeriesInstanceUID for every file."""
     by_series = _by(frames, lambda frame: frame.series)
     single = {id(found[0]) for found in by_series.values() if len(found) == 1}

@@ -72,20 +72,20 @@ def beat_length(between: NDArray[np.float64]) -> float | None:
     return returns[0] + _vertex(change[returns[0] - 1 : returns[0] + 2]) if returns else None
 
 
-def dips(change: NDArray[np.float64], part: float, shortest: int) -> list[int]:
+def dips(change: NDArray[np.float64], fraction: float, shortest: int) -> list[int]:
     """Return the lags at which the images are alike again: where `change` has a minimum, far below its largest before.
 
     Parameters
     ----------
     change: (L,) between images by their distance in frames, the lag.
-    part: of the largest change at a shorter lag, that a minimum has at most.
+    fraction: of the largest change at a shorter lag, that a minimum has at most.
     shortest: lag that counts.
     """
     largest = np.maximum.accumulate(change)
     return [
         lag
         for lag in range(shortest, len(change) - 1)
-        if change[lag - 1] > change[lag] <= change[lag + 1] and change[lag] <= part * largest[lag]
+        if change[lag - 1] > change[lag] <= change[lag + 1] and change[lag] <= fraction * largest[lag]
     ]
 
 

@@ -225,9 +225,7 @@ def _on_large(measures: Mapping[str, Measure]) -> list[Doubt]:
             doubts.append(Doubt(reason))
         else:
             reason = f"an {name} of {value:.0f} {unit} is larger than any person's: the pixel size must be wrong"
-            doubts.append(
-                Doubt(reason, tuple(row.name for row in CATALOGUE if row.unit.split("/")[0] in ("mL", "L", "g")))
-            )
+            doubts.append(Doubt(reason, SCALED))
     return doubts
 
 
