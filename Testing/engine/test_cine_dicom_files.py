@@ -27,6 +27,19 @@ def test_a_folder_without_dicom_is_refused(tmp_path):
         find_headers(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("empty", "said"),
+    [(1, "1 of its 2 files is empty (0 bytes): copy it again"), (3, "3 of its 4 files are empty (0 bytes): copy them")],
+)
+def test_empty_files_of_a_folder_without_dicom_are_counted(tmp_path, empty, said):
+    (tmp_path / "readme").write_text("x" * 1000)
+    for k in range(empty):
+        (tmp_path / f"IM{k}").touch()
+    with pytest.raises(InputError) as refused:
+        find_headers(tmp_path)
+    assert said in str(refused.value)
+
+
 def test_each_object_is_found_once_under_any_name(tmp_path):
     original = write_dicom(tmp_path / "deep" / "er" / "IM1", image(0, 0))
     (tmp_path / "copy.of.it").write_bytes(original.read_bytes())

@@ -126,10 +126,7 @@ def find_images(path: Path) -> Found:
     folder = path.parent if path.is_file() else path
     headers = [header for file in files if (header := _header(file, file.relative_to(folder).as_posix())) is not None]
     if not headers:
-        what = (
-            f"{path.name} is no DICOM image" if path.is_file() else f"The folder {path.name} has no DICOM image in it"
-        )
-        raise InputError(f"{what}: give a DICOM folder, a 4D NIfTI, a .seq.nrrd or a video.")
+        raise InputError(_no_image(path, files))
     with reading(path.name, "DICOM"):
         copies = copies_among(headers, TAGS)
     kept = [header for header in headers if header.path not in copies]
@@ -143,6 +140,19 @@ def find_images(path: Path) -> Found:
     if shared := sharing(kept):
         notes.append(f"{shared} different images share a SOPInstanceUID with another: all of them were kept.")
     return Found(kept, tuple(notes))
+
+
+def _no_image(path: Path, files: list[Path]) -> str:
+    """Say that none of the files is a DICOM image, and how many of them are empty."""
+    inputs = "give a DICOM folder, a 4D NIfTI, a .seq.nrrd or a video."
+    if path.is_file():
+        return f"{path.name} is no DICOM image: {inputs}"
+    what = f"The folder {path.name} has no DICOM image in it"
+    empty = sum(file.stat().st_size == 0 for file in files)
+    if not empty:
+        return f"{what}: {inputs}"
+    are, them = ("is", "it") if empty == 1 else ("are", "them")
+    return f"{what}, and {empty} of its {len(files)} files {are} empty (0 bytes): copy {them} again, or {inputs}"
 
 
 def _files(path: Path) -> tuple[list[Path], int]:
