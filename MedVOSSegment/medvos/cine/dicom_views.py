@@ -82,8 +82,8 @@ def choose_stack(groups: Sequence[Group], named: bool = False) -> Choice:
     best = max(range(len(families)), key=lambda k: _rank(families[k], stacks[k]))
     if not named and len(stacks[best][0].slices) < STACK_SLICES:
         # Nothing tells which protocol is the cine's: they are one stack where they lie on one lattice.
-        others = [family for family in families if _is_named_otherwise(family) != _is_named_otherwise(families[best])]
-        families, best = [[group for group in view if not any(group in family for family in others)], *others], 0
+        apart = [family for family in families if _is_named_otherwise(family) != _is_named_otherwise(families[best])]
+        families, best = [[group for group in view if not any(group in family for family in apart)], *apart], 0
         stacks = [stacks_of(_all(family)) for family in families]
     chosen = stacks[best][0]
     joined = [] if named else _joined(chosen, [family for k, family in enumerate(families) if k != best])
