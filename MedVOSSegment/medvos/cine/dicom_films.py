@@ -15,8 +15,8 @@ from medvos.cine.dicom_order import other_orders
 from medvos.cine.dicom_passes import when
 from medvos.cine.dicom_pixels import PixelReader
 from medvos.cine.dicom_slices import Slice
-from medvos.cine.image_evidence import beat_length, distances, likeness, middle_of, roughness, sudden_steps
-from medvos.cine.phase_order import ROUGH, SMOOTH, by_number, text_order
+from medvos.cine.image_evidence import beat_length, distances, likeness, roughness, sudden_steps
+from medvos.cine.phase_order import ROUGH, SMOOTH, right_order
 from medvos.cine.several_beats import one_beat
 from medvos.errors import InputError
 
@@ -133,8 +133,9 @@ def _check_one_place(films: Sequence[Film]) -> None:
 
 def _in_order_of_a_beat(films: list[Film]) -> tuple[list[Film], list[str]]:
     """Hold the order against the images, and take another one that the headers tell where it fits, or refuse."""
-    if by_number([films[z].images for z in middle_of(len(films))]):
-        return _by_number(films)
+    orders = right_order([film.images for film in films], [film.phases.instances for film in films])
+    if orders is not None:
+        return _by_number(films, orders)
     rough = [_roughness(film) for film in films]
     known = [value for value in rough if value is not None]
     if not known or max(known) < ROUGH:
@@ -164,11 +165,10 @@ def _in_order_of_a_beat(films: list[Film]) -> tuple[list[Film], list[str]]:
     return ordered, notes
 
 
-def _by_number(films: list[Film]) -> tuple[list[Film], list[str]]:
+def _by_number(films: list[Film], orders: Sequence[NDArray[np.int_]]) -> tuple[list[Film], list[str]]:
     """Put images in the order of numbers that were sorted as text."""
     ordered = []
-    for film in films:
-        right = np.argsort(text_order(len(film.frames)))
+    for film, right in zip(films, orders, strict=True):
         phases = replace(film.phases, triggers=None)  # they belong to the other order
         ordered.append(Film(tuple(film.frames[t] for t in right), phases, film.images[right]))
     note = (
