@@ -27,7 +27,7 @@ def test_few_or_equal_pictures_tell_no_order():
     assert roughness(distances(np.ones((12, 40, 40)))) is None
 
 
-@pytest.mark.parametrize("beats", [1.6, 2.0, 2.5, 4.0])
+@pytest.mark.parametrize("beats", [1.2, 1.3, 1.45, 1.6, 2.0, 2.5, 4.0])
 def test_several_beats_tell_the_length_of_one(beats):
     assert beat_length(distances(beat(round(20 * beats), beats))) == pytest.approx(20, abs=0.7)
 

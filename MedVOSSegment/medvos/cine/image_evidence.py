@@ -20,6 +20,9 @@ _JUMP, _SUDDEN = 0.3, 5.0
 _RETURN = 0.42
 _SHORTEST_BEAT = 5
 _LONGEST_PART = 0.72
+# A later return is looked for in the first images alone, up to this part. Over the step from the last image to the
+# first, theirs is 0.74 or more in 50 ACDC patients' whole and shortened beats, and below 0.2 where a second one begins.
+_LATEST_AGAIN, _AGAIN, _FEWEST_AGAIN, _IN_ORDER = 0.9, 0.4, 16, 0.62
 
 
 def distances(images: NDArray) -> NDArray[np.float64]:
@@ -69,7 +72,25 @@ def beat_length(between: NDArray[np.float64]) -> float | None:
         return None
     change = np.array([np.diagonal(between, lag).mean() for lag in range(longest + 1)])
     returns = dips(change, _RETURN, _SHORTEST_BEAT)
-    return returns[0] + _vertex(change[returns[0] - 1 : returns[0] + 2]) if returns else None
+    if returns:
+        return returns[0] + _vertex(change[returns[0] - 1 : returns[0] + 2])
+    return _begun_again(between)
+
+
+def _begun_again(between: NDArray[np.float64]) -> float | None:
+    """Return after how many frames a second beat begins that is not whole: its first two images are those of the first.
+
+    A beat that is whole ends near its beginning, and so the last image and the first are compared with them.
+    """
+    last = min(int(len(between) * _LATEST_AGAIN), len(between) - 4)
+    lags = np.arange(int(len(between) * _LONGEST_PART) - 1, last + 2)
+    if len(between) < _FEWEST_AGAIN or (roughness(between) or 1.0) > _IN_ORDER:
+        return None
+    start = np.array([(between[0, lag] + between[1, lag + 1]) / 2 for lag in lags])
+    best = 1 + int(np.argmin(start[1:-1]))
+    if not start[best - 1] > start[best] <= start[best + 1] or start[best] > _AGAIN * between[0, -1]:
+        return None
+    return float(lags[best]) + _vertex(start[best - 1 : best + 2])
 
 
 def dips(change: NDArray[np.float64], fraction: float, shortest: int) -> list[int]:

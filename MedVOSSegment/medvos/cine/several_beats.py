@@ -20,6 +20,8 @@ _SEVERAL = 1.5
 _FEW_VALUES = 8
 _STACK = 3
 _AGREES = 0.2
+# Frames between the length of a beat by the header and by the images.
+_SAME_BEAT = 0.8
 # The header's beat against the phases' length, above which it leaves a pause that prospective gating would have.
 _LONGER = 1.3
 # The step from the last image to the first against the largest other step.
@@ -101,14 +103,14 @@ def _first_of_several(slices: Sequence[SlicePhases], images: Sequence[NDArray[np
 
 def _cut(slice_: SlicePhases, count: float) -> tuple[SlicePhases, NDArray[np.int_]]:
     """The first beat of a slice whose images repeat themselves after `count` of them."""
-    length, interval = _length(slice_), slice_.interval
-    stated = len(slice_) * interval / length if length and interval else None
-    triggers = slice_.triggers
-    if triggers is not None and interval is not None and stated and abs(stated / count - 1) < _AGREES:
-        kept = np.flatnonzero(triggers < triggers[0] + interval - 1e-3)
-    else:
-        kept = np.arange(min(round(count), len(slice_)))
-        if triggers is not None and len(kept) < len(triggers):
+    triggers, interval = slice_.triggers, slice_.interval
+    kept = np.arange(min(round(count), len(slice_)))
+    if triggers is not None:
+        step = float(np.median(np.diff(triggers)))
+        stated = np.flatnonzero(triggers < triggers[0] + (interval or 0.0) - step / 4)
+        if abs(len(stated) - count) < _SAME_BEAT:
+            kept = stated
+        elif len(kept) < len(triggers):
             interval = float(triggers[len(kept)] - triggers[0])
     return SlicePhases(None if triggers is None else triggers[kept], slice_.instances[kept], interval), kept
 
