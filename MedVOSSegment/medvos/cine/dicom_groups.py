@@ -11,7 +11,7 @@ import numpy as np
 from medvos.cine.dicom_kinds import ANATOMICAL
 from medvos.cine.dicom_pixels import PixelReader
 from medvos.cine.dicom_slices import SAME_PLACE_MM, Slice, group_key
-from medvos.cine.image_evidence import brightness_change, distances, roughness
+from medvos.cine.image_evidence import brightness_change, distances, roughness, sudden_steps
 
 # Blood and muscle keep their brightness over a beat; in first-pass perfusion and relaxation maps it is what changes.
 STEADY_BRIGHTNESS = 0.8
@@ -19,6 +19,8 @@ STEADY_BRIGHTNESS = 0.8
 BEATING = 0.62
 # Of a series measured with several inversion or echo times.
 _SEVERAL = 3
+_SHORTEST_STEP_MS = 8.0  # between phases of a cine
+_SLICES = 2  # sudden steps, of which a beat has fewer
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,26 +91,37 @@ def _why_not(group: Group) -> str:
 
 
 def _changes_brightness(group: Group) -> str:
-    """Look at the images of the middle slice where the headers do not tell phases of one beat from many beats."""
-    untimed = [slice_ for slice_ in group.slices if len(slice_.frames) > 1 and slice_.triggers is None]
+    """Look at the images of the middle slice: whether one kind of tissue comes and goes, or many beats are shown."""
+    filmed = [slice_ for slice_ in group.slices if len(slice_.frames) > 1 and not slice_.trouble]
     same_trigger = [
         slice_
-        for slice_ in untimed
-        if len({frame.trigger for frame in slice_.frames}) == 1 and (slice_.first.trigger or slice_.taken_once_a_beat)
+        for slice_ in filmed
+        if slice_.triggers is None
+        and len({frame.trigger for frame in slice_.frames}) == 1
+        and (slice_.first.trigger or slice_.taken_once_a_beat)
     ]
-    doubtful = same_trigger or [slice_ for slice_ in untimed if slice_.taken_once_a_beat]
-    suspect = doubtful or (untimed if group.first.first.protocol.other_than_cine else [])
+    suspect = same_trigger or [slice_ for slice_ in filmed if _may_be_no_beat(slice_)]
     if not suspect:
         return ""
     slice_ = suspect[len(suspect) // 2]
+    ordered = bool(same_trigger) and slice_.taken_once_a_beat and bool(slice_.first.trigger)
     images = PixelReader().read(slice_.frames)
-    if brightness_change(images) > STEADY_BRIGHTNESS:
+    # Several slices at one place differ in brightness too, from each to the next.
+    if brightness_change(images) > STEADY_BRIGHTNESS and sudden_steps(distances(images)) < _SLICES:
         protocol = group.first.first.protocol.other_than_cine or "perfusion or a relaxation map"
         return f"its brightness changes from image to image, as that of {protocol} does"
-    rough = roughness(distances(images))
-    if same_trigger and slice_.taken_once_a_beat and slice_.first.trigger and (rough is None or rough > BEATING):
+    rough = roughness(distances(images)) if ordered else 0.0
+    if rough is None or rough > BEATING:
         return "its images show one moment of many heart beats"
     return ""
+
+
+def _may_be_no_beat(slice_: Slice) -> bool:
+    """Whether no times tell that images are phases of a beat, or times that suit no cine."""
+    protocol = slice_.first.protocol
+    if slice_.triggers is None or protocol.inversion_time:
+        return True
+    return float(np.median(np.diff(slice_.triggers))) < _SHORTEST_STEP_MS
 
 
 def _judged_beside_each_other(groups: Sequence[Group]) -> list[Group]:
