@@ -11,10 +11,8 @@ import numpy as np
 from medvos.cine.dicom_kinds import ANATOMICAL
 from medvos.cine.dicom_pixels import PixelReader
 from medvos.cine.dicom_slices import SAME_PLACE_MM, Slice, group_key
-from medvos.cine.image_evidence import brightness_change, distances, roughness, sudden_steps
+from medvos.cine.image_evidence import STEADY_BRIGHTNESS, brightness_change, distances, roughness, sudden_steps
 
-# Blood and muscle keep their brightness over a beat; in first-pass perfusion and relaxation maps it is what changes.
-STEADY_BRIGHTNESS = 0.8
 # `roughness` of images in the order of a beating heart.
 BEATING = 0.62
 # Of a series measured with several inversion or echo times.

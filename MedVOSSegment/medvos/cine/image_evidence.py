@@ -13,6 +13,9 @@ _BLOCKS = 40
 _MOVING = 0.06
 # Fewer images than this tell nothing of order or period.
 FEWEST = 8
+# `brightness_change`: blood and muscle keep their brightness over a beat; in first-pass perfusion and relaxation maps
+# it is what changes.
+STEADY_BRIGHTNESS = 0.8
 # A step between neighbours that is sudden: a part of the largest difference of all, and several times the usual step.
 # Of the slices of 25 patients of ACDC and of Sunnybrook one has two.
 _JUMP, _SUDDEN = 0.3, 5.0

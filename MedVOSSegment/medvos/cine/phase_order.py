@@ -9,7 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
-from medvos.cine.image_evidence import FEWEST, beat_length, distances, middle_of, neighbour_changes, roughness
+from medvos.cine.image_evidence import (
+    FEWEST,
+    STEADY_BRIGHTNESS,
+    beat_length,
+    brightness_change,
+    distances,
+    middle_of,
+    neighbour_changes,
+    roughness,
+)
 from medvos.errors import InputError
 
 # `roughness`: real beats have at most 0.55, images in a random order at least 0.8.
@@ -95,6 +104,11 @@ def check_axes(cine: Cine) -> None:
         raise InputError(
             f"The phases of {name} are in the order in which text sorts numbers (1, 10, 11, 2), as the images show: "
             "sort them by number and write it anew."
+        )
+    if all(brightness_change(film) > STEADY_BRIGHTNESS for film in films):
+        raise InputError(
+            f"The brightness of {name} comes and goes from image to image, as that of perfusion or a relaxation map "
+            "does: give a cine."
         )
     if phases >= FEWEST and 2 * sum(_is_shuffled(film) for film in films) > len(films):
         raise InputError(
