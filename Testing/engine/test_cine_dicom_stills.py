@@ -64,6 +64,7 @@ def test_times_stand_in_for_instance_numbers(tmp_path):
         ({"InstanceNumber": 1, "ContentTime": "100000"}, "order"),
         ({"InstanceNumber": lambda k: 12 - k}, "different orders"),
         ({"step": 20.0}, "20.0 s apart"),
+        ({"ContentTime": lambda k: f"10000{k // 6 * 8}.{k:02d}"}, "several loops"),
         ({"images": IMAGES[:3]}, "3 single still images"),
         ({"SeriesInstanceUID": lambda k: f"1.2.{k}", "SeriesNumber": lambda k: k}, "12 series"),
         ({"images": [IMAGES[0], *IMAGES[1:, :100]]}, "differ in size"),

@@ -39,6 +39,12 @@ def test_of_two_views_side_by_side_the_sector_is_that_in_the_region_of_the_file(
     assert (seen.sector[:60, :80] & a_sector()[::2, ::2]).sum() / a_sector()[::2, ::2].sum() > 0.9
 
 
+def test_an_image_enlarged_after_its_region_was_written_is_refused(tmp_path):
+    large = sector_images().repeat(2, 1).repeat(2, 2)
+    with pytest.raises(InputError, match="outside the region"):
+        scan_clip(open_clip(write_ultrasound(tmp_path / "x", large, box=(0, 119, 0, 159))))
+
+
 def test_colours_of_flow_are_told_and_are_as_dark_as_blood(tmp_path):
     images = coloured(sector_images(), 0.5)
     clip = open_clip(write_film(tmp_path / "x.avi", images))

@@ -28,6 +28,7 @@ from medvos.errors import InputError
 ULTRASOUND = "1.2.840.10008.5.1.4.1.1.6.1"
 FEWEST = 8  # frames; fewer are stills that were taken one by one
 LONGEST_STEP_MS = 250.0  # between the frames of a loop; stills that were taken one by one are seconds apart
+PAUSE_MS = 2500.0  # between frames of one loop at most, of which some clocks tell whole seconds alone
 # Of the median step: times of whole seconds or milliseconds are too coarse to tell the rhythm of a loop.
 UNEVEN = 3.0
 # Correlation of neighbouring frames of a loop; it is above 0.95 in the clips of six patients.
@@ -171,6 +172,11 @@ def _times(ordered: Sequence[Header]) -> NDArray[np.float64] | None:
         raise InputError(
             f"The folder holds single still images that were taken {np.median(steps) / 1000:.1f} s apart, and no clip: "
             "give the multi-frame file of the clip."
+        )
+    if steps.max() > PAUSE_MS:
+        raise InputError(
+            f"The single frames of this loop pause for {steps.max() / 1000:.1f} s after the first "
+            f"{int(np.argmax(steps)) + 1}: they are of several loops; give the images of one."
         )
     even = (steps > 0).all() and steps.max() <= UNEVEN * np.median(steps)
     return clock - clock[0] if even else None

@@ -18,7 +18,6 @@ from medvos.cine.image_evidence import beat_length, distances, middle_of
 
 _SEVERAL = 1.5
 _FEW_VALUES = 8
-_STACK = 3
 _AGREES = 0.2
 # Frames between the length of a beat by the header and by the images.
 _SAME_BEAT = 0.8
@@ -65,15 +64,18 @@ def one_beat(slices: Sequence[SlicePhases], images: Sequence[NDArray[np.float32]
 def first_beat_of(cine: Cine) -> Cine:
     """Return a cine whose slices were filmed together, cut to its first beat where it shows several.
 
-    Labels are left whole, and so is a cine of fewer than three slices, which may be an echo clip or its uncertainty.
+    Labels are left whole. So is a cine of one slice, which may be an echo clip or its uncertainty, with a note.
     """
-    if cine.shape[1] < _STACK or np.unique(cine.array[0]).size <= _FEW_VALUES:
+    if np.unique(cine.array[0]).size <= _FEW_VALUES:
         return cine
     phases = [SlicePhases(cine.times, np.arange(1.0, len(cine.times) + 1), None)] * cine.shape[1]
     beat = one_beat(phases, [cine.array[:, z] for z in range(cine.shape[1])])
     count = len(beat.kept[0])
     if count == cine.shape[0]:
         return cine
+    if cine.shape[1] == 1:
+        note = f"The cine shows {cine.shape[0] / count:.1f} beats: all were taken for one, so its heart rate is not known."
+        return replace(cine, source=replace(cine.source, notes=(*cine.source.notes, note), heart_rate=None))
     period = float(cine.times[count] - cine.times[0])
     rate = None if cine.source.heart_rate is None else 60_000.0 / period
     source = replace(cine.source, notes=(*cine.source.notes, *beat.notes), heart_rate=rate)

@@ -16,6 +16,8 @@ from medvos.segmentation.sector import find_sector
 LONG_SIDE = 256  # pixels along the longer side of the subsampled frames
 COLOURED = 0.3  # difference between the colour channels of a flow map, as a fraction of white
 FLOW_FRACTION = 0.01  # mean fraction of the sector that is coloured; tinted grey maps are paler
+LEAST_INSIDE = 0.5  # of the change between frames that lies in the file's region; curves beside it change little
+BORDER, LEAST_ACROSS = 3, 0.5  # pixels on both sides of a region's border, and the change outside over that inside
 STILL = 0.05  # mean change between frames, in grey values of 255
 
 
@@ -56,6 +58,11 @@ def scan_clip(clip: Clip, report: Report | None = None) -> ClipScan:
     place = _in_steps(clip, seen.step)
     if seen.change[place].mean() < STILL:
         raise InputError(f"{clip.name} shows the same image all the time: give a clip of one heart beat or more.")
+    if not clip.source.views.several and _is_cut(seen.change, place):
+        raise InputError(
+            f"Most of what moves in {clip.name} lies outside the region that the file describes: the image was scaled "
+            "or cropped after the region was written, so its pixel size is not known; export the clip anew."
+        )
     if seen.frames > MOST_PHASES:
         raise InputError(f"{clip.name} has {seen.frames} frames: cut it into parts of {MOST_PHASES} at most.")
     small = np.zeros(seen.brightest.shape, bool)
@@ -69,6 +76,17 @@ def scan_clip(clip: Clip, report: Report | None = None) -> ClipScan:
             "The clip shows colours of flow: they were taken for blood; give the grey clip where there is one."
         )
     return ClipScan(seen.frames, _enlarged(small, clip.shape, seen.step), flow, tuple(notes))
+
+
+def _is_cut(change: NDArray[np.float32], place: Box) -> bool:
+    """Whether most of what moves lies outside the region and goes on across its border: no other view beside it."""
+    rows, columns = place
+    beyond = tuple(slice(max(ends.start - BORDER, 0), ends.stop + BORDER) for ends in place)
+    within = tuple(slice(ends.start + BORDER, ends.stop - BORDER) for ends in place)
+    inside = float(change[rows, columns].sum())
+    across = float(change[beyond].sum()) - inside
+    along = inside - float(change[within].sum())
+    return inside < LEAST_INSIDE * float(change.sum()) and across > LEAST_ACROSS * along
 
 
 def grey_values(image: FrameArray, clip: Clip, flow: bool) -> NDArray[np.float32]:
