@@ -117,3 +117,13 @@ def test_segments_of_slicer_lie_on_the_transform_that_slicer_reads(tmp_path):
     np.testing.assert_array_equal(labels, HOUSE)
     assert "the cine's qform" in notes[0]
     assert cine.shape == SHAPE
+
+
+def test_voxel_sizes_that_contradict_the_only_transform_are_said(tmp_path):
+    path = save_cine(tmp_path / "x.nii", (0, 1), sform=np.diag([-1.0, -1.0, 1.0, 1.0]))
+    image = nib.load(path)
+    assert read(path).source.notes == ()
+    image.header["pixdim"][1:4] = 2.0
+    nib.save(nib.Nifti1Image(np.asanyarray(image.dataobj), None, image.header), tmp_path / "y.nii")
+    (note,) = read(tmp_path / "y.nii").source.notes
+    assert "8.00 times the volume" in note and "sform" in note

@@ -16,7 +16,7 @@ from medvos.cine.cine import Cine, Source
 from medvos.cine.geometry import Affine, along_normal, slice_axis_last
 from medvos.cine.guard import MAX_COMPRESSION, check_geometry, check_size, reading
 from medvos.cine.timing import from_step
-from medvos.cine.transforms import Transform, notes_on, transforms_of
+from medvos.cine.transforms import Transform, notes_on, sizes_contradict, transforms_of
 from medvos.errors import InputError
 
 # Between the pixels of a mouse and the slices of a coarse stack; other sizes are in the unit that the header states.
@@ -35,7 +35,8 @@ HOUSE_LABELS = "RV 1 Myo 2 LV 3"
 class Volume:
     """What a NIfTI holds: `voxels` (T, Z, Y, X) or (Z, Y, X), the `transforms` it may be read with, and its time step.
 
-    `step` is in `unit`, or 0 and ''. `house_labels` is whether medvos wrote it as labels.
+    `step` is in `unit`, or 0 and ''. `house_labels` is whether medvos wrote it as labels. `notes` are on sizes
+    that contradict the transform.
     """
 
     voxels: NDArray
@@ -43,6 +44,7 @@ class Volume:
     step: float
     unit: str
     house_labels: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def affine(self) -> Affine:
@@ -63,7 +65,7 @@ def read_nifti(path: Path) -> Cine:
     source = Source(
         str(path),
         "nifti",
-        (*timing.notes, *notes_on(volume.transforms, size)),
+        (*timing.notes, *notes_on(volume.transforms, size), *volume.notes),
         heart_rate=timing.heart_rate,
         transforms=tuple(Transform(one.name, one.affine @ reordered) for one in volume.transforms),
         stored=(size, stored),
@@ -112,9 +114,9 @@ def load_volume(path: Path) -> Volume:
         voxels = np.asanyarray(image.dataobj)
         step = float(header["pixdim"][4]) if len(shape) > 3 else 0.0
         unit = header.get_xyzt_units()[1] if len(shape) > 3 else ""
-        transforms = _in_millimetres(
-            transforms_of(header, np.array(header.get_base_affine(), float), shape), header.get_xyzt_units()[0]
-        )
+        as_stored = transforms_of(header, np.array(header.get_base_affine(), float), shape)
+        transforms = _in_millimetres(as_stored, header.get_xyzt_units()[0])
+        sizes = sizes_contradict(as_stored, header["pixdim"][1:4])
         house = bytes(header["intent_name"]).decode("latin-1").strip("\0 ") == HOUSE_LABELS
     # Some programs keep time on the fifth axis, with a fourth of length one.
     while voxels.ndim > 4 and 1 in voxels.shape[3:]:
@@ -126,7 +128,7 @@ def load_volume(path: Path) -> Volume:
     sound = [one for one in transforms if np.isfinite(one.affine).all() and np.linalg.det(one.affine[:3, :3])]
     for one in sound[:1] or transforms[:1]:
         check_geometry(path.name, one.affine)
-    return Volume(voxels.T, tuple(sound), step, unit, house)
+    return Volume(voxels.T, tuple(sound), step, unit, house, sizes)
 
 
 @contextmanager

@@ -74,7 +74,9 @@ def first_beat_of(cine: Cine) -> Cine:
     if count == cine.shape[0]:
         return cine
     if cine.shape[1] == 1:
-        note = f"The cine shows {cine.shape[0] / count:.1f} beats: all were taken for one, so its heart rate is not known."
+        note = (
+            f"The cine shows {cine.shape[0] / count:.1f} beats: all were taken for one, so its heart rate is not known."
+        )
         return replace(cine, source=replace(cine.source, notes=(*cine.source.notes, note), heart_rate=None))
     period = float(cine.times[count] - cine.times[0])
     rate = None if cine.source.heart_rate is None else 60_000.0 / period

@@ -84,6 +84,21 @@ def notes_on(transforms: tuple[Transform, ...], shape: tuple[int, ...]) -> tuple
     return (f"The file has a qform and an sform that differ by up to {mm:.1f} mm{scaled}: the {used.name} was used.",)
 
 
+def sizes_contradict(transforms: tuple[Transform, ...], sizes: NDArray) -> tuple[str, ...]:
+    """Return a sentence where the voxel sizes of the header (3,) are not those of its one transform."""
+    size = float(np.prod(np.abs(np.array(sizes, float))))
+    if not stated(transforms) or len(transforms) > 1 or not size > 0:
+        return ()
+    volume = _volume(transforms[0])
+    scale = size / volume if volume > 0 else 1.0  # a transform without a volume is refused
+    if np.isclose(scale, 1, rtol=SAME_VOLUME):
+        return ()
+    return (
+        f"The voxel sizes of the header (pixdim) give {scale:.2f} times the volume of those by the {transforms[0].name}, "
+        "which was used: volumes may be wrong.",
+    )
+
+
 def place(
     array: NDArray, own: tuple[Transform, ...], shape: tuple[int, int, int], target: tuple[Transform, ...], name: str
 ) -> tuple[NDArray, str] | None:
