@@ -94,8 +94,8 @@ def sizes_contradict(transforms: tuple[Transform, ...], sizes: NDArray) -> tuple
     if np.isclose(scale, 1, rtol=SAME_VOLUME):
         return ()
     return (
-        f"The voxel sizes of the header (pixdim) give {scale:.2f} times the volume of those by the {transforms[0].name}, "
-        "which was used: volumes may be wrong.",
+        f"The voxel sizes of the header (pixdim) give {scale:.2f} times the volume of those by the "
+        f"{transforms[0].name}, which was used: volumes may be wrong.",
     )
 
 
