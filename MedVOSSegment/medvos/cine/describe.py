@@ -27,7 +27,8 @@ def describe(cine: Cine) -> str:
         ("Slices", _slices(cine)),
         ("Image", _image(cine)),
         ("Covers", _extent(cine)),
-        ("Orientation", _orientation(cine)),
+        # An ultrasound image has no place in the patient.
+        *([] if cine.is_echo or cine.source.kind == "video" else [("Orientation", _orientation(cine))]),
         ("Intensities", f"{cine.array.min():g} to {cine.array.max():g}, mean {cine.array.mean():.1f}"),
     ]
     if "series" in cine.source.description:
