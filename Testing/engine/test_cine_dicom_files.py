@@ -103,3 +103,11 @@ def test_a_folder_without_permission_is_refused():
         process.join(30)
         folder.chmod(0o755)
         assert "may not be read" in answer.get(timeout=5)
+
+
+def test_files_without_preamble_that_begin_with_group_2_are_dicom_too(tmp_path):
+    whole = read(write_stack(tmp_path / "whole"))
+    write_stack(tmp_path / "bare")
+    for file in sorted((tmp_path / "bare").iterdir())[-5:]:
+        file.write_bytes(file.read_bytes()[132:])
+    np.testing.assert_array_equal(read(tmp_path / "bare").array, whole.array)

@@ -12,6 +12,8 @@ from medvos.cine.clutter import is_clutter
 from medvos.cine.dicom_copies import copies_among, sharing
 from medvos.cine.dicom_directory import is_directory_file, listed_in
 from medvos.cine.dicom_start import LENGTH, has_preamble, is_dicom
+from medvos.cine.dicom_unread import check_unread, no_image
+from medvos.cine.dicom_values import decode_values
 from medvos.cine.guard import reading
 from medvos.errors import InputError
 
@@ -118,19 +120,27 @@ def find_images(path: Path) -> Found:
 
     Files that are not DICOM or hold no image are passed over, and so are copies: files that say the same as one before
     them and hold the same pixels. Different images with one SOPInstanceUID are all kept.
-    Raises InputError where a DICOM file is damaged, a folder may not be read, or there is no DICOM image.
+    Raises InputError where a DICOM file is damaged, a file that is named like the images is empty or no DICOM, a folder
+    may not be read, or there is no DICOM image.
     """
     files, missing = _files(path)
     if not files:
         raise InputError(f"The folder {path.name} is empty: give a folder with the DICOM files of one cine.")
     folder = path.parent if path.is_file() else path
-    headers = [header for file in files if (header := _header(file, file.relative_to(folder).as_posix())) is not None]
+    headers = []
+    unread = []
+    for file in files:
+        name = file.relative_to(folder).as_posix()
+        if not _is_dicom(file, name):
+            unread.append(file)
+        elif (header := _header(file, name)) is not None:
+            headers.append(header)
     if not headers:
-        raise InputError(_no_image(path, files))
+        raise InputError(no_image(path, files))
+    notes = check_unread([header.path for header in headers], unread)
     with reading(path.name, "DICOM"):
         copies = copies_among(headers, TAGS)
     kept = [header for header in headers if header.path not in copies]
-    notes = []
     if missing:
         are = "file that is" if missing == 1 else "files that are"
         notes.append(f"DICOMDIR lists {missing} {are} not there: the cine may be incomplete.")
@@ -140,19 +150,6 @@ def find_images(path: Path) -> Found:
     if shared := sharing(kept):
         notes.append(f"{shared} different images share a SOPInstanceUID with another: all of them were kept.")
     return Found(kept, tuple(notes))
-
-
-def _no_image(path: Path, files: list[Path]) -> str:
-    """Say that none of the files is a DICOM image, and how many of them are empty."""
-    inputs = "give a DICOM folder, a 4D NIfTI, a .seq.nrrd or a video."
-    if path.is_file():
-        return f"{path.name} is no DICOM image: {inputs}"
-    what = f"The folder {path.name} has no DICOM image in it"
-    empty = sum(file.stat().st_size == 0 for file in files)
-    if not empty:
-        return f"{what}: {inputs}"
-    are, them = ("is", "it") if empty == 1 else ("are", "them")
-    return f"{what}, and {empty} of its {len(files)} files {are} empty (0 bytes): copy {them} again, or {inputs}"
 
 
 def _files(path: Path) -> tuple[list[Path], int]:
@@ -189,16 +186,18 @@ def _walk(path: Path) -> Iterator[Path]:
                 yield file
 
 
+def _is_dicom(file: Path, name: str) -> bool:
+    with reading(name, "DICOM"), file.open("rb") as stream:
+        return is_dicom(stream.read(LENGTH))
+
+
 def _header(file: Path, name: str) -> Header | None:
-    """Read the header of a DICOM image; None where the file is something else."""
+    """Read the header of a DICOM image; None where the object holds no image."""
     from pydicom import dcmread
     from pydicom.tag import Tag
 
     with reading(name, "DICOM"), file.open("rb") as stream:
-        start = stream.read(LENGTH)
-        part10 = has_preamble(start)
-        if not is_dicom(start):
-            return None
+        part10 = has_preamble(stream.read(LENGTH))
         size = file.stat().st_size
         stream.seek(0)
         tags = [Tag(tag) for tag in (*TAGS, *PRIVATE_TAGS)]
@@ -206,8 +205,7 @@ def _header(file: Path, name: str) -> Header | None:
         at_end = stream.tell() >= size
         sop_class = str(data.get("SOPClassUID") or data.file_meta.get("MediaStorageSOPClassUID") or "")
         syntax = data.file_meta.get("TransferSyntaxUID")
-        for tag in TAGS:  # decodes every value now, so that a damaged one is this file's fault
-            data.get(tag)
+        decode_values(data, TAGS, name)  # now, so that a damaged one is this file's fault
         # A segmentation has the geometry of its images, but is none.
         has_image = "Rows" in data and "Columns" in data and data.get("Modality") != "SEG"
     if at_end and syntax != DEFLATED:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from medvos.cine.dicom_files import GE_IMAGE_KIND, Header
 from medvos.cine.dicom_kinds import MAGNITUDE, is_inverted, kind_of
 from medvos.cine.dicom_protocol import Protocol
+from medvos.cine.dicom_values import number
 from medvos.cine.guard import check_size, reading
 
 # TemporalPositionIndex, NominalCardiacTriggerDelayTime and CardiacCyclePosition as dimensions of a file.
@@ -108,14 +109,6 @@ def first_item(data: Any, sequence: str) -> Any:
     """Return the first item of a sequence of `data`, or None."""
     items = data.get(sequence) if data is not None else None
     return items[0] if items else None
-
-
-def number(value: Any) -> float | None:
-    """Return a finite float, or None."""
-    if value is None or value == "":
-        return None
-    result = float(value)
-    return result if np.isfinite(result) else None
 
 
 def _frame(header: Header, index: int, groups: tuple[Any, Any]) -> Frame:

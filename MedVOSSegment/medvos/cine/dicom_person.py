@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from medvos.cine.dicom_frames import number
+from medvos.cine.dicom_values import number
 
 # Higher ages identify a person and are recorded as this one (45 CFR 164.514, safe harbor).
 OLDEST_TOLD = 90

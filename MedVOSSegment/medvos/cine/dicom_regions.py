@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from medvos.cine.clip_region import SAME_SPACING, View, Views, preferred
-from medvos.cine.dicom_frames import number
+from medvos.cine.dicom_values import number
 
 # Codes of DICOM PS3.3 C.8.5.5: units, spatial formats and data types of a region.
 CENTIMETRES = 3

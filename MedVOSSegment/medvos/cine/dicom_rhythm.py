@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.clip import FrameArray
-from medvos.cine.dicom_frames import number
+from medvos.cine.dicom_values import number
 from medvos.cine.seen_beat import beat_in_frames
 from medvos.cine.timing import BEATS_PER_MINUTE, PLAUSIBLE_STEP_MS
 from medvos.errors import InputError

@@ -15,11 +15,11 @@ from medvos.cine.clip import Clip, FrameArray, grey
 from medvos.cine.clip_region import affine_of
 from medvos.cine.dicom_clip import INVERTED, bits_of
 from medvos.cine.dicom_files import Header
-from medvos.cine.dicom_frames import number
 from medvos.cine.dicom_kinds import is_inverted
 from medvos.cine.dicom_pixels import frames_in_turn
 from medvos.cine.dicom_regions import scale_of
 from medvos.cine.dicom_rhythm import rhythm_of
+from medvos.cine.dicom_values import number
 from medvos.cine.guard import reading
 from medvos.cine.image_evidence import distances, roughness, sudden_steps
 from medvos.cine.seen_beat import thumbnail
