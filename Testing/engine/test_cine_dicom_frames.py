@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from medvos.cine.dicom_files import find_headers
-from medvos.cine.dicom_frames import Frame, frames_of, patient_of
+from medvos.cine.dicom_frames import Frame, frames_of
 from medvos.errors import InputError
 
 PLACE = {"ImagePositionPatient": [1, 2, 3], "ImageOrientationPatient": list(SHORT_AXIS), "PixelSpacing": [1.5, 1.25]}
@@ -41,14 +41,6 @@ def test_enhanced_frames_take_shared_and_own_groups(tmp_path):
 
 def test_a_clip_has_no_frames_with_a_place(tmp_path):
     assert the_frames(write_clip(tmp_path / "x")) == []
-
-
-def test_the_patient_is_a_hash_that_ignores_case_and_blanks(tmp_path):
-    patients = {
-        patient_of(find_headers(write_dicom(tmp_path / str(k), image(0, 0), PatientID=name))[0].data)
-        for k, name in enumerate(("ab", "AB "))
-    }
-    assert len(patients) == 1 and "ab" not in patients
 
 
 @pytest.mark.parametrize(

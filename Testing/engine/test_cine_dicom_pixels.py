@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 from cine_files import a_frame, image, write_clip, write_dicom
 from pydicom import dcmread
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
 from pydicom.uid import DeflatedExplicitVRLittleEndian, JPEG2000Lossless, RLELossless
 
+from medvos.cine.dicom_files import find_headers
+from medvos.cine.dicom_frames import frames_of
 from medvos.cine.dicom_pixels import PixelReader, decode, frames_in_turn
 from medvos.errors import InputError
 
@@ -79,3 +83,13 @@ def test_a_deflated_clip_is_read_frame_by_frame(tmp_path):
     data.save_as(packed)
     for one, other in zip(frames_in_turn(plain, "a"), frames_in_turn(packed, "b"), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_a_modality_table_takes_the_place_of_slope_and_intercept(tmp_path):
+    table = Dataset()
+    table.LUTDescriptor = [1024, 0, 16]
+    table.LUTData = (1023 - np.arange(1024)).astype("<u2").tobytes()
+    tags = {"RescaleSlope": 3, "RescaleIntercept": 5}
+    file = write_dicom(tmp_path / "x", 1023 - image(0, 0), ModalityLUTSequence=Sequence([table]), **tags)
+    (frame,) = frames_of(find_headers(file)[0])
+    np.testing.assert_array_equal(PixelReader().read([frame])[0], image(0, 0))

@@ -69,3 +69,14 @@ def test_a_slice_that_was_repeated_twice_is_read(tmp_path):
         filmed(tmp_path / "slice" / f"{z}", as_it_is, phases=12, slices=1, series=z + 1, SliceLocation=5.0)
     cine = read(tmp_path / "slice")
     assert cine.shape[:2] == (12, 1) and "acquired again" in " ".join(cine.source.notes)
+
+
+@pytest.mark.parametrize("location", [lambda n: n + 1, lambda n: 8 * (n // 5) + n % 5])
+def test_a_slice_location_that_counts_images_does_not_matter_where_positions_are_right(tmp_path, location):
+    whole = read(write_stack(tmp_path / "whole"))
+    folder = write_stack(tmp_path / "counted")
+    for n, file in enumerate(sorted(folder.iterdir())):
+        data = pydicom.dcmread(file)
+        data.SliceLocation = location(n)
+        data.save_as(file)
+    np.testing.assert_array_equal(read(folder).array, whole.array)

@@ -13,7 +13,8 @@ from medvos.cine.contents import SeriesRow
 from medvos.cine.dicom_clip import open_clip, read_clip
 from medvos.cine.dicom_contents import contents_of, rows_of
 from medvos.cine.dicom_files import Found, Header, find_images
-from medvos.cine.dicom_frames import Frame, frame_count, frames_of, patient_of
+from medvos.cine.dicom_frames import Frame, frame_count, frames_of
+from medvos.cine.dicom_patients import patients_in
 from medvos.cine.dicom_person import person_of
 from medvos.cine.dicom_places import check_none_belongs
 from medvos.cine.dicom_stack import build_stack
@@ -126,9 +127,8 @@ def _series_text(firsts: Sequence[Frame]) -> str:
 
 
 def _check_one_examination(headers: Sequence[Header], path: Path) -> None:
-    patients = {patient for header in headers if (patient := patient_of(header.data))}
-    if len(patients) > 1:
-        raise InputError(f"{path.name} holds images of {len(patients)} patients: give the folder of one.")
+    if (patients := patients_in(header.data for header in headers)) > 1:
+        raise InputError(f"{path.name} holds images of {patients} patients: give the folder of one.")
     # Both must differ: some anonymisers invent study numbers.
     studies = {str(header.data.get("StudyInstanceUID") or "") for header in headers}
     days = {str(header.data.get("StudyDate") or "") for header in headers}

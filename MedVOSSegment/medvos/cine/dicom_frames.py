@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,12 +98,6 @@ def frame_count(header: Header) -> int:
     return count
 
 
-def patient_of(data: Any) -> str:
-    """Return a hash of the patient's ID, else of the name; '' where the file has neither."""
-    identity = str(data.get("PatientID") or "").strip() or str(data.get("PatientName") or "").strip()
-    return hashlib.sha256(identity.casefold().encode("utf-8", "replace")).hexdigest() if identity else ""
-
-
 def first_item(data: Any, sequence: str) -> Any:
     """Return the first item of a sequence of `data`, or None."""
     items = data.get(sequence) if data is not None else None
@@ -131,8 +124,9 @@ def _frame(header: Header, index: int, groups: tuple[Any, Any]) -> Frame:
     pixel_spacing = (float(spacing[0]), float(spacing[1])) if spacing else (np.nan, np.nan)
     if not min(pixel_spacing) > 0 and spacing:
         raise ValueError("pixel spacing is not positive")
-    slope = number(find("PixelValueTransformationSequence", "RescaleSlope"))
-    intercept = number(find("PixelValueTransformationSequence", "RescaleIntercept")) or 0.0
+    has_table = bool(data.get("ModalityLUTSequence"))  # it takes the place of slope and intercept
+    slope = None if has_table else number(find("PixelValueTransformationSequence", "RescaleSlope"))
+    intercept = 0.0 if has_table else number(find("PixelValueTransformationSequence", "RescaleIntercept")) or 0.0
     temporal = number(find("FrameContentSequence", "TemporalPositionIndex")) or _phase_index(data, groups[0])
     return Frame(
         path=header.path,

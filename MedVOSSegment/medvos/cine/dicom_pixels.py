@@ -41,11 +41,13 @@ class PixelReader:
 
 
 def decode(path: Path, name: str) -> NDArray:
-    """Return the stored pixels (frames, rows, columns) of a DICOM file, colours converted to grey.
+    """Return the stored pixels (frames, rows, columns) of a DICOM file, through its modality LUT if it has one.
+
+    Colours are converted to grey.
 
     InputError where the file is cut short, or is compressed in a way that needs another package.
     """
-    from pydicom.pixels import apply_color_lut, pixel_array
+    from pydicom.pixels import apply_color_lut, apply_modality_lut, pixel_array
 
     with reading(name, "DICOM"):
         data, shape = _opened(path, name)
@@ -56,6 +58,8 @@ def decode(path: Path, name: str) -> NDArray:
             pixels = pixel_array(data) >> above if above else pixel_array(data)
         if data.get("PhotometricInterpretation") == "PALETTE COLOR":
             pixels = apply_color_lut(pixels, data)
+        elif data.get("ModalityLUTSequence"):
+            pixels = apply_modality_lut(pixels, data)
         if pixels.shape[-1] == 3 and pixels.size == 3 * np.prod(shape):
             pixels = pixels.mean(axis=-1)
         return pixels.reshape(shape)

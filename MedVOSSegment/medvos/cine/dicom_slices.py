@@ -78,12 +78,17 @@ def slices_of(frames: Sequence[Frame]) -> list[Slice]:
 
     A slice whose order nothing tells has its frames as they come and the refusal in `trouble`.
     """
-    return [_slice(place, usual) for group in _groups(frames) for usual, place in _places(group)]
+    slices = []
+    for group in _groups(frames):
+        places = _places(group)
+        slices += [_slice(place, usual, len(places) > 1) for usual, place in places]
+    return slices
 
 
-def _slice(frames: list[Frame], usual: int | None) -> Slice:
+def _slice(frames: list[Frame], usual: int | None, positions_differ: bool) -> Slice:
     locations = {round(frame.location) for frame in frames if frame.location is not None}
-    if len(locations) > 1 and max(locations) - min(locations) > 2:
+    # Where the positions of a series are right, SliceLocation may count its images, or be anything else.
+    if not positions_differ and len(locations) > 1 and max(locations) - min(locations) > 2:
         several = (
             f"{len(frames)} images of {frames[0].series_name} have one ImagePositionPatient and several "
             "SliceLocations: export them anew with the position of each."
