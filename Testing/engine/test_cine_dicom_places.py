@@ -49,6 +49,16 @@ def test_pictures_of_another_series_without_a_place_do_not_matter(tmp_path):
     cine = read(tmp_path)
     assert cine.shape[:2] == (5, 3)
     assert cine.source.contents[-1].why == "it has no place in the patient"
+    assert "5 images of series 9 'screen' have no place in the patient" in " ".join(cine.source.notes)
+
+
+@pytest.mark.parametrize(
+    "tags", [{"ImageType": ["DERIVED", "SECONDARY"]}, {"Modality": "OT"}, {"SOPClassUID": "1.2.840.10008.5.1.4.1.1.7"}]
+)
+def test_screenshots_and_other_modalities_without_a_place_are_not_mentioned(tmp_path, tags):
+    write_stack(tmp_path / "cine")
+    write_stack(tmp_path / "other", slices=1, series=9, shape=(32, 32), ImagePositionPatient=None, **tags)
+    assert not any("no place" in note for note in read(tmp_path).source.notes)
 
 
 @pytest.mark.parametrize("locations", [True, False])

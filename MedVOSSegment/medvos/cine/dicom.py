@@ -14,9 +14,10 @@ from medvos.cine.dicom_clip import open_clip, read_clip
 from medvos.cine.dicom_contents import contents_of, rows_of
 from medvos.cine.dicom_files import Found, Header, find_images
 from medvos.cine.dicom_frames import Frame, frame_count, frames_of
+from medvos.cine.dicom_multiframe import lacking
 from medvos.cine.dicom_patients import patients_in
 from medvos.cine.dicom_person import person_of
-from medvos.cine.dicom_places import check_none_belongs
+from medvos.cine.dicom_places import check_none_belongs, left_out
 from medvos.cine.dicom_stack import build_stack
 from medvos.cine.dicom_stills import loop_of
 from medvos.cine.dicom_views import choose_stack
@@ -105,9 +106,11 @@ def _read(headers: Sequence[Header], path: Path, series: Sequence[int]) -> Cine:
         note = f"Left out series {left}, which cannot be read: {error}"
         return dataclasses.replace(cine, source=dataclasses.replace(cine.source, notes=(note, *cine.source.notes)))
     used = {frame.path for slice_ in choice.stack for frame in slice_.frames}
-    cine = _describe(cine, [header for header in headers if header.path in used])
+    sources = [header for header in headers if header.path in used]
+    cine = _describe(cine, sources)
     source = dataclasses.replace(
         cine.source,
+        notes=(*cine.source.notes, *left_out(found.placeless, () if series else found.clips, sources)),
         description={**cine.source.description, "series": _series_text([slice_.first for slice_ in choice.stack])},
         contents=rows_of(choice.groups, found.placeless, choice.stack),
         stacks=choice.numbers,
@@ -145,6 +148,12 @@ def _only_clip(clips: Sequence[Header], path: Path, placeless: Sequence[Frame] =
         )
     if len(clips) > 1:
         names = ", ".join(header.name for header in clips[:5])
+        if all(str(header.data.get("Modality")) == "MR" for header in clips):
+            lacks = sorted({keyword for header in clips for keyword in lacking(header.data)})
+            raise InputError(
+                f"{path.name} holds {len(clips)} multi-frame files of MRI ({names}) and "
+                f"{', '.join(lacks) or 'the order of their frames in time'} is missing: export them anew with it."
+            )
         raise InputError(f"{path.name} holds {len(clips)} clips ({names}): give the one file.")
     return clips[0]
 

@@ -76,6 +76,7 @@ TAGS = (
     "ModalityLUTSequence",
     "FrameTime",
     "FrameTimeVector",
+    "FrameIncrementPointer",
     "RecommendedDisplayFrameRate",
     "CineRate",
     "ActualFrameDuration",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from medvos.cine.dicom_files import GE_IMAGE_KIND, Header
 from medvos.cine.dicom_kinds import MAGNITUDE, is_inverted, kind_of
+from medvos.cine.dicom_multiframe import UNASSIGNED, frame_times, is_slice_in_time
 from medvos.cine.dicom_protocol import Protocol
 from medvos.cine.dicom_values import number
 from medvos.cine.guard import check_size, reading
@@ -39,7 +40,7 @@ class Frame:
     content_time, acquisition_time: seconds of the day at which it was made and acquired, or None.
     white: the intensity that a stored value of the largest, black one stands for; None where values are not inverted.
     location: SliceLocation in mm, or None.
-    lacks: the keywords of what is not told of its place.
+    lacks: the keywords of what is not told of its place. modality: such as MR.
     """
 
     path: Path
@@ -65,6 +66,7 @@ class Frame:
     white: float | None = None
     location: float | None = None
     lacks: tuple[str, ...] = ()
+    modality: str = ""
 
     @property
     def series_name(self) -> str:
@@ -73,7 +75,7 @@ class Frame:
 
 
 def frames_of(header: Header) -> list[Frame]:
-    """Return every image in the file; none for a multi-frame file without functional groups, which is a clip.
+    """Return every image in the file; none for a clip: a multi-frame file that tells no place of MR.
 
     An image whose position, orientation or pixel spacing is not told has NaN there and their names in `lacks`.
     """
@@ -87,8 +89,17 @@ def frames_of(header: Header) -> list[Frame]:
         if groups and len(groups) != count:
             raise ValueError("functional groups do not match the number of frames")
         if not groups and count > 1:
-            return []
+            return _slice_in_time(header, count)
         return [_frame(header, index, (group, shared)) for index, group in enumerate(groups or [None])]
+
+
+def _slice_in_time(header: Header, count: int) -> list[Frame]:
+    if not is_slice_in_time(header.data):
+        return []
+    times = frame_times(header.data, count)
+    frames = [_frame(header, index, (None, None)) for index in range(count)]
+    # The file has one trigger time, that of its first image.
+    return [replace(frame, trigger=None if times is None else float(times[frame.index])) for frame in frames]
 
 
 def frame_count(header: Header) -> int:
@@ -110,6 +121,14 @@ def _frame(header: Header, index: int, groups: tuple[Any, Any]) -> Frame:
     def find(sequence: str, keyword: str) -> Any:
         """The value in the frame's own functional group, the shared one, or the top of the file."""
         for group in groups:
+            value = getattr(first_item(group, sequence), keyword, None)
+            if value is not None:
+                return value
+        return own(keyword)
+
+    def own(keyword: str) -> Any:
+        """The value of a classic image, which converters keep for each frame or for all."""
+        for group, sequence in zip(groups, UNASSIGNED, strict=True):
             value = getattr(first_item(group, sequence), keyword, None)
             if value is not None:
                 return value
@@ -139,30 +158,29 @@ def _frame(header: Header, index: int, groups: tuple[Any, Any]) -> Frame:
         orientation=_unit_axes(np.array(orientation, float).reshape(6)) if orientation else np.full(6, np.nan),
         pixel_spacing=pixel_spacing,
         shape=(int(data.Rows), int(data.Columns)),
-        trigger=_trigger(data, find),
-        interval=_interval(data, find),
+        trigger=_trigger(own, find),
+        interval=_interval(own, find),
         order=(
-            temporal or number(data.get("TemporalPositionIdentifier")) or 0.0,
-            number(find("FrameContentSequence", "FrameAcquisitionNumber"))
-            or number(data.get("AcquisitionNumber"))
-            or 0.0,
-            number(data.get("InstanceNumber")) or 0.0,
+            temporal or number(own("TemporalPositionIdentifier")) or 0.0,
+            number(find("FrameContentSequence", "FrameAcquisitionNumber")) or number(own("AcquisitionNumber")) or 0.0,
+            number(own("InstanceNumber")) or 0.0,
             index,
         ),
         slope=1.0 if slope is None else slope,
         intercept=intercept,
         kind=_kind(data, find),
         protocol=_protocol(data, find),
-        echo=number(_first(data.get("EchoNumbers"))) or 0.0,
-        content_time=seconds_of_day(find("FrameContentSequence", "FrameReferenceDateTime") or data.get("ContentTime")),
+        echo=number(_first(own("EchoNumbers"))) or 0.0,
+        content_time=seconds_of_day(find("FrameContentSequence", "FrameReferenceDateTime") or own("ContentTime")),
         acquisition_time=seconds_of_day(
             find("FrameContentSequence", "FrameAcquisitionDateTime")
-            or data.get("AcquisitionTime")
-            or data.get("AcquisitionDateTime")
+            or own("AcquisitionTime")
+            or own("AcquisitionDateTime")
         ),
         white=_white(data, 1.0 if slope is None else slope, intercept) if is_inverted(data) else None,
-        location=number(data.get("SliceLocation")),
+        location=number(own("SliceLocation")),
         lacks=tuple(keyword for keyword, value in place.items() if not value),
+        modality=str(data.get("Modality") or ""),
     )
 
 
@@ -259,20 +277,18 @@ def _unit_axes(orientation: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.concatenate([row / lengths[0], column / lengths[1]])
 
 
-def _trigger(data: Any, find: Any) -> float | None:
+def _trigger(own: Any, find: Any) -> float | None:
     """Delay after the R wave in ms."""
-    trigger = number(data.get("TriggerTime"))
+    trigger = number(own("TriggerTime"))
     if trigger is None:
         trigger = number(find("CardiacSynchronizationSequence", "NominalCardiacTriggerDelayTime"))
     return trigger
 
 
-def _interval(data: Any, find: Any) -> float | None:
+def _interval(own: Any, find: Any) -> float | None:
     """Length of the beat in ms, from the RR interval or the heart rate, where it is plausible."""
-    interval = number(find("CardiacSynchronizationSequence", "RRIntervalTimeNominal")) or number(
-        data.get("NominalInterval")
-    )
-    rate = number(data.get("HeartRate"))
+    interval = number(find("CardiacSynchronizationSequence", "RRIntervalTimeNominal")) or number(own("NominalInterval"))
+    rate = number(own("HeartRate"))
     if not interval and rate:
         interval = 60_000.0 / rate
     return interval if interval and 50 <= interval <= 4000 else None

@@ -8,7 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from medvos.cine.dicom_files import Header
 from medvos.cine.dicom_frames import Frame
+from medvos.cine.dicom_multiframe import lacking as missing_place
 from medvos.cine.dicom_pixels import PixelReader
 from medvos.cine.dicom_protocol import same_protocol
 from medvos.cine.dicom_slices import SAME_PLACE_MM, Slice
@@ -51,6 +53,28 @@ def check_none_belongs(lacking: Sequence[Frame], stack: Sequence[Slice]) -> None
             f"({', '.join(first.lacks)} is missing) and may be slices of the stack: export them anew with it, or give "
             "the folder without them."
         )
+
+
+def left_out(lacking: Sequence[Frame], films: Sequence[Header], used: Sequence[Header]) -> list[str]:
+    """Return notes on images, and on multi-frame files, that may be of the heart and have no place in the patient.
+
+    `used` are the files of the stack. Screenshots, results and images of another modality are not mentioned.
+    """
+    modality = str(used[0].data.get("Modality"))
+    counts: dict[tuple[str, tuple[str, ...]], int] = defaultdict(int)
+    for frame in lacking:
+        counts[frame.series_name, frame.lacks] += not frame.protocol.derived and frame.modality == modality
+    notes = [
+        f"{count} images of {name} have no place in the patient ({', '.join(lacks)} is missing): they were left out."
+        for (name, lacks), count in counts.items()
+        if count
+    ]
+    for film in films:
+        data = film.data
+        if str(data.get("Modality")) == modality and int(data.get("SamplesPerPixel") or 1) == 1:
+            missing = ", ".join(missing_place(data)) or "the order of its frames in time"
+            notes.append(f"The multi-frame file {film.name} was left out: {missing} is missing.")
+    return notes
 
 
 def check_not_all_at_one_place(stack: Sequence[Slice], left_out: Sequence[Slice]) -> None:

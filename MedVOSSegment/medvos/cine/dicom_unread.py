@@ -85,7 +85,7 @@ def _axes(file: Path) -> int:
     import nibabel
 
     try:
-        shape = nibabel.load(file).shape
+        shape = nibabel.load(file).shape  # type: ignore[attr-defined]
     except Exception:  # what nibabel raises for a damaged file is of many kinds
         return 0
     return 3 + sum(size > 1 for size in shape[3:])
