@@ -161,3 +161,31 @@ def test_a_segmentation_is_of_all_phases(tmp_path, cine, labels):
     assert (read_labels(save(tmp_path / "s.nii", whole), cine) == whole).all()
     with pytest.raises(InputError, match="of one phase: give the segmentation of all 4 phases"):
         read_labels(save(tmp_path / "one.nii", labels), cine)
+
+
+@pytest.mark.parametrize("thickness", [8.0, 1.0])
+def test_a_2d_drawing_lies_on_the_slice_that_its_transform_tells(tmp_path, cine, labels, thickness):
+    affine = AFFINE.copy()
+    affine[:3, 2] *= thickness / 8
+    affine[:3, 3] = (AFFINE @ [0, 0, 1, 1])[:3]
+    seed = read_seed(save(tmp_path / "s.nii.gz", labels[1], affine), cine, 0)
+    np.testing.assert_array_equal(seed.labels[0], labels)
+
+
+def test_a_2d_drawing_on_no_slice_is_refused(tmp_path, cine, labels):
+    affine = AFFINE.copy()
+    affine[:3, 3] = (AFFINE @ [0, 0, 1.5, 1])[:3]
+    with pytest.raises(InputError, match=r"another grid \(12 x 10 x 1 voxels"):
+        read_seed(save(tmp_path / "s.nii.gz", labels[1], affine), cine, 0)
+
+
+def test_a_2d_drawing_without_a_third_axis_is_refused(tmp_path, cine, labels):
+    affine = AFFINE.copy()
+    affine[:3, 2] = 0
+    path = save(tmp_path / "s.nii.gz", labels[1])
+    image = nibabel.load(path)
+    image.header.set_sform(affine, 1)
+    image.header["qform_code"] = 0
+    nibabel.save(nibabel.Nifti1Image(np.asarray(image.dataobj), None, image.header), path)
+    with pytest.raises(InputError, match="2D image that does not tell on which slice it lies"):
+        read_seed(path, cine, 0)

@@ -8,6 +8,7 @@ from label_drawings import HOUSE, a_cine, drawing, save_nifti, save_segments
 from labelled_heart import disk
 
 from medvos.cine import read_seed
+from medvos.cine.nrrd import load_with_header
 from medvos.errors import InputError
 
 CINE = a_cine()
@@ -140,3 +141,17 @@ def test_labels_that_the_user_leaves_out_are_asked_for(tmp_path):
         seed_of(path, labels="lv=11,myo=12,rv=13")
     np.testing.assert_array_equal(seed_of(path, labels="lv=1,myo=2,none=3")[0], np.where(HOUSE == 1, 0, HOUSE))
     np.testing.assert_array_equal(seed_of(path, labels="lv=1,myo=2,other=3")[0], np.where(HOUSE == 1, 4, HOUSE))
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [
+        *((name, "utf-8") for name in ("ventrículo izquierdo", "mięsień", "Épicarde", "левый желудочек", "左心室")),
+        *((name, "latin-1") for name in ("ventrículo izquierdo", "Épicarde")),
+    ],
+)
+def test_names_beyond_ascii_arrive(tmp_path, name, encoding):
+    path = save_segments(tmp_path / "s.seg.nrrd", drawing(1, 2, 3), named("@name@", "Other", "RV"))
+    path.write_bytes(path.read_bytes().replace(b"@name@", name.encode(encoding)))
+    header, voxels = load_with_header(path)
+    assert header["Segment0_Name"] == name and voxels.any()

@@ -31,13 +31,13 @@ _SIDES = {
     ),
 }
 _OTHER = (
-    "atri auric vorhof orejuela oreillette aort scar narbe fibros infarct infarkt lge lesion edema oedema papill "
+    "atri auric vorhof orejuela oreillette aort scar narbe fibros infarct infarkt lge lesion edema oedema papil "
     "trabec trabek pericard perikard fat fett effusion thromb valve klappe septum vein vena chest thora "
     "lung liver leber torso background hintergrund 中隔 appendage outflow pulmon coronar 心房 主动脉"
 )
 _CAVITY = "cavi cavum hohle blood blut sang pool lumen endo bp chamber kammer cavo lvc 内腔 腔"
 _VENTRICLE = "ventric ventrik kammer kammar komor желуд 心室 室"
-_WALL = "myo mio muscle muskel muscul wall wand paroi pared parete mass herzmuskel мио 心肌 心筋"
+_WALL = "myo mio miyo miesien miesn muscle muskel muscul wall wand paroi pared parete mass herzmuskel мио 心肌 心筋"
 _OUTER = "epi"
 _OBSTRUCTED = "mvo microvascular"
 # Whole words. "VS", ventricolo sinistro, is left out: it is also the ventricular septum.
@@ -52,7 +52,15 @@ _SHORT = {
     "пж": "right",
 }
 _SHORT_OTHER = {"la", "ra", "ao", "pa", "lvot", "rvot", "lvpm", "lad", "rca", "pm"}
-_INCLUDING = {"with", "incl", "including", "and", "mit", "und", "avec", "et", "con", "plus"}
+# Whole words that tell a side and no ventricle.
+_SIDE_WORDS = {"sx": "left", "dx": "right", "sol": "left", "sag": "right"}
+# What may be drawn with the cavity or the wall, or left out of it, without making it another structure.
+_BESIDE = re.compile(
+    r"[+&]|\b(?:with|incl|including|inclusive|plus|and|mit|und|inkl|avec|et|con|"
+    r"without|excl|excluding|ohne|sans|senza|sin)\b",
+    re.IGNORECASE,
+)
+_INNER, _SEPTUM, _MUSCLE = "papil trabec trabek pm and und et", " septum septal", "mus"
 
 
 def part_named(name: str) -> Part | None:
@@ -64,11 +72,12 @@ def part_named(name: str) -> Part | None:
     words = _words(name)
     sides = {side for side, stems in _SIDES.items() if _any(words, stems)}
     sides |= {_SHORT[word] for word in words if word in _SHORT}
+    sides = sides or {_SIDE_WORDS[word] for word in words if word in _SIDE_WORDS}
     if len(sides) > 1:
         return None
     side = next(iter(sides), None)
     if _any(words, _OTHER) or _SHORT_OTHER & set(words):
-        return None if _INCLUDING & set(words) else Part.OTHER
+        return _with_inner_parts(name)
     if _any(words, _OBSTRUCTED) or {"no", "reflow"} <= set(words):
         return Part.MVO
     if _any(words, _WALL):
@@ -83,6 +92,16 @@ def part_named(name: str) -> Part | None:
     if side and (named_ventricle or _any(words, _CAVITY)):
         return Part.RV if side == "right" else Part.LV
     return Part.LV if _any(words, _CAVITY) and not named_ventricle else None
+
+
+def _with_inner_parts(name: str) -> Part | None:
+    """The wall or the cavity of a name that adds papillary muscles, trabeculae or, to the wall, the septum."""
+    found = _BESIDE.search(name)
+    if found is None:
+        return Part.OTHER
+    part, added = part_named(name[: found.start()]), _words(name[found.end() :])
+    inner = _INNER + (_SEPTUM if part is Part.MYO else "") + (f" {_MUSCLE}" if _any(added, "papil") else "")
+    return part if part is not Part.OTHER and all(_any([word], inner) for word in added) else None
 
 
 def _words(name: str) -> list[str]:

@@ -100,7 +100,8 @@ def load_volume(path: Path) -> Volume:
     InputError: it is damaged, of another format, or holds colours, vectors or complex numbers.
     """
     with reading(path.name, "NIfTI"), _opened(path) as (image, packed):
-        header, shape = image.header, image.shape
+        header, flat = image.header, len(image.shape) < 3
+        shape = (*image.shape, 1, 1)[:3] if flat else image.shape
         voxel_file = image.file_map["image"].filename
         limit = Path(str(voxel_file) if voxel_file else path).stat().st_size * (MAX_COMPRESSION if packed else 1)
         if image.get_data_dtype().fields is not None:
@@ -111,7 +112,7 @@ def load_volume(path: Path) -> Volume:
                 f"{path.name} holds several components a voxel, such as colours or vectors: save it as a grey image."
             )
         check_size(path.name, shape, limit, image.get_data_dtype().itemsize)
-        voxels = np.asanyarray(image.dataobj)
+        voxels = np.asanyarray(image.dataobj).reshape(shape) if flat else np.asanyarray(image.dataobj)
         step = float(header["pixdim"][4]) if len(shape) > 3 else 0.0
         unit = header.get_xyzt_units()[1] if len(shape) > 3 else ""
         as_stored = transforms_of(header, np.array(header.get_base_affine(), float), shape)
@@ -126,6 +127,11 @@ def load_volume(path: Path) -> Volume:
     if np.iscomplexobj(voxels):
         raise InputError(f"{path.name} holds complex numbers: save the magnitude image.")
     sound = [one for one in transforms if np.isfinite(one.affine).all() and np.linalg.det(one.affine[:3, :3])]
+    if flat and not sound:
+        raise InputError(
+            f"{path.name} is a 2D image that does not tell on which slice it lies: save it as a 3D image, of one slice "
+            "or of the whole stack."
+        )
     for one in sound[:1] or transforms[:1]:
         check_geometry(path.name, one.affine)
     return Volume(voxels.T, tuple(sound), step, unit, house, sizes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,7 +106,7 @@ def load_with_header(path: Path) -> tuple[dict[str, Any], NDArray]:
     import nrrd
 
     with reading(path.name, "NRRD"), path.open("rb") as file:
-        header = nrrd.read_header(file)
+        header = _read_header(file)
         sizes = tuple(int(n) for n in header["sizes"])
         _refuse_components(header, path.name)
         if len(sizes) not in (3, 4):
@@ -117,6 +117,23 @@ def load_with_header(path: Path) -> tuple[dict[str, Any], NDArray]:
         size = None if detached else int(path.stat().st_size * packing)
         check_size(path.name, sizes, size, nrrd.reader._determine_datatype(header).itemsize)
         return header, nrrd.read_data(header, file, str(path))
+
+
+def _read_header(file: BinaryIO) -> dict[str, Any]:
+    """Read the header and leave the file at its end; pynrrd would drop all letters beyond ASCII."""
+    import nrrd
+
+    lines = []
+    for line in file:
+        lines.append(line)
+        if not line.strip():
+            break
+    file.seek(sum(map(len, lines)))
+    try:
+        texts = [line.decode("utf-8") for line in lines]
+    except UnicodeDecodeError:
+        texts = [line.decode("latin-1") for line in lines]
+    return nrrd.read_header(texts)
 
 
 def _refuse_components(header: dict[str, Any], name: str) -> None:
@@ -135,10 +152,8 @@ def _kinds(header: dict[str, Any]) -> list[str]:
 
 def _header_entry(path: Path, key: str) -> str | None:
     """One of medvos' own entries in the header."""
-    import nrrd
-
     with path.open("rb") as file:
-        return nrrd.read_header(file).get(key)
+        return _read_header(file).get(key)
 
 
 def time_axis_of(header: dict[str, Any], name: str) -> int | None:
