@@ -9,7 +9,7 @@ from medvos.cine.label_names import Part, part_named
 KNOWN = {
     Part.LV: "LV;left ventricle;LEFT_VENTRICLE;LeftVentricle;LV cavity;LV blood pool;endo;LVendo;LV_endo;LVC;BP;BP LV;"
     "linker Ventrikel;linkerventrikel;Linke Kammer;ventricule gauche;cavité VG;ventrículo izquierdo;"
-    "ventricolo sinistro;ventricolo sx;LV with papillary muscles;LV + papillaries;"
+    "ventricolo sinistro;ventricolo sx;LV with papillary muscles;LV + papillaries;LV blood w/o papillaries;"
     "LV incl. trabeculae and papillary muscles;"
     "LV without papillary muscles;VG avec muscles papillaires;VI con músculos papilares;sol ventrikül;"
     "ventrículo esquerdo;lewa komora;левый желудочек;左心室;lv 1;Heart Ventricle Left",

@@ -56,7 +56,7 @@ _SHORT_OTHER = {"la", "ra", "ao", "pa", "lvot", "rvot", "lvpm", "lad", "rca", "p
 _SIDE_WORDS = {"sx": "left", "dx": "right", "sol": "left", "sag": "right"}
 # What may be drawn with the cavity or the wall, or left out of it, without making it another structure.
 _BESIDE = re.compile(
-    r"[+&]|\b(?:with|incl|including|inclusive|plus|and|mit|und|inkl|avec|et|con|"
+    r"[+&]|\bw/o?\b|\b(?:with|incl|including|inclusive|plus|and|mit|und|inkl|avec|et|con|"
     r"without|excl|excluding|ohne|sans|senza|sin)\b",
     re.IGNORECASE,
 )
