@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from medvos.cine.common_phases import SlicePhases
 from medvos.cine.dicom_frames import Frame
 from medvos.cine.dicom_order import other_orders
-from medvos.cine.dicom_passes import when
 from medvos.cine.dicom_pixels import PixelReader
+from medvos.cine.dicom_repeats import when
 from medvos.cine.dicom_slices import Slice
 from medvos.cine.image_evidence import beat_length, distances, likeness, middle_of, roughness, sudden_steps
 from medvos.cine.phase_order import ROUGH, SMOOTH, by_number, text_order

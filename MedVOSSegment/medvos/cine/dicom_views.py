@@ -9,7 +9,8 @@ import numpy as np
 
 from medvos.cine.dicom_groups import Group
 from medvos.cine.dicom_kinds import MAGNITUDE
-from medvos.cine.dicom_passes import STACK_SLICES, Stack, continues, depths, named_stack, offset, stacks_of
+from medvos.cine.dicom_lattice import are_one_stack, depths, offset
+from medvos.cine.dicom_passes import STACK_SLICES, UNDER_STRESS, Stack, continues, named_stack, stacks_of, whole_at_rest
 from medvos.cine.dicom_places import check_not_all_at_one_place
 from medvos.cine.dicom_protocol import Protocol, same_protocol, same_sequence
 from medvos.cine.dicom_slices import SAME_PLACE_MM, Slice
@@ -79,7 +80,8 @@ def choose_stack(groups: Sequence[Group], named: bool = False) -> Choice:
     view, other_views = _short_axis(_views(cines))
     families = [list(view)] if named else _families(view)
     stacks = [[named_stack(_all(view))]] if named else [stacks_of(_all(family)) for family in families]
-    best = max(range(len(families)), key=lambda k: _rank(families[k], stacks[k]))
+    most = max(len(found[0].slices) for found in stacks)
+    best = max(range(len(families)), key=lambda k: _rank(families[k], stacks[k], most))
     if not named and len(stacks[best][0].slices) < STACK_SLICES:
         # Nothing tells which protocol is the cine's: they are one stack where they lie on one lattice.
         apart = [family for family in families if _is_named_otherwise(family) != _is_named_otherwise(families[best])]
@@ -132,6 +134,8 @@ def _another_protocol(group: Group, stack: Sequence[Slice]) -> str:
     protocol = group.first.first.protocol.other_than_cine
     if protocol:
         return f"another protocol ({protocol}) than the stack's"
+    if group.first.first.protocol.under_stress and not stack[0].first.protocol.under_stress:
+        return UNDER_STRESS
     beside = any(offset(slice_, stack) > 2 * SAME_PLACE_MM for slice_ in _all([group]))
     where = "between or beside the slices of the stack" if beside else "at the same places"
     return f"another protocol or filming than the stack's, {where}"
@@ -149,11 +153,15 @@ def _joined(stack: Stack, families: Sequence[list[Group]]) -> list[Slice]:
         and np.allclose(slice_.first.pixel_spacing, model.pixel_spacing, rtol=0.01)
         and abs(len(slice_.frames) - phases) <= _OTHER_PHASES * phases
         and not _of_another_protocol(slice_.first.protocol, model.protocol)
+        and slice_.first.protocol.under_stress == model.protocol.under_stress
     ]
     # A series that also shows places of the stack is another filming of it.
     again = {slice_.first.series for slice_ in free if offset(slice_, stack.slices) < 2 * SAME_PLACE_MM}
     free = [slice_ for slice_ in free if slice_.first.series not in again]
-    joined = []
+    joined: list[Slice] = []
+    if len(stack.slices) >= STACK_SLICES and free and are_one_stack([*stack.slices, *free]):
+        joined, free = free, []
+        stack.slices += joined
     # The nearest first: each makes the next one's place one that continues the stack.
     centre = float(np.mean(depths(stack.slices)))
     for slice_ in sorted(free, key=lambda one: abs(float(one.position @ stack.slices[0].normal) - centre)):
@@ -241,8 +249,8 @@ def _alike(a: Group, b: Group) -> bool:
     return a.series == b.series or (a.kind == b.kind and same_protocol(a.first.first.protocol, b.first.first.protocol))
 
 
-def _rank(family: Sequence[Group], stacks: Sequence[Stack]) -> tuple:
-    """Which family is the cine: no name of another protocol, a stack, most places, several phases, most phases."""
+def _rank(family: Sequence[Group], stacks: Sequence[Stack], most: int) -> tuple:
+    """Which family is the cine: no name of another protocol, a stack, at rest, most places and phases."""
     best = stacks[0]
     phases = sorted(len(slice_.frames) for slice_ in best.slices)[len(best.slices) // 2]
     timed = any(slice_.triggers is not None for slice_ in best.slices)
@@ -250,6 +258,7 @@ def _rank(family: Sequence[Group], stacks: Sequence[Stack]) -> tuple:
         not _is_named_otherwise(family),
         len(best.slices) >= STACK_SLICES,
         not best.slices[0].first.protocol.derived,
+        whole_at_rest(best, most),
         len(best.slices),
         timed,
         phases >= 8,
