@@ -145,9 +145,11 @@ def test_a_stack_of_thick_slices_is_not_mixed_into_one_of_thin_slices():
     assert best.series == ["5"] and len(best.slices) == 12 and other.series == ["9"]
 
 
-def test_filmings_whose_ends_are_off_their_lattice_are_found():
-    slices = [a_slice(mm, k) for k, mm in enumerate((0, 12, 24, 36, 3, 15, 27, 39, 6, 18, 30, 42, 9, 21, 33, 50))]
-    assert sum(len(stack.slices) for stack in stacks_of(slices)) == 16
+def test_a_filming_whose_slices_all_fit_another_one_is_not_emptied():
+    depths = (32.0, 40.0, 24.0, 12.0, 8.0, 42.0, 16.0, 8.0, 0.0, 27.0)
+    stacks = stacks_of([a_slice(mm, series) for series, mm in enumerate(depths)])
+    assert all(stack.slices for stack in stacks)
+    assert len(stacks[0].slices) + len(stacks[0].left_out) == len(depths)
 
 
 def test_the_stack_at_rest_is_preferred_to_a_larger_one_under_stress():
