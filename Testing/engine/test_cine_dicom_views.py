@@ -144,7 +144,8 @@ def test_series_of_one_reason_are_named_in_one_sentence():
     lax = [a_slice(series=30 + k, orientation=FOUR_CHAMBER, description=name) for k, name in enumerate("ab")]
     _, notes = chosen([*again, *singles, *lax])
     assert notes == [
-        "Left out series 30 'a' and series 31 'b': another orientation than the short-axis stack.",
+        "Left out series 30 'a': another orientation than the short-axis stack.",
+        "Left out series 31 'b': another orientation than the short-axis stack.",
         "Left out series 7, 8 and 9 'SAX': the same place was acquired again in another series.",
     ]
 

@@ -43,7 +43,7 @@ class Choice:
 
     @property
     def notes(self) -> list[str]:
-        """A sentence for every reason for which series, or images of the stack's series, are left out."""
+        """A sentence for the series of one description, or images of the stack's series, and why they are left out."""
         names = series_names(self.groups)
         joined: dict[str, list[Slice]] = defaultdict(list)
         for slice_ in self.joined:
@@ -51,17 +51,17 @@ class Choice:
         notes = [_joined_note([slice_.first.series for slice_ in found], self.groups, names) for found in joined.values()]
         used = {id(slice_) for slice_ in self.stack}
         of_stack = {slice_.first.series for slice_ in self.stack}
-        whole: dict[str, list[Group]] = defaultdict(list)
+        whole: dict[tuple[str, str], list[Group]] = defaultdict(list)
         for group in self.groups:
             if any(id(slice_) in used for slice_ in group.slices):
                 notes += _parts_left_out(group, self.left_out, names[group.series])
             elif group.series not in of_stack and group.why_not:
-                whole[group.why_not].append(group)
+                whole[group.why_not, group.first.first.description].append(group)
             elif group.why_not and group.shows != MAGNITUDE:
                 notes.append(f"Left out the images of {names[group.series]} that show {group.shows}.")
             elif group.why_not:
                 notes.append(f"Left out {_images(group.images)} of {names[group.series]}: {group.why_not}.")
-        notes += [f"Left out {_together(groups, names)}: {why}." for why, groups in whole.items()]
+        notes += [f"Left out {_together(groups, names)}: {why}." for (why, _), groups in whole.items()]
         if not_shown := self._places_not_shown():
             places = "1 place that lies" if not_shown == 1 else f"{not_shown} places that lie"
             notes.append(f"The slices left out show {places} beyond or between those of the stack.")
@@ -102,17 +102,16 @@ def _images(count: int) -> str:
 
 
 def _together(groups: Sequence[Group], names: dict[str, str]) -> str:
-    """The series of groups in words: `series 7, 8 and 9 'x'`."""
-    numbers: dict[str, set[int]] = defaultdict(set)
-    for group in groups:
-        numbers[group.first.first.description].add(group.first.first.series_number)
-    return _listed(
-        [
-            f"series {_listed(list(map(str, sorted(found))))}" + (f" '{description}'" if description else "")
-            if len(found) > 1
-            else next(names[group.series] for group in groups if group.first.first.description == description)
-            for description, found in numbers.items()
-        ]
+    """The series of groups of one description in words: `series 7, 8 and 9 'x' in a, b and c`."""
+    numbers = sorted({group.first.first.series_number for group in groups})
+    if len(numbers) == 1:
+        return _listed(list(dict.fromkeys(names[group.series] for group in groups)))
+    description = groups[0].first.first.description
+    folders = [names[group.series].removeprefix(group.name).removeprefix(" in ") for group in groups]
+    return (
+        f"series {_listed(list(map(str, numbers)))}"
+        + (f" '{description}'" if description else "")
+        + (f" in {_listed(list(dict.fromkeys(folders)))}" if all(folders) else "")
     )
 
 

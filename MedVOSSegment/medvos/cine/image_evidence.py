@@ -5,6 +5,8 @@ All work on a few hundred blocks of pixels in which most changes, so that noise 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +22,11 @@ _JUMP, _SUDDEN = 0.3, 5.0
 _RETURN = 0.42
 _SHORTEST_BEAT = 5
 _LONGEST_PART = 0.72
+# Of the largest difference within a beat, how much is left between its last image and its first: in the middle slices
+# of 50 patients of ACDC and of Sunnybrook at most 0.73, and in halves of their beats at least 0.83.
+_ENDS_WHERE_IT_BEGINS = 0.75
+# Correlation of the differences within one pass with those within another.
+_SAME_PHASES = 0.6
 
 
 def distances(images: NDArray) -> NDArray[np.float64]:
@@ -70,6 +77,19 @@ def beat_length(between: NDArray[np.float64]) -> float | None:
     change = np.array([np.diagonal(between, lag).mean() for lag in range(longest + 1)])
     returns = dips(change, _RETURN, _SHORTEST_BEAT)
     return returns[0] + _vertex(change[returns[0] - 1 : returns[0] + 2]) if returns else None
+
+
+def shows_passes(between: NDArray[np.float64], parts: Sequence[NDArray[np.int_]]) -> bool:
+    """Return whether parts of a series of images each show one whole beat, the same phases in each.
+
+    `between` (T, T) is of `distances`, `parts` are indices of as many images each. Halves of one beat do not end where
+    they begin.
+    """
+    blocks = [between[np.ix_(part, part)] for part in parts]
+    if len(blocks[0]) < FEWEST or any(block[0, -1] >= _ENDS_WHERE_IT_BEGINS * block.max() for block in blocks):
+        return False
+    pairs = np.triu_indices(len(blocks[0]), 1)
+    return all(np.corrcoef(blocks[0][pairs], block[pairs])[0, 1] > _SAME_PHASES for block in blocks[1:])
 
 
 def dips(change: NDArray[np.float64], fraction: float, shortest: int) -> list[int]:
