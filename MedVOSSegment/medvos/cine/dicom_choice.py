@@ -48,7 +48,9 @@ class Choice:
         joined: dict[str, list[Slice]] = defaultdict(list)
         for slice_ in self.joined:
             joined[slice_.first.description].append(slice_)
-        notes = [_joined_note([slice_.first.series for slice_ in found], self.groups, names) for found in joined.values()]
+        notes = [
+            _joined_note([slice_.first.series for slice_ in found], self.groups, names) for found in joined.values()
+        ]
         used = {id(slice_) for slice_ in self.stack}
         of_stack = {slice_.first.series for slice_ in self.stack}
         whole: dict[tuple[str, str], list[Group]] = defaultdict(list)

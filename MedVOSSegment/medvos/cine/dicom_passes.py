@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from medvos.cine.dicom_lattice import (
     ON_LATTICE,
@@ -227,7 +226,12 @@ def _exchange_ends(stacks: Sequence[Stack]) -> None:
         for other in whole:
             for slice_ in list(stack.slices):
                 rest = [one for one in stack.slices if one is not slice_]
-                if other is not stack and len(rest) >= STACK_SLICES and not fits(slice_, rest) and fits(slice_, other.slices):
+                if (
+                    other is not stack
+                    and len(rest) >= STACK_SLICES
+                    and not fits(slice_, rest)
+                    and fits(slice_, other.slices)
+                ):
                     stack.slices = rest
                     other.slices.append(slice_)
 

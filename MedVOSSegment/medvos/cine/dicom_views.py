@@ -243,7 +243,7 @@ def _short_axis(views: list[list[Group]]) -> tuple[list[Group], list[list[Group]
     best = max(range(len(views)), key=lambda k: ranks[k])
     alone = sizes[best] < 2 and along[best] < SHORT_AXIS_COSINE
     # Stacks of long-axis views: nothing but a much larger one tells which is meant.
-    rivals = [sizes[k] for k in range(len(views)) if k != best and STACK_SLICES <= sizes[k]]
+    rivals = [sizes[k] for k in range(len(views)) if k != best and sizes[k] >= STACK_SLICES]
     doubtful = bool(rivals) and along[best] < SHORT_AXIS_COSINE and sizes[best] < _MUCH_LARGER * max(rivals)
     if alone or doubtful or (sizes[best] < 2 and sum(cosine > SHORT_AXIS_COSINE for cosine in along) > 1):
         names = ", ".join(sorted({group.name for view in views for group in view}))
