@@ -176,7 +176,18 @@ def test_passes_of_most_slices_that_nothing_tells_apart_are_refused_with_the_cau
         data = pydicom.dcmread(file)
         data.PixelData = np.random.default_rng(n).integers(0, 4000, SHAPE).astype(np.uint16).tobytes()
         data.save_as(file)
-    with pytest.raises(
-        InputError, match="2 slices of series 4 have 40 images and the others 20: they were acq"
-    ):
+    with pytest.raises(InputError, match="2 slices of series 4 with 40 images, and 20 in the others: acquired more"):
         read(folder)
+
+
+def test_of_one_slice_in_a_series_of_its_own_acquired_twice_without_times_the_last_pass_is_read(tmp_path):
+    untouched = read(filmed(tmp_path / "untouched", as_it_is))
+    folder = filmed_twice(tmp_path / "twice", (1,))
+    for file in folder.iterdir():
+        data = pydicom.dcmread(file)
+        number = 5 if 40 < data.InstanceNumber <= 80 else 4
+        data.SeriesNumber, data.SeriesInstanceUID = number, f"1.2.3.{number}"
+        data.save_as(file)
+    cine = read(folder)
+    np.testing.assert_array_equal(cine.array, untouched.array)
+    assert "a slice was acquired more than once" in cine.source.notes[0]

@@ -27,14 +27,19 @@ def last_passes(slices: Sequence[Slice], images: Sequence[NDArray[np.float32]]) 
     passes = {k: _passes(slices[k], images[k]) for k in untimed}
     voting = [k for k in middle_of(len(slices)) if k in passes]
     agreed = [len(passes[k]) for k in voting if passes[k]]
+    fewest = min(map(len, images))
     if 2 * len(agreed) > len(voting):
         again = {len(images[k]) for k in voting if passes[k]}
         count = Counter(agreed).most_common(1)[0][0]
         doubled = [k for k in untimed if passes[k] or len(images[k]) in again]
-        for k in doubled:
-            kept[k] = (passes[k] or np.array_split(kept[k], count))[-1]
+    else:
+        count = 1
+        doubled = [k for k in untimed if len(images[k]) > fewest and passes[k] and len(passes[k][-1]) == fewest]
+    for k in doubled:
+        kept[k] = (passes[k] or np.array_split(kept[k], count))[-1]
+    if doubled:
         left = sum(len(images[k]) - len(kept[k]) for k in doubled)
-        what = "the slice was" if len(slices) == 1 else f"{len(doubled)} slices were"
+        what = "a slice was" if len(doubled) == 1 else f"{len(doubled)} slices were"
         name = slices[doubled[0]].first.series_name
         return kept, (
             f"In {name} {what} acquired more than once, as the images show: the last pass was used, and {left} "
@@ -69,8 +74,9 @@ def _check_counts(slices: Sequence[Slice], images: Sequence[NDArray[np.float32]]
     counts = Counter(len(images[k]) for k in untimed)
     fewest, most = min(counts, default=0), max(counts, default=0)
     if len(counts) == 2 and fewest >= FEWEST and most % fewest == 0:
+        those = "1 slice" if counts[most] == 1 else f"{counts[most]} slices"
         raise InputError(
-            f"{counts[most]} slices of {slices[untimed[0]].first.series_name} have {most} images and the others "
-            f"{fewest}: they were acquired more than once and nothing tells the passes apart, or images of the others "
-            "are missing; leave out the images of the failed passes, or add the missing ones."
+            f"{those} of {slices[untimed[0]].first.series_name} with {most} images, and {fewest} in "
+            f"the others: acquired more than once, and nothing tells the passes apart, or images of the others are "
+            "missing; leave out the images of the failed passes, or add the missing ones."
         )
