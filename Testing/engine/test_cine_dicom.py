@@ -166,7 +166,7 @@ def test_the_patient_is_named_neither_in_notes_nor_in_refusals(tmp_path):
     for series, name in ((8, "jane_doe_4ch"), (9, "Plain")):
         write_stack(tmp_path / name, slices=1, series=series, orientation=FOUR_CHAMBER, SeriesDescription="JANE 4ch")
     source = read(tmp_path).source
-    assert "Left out series 8 '*** 4ch' in ***_***_4ch: another orientation" in " ".join(source.notes)
+    assert "Left out series 8 and 9 '*** 4ch' in ***_***_4ch and Plain: another orientation" in " ".join(source.notes)
     assert source.description["series"] == "4 'sax *** ***'"
     shutil.rmtree(tmp_path / "sax")
     write_stack(tmp_path / "doe", series=4, slices=1, phases=4, PixelSpacing=[0, 0])

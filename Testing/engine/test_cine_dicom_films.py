@@ -140,3 +140,54 @@ def test_a_stack_that_cannot_be_read_gives_way_to_another_and_it_is_said(tmp_pat
     cine = read(tmp_path / "both")
     np.testing.assert_array_equal(cine.array, untouched.array)
     assert cine.source.notes[0].startswith("Left out series 9, which cannot be read: ")
+
+
+def filmed_twice(folder, again, acquisitions=False, phases=20, slices=3):
+    """Slices `again` were acquired twice without trigger times: the first pass is blurred and shifted."""
+    filmed(folder, as_it_is, phases, slices, triggers=False)
+    for n, file in enumerate(sorted(folder.iterdir())):
+        t, z = n % phases, n // phases
+        data = pydicom.dcmread(file)
+        data.InstanceNumber = 2 * phases * z + t + 1 + phases * (z in again)
+        data.AcquisitionNumber = 2 if z in again and acquisitions else 1
+        data.save_as(file)
+        if z in again:
+            image = np.frombuffer(data.PixelData, np.uint16).reshape(SHAPE).astype(float)
+            failed = (np.roll(image, 6, 0) + np.roll(image, -6, 1)) / 2
+            data.SOPInstanceUID = f"1.2.5.{n + 1}"
+            data.InstanceNumber, data.AcquisitionNumber = 2 * phases * z + t + 1, 1
+            data.PixelData = failed.astype(np.uint16).tobytes()
+            data.save_as(folder / f"F{n:04d}")
+    return folder
+
+
+@pytest.mark.parametrize("acquisitions", [True, False])
+@pytest.mark.parametrize("again", [(0, 1, 2), (0, 1, 2, 3)])
+def test_of_slices_acquired_twice_without_times_the_last_pass_is_read(tmp_path, again, acquisitions):
+    untouched = read(filmed(tmp_path / "untouched", as_it_is, slices=4))
+    cine = read(filmed_twice(tmp_path / "twice", again, acquisitions, slices=4))
+    np.testing.assert_array_equal(cine.array, untouched.array)
+    assert f"{len(again)} slices were acquired more than once" in cine.source.notes[0]
+
+
+def test_passes_of_most_slices_that_nothing_tells_apart_are_refused_with_the_cause(tmp_path):
+    folder = filmed_twice(tmp_path / "twice", (0, 1))
+    for n, file in enumerate(sorted(folder.glob("F*"))):
+        data = pydicom.dcmread(file)
+        data.PixelData = np.random.default_rng(n).integers(0, 1400, SHAPE).astype(np.uint16).tobytes()
+        data.save_as(file)
+    with pytest.raises(InputError, match="2 slices of series 4 with 40 images, and 20 in the others: acquired more"):
+        read(folder)
+
+
+def test_of_one_slice_in_a_series_of_its_own_acquired_twice_without_times_the_last_pass_is_read(tmp_path):
+    untouched = read(filmed(tmp_path / "untouched", as_it_is))
+    folder = filmed_twice(tmp_path / "twice", (1,))
+    for file in folder.iterdir():
+        data = pydicom.dcmread(file)
+        number = 5 if 40 < data.InstanceNumber <= 80 else 4
+        data.SeriesNumber, data.SeriesInstanceUID = number, f"1.2.3.{number}"
+        data.save_as(file)
+    cine = read(folder)
+    np.testing.assert_array_equal(cine.array, untouched.array)
+    assert "a slice was acquired more than once" in cine.source.notes[0]

@@ -107,3 +107,10 @@ def test_of_a_slice_acquired_twice_the_whole_pass_is_taken_though_only_the_faile
     found = in_time([*failed, *whole], usual=10)
     assert phases(found) == list(range(10)) and {frame.order[1] for frame in found.frames} == {2.0}
     assert "5 earlier images were left out" in found.notes[0]
+
+
+def test_a_pass_that_broke_off_after_the_whole_one_is_left_out():
+    whole = frames(10, order=lambda t: (0.0, 1.0, t + 1.0, 0))
+    found = in_time([*whole, *frames(4, order=lambda t: (0.0, 2.0, t + 20.0, 0))], usual=10)
+    assert phases(found) == list(range(10)) and {frame.order[1] for frame in found.frames} == {1.0}
+    assert "4 images of a pass that broke off were left out" in found.notes[0]

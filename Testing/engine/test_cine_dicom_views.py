@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from cine_files import FOUR_CHAMBER, SHORT_AXIS, a_frame, normal
@@ -26,6 +28,11 @@ def a_slice(place=0.0, series=1, orientation=SHORT_AXIS, phases=5, description="
         **more,
     }
     return Slice(in_time([a_frame(trigger=40.0 * t, **frame) for t in range(phases)]))
+
+
+def replaced(slice_: Slice, **changes) -> Slice:
+    """The same slice with other headers."""
+    return Slice(in_time([replace(frame, **changes) for frame in slice_.frames]))
 
 
 def a_stack(slices=5, spacing=8.0, **values) -> list[Slice]:
@@ -129,3 +136,59 @@ def test_a_stack_of_another_protocol_is_not_read_instead_of_one_that_cannot_be_r
     cine = a_stack(5, protocol=Protocol("SAX cine", sequence="*tfi2d1"))
     assert choose_stack(groups_of([*cine, *tagged])).instead == ()
     assert choose_stack(groups_of([*cine, *tagged, *again])).instead == (3,)
+
+
+def test_series_of_one_reason_are_named_in_one_sentence():
+    again = [a_slice(8.0 * z, series=9 - z, description="SAX") for z in range(3)]
+    singles = [a_slice(8.0 * z, series=20 + z, description="SAX") for z in range(4)]
+    lax = [a_slice(series=30 + k, orientation=FOUR_CHAMBER, description=name) for k, name in enumerate("ab")]
+    _, notes = chosen([*again, *singles, *lax])
+    assert notes == [
+        "Left out series 30 'a': another orientation than the short-axis stack.",
+        "Left out series 31 'b': another orientation than the short-axis stack.",
+        "Left out series 7, 8 and 9 'SAX': the same place was acquired again in another series.",
+    ]
+
+
+def test_every_second_slice_in_a_series_of_another_description_is_a_part_of_the_stack():
+    even = a_stack(3, spacing=16.0, protocol=Protocol("SAX even", thickness=8.0))
+    odd = [a_slice(16.0 * z + 8, series=2, protocol=Protocol("SAX odd", thickness=8.0)) for z in range(3)]
+    stack, notes = chosen([*even, *odd])
+    assert len(stack) == 6 and "taken as a part of it" in notes[0]
+
+
+def test_images_of_the_stacks_own_series_in_another_orientation_are_counted():
+    stack, notes = chosen([*a_stack(5), a_slice(40.0, orientation=FOUR_CHAMBER)])
+    assert len(stack) == 5
+    assert notes == ["Left out 5 images of series 1: another orientation than the short-axis stack."]
+
+
+def test_images_of_a_second_filming_within_the_series_are_counted():
+    first = a_stack(6, protocol=Protocol("cine", thickness=8.0))
+    again = [a_slice(8.0 * z + 2.7, protocol=Protocol("cine", thickness=8.0)) for z in range(6)]
+    again = [replaced(slice_, order=(0.0, 2.0, 100.0, 0)) for slice_ in again]
+    stack, notes = chosen([*first, *again])
+    assert len(stack) == 6 and notes == ["Left out 30 images of series 1: the stack was filmed again there."]
+
+
+def test_places_that_the_stack_does_not_show_are_counted():
+    later = [a_slice(8.0 * z + 12.5, series=9) for z in range(6)]
+    stack, notes = chosen([*a_stack(6), *later])
+    assert {one.first.series for one in stack} == {"9"}
+    assert "The slices left out show 2 places that lie beyond or between those of the stack." in notes
+
+
+def test_the_stack_at_rest_is_used_though_the_one_under_stress_has_a_slice_more():
+    stress = a_stack(6, series=2, protocol=Protocol("SAX CINE Adenosin"))
+    stack, notes = chosen([*a_stack(5, protocol=Protocol("SAX CINE")), *stress])
+    assert {one.first.series for one in stack} == {"1"}
+    assert notes == ["Left out series 2: it was acquired under stress, and the stack at rest was used."]
+
+
+def test_stacks_of_several_long_axis_views_leave_the_choice_to_the_user():
+    two_chamber = (-0.6214, 0.7835, -0.0047, 0.0391, 0.025, -0.9989)
+    views = [*a_stack(3, series=2, orientation=FOUR_CHAMBER), *a_stack(3, series=3, orientation=two_chamber)]
+    with pytest.raises(InputError, match=r"several views and no short-axis stack \(series 2, series 3\).*--series"):
+        chosen(views)
+    stack, notes = chosen([*views, *a_stack(8, series=4, orientation=AXIAL)])
+    assert {one.first.series for one in stack} == {"4"} and "none is a short-axis stack" in notes[0]

@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from medvos.cine.image_evidence import beat_length, brightness_change, distances, likeness, roughness, sudden_steps
+from medvos.cine.image_evidence import (
+    beat_length,
+    brightness_change,
+    distances,
+    likeness,
+    roughness,
+    shows_passes,
+    sudden_steps,
+)
 
 
 def beat(count=25, beats=1.0, noise=0.03, seed=0):
@@ -62,3 +70,10 @@ def test_an_order_as_text_makes_sudden_steps_and_a_beat_makes_none():
     images = beat(40)
     text = sorted(range(40), key=lambda t: str(t + 1))
     assert sudden_steps(distances(images)) == 0 and sudden_steps(distances(images[text])) >= 2
+
+
+def test_two_passes_show_the_same_phases_and_halves_of_a_beat_do_not():
+    images = beat(40)
+    failed = (np.roll(images, 6, 1) + np.roll(images, -6, 2)) / 2
+    assert shows_passes(distances(np.concatenate([failed, images])), np.split(np.arange(80), 2))
+    assert not shows_passes(distances(images), np.split(np.arange(40), 2))

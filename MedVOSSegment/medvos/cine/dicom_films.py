@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from medvos.cine.common_phases import SlicePhases
 from medvos.cine.dicom_frames import Frame
 from medvos.cine.dicom_order import other_orders
-from medvos.cine.dicom_passes import when
 from medvos.cine.dicom_pixels import PixelReader
+from medvos.cine.dicom_repeats import when
 from medvos.cine.dicom_slices import Slice
+from medvos.cine.dicom_twice import last_passes
 from medvos.cine.image_evidence import beat_length, distances, likeness, roughness, sudden_steps
 from medvos.cine.phase_order import ROUGH, SMOOTH, right_order
 from medvos.cine.several_beats import one_beat
@@ -59,12 +60,28 @@ def read_films(slices: Sequence[Slice]) -> Films:
     notes = [note for slice_ in slices for note in slice_.found.notes]
     films, running = _from_own_start(slices, films)
     notes += running
+    films, twice = _last_passes(slices, films)
+    notes += twice
     _check_one_place(films)
     films, more = _in_order_of_a_beat(films)
     beat = one_beat([film.phases for film in films], [film.images for film in films])
     films = [_kept(*one) for one in zip(films, beat.phases, beat.kept, strict=True)]
     notes = list(dict.fromkeys([*notes, *more, *beat.notes, *inverted]))
     return Films(tuple(films), tuple(notes), beat.rate_known)
+
+
+def _last_passes(slices: Sequence[Slice], films: list[Film]) -> tuple[list[Film], list[str]]:
+    kept, note = last_passes(slices, [film.images for film in films])
+    cut = [_kept(film, _some(film.phases, indices), indices) for film, indices in zip(films, kept, strict=True)]
+    return cut, [note] if note else []
+
+
+def _some(phases: SlicePhases, kept: NDArray[np.int_]) -> SlicePhases:
+    """Phases of which some are kept, counted from the first of these."""
+    if len(kept) == len(phases):
+        return phases
+    triggers = None if phases.triggers is None else phases.triggers[kept] - phases.triggers[kept[0]]
+    return SlicePhases(triggers, phases.instances[kept], phases.interval)
 
 
 def _kept(film: Film, phases: SlicePhases, kept: NDArray[np.int_]) -> Film:

@@ -52,7 +52,9 @@ def in_time(frames: Sequence[Frame], usual: int | None = None) -> InTime:
     whole = _whole_pass(frames, usual)
     if whole:
         found = in_time(whole, usual)
-        note = _again(frames, f"{len(frames) - len(whole)} earlier images were left out")
+        broke_off = max(frame.order[1] for frame in frames) > whole[0].order[1]
+        which = "images of a pass that broke off" if broke_off else "earlier images"
+        note = _again(frames, f"{len(frames) - len(whole)} {which} were left out")
         return replace(found, notes=(note, *found.notes))
     triggers = {frame.trigger for frame in frames}
     if None in triggers or len(triggers) == 1:

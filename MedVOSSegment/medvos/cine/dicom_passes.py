@@ -7,23 +7,35 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from medvos.cine.dicom_lattice import (
+    ON_LATTICE,
+    SIDE_BY_SIDE,
+    are_one_stack,
+    depths,
+    fits,
+    offset,
+    on_lattice,
+    step_of,
+    thickness_of,
+)
+from medvos.cine.dicom_repeats import ACQUIRED_AGAIN, FILMED_AGAIN, Repeats, when, without_repeats
 from medvos.cine.dicom_slices import SAME_PLACE_MM, Slice
 from medvos.cine.geometry import sort_along_normal
 
 STACK_SLICES = 3
+UNDER_STRESS = "it was acquired under stress, and the stack at rest was used"
 # Slices nearer to each other than this part of a stack's step are of two filmings.
 _NEAR = 0.8
 # A repeated slice lies at its place but for this part of the step.
 _REPEATED = 0.15
-_ON_LATTICE = 0.1
 # In steps, up to which a slice is the next one.
 _NEXT = 1.5
 # Part of a slice's thickness: two slices of one stack may overlap so far.
 _NEAREST_PAIR = 0.6
-# Distance of neighbours over their thickness, up to which they are taken to lie side by side.
-_SIDE_BY_SIDE = 1.35
+# Of the gaps between single slices, how many may be off by a breath: such a stack is refused whole, not cut in parts.
+_UNEVEN_GAPS = 1 / 3
+_WHOLE_AT_REST = 2 / 3
 
 
 @dataclass
@@ -42,36 +54,66 @@ class Stack:
 def stacks_of(slices: Sequence[Slice]) -> list[Stack]:
     """Return the whole stacks in parallel `slices` of one protocol, the best first.
 
-    A series of several places is a stack, or a part of one where another series continues it. Slices in series of
-    their own make a stack in the order in which they were acquired. A single slice acquired again replaces the first.
+    A place that was acquired again is shown by the later slice. All places together are one stack where they lie side
+    by side at even distances, whatever their series and order; otherwise the stack was filmed more than once.
     """
+    stacks = [
+        stack
+        for stress in (False, True)
+        if (alike := [slice_ for slice_ in slices if slice_.first.protocol.under_stress == stress])
+        for stack in _of_one_state(alike)
+    ]
+    most = max(len(stack.slices) for stack in stacks)
+    stacks.sort(key=lambda stack: _rank(stack, most), reverse=True)
+    for stack in stacks:
+        known = {id(slice_) for slice_, _ in stack.left_out}
+        stack.left_out += [
+            (slice_, _why_not(other, stack))
+            for other in stacks
+            if other is not stack
+            for slice_ in (*other.slices, *(slice_ for slice_, _ in other.left_out))
+            if id(slice_) not in known and not any(slice_ is used for used in stack.slices)
+        ]
+    return stacks
+
+
+def _of_one_state(slices: Sequence[Slice]) -> list[Stack]:
+    """The stacks of slices that were all acquired at rest, or all under stress."""
     series: dict[str, list[Slice]] = defaultdict(list)
     for slice_ in slices:
         series[slice_.first.series].append(slice_)
-    normal = slices[0].normal
-    several = [part for found in series.values() if len(found) >= STACK_SLICES for part in _parts(found)]
-    few = [slice_ for found in series.values() if len(found) < STACK_SLICES for slice_ in found]
+    runs = [part for found in series.values() if len(found) >= STACK_SLICES for part in _parts(found)]
+    singles = sorted((slice_ for found in series.values() if len(found) < STACK_SLICES for slice_ in found), key=when)
+    repeats = without_repeats(runs, singles)
+    if are_one_stack(repeats.newest, 0.0 if runs else _UNEVEN_GAPS):
+        stacks = [Stack(sort_along_normal(repeats.newest, slices[0].normal))]
+    else:
+        stacks = _of_several_filmings(runs, repeats)
+    stacks[0].left_out += repeats.left_out
+    return [*stacks, *(Stack(sort_along_normal(found, found[0].normal)) for found in repeats.earlier + repeats.apart)]
+
+
+def _of_several_filmings(runs: Sequence[Sequence[Slice]], repeats: Repeats) -> list[Stack]:
+    """Series that go on where others end are one stack with them; single slices are put beside them, or in filmings."""
+    newest = {id(slice_) for slice_ in repeats.newest}
+    parts = [[slice_ for slice_ in run if id(slice_) in newest] for run in runs]
+    parts = [part for part in parts if len(part) >= STACK_SLICES]
+    of_parts = {id(slice_) for part in parts for slice_ in part}
+    few = [slice_ for slice_ in repeats.newest if id(slice_) not in of_parts]
     stacks: list[Stack] = []
-    for found in sorted(several, key=lambda found: when(found[0])):
+    for found in sorted(parts, key=lambda found: when(found[0])):
         beside = next((stack for stack in stacks if _continues(found, stack.slices)), None)
         if beside is None:
             stacks.append(Stack(found))
         else:
             old = [slice_ for slice_ in beside.slices if offset(slice_, found) >= 2 * SAME_PLACE_MM]
-            beside.slices = sort_along_normal([*old, *found], normal)
+            beside.slices = sort_along_normal([*old, *found], found[0].normal)
+    if not stacks:
+        return _of_single_slices(few)
     stacks.sort(key=_rank, reverse=True)
-    for stack in stacks:
-        stack.left_out += [
-            (slice_, "the stack was filmed again there")
-            for other in stacks
-            if other is not stack
-            for slice_ in other.slices
-        ]
-    if stacks:
-        for slice_ in sorted(few, key=when):
-            _add(slice_, stacks[0])
-        return stacks
-    return _of_single_slices(sorted(few, key=when))
+    for slice_ in few:
+        _add(slice_, stacks[0])
+    return stacks
 
 
 def named_stack(slices: Sequence[Slice]) -> Stack:
@@ -88,40 +130,30 @@ def named_stack(slices: Sequence[Slice]) -> Stack:
     return stack
 
 
-def when(slice_: Slice) -> tuple[float, float, float]:
-    """By which slices stand in the order of acquisition: series number, acquisition and instance number."""
-    frame = slice_.first
-    return frame.series_number, frame.order[1], frame.order[2]
+def whole_at_rest(stack: Stack, most: int) -> bool:
+    """Return whether a stack is at rest, and has about as many slices as the largest one: `most`."""
+    rest = not stack.slices[0].first.protocol.under_stress
+    return rest and len(stack.slices) >= max(STACK_SLICES, _WHOLE_AT_REST * most)
 
 
-def step_of(slices: Sequence[Slice]) -> float:
-    """The usual distance in mm between neighbours along the normal, 0 for a single slice."""
-    gaps = np.diff(np.sort(depths(slices)))
-    gaps = gaps[gaps > 2 * SAME_PLACE_MM]
-    return float(np.median(gaps)) if len(gaps) else 0.0
-
-
-def depths(slices: Sequence[Slice], normal: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
-    """Position (n,) of each slice along `normal`, in mm; along that of the first one, where none is given."""
-    normal = slices[0].normal if normal is None else normal
-    return np.array([slice_.position @ normal for slice_ in slices])
-
-
-def _rank(stack: Stack) -> tuple:
+def _rank(stack: Stack, most: int = 0) -> tuple:
     phases = sorted(len(slice_.frames) for slice_ in stack.slices)[len(stack.slices) // 2]
     rest = not stack.slices[0].first.protocol.under_stress
-    return len(stack.slices), phases >= 8, rest, max(when(slice_) for slice_ in stack.slices)
+    last = max(when(slice_) for slice_ in stack.slices)
+    return whole_at_rest(stack, most), len(stack.slices), phases >= 8, rest, last
+
+
+def _why_not(other: Stack, stack: Stack) -> str:
+    """Why the slices of another stack are left out beside one."""
+    if other.slices[0].first.protocol.under_stress and not stack.slices[0].first.protocol.under_stress:
+        return UNDER_STRESS
+    return FILMED_AGAIN if len(other.slices) >= STACK_SLICES else "it lies between the slices of the stack"
 
 
 def continues(slice_: Slice, stack: Sequence[Slice]) -> bool:
     """Return whether a slice fills a place that the stack lacks, or the next one beyond its ends."""
     step = step_of(stack)
-    return 0.5 * step < offset(slice_, stack) < _NEXT * step and _fits(slice_, stack)
-
-
-def offset(slice_: Slice, stack: Sequence[Slice]) -> float:
-    """Return how far along the normal a slice is from the nearest of others, in mm."""
-    return float(np.abs(depths([slice_], stack[0].normal) - depths(stack)).min())
+    return 0.5 * step < offset(slice_, stack) < _NEXT * step and fits(slice_, stack)
 
 
 def _continues(found: Sequence[Slice], stack: Sequence[Slice]) -> bool:
@@ -134,13 +166,13 @@ def _continues(found: Sequence[Slice], stack: Sequence[Slice]) -> bool:
     if overlap < 0:
         # Also where it is off the lattice: a stack in two parts that do not fit is refused, not cut in half.
         return -overlap < 1.9 * max(step, own_step)
-    if shared and 2 * shared < min(len(found), len(stack)) + 1 and _on_lattice(own - there[0], step):
+    if shared and 2 * shared < min(len(found), len(stack)) + 1 and on_lattice(own - there[0], step):
         return overlap < (shared - 0.5) * step
-    thickness = [mm for slice_ in (*stack, *found) if (mm := slice_.first.protocol.thickness)]
+    thickness = thickness_of([*stack, *found])
     between = (own[0] - there[0]) / step % 1
-    halves = abs(own_step - step) < _ON_LATTICE * step and abs(between - 0.5) < _ON_LATTICE
+    halves = abs(own_step - step) < ON_LATTICE * step and abs(between - 0.5) < ON_LATTICE
     # Every second slice: together they lie side by side, and each series alone would leave out as much as it shows.
-    return bool(halves and thickness and 0.95 <= step / 2 / float(np.median(thickness)) <= _SIDE_BY_SIDE)
+    return bool(halves and thickness and step / 2 >= SIDE_BY_SIDE * thickness)
 
 
 def _parts(found: Sequence[Slice]) -> list[list[Slice]]:
@@ -149,17 +181,13 @@ def _parts(found: Sequence[Slice]) -> list[list[Slice]]:
     whole = sort_along_normal(found, normal)
     gaps = np.diff(depths(whole))
     thickness = [mm for slice_ in found if (mm := slice_.first.protocol.thickness)]
-    even = (np.abs(gaps / np.median(gaps) - np.round(gaps / np.median(gaps))) < _ON_LATTICE).all()
+    even = (np.abs(gaps / np.median(gaps) - np.round(gaps / np.median(gaps))) < ON_LATTICE).all()
     overlapping = bool(thickness) and float(np.median(gaps)) < _NEAREST_PAIR * float(np.median(thickness))
     if even and not overlapping:
         return [whole]
     filmings = [sort_along_normal(stack.slices, normal) for stack in _filmings(sorted(found, key=when))[0]]
     apart = len(filmings) > 1 and all(len(filming) >= STACK_SLICES for filming in filmings)
     return filmings if apart else [whole]
-
-
-def _on_lattice(lengths: NDArray[np.float64], step: float) -> bool:
-    return bool(step > 0 and (np.abs(lengths / step - np.round(lengths / step)) < _ON_LATTICE).all())
 
 
 def _add(slice_: Slice, stack: Stack) -> None:
@@ -172,11 +200,11 @@ def _add(slice_: Slice, stack: Stack) -> None:
         old = stack.slices[nearest]
         whole = max(len(other.frames) for other in stack.slices)
         if when(slice_) < when(old) or len(slice_.frames) * 2 < whole:
-            stack.left_out.append((slice_, "the same place was acquired again in another series"))
+            stack.left_out.append((slice_, ACQUIRED_AGAIN))
             return
         stack.slices[nearest] = slice_
-        stack.left_out.append((old, "the same place was acquired again in another series"))
-    elif len(stack.slices) < 2 or _on_lattice(depths([slice_], normal) - depths([stack.slices[0]], normal), step):
+        stack.left_out.append((old, ACQUIRED_AGAIN))
+    elif len(stack.slices) < 2 or on_lattice(depths([slice_], normal) - depths([stack.slices[0]], normal), step):
         stack.slices = sort_along_normal([*stack.slices, slice_], normal)
     else:
         stack.left_out.append((slice_, "it lies between the slices of the stack"))
@@ -198,7 +226,12 @@ def _exchange_ends(stacks: Sequence[Stack]) -> None:
         for other in whole:
             for slice_ in list(stack.slices):
                 rest = [one for one in stack.slices if one is not slice_]
-                if other is not stack and not _fits(slice_, rest) and _fits(slice_, other.slices):
+                if (
+                    other is not stack
+                    and len(rest) >= STACK_SLICES
+                    and not fits(slice_, rest)
+                    and fits(slice_, other.slices)
+                ):
                     stack.slices = rest
                     other.slices.append(slice_)
 
@@ -224,10 +257,6 @@ def _without_strays(stacks: list[Stack]) -> list[Stack]:
         if stack is not largest and len(stack.slices) < STACK_SLICES:
             stack.slices = [slice_ for slice_ in stack.slices if id(slice_) in kept]
     return [stack for stack in stacks if stack.slices]
-
-
-def _fits(slice_: Slice, stack: Sequence[Slice]) -> bool:
-    return _on_lattice(depths([slice_], stack[0].normal) - depths([stack[0]]), step_of(stack))
 
 
 def _filmings(everything: Sequence[Slice]) -> tuple[list[Stack], list[Slice]]:
@@ -267,13 +296,4 @@ def _of_single_slices(ordered: Iterable[Slice]) -> list[Stack]:
     stacks.sort(key=_rank, reverse=True)
     for slice_ in repeats:
         _add(slice_, stacks[0])
-    for stack in stacks:
-        for other in stacks:
-            if other is not stack:
-                why = (
-                    "the stack was filmed again there"
-                    if len(other.slices) >= STACK_SLICES
-                    else "it lies between the slices of the stack"
-                )
-                stack.left_out += [(slice_, why) for slice_ in other.slices]
     return stacks

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from medvos.cine.dicom_choice import Choice
 from medvos.cine.dicom_groups import Group
-from medvos.cine.dicom_kinds import MAGNITUDE
-from medvos.cine.dicom_passes import STACK_SLICES, Stack, continues, depths, named_stack, offset, stacks_of
+from medvos.cine.dicom_lattice import are_one_stack, depths, offset
+from medvos.cine.dicom_passes import STACK_SLICES, UNDER_STRESS, Stack, continues, named_stack, stacks_of, whole_at_rest
 from medvos.cine.dicom_places import check_not_all_at_one_place
 from medvos.cine.dicom_protocol import Protocol, same_protocol, same_sequence
 from medvos.cine.dicom_slices import SAME_PLACE_MM, Slice
@@ -22,50 +23,8 @@ SHORT_AXIS_COSINE = 0.72
 SAME_VIEW_COSINE = np.cos(np.radians(8))
 # Slices of one stack may differ so far in the number of their phases.
 _OTHER_PHASES = 0.2
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The stack that is read, the groups with the reason why each other is left out, and stacks that could be meant."""
-
-    stack: tuple[Slice, ...]
-    groups: tuple[Group, ...]
-    others: tuple[Stack, ...]
-    joined: tuple[Slice, ...] = ()
-
-    @property
-    def numbers(self) -> tuple[tuple[int, ...], ...]:
-        """The series numbers of each stack that could be meant, the chosen one first."""
-        stacks = [self.stack, *(stack.slices for stack in self.others)]
-        return tuple(tuple(sorted({slice_.first.series_number for slice_ in stack})) for stack in stacks)
-
-    @property
-    def instead(self) -> tuple[int, ...]:
-        """The series numbers of the stack to read where the chosen one cannot be read; none of another protocol."""
-        stacks = zip(self.others, self.numbers[1:], strict=True)
-        return next((numbers for stack, numbers in stacks if not stack.slices[0].first.protocol.other_than_cine), ())
-
-    @property
-    def notes(self) -> list[str]:
-        """A sentence for every series that is left out."""
-        used = {id(slice_) for slice_ in self.stack}
-        names = series_names(self.groups)
-        of_stack = {slice_.first.series for slice_ in self.stack}
-        notes = set()
-        for slice_ in self.joined:
-            name = names[slice_.first.series]
-            notes.add(
-                f"{name[:1].upper()}{name[1:]} has another header than the rest of the stack, and a place that the "
-                "stack lacks: it was taken as a part of it."
-            )
-        for group in self.groups:
-            if any(id(slice_) in used for slice_ in group.slices) or not group.why_not:
-                continue
-            if group.series in of_stack and group.shows != MAGNITUDE:
-                notes.add(f"Left out the images of {names[group.series]} that show {group.shows}.")
-            else:
-                notes.add(f"Left out {names[group.series]}: {group.why_not}.")
-        return sorted(notes)
+# A stack without the orientation of the short axis is taken where it has so many times the slices of any other view.
+_MUCH_LARGER = 1.5
 
 
 def choose_stack(groups: Sequence[Group], named: bool = False) -> Choice:
@@ -79,7 +38,8 @@ def choose_stack(groups: Sequence[Group], named: bool = False) -> Choice:
     view, other_views = _short_axis(_views(cines))
     families = [list(view)] if named else _families(view)
     stacks = [[named_stack(_all(view))]] if named else [stacks_of(_all(family)) for family in families]
-    best = max(range(len(families)), key=lambda k: _rank(families[k], stacks[k]))
+    most = max(len(found[0].slices) for found in stacks)
+    best = max(range(len(families)), key=lambda k: _rank(families[k], stacks[k], most))
     if not named and len(stacks[best][0].slices) < STACK_SLICES:
         # Nothing tells which protocol is the cine's: they are one stack where they lie on one lattice.
         apart = [family for family in families if _is_named_otherwise(family) != _is_named_otherwise(families[best])]
@@ -90,7 +50,10 @@ def choose_stack(groups: Sequence[Group], named: bool = False) -> Choice:
     _check_order(chosen)
     _check_no_slice_is_still(groups, chosen.slices)
     check_not_all_at_one_place(chosen.slices, [slice_ for slice_, _ in chosen.left_out])
-    reasons = {id(group): "another orientation than the short-axis stack" for other in other_views for group in other}
+    turned = "another orientation than the short-axis stack"
+    if other_views and _cosine(view) < SHORT_AXIS_COSINE:
+        turned = "another orientation than the largest stack, and none is a short-axis stack by its orientation"
+    reasons = {id(group): turned for other in other_views for group in other}
     for k, family in enumerate(families):
         for group in family if k != best else []:
             reasons[id(group)] = _another_protocol(group, chosen.slices)
@@ -111,16 +74,7 @@ def choose_stack(groups: Sequence[Group], named: bool = False) -> Choice:
         for stack in others
         if len(stack.slices) >= STACK_SLICES and not any(id(slice_) in used for slice_ in stack.slices)
     )
-    return Choice(tuple(chosen.slices), judged, whole, tuple(joined))
-
-
-def series_names(groups: Sequence[Group]) -> dict[str, str]:
-    """The name of each series: its number and description, and its folder where every series has its own."""
-    folders = {group.series: group.first.first.path.parent for group in groups}
-    apart = len(set(folders.values())) == len(folders) > 1
-    return {
-        group.series: group.name + (f" in {group.first.first.path.parent.name}" if apart else "") for group in groups
-    }
+    return Choice(tuple(chosen.slices), judged, whole, tuple(joined), tuple(chosen.left_out))
 
 
 def _all(groups: Iterable[Group]) -> list[Slice]:
@@ -132,6 +86,8 @@ def _another_protocol(group: Group, stack: Sequence[Slice]) -> str:
     protocol = group.first.first.protocol.other_than_cine
     if protocol:
         return f"another protocol ({protocol}) than the stack's"
+    if group.first.first.protocol.under_stress and not stack[0].first.protocol.under_stress:
+        return UNDER_STRESS
     beside = any(offset(slice_, stack) > 2 * SAME_PLACE_MM for slice_ in _all([group]))
     where = "between or beside the slices of the stack" if beside else "at the same places"
     return f"another protocol or filming than the stack's, {where}"
@@ -149,11 +105,15 @@ def _joined(stack: Stack, families: Sequence[list[Group]]) -> list[Slice]:
         and np.allclose(slice_.first.pixel_spacing, model.pixel_spacing, rtol=0.01)
         and abs(len(slice_.frames) - phases) <= _OTHER_PHASES * phases
         and not _of_another_protocol(slice_.first.protocol, model.protocol)
+        and slice_.first.protocol.under_stress == model.protocol.under_stress
     ]
     # A series that also shows places of the stack is another filming of it.
     again = {slice_.first.series for slice_ in free if offset(slice_, stack.slices) < 2 * SAME_PLACE_MM}
     free = [slice_ for slice_ in free if slice_.first.series not in again]
-    joined = []
+    joined: list[Slice] = []
+    if len(stack.slices) >= STACK_SLICES and free and are_one_stack([*stack.slices, *free]):
+        joined, free = free, []
+        stack.slices += joined
     # The nearest first: each makes the next one's place one that continues the stack.
     centre = float(np.mean(depths(stack.slices)))
     for slice_ in sorted(free, key=lambda one: abs(float(one.position @ stack.slices[0].normal) - centre)):
@@ -241,8 +201,8 @@ def _alike(a: Group, b: Group) -> bool:
     return a.series == b.series or (a.kind == b.kind and same_protocol(a.first.first.protocol, b.first.first.protocol))
 
 
-def _rank(family: Sequence[Group], stacks: Sequence[Stack]) -> tuple:
-    """Which family is the cine: no name of another protocol, a stack, most places, several phases, most phases."""
+def _rank(family: Sequence[Group], stacks: Sequence[Stack], most: int) -> tuple:
+    """Which family is the cine: no name of another protocol, a stack, at rest, most places and phases."""
     best = stacks[0]
     phases = sorted(len(slice_.frames) for slice_ in best.slices)[len(best.slices) // 2]
     timed = any(slice_.triggers is not None for slice_ in best.slices)
@@ -250,6 +210,7 @@ def _rank(family: Sequence[Group], stacks: Sequence[Stack]) -> tuple:
         not _is_named_otherwise(family),
         len(best.slices) >= STACK_SLICES,
         not best.slices[0].first.protocol.derived,
+        whole_at_rest(best, most),
         len(best.slices),
         timed,
         phases >= 8,
@@ -264,22 +225,30 @@ def _is_named_otherwise(family: Sequence[Group]) -> bool:
     return all(group.first.first.protocol.other_than_cine for group in family)
 
 
+def _cosine(view: Sequence[Group]) -> float:
+    """How nearly the normal of a view is the heart's long axis, up to 1."""
+    return float(abs(view[0].first.normal @ LONG_AXIS) / np.linalg.norm(LONG_AXIS))
+
+
 def _short_axis(views: list[list[Group]]) -> tuple[list[Group], list[list[Group]]]:
     """The view whose normal is the heart's long axis, or the largest where none is (animals), and the others."""
     if len(views) == 1:
         return views[0], []
     sizes = [len({round(d) for d in depths(_all(view))}) for view in views]
-    along = [abs(view[0].first.normal @ LONG_AXIS) / np.linalg.norm(LONG_AXIS) for view in views]
+    along = [_cosine(view) for view in views]
     ranks = [
         (size >= STACK_SLICES, size >= STACK_SLICES and cosine > SHORT_AXIS_COSINE, size, cosine)
         for size, cosine in zip(sizes, along, strict=True)
     ]
     best = max(range(len(views)), key=lambda k: ranks[k])
     alone = sizes[best] < 2 and along[best] < SHORT_AXIS_COSINE
-    if alone or (sizes[best] < 2 and sum(cosine > SHORT_AXIS_COSINE for cosine in along) > 1):
+    # Stacks of long-axis views: nothing but a much larger one tells which is meant.
+    rivals = [sizes[k] for k in range(len(views)) if k != best and sizes[k] >= STACK_SLICES]
+    doubtful = bool(rivals) and along[best] < SHORT_AXIS_COSINE and sizes[best] < _MUCH_LARGER * max(rivals)
+    if alone or doubtful or (sizes[best] < 2 and sum(cosine > SHORT_AXIS_COSINE for cosine in along) > 1):
         names = ", ".join(sorted({group.name for view in views for group in view}))
         raise InputError(
-            f"The folder has several single views and no short-axis stack ({names}): give the folder of one, or name "
-            "its series with --series."
+            f"The folder has several {'' if doubtful else 'single '}views and no short-axis stack ({names}): give the "
+            "folder of one, or name its series with --series."
         )
     return views[best], [view for k, view in enumerate(views) if k != best]

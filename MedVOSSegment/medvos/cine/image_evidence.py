@@ -5,6 +5,8 @@ All work on a few hundred blocks of pixels in which most changes, so that noise 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +28,11 @@ _LONGEST_PART = 0.72
 # A later return is looked for in the first images alone, up to this part. Over the step from the last image to the
 # first, theirs is 0.74 or more in 50 ACDC patients' whole and shortened beats, and below 0.2 where a second one begins.
 _LATEST_AGAIN, _AGAIN, _FEWEST_AGAIN, _IN_ORDER = 0.9, 0.4, 16, 0.62
+# Of the largest difference within a beat, how much is left between its last image and its first: in the middle slices
+# of 50 patients of ACDC and of Sunnybrook at most 0.73, and in halves of their beats at least 0.83.
+_ENDS_WHERE_IT_BEGINS = 0.75
+# Correlation of the differences within one pass with those within another.
+_SAME_PHASES = 0.6
 
 
 def distances(images: NDArray) -> NDArray[np.float64]:
@@ -94,6 +101,19 @@ def _begun_again(between: NDArray[np.float64]) -> float | None:
     if not start[best - 1] > start[best] <= start[best + 1] or start[best] > _AGAIN * between[0, -1]:
         return None
     return float(lags[best]) + _vertex(start[best - 1 : best + 2])
+
+
+def shows_passes(between: NDArray[np.float64], parts: Sequence[NDArray[np.int_]]) -> bool:
+    """Return whether parts of a series of images each show one whole beat, the same phases in each.
+
+    `between` (T, T) is of `distances`, `parts` are indices of as many images each. Halves of one beat do not end where
+    they begin.
+    """
+    blocks = [between[np.ix_(part, part)] for part in parts]
+    if len(blocks[0]) < FEWEST or any(block[0, -1] >= _ENDS_WHERE_IT_BEGINS * block.max() for block in blocks):
+        return False
+    pairs = np.triu_indices(len(blocks[0]), 1)
+    return all(np.corrcoef(blocks[0][pairs], block[pairs])[0, 1] > _SAME_PHASES for block in blocks[1:])
 
 
 def dips(change: NDArray[np.float64], fraction: float, shortest: int) -> list[int]:
