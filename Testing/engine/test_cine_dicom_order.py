@@ -114,3 +114,9 @@ def test_a_pass_that_broke_off_after_the_whole_one_is_left_out():
     found = in_time([*whole, *frames(4, order=lambda t: (0.0, 2.0, t + 20.0, 0))], usual=10)
     assert phases(found) == list(range(10)) and {frame.order[1] for frame in found.frames} == {1.0}
     assert "4 images of a pass that broke off were left out" in found.notes[0]
+
+
+def test_times_that_begin_anew_with_the_last_image_keep_the_order_of_the_numbers():
+    found = in_time(frames(trigger=lambda t: 40.0 * (t % 9), order=lambda t: (0.0, 0.0, t + 1.0, 0)))
+    assert phases(found) == list(range(10)) and "begins anew" in found.notes[0]
+    np.testing.assert_allclose(found.times, 40.0 * np.arange(10))

@@ -13,16 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.dicom_frames import Frame
+from medvos.cine.phase_times import DAY, LONGEST_BEAT_MS, PHASE_STEPS_MS, spread, times_of_clock
 from medvos.errors import InputError
 
 TRIGGER = "TriggerTime"
-# Steps between phases that a clock can tell: what is longer is from one beat to another.
-_PHASE_STEPS_MS = (1.5, 150.0)
-_LONGEST_BEAT_MS = 4000.0
-_UNEVEN = 0.3
 _FEWEST_OF_A_PASS = 3
 _FEWEST_TO_TELL_A_UNIT = 5
-_DAY = 86_400.0
+_LAST_WRAPPED = 4  # images whose times may begin anew
 
 
 @dataclass(frozen=True)
@@ -75,16 +72,24 @@ def _timed(frames: list[Frame], usual: int | None) -> InTime:
     finer = _finer(once)
     if finer and (usual is None or len(once) <= usual):
         ordered, name = finer
-        times = _spread(np.array([_trigger(frame) for frame in ordered]))
+        times = spread(np.array([_trigger(frame) for frame in ordered]))
         notes.append(
             f"In {frames[0].series_name} several images of a slice have one TriggerTime: their order was taken from "
             f"{name}, and their times lie between the others'."
         )
         return InTime(tuple(ordered), times, name, tuple(notes))
+    if not finer and (usual is None or len(once) <= usual) and (wrapped := _wrapped(once)):
+        ordered, name = wrapped
+        step = float(np.median(np.abs(np.diff([_trigger(frame) for frame in ordered]))))
+        notes.append(
+            f"In {frames[0].series_name} the TriggerTime of the last images begins anew: their order was taken from "
+            f"{name}."
+        )
+        return InTime(tuple(ordered), step * np.arange(len(ordered)), name, tuple(notes))
     if not finer and min(counts.values()) < 2 and len(counts) > 1 and (usual is None or len(once) <= usual):
         raise InputError(
             f"Nothing tells the order of {len(once) - len(counts) + 1} images of {frames[0].name} and others in "
-            f"{frames[0].series_name}, which have one TriggerTime and no InstanceNumber of their own: export them with "
+            f"{frames[0].series_name}, which have one TriggerTime and no InstanceNumber that tells it: export them with "
             "the time of each phase."
         )
     latest: dict[float | None, Frame] = {}
@@ -113,12 +118,12 @@ def _untimed(frames: list[Frame], usual: int | None) -> InTime:
         )
     name, of = told
     values = np.array([of(frame) or 0.0 for frame in kept], float)
-    if name in (CONTENT, ACQUISITION) and np.ptp(values) > _DAY / 2:
-        values[values < _DAY / 2] += _DAY  # acquired over midnight
+    if name in (CONTENT, ACQUISITION) and np.ptp(values) > DAY / 2:
+        values[values < DAY / 2] += DAY  # acquired over midnight
     ordered = [kept[k] for k in np.argsort(values, kind="stable")]
     times = None
     if name in (CONTENT, ACQUISITION):
-        times = _clock_times(np.sort(values))
+        times = times_of_clock(np.sort(values))
         notes.append(
             f"In {frames[0].series_name} the order of the phases was taken from {name}"
             + (", and so were their times." if times is not None else ".")
@@ -229,13 +234,17 @@ def _finer(frames: list[Frame]) -> tuple[list[Frame], str] | None:
     return None
 
 
-def _spread(times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give images with one time times of their own, evenly up to the next one's; `times` (T,) never falls."""
-    values, first = np.unique(times, return_index=True)
-    if len(values) < 2:
-        return times
-    usual = float(np.median(np.diff(values)))
-    return np.interp(np.arange(len(times)), [*first, len(times)], [*values, values[-1] + usual])
+def _wrapped(frames: list[Frame]) -> tuple[list[Frame], str] | None:
+    """An order in which trigger times fall once, back to the beginning of the beat, shortly before the last image."""
+    for name, of in _ORDERS[1:]:
+        if not _distinct([of(frame) for frame in frames]):
+            continue
+        ordered = sorted(frames, key=lambda frame: of(frame) or 0.0)
+        times = np.array([_trigger(frame) for frame in ordered])
+        falls = np.flatnonzero(np.diff(times) < 0)
+        if len(falls) == 1 and falls[0] >= len(times) - _LAST_WRAPPED and (np.diff(times[: falls[0] + 1]) > 0).all():
+            return ordered, name
+    return None
 
 
 def _in_milliseconds(found: InTime) -> InTime:
@@ -243,9 +252,9 @@ def _in_milliseconds(found: InTime) -> InTime:
     if found.times is None or len(found.times) < _FEWEST_TO_TELL_A_UNIT:
         return found
     usual = float(np.median(np.diff(found.times)))
-    low, high = _PHASE_STEPS_MS
+    low, high = PHASE_STEPS_MS
     for factor, unit in ((1000.0, "seconds"), (1e-3, "microseconds")):
-        if not low / 3 <= usual <= _LONGEST_BEAT_MS and low <= usual * factor <= high:
+        if not low / 3 <= usual <= LONGEST_BEAT_MS and low <= usual * factor <= high:
             note = f"The TriggerTime of {found.frames[0].series_name} was taken as {unit}."
             return replace(found, times=found.times * factor, notes=(*found.notes, note))
     return found
@@ -258,16 +267,6 @@ def _from_own_beat(found: InTime) -> InTime:
         return found
     note = f"The TriggerTime of {found.frames[0].series_name} runs on from slice to slice: it was counted anew in each."
     return replace(found, times=found.times - found.times[0], notes=(*found.notes, note))
-
-
-def _clock_times(seconds: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """Times in ms from the first, where the steps are those of phases: short and even."""
-    steps = 1000 * np.diff(seconds) % (1000 * _DAY)
-    low, high = _PHASE_STEPS_MS
-    usual = float(np.median(steps))
-    if not low <= usual <= high or np.abs(steps / usual - 1).max() > _UNEVEN or steps.sum() > _LONGEST_BEAT_MS:
-        return None
-    return np.concatenate([[0.0], np.cumsum(steps)])
 
 
 def _again(frames: list[Frame], what: str) -> str:
