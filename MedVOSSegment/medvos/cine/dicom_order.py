@@ -85,12 +85,12 @@ def _timed(frames: list[Frame], usual: int | None) -> InTime:
             f"In {frames[0].series_name} the TriggerTime of the last images begins anew: their order was taken from "
             f"{name}."
         )
-        return InTime(tuple(ordered), step * np.arange(len(ordered)), name, tuple(notes))
+        return InTime(tuple(ordered), step * np.arange(len(ordered), dtype=np.float64), name, tuple(notes))
     if not finer and min(counts.values()) < 2 and len(counts) > 1 and (usual is None or len(once) <= usual):
         raise InputError(
             f"Nothing tells the order of {len(once) - len(counts) + 1} images of {frames[0].name} and others in "
-            f"{frames[0].series_name}, which have one TriggerTime and no InstanceNumber that tells it: export them with "
-            "the time of each phase."
+            f"{frames[0].series_name}, which have one TriggerTime and no InstanceNumber that tells it: export them "
+            "with the time of each phase."
         )
     latest: dict[float | None, Frame] = {}
     for frame in sorted(once, key=_acquired):
