@@ -81,6 +81,11 @@ def test_a_contradiction_without_a_factor_is_said():
     assert steps(one) == pytest.approx(40) and "not known which" in one.notes[0]
 
 
+def test_a_rate_that_nobody_has_is_said_though_times_and_header_agree():
+    one = rhythm(FrameTime=100.0, HeartRate=24)
+    assert steps(one) == pytest.approx(100) and "few hearts" in one.notes[0]
+
+
 def test_seconds_are_taken_as_seconds():
     one = rhythm(FrameTime=0.04)
     assert steps(one) == pytest.approx(40) and "seconds" in one.notes[0]

@@ -80,7 +80,7 @@ def rhythm_of(data: Any, frames: int, images: Images) -> Rhythm:
     if rate is None:
         return _without_rate(first, stated, beat, notes)
     if _near(first.rate(beat), rate, AGREE):
-        return Rhythm(first.times, rate, notes)
+        return Rhythm(first.times, rate, (*notes, *_hardly_possible(first, beat, rate)))
     said = (
         f"By {first.name} the beats in the images follow each other {first.rate(beat):.0f} times a minute, and the "
         f"file states a heart rate of {rate:.0f}"
@@ -113,6 +113,17 @@ def _without_rate(first: _Stated, stated: list[_Stated], beat: int, notes: tuple
         f"{plausible[0].rate(beat):.0f} times: the frame times are those of {plausible[0].name}."
     )
     return Rhythm(plausible[0].times, None, (*notes, note))
+
+
+def _hardly_possible(first: _Stated, beat: int, rate: float) -> list[str]:
+    """Say where times and heart rate agree on what few hearts do: both may come from one wrong clock."""
+    if RESTING[0] <= first.rate(beat) <= RESTING[1]:
+        return []
+    return [
+        f"By {first.name} the heart beats {first.rate(beat):.0f} times a minute, and the file states a heart rate of "
+        f"{rate:.0f}, which few hearts have: the frame times may be wrong, and with them rates and the phases of ED "
+        "and ES."
+    ]
 
 
 def _contradicted(first: _Stated, plausible: list[_Stated], beat: int) -> list[str]:
