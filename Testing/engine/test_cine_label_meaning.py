@@ -118,3 +118,20 @@ def test_nothing_that_surrounds_everything_is_a_wall():
     labels[SLICE][(labels[SLICE] == 0) & disk(20)] = 3
     with pytest.raises(InputError, match="labels 1, 2, 3"):
         understood(labels)
+
+
+def chosen(labels: np.ndarray, choice: dict[str, int], stated: dict[int, int] | None = None) -> tuple[str, ...]:
+    image = LabelImage(labels, (Transform("affine", np.eye(4)),), stated=stated)
+    return in_own_numbers(labels, image, "The seed", choice)[1]
+
+
+def test_a_choice_against_the_drawing_is_followed_with_a_note():
+    labels = drawing(3, 2, 1)  # LV, Myo, RV
+    assert chosen(labels, {"1": 1, "2": 2, "3": 3}) == ()
+    (note,) = chosen(labels, {"1": 3, "2": 2, "3": 1})
+    assert "Myo of the seed encloses RV" in note
+
+
+def test_a_choice_against_the_names_in_the_file_is_followed_with_a_note():
+    (note,) = chosen(drawing(3, 2, 1), {"1": 3, "2": 2, "3": 1}, {1: 1, 2: 2, 3: 3})
+    assert "label 1 RV, label 3 LV" in note and "--labels was used" in note

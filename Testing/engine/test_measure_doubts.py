@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from medvos.cine.cine import Cine, Source
-from medvos.measure.doubts import beside_the_values
+from medvos.measure.doubts import beside_the_values, with_no_ejection
 from medvos.measure.echo import measure_volumes
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
@@ -179,3 +179,11 @@ def test_an_echo_clip_whose_scale_is_ten_times_too_large_has_no_volume():
     measures = measure_volumes(beating(edv=120_000.0), a_clip(heart_rate=62.0))
     assert measures["LVEDV"].value is None and "pixel size" in measures["LVEDV"].reason
     assert measures["LVEF"].value == pytest.approx(60, abs=1)
+
+
+def test_an_ef_that_is_hardly_possible_is_void_where_the_lv_is_doubted_too():
+    why = "What was found does not look like the LV in an apical view."
+    usual = measure_volumes(beating(), a_clip(heart_rate=62.0))
+    assert with_no_ejection(usual, why) is usual
+    void = with_no_ejection(measure_volumes(beating(ef=95), a_clip(heart_rate=62.0)), why)["LVEF"]
+    assert void.value is None and "does not look like the LV" in void.reason

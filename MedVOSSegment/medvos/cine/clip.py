@@ -124,7 +124,7 @@ def damage(clip: Clip, frames: int, damaged: int) -> list[str]:
     if not frames:
         raise InputError(f"{clip.name} has no frames that can be decoded: it is damaged or cut short; copy it again.")
     if damaged > MOST_DAMAGED * frames:
-        raise InputError(f"{clip.name} is damaged: {damaged} of {frames} frames cannot be decoded; copy it again.")
+        raise InputError(f"{clip.name} is damaged: {damaged} of its frames or more cannot be decoded; copy it again.")
     notes = []
     if damaged:
         notes.append(f"{damaged} frames are damaged: each was replaced by the previous one.")

@@ -27,7 +27,7 @@ class SeriesRow:
 
 
 def contents_table(rows: Sequence[SeriesRow]) -> str:
-    """Return the rows as a table of plain text, '' without rows.
+    """Return the rows as a table of plain text, '' without rows; without the last column where nothing was read.
 
     >>> print(contents_table([SeriesRow(5, "SAX CINE", 120, 6, 20, "magnitude", True)]))
     Series  Description  Images  Slices  Phases  Shows      Read
@@ -35,7 +35,9 @@ def contents_table(rows: Sequence[SeriesRow]) -> str:
     """
     if not rows:
         return ""
-    cells = [_HEADS] + [
+    chosen = any(row.used or row.why for row in rows)  # else nothing was read
+    cells: list[tuple[str, ...]] = [_HEADS]
+    cells += [
         (
             str(row.number),
             row.description,
@@ -47,7 +49,9 @@ def contents_table(rows: Sequence[SeriesRow]) -> str:
         )
         for row in rows
     ]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(_HEADS))]
+    if not chosen:
+        cells = [line[:-1] for line in cells]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
     return "\n".join(
         "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in cells
     )

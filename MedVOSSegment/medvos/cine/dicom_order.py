@@ -19,6 +19,7 @@ from medvos.errors import InputError
 TRIGGER = "TriggerTime"
 _FEWEST_OF_A_PASS = 3
 _FEWEST_TO_TELL_A_UNIT = 5
+_SHARED = 0.3  # of the longest pass, that every pass goes through
 _LAST_WRAPPED = 4  # images whose times may begin anew
 
 
@@ -197,7 +198,7 @@ def _overlap(passes: list[list[Frame]]) -> bool:
         return False
     ranges = [(min(times), max(times)) for one in whole if (times := [_trigger(frame) for frame in one])]
     shared = min(last for _, last in ranges) - max(first for first, _ in ranges)
-    return shared > 0.5 * max(last - first for first, last in ranges)
+    return shared > _SHARED * max(last - first for first, last in ranges)
 
 
 def _whole_pass(frames: list[Frame], usual: int | None) -> list[Frame]:

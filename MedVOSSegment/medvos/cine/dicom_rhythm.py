@@ -71,7 +71,10 @@ def rhythm_of(data: Any, frames: int, images: Images) -> Rhythm:
     rate = rate if rate is not None and BEATS_PER_MINUTE[0] <= rate <= BEATS_PER_MINUTE[1] else None
     stated, notes = _stated(data, frames)
     if not stated:
-        note = f"The clip does not say its frame rate: {ASSUMED_STEP_MS:g} ms between frames were assumed."
+        note = (
+            f"The clip does not say its frame rate: {ASSUMED_STEP_MS:g} ms between frames were assumed, so rates, ED, "
+            "ES and EF may be wrong."
+        )
         return Rhythm(np.arange(frames, dtype=np.float64) * ASSUMED_STEP_MS, rate, (*notes, note))
     first = stated[0]
     beat = _beat(images, stated, rate)
@@ -103,7 +106,7 @@ def _without_rate(first: _Stated, stated: list[_Stated], beat: int, notes: tuple
     if not plausible:
         note = (
             f"By {first.name} the heart beats {first.rate(beat):.0f} times a minute, and the file states no heart "
-            "rate: the frame times may be wrong, and with them rates and the phases of ED and ES."
+            "rate: the frame times may be wrong, and with them rates, ED, ES and EF."
         )
         return Rhythm(first.times, None, (*notes, note))
     if plausible[0] is first:
@@ -121,8 +124,8 @@ def _hardly_possible(first: _Stated, beat: int, rate: float) -> list[str]:
         return []
     return [
         f"By {first.name} the heart beats {first.rate(beat):.0f} times a minute, and the file states a heart rate of "
-        f"{rate:.0f}, which few hearts have: the frame times may be wrong, and with them rates and the phases of ED "
-        "and ES."
+        f"{rate:.0f}, which few hearts have: the frame times may be wrong, and with them rates, ED, ES "
+        "and EF."
     ]
 
 
@@ -136,7 +139,7 @@ def _contradicted(first: _Stated, plausible: list[_Stated], beat: int) -> list[s
             return [
                 f"By {first.name} the heart beats {first.rate(beat):.0f} times a minute, by {other.name} "
                 f"{other.rate(beat):.0f} times, and the file states no heart rate: the frame times are those of "
-                f"{first.name} and may be wrong, and with them rates and the phases of ED and ES."
+                f"{first.name} and may be wrong, and with them rates, ED, ES and EF."
             ]
     return []
 

@@ -10,6 +10,7 @@ from medvos.cine.archive import OTHERS, SUFFIXES
 from medvos.cine.nifti import SUFFIXES as NIFTI
 from medvos.errors import InputError
 
+VIDEOS = (".avi", ".mp4", ".mov", ".mkv")
 DICOM_SUFFIXES = (".dcm", ".ima", ".dicom")
 INPUTS = "give a DICOM folder, a 4D NIfTI, a .seq.nrrd or a video."
 _NAMED = 3  # archives in a note
@@ -57,6 +58,9 @@ def no_image(path: Path, files: Sequence[Path]) -> str:
     if empty := sum(file.stat().st_size == 0 for file in files):
         are, them = ("is", "it") if empty == 1 else ("are", "them")
         return f"{what}, and {empty} of its {len(files)} files {are} empty (0 bytes): copy {them} again, or {INPUTS}"
+    videos = [file for file in files if file.suffix.casefold() in VIDEOS]
+    if videos:
+        return f"{what}, and {len(videos)} videos (such as {videos[0].name}): give one of them."
     nifti = [file for file in files if file.name.casefold().endswith(NIFTI[:2])]
     volumes = sum(_axes(file) == 3 for file in nifti)
     if volumes > 1:

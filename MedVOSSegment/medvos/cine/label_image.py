@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from medvos.cine.geometry import Affine
 from medvos.cine.guard import reading
 from medvos.cine.label_choice import LEFT_OUT, OTHER, read_choice
-from medvos.cine.label_meaning import HOUSE, Meaning, by_anatomy, check_named, free_number
+from medvos.cine.label_meaning import HOUSE, Meaning, by_anatomy, check_named, chosen_against, free_number
 from medvos.cine.label_names import Part, part_named
 from medvos.cine.label_parts import by_parts
 from medvos.cine.labels import label_numbers, whole_numbers
@@ -120,7 +120,9 @@ def _meaning(
     if not present:
         return Meaning({})
     if choice is not None:
-        return _as_chosen(present, image, choice, what)
+        meaning = _as_chosen(present, image, choice, what)
+        doubts = chosen_against(labels, meaning.numbers, image.stated, what)
+        return Meaning(meaning.numbers, (*meaning.notes, *doubts))
     if image.stated is not None:
         numbers = {n: image.stated.get(n, n) for n in present}
         if not image.sure:

@@ -166,6 +166,33 @@ def _without_numbers(labels: NDArray, present: list[int], name: str, echo: bool)
     return _renumbered(masks, pairs[0], present, name, echo)
 
 
+def chosen_against(
+    labels: NDArray, numbers: Mapping[int, int], stated: Mapping[int, int] | None, name: str
+) -> tuple[str, ...]:
+    """Return a sentence where the user gives labels (..., Y, X) otherwise than their file does, or than they lie.
+
+    Parameters
+    ----------
+    numbers: label of the image to label of `medvos.structures`, by the user.
+    stated: the same by the file, None where it does not tell.
+    """
+    present = [n for n in numbers if (labels == n).any()]
+    other = [n for n in present if stated and stated.get(n, n) != numbers[n]]
+    if other:
+        told = ", ".join(f"label {n} {name_of((stated or {}).get(n, n))}" for n in other)
+        return (f"--labels contradicts the names in the file of {_inside(name)} ({told}): --labels was used.",)
+    slices = slices_of(labels)
+    masks = {numbers[n]: np.isin(slices, [k for k in present if numbers[k] == numbers[n]]) for n in present}
+    pairs = [(outer, inner) for outer, inner in enclosing_pairs({k: masks[k] for k in HOUSE if k in masks})]
+    if not pairs or (MYO, LV) in pairs:
+        return ()
+    outer, inner = pairs[0]
+    return (
+        f"By --labels, {name_of(outer)} of {_inside(name)} encloses {name_of(inner)}, as the myocardium "
+        "encloses the LV: --labels was used, look whether it is right.",
+    )
+
+
 def check_named(labels: NDArray, numbers: Mapping[int, int], named: Mapping[int, str], name: str, sure: bool) -> None:
     """Refuse labels (..., Y, X) whose names contradict how they lie; `sure` names are refused in a plain case alone.
 
@@ -209,6 +236,11 @@ def check_named(labels: NDArray, numbers: Mapping[int, int], named: Mapping[int,
             f"{name} has {words.get(LV, 'LV')} as a ring, as the myocardium is: give the structures with "
             f"--labels {EXAMPLE}."
         )
+
+
+def _inside(name: str) -> str:
+    """Such as "The seed" within a sentence."""
+    return name.replace("The ", "the ", 1) if name.startswith("The ") else name
 
 
 def free_number(taken: list[int]) -> int:

@@ -103,8 +103,10 @@ def _read(path: Path, series: Sequence[int]) -> Cine:
 
 def _check_there(path: Path) -> None:
     if not path.exists():
+        above = path.absolute().parent
+        also = "" if above.exists() else f", and neither does the folder {above.name or above} above it"
         raise InputError(
-            f"{path.name or path} does not exist: give a DICOM folder, a 4D NIfTI, a .seq.nrrd or a video."
+            f"{path.name or path} does not exist{also}: give a DICOM folder, a 4D NIfTI, a .seq.nrrd or a video."
         )
     if path.is_file() and path.stat().st_size == 0:
         raise InputError(f"{path.name} is empty: copy it again.")

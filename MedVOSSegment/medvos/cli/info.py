@@ -12,7 +12,12 @@ from medvos.cli.options import SeriesOption, series_numbers
 
 def info(
     cine_path: Annotated[
-        Path, typer.Argument(metavar="INPUT", help="DICOM folder, 4D NIfTI, .seq.nrrd, AVI or MP4.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="INPUT",
+            help="DICOM folder or file, DICOMDIR, 4D NIfTI, .seq.nrrd, AVI or MP4, or an archive of one.",
+            show_default=False,
+        ),
     ],
     series: SeriesOption = None,
 ) -> None:

@@ -33,7 +33,12 @@ if TYPE_CHECKING:
 
 def propagate(
     cine_path: Annotated[
-        Path, typer.Argument(metavar="INPUT", help="DICOM folder, 4D NIfTI, .seq.nrrd, AVI or MP4.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="INPUT",
+            help="DICOM folder or file, DICOMDIR, 4D NIfTI, .seq.nrrd, AVI or MP4, or an archive of one.",
+            show_default=False,
+        ),
     ],
     seed: Annotated[
         Path,

@@ -15,7 +15,12 @@ SUFFIXES = (".nii", ".nii.gz")
 
 def propose(
     cine_path: Annotated[
-        Path, typer.Argument(metavar="INPUT", help="DICOM folder, 4D NIfTI or .seq.nrrd.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="INPUT",
+            help="DICOM folder or file, DICOMDIR, 4D NIfTI or .seq.nrrd, or an archive of one.",
+            show_default=False,
+        ),
     ],
     out: Annotated[Path, typer.Option(help="Label image (.nii.gz) to write, on INPUT's grid.", show_default=False)],
     phase: Annotated[

@@ -181,6 +181,16 @@ def _on_contraction(milliseconds: float, names: tuple[str, ...]) -> list[Doubt]:
     return [Doubt(f"the heart would contract within {milliseconds:.0f} ms, from ED to ES", names)]
 
 
+def with_no_ejection(measures: Measures, why: str) -> Measures:
+    """Return the measures without those of the LV's ejection where EF is hardly possible and the LV is doubted anyway.
+
+    ``why`` is the sentence on the latter.
+    """
+    if not _on_ejection(measures, ("LVEF",)):
+        return measures
+    return with_doubts(measures, [Doubt(why[:1].lower() + why[1:].removesuffix("."), LEFT)])
+
+
 def _on_ejection(measures: Mapping[str, Measure], names: tuple[str, ...]) -> list[Doubt]:
     doubts = []
     for name in names:

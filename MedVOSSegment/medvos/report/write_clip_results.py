@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from medvos.cine.cine import Cine
 from medvos.cine.clip import Clip, grey
 from medvos.cine.frames_file import frames_file, frames_in
+from medvos.measure.doubts import with_no_ejection
 from medvos.measure.echo import lv_volume, measure_volumes
 from medvos.measure.measures import Measures
 from medvos.progress import Progress, Report
@@ -68,6 +69,8 @@ def write_clip(
         volumes, scores, fractions, middles = _write_frames(cine, frames, staging, report)
         measures = measure_volumes(volumes, cine)
         warnings = plausibility_warnings(cine.times, fractions, middles, len(measures.beats))
+        if warnings:
+            measures = with_no_ejection(measures, warnings[0])
         stated = {**provenance, "doubts": warnings}
         result = ClipResult(cine, scores[:, None], np.zeros((len(scores), 1), bool), stated)
         wanted = frames_to_show(measures, scores)
