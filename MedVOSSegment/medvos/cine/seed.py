@@ -89,8 +89,9 @@ def _placed(
     other_phases = array.ndim == 4 and len(array) != cine.shape[0]
     if found is None or other_phases or _is_of_another_clip(array, image.affine, cine):
         raise InputError(
-            f"{path.name} is on another grid ({_grid_text(array.shape, image.affine)}) "
-            f"than the cine ({_grid_text(cine.shape, cine.affine)}{_geometry_text(cine)}): {mend}."
+            f"{path.name} is on another grid than the cine, as that of another patient or series is: {mend} "
+            f"({path.name} has {_grid_text(array.shape, image.affine)}; the cine has "
+            f"{_grid_text(cine.shape, cine.affine)}{_geometry_text(cine)})."
         )
     placed, words = found
     numbers, notes = in_own_numbers(placed, image, what, choice, cine.is_echo)
@@ -164,7 +165,8 @@ def _load(path: Path, cine: Cine, what: str, choice: Mapping[str, int] | None) -
             mask = mask_image.load(path, (cine.shape[2], cine.shape[3]))
             return LabelImage(mask, (Transform("affine", cine.affine),))
     images = ", or a PNG of one frame" if cine.shape[1] == 1 else ""
-    raise InputError(f"{what} {path.name} is of an unknown kind: give a NIfTI or NRRD label image{images}.")
+    kind = "is an image of one frame" if name.endswith(mask_image.SUFFIXES) else "is of an unknown kind"
+    raise InputError(f"{what} {path.name} {kind}: give a NIfTI or NRRD label image{images}.")
 
 
 def _grid_text(shape: tuple[int, ...], affine: Affine) -> str:
