@@ -84,7 +84,7 @@ def test_whole_numbers_stored_as_floats_are_labels(tmp_path, cine, labels):
 
 
 def test_another_grid_is_refused_with_both_grids(tmp_path, cine, labels):
-    with pytest.raises(InputError, match=r"12 x 10 x 3 voxels of 2\.00 .* than the cine \(12 x 10 x 3 x 4 phases"):
+    with pytest.raises(InputError, match=r"12 x 10 x 3 voxels of 2\.00 .* the cine has 12 x 10 x 3 x 4 phases"):
         read_seed(save(tmp_path / "s.nii", labels, np.diag([2.0, 2, 2, 1])), cine, 0)
 
 
@@ -128,13 +128,13 @@ def test_a_file_that_is_missing_or_no_image_is_refused(tmp_path, cine):
     with pytest.raises(InputError, match="does not exist"):
         read_seed(tmp_path / "s.nii", cine, 0)
     (tmp_path / "s.png").write_bytes(b"x")
-    with pytest.raises(InputError, match="unknown kind"):
+    with pytest.raises(InputError, match="image of one frame"):
         read_seed(tmp_path / "s.png", cine, 0)
 
 
 def test_a_grid_turned_about_is_refused_with_its_directions(tmp_path, cine, labels):
     turned = AFFINE @ np.diag([-1.0, -1, 1, 1])
-    with pytest.raises(InputError, match=r"to right.* than the cine .* to left") as refusal:
+    with pytest.raises(InputError, match=r"to right.* the cine has .* to left") as refusal:
         read_seed(save(tmp_path / "s.nii", labels, turned), cine, 0)
     assert "\n" not in str(refusal.value)
 
