@@ -60,6 +60,8 @@ def test_it_is_segmented_at_once_and_shows_ef_of_every_beat(clip: Desktop, start
     for number, beat in enumerate(session.measurement.beats()):
         assert table.GetCellText(rows + number, 0) == f"EF, frames {beat['ed']} to {beat['es']}"
         assert not ui.measureTable.isRowHidden(rows + number)
+    shown = [row for row in range(ui.measureTable.rowCount) if not ui.measureTable.isRowHidden(row)]
+    assert "LVEF" in [ui.measureTable.item(row, 0).text() for row in shown]
 
 
 def test_a_drawn_frame_is_followed(clip: Desktop, started: FakeRunner):

@@ -41,8 +41,9 @@ def test_the_base_of_the_heart_is_at_the_top_of_long_cuts(opened: Desktop, logic
 def test_the_numbers_that_are_known_are_in_view_and_the_others_are_explained(segmented: Desktop):
     table, measures = segmented.ui.measureTable, segmented.session.measurement.measures()
     assert any(measure["value"] is None for measure in measures.values())
-    for row, measure in enumerate(measures.values()):
-        assert table.isRowHidden(row) == (measure["value"] is None)
+    shown = [table.item(row, 0).text() for row in range(table.rowCount) if not table.isRowHidden(row)]
+    assert shown == [name for name, measure in measures.items() if measure["value"] is not None]
+    assert [table.horizontalHeaderItem(column).text() for column in range(2)] == ["Measure", "Value"]
     for name, measure in measures.items():
         if measure["value"] is None:
             assert name in segmented.ui.measureLabel.text and measure["reason"] in segmented.ui.measureLabel.text

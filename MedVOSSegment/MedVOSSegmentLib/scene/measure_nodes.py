@@ -42,6 +42,8 @@ def measure_table(
         for n, title in enumerate(("Measure", "Value", "Interval", "Unit", "Remark"))
     }
     _fill(node, columns)
+    # Else a view shows the titles as its first row, below headers A, B, C.
+    node.SetUseColumnTitleAsColumnHeader(True)
     return node
 
 

@@ -158,7 +158,11 @@ class qMRMLNodeComboBox(QComboBox):
 
 
 class qMRMLTableView(QTableWidget):
-    """Shows a real table node."""
+    """Shows a real table node.
+
+    As in Slicer, the titles of the columns are the first row, below headers A, B, C, unless the node says that they are
+    the headers.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -174,12 +178,15 @@ class qMRMLTableView(QTableWidget):
     def setMRMLTableNode(self, node: Any) -> None:
         self._node = node
         self.clear()
-        self.setRowCount(node.GetNumberOfRows() if node is not None else 0)
+        titles = node is not None and not node.GetUseColumnTitleAsColumnHeader()
+        self.setRowCount(node.GetNumberOfRows() + titles if node is not None else 0)
         self.setColumnCount(node.GetNumberOfColumns() if node is not None else 0)
         for column in range(self.columnCount()):
-            self.setHorizontalHeaderItem(column, QTableWidgetItem(node.GetColumnName(column)))
-            for row in range(self.rowCount()):
-                self.setItem(row, column, QTableWidgetItem(node.GetCellText(row, column)))
+            title = node.GetColumnName(column)
+            self.setHorizontalHeaderItem(column, QTableWidgetItem(chr(ord("A") + column) if titles else title))
+            texts = [title] * titles + [node.GetCellText(row, column) for row in range(node.GetNumberOfRows())]
+            for row, text in enumerate(texts):
+                self.setItem(row, column, QTableWidgetItem(text))
         self.resizeColumnsToContents()
 
 
