@@ -12,6 +12,8 @@ from medvos.cine.cine import Cine
 from MedVOSSegmentLib.session.cine_logic import CineLogic
 from MedVOSSegmentWidgets.messages import say, shows_errors
 
+_NOTES = 3  # that are shown at once
+
 
 class CineStep:
     """Opens cines from files, and describes the open one.
@@ -54,7 +56,8 @@ class CineStep:
     def refresh(self) -> None:
         """Describe the open cine."""
         cine = self._logic.cine
-        say(self._ui.cineLabel, "" if cine is None else describe(cine))
+        say(self._ui.cineLabel, "" if cine is None else "\n".join([describe(cine), *noted(cine)]))
+        self._ui.cineLabel.toolTip = "" if cine is None else "\n".join(cine.source.notes)
 
     def _open(self, path: str) -> None:
         if not path:
@@ -98,3 +101,12 @@ def describe(cine: Cine) -> str:
         "{phases} phases of {slices} slices, {columns} \N{MULTIPLICATION SIGN} {rows} pixels of "
         "{x:.2f} \N{MULTIPLICATION SIGN} {y:.2f} mm every {z:.1f} mm; one beat takes {period:.0f} ms."
     ).format(phases=phases, slices=slices, rows=rows, columns=columns, x=x, y=y, z=z, period=cine.period)
+
+
+def noted(cine: Cine) -> list[str]:
+    """Return one line for each note on what was left out or assumed; of many the first, and how many more there are."""
+    notes = cine.source.notes
+    lines = [f"\N{BULLET} {note}" for note in notes[:_NOTES]]
+    if len(notes) > _NOTES:
+        lines.append(_("\N{BULLET} and {count} more: hold the pointer here.").format(count=len(notes) - _NOTES))
+    return lines

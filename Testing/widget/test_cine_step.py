@@ -65,3 +65,13 @@ def test_a_single_stack_leaves_no_choice(desktop: Desktop, tmp_path: Path):
     desktop.dialogs.folder = str(tmp_path / "study")
     desktop.click(desktop.ui.openFolderButton)
     assert desktop.ui.stackBox.isHidden()
+
+
+def test_what_was_left_out_or_assumed_is_said_where_the_cine_is_described(desktop: Desktop, two_stacks: Path):
+    desktop.dialogs.folder = str(two_stacks)
+    desktop.click(desktop.ui.openFolderButton)
+    notes = desktop.session.cine.source.notes
+    assert any("series 9" in note for note in notes)
+    for note in notes[:3]:
+        assert note in desktop.ui.cineLabel.text
+    assert desktop.ui.cineLabel.toolTip == "\n".join(notes)
