@@ -121,6 +121,7 @@ class Panel:
             if session.cine is not None:
                 views.show_cine(browser.GetProxyNode(cine_sequence(browser)), session.cine.affine)
         self._opened = None
+        self._looked_at = ()  # the new cine may open at the very view of the one before
         self._say("")
         self.refresh()
 

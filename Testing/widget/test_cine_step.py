@@ -75,3 +75,12 @@ def test_what_was_left_out_or_assumed_is_said_where_the_cine_is_described(deskto
     for note in notes[:3]:
         assert note in desktop.ui.cineLabel.text
     assert desktop.ui.cineLabel.toolTip == "\n".join(notes)
+
+
+def test_a_second_cine_at_the_view_of_the_first_has_a_place_at_once(desktop: Desktop):
+    desktop.click(desktop.ui.sampleButton)
+    desktop.pass_time()
+    assert desktop.session.place is not None
+    desktop.click(desktop.ui.sampleButton)
+    desktop.pass_time()
+    assert desktop.session.place is not None
