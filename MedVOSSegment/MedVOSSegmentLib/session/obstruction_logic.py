@@ -82,7 +82,7 @@ def start_prediction(background: Background, edit: HeartEdit, model: str, device
         background.say(
             "Obstruction was predicted: check in the views and in the table whether it is plausible."
             if predicted.mask.any()
-            else "No obstruction was predicted, which does not rule it out."
+            else "Obstruction was looked for and none was found, which does not rule it out."
         )
 
     task = ObstructionTask(edit.cine, edit.cache.labels.copy(), model, device)
