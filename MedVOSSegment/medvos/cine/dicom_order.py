@@ -90,7 +90,7 @@ def _timed(frames: list[Frame], usual: int | None) -> InTime:
     if not finer and min(counts.values()) < 2 and len(counts) > 1 and (usual is None or len(once) <= usual):
         raise InputError(
             f"Nothing tells the order of {len(once) - len(counts) + 1} images of {frames[0].name} and others in "
-            f"{frames[0].series_name}, which have one TriggerTime and no InstanceNumber that tells it: export them "
+            f"{frames[0].series_name}, which have one TriggerTime and no InstanceNumber that orders them: export them "
             "with the time of each phase."
         )
     latest: dict[float | None, Frame] = {}
