@@ -1,4 +1,4 @@
-"""What was chosen among the series of an examination, and the sentences that tell why the others are left out."""
+"""What was chosen among the series of an examination, and the reasons why the others are left out."""
 
 from __future__ import annotations
 

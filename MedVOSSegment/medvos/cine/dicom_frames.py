@@ -40,7 +40,7 @@ class Frame:
     content_time, acquisition_time: seconds of the day at which it was made and acquired, or None.
     white: the intensity that a stored value of the largest, black one stands for; None where values are not inverted.
     location: SliceLocation in mm, or None.
-    lacks: the keywords of what is not told of its place. modality: such as MR.
+    lacks: the keywords of the attributes of its place that are missing. modality: such as MR.
     """
 
     path: Path
@@ -75,7 +75,7 @@ class Frame:
 
 
 def frames_of(header: Header) -> list[Frame]:
-    """Return every image in the file; none for a clip: a multi-frame file that tells no place of MR.
+    """Return every image in the file; none for a clip: a multi-frame file without the place of an MR image.
 
     An image whose position, orientation or pixel spacing is not told has NaN there and their names in `lacks`.
     """

@@ -115,7 +115,7 @@ def _changes_brightness(group: Group) -> str:
 
 
 def _may_be_no_beat(slice_: Slice) -> bool:
-    """Whether no times tell that images are phases of a beat, or times that suit no cine."""
+    """Whether times are missing, or are not those of phases of a beat."""
     protocol = slice_.first.protocol
     if slice_.triggers is None or protocol.inversion_time:
         return True

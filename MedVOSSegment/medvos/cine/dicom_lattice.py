@@ -14,7 +14,7 @@ ON_LATTICE = 0.1
 # Part of a slice's thickness: slices of one stack lie at least so far apart. Two filmings of slices that touch, or have
 # the usual gaps between them, overlap more than that.
 SIDE_BY_SIDE = 0.85
-# Where no header tells the thickness.
+# Assumed where no header has the thickness.
 _USUAL_THICKNESS_MM = 6.0
 _OTHER_THICKNESS = 0.2
 _FEWEST = 3
@@ -39,7 +39,7 @@ def step_of(slices: Sequence[Slice]) -> float:
 
 
 def thickness_of(slices: Sequence[Slice]) -> float | None:
-    """The usual thickness of slices in mm, None where no header tells it."""
+    """The usual thickness of slices in mm, None where no header has it."""
     known = [mm for slice_ in slices if (mm := slice_.first.protocol.thickness)]
     return float(np.median(known)) if known else None
 

@@ -27,12 +27,12 @@ def is_slice_in_time(data: Any) -> bool:
 
 
 def lacking(data: Any) -> tuple[str, ...]:
-    """Return the keywords of what the file does not tell of its place."""
+    """Return the keywords of the attributes of its place that the file lacks."""
     return tuple(keyword for keyword in PLACE if not data.get(keyword))
 
 
 def frame_times(data: Any, count: int) -> NDArray[np.float64] | None:
-    """Return the ms since the first frame (count,) by FrameTimeVector or FrameTime, or None where neither tells."""
+    """Return the ms since the first frame (count,) by FrameTimeVector or FrameTime, or None without either."""
     vector = data.get("FrameTimeVector")
     if vector is not None and not isinstance(vector, str) and np.size(vector) == count:
         times = np.array(vector, np.float64)

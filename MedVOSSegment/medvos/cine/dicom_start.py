@@ -5,7 +5,7 @@ from __future__ import annotations
 LENGTH = 132
 # Old archives hold data sets without the preamble; they begin with an element of group 8.
 BARE = (b"\x08\x00\x05\x00", b"\x08\x00\x00\x00", b"\x08\x00\x08\x00", b"\x08\x00\x16\x00")
-# Toolkits that are told to leave the preamble out begin with group 2, always with the type of the value in letters.
+# Files written without the preamble begin with group 2, always with the type of the value in letters.
 META, META_TYPES = b"\x02\x00", (b"UL", b"OB", b"UI")
 
 

@@ -1,4 +1,4 @@
-"""Slices that were acquired more than once within one series, without trigger times: the images tell the passes."""
+"""Slices that were acquired more than once within one series, without trigger times: passes are found in the images."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def last_passes(slices: Sequence[Slice], images: Sequence[NDArray[np.float32]]) 
     """Return the indices of the images to use of each slice, all or those of its last pass, and a note on the latter.
 
     `images` are the (T, Y, X) images of each slice. Raises InputError where some slices have several times as many
-    images as the others, and the images do not tell passes.
+    images as the others, and no passes are found in the images.
     """
     kept = [np.arange(len(film)) for film in images]
     untimed = [k for k, slice_ in enumerate(slices) if slice_.found.told_by != TRIGGER]

@@ -221,7 +221,7 @@ def _rank(family: Sequence[Group], stacks: Sequence[Stack], most: int) -> tuple:
 
 
 def _is_named_otherwise(family: Sequence[Group]) -> bool:
-    """Whether names tell that every group is of another protocol than a cine."""
+    """Whether the names of all groups are those of another protocol than a cine."""
     return all(group.first.first.protocol.other_than_cine for group in family)
 
 

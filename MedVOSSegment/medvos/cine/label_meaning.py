@@ -174,13 +174,13 @@ def chosen_against(
     Parameters
     ----------
     numbers: label of the image to label of `medvos.structures`, by the user.
-    stated: the same by the file, None where it does not tell.
+    stated: the same by the file, None where it has none.
     """
     present = [n for n in numbers if (labels == n).any()]
     other = [n for n in present if stated and stated.get(n, n) != numbers[n]]
     if other:
-        told = ", ".join(f"label {n} {name_of((stated or {}).get(n, n))}" for n in other)
-        return (f"--labels contradicts the names in the file of {_inside(name)} ({told}): --labels was used.",)
+        named = ", ".join(f"label {n} {name_of((stated or {}).get(n, n))}" for n in other)
+        return (f"--labels contradicts the names in the file of {_inside(name)} ({named}): --labels was used.",)
     slices = slices_of(labels)
     masks = {numbers[n]: np.isin(slices, [k for k in present if numbers[k] == numbers[n]]) for n in present}
     pairs = [(outer, inner) for outer, inner in enclosing_pairs({k: masks[k] for k in HOUSE if k in masks})]

@@ -52,7 +52,7 @@ _SHORT = {
     "пж": "right",
 }
 _SHORT_OTHER = {"la", "ra", "ao", "pa", "lvot", "rvot", "lvpm", "lad", "rca", "pm"}
-# Whole words that tell a side and no ventricle.
+# Whole words for a side without a ventricle.
 _SIDE_WORDS = {"sx": "left", "dx": "right", "sol": "left", "sag": "right"}
 # What may be drawn with the cavity or the wall, or left out of it, without making it another structure.
 _BESIDE = re.compile(

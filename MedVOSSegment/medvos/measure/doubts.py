@@ -42,7 +42,7 @@ LEAST_EF, LARGEST_EF = 5.0, 90.0
 MASS_TO_VOLUME = (0.2, 5.0)
 # mL and g at ED. ACDC: from 49 mL and 34 g. Less is an infant, an animal, or a wrong pixel size.
 SMALL_ADULT_EDV, SMALL_ADULT_MASS = 20.0, 20.0
-# mL and g at ED: rare beyond the first pair (ACDC: up to 428 mL and 483 g), impossible beyond the second.
+# mL and g at ED: rare beyond the first pair (ACDC: up to 374 mL and 272 g), impossible beyond the second.
 LARGE_EDV, LARGE_MASS = 600.0, 700.0
 IMPOSSIBLE_EDV, IMPOSSIBLE_MASS = 1500.0, 1500.0
 # mm. Infants and animals are imaged with smaller pixels.
