@@ -25,6 +25,7 @@ def two_patients(tmp_path: Path) -> Path:
     for number in (4, 9):
         image = case.cine.array[[2, 0]].astype(np.uint8)
         np.savez(folder / f"patient{number:03}.npz", image=image, label=case.labels[[2, 0]], frame=np.array([1, 9]))
+    (folder / "patients.csv").write_text("patient,dx_mm,dy_mm,dz_mm\npatient004,1.5,1.5,8\npatient009,1.5,1.5,8\n")
     return folder.parent
 
 

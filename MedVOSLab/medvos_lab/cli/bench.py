@@ -174,6 +174,21 @@ def beats(
 
 
 @app.command()
+def style(
+    out: TablesOption,
+    data: DataOption = None,
+    model: Annotated[str, typer.Option(help="Network, or folder of a training.")] = "cstm",
+    cases: CasesOption = None,
+    device: DeviceOption = Device.AUTO,
+) -> None:
+    """Compare EF through the beat with the truth's, for seeds drawn in several styles, on ACDC with all phases."""
+    from medvos_lab.cstm_beats.style_bench import run
+
+    run(data, out, model, cases, device=device.value)
+    _show(out, "style")
+
+
+@app.command()
 def reading(
     out: TablesOption,
     data: DataOption = None,

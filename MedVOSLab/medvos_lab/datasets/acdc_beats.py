@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +15,15 @@ from numpy.typing import NDArray
 from medvos.cine.cine import Cine, Source
 from medvos.errors import InputError
 from medvos.evaluate.metrics import NOT_LABELLED
-from medvos_lab.datasets.acdc import ASSUMED_ES_MS, ASSUMED_PERIOD_MS, GROUPS, PATIENTS_PER_GROUP, Split, split_of
+from medvos_lab.datasets.acdc import (
+    ASSUMED_ES_MS,
+    ASSUMED_PERIOD_MS,
+    GROUPS,
+    PATIENTS_PER_GROUP,
+    Split,
+    split_of,
+    voxel_sizes,
+)
 from medvos_lab.datasets.labelled import LabelledCine
 from medvos_lab.datasets.root import dataset_folder
 
@@ -150,7 +157,7 @@ def acdc_beats(root: Path | None = None, split: Split = "validation") -> Iterato
         raise InputError(f"ACDC has no split '{split}'; choose training, validation or all.")
     folder, labelled = dataset_folder(root, "acdc_4d"), dataset_folder(root, "acdc")
     index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-    spacing = _spacings(labelled / "patients.csv")
+    spacing = voxel_sizes(labelled)
     names = [name for name in sorted(index) if split in ("all", split_of(Path(name)))]
     return (read_beat(folder / f"{name}.mp4", labelled, index[name], spacing[name]) for name in names)
 
@@ -190,12 +197,3 @@ def _decoded(path: Path) -> NDArray[np.uint8]:
         raise InputError("ACDC's videos need PyAV; install it with: pip install av.") from error
     with av.open(str(path)) as video:
         return np.stack([frame.to_ndarray(format="gray") for frame in video.decode(video=0)])
-
-
-def _spacings(path: Path) -> dict[str, tuple[float, float, float]]:
-    """Return the voxel size (z, y, x) in mm by patient."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return {
-            row["patient"]: (float(row["dz_mm"]), float(row["dy_mm"]), float(row["dx_mm"]))
-            for row in csv.DictReader(file)
-        }
