@@ -66,7 +66,7 @@ STYLES: dict[str, Callable[[LabelledCine], LabelledCine | None]] = {
 def run(
     data: Path | None, out: Path, model: str = "cstm", cases: int | None = None, *, device: str = "auto"
 ) -> dict[str, StyleRow]:
-    """Segment ACDC's validation patients through the beat from a seed in each style; write ``style.md`` and ``style.csv``.
+    """Segment ACDC's validation patients through the beat from a seed in each style; write ``style.md``, ``.csv``.
 
     Parameters
     ----------
