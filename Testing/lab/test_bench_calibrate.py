@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from a_beat import PHASES, a_beat
 from labelled_heart import a_labelled_heart
-from tiny_network import a_network
+from tiny_network import TINY, a_network
 
 from medvos_lab.bench import calibrate as module
 from medvos_lab.bench.calibrate import Observed, calibrate, fit, observe
@@ -53,3 +54,18 @@ def test_the_error_is_cross_fitted_between_the_two_halves(monkeypatch: pytest.Mo
     # Two copies of one patient: constants of one half fit the other as well as its own would.
     assert 0 <= errors["ECE, cross-fitted"] < 0.05
     assert calibrate(a_network(), None, CPU, cases=1)[1] == {}
+
+
+def test_a_network_that_follows_the_motion_is_also_observed_at_every_phase(monkeypatch: pytest.MonkeyPatch):
+    phases: list[int] = []
+
+    def seen(trial, *_):
+        phases.append(len(trial.case.cine.times))
+        return observed(np.random.default_rng(0), 0.5)
+
+    monkeypatch.setattr(module, "acdc_cases", lambda *_: iter([a_beat().whole_ends()]))
+    monkeypatch.setattr(module, "acdc_beats", lambda *_: iter([a_beat()]))
+    monkeypatch.setattr(module, "observe", seen)
+    for motion in (False, True):
+        calibrate(a_network(replace(TINY, motion=motion)), None, CPU)
+    assert phases == [2, 2, PHASES]

@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 from labelled_heart import a_labelled_heart
 from medvos_command import Medvos
-from tiny_network import a_network, store_network
+from tiny_network import TINY, a_network, store_network
 from tiny_vivim import a_vivim, store_vivim
 
 from medvos.measure import intervals
 from medvos.models.store import resolve
 from medvos_lab.bench import intervals as module
 from medvos_lab.bench.fit_borders import Outcome
-from medvos_lab.bench.intervals import CROSS_FITTED, OTHER, SAFE_DEFAULTS, coverage, run
+from medvos_lab.bench.intervals import AT_ONCE, CROSS_FITTED, OTHER, SAFE_DEFAULTS, coverage, run
 
 
 @pytest.fixture
@@ -70,6 +70,20 @@ def test_constants_that_are_kept_are_those_of_results_to_come(store: Path, tmp_p
     assert main([*arguments, "--keep"]) == 0
     assert resolve("tiny").intervals["fitted_on"] == "2 ACDC validation patients"
     assert json.loads((store / "manifest.json").read_text())["models"]["tiny"]["terms"] == "for tests"
+
+
+@pytest.mark.usefixtures("patients")
+def test_a_network_that_follows_the_motion_is_fitted_on_every_phase_and_judged_at_once_too(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    store_network(store, a_network(replace(TINY, motion=True)), "mover")
+    beats = [replace(a_labelled_heart(), name=name) for name in ("patient014", "patient019")]
+    monkeypatch.setitem(module.DATA_SETS, "acdc_4d", lambda root: beats)
+    found = run(None, tmp_path / "out", "mover", device="cpu")
+    assert found.constants["fitted_on"] == "2 ACDC validation patients, every phase"
+    with (tmp_path / "out" / "intervals.csv").open() as file:
+        rows = [(row["table"], row["case"]) for row in csv.DictReader(file) if row["measure"] == "LVEF"]
+    assert rows[0] == (CROSS_FITTED, "patient014") and (AT_ONCE, "patient009") in rows and (OTHER, "SCD1") in rows
 
 
 def test_coverage_counts_and_compares_with_one_width_for_all():

@@ -12,7 +12,7 @@ from tiny_network import TINY, a_network
 
 from medvos.models.store import available, resolve
 from medvos.uncertainty.calibration import Calibration
-from medvos_lab.bench.intervals import CROSS_FITTED, Coverage, Intervals
+from medvos_lab.bench.intervals import AT_ONCE, CROSS_FITTED, Coverage, Intervals
 from medvos_lab.cstm import validate
 from medvos_lab.cstm.validate import COLUMNS, card_words, interval_metrics
 from medvos_lab.recipes import RECIPES
@@ -56,12 +56,35 @@ def test_a_card_states_terms_data_use_metrics_and_the_command(terms, tmp_path: P
     assert ("Bernard" in text) == (terms == "research")
 
 
+def test_the_card_of_a_network_that_follows_the_motion_has_a_column_for_every_phase(tmp_path: Path):
+    rows = {"acdc": METRICS, "sunnybrook_4d": METRICS, "acdc_4d": {**METRICS, "Dice mean": 0.75}}
+    card = RECIPES["cstm-beats"].card()
+    write_weights(a_network(), card.name, tmp_path, card.terms, card.summary)
+    (info,) = available(tmp_path)
+    words = {
+        "info": info,
+        "config": TINY,
+        "parameters": 1.0,
+        "described": {"release": "research", "step": 7, "batch": 4, "device": "1 CPU thread"},
+        "command": "medvos train cstm-beats",
+        **card.words,
+        **card_words(rows, {"ECE, cross-fitted": 0.01234}),
+    }
+    text = render(card.template, **words)
+    assert "| | ACDC validation | Sunnybrook 4D | ACDC validation, every phase |\n|---|---|---|---|\n" in text
+    assert "| Dice mean | 0.500 | 0.500 | 0.750 |" in text
+    assert "| ECE, cross-fitted | 0.012 | | |" in text
+    assert f"`medvos bench accuracy --out accuracy --model {info.name} --data-set acdc --data-set" in text
+
+
 def test_the_card_has_the_coverage_and_the_width_of_the_intervals_of_ef():
     found = {"LVEF": Coverage(18, 20, 11.5, 12.0), "LVEDV": Coverage(17, 20, 15.0, 9.0)}
     assert interval_metrics(Intervals({}, {CROSS_FITTED: found})) == {
         "Fraction of 90 % intervals that hold LVEF, cross-fitted": 0.9,
         "Their mean width in points, LVEF": 11.5,
     }
+    both = interval_metrics(Intervals({}, {CROSS_FITTED: found, AT_ONCE: found}))
+    assert both["Their mean width in points, LVEF from ED to ES at once"] == 11.5
 
 
 def test_no_text_counts_the_training_patients_of_a_data_set_that_may_grow():
@@ -73,9 +96,12 @@ def test_a_release_is_calibrated_before_it_is_scored_under_its_name(tmp_path: Pa
     constants = Calibration((0.0, 1.0, 0.0), (0.0, 1.0))
     coverage = Intervals({"LV": [1.0]}, {CROSS_FITTED: {"LVEF": Coverage(18, 20, 11.5, 12.0)}})
 
-    def scored(_data: Path | None, out: Path, models: list[str], device: str) -> dict[str, dict[str, dict[str, float]]]:
+    def scored(
+        _data: Path | None, out: Path, models: list[str], **options: object
+    ) -> dict[str, dict[str, dict[str, float]]]:
         assert resolve(models[0]).calibration == {"voxel": [0.0, 1.0, 0.0], "slice": [0.0, 1.0]}
-        assert (out, device) == (tmp_path / "run" / "accuracy", "cpu")
+        assert (out, options["device"]) == (tmp_path / "run" / "accuracy", "cpu")
+        assert options["data_sets"] == ["acdc", "sunnybrook_4d"]
         return {"acdc": {models[0]: METRICS}, "sunnybrook_4d": {models[0]: METRICS}}
 
     monkeypatch.setattr(validate, "calibrate", lambda *_: (constants, {"ECE, cross-fitted": 0.01}))

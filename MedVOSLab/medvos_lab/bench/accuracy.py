@@ -22,6 +22,7 @@ from medvos_lab.bench.score import CaseScores, score
 from medvos_lab.bench.sheets import contact_sheet, write_sheet
 from medvos_lab.bench.table import GROUPS, case_row, summarise, text, to_markdown
 from medvos_lab.datasets import acdc_cases, sunnybrook_4d, sunnybrook_edes
+from medvos_lab.datasets.acdc_beats import acdc_beats
 from medvos_lab.datasets.labelled import LabelledCine
 from medvos_lab.datasets.sunnybrook import two_phase_cine
 
@@ -32,10 +33,12 @@ Metrics = dict[str, float]
 
 DATA_SETS: dict[str, Callable[[Path | None], Iterator[LabelledCine]]] = {
     "acdc": lambda root: acdc_cases(root, "validation"),
+    "acdc_4d": lambda root: (beat.cropped() for beat in acdc_beats(root, "validation")),
     "sunnybrook_4d": sunnybrook_4d,
     "sunnybrook_edes": lambda root: (two_phase_cine(frames) for frames in sunnybrook_edes(root)),
 }
 DEFAULT_DATA_SETS = ("acdc", "sunnybrook_4d")
+ALL_PHASES = "acdc_4d"  # the same patients as in ``acdc``, with the phases between ED and ES, in a crop
 INTRODUCTION = (
     "# Accuracy\n\nFrom one drawn slice, which is left out of every figure; Vivim networks are not shown it.\n"
 )
@@ -61,8 +64,8 @@ def run(
         where a method states its uncertainty, ``reliability-*.png``.
     models: ``copy``, ``flow``, or names of networks; none means the baselines and every installed network.
     cases: so many cases of each data set; default all.
-    data_sets: ``acdc`` (its validation patients), ``sunnybrook_4d``, ``sunnybrook_edes`` (slices drawn at both ED
-        and ES).
+    data_sets: ``acdc`` (its validation patients at ED and ES), ``acdc_4d`` (a crop of the same at every phase),
+        ``sunnybrook_4d``, ``sunnybrook_edes`` (slices drawn at both ED and ES).
     sheets: contact sheets of so many worst cases per method and data set go to ``out/worst``.
     console: where the table is shown; default: standard output.
 

@@ -14,7 +14,7 @@ from medvos.models.store import resolve
 from medvos.propagation.propagate import propagate
 from medvos.segmentation.short_axis import segment_heart
 from medvos.uncertainty.borders import FITTED_ON
-from medvos_lab.bench.accuracy import DATA_SETS, DEFAULT_DATA_SETS
+from medvos_lab.bench.accuracy import ALL_PHASES, DATA_SETS
 from medvos_lab.bench.fit_borders import Outcome, Seen, fit, outcomes
 from medvos_lab.bench.output import make_folder, markdown_table, to_csv, write_markdown
 from medvos_lab.bench.protocol import prepare
@@ -23,6 +23,7 @@ from medvos_lab.datasets.labelled import LabelledCine
 SHOWN = ("LVEF", "LVEDV", "LVESV", "LVSV", "LVM", "RVEF", "RVEDV", "RVESV", "RVSV")
 CROSS_FITTED = "ACDC, cross-fitted"
 SAFE_DEFAULTS = "ACDC, safe defaults"
+AT_ONCE = "ACDC from ED to ES at once, cross-fitted"
 OTHER = "Sunnybrook 4D"
 
 
@@ -51,7 +52,7 @@ class Intervals:
     Attributes
     ----------
     constants: fitted on all ACDC validation patients, in the form of the models' manifest.
-    tables: one of `CROSS_FITTED`, `SAFE_DEFAULTS` and `OTHER` to measure to coverage.
+    tables: one of `CROSS_FITTED`, `SAFE_DEFAULTS`, `AT_ONCE` and `OTHER` to measure to coverage.
     """
 
     constants: dict[str, Any]
@@ -62,7 +63,8 @@ def run(data: Path | None, out: Path, model: str = "cstm", *, device: str = "aut
     """Fit the constants of the intervals on ACDC's validation patients and see how well they do.
 
     Patients whose number ends in 4 are judged by constants fitted on those that end in 9, and the other way round;
-    the Sunnybrook patients by constants fitted on all of ACDC's. Writes ``intervals.md`` and ``intervals.csv``.
+    the Sunnybrook patients by constants fitted on all of ACDC's. A network with a motion prior is fitted on ACDC at
+    every phase, and also judged where it goes from ED to ES at once. Writes ``intervals.md`` and ``intervals.csv``.
 
     Parameters
     ----------
@@ -74,21 +76,19 @@ def run(data: Path | None, out: Path, model: str = "cstm", *, device: str = "aut
     ------
     InputError: no such data folder, network or device, or ``out`` cannot be written.
     """
-    resolve(model, "cstm", "vivim")
+    info = resolve(model, "cstm", "vivim")
     choose_device(device)
-    cohorts = [list(DATA_SETS[name](data)) for name in DEFAULT_DATA_SETS]
+    moves = bool(info.config.get("motion"))
+    cohorts = [list(DATA_SETS[name](data)) for name in (ALL_PHASES if moves else "acdc", "sunnybrook_4d")]
     make_folder(out)
     acdc, other = ([_seen(case, model, device) for case in cases] for cases in cohorts)
     constants = fit(acdc)
-    halves = [[patient for patient in acdc if patient.name.endswith(digit)] for digit in "49"]
-    crossed = [judge(half, fit(fellows)) for half, fellows in (halves, halves[::-1])]
-    judged = {
-        CROSS_FITTED: crossed[0] | crossed[1],
-        SAFE_DEFAULTS: judge(acdc, {}),
-        OTHER: judge(other, constants),
-    }
+    judged = {CROSS_FITTED: _crossed(acdc, acdc), SAFE_DEFAULTS: judge(acdc, {})}
+    if moves:
+        judged[AT_ONCE] = _crossed([_seen(case, model, device) for case in DATA_SETS["acdc"](data)], acdc)
+    judged[OTHER] = judge(other, constants)
     intervals = Intervals(
-        {FITTED_ON: f"{len(acdc)} ACDC validation patients", **constants},
+        {FITTED_ON: f"{len(acdc)} ACDC validation patients{', every phase' if moves else ''}", **constants},
         {table: coverage(list(patients.values())) for table, patients in judged.items()},
     )
     rows: list[dict[str, float | str]] = [
@@ -100,6 +100,15 @@ def run(data: Path | None, out: Path, model: str = "cstm", *, device: str = "aut
     (out / "intervals.csv").write_text(to_csv(rows), encoding="utf-8")
     write_markdown(out / "intervals.md", _markdown(intervals))
     return intervals
+
+
+def _crossed(judged: Sequence[Seen], fitted: Sequence[Seen]) -> dict[str, dict[str, Outcome]]:
+    """Return patient to measure to interval, by constants fitted on the other half of the patients."""
+    outcomes: dict[str, dict[str, Outcome]] = {}
+    for digit in "49":
+        half = [patient for patient in judged if patient.name.endswith(digit)]
+        outcomes |= judge(half, fit([patient for patient in fitted if not patient.name.endswith(digit)]))
+    return outcomes
 
 
 def judge(patients: Sequence[Seen], constants: Mapping[str, Sequence[float]]) -> dict[str, dict[str, Outcome]]:

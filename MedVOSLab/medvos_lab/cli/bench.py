@@ -27,6 +27,13 @@ def accuracy(
         list[str] | None, typer.Option(help="Network, copy or flow; give it again for several.", show_default="all")
     ] = None,
     cases: CasesOption = None,
+    data_set: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="acdc, acdc_4d, sunnybrook_4d or sunnybrook_edes; give it again for several.",
+            show_default="acdc, sunnybrook_4d",
+        ),
+    ] = None,
     ablation: Annotated[
         bool, typer.Option("--ablation", help="Also run the first network with each of its parts switched off.")
     ] = False,
@@ -35,12 +42,13 @@ def accuracy(
 ) -> None:
     """Score networks and baselines side by side on the validation cases."""
     from medvos_lab.bench import methods
-    from medvos_lab.bench.accuracy import run
+    from medvos_lab.bench.accuracy import DEFAULT_DATA_SETS, run
 
     models = tuple(model or ())
     if ablation:
         models = (*models[1:], *methods.ablation(models[0] if models else "cstm"))
-    run(data=data, out=out, models=models, cases=cases, sheets=sheets, device=device.value)
+    chosen = tuple(data_set or DEFAULT_DATA_SETS)
+    run(data=data, out=out, models=models, cases=cases, data_sets=chosen, sheets=sheets, device=device.value)
 
 
 @app.command()

@@ -14,6 +14,7 @@ from medvos_lab.recipe_types import Folders, Validation, constants
 from medvos_lab.release import update_manifest
 
 COLUMNS = (*CARD_COLUMNS, "AUROC", "ECE")
+TITLES = {"acdc": "ACDC validation", "sunnybrook_4d": "Sunnybrook 4D", "acdc_4d": "ACDC validation, every phase"}
 
 
 def validate(network: Cstm, name: str, folders: Folders, device: torch.device) -> Validation:
@@ -29,7 +30,8 @@ def validate(network: Cstm, name: str, folders: Folders, device: torch.device) -
     calibration, errors = calibrate(network.to(device), folders.data, device)
     entry = {"calibration": constants(calibration)}
     update_manifest(models_folder(), name, entry)
-    tables = accuracy.run(folders.data, folders.run / "accuracy", [name], device=device.type)
+    data_sets = [*accuracy.DEFAULT_DATA_SETS, *([accuracy.ALL_PHASES] if network.config.motion else [])]
+    tables = accuracy.run(folders.data, folders.run / "accuracy", [name], data_sets=data_sets, device=device.type)
     coverage = intervals.run(folders.data, folders.run / "intervals", name, device=device.type)
     rows = {data_set: table[name] for data_set, table in tables.items()}
     return Validation(
@@ -40,17 +42,17 @@ def validate(network: Cstm, name: str, folders: Folders, device: torch.device) -
 
 
 def card_words(rows: dict[str, dict[str, float]], errors: dict[str, float]) -> dict[str, object]:
-    """Return the words of the card: cases and rows of two data sets, and metrics of the uncertainty.
+    """Return the words of the card: data sets, cases, a row for each metric, and metrics of the uncertainty.
 
     Parameters
     ----------
     rows: data set to column to value, as `medvos_lab.bench.accuracy.run` returns them for one model.
     errors: metrics of the uncertainty by name.
     """
-    data_sets = accuracy.DEFAULT_DATA_SETS
     return {
-        "cases": {name: int(rows[name]["cases"]) for name in data_sets},
-        "rows": [(column, *(text(rows[name][column], column) for name in data_sets)) for column in COLUMNS],
+        "cases": {name: int(row["cases"]) for name, row in rows.items()},
+        "titles": [TITLES[name] for name in rows],
+        "rows": [(column, *(text(row[column], column) for row in rows.values())) for column in COLUMNS],
         "calibration_error": errors,
     }
 
@@ -58,8 +60,11 @@ def card_words(rows: dict[str, dict[str, float]], errors: dict[str, float]) -> d
 def interval_metrics(coverage: intervals.Intervals) -> dict[str, float]:
     """Return the fraction of 90 % intervals of EF that hold the truth, and their mean width."""
     metrics = {}
-    for name, found in coverage.tables[intervals.CROSS_FITTED].items():
-        if row_of(name).unit == "%":
-            metrics[f"Fraction of 90 % intervals that hold {name}, cross-fitted"] = found.covered / found.cases
-            metrics[f"Their mean width in points, {name}"] = found.width
+    for table, words in ((intervals.CROSS_FITTED, ""), (intervals.AT_ONCE, " from ED to ES at once")):
+        for name, found in coverage.tables.get(table, {}).items():
+            if row_of(name).unit == "%":
+                metrics[f"Fraction of 90 % intervals that hold {name}{words}, cross-fitted"] = (
+                    found.covered / found.cases
+                )
+                metrics[f"Their mean width in points, {name}{words}"] = found.width
     return metrics
