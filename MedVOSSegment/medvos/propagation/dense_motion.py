@@ -128,6 +128,11 @@ class MotionChain(NamedTuple):
         weights = self.weights.view(directions, phases, 1, 1, 1)
         return (weights * torch.cat([carried, confidence], 2)).sum(0)
 
+    def mirrored(self) -> MotionChain:
+        """Return the chain of the images with left and right exchanged."""
+        sign = torch.tensor([-1.0, 1.0]).to(self.origin)[:, None, None]
+        return MotionChain(self.origin.flip(-1) * sign, self.error.flip(-1), self.weights)
+
 
 def beat_motion(images: Tensor) -> Tensor:
     """Return the motion between successive phases of one slice; the first phase follows the last.

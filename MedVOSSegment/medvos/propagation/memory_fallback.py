@@ -14,6 +14,7 @@ from medvos.propagation.cost import frames_of
 from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.propagator import Propagator, SeedMasks
 from medvos.propagation.settings import PropagationSettings
+from medvos.propagation.slice_motion import SliceMotion
 from medvos.propagation.slice_result import SliceResult
 
 OnSliceResult = Callable[[SliceResult], None]
@@ -98,11 +99,13 @@ def _attempt(
     """
     count = _counter(frame_count(inputs, settings), progress)
     passes = []
+    motion = SliceMotion(inputs.frames.to(device))
     for mirrored in (False, True) if settings.mirrored else (False,):
         flip = _mirror if mirrored else _same
         seeds = SeedMasks(flip(inputs.masks).to(device), inputs.drawn, inputs.start)
         show = on_slice if on_slice is not None and not mirrored else _ignore
-        propagator = Propagator(network, flip(inputs.frames).to(device), seeds, settings, count, show)
+        moved = motion.mirrored() if mirrored else motion
+        propagator = Propagator(network, flip(inputs.frames).to(device), seeds, settings, count, show, moved)
         if inputs.plan is None or inputs.before is None:
             results = propagator.run()
         else:

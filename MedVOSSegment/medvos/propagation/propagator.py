@@ -13,10 +13,11 @@ from torch import Tensor
 from medvos.models.cstm.encoders import FrameFeatures
 from medvos.models.cstm.network import Cstm, Entry, Memory
 from medvos.propagation.correction_plan import CorrectionPlan
-from medvos.propagation.dense_motion import FEWEST_PHASES, beat_motion, chain_to
+from medvos.propagation.dense_motion import FEWEST_PHASES
 from medvos.propagation.frame_stack import FrameStack
 from medvos.propagation.seed_memory import SeedEntry, permanent_memory
 from medvos.propagation.settings import PropagationSettings
+from medvos.propagation.slice_motion import SliceMotion
 from medvos.propagation.slice_order import direction_weights, sweeps, temporal_proximity
 from medvos.propagation.slice_result import SliceResult
 
@@ -45,6 +46,7 @@ class Propagator:
     settings: see `PropagationSettings`.
     on_frames: called with the number of segmented frames after each pass.
     on_slice: called with each slice as soon as it is done.
+    motion: of ``frames``, where it is shared with another propagation.
 
     >>> results = Propagator(network, frames, SeedMasks(masks, drawn, (0, 5)), PropagationSettings()).run()
     """
@@ -57,6 +59,7 @@ class Propagator:
         settings: PropagationSettings,
         on_frames: Callable[[int], None] = lambda count: None,
         on_slice: Callable[[SliceResult], None] = lambda result: None,
+        motion: SliceMotion | None = None,
     ) -> None:
         self.network, self.settings = network, settings
         self.on_frames, self.on_slice = on_frames, on_slice
@@ -65,6 +68,7 @@ class Propagator:
         self.phases, self.slices = frames.shape[:2]
         self.seeded = self.masks.amax((0, 1, 3, 4)) > 0  # (S,)
         self.carries_masks = network.config.motion and self.phases >= FEWEST_PHASES
+        self.motion = motion or SliceMotion(frames)
 
     @torch.inference_mode()
     def run(self) -> list[SliceResult]:
@@ -150,7 +154,7 @@ class Propagator:
         """
         if not self.carries_masks:
             return None
-        return chain_to(phase, beat_motion(self.stack.frames[:, z])).carry(masks)
+        return self.motion.carry(z, phase, masks)
 
     def _carried_from_start(self, z: int, memory: list[Entry]) -> Tensor | None:
         """Carry the masks of a slice at the main seed's phase around the beat; predict them if they are not drawn."""
