@@ -47,6 +47,18 @@ def test_a_cavity_that_does_not_shrink_has_an_ef_of_0_and_the_truth_its_own():
     labels = np.repeat(case.labels[ED][None], len(case.labels), 0)
     score = score_beat(case, labels)
     assert score.ef[0] == 0 and score.ef[1] > 30 and score.dice["RV"] == 1 and score.dice["LV"] < 1
+    assert score.jump == score.roughness == 0
+
+
+def test_a_phase_that_leaves_the_curve_is_rough_and_a_steady_fall_is_not():
+    case = a_beat().cropped()
+    steps = [0, 1, 2, 3, 4, 4, 3, 2, 1, 0]
+    smooth = np.stack([smaller(heart_slice(72), 0.25 * step)[4:-4, 4:-4] for step in steps])
+    labels = np.repeat(smooth[:, None], case.labels.shape[1], 1)
+    rough = labels.copy()
+    rough[2] = labels[4]
+    assert score_beat(case, rough).roughness > 3 * score_beat(case, labels).roughness
+    assert score_beat(case, labels).jump > 0.1
 
 
 def test_papillary_style_gives_dark_parts_of_the_cavity_to_the_wall_at_ed_and_es():
@@ -86,7 +98,7 @@ def test_the_tables_have_a_row_for_each_variant_and_patient(tmp_path):
     assert [line.split("|")[1].strip() for line in text.splitlines() if line.startswith("|")][2:] == ["beat", "whole"]
     rows = (tmp_path / "beats.csv").read_text().splitlines()
     assert rows[0].startswith("variant,patient,LV Dice") and len(rows) == 3
-    assert rows[2].startswith("whole,patient001") and rows[2].endswith(",,") and not rows[1].endswith(",,")
+    assert rows[2].startswith("whole,patient001") and rows[2].endswith(",,,") and not rows[1].endswith(",,,")
 
 
 @pytest.mark.usefixtures("tiny_world")

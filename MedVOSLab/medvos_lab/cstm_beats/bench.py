@@ -53,6 +53,8 @@ class BeatScores:
     dice: at ES over all slices of the crop, by structure.
     ef: predicted and true LV ejection fraction in percent, over the crop.
     jump: largest change of LV volume between neighbouring phases as a fraction of the stroke volume.
+    roughness: largest distance of an LV volume from the mean of its neighbours' as a fraction of the stroke volume; a
+        smooth curve of few phases has jumps too, but no roughness.
     es_phases: phases from the expert's ES to the smallest predicted volume.
     """
 
@@ -60,6 +62,7 @@ class BeatScores:
     dice: dict[str, float]
     ef: tuple[float, float]
     jump: float
+    roughness: float
     es_phases: int
 
 
@@ -198,12 +201,14 @@ def score_beat(case: LabelledCine, labels: NDArray[np.uint8]) -> BeatScores:
     curve = (labels == LV).sum((1, 2, 3)).astype(float)
     true_ed, true_es = ((truth[phase] == LV).sum() for phase in (trial.ed, trial.es))
     changes = np.abs(np.diff(curve, append=curve[0]))
+    from_neighbours = np.abs(curve - (np.roll(curve, 1) + np.roll(curve, -1)) / 2)
     apart = (int(curve.argmin()) - trial.es) % len(curve)
     return BeatScores(
         case.name,
         {name: dice(labels[trial.es] == label, truth[trial.es] == label) for name, label in STRUCTURE_LABELS.items()},
         (100 * (1 - curve[trial.es] / max(curve[trial.ed], 1)), 100 * (1 - true_es / true_ed)),
         float(changes.max() / max(np.ptp(curve), 1)),
+        float(from_neighbours.max() / max(np.ptp(curve), 1)),
         min(apart, len(curve) - apart),
     )
 
@@ -217,6 +222,7 @@ def summary(scores: list[BeatScores]) -> dict[str, float]:
         "EF bias": round(float(errors.mean()), 2),
         "jump": round(float(np.mean([score.jump for score in scores])), 3),
         "largest jump": round(float(np.max([score.jump for score in scores])), 3),
+        "roughness": round(float(np.mean([score.roughness for score in scores])), 3),
         "ES phases off": round(float(np.mean([score.es_phases for score in scores])), 2),
     }
 
@@ -259,6 +265,7 @@ def _patients(scores: dict[str, list[BeatScores]]) -> list[dict[str, float | str
             "EF predicted": float(found.ef[0]),
             "EF true": float(found.ef[1]),
             "jump": math.nan if variant in TWO_PHASES else found.jump,
+            "roughness": math.nan if variant in TWO_PHASES else found.roughness,
             "ES phases off": math.nan if variant in TWO_PHASES else found.es_phases,
         }
         for variant, each in scores.items()
