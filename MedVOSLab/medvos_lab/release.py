@@ -162,18 +162,26 @@ def update_manifest(folder: Path, name: str, entry: dict[str, Any]) -> None:
 def choose_default(folder: Path, model: str) -> str:
     """Make ``model`` an alias of its default release, and return the release's name.
 
-    The default is the open release where its validation Dice is at most ``OPEN_MAY_LOSE`` below the research release's.
+    The default is the open release ``MODEL-open`` where its validation Dice is at most ``OPEN_MAY_LOSE`` below that of
+    the best release, else the best one; releases of a model are all whose name begins with ``MODEL-``.
+
+    Example
+    -------
+    >>> choose_default(models_folder(), "cstm")
+    'cstm-research'
     """
     manifest = _manifest(folder)
     dice = {
-        release: manifest["models"][f"{model}-{release}"].get("validation_dice") or 0.0
-        for release in ("open", "research")
-        if f"{model}-{release}" in manifest["models"]
+        name: entry.get("validation_dice") or 0.0
+        for name, entry in manifest["models"].items()
+        if name.startswith(f"{model}-")
     }
-    best = "open" if dice.get("open", -1.0) >= dice.get("research", 0.0) - OPEN_MAY_LOSE else "research"
-    manifest["aliases"][model] = f"{model}-{best}"
+    best = max(dice, key=lambda name: dice[name])
+    free = f"{model}-open"
+    chosen = free if free in dice and dice[free] >= dice[best] - OPEN_MAY_LOSE else best
+    manifest["aliases"][model] = chosen
     _write_manifest(folder, manifest)
-    return f"{model}-{best}"
+    return chosen
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

@@ -100,6 +100,8 @@ def test_constants_are_short_numbers_that_json_keeps():
         ({"open": 0.89, "research": 0.92}, "cstm-research"),
         ({"open": 0.5}, "cstm-open"),
         ({"research": 0.5}, "cstm-research"),
+        ({"open": 0.89, "research": 0.9, "beats-research": 0.92}, "cstm-beats-research"),
+        ({"research": 0.93, "beats-research": 0.92}, "cstm-research"),
     ],
 )
 def test_the_free_weights_are_the_default_unless_they_cost_too_much_dice(dice, chosen, tmp_path: Path, monkeypatch):

@@ -134,7 +134,7 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
             "Compact CSTM trained through real beats, for short-axis cine MRI, for non-commercial research.",
             Path(medvos_lab.cstm.__file__).with_name("card.md.j2"),
             {"release": replace(release, data=(ALL_PHASES, *release.data)), "samples": samples},
-            alias=self.name,
+            alias="cstm",
         )
 
 
