@@ -110,7 +110,7 @@ class Panel:
         if browser is session.browser:
             return
         if browser is None:
-            session.close()
+            session.cines.leave()
         else:
             try:
                 session.cines.open(browser)
@@ -120,6 +120,7 @@ class Panel:
                 raise
             if session.cine is not None:
                 views.show_cine(browser.GetProxyNode(cine_sequence(browser)), session.cine.affine)
+        views.swap_chart(session.measurement.chart)
         self._opened = None
         self._looked_at = ()  # the new cine may open at the very view of the one before
         self._say("")

@@ -8,6 +8,8 @@ import numpy as np
 import slicer
 from numpy.typing import NDArray
 
+from MedVOSSegmentLib.scene.heart_nodes import HEART
+
 _UNCERTAINTY_OPACITY = 0.6
 # Radiological images are seen from the left, the front or the feet, and a short axis from the apex between them.
 _USUAL_SIDE = np.array((-1.0, 1.0, -1.0)) / np.sqrt(3.0)
@@ -85,6 +87,14 @@ def show_chart(chart: Any) -> None:
     layout, plots = slicer.app.layoutManager(), slicer.modules.plots.logic()
     layout.setLayout(plots.GetLayoutWithPlot(layout.layout))
     plots.ShowChartInLayout(chart)
+
+
+def swap_chart(chart: Any | None) -> None:
+    """Show a plot wherever that of another heart is shown, or none; plots of other modules stay."""
+    for view in slicer.util.getNodesByClass("vtkMRMLPlotViewNode"):
+        shown = view.GetPlotChartNode()
+        if shown is None or shown.GetNodeReferenceID(HEART):
+            view.SetPlotChartNodeID(None if chart is None else chart.GetID())
 
 
 def show_in_3d() -> None:

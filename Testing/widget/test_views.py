@@ -11,10 +11,13 @@ import numpy as np
 import pytest
 import slicer
 from numpy.typing import NDArray
+from widget.conftest import Desktop
 from widget.standins.application import Dialogs
 
 from MedVOSSegmentLib.scene.cine_nodes import show_cine
+from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.scene.logics import Logics
+from MedVOSSegmentLib.scene.measure_nodes import volume_curve_plot
 
 # Patient axes of rows and columns of a radiological image, in RAS: from the feet, the front and the left.
 AXIAL = ((-1, 0, 0), (0, -1, 0))
@@ -105,3 +108,30 @@ def test_the_slice_nodes_show_the_planes(views: ModuleType, logics: Logics, smal
         matrix = node.GetSliceToRAS()
         shown = np.array([[matrix.GetElement(row, column) for column in range(3)] for row in range(3)])
         np.testing.assert_allclose(shown, plane, atol=1e-9)
+
+
+def test_the_plot_of_a_cine_that_is_left_goes_and_comes_back(views: ModuleType, logics: Logics, small_heart: Any):
+    hearts = [HeartNodes.create(logics, show_cine(logics, small_heart.cine, "Cine")) for _ in range(2)]
+    charts = [volume_curve_plot(heart, {"time_ms": [0.0, 1.0], "LV_mL": [2.0, 3.0]}) for heart in hearts]
+    view, foreign = (logics.scene.AddNewNodeByClass("vtkMRMLPlotViewNode", name) for name in ("Ours", "Theirs"))
+    others = logics.scene.AddNewNodeByClass("vtkMRMLPlotChartNode")
+    foreign.SetPlotChartNodeID(others.GetID())
+    view.SetPlotChartNodeID(charts[0].GetID())
+    for chart in (charts[1], None, charts[0]):
+        views.swap_chart(chart)
+        assert view.GetPlotChartNode() is chart and foreign.GetPlotChartNode() is others
+
+
+def test_a_second_cine_is_shown_without_what_belongs_to_the_first(opened: Desktop):
+    session = opened.session
+    first, browser = session.nodes.segmentation, session.browser
+    session.nodes.set_uncertainty(np.ones(session.cine.shape, np.float32))
+    opened.widget.panel.refresh()
+    opened.click(opened.ui.sampleButton)
+    assert session.browser is not browser and not first.GetDisplayNode().GetVisibility()
+    opened.ui.cineSelector.setCurrentNode(browser)
+    opened.pass_time()
+    assert session.browser is browser and first.GetDisplayNode().GetVisibility()
+    opened.ui.cineSelector.setCurrentNode(None)
+    opened.pass_time()
+    assert session.browser is None and not first.GetDisplayNode().GetVisibility()

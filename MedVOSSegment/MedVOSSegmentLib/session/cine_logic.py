@@ -35,6 +35,10 @@ class CineLogic:
         """
         self._workspace.open(browser)
 
+    def leave(self) -> None:
+        """Close the cine and hide its heart, which comes back when the cine is opened again."""
+        self._workspace.leave()
+
     def open_path(self, path: str | Path, series: Sequence[int] = ()) -> Any:
         """Read a DICOM folder, or its ``series``, NIfTI, NRRD, AVI or MP4 into the scene; open and return its browser.
 

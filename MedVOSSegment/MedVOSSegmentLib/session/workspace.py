@@ -10,6 +10,7 @@ from medvos.errors import InputError
 from MedVOSSegmentLib.job.runner import JobStarter
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.scene.logics import Logics
+from MedVOSSegmentLib.scene.visibility import show_heart_of
 from MedVOSSegmentLib.session.background import Background
 from MedVOSSegmentLib.session.open_cine import OpenCine
 from MedVOSSegmentLib.session.open_heart import OpenHeart
@@ -104,6 +105,7 @@ class Workspace:
         opened = OpenCine(self.logics, browser)
         nodes = HeartNodes.find(self.logics, browser)
         self.close()
+        show_heart_of(self.logics.scene, browser)
         self.opened = opened
         self._disconnect.append(on_loss(self.logics.scene, self._needs, self._lose, self._leave))
         if nodes is not None:
@@ -122,10 +124,17 @@ class Workspace:
     def close(self) -> None:
         """End a running job, restore the segments from before it, save the state and let go of the cine."""
         self.background.close(restore=True)
+        if self.opened is not None:
+            self.opened.browser.SetPlaybackActive(False)
         if self.heart is not None:
             self.heart.edit.step()
             self.heart.edit.save()
         self._let_go()
+
+    def leave(self) -> None:
+        """Close the cine and hide its heart, which comes back when the cine is opened again."""
+        self.close()
+        show_heart_of(self.logics.scene, None)
 
     def go_to(self, phase: int, z: int) -> None:
         """Show a phase, and request through `moved` that the views show a slice."""
