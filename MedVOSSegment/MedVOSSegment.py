@@ -190,8 +190,10 @@ class MedVOSSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def choose(self, browser):
         """Select a cine that was just opened."""
         # The user may have gone to another module while it was read.
-        (self._parameterNode or self.logic.getParameterNode()).cine = browser
-        self.ui.cineSelector.setCurrentNode(browser)
+        node = self._parameterNode or self.logic.getParameterNode()
+        node.cine = browser
+        # A cine that is refused is not selected, and not refused a second time.
+        self.ui.cineSelector.setCurrentNode(node.cine)
 
 
 class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
@@ -218,17 +220,19 @@ class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
         """Read a DICOM folder, or its ``series``, or a file into the scene; return its sequence browser."""
         from MedVOSSegmentWidgets.worker_thread import in_background
 
+        self.session.cines.require_idle()
         self.installRequirements()
         from medvos.cine.read import read
 
         # Names of folders and files may be those of patients, and a node's name is saved with the scene.
-        return self.show(in_background(lambda: read(path, series)), _("Cine"))
+        return self.session.cines.add(in_background(lambda: read(path, series)), _("Cine"))
 
     def makeSyntheticPatient(self):
         """Make a beating heart with exact labels, which takes seconds; return its sequence browser."""
         from medvos.synth.heart import synthetic_heart
         from MedVOSSegmentWidgets.worker_thread import in_background
 
+        self.session.cines.require_idle()
         heart = in_background(lambda: synthetic_heart(SAMPLE_SEED, shape=SAMPLE_SHAPE, kind="healthy"))
         return self.show(heart.cine, _("Synthetic heart"))
 

@@ -83,6 +83,33 @@ def read_cine(browser: Any, sequence: Any = None) -> Cine:
     return Cine(array, grid.affine, times, period, source)
 
 
+def find_cine(scene: Any, cine: Cine) -> Any:
+    """Return the sequence browser in the scene that shows the images of `cine` at their position, or None."""
+    for number in range(scene.GetNumberOfNodesByClass("vtkMRMLSequenceBrowserNode")):
+        browser = scene.GetNthNodeByClass(number, "vtkMRMLSequenceBrowserNode")
+        try:
+            sequence = cine_sequence(browser)
+            grid = cine_grid(browser, sequence)
+        except InputError:
+            continue
+        if _shows(sequence, grid, cine):
+            return browser
+    return None
+
+
+def _shows(sequence: Any, grid: VolumeGrid, cine: Cine) -> bool:
+    if (sequence.GetNumberOfDataNodes(), *grid.shape) != cine.shape:
+        return False
+    z, y, x = grid.shape
+    if not VolumeGrid((z, y, x), grid.affine).is_same(VolumeGrid((z, y, x), cine.affine)):
+        return False
+    images = (voxels(volume.GetImageData()) for volume in items_of(sequence))
+    return all(
+        image.ndim == 3 and np.array_equal(grid.on_cine(image), frame)
+        for image, frame in zip(images, cine.array, strict=True)
+    )
+
+
 def show_cine(logics: Logics, cine: Cine, name: str) -> Any:
     """Add `cine` to the scene and return its sequence browser, which plays it at the heart rate.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from medvos.cine.cine import Cine, Source
-from MedVOSSegmentLib.scene.cine_nodes import show_cine
+from MedVOSSegmentLib.scene.cine_nodes import find_cine, show_cine
 from MedVOSSegmentLib.session.workspace import Workspace
 
 
@@ -46,12 +46,24 @@ class CineLogic:
         """
         from medvos.cine.read import read
 
-        self._workspace.background.require_idle()
+        self.require_idle()
         # Names of files and folders may be those of patients.
-        cine = read(Path(path), series)
-        browser = show_cine(self._workspace.logics, cine, "Cine")
-        self.remember_source(browser, cine.source)
+        browser = self.add(read(Path(path), series), "Cine")
         self.open(browser)
+        return browser
+
+    def require_idle(self) -> None:
+        """Raise InputError while a job is running, during which no other cine can be opened."""
+        self._workspace.background.require_idle()
+
+    def add(self, cine: Cine, name: str) -> Any:
+        """Add a cine that was read from files to the scene, and return its browser.
+
+        Where the scene shows the same images already, as a loaded scene does, theirs is returned, with its segments;
+        its files are known from now on, so that DICOM can be exported.
+        """
+        browser = find_cine(self._workspace.logics.scene, cine) or show_cine(self._workspace.logics, cine, name)
+        self.remember_source(browser, cine.source)
         return browser
 
     def remember_source(self, browser: Any, source: Source) -> None:

@@ -156,6 +156,7 @@ class Workspace:
     def remember_source(self, browser: Any, source: Source) -> None:
         """Remember the files of the cine in a sequence browser until the scene is closed."""
         self._sources[browser] = source
+        self.changed.emit(None)
 
     @property
     def dicom(self) -> Source | None:
