@@ -166,7 +166,7 @@ class MedVOSSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Show the scene's choices, and select its cine where there is only one."""
         self.setParameterNode(self.logic.getParameterNode())
         browsers = slicer.util.getNodesByClass("vtkMRMLSequenceBrowserNode")
-        if self._parameterNode.cine is None and len(browsers) == 1:
+        if self._parameterNode.cine is None and len(browsers) == 1 and not self.panel.was_lost:
             self._parameterNode.cine = browsers[0]
 
     def setParameterNode(self, node):

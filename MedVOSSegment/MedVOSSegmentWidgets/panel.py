@@ -30,7 +30,12 @@ YIELD_S = 0.001
 
 
 class Panel:
-    """Shows a session, and turns the user's actions into calls of its logics."""
+    """Shows a session, and turns the user's actions into calls of its logics.
+
+    Attributes
+    ----------
+    was_lost: the cine was closed because one of its nodes was deleted, and none was chosen since.
+    """
 
     def __init__(self, ui: Any, logic: Any, choose: Callable[[Any], None]) -> None:
         session: Session = logic.session
@@ -61,14 +66,16 @@ class Panel:
         self._wants_uncertainty = True
         self._overlay: Any = None
         self._looked_at: tuple[Any, ...] = ()
+        self.was_lost = False
         self._is_stale = True
-        self._is_entered = self._is_ticking = False
+        self._is_entered = self._is_ticking = self._has_lost = False
         ui.undoButton.connect("clicked()", self.on_undo)
         ui.redoButton.connect("clicked()", self.on_redo)
         ui.probabilityCheckBox.connect("toggled(bool)", self._invalidate)
         self._disconnect = [
             session.changed.connect(self._invalidate),
             session.moved.connect(self._move_views),
+            session.lost.connect(self._lose),
             session.message.connect(self._say),
             session.logged.connect(self._propagate.log),
         ]
@@ -118,6 +125,7 @@ class Panel:
                 # The selected cine must be the open one.
                 self._choose(session.browser)
                 raise
+            self.was_lost = False
             if session.cine is not None:
                 views.show_cine(browser.GetProxyNode(cine_sequence(browser)), session.cine.affine)
         views.swap_chart(session.measurement.chart)
@@ -154,6 +162,9 @@ class Panel:
 
     @shows_errors
     def _tick(self) -> None:
+        if self._has_lost:
+            self._has_lost = False
+            self._choose(None)
         time.sleep(YIELD_S)
         self._session.poll()
         self._review.surfaces.step(self._session.nodes if self._session.progress is None else None)
@@ -182,6 +193,10 @@ class Panel:
     def _invalidate(self, _value: Any = None) -> None:
         """Request a refresh at the next tick, since many changes come at once."""
         self._is_stale = True
+
+    def _lose(self, _value: None) -> None:
+        """Remember that nodes of the cine are being deleted, during which the scene must not be changed."""
+        self.was_lost = self._has_lost = True
 
     def _say(self, text: str) -> None:
         """Show a message about the background job beside the steps, without a dialog."""

@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import slicer
 from widget import patient
 from widget.conftest import Desktop
+from widget.standins.subject_hierarchy import SubjectHierarchy
 from widget.test_propagation import children_of
 
 from medvos.cine.write import write_nifti
@@ -175,3 +177,21 @@ def test_a_dialog_of_the_clock_is_not_opened_again_while_it_waits(opened: Deskto
     monkeypatch.setattr(opened.session, "poll", refuse)
     opened.wait(lambda: bool(shown))
     assert shown == ["This cannot be."]
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_deleting_the_heart_in_the_data_module_is_told_and_selects_none(opened: Desktop, logics, elsewhere: bool):
+    hierarchy, session, browser = SubjectHierarchy(logics.scene), opened.session, opened.session.browser
+    session.nodes.set_labels(np.full(session.cine.shape, 3, np.uint8))
+    if elsewhere:
+        opened.widget.exit()
+    hierarchy.delete(session.nodes.segmentation)
+    opened.pass_time()
+    if elsewhere:
+        opened.widget.enter()
+        opened.pass_time()
+    assert session.browser is None and opened.ui.cineSelector.currentNode() is None
+    assert "removed from the scene" in opened.ui.messageLabel.text
+    opened.ui.cineSelector.setCurrentNode(browser)
+    opened.pass_time()
+    assert session.browser is browser and session.nodes.labels().all() and not opened.ui.messageLabel.text

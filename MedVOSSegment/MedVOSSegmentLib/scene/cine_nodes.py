@@ -136,10 +136,17 @@ def show_cine(logics: Logics, cine: Cine, name: str) -> Any:
     browser = scene.AddNewNodeByClass("vtkMRMLSequenceBrowserNode", scene.GetUniqueNameByString(f"{name} browser"))
     browser.SetAndObserveMasterSequenceNodeID(sequence.GetID())
     browser.SetPlaybackRateFps(1000.0 * len(cine.times) / cine.period)
-    proxy = browse(logics.sequences, browser, sequence)
-    proxy.SetName(name)
-    _show_with_one_window(proxy, cine)
+    show_volume(logics, browser, sequence, cine).SetName(name)
     return browser
+
+
+def show_volume(logics: Logics, browser: Any, sequence: Any, cine: Cine) -> Any:
+    """Return the volume node that shows the images of `cine` in `sequence`; create it where there is none."""
+    proxy = browser.GetProxyNode(sequence)
+    if proxy is None:
+        proxy = browse(logics.sequences, browser, sequence)
+        _show_with_one_window(proxy, cine)
+    return proxy
 
 
 def _show_with_one_window(proxy: Any, cine: Cine) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from MedVOSSegmentLib.scene.kept_phases import BEFORE_ALL_OTHERS
+
 
 def on_loss(
     scene: Any, is_needed: Callable[[Any], bool], lost: Callable[[], None], closed: Callable[[], None]
@@ -25,7 +27,7 @@ def on_loss(
         closed()
 
     tags = [
-        scene.AddObserver(slicer.vtkMRMLScene.NodeAboutToBeRemovedEvent, going),
+        scene.AddObserver(slicer.vtkMRMLScene.NodeAboutToBeRemovedEvent, going, BEFORE_ALL_OTHERS),
         scene.AddObserver(slicer.vtkMRMLScene.StartCloseEvent, closing),
     ]
 

@@ -9,6 +9,7 @@ from medvos.cine.cine import Source
 from medvos.errors import InputError
 from MedVOSSegmentLib.job.runner import JobStarter
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
+from MedVOSSegmentLib.scene.kept_phases import keep_phases
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.scene.visibility import show_heart_of
 from MedVOSSegmentLib.session.background import Background
@@ -32,6 +33,7 @@ class Workspace:
     changed: emitted with None after any change that a panel may show.
     message: emitted with a sentence for the user.
     moved: emitted with phase, slice and RAS in mm where the views should go.
+    lost: emitted with None when the open cine was closed because one of its nodes is removed from the scene.
     logged: emitted with each line of the second process's log.
     """
 
@@ -39,6 +41,7 @@ class Workspace:
         self.changed: Signal[None] = Signal()
         self.message: Signal[str] = Signal()
         self.moved: Signal[tuple[int, int, Point]] = Signal()
+        self.lost: Signal[None] = Signal()
         self.logged: Signal[str] = Signal()
         self.logics = logics
         self.background = Background(runner, self.message.emit, self.logged.emit)
@@ -46,6 +49,7 @@ class Workspace:
         # Kept in memory only: the scene is saved and passed on, and a path may name the patient.
         self._sources: dict[Any, Source] = {}
         self._disconnect: list[Callable[[], None]] = []
+        self._end_keeping: Callable[[], None] | None = None
 
     @property
     def heart(self) -> OpenHeart | None:
@@ -107,6 +111,7 @@ class Workspace:
         self.close()
         show_heart_of(self.logics.scene, browser)
         self.opened = opened
+        self._end_keeping = self._end_keeping or keep_phases(self.logics.scene)
         self._disconnect.append(on_loss(self.logics.scene, self._needs, self._lose, self._leave))
         if nodes is not None:
             self._begin(opened, nodes)
@@ -130,6 +135,13 @@ class Workspace:
             self.heart.edit.step()
             self.heart.edit.save()
         self._let_go()
+
+    def end(self) -> None:
+        """Close the cine and end all observation of the scene."""
+        self.close()
+        if self._end_keeping is not None:
+            self._end_keeping()
+            self._end_keeping = None
 
     def leave(self) -> None:
         """Close the cine and hide its heart, which comes back when the cine is opened again."""
@@ -175,20 +187,19 @@ class Workspace:
         return heart
 
     def _needs(self, node: Any) -> bool:
-        if self.opened is not None and node is self.opened.browser:
+        if self.opened is not None and node in (self.opened.browser, self.opened.images, self.opened.volume):
             return True
         if self.heart is None:
             return False
-        nodes = self.heart.nodes
-        return node in (nodes.sequence, nodes.segmentation, nodes.images)
+        return node in (self.heart.nodes.sequence, self.heart.nodes.segmentation)
 
     def _lose(self) -> None:
-        if self.background.is_running:
-            self.message.emit(TAKEN_OUT)
         try:
             self.close()
         finally:
             self._let_go()
+            self.message.emit(TAKEN_OUT)
+            self.lost.emit(None)
 
     def _leave(self) -> None:
         """Let go before the whole scene is closed, without restoring anything in it."""
