@@ -97,12 +97,25 @@ def swap_chart(chart: Any | None) -> None:
             view.SetPlotChartNodeID(None if chart is None else chart.GetID())
 
 
-def show_in_3d() -> None:
-    """Centre the 3D views on the scene's contents; a layout without a 3D view is replaced by one with it."""
+def show_in_3d(centre: tuple[float, float, float], radius: float) -> None:
+    """Move the cameras of the 3D views so that a sphere (RAS in mm) fills them, without turning them.
+
+    A layout without a 3D view is replaced by one with it.
+    """
     layout = slicer.app.layoutManager()
     if layout.threeDViewCount == 0:
         layout.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
-    layout.resetThreeDViews()
+    for view in slicer.util.getNodesByClass("vtkMRMLViewNode"):
+        # The views' own reset fits all that is visible, such as the planes of the slices, and misses new surfaces.
+        camera = slicer.modules.cameras.logic().GetViewActiveCameraNode(view)
+        if camera is not None:
+            towards = np.subtract(camera.GetPosition(), camera.GetFocalPoint())
+            towards /= np.linalg.norm(towards)
+            distance = radius / np.sin(np.deg2rad(camera.GetViewAngle() / 2))
+            camera.SetFocalPoint(centre)
+            camera.SetPosition((np.asarray(centre) + distance * towards).tolist())
+            camera.SetParallelScale(radius)
+            camera.ResetClippingRange()
 
 
 def _first_view() -> Any | None:

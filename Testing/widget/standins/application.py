@@ -45,14 +45,10 @@ class LayoutManager:
 
     def __init__(self) -> None:
         self.layout = slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
-        self.threeDResets = 0
 
     @property
     def threeDViewCount(self) -> int:
         return int(self.layout != slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView)
-
-    def resetThreeDViews(self) -> None:
-        self.threeDResets += 1
 
     def setLayout(self, layout: int) -> None:
         self.layout = layout
@@ -145,7 +141,10 @@ def _module(name: str, **content: Any) -> types.ModuleType:
 
 
 def _modules(logics: Logics) -> SimpleNamespace:
+    cameras = slicer.vtkSlicerCamerasModuleLogic()
+    cameras.SetMRMLScene(logics.scene)
     names = ("Colors", "Terminologies", "Volumes", "Segmentations", "Sequences", "SubjectHierarchy", "Tables", "Plots")
     return SimpleNamespace(
-        **{name.lower(): SimpleNamespace(logic=lambda name=name: logics.app.GetModuleLogic(name)) for name in names}
+        cameras=SimpleNamespace(logic=lambda: cameras),
+        **{name.lower(): SimpleNamespace(logic=lambda name=name: logics.app.GetModuleLogic(name)) for name in names},
     )

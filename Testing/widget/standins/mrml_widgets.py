@@ -8,7 +8,7 @@ from typing import Any
 import slicer
 from PySide6.QtCore import Property, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygon
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLabel, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLabel, QPushButton, QTableWidget, QTableWidgetItem, QWidget
 
 _HEADER = 26
 
@@ -207,6 +207,9 @@ class qMRMLSegmentEditorWidget(QLabel):
         self.setStyleSheet("border: 1px dashed #9aa5b1; color: #667482; border-radius: 4px")
         self._nodes: dict[str, Any] = {}
         self._values: dict[str, Any] = {}
+        # Named as in the desktop, where no property hides it.
+        self._show_3d = QPushButton("Show 3D", self)
+        self._show_3d.setObjectName("Show3DButton")
         self._refill()
 
     def mrmlSegmentEditorNode(self) -> Any:
