@@ -8,6 +8,7 @@ from typing import Any
 from medvos.cine.nrrd import NOTICE
 from MedVOSSegmentLib.scene.cine_nodes import ROLE
 from MedVOSSegmentLib.scene.heart_nodes import SEGMENTATION
+from MedVOSSegmentLib.scene.segment_looks import tag_of
 from MedVOSSegmentLib.scene.sequences import sequences_of
 
 # Set where the module hid a heart, so that one that the user hid stays hidden.
@@ -31,7 +32,7 @@ def visible_notice(scene: Any) -> str:
     for node in _nodes(scene, "vtkMRMLSegmentationNode"):
         segmentation = node.GetSegmentation()
         for name in segmentation.GetSegmentIDs():
-            found = _tag(segmentation.GetSegment(name), NOTICE)
+            found = tag_of(segmentation.GetSegment(name), NOTICE)
             if found and any(each.GetVisibility() and each.GetSegmentVisibility(name) for each in _displays(node)):
                 return found
     return ""
@@ -51,13 +52,6 @@ def _set_visible(sequence: Any, displays: list[Any], visible: bool) -> None:
 def _displays(node: Any) -> list[Any]:
     displays = [node.GetNthDisplayNode(number) for number in range(node.GetNumberOfDisplayNodes())]
     return [display for display in displays if display is not None]
-
-
-def _tag(segment: Any, name: str) -> str:
-    import vtk
-
-    found = vtk.reference("")
-    return str(found) if segment.GetTag(name, found) else ""
 
 
 def _nodes(scene: Any, kind: str) -> Iterator[Any]:

@@ -11,6 +11,7 @@ from MedVOSSegmentLib.job.runner import JobStarter
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.scene.kept_phases import keep_phases
 from MedVOSSegmentLib.scene.logics import Logics
+from MedVOSSegmentLib.scene.segment_looks import spread_looks
 from MedVOSSegmentLib.scene.visibility import show_heart_of
 from MedVOSSegmentLib.session.background import Background
 from MedVOSSegmentLib.session.open_cine import OpenCine
@@ -180,6 +181,7 @@ class Workspace:
         heart = opened.heart = OpenHeart(nodes, opened.cine)
 
         def edited(phase: int) -> None:
+            spread_looks(nodes, phase)
             if heart.edit.take_edit(phase, self.background.writer):
                 self.mark_measures_stale()
 
