@@ -224,8 +224,7 @@ class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
         self.installRequirements()
         from medvos.cine.read import read
 
-        # Names of folders and files may be those of patients, and a node's name is saved with the scene.
-        return self.session.cines.add(in_background(lambda: read(path, series)), _("Cine"))
+        return self.session.cines.add(in_background(lambda: read(path, series)))
 
     def makeSyntheticPatient(self):
         """Make a beating heart with exact labels, which takes seconds; return its sequence browser."""

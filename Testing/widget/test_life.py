@@ -12,7 +12,6 @@ import pytest
 import slicer
 from widget import patient
 from widget.conftest import Desktop
-from widget.standins.subject_hierarchy import SubjectHierarchy
 from widget.test_propagation import children_of
 
 from medvos.cine.write import write_nifti
@@ -181,7 +180,7 @@ def test_a_dialog_of_the_clock_is_not_opened_again_while_it_waits(opened: Deskto
 
 @pytest.mark.parametrize("elsewhere", [False, True])
 def test_deleting_the_heart_in_the_data_module_is_told_and_selects_none(opened: Desktop, logics, elsewhere: bool):
-    hierarchy, session, browser = SubjectHierarchy(logics.scene), opened.session, opened.session.browser
+    hierarchy, session, browser = slicer.app.subject_hierarchy, opened.session, opened.session.browser
     session.nodes.set_labels(np.full(session.cine.shape, 3, np.uint8))
     if elsewhere:
         opened.widget.exit()

@@ -119,3 +119,11 @@ def test_a_layout_without_a_3d_view_gives_way_to_one_with_it(segmented: Desktop)
     layout.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView)
     segmented.click(segmented.ui.surfaceButton)
     segmented.wait(lambda: layout.layout == slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
+
+
+def test_the_data_module_lists_what_it_knows_and_each_once(segmented: Desktop):
+    tree = slicer.app.subject_hierarchy
+    names = tree.names()
+    assert tree.unknown() == [] and len(set(names)) == len(names)
+    whole = {"", " and results", " segmentation", " uncertainty", " measures", " volumes", " volume curves"}
+    assert set(names) == {f"Synthetic heart{end}" for end in whole} | {"LV", "Myo", "RV"}

@@ -118,7 +118,8 @@ def show_cine(logics: Logics, cine: Cine, name: str) -> Any:
     import slicer
 
     scene = logics.scene
-    sequence = scene.AddNewNodeByClass("vtkMRMLSequenceNode", scene.GetUniqueNameByString(name))
+    name = scene.GetUniqueNameByString(name)
+    sequence = scene.AddNewNodeByClass("vtkMRMLSequenceNode", name)
     sequence.SetIndexName("time")
     sequence.SetIndexUnit("ms")
     for frame, time in zip(cine.array, cine.times, strict=True):

@@ -17,6 +17,7 @@ import vtk
 from PySide6.QtWidgets import QApplication, QVBoxLayout
 from widget.standins import mrml_widgets, parameter_node, scripted_module
 from widget.standins.pythonqt import ClassProxy, Proxy, qt_module
+from widget.standins.subject_hierarchy import SubjectHierarchy
 from widget.standins.ui_loader import UiLoader
 
 from MedVOSSegmentLib.scene.logics import Logics
@@ -73,6 +74,7 @@ class Application:
         self._logics = logics
         self._layout = LayoutManager()
         self._started: list[Callable[[], None]] = []
+        self.subject_hierarchy = SubjectHierarchy(logics.scene)
 
     def applicationLogic(self) -> Any:
         return self._logics.app
