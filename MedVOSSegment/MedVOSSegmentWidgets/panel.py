@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import qt
+from slicer.i18n import tr as _
 
 from MedVOSSegmentLib.device_probe import DeviceProbe, FoundDevice
-from MedVOSSegmentLib.scene.cine_nodes import cine_sequence
+from MedVOSSegmentLib.scene.cine_nodes import cine_sequence, shows_cine
 from MedVOSSegmentLib.session.session import Session
 from MedVOSSegmentLib.session.step import Step
 from MedVOSSegmentWidgets import views
@@ -34,6 +35,7 @@ class Panel:
 
     Attributes
     ----------
+    offers: sequence browsers that came into the scene and are not looked at yet.
     was_lost: the cine was closed because one of its nodes was deleted, and none was chosen since.
     """
 
@@ -66,6 +68,7 @@ class Panel:
         self._wants_uncertainty = True
         self._overlay: Any = None
         self._looked_at: tuple[Any, ...] = ()
+        self.offers: list[Any] = []
         self.was_lost = False
         self._is_stale = True
         self._is_entered = self._is_ticking = self._has_lost = False
@@ -165,6 +168,8 @@ class Panel:
         if self._has_lost:
             self._has_lost = False
             self._choose(None)
+        if self.offers and self._is_entered:
+            self._take_offers()
         time.sleep(YIELD_S)
         self._session.poll()
         self._review.surfaces.step(self._session.nodes if self._session.progress is None else None)
@@ -197,6 +202,18 @@ class Panel:
     def _lose(self, _value: None) -> None:
         """Remember that nodes of the cine are being deleted, during which the scene must not be changed."""
         self.was_lost = self._has_lost = True
+
+    def _take_offers(self) -> None:
+        """Open a cine that was loaded while none is open; tell of it while another is."""
+        offers = [browser for browser in self.offers if browser.GetScene() is not None]
+        new = [browser for browser in offers if browser is not self._session.browser and shows_cine(browser)]
+        self.offers = [browser for browser in offers if browser not in new and not shows_cine(browser)]
+        if not new:
+            return
+        if self._session.browser is not None:
+            self._say(_("Another cine was loaded: choose it in step 1 to open it."))
+        elif len(new) == 1:
+            self._choose(new[0])
 
     def _say(self, text: str) -> None:
         """Show a message about the background job beside the steps, without a dialog."""

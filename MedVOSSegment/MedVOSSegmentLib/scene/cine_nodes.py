@@ -64,6 +64,14 @@ def cine_grid(browser: Any, sequence: Any) -> VolumeGrid:
     return grid
 
 
+def shows_cine(browser: Any) -> bool:
+    """Return whether `browser` shows images of two phases or more that lie on one grid."""
+    try:
+        return bool(browser.GetNumberOfItems() > 1 and cine_grid(browser, cine_sequence(browser)))
+    except InputError:
+        return False
+
+
 def read_cine(browser: Any, sequence: Any = None) -> Cine:
     """Read the cine that `browser` shows, or the one in `sequence` if given, with colours as grey values.
 

@@ -36,3 +36,11 @@ def on_loss(
             scene.RemoveObserver(tags.pop())
 
     return disconnect
+
+
+def on_close(scene: Any, closed: Callable[[], None]) -> Callable[[], None]:
+    """Call ``closed`` before the scene is closed; returns a function that ends the observation."""
+    import slicer
+
+    tag = scene.AddObserver(slicer.vtkMRMLScene.StartCloseEvent, lambda *_: closed())
+    return lambda: scene.RemoveObserver(tag)

@@ -17,7 +17,7 @@ from MedVOSSegmentLib.session.background import Background
 from MedVOSSegmentLib.session.open_cine import OpenCine
 from MedVOSSegmentLib.session.open_heart import OpenHeart
 from MedVOSSegmentLib.session.positions import Point
-from MedVOSSegmentLib.session.scene_watch import on_loss
+from MedVOSSegmentLib.session.scene_watch import on_close, on_loss
 from MedVOSSegmentLib.signal import Signal
 
 TAKEN_OUT = "The segmentation was closed: its cine or segments were removed from the scene. Choose a cine again."
@@ -50,7 +50,7 @@ class Workspace:
         # Kept in memory only: the scene is saved and passed on, and a path may name the patient.
         self._sources: dict[Any, Source] = {}
         self._disconnect: list[Callable[[], None]] = []
-        self._end_keeping: Callable[[], None] | None = None
+        self._end_watching: list[Callable[[], None]] = []
 
     @property
     def heart(self) -> OpenHeart | None:
@@ -112,7 +112,7 @@ class Workspace:
         self.close()
         show_heart_of(self.logics.scene, browser)
         self.opened = opened
-        self._end_keeping = self._end_keeping or keep_phases(self.logics.scene)
+        self._watch()
         self._disconnect.append(on_loss(self.logics.scene, self._needs, self._lose, self._leave))
         if nodes is not None:
             self._begin(opened, nodes)
@@ -140,9 +140,8 @@ class Workspace:
     def end(self) -> None:
         """Close the cine and end all observation of the scene."""
         self.close()
-        if self._end_keeping is not None:
-            self._end_keeping()
-            self._end_keeping = None
+        while self._end_watching:
+            self._end_watching.pop()()
 
     def leave(self) -> None:
         """Close the cine and hide its heart, which comes back when the cine is opened again."""
@@ -168,6 +167,7 @@ class Workspace:
 
     def remember_source(self, browser: Any, source: Source) -> None:
         """Remember the files of the cine in a sequence browser until the scene is closed."""
+        self._watch()
         self._sources[browser] = source
         self.changed.emit(None)
 
@@ -188,6 +188,12 @@ class Workspace:
         self._disconnect.append(nodes.on_edited(edited))
         return heart
 
+    def _watch(self) -> None:
+        """Observe the scene also while no cine is open, until `end`."""
+        if not self._end_watching:
+            scene = self.logics.scene
+            self._end_watching = [keep_phases(scene), on_close(scene, self._sources.clear)]
+
     def _needs(self, node: Any) -> bool:
         if self.opened is not None and node in (self.opened.browser, self.opened.images, self.opened.volume):
             return True
@@ -206,7 +212,6 @@ class Workspace:
     def _leave(self) -> None:
         """Let go before the whole scene is closed, without restoring anything in it."""
         self.background.close(restore=False)
-        self._sources.clear()
         self._let_go()
 
     def _let_go(self) -> None:

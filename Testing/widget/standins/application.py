@@ -111,7 +111,7 @@ def install(patch: pytest.MonkeyPatch, logics: Logics) -> Dialogs:
         getExistingDirectory=lambda *more: dialogs.folder, getOpenFileName=lambda *more: dialogs.file
     )
     patch.setitem(sys.modules, "qt", qt_module(QUiLoader=UiLoader, QFileDialog=chooser))
-    patch.setitem(sys.modules, "slicer.i18n", _module("slicer.i18n", tr=lambda text: text))
+    patch.setitem(sys.modules, "slicer.i18n", _module("slicer.i18n", tr=lambda text: text, translate=_translate))
     wrapper = _module("slicer.parameterNodeWrapper", parameterNodeWrapper=parameter_node.parameterNodeWrapper)
     patch.setitem(sys.modules, "slicer.parameterNodeWrapper", wrapper)
     patch.setitem(sys.modules, "slicer.ScriptedLoadableModule", scripted_module)
@@ -134,6 +134,10 @@ def module_parent() -> Proxy:
     parent = mrml_widgets.qMRMLWidget()
     parent.setLayout(QVBoxLayout())
     return Proxy(parent)
+
+
+def _translate(context: str, text: str) -> str:
+    return text
 
 
 def _module(name: str, **content: Any) -> types.ModuleType:
