@@ -73,6 +73,16 @@ def go_to(ras: tuple[float, float, float]) -> None:
         view.JumpSliceByOffsetting(*ras)
 
 
+def zoom_to(ras: tuple[float, float, float], width: float) -> None:
+    """Centre the slice views on `ras` (mm), so that `width` mm fill the shorter side of each."""
+    for view in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
+        x, y, z = view.GetFieldOfView()
+        scale = width / min(x, y)
+        view.SetFieldOfView(x * scale, y * scale, z)
+        view.SetXYZOrigin(0.0, 0.0, 0.0)
+        view.JumpSliceByCentering(*ras)
+
+
 def shown() -> tuple[float, float, float] | None:
     """Return the middle of the first slice view, RAS in mm."""
     view = _first_view()

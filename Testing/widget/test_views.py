@@ -135,3 +135,25 @@ def test_a_second_cine_is_shown_without_what_belongs_to_the_first(opened: Deskto
     opened.ui.cineSelector.setCurrentNode(None)
     opened.pass_time()
     assert session.browser is None and not first.GetDisplayNode().GetVisibility()
+
+
+def test_going_to_the_best_slice_zooms_to_the_heart(desktop: Desktop, small_patient: Any, logics: Logics):
+    nodes = slicer.util.getNodesByClass("vtkMRMLSliceNode")
+    for node, shape in zip(nodes, ((400, 300), (300, 400), (200, 200)), strict=True):
+        node.SetDimensions(*shape, 1)
+        node.SetFieldOfView(2.0 * shape[0], 2.0 * shape[1], 1.0)
+        node.SetXYZOrigin(40.0, 0.0, 0.0)
+    desktop.click(desktop.ui.sampleButton)
+    desktop.click(desktop.ui.findPlaceButton)
+    cine, (phase, z) = desktop.session.cine, desktop.session.place
+    y, x = np.argwhere(small_patient.labels[phase, z] == 3).mean(axis=0)
+    heart = (cine.affine @ (x, y, z, 1))[:3]
+    for node in nodes:
+        width, height, _depth = node.GetFieldOfView()
+        assert min(width, height) == pytest.approx(180)
+        columns, rows, _ = node.GetDimensions()
+        assert width / height == pytest.approx(columns / rows)
+        matrix = node.GetXYToRAS()
+        middle = np.array(matrix.MultiplyPoint((columns / 2, rows / 2, 0, 1)))[:3]
+        assert np.linalg.norm(middle - heart) < 45
+    assert desktop.session.place == (phase, z)

@@ -148,11 +148,12 @@ class Workspace:
         self.close()
         show_heart_of(self.logics.scene, None)
 
-    def go_to(self, phase: int, z: int) -> None:
-        """Show a phase, and request through `moved` that the views show a slice."""
+    def go_to(self, phase: int, z: int) -> Point:
+        """Show a phase, and request through `moved` that the views show a slice; return the point (RAS in mm)."""
         point = self.require_cine().go_to(phase, z)
         self.moved.emit((phase, z, point))
         self.changed.emit(None)
+        return point
 
     def look_at(self, point: Point) -> None:
         """Remember that the user moved the views to a point (RAS in mm)."""
