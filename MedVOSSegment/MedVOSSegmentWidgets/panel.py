@@ -191,8 +191,9 @@ class Panel:
             self._say("")
         nodes = session.nodes
         self._editor.edit(*((nodes.segmentation, nodes.volume) if nodes is not None else (None, None)))
-        unsure = nodes.uncertainty_volume if nodes is not None and self._wants_uncertainty else None
-        self._lay_over(self._obstruction.volume() or unsure)
+        if session.heart is not None:
+            session.heart.outlines.show_uncertainty(self._wants_uncertainty)
+        self._lay_over(self._obstruction.volume())
         self._open(session.step if session.cine is not None else None)
 
     def _invalidate(self, _value: Any = None) -> None:
@@ -259,7 +260,7 @@ class Panel:
     def _lay_over(self, volume: Any) -> None:
         if volume is not self._overlay:
             self._overlay = volume
-            views.show_uncertainty(volume)
+            views.show_over(volume)
 
     def _open(self, step: Step | None) -> None:
         """Open a new current step; steps that the user opened by hand stay open until then."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from MedVOSSegmentLib.scene.heart_nodes import HEART
 
-_UNCERTAINTY_OPACITY = 0.6
+_MAP_OPACITY = 0.6
 # Radiological images are seen from the left, the front or the feet, and a short axis from the apex between them.
 _USUAL_SIDE = np.array((-1.0, 1.0, -1.0)) / np.sqrt(3.0)
 # A side that points away from it by more than this cosine is the far one; between, the scanner's own choice counts.
@@ -62,9 +62,9 @@ def _facing(right: NDArray[np.float64], up: NDArray[np.float64]) -> NDArray[np.f
     return np.column_stack((right, up, np.cross(right, up)))
 
 
-def show_uncertainty(volume: Any | None) -> None:
-    """Show the uncertainty over the cine; None removes it."""
-    slicer.util.setSliceViewerLayers(foreground=volume, foregroundOpacity=_UNCERTAINTY_OPACITY)
+def show_over(volume: Any | None) -> None:
+    """Show a map of values over the cine; None removes it."""
+    slicer.util.setSliceViewerLayers(foreground=volume, foregroundOpacity=_MAP_OPACITY)
 
 
 def go_to(ras: tuple[float, float, float]) -> None:

@@ -163,6 +163,11 @@ class HeartNodes:
         """Return the uncertainty (T, Z, Y, X) float32, 0 certain to 1, or None without a result."""
         return self._values(UNCERTAINTY)
 
+    def uncertainty_of(self, phase: int) -> Any:
+        """Return the vtkMRMLScalarVolumeNode of the uncertainty of a phase, or None without a result."""
+        sequence = _in_role(self.browser, UNCERTAINTY)
+        return None if sequence is None else sequence.GetNthDataNode(phase)
+
     def set_uncertainty(self, uncertainty: NDArray[np.float32]) -> None:
         """Show `uncertainty` (T, Z, Y, X), 0 certain to 1; the first call adds its volumes to the scene."""
         self._set_values(UNCERTAINTY, "uncertainty", uncertainty)

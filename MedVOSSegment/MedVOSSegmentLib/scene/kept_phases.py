@@ -13,7 +13,7 @@ from MedVOSSegmentLib.scene.cine_nodes import ROLE
 from MedVOSSegmentLib.scene.sequences import sequences_of
 
 # The subject hierarchy observes the removal of nodes with the default priority, 0.
-BEFORE_ALL_OTHERS = 1.0
+BEFORE_THE_HIERARCHY = 1.0
 
 
 def keep_phases(scene: Any) -> Callable[[], None]:
@@ -41,7 +41,7 @@ def keep_phases(scene: Any) -> Callable[[], None]:
             item.SetAndObserveSegmentation(segments)
 
     tags = [
-        scene.AddObserver(scene.NodeAboutToBeRemovedEvent, going, BEFORE_ALL_OTHERS),
+        scene.AddObserver(scene.NodeAboutToBeRemovedEvent, going, BEFORE_THE_HIERARCHY),
         scene.AddObserver(scene.NodeRemovedEvent, gone),
     ]
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from MedVOSSegmentLib.scene.kept_phases import BEFORE_ALL_OTHERS
+from MedVOSSegmentLib.scene.kept_phases import BEFORE_THE_HIERARCHY
+
+# What a job has written is taken back before the phase in view is kept.
+BEFORE_KEEPING = BEFORE_THE_HIERARCHY + 1.0
 
 
 def on_loss(
@@ -27,7 +30,7 @@ def on_loss(
         closed()
 
     tags = [
-        scene.AddObserver(slicer.vtkMRMLScene.NodeAboutToBeRemovedEvent, going, BEFORE_ALL_OTHERS),
+        scene.AddObserver(slicer.vtkMRMLScene.NodeAboutToBeRemovedEvent, going, BEFORE_KEEPING),
         scene.AddObserver(slicer.vtkMRMLScene.StartCloseEvent, closing),
     ]
 

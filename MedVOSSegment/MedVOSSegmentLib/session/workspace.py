@@ -186,7 +186,7 @@ class Workspace:
             if heart.edit.take_edit(phase, self.background.writer):
                 self.mark_measures_stale()
 
-        self._disconnect.append(nodes.on_edited(edited))
+        self._disconnect += (heart.outlines.end, nodes.on_edited(edited))
         return heart
 
     def _watch(self) -> None:
