@@ -143,8 +143,9 @@ class qMRMLNodeComboBox(QComboBox):
                 if not node.GetHideFromEditors():
                     self._ids.append(node.GetID())
                     self.addItem(node.GetName())
-        self.blockSignals(False)
+        # A node that comes or goes changes nothing for the one that is selected.
         self.setCurrentNode(before)
+        self.blockSignals(False)
         if before is None or before.GetID() not in self._ids:
             self.currentNodeChanged.emit(self.currentNode())
 

@@ -27,13 +27,14 @@ class SubjectHierarchy:
         self._scene = scene
 
         @vtk.calldata_type(vtk.VTK_OBJECT)
-        def added(_caller: Any, _event: str, node: Any) -> None:
-            if is_owned(node) and not node.GetHideFromEditors() and not scene.IsBatchProcessing():
+        def added(caller: Any, _event: str, node: Any) -> None:
+            if is_owned(node) and not node.GetHideFromEditors() and not caller.IsBatchProcessing():
                 self._items.CreateItem(self._items.GetSceneItemID(), node)
 
         @vtk.calldata_type(vtk.VTK_OBJECT)
-        def going(_caller: Any, _event: str, node: Any) -> None:
-            if not scene.IsClosing():
+        def going(caller: Any, _event: str, node: Any = None) -> None:
+            # A scene that is destroyed at the end of a test has no nodes to hand over.
+            if node is not None and caller is not None and not caller.IsClosing():
                 self._forget(node)
 
         scene.AddObserver(scene.NodeAddedEvent, added)
