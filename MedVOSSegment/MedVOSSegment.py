@@ -11,6 +11,7 @@ import slicer
 import vtk
 from slicer import vtkMRMLSequenceBrowserNode
 from slicer.i18n import tr as _
+from slicer.i18n import translate
 from slicer.parameterNodeWrapper import parameterNodeWrapper
 from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModule,
@@ -24,6 +25,15 @@ SAMPLE = "SyntheticHeart"
 # This seed makes a heart whose slices reach from the apex to above the base.
 SAMPLE_SEED, SAMPLE_SHAPE = 8, (25, 12, 192, 192)
 
+PROJECT = "https://github.com/MedVOSSegment/MedVOSSegment"
+DOCS = f"{PROJECT}/blob/main/Docs"
+PAPERS = {
+    "cstm": "https://arxiv.org/abs/2410.23191",
+    "stcn": "https://arxiv.org/abs/2106.05210",
+    "acdc": "https://doi.org/10.1109/TMI.2018.2837502",
+    "sunnybrook": "https://www.cardiacatlas.org/sunnybrook-cardiac-data/",
+}
+
 
 class MedVOSSegment(ScriptedLoadableModule):
     """Name, help and authors of the module."""
@@ -31,7 +41,10 @@ class MedVOSSegment(ScriptedLoadableModule):
     def __init__(self, parent):
         super().__init__(parent)
         self.parent.title = "MedVOSSegment"
-        self.parent.categories = [_("Segmentation")]
+        self.parent.categories = [
+            translate("qSlicerAbstractCoreModule", "Segmentation"),
+            translate("qSlicerAbstractCoreModule", "Cardiac"),
+        ]
         self.parent.dependencies = [
             "Sequences",
             "Segmentations",
@@ -39,6 +52,7 @@ class MedVOSSegment(ScriptedLoadableModule):
             "Plots",
             "Tables",
             "SubjectHierarchy",
+            "Terminologies",
         ]
         self.parent.contributors = ["The MedVOSSegment developers"]
         self.parent.helpText = _(
@@ -47,15 +61,30 @@ class MedVOSSegment(ScriptedLoadableModule):
             "fraction and mass. Slices that you correct are propagated in turn.</p>"
             "<p>To try it, press <i>Synthetic patient</i>. Nothing leaves this computer. "
             "It is research software and not a medical device.</p>"
-        )
+        ) + _(
+            '<p><a href="{docs}/tutorial.md">Tutorial</a>, <a href="{docs}/index.md">documentation</a>, '
+            '<a href="{project}/issues">report a problem or ask a question</a>.</p>'
+        ).format(docs=DOCS, project=PROJECT)
         self.parent.acknowledgementText = _(
-            "<p>The network follows CSTM (M. Ye, B. Xin, L. Axel, D. Metaxas: <i>Continuous Spatio-Temporal Memory "
-            "Networks for 4D Cardiac Cine MRI Segmentation</i>, WACV 2025) and STCN (H. K. Cheng, Y.-W. Tai, "
-            "C.-K. Tang: <i>Rethinking Space-Time Networks with Improved Memory Coverage</i>, NeurIPS 2021). "
-            "The weights were trained on ACDC (O. Bernard et al., IEEE TMI 2018) and Sunnybrook (P. Radau et al., "
-            "MIDAS Journal 2009). Please cite them, and this software as CITATION.cff says.</p>"
-        )
-        slicer.app.connect("startupCompleted()", registerSampleData)
+            "<p>The network follows CSTM (M. Ye, B. Xin, L. Axel, D. Metaxas: "
+            '<a href="{cstm}">Continuous Spatio-Temporal Memory Networks for 4D Cardiac Cine MRI Segmentation</a>, '
+            "WACV 2025) and STCN (H. K. Cheng, Y.-W. Tai, C.-K. Tang: "
+            '<a href="{stcn}">Rethinking Space-Time Networks with Improved Memory Coverage</a>, NeurIPS 2021). '
+            'The weights were trained on <a href="{acdc}">ACDC</a> (O. Bernard et al., IEEE TMI 2018) and '
+            '<a href="{sunnybrook}">Sunnybrook</a> (P. Radau et al., MIDAS Journal 2009). '
+            'Please cite them, and this software as <a href="{citation}">CITATION.cff</a> says.</p>'
+        ).format(citation=f"{PROJECT}/blob/main/CITATION.cff", **PAPERS)
+        slicer.app.connect("startupCompleted()", onStartupCompleted)
+
+
+def onStartupCompleted():
+    """Offer the terminology and the synthetic patient, and remove what a Slicer that was killed has left behind."""
+    from MedVOSSegmentLib.job.hand_over import sweep_in_background
+    from MedVOSSegmentLib.scene.resources import TERMINOLOGY
+
+    slicer.modules.terminologies.logic().LoadTerminologyFromFile(str(TERMINOLOGY))
+    sweep_in_background()
+    registerSampleData()
 
 
 def registerSampleData():
@@ -127,6 +156,7 @@ class MedVOSSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self.onSceneEndImport)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.NodeAddedEvent, self.onNodeAdded)
         self.initializeParameterNode()
 
     def cleanup(self):
@@ -162,11 +192,17 @@ class MedVOSSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         if self.parent.isEntered:
             self.initializeParameterNode()
 
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def onNodeAdded(self, caller, event, node):
+        """Offer a cine that another module or a script loads."""
+        if node.IsA("vtkMRMLSequenceBrowserNode"):
+            self.panel.offers.append(node)
+
     def initializeParameterNode(self):
         """Show the scene's choices, and select its cine where there is only one."""
         self.setParameterNode(self.logic.getParameterNode())
         browsers = slicer.util.getNodesByClass("vtkMRMLSequenceBrowserNode")
-        if self._parameterNode.cine is None and len(browsers) == 1:
+        if self._parameterNode.cine is None and len(browsers) == 1 and not self.panel.was_lost:
             self._parameterNode.cine = browsers[0]
 
     def setParameterNode(self, node):
@@ -190,8 +226,10 @@ class MedVOSSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def choose(self, browser):
         """Select a cine that was just opened."""
         # The user may have gone to another module while it was read.
-        (self._parameterNode or self.logic.getParameterNode()).cine = browser
-        self.ui.cineSelector.setCurrentNode(browser)
+        node = self._parameterNode or self.logic.getParameterNode()
+        node.cine = browser
+        # A cine that is refused is not selected, and not refused a second time.
+        self.ui.cineSelector.setCurrentNode(node.cine)
 
 
 class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
@@ -218,17 +256,18 @@ class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
         """Read a DICOM folder, or its ``series``, or a file into the scene; return its sequence browser."""
         from MedVOSSegmentWidgets.worker_thread import in_background
 
+        self.session.cines.require_idle()
         self.installRequirements()
         from medvos.cine.read import read
 
-        # Names of folders and files may be those of patients, and a node's name is saved with the scene.
-        return self.show(in_background(lambda: read(path, series)), _("Cine"))
+        return self.session.cines.add(in_background(lambda: read(path, series)))
 
     def makeSyntheticPatient(self):
         """Make a beating heart with exact labels, which takes seconds; return its sequence browser."""
         from medvos.synth.heart import synthetic_heart
         from MedVOSSegmentWidgets.worker_thread import in_background
 
+        self.session.cines.require_idle()
         heart = in_background(lambda: synthetic_heart(SAMPLE_SEED, shape=SAMPLE_SHAPE, kind="healthy"))
         return self.show(heart.cine, _("Synthetic heart"))
 

@@ -18,6 +18,9 @@ class Editor:
         widget.setEffectNameOrder(list(EFFECTS))
         widget.unorderedEffectsVisible = False
         widget.switchToSegmentationsButtonVisible = False
+        # It shows the phase in view alone; the panel's own button shows the heart at every phase.
+        for button in slicer.util.findChildren(widget, name="Show3DButton"):
+            button.visible = False
         self._attach()
         widget.setMRMLScene(slicer.mrmlScene)
 

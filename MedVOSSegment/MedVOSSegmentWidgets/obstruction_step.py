@@ -41,7 +41,7 @@ class ObstructionStep:
         ui, logic = self._ui, self._logic
         ui.obstructionButton.visible = logic.is_offered
         ui.obstructionButton.enabled = logic.can_predict
-        ui.probabilityCheckBox.visible = bool(logic.notice)
+        ui.probabilityCheckBox.visible = logic.probability_volume is not None
         say(ui.noticeLabel, logic.notice)
 
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import qt
+from slicer.i18n import tr as _
 
 from MedVOSSegmentLib.device_probe import DeviceProbe, FoundDevice
-from MedVOSSegmentLib.scene.cine_nodes import cine_sequence
+from MedVOSSegmentLib.scene.cine_nodes import cine_sequence, shows_cine
 from MedVOSSegmentLib.session.session import Session
 from MedVOSSegmentLib.session.step import Step
 from MedVOSSegmentWidgets import views
@@ -30,7 +31,13 @@ YIELD_S = 0.001
 
 
 class Panel:
-    """Shows a session, and turns the user's actions into calls of its logics."""
+    """Shows a session, and turns the user's actions into calls of its logics.
+
+    Attributes
+    ----------
+    offers: sequence browsers that came into the scene and are not looked at yet.
+    was_lost: the cine was closed because one of its nodes was deleted, and none was chosen since.
+    """
 
     def __init__(self, ui: Any, logic: Any, choose: Callable[[Any], None]) -> None:
         session: Session = logic.session
@@ -61,14 +68,17 @@ class Panel:
         self._wants_uncertainty = True
         self._overlay: Any = None
         self._looked_at: tuple[Any, ...] = ()
+        self.offers: list[Any] = []
+        self.was_lost = False
         self._is_stale = True
-        self._is_entered = self._is_ticking = False
+        self._is_entered = self._is_ticking = self._has_lost = False
         ui.undoButton.connect("clicked()", self.on_undo)
         ui.redoButton.connect("clicked()", self.on_redo)
         ui.probabilityCheckBox.connect("toggled(bool)", self._invalidate)
         self._disconnect = [
             session.changed.connect(self._invalidate),
             session.moved.connect(self._move_views),
+            session.lost.connect(self._lose),
             session.message.connect(self._say),
             session.logged.connect(self._propagate.log),
         ]
@@ -110,7 +120,7 @@ class Panel:
         if browser is session.browser:
             return
         if browser is None:
-            session.close()
+            session.cines.leave()
         else:
             try:
                 session.cines.open(browser)
@@ -118,8 +128,10 @@ class Panel:
                 # The selected cine must be the open one.
                 self._choose(session.browser)
                 raise
+            self.was_lost = False
             if session.cine is not None:
                 views.show_cine(browser.GetProxyNode(cine_sequence(browser)), session.cine.affine)
+        views.swap_chart(session.measurement.chart)
         self._opened = None
         self._looked_at = ()  # the new cine may open at the very view of the one before
         self._say("")
@@ -153,6 +165,11 @@ class Panel:
 
     @shows_errors
     def _tick(self) -> None:
+        if self._has_lost:
+            self._has_lost = False
+            self._choose(None)
+        if self.offers and self._is_entered:
+            self._take_offers()
         time.sleep(YIELD_S)
         self._session.poll()
         self._review.surfaces.step(self._session.nodes if self._session.progress is None else None)
@@ -174,13 +191,30 @@ class Panel:
             self._say("")
         nodes = session.nodes
         self._editor.edit(*((nodes.segmentation, nodes.volume) if nodes is not None else (None, None)))
-        unsure = nodes.uncertainty_volume if nodes is not None and self._wants_uncertainty else None
-        self._lay_over(self._obstruction.volume() or unsure)
+        if session.heart is not None:
+            session.heart.outlines.show_uncertainty(self._wants_uncertainty)
+        self._lay_over(self._obstruction.volume())
         self._open(session.step if session.cine is not None else None)
 
     def _invalidate(self, _value: Any = None) -> None:
         """Request a refresh at the next tick, since many changes come at once."""
         self._is_stale = True
+
+    def _lose(self, _value: None) -> None:
+        """Remember that nodes of the cine are being deleted, during which the scene must not be changed."""
+        self.was_lost = self._has_lost = True
+
+    def _take_offers(self) -> None:
+        """Open a cine that was loaded while none is open; tell of it while another is."""
+        offers = [browser for browser in self.offers if browser.GetScene() is not None]
+        new = [browser for browser in offers if browser is not self._session.browser and shows_cine(browser)]
+        self.offers = [browser for browser in offers if browser not in new and not shows_cine(browser)]
+        if not new:
+            return
+        if self._session.browser is not None:
+            self._say(_("Another cine was loaded: choose it in step 1 to open it."))
+        elif len(new) == 1:
+            self._choose(new[0])
 
     def _say(self, text: str) -> None:
         """Show a message about the background job beside the steps, without a dialog."""
@@ -226,7 +260,7 @@ class Panel:
     def _lay_over(self, volume: Any) -> None:
         if volume is not self._overlay:
             self._overlay = volume
-            views.show_uncertainty(volume)
+            views.show_over(volume)
 
     def _open(self, step: Step | None) -> None:
         """Open a new current step; steps that the user opened by hand stay open until then."""

@@ -35,6 +35,7 @@ class ReviewStep:
         ui.legendLabel.text = _(
             "{drawn} drawn   {corrected} corrected   {accepted} accepted and locked   {in_view} in view"
         ).format(drawn=DRAWN, corrected=CORRECTED, accepted=ACCEPTED, in_view=IN_VIEW)
+        ui.surfaceButton.checkable = True
         ui.reviewMap.connect("cellClicked(int,int)", self.on_cell)
         ui.worstList.connect("itemClicked(QListWidgetItem*)", self.on_worst)
         ui.acceptButton.connect("clicked()", self.on_accept)
@@ -62,8 +63,10 @@ class ReviewStep:
 
     @shows_errors
     def on_surface(self) -> None:
-        if self._logic.nodes is not None:
+        if self._ui.surfaceButton.checked and self._logic.nodes is not None:
             self.surfaces.begin(self._logic.nodes)
+        else:
+            self.surfaces.end()
 
     @shows_errors
     def on_correct(self) -> None:
@@ -85,6 +88,7 @@ class ReviewStep:
         ui.nextButton.enabled = bool(self._worst)
         ui.uncertaintyCheckBox.enabled = logic.can_review
         ui.surfaceButton.enabled = logic.can_review and is_idle
+        ui.surfaceButton.checked = self.surfaces.shows(logic.nodes)
         ui.correctButton.enabled = bool(corrections) and is_idle
         if is_idle:
             self._show_cost(corrections)

@@ -8,6 +8,7 @@ from slicer.i18n import tr as _
 
 from MedVOSSegmentLib.session.open_cine import Place
 from MedVOSSegmentLib.session.seed_logic import SeedLogic
+from MedVOSSegmentWidgets import views
 from MedVOSSegmentWidgets.messages import say, shows_errors
 
 
@@ -21,7 +22,9 @@ class SeedStep:
 
     @shows_errors
     def on_find_place(self) -> None:
-        self._logic.go_to_place()
+        point, width = self._logic.go_to_place(), self._logic.heart_width
+        if width is not None:
+            views.zoom_to(point, width)
 
     @shows_errors
     def on_propose(self) -> None:

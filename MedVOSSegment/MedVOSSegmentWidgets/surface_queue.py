@@ -1,33 +1,50 @@
-"""Surfaces of all phases for 3D views, made one after the other."""
+"""Surfaces of all phases for 3D views, made one after the other and again after an edit."""
 
 from __future__ import annotations
 
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
-from MedVOSSegmentLib.scene.surfaces import make_surface
+from MedVOSSegmentLib.scene.surfaces import has_surface, make_surface, remove_surface, sphere_around
 from MedVOSSegmentWidgets import views
 
 
 class SurfaceQueue:
-    """Phases whose surfaces are still to be made. One takes a fraction of a second, all of them some seconds."""
+    """Keeps the surfaces of one heart. One phase takes a fraction of a second, all of them some seconds."""
 
     def __init__(self) -> None:
         self._heart: HeartNodes | None = None
-        self._phases: list[int] = []
+        self._is_framed = False
+
+    def shows(self, heart: HeartNodes | None) -> bool:
+        """Return whether the surfaces of ``heart`` are kept."""
+        return heart is not None and heart is self._heart
 
     def begin(self, heart: HeartNodes) -> None:
-        """Queue all phases, beginning with the one in view."""
-        first = heart.browser.GetSelectedItemNumber()
-        phases = heart.browser.GetNumberOfItems()
-        self._heart, self._phases = heart, [(first + k) % phases for k in range(phases)]
+        """Make the surfaces of all phases in coming steps, and look at the first of them."""
+        self._heart, self._is_framed = heart, False
+
+    def end(self) -> None:
+        """Remove the surfaces."""
+        if self._heart is not None:
+            for phase in range(self._heart.browser.GetNumberOfItems()):
+                remove_surface(self._heart, phase)
+        self._heart = None
 
     def step(self, heart: HeartNodes | None) -> None:
-        """Make the next surface of ``heart``; another heart, or none, empties the queue."""
-        if not self._phases:
+        """Make the next surface that ``heart`` lacks, that of the phase in view first; None waits.
+
+        Another heart is not shown in 3D until `begin`.
+        """
+        if heart is None or self._heart is None:
             return
-        if heart is None or heart is not self._heart:
-            self._phases = []
+        if heart is not self._heart:
+            self._heart = None
             return
-        is_first = len(self._phases) == heart.browser.GetNumberOfItems()
-        make_surface(heart, self._phases.pop(0))
-        if is_first:
-            views.show_in_3d()
+        first, phases = heart.browser.GetSelectedItemNumber(), heart.browser.GetNumberOfItems()
+        lacking = ((first + k) % phases for k in range(phases))
+        phase = next((phase for phase in lacking if not has_surface(heart, phase)), None)
+        if phase is not None:
+            make_surface(heart, phase)
+        sphere = None if self._is_framed else sphere_around(heart, first)
+        if sphere is not None:
+            self._is_framed = True
+            views.show_in_3d(*sphere)

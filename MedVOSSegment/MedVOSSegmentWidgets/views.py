@@ -8,7 +8,13 @@ import numpy as np
 import slicer
 from numpy.typing import NDArray
 
-_UNCERTAINTY_OPACITY = 0.6
+from MedVOSSegmentLib.scene.heart_nodes import HEART
+
+_MAP_OPACITY = 0.6
+# Radiological images are seen from the left, the front or the feet, and a short axis from the apex between them.
+_USUAL_SIDE = np.array((-1.0, 1.0, -1.0)) / np.sqrt(3.0)
+# A side that points away from it by more than this cosine is the far one; between, the scanner's own choice counts.
+_FAR_SIDE = -0.5
 
 
 def show_cine(volume: Any, affine: NDArray[np.float64]) -> None:
@@ -33,31 +39,48 @@ def planes(affine: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
     right, up, towards = scanned.T
     # The base of the heart, which lies nearer to the head, is at the top.
     along = towards if towards @ (0.0, -0.5, 1.0) > 0 else -towards
-    return scanned, np.column_stack((right, along, up)), np.column_stack((up, along, right))
+    return scanned, _facing(right, along), _facing(up, along)
 
 
 def plane(affine: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (3, 3) orthonormal columns right, up and towards the viewer in RAS, in radiological convention."""
+    """Return (3, 3) orthonormal columns right, up and towards the viewer in RAS.
+
+    A slice is seen from the side that it was scanned from and only rotated, by quarters of a turn, so that the
+    patient's left, or back, is on the right and the head, or front, at the top; nothing is ever mirrored.
+    """
     right, down = affine[:3, 0] / np.linalg.norm(affine[:3, 0]), affine[:3, 1]
-    # The patient's left, or back, is on the right of the image, the head, or front, at its top.
-    if right @ (-1.0, -0.5, 0.0) < 0:
-        right = -right
     up = -down + (down @ right) * right
-    if up @ (0.0, 0.5, 1.0) < 0:
-        up = -up
     up /= np.linalg.norm(up)
+    # Files other than DICOM may hold the rows in the opposite order.
+    if np.cross(right, up) @ _USUAL_SIDE < _FAR_SIDE:
+        up = -up
+    turns = ((right, up), (up, -right), (-right, -up), (-up, right))
+    return _facing(*max(turns, key=lambda turn: turn[0] @ (-1.0, -0.5, 0.0) + turn[1] @ (0.0, 0.5, 1.0)))
+
+
+def _facing(right: NDArray[np.float64], up: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.column_stack((right, up, np.cross(right, up)))
 
 
-def show_uncertainty(volume: Any | None) -> None:
-    """Show the uncertainty over the cine; None removes it."""
-    slicer.util.setSliceViewerLayers(foreground=volume, foregroundOpacity=_UNCERTAINTY_OPACITY)
+def show_over(volume: Any | None) -> None:
+    """Show a map of values over the cine; None removes it."""
+    slicer.util.setSliceViewerLayers(foreground=volume, foregroundOpacity=_MAP_OPACITY)
 
 
 def go_to(ras: tuple[float, float, float]) -> None:
     """Move the slice views through `ras` (mm) without a change of zoom or pan."""
     for view in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
         view.JumpSliceByOffsetting(*ras)
+
+
+def zoom_to(ras: tuple[float, float, float], width: float) -> None:
+    """Centre the slice views on `ras` (mm), so that `width` mm fill the shorter side of each."""
+    for view in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
+        x, y, z = view.GetFieldOfView()
+        scale = width / min(x, y)
+        view.SetFieldOfView(x * scale, y * scale, z)
+        view.SetXYZOrigin(0.0, 0.0, 0.0)
+        view.JumpSliceByCentering(*ras)
 
 
 def shown() -> tuple[float, float, float] | None:
@@ -76,12 +99,33 @@ def show_chart(chart: Any) -> None:
     plots.ShowChartInLayout(chart)
 
 
-def show_in_3d() -> None:
-    """Centre the 3D views on the scene's contents; a layout without a 3D view is replaced by one with it."""
+def swap_chart(chart: Any | None) -> None:
+    """Show a plot wherever that of another heart is shown, or none; plots of other modules stay."""
+    for view in slicer.util.getNodesByClass("vtkMRMLPlotViewNode"):
+        shown = view.GetPlotChartNode()
+        if shown is None or shown.GetNodeReferenceID(HEART):
+            view.SetPlotChartNodeID(None if chart is None else chart.GetID())
+
+
+def show_in_3d(centre: tuple[float, float, float], radius: float) -> None:
+    """Move the cameras of the 3D views so that a sphere (RAS in mm) fills them, without turning them.
+
+    A layout without a 3D view is replaced by one with it.
+    """
     layout = slicer.app.layoutManager()
     if layout.threeDViewCount == 0:
         layout.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
-    layout.resetThreeDViews()
+    for view in slicer.util.getNodesByClass("vtkMRMLViewNode"):
+        # The views' own reset fits all that is visible, such as the planes of the slices, and misses new surfaces.
+        camera = slicer.modules.cameras.logic().GetViewActiveCameraNode(view)
+        if camera is not None:
+            towards = np.subtract(camera.GetPosition(), camera.GetFocalPoint())
+            towards /= np.linalg.norm(towards)
+            distance = radius / np.sin(np.deg2rad(camera.GetViewAngle() / 2))
+            camera.SetFocalPoint(centre)
+            camera.SetPosition((np.asarray(centre) + distance * towards).tolist())
+            camera.SetParallelScale(radius)
+            camera.ResetClippingRange()
 
 
 def _first_view() -> Any | None:

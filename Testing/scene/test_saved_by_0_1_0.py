@@ -118,3 +118,12 @@ def test_the_user_goes_on_correcting(session: Session, runner: FakeRunner, truth
     seeds = np.argwhere(runner.job.task.seed_labels.any((2, 3))).tolist()
     assert seeds == [list(DRAWN), list(CORRECTED), [2, 1], list(ACCEPTED)]
     assert np.argwhere(runner.job.task.previous.seeds).tolist() == [list(DRAWN)]
+
+
+def test_its_entries_lie_in_one_folder_without_sequences_and_colours(session: Session):
+    hierarchy, nodes = session._workspace.logics.hierarchy, session.nodes
+    sequences = [nodes.sequence, nodes.uncertainty_volume.GetDisplayNode().GetColorNode()]
+    assert [hierarchy.GetItemByDataNode(node) for node in sequences] == [hierarchy.GetInvalidItemID()] * 2
+    shown = (nodes.volume, nodes.segmentation, nodes.uncertainty_volume, session.measurement.table)
+    assert len({hierarchy.GetItemParent(hierarchy.GetItemByDataNode(node)) for node in shown}) == 1
+    assert hierarchy.GetItemByName(f"{nodes.name} and results")

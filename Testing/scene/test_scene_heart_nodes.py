@@ -213,13 +213,17 @@ def test_two_cines_have_a_heart_each(
     assert second.uncertainty_volume.GetDisplayNode().GetColorNode() is not None
 
 
-def test_all_of_a_heart_lies_in_one_folder_beside_the_cine(heart_nodes: HeartNodes, uncertainty: np.ndarray) -> None:
+def test_all_of_a_heart_lies_in_one_folder_with_the_cine(heart_nodes: HeartNodes, uncertainty: np.ndarray) -> None:
     heart_nodes.set_uncertainty(uncertainty)
     hierarchy = heart_nodes.logics.hierarchy
-    own = [heart_nodes.sequence, heart_nodes.segmentation, heart_nodes.uncertainty_volume]
+    SegmentEditor(heart_nodes).paint("LV", uncertainty[0] > 0.5)
+    heart_nodes.adopt(heart_nodes.logics.scene.AddNewNodeByClass("vtkMRMLTableNode"), "a table")
+    own = [heart_nodes.volume, heart_nodes.segmentation, heart_nodes.uncertainty_volume]
+    own.append(heart_nodes.adopted("vtkMRMLTableNode", "a table"))
     folders = {folder_of(hierarchy, node) for node in own}
-    assert len(folders) == 1
-    assert hierarchy.GetItemParent(folders.pop()) == folder_of(hierarchy, heart_nodes.volume)
+    assert {hierarchy.GetItemName(folder) for folder in folders} == {"Synthetic heart and results"}
+    for node in (heart_nodes.sequence, heart_nodes.uncertainty_volume.GetDisplayNode().GetColorNode()):
+        assert hierarchy.GetItemByDataNode(node) == hierarchy.GetInvalidItemID()
 
 
 def test_segments_move_with_a_cine_under_a_transform(logics: Logics, synthetic_browser: Any) -> None:

@@ -140,9 +140,9 @@ def test_table_and_plot_are_found_again_and_brought_up_to_date(reloaded: HeartNo
 def test_one_folder_holds_them(reloaded: HeartNodes) -> None:
     hierarchy = reloaded.logics.hierarchy
     table = reloaded.adopted("vtkMRMLTableNode", "measures")
-    own = [reloaded.sequence, reloaded.segmentation, reloaded.uncertainty_volume, table]
+    own = [reloaded.volume, reloaded.segmentation, reloaded.uncertainty_volume, table]
     folders = {folder_of(hierarchy, node) for node in own}
-    assert {hierarchy.GetItemName(folder) for folder in folders} == {"Heart"}
+    assert {hierarchy.GetItemName(folder) for folder in folders} == {"Synthetic heart and results"}
 
 
 def test_removing_a_loaded_heart_leaves_the_cine_alone(reloaded: HeartNodes) -> None:

@@ -9,6 +9,7 @@ import pytest
 from session_fakes import FakeRunner
 
 from medvos.cine.cine import Cine, Source
+from medvos.cine.contents import SeriesRow
 from medvos.cine.write import write_nifti
 from medvos.errors import InputError
 from MedVOSSegmentLib.scene.logics import Logics
@@ -79,3 +80,47 @@ def test_the_files_of_a_cine_are_known_until_the_scene_is_closed(
     assert session.cines.dicom is None
     session._workspace.logics.scene.Clear(0)
     assert session.cines.dicom is None and not session._workspace._sources
+
+
+def browsers(logics: Logics) -> int:
+    return int(logics.scene.GetNumberOfNodesByClass("vtkMRMLSequenceBrowserNode"))
+
+
+def test_a_cine_of_a_loaded_scene_is_found_again_and_its_files_are_known(
+    session: Session, logics: Logics, small_cine: Cine, synthetic_browser: Any
+):
+    changes = []
+    session.changed.connect(changes.append)
+    source = Source("somewhere", "dicom", digest="ab")
+    assert session.cines.add(replace(small_cine, source=source)) is synthetic_browser
+    session.cines.open(synthetic_browser)
+    assert session.cines.dicom is source and browsers(logics) == 1 and changes
+
+
+def test_another_cine_is_added(session: Session, logics: Logics, small_cine: Cine, synthetic_browser: Any):
+    moved = small_cine.affine.copy()
+    moved[0, 3] += 1
+    brighter = small_cine.array.copy()
+    brighter[3, 2, 1, 1] += 1
+    for other in (
+        replace(small_cine, affine=moved),
+        replace(small_cine, array=brighter),
+        replace(small_cine, array=small_cine.array[1:], times=small_cine.times[1:]),
+    ):
+        before = browsers(logics)
+        assert session.cines.add(other) is not synthetic_browser
+        assert browsers(logics) == before + 1
+
+
+def test_a_cine_is_named_after_its_series_and_no_person(session: Session, logics: Logics, small_cine: Cine):
+    rows = (SeriesRow(4, "scout", 3, 3, 1, "", False), SeriesRow(5, "SAX  rest", 60, 6, 10, "", True))
+    for expected in ("SAX rest", "SAX rest_1"):
+        moved = small_cine.affine.copy()
+        moved[0, 3] += logics.scene.GetNumberOfNodes()
+        named = replace(small_cine, affine=moved, source=Source("DOE^JOHN", "dicom", contents=rows))
+        session.cines.open(session.cines.add(named))
+        session.seed.make_segments()
+        assert session.nodes.volume.GetName() == expected
+        assert session.nodes.segmentation.GetName() == f"{expected} segmentation"
+    names = [logics.scene.GetNthNode(n).GetName() or "" for n in range(logics.scene.GetNumberOfNodes())]
+    assert not any("DOE" in name for name in names)

@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+from widget import patient
 from widget.conftest import Desktop
+
+from MedVOSSegmentLib.scene.cine_nodes import show_cine
 
 MR = "1.2.840.10008.5.1.4.1.1.4"
 
@@ -84,3 +87,46 @@ def test_a_second_cine_at_the_view_of_the_first_has_a_place_at_once(desktop: Des
     desktop.click(desktop.ui.sampleButton)
     desktop.pass_time()
     assert desktop.session.place is not None
+
+
+def test_after_a_reload_the_folder_opened_again_is_the_cine_of_the_scene(
+    desktop: Desktop, two_stacks: Path, tmp_path: Path, logics
+):
+    desktop.dialogs.folder = str(two_stacks)
+    desktop.click(desktop.ui.openFolderButton)
+    desktop.click(desktop.ui.findPlaceButton)
+    assert desktop.session.cines.dicom is not None
+    assert logics.scene.WriteToMRB(str(tmp_path / "scene.mrb"))
+    logics.scene.Clear(0)
+    logics.scene.ReadFromMRB(str(tmp_path / "scene.mrb"), False)
+    desktop.widget.enter()
+    desktop.pass_time()
+    assert desktop.session.nodes is not None and desktop.session.cines.dicom is None
+    desktop.click(desktop.ui.openFolderButton)
+    assert logics.scene.GetNumberOfNodesByClass("vtkMRMLSequenceBrowserNode") == 1
+    assert desktop.session.nodes is not None and desktop.session.cines.dicom is not None
+
+
+def test_in_mid_run_no_other_cine_is_read_and_it_is_said_once(opened: Desktop, two_stacks: Path, small_patient, logics):
+    patient.draw(opened.session, small_patient.labels)
+    opened.pass_time()
+    opened.click(opened.ui.propagateButton)
+    assert opened.session.progress is not None
+    opened.dialogs.folder = str(two_stacks)
+    before = logics.scene.GetNumberOfNodesByClass("vtkMRMLSequenceBrowserNode")
+    for tries, button in enumerate((opened.ui.openFolderButton, opened.ui.sampleButton), start=1):
+        opened.click(button)
+        assert len(opened.dialogs.messages) == tries and "is running" in opened.dialogs.messages[-1]
+    assert logics.scene.GetNumberOfNodesByClass("vtkMRMLSequenceBrowserNode") == before
+    assert opened.session.progress is not None
+
+
+def test_a_cine_chosen_in_mid_run_is_refused_once(opened: Desktop, small_patient, logics):
+    other, first = show_cine(logics, small_patient.cine, "Another"), opened.session.browser
+    patient.draw(opened.session, small_patient.labels)
+    opened.pass_time()
+    opened.click(opened.ui.propagateButton)
+    opened.widget.choose(other)
+    opened.pass_time()
+    assert len(opened.dialogs.messages) == 1
+    assert opened.session.browser is first and opened.ui.cineSelector.currentNode() is first

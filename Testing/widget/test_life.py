@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import slicer
 from widget import patient
@@ -15,6 +17,10 @@ from widget.test_propagation import children_of
 
 from medvos.cine.write import write_nifti
 from medvos.errors import InputError
+from MedVOSSegmentLib.scene.cine_nodes import show_cine
+
+ROOT = Path(__file__).parents[2]
+CONTEXT = "Segmentation category and type - MedVOSSegment"
 
 
 def test_the_only_cine_of_a_scene_is_taken(desktop: Desktop, small_patient):
@@ -99,6 +105,13 @@ def test_the_module_introduces_itself(desktop: Desktop):
     assert parent.title == "MedVOSSegment" and parent.categories and parent.contributors
     assert "not a medical device" in parent.helpText
     assert "CSTM" in parent.acknowledgementText
+    assert parent.categories == ["Segmentation", "Cardiac"]
+    for text, pages in ((parent.helpText, ("Docs/tutorial.md", "/issues")), (parent.acknowledgementText, ("arxiv",))):
+        links = re.findall(r'<a href="(https://[^"{}]+)">', text)
+        assert all(any(page in link for link in links) for page in pages)
+        for link in links:
+            inside = link.partition("/blob/main/")[2]
+            assert not inside or (ROOT / inside).is_file()
 
 
 def test_the_synthetic_patient_is_offered_as_sample_data(desktop: Desktop, small_patient, monkeypatch):
@@ -111,6 +124,50 @@ def test_the_synthetic_patient_is_offered_as_sample_data(desktop: Desktop, small
     assert len(offered) == 1 and Path(offered[0]["thumbnailFileName"]).is_file()
     (browser,) = offered[0]["customDownloader"](None)
     assert browser.IsA("vtkMRMLSequenceBrowserNode")
+
+
+def test_at_start_up_the_terminology_is_known_and_remains_of_a_killed_slicer_are_removed(
+    desktop: Desktop, logics, tmp_path: Path, monkeypatch
+):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    left = tmp_path / "medvos-job-abc"
+    left.mkdir()
+    (left / "owner.lock").touch()
+    (left / "cine.nii.gz").write_bytes(b"images of a patient")
+    source = SimpleNamespace(registerCustomSampleDataSource=lambda **source: None)
+    monkeypatch.setitem(sys.modules, "SampleData", SimpleNamespace(SampleDataLogic=source))
+    desktop.module.MedVOSSegment(SimpleNamespace())
+    slicer.app.complete_startup()
+    assert slicer.modules.terminologies.logic().IsTerminologyContextLoaded(CONTEXT)
+    desktop.wait(lambda: not left.exists(), 10)
+
+
+def test_a_cine_that_is_loaded_while_none_is_open_is_opened(desktop: Desktop, small_patient, logics):
+    browser = show_cine(logics, small_patient.cine, "Loaded by a script")
+    desktop.pass_time()
+    assert desktop.session.browser is browser and desktop.ui.cineSelector.currentNode() is browser
+
+
+def test_a_cine_that_is_loaded_beside_an_open_one_is_told(opened: Desktop, small_patient, logics):
+    browser = opened.session.browser
+    logics.scene.AddNewNodeByClass("vtkMRMLSequenceBrowserNode")
+    opened.pass_time()
+    assert not opened.ui.messageLabel.text
+    show_cine(logics, small_patient.cine, "Loaded by a script")
+    opened.pass_time()
+    assert "Another cine was loaded" in opened.ui.messageLabel.text and opened.session.browser is browser
+
+
+def test_the_files_of_a_cine_are_forgotten_with_the_scene_even_where_none_is_open(
+    desktop: Desktop, logics, a_cine_file
+):
+    desktop.dialogs.file = str(a_cine_file)
+    desktop.click(desktop.ui.openFileButton)
+    desktop.ui.cineSelector.setCurrentNode(None)
+    desktop.pass_time()
+    assert desktop.session.browser is None and desktop.session._workspace._sources
+    logics.scene.Clear(0)
+    assert not desktop.session._workspace._sources
 
 
 def test_the_name_of_a_file_does_not_get_into_the_scene(desktop: Desktop, small_patient, tmp_path: Path, logics):
@@ -175,3 +232,21 @@ def test_a_dialog_of_the_clock_is_not_opened_again_while_it_waits(opened: Deskto
     monkeypatch.setattr(opened.session, "poll", refuse)
     opened.wait(lambda: bool(shown))
     assert shown == ["This cannot be."]
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_deleting_the_heart_in_the_data_module_is_told_and_selects_none(opened: Desktop, logics, elsewhere: bool):
+    hierarchy, session, browser = slicer.app.subject_hierarchy, opened.session, opened.session.browser
+    session.nodes.set_labels(np.full(session.cine.shape, 3, np.uint8))
+    if elsewhere:
+        opened.widget.exit()
+    hierarchy.delete(session.nodes.segmentation)
+    opened.pass_time()
+    if elsewhere:
+        opened.widget.enter()
+        opened.pass_time()
+    assert session.browser is None and opened.ui.cineSelector.currentNode() is None
+    assert "removed from the scene" in opened.ui.messageLabel.text
+    opened.ui.cineSelector.setCurrentNode(browser)
+    opened.pass_time()
+    assert session.browser is browser and session.nodes.labels().all() and not opened.ui.messageLabel.text

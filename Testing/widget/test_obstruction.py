@@ -79,4 +79,4 @@ def test_obstruction_is_predicted_once_the_user_knows_what_it_is_worth(
     segmented.wait(lambda: not segmented.session.busy)
     segmented.pass_time()
     assert not ui.noticeLabel.visible and not ui.probabilityCheckBox.visible
-    assert segmented.widget.panel._overlay is segmented.session.nodes.uncertainty_volume
+    assert segmented.widget.panel._overlay is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import slicer
@@ -56,16 +58,72 @@ def test_the_map_names_its_slices_and_ed_and_es(segmented: Desktop):
         assert table.horizontalHeaderItem(phase).text() == name
 
 
-def test_the_heart_in_3d_has_a_surface_in_every_phase_and_is_looked_at_once(segmented: Desktop):
+@pytest.fixture
+def camera(segmented: Desktop) -> Any:
+    """That of a 3D view, far from the heart."""
+    scene = segmented.logics.scene
+    view = scene.AddNewNodeByClass("vtkMRMLViewNode", "View1")
+    view.SetLayoutName("1")
+    camera = scene.AddNewNodeByClass("vtkMRMLCameraNode", "Camera")
+    camera.SetLayoutName("1")
+    camera.SetPosition((0, 5000, 0))
+    return camera
+
+
+def surfaces(desktop: Desktop) -> list[bool]:
+    items = [desktop.session.nodes.sequence.GetNthDataNode(phase) for phase in range(patient.SHAPE[0])]
+    return [bool(item.GetSegmentation().ContainsRepresentation(SURFACE)) for item in items]
+
+
+def test_the_heart_in_3d_has_a_surface_in_every_phase_and_fills_the_view(segmented: Desktop, camera: Any):
     segmented.click(segmented.ui.surfaceButton)
-    items = [segmented.session.nodes.sequence.GetNthDataNode(phase) for phase in range(patient.SHAPE[0])]
-    segmented.wait(lambda: all(item.GetSegmentation().ContainsRepresentation(SURFACE) for item in items))
-    assert slicer.app.layoutManager().threeDResets == 1
+    segmented.wait(lambda: all(surfaces(segmented)))
+    cine, labels = segmented.session.cine, segmented.session.nodes.labels()[segmented.session.place[0]]
+    voxels = np.argwhere(labels)[:, ::-1]
+    points = voxels @ cine.affine[:3, :3].T + cine.affine[:3, 3]
+    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+    radius = np.linalg.norm(points.max(axis=0) - points.min(axis=0)) / 2
+    assert np.linalg.norm(np.subtract(camera.GetFocalPoint(), middle)) < 10
+    distance = np.linalg.norm(np.subtract(camera.GetPosition(), camera.GetFocalPoint()))
+    assert distance * np.sin(np.deg2rad(camera.GetViewAngle() / 2)) == pytest.approx(radius, rel=0.2)
+    assert camera.GetPosition()[1] > middle[1] + 100
+
+
+def test_after_an_edit_the_surfaces_are_made_again_and_the_camera_stays(segmented: Desktop, camera: Any):
+    segmented.click(segmented.ui.surfaceButton)
+    segmented.wait(lambda: all(surfaces(segmented)))
+    camera.SetPosition((300, 300, 300))
+    nodes = segmented.session.nodes
+    labels = nodes.labels()
+    labels[1] = 0
+    nodes.set_labels(labels)
+    assert not all(surfaces(segmented))
+    segmented.wait(lambda: all(surfaces(segmented)))
+    assert camera.GetPosition() == (300, 300, 300)
+
+
+def test_one_button_shows_the_heart_in_3d_and_hides_it(segmented: Desktop, camera: Any):
+    ui = segmented.ui
+    (other,) = slicer.util.findChildren(ui.segmentEditor, name="Show3DButton")
+    assert not other.visible and not ui.surfaceButton.checked
+    segmented.click(ui.surfaceButton)
+    segmented.wait(lambda: all(surfaces(segmented)))
+    assert ui.surfaceButton.checked
+    segmented.click(ui.surfaceButton)
+    segmented.pass_time()
+    assert not any(surfaces(segmented)) and not ui.surfaceButton.checked
 
 
 def test_a_layout_without_a_3d_view_gives_way_to_one_with_it(segmented: Desktop):
     layout = slicer.app.layoutManager()
     layout.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView)
     segmented.click(segmented.ui.surfaceButton)
-    segmented.wait(lambda: layout.threeDResets == 1)
-    assert layout.layout == slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
+    segmented.wait(lambda: layout.layout == slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
+
+
+def test_the_data_module_lists_what_it_knows_and_each_once(segmented: Desktop):
+    tree = slicer.app.subject_hierarchy
+    names = tree.names()
+    assert tree.unknown() == [] and len(set(names)) == len(names)
+    whole = {"", " and results", " segmentation", " uncertainty", " measures", " volumes", " volume curves"}
+    assert set(names) == {f"Synthetic heart{end}" for end in whole} | {"LV", "Myo", "RV"}

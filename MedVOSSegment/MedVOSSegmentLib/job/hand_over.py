@@ -7,6 +7,7 @@ import shutil
 import stat
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -40,6 +41,13 @@ def sweep() -> None:
                     _remove(folder, lock)
                 else:
                     lock.close()
+
+
+def sweep_in_background() -> threading.Thread:
+    """Start a `sweep` on a thread of its own, since a folder may hold much; return the thread."""
+    thread = threading.Thread(target=sweep, name="MedVOS sweep", daemon=True)
+    thread.start()
+    return thread
 
 
 def _owned_folder() -> tuple[Path, IO[bytes]]:

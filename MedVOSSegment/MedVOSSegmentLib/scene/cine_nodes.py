@@ -64,6 +64,14 @@ def cine_grid(browser: Any, sequence: Any) -> VolumeGrid:
     return grid
 
 
+def shows_cine(browser: Any) -> bool:
+    """Return whether `browser` shows images of two phases or more that lie on one grid."""
+    try:
+        return bool(browser.GetNumberOfItems() > 1 and cine_grid(browser, cine_sequence(browser)))
+    except InputError:
+        return False
+
+
 def read_cine(browser: Any, sequence: Any = None) -> Cine:
     """Read the cine that `browser` shows, or the one in `sequence` if given, with colours as grey values.
 
@@ -83,6 +91,33 @@ def read_cine(browser: Any, sequence: Any = None) -> Cine:
     return Cine(array, grid.affine, times, period, source)
 
 
+def find_cine(scene: Any, cine: Cine) -> Any:
+    """Return the sequence browser in the scene that shows the images of `cine` at their position, or None."""
+    for number in range(scene.GetNumberOfNodesByClass("vtkMRMLSequenceBrowserNode")):
+        browser = scene.GetNthNodeByClass(number, "vtkMRMLSequenceBrowserNode")
+        try:
+            sequence = cine_sequence(browser)
+            grid = cine_grid(browser, sequence)
+        except InputError:
+            continue
+        if _shows(sequence, grid, cine):
+            return browser
+    return None
+
+
+def _shows(sequence: Any, grid: VolumeGrid, cine: Cine) -> bool:
+    if (sequence.GetNumberOfDataNodes(), *grid.shape) != cine.shape:
+        return False
+    z, y, x = grid.shape
+    if not VolumeGrid((z, y, x), grid.affine).is_same(VolumeGrid((z, y, x), cine.affine)):
+        return False
+    images = (voxels(volume.GetImageData()) for volume in items_of(sequence))
+    return all(
+        image.ndim == 3 and np.array_equal(grid.on_cine(image), frame)
+        for image, frame in zip(images, cine.array, strict=True)
+    )
+
+
 def show_cine(logics: Logics, cine: Cine, name: str) -> Any:
     """Add `cine` to the scene and return its sequence browser, which plays it at the heart rate.
 
@@ -91,7 +126,8 @@ def show_cine(logics: Logics, cine: Cine, name: str) -> Any:
     import slicer
 
     scene = logics.scene
-    sequence = scene.AddNewNodeByClass("vtkMRMLSequenceNode", scene.GetUniqueNameByString(name))
+    name = scene.GetUniqueNameByString(name)
+    sequence = scene.AddNewNodeByClass("vtkMRMLSequenceNode", name)
     sequence.SetIndexName("time")
     sequence.SetIndexUnit("ms")
     for frame, time in zip(cine.array, cine.times, strict=True):
@@ -109,10 +145,17 @@ def show_cine(logics: Logics, cine: Cine, name: str) -> Any:
     browser = scene.AddNewNodeByClass("vtkMRMLSequenceBrowserNode", scene.GetUniqueNameByString(f"{name} browser"))
     browser.SetAndObserveMasterSequenceNodeID(sequence.GetID())
     browser.SetPlaybackRateFps(1000.0 * len(cine.times) / cine.period)
-    proxy = browse(logics.sequences, browser, sequence)
-    proxy.SetName(name)
-    _show_with_one_window(proxy, cine)
+    show_volume(logics, browser, sequence, cine).SetName(name)
     return browser
+
+
+def show_volume(logics: Logics, browser: Any, sequence: Any, cine: Cine) -> Any:
+    """Return the volume node that shows the images of `cine` in `sequence`; create it where there is none."""
+    proxy = browser.GetProxyNode(sequence)
+    if proxy is None:
+        proxy = browse(logics.sequences, browser, sequence)
+        _show_with_one_window(proxy, cine)
+    return proxy
 
 
 def _show_with_one_window(proxy: Any, cine: Cine) -> None:

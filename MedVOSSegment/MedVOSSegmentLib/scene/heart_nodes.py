@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 from medvos.errors import InputError
 from MedVOSSegmentLib.scene.cine_nodes import ROLE, cine_grid, cine_sequence
 from MedVOSSegmentLib.scene.display import show_segments, show_uncertainty
-from MedVOSSegmentLib.scene.hierarchy import folder_of, new_folder, put_into, remove_node
+from MedVOSSegmentLib.scene.hierarchy import (
+    folder_of,
+    forget,
+    is_in_tree,
+    new_folder,
+    put_into,
+    remove_empty_folder,
+    remove_node,
+)
 from MedVOSSegmentLib.scene.image_arrays import new_image, voxels
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.scene.provenance import read_provenance, write_provenance
@@ -63,16 +71,16 @@ class HeartNodes:
         grid = cine_grid(browser, images)
         blank = new_segmentation(grid)
         phases = images.GetNumberOfDataNodes()
-        sequence = new_sequence(logics.scene, "Heart segmentation", images, [blank] * phases)
+        volume = browser.GetProxyNode(images)
+        sequence = new_sequence(logics.scene, f"{volume.GetName()} segmentation", images, [blank] * phases)
         sequence.SetAttribute(ROLE, SEGMENTATION)
         proxy = browse(logics.sequences, browser, sequence)
         show_segments(proxy)
-        volume = browser.GetProxyNode(images)
         proxy.SetReferenceImageGeometryParameterFromVolumeNode(volume)
         proxy.SetAndObserveTransformNodeID(volume.GetTransformNodeID())
-        folder = new_folder(logics.hierarchy, "Heart", volume)
-        put_into(logics.hierarchy, folder, sequence, proxy)
-        return cls(logics, browser, images, sequence, grid)
+        made = cls(logics, browser, images, sequence, grid)
+        made._put_into_folder(proxy)
+        return made
 
     @classmethod
     def find(cls, logics: Logics, browser: Any) -> HeartNodes | None:
@@ -94,7 +102,9 @@ class HeartNodes:
                 "delete the segmentation's sequence to start anew."
             )
         browse(logics.sequences, browser, sequence)
-        return cls(logics, browser, images, sequence, grid)
+        found = cls(logics, browser, images, sequence, grid)
+        found._tidy_tree()
+        return found
 
     def shows_its_cine(self) -> bool:
         """Return whether the browser still shows the volumes that were segmented, on the same grid."""
@@ -103,6 +113,11 @@ class HeartNodes:
             return images is self.images and cine_grid(self.browser, images).is_same(self.grid)
         except InputError:
             return False
+
+    @property
+    def name(self) -> str:
+        """The name of the cine, with which those of the nodes begin."""
+        return str(self.volume.GetName())
 
     @property
     def segmentation(self) -> Any:
@@ -148,9 +163,14 @@ class HeartNodes:
         """Return the uncertainty (T, Z, Y, X) float32, 0 certain to 1, or None without a result."""
         return self._values(UNCERTAINTY)
 
+    def uncertainty_of(self, phase: int) -> Any:
+        """Return the vtkMRMLScalarVolumeNode of the uncertainty of a phase, or None without a result."""
+        sequence = _in_role(self.browser, UNCERTAINTY)
+        return None if sequence is None else sequence.GetNthDataNode(phase)
+
     def set_uncertainty(self, uncertainty: NDArray[np.float32]) -> None:
         """Show `uncertainty` (T, Z, Y, X), 0 certain to 1; the first call adds its volumes to the scene."""
-        self._set_values(UNCERTAINTY, "Heart uncertainty", uncertainty)
+        self._set_values(UNCERTAINTY, "uncertainty", uncertainty)
 
     def probability(self) -> NDArray[np.float32] | None:
         """Return the probability (T, Z, Y, X) float32 of obstruction, or None where it was not predicted."""
@@ -159,7 +179,7 @@ class HeartNodes:
     def set_probability(self, probability: NDArray[np.float32] | None) -> None:
         """Show the `probability` (T, Z, Y, X) of obstruction; None removes its volumes."""
         if probability is not None:
-            self._set_values(PROBABILITY, "Probability of MVO", probability)
+            self._set_values(PROBABILITY, "probability of MVO", probability)
         else:
             self._remove_sequence(_in_role(self.browser, PROBABILITY))
             colours = self.adopted("vtkMRMLColorTableNode", f"{PROBABILITY} colours")
@@ -178,7 +198,7 @@ class HeartNodes:
         """Add `node` (a table, a plot) to this heart, to be found by `role` and removed with the heart."""
         node.SetAttribute(ROLE, role)
         node.SetNodeReferenceID(HEART, self.sequence.GetID())
-        put_into(self.logics.hierarchy, folder_of(self.logics.hierarchy, self.sequence), node)
+        self._put_into_folder(node)
 
     def adopted(self, kind: str, role: str) -> Any:
         """Return the node of the class `kind` that was adopted as `role`, or None."""
@@ -218,13 +238,13 @@ class HeartNodes:
     def remove(self) -> None:
         """Remove all nodes of this heart from the scene; the cine stays."""
         hierarchy = self.logics.hierarchy
-        folder = folder_of(hierarchy, self.sequence)
+        folder = self._folder()
         for node in self._adopted():
             remove_node(hierarchy, node)
+        put_into(hierarchy, hierarchy.GetItemParent(folder), self.volume)
         for role in (PROBABILITY, UNCERTAINTY, SEGMENTATION):
             self._remove_sequence(_in_role(self.browser, role))
-        if hierarchy.GetNumberOfItemChildren(folder) == 0:
-            hierarchy.RemoveItem(folder)
+        remove_empty_folder(hierarchy, folder)
 
     @contextmanager
     def own_edit(self) -> Iterator[None]:
@@ -234,6 +254,40 @@ class HeartNodes:
             yield
         finally:
             self._writing = False
+
+    def _put_into_folder(self, *nodes: Any) -> None:
+        put_into(self.logics.hierarchy, self._folder(), *nodes)
+
+    def _folder(self) -> int:
+        """Return the item of the folder of this heart; create it where there is none.
+
+        The cine lies in it too, since the Segment Editor moves a segmentation to the folder of its source volume.
+        """
+        hierarchy = self.logics.hierarchy
+        folder = folder_of(hierarchy, self.volume)
+        if not hierarchy.HasItemAttribute(folder, ROLE):
+            folder = new_folder(hierarchy, f"{self.name} and results", self.volume)
+            hierarchy.SetItemAttribute(folder, ROLE, SEGMENTATION)
+            put_into(hierarchy, folder, self.volume)
+        return folder
+
+    def _tidy_tree(self) -> None:
+        """Put all nodes into the folder, and take those out of the tree that have no place in it.
+
+        A node that comes back after a deletion lies elsewhere, and scenes that were saved by earlier versions have a
+        folder without the cine, and entries for sequences and colours.
+        """
+        hierarchy = self.logics.hierarchy
+        shown = (self.segmentation, self.uncertainty_volume, self.probability_volume, *self._adopted())
+        nodes = [node for node in shown if node is not None and is_in_tree(node)]
+        before = {folder_of(hierarchy, node) for node in nodes}
+        self._put_into_folder(*nodes)
+        own = [node for node in sequences_of(self.browser) if node.GetAttribute(ROLE) is not None]
+        for node in (*own, *self._adopted()):
+            if not is_in_tree(node):
+                forget(hierarchy, node)
+        for folder in before:
+            remove_empty_folder(hierarchy, folder)
 
     def _shown(self, role: str) -> Any:
         sequence = _in_role(self.browser, role)
@@ -273,11 +327,11 @@ class HeartNodes:
         blank.SetAndObserveImageData(new_image(self.grid.size, np.float32))
         blank.SetIJKToRASMatrix(matrix_of(self.grid.ijk_to_ras))
         phases = self.sequence.GetNumberOfDataNodes()
-        sequence = new_sequence(self.logics.scene, name, self.images, [blank] * phases)
+        sequence = new_sequence(self.logics.scene, f"{self.name} {name}", self.images, [blank] * phases)
         sequence.SetAttribute(ROLE, role)
         proxy = browse(self.logics.sequences, self.browser, sequence)
         proxy.SetAndObserveTransformNodeID(self.volume.GetTransformNodeID())
-        put_into(self.logics.hierarchy, folder_of(self.logics.hierarchy, self.sequence), sequence, proxy)
+        self._put_into_folder(proxy)
         self.adopt(show_uncertainty(self.logics, proxy), f"{role} colours")
         return sequence
 

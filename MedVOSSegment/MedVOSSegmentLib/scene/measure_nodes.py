@@ -36,7 +36,7 @@ def measure_table(
     for number, fraction in (obstructed or {}).items():
         if fraction > 0:
             rows.append((f"MVO, segment {number} {NAMES[int(number)]}", f"{fraction:.1f}", "", "%", NOTICE))
-    node = _node(heart, "vtkMRMLTableNode", "measures", "Heart measures")
+    node = _node(heart, "vtkMRMLTableNode", "measures", f"{heart.name} measures")
     columns = {
         title: _text_column(title, [row[n] for row in rows])
         for n, title in enumerate(("Measure", "Value", "Interval", "Unit", "Remark"))
@@ -49,9 +49,9 @@ def measure_table(
 
 def volume_curve_plot(heart: HeartNodes, curves: Mapping[str, Sequence[float | None]]) -> Any:
     """Plot `curves` of ``report.json`` (time_ms, LV_mL and so on, (T,) each) and return the vtkMRMLPlotChartNode."""
-    table = _node(heart, "vtkMRMLTableNode", "curves", "Heart volumes")
+    table = _node(heart, "vtkMRMLTableNode", "curves", f"{heart.name} volumes")
     _fill(table, {name: _number_column(name, values) for name, values in curves.items()})
-    chart = _node(heart, "vtkMRMLPlotChartNode", "chart", "Heart volume curves")
+    chart = _node(heart, "vtkMRMLPlotChartNode", "chart", f"{heart.name} volume curves")
     modifying = chart.StartModify()
     chart.RemoveAllPlotSeriesNodeIDs()
     for name in curves:

@@ -51,7 +51,7 @@ def read_labels(segmentation: Any, grid: VolumeGrid) -> NDArray[np.uint8]:
         return table[values]
     labels = np.zeros(grid.shape, np.uint8)
     for structure in _INWARD:
-        labels[_mask(segmentation, structure, grid)] = structure.label
+        labels[mask_of(segmentation, structure.name, grid)] = structure.label
     return labels
 
 
@@ -59,7 +59,21 @@ def read_obstruction(segmentation: Any, grid: VolumeGrid) -> NDArray[np.bool_] |
     """Return the segment MVO of a vtkSegmentation, (Z, Y, X) bool, or None where there is none."""
     if segmentation.GetSegment(OBSTRUCTION.name) is None:
         return None
-    return _mask(segmentation, OBSTRUCTION, grid)
+    return mask_of(segmentation, OBSTRUCTION.name, grid)
+
+
+def mask_of(segmentation: Any, name: str, grid: VolumeGrid) -> NDArray[np.bool_]:
+    """Return a copy of the segment ``name`` of a vtkSegmentation, (Z, Y, X) bool; a missing segment is empty."""
+    mask = np.zeros(grid.size, np.bool_)
+    segment = segmentation.GetSegment(name)
+    image = None if segment is None else segment.GetRepresentation(LABELMAP)
+    if image is not None and image.GetPointData().GetScalars() is not None:
+        place = _place(image, grid)
+        if place is None:
+            image, place = _resampled(image, grid), (0, 0, 0)
+        inside, of_image = _overlap(place, voxels(image).shape, grid.size)
+        mask[inside] = voxels(image)[of_image] == segment.GetLabelValue()
+    return np.ascontiguousarray(grid.on_cine(mask))
 
 
 def write_obstruction(segmentation: Any, grid: VolumeGrid, mask: NDArray[np.bool_] | None, notice: str = "") -> None:
@@ -122,7 +136,7 @@ def _rebuilt(segmentation: Any, grid: VolumeGrid, labels: NDArray[np.uint8], sli
     """Give the segments new images that span the grid: one for all, or one each where they overlap."""
     masks = {}
     for structure in STRUCTURES:
-        mask = _mask(segmentation, structure, grid)
+        mask = mask_of(segmentation, structure.name, grid)
         mask[slices] = labels[slices] == structure.label
         masks[structure] = mask
     overlap = np.sum(list(masks.values()), axis=0, dtype=np.uint8).max() > 1
@@ -150,20 +164,6 @@ def _leave(segmentation: Any, name: str) -> None:
     if image is not None and image.GetPointData().GetScalars() is not None:
         values = voxels(image)
         values[values == segment.GetLabelValue()] = 0
-
-
-def _mask(segmentation: Any, structure: Structure, grid: VolumeGrid) -> NDArray[np.bool_]:
-    """Return a copy of one segment, (Z, Y, X) bool."""
-    mask = np.zeros(grid.size, np.bool_)
-    segment = segmentation.GetSegment(structure.name)
-    image = None if segment is None else segment.GetRepresentation(LABELMAP)
-    if image is not None and image.GetPointData().GetScalars() is not None:
-        place = _place(image, grid)
-        if place is None:
-            image, place = _resampled(image, grid), (0, 0, 0)
-        inside, of_image = _overlap(place, voxels(image).shape, grid.size)
-        mask[inside] = voxels(image)[of_image] == segment.GetLabelValue()
-    return np.ascontiguousarray(grid.on_cine(mask))
 
 
 def _place(image: Any, grid: VolumeGrid) -> tuple[int, int, int] | None:

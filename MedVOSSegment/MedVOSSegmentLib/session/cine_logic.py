@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from medvos.cine.cine import Cine, Source
-from MedVOSSegmentLib.scene.cine_nodes import show_cine
+from MedVOSSegmentLib.scene.cine_nodes import find_cine, show_cine
 from MedVOSSegmentLib.session.workspace import Workspace
+
+LONGEST_NAME = 40
 
 
 class CineLogic:
@@ -35,6 +37,10 @@ class CineLogic:
         """
         self._workspace.open(browser)
 
+    def leave(self) -> None:
+        """Close the cine and hide its heart, which comes back when the cine is opened again."""
+        self._workspace.leave()
+
     def open_path(self, path: str | Path, series: Sequence[int] = ()) -> Any:
         """Read a DICOM folder, or its ``series``, NIfTI, NRRD, AVI or MP4 into the scene; open and return its browser.
 
@@ -42,14 +48,36 @@ class CineLogic:
         """
         from medvos.cine.read import read
 
-        self._workspace.background.require_idle()
-        # Names of files and folders may be those of patients.
-        cine = read(Path(path), series)
-        browser = show_cine(self._workspace.logics, cine, "Cine")
-        self.remember_source(browser, cine.source)
+        self.require_idle()
+        browser = self.add(read(Path(path), series))
         self.open(browser)
+        return browser
+
+    def require_idle(self) -> None:
+        """Raise InputError while a job is running, during which no other cine can be opened."""
+        self._workspace.background.require_idle()
+
+    def add(self, cine: Cine) -> Any:
+        """Add a cine that was read from files to the scene under the name of its series, and return its browser.
+
+        Where the scene shows the same images already, as a loaded scene does, theirs is returned, with its segments;
+        its files are known from now on, so that DICOM can be exported.
+        """
+        browser = find_cine(self._workspace.logics.scene, cine) or show_cine(
+            self._workspace.logics, cine, name_of(cine)
+        )
+        self.remember_source(browser, cine.source)
         return browser
 
     def remember_source(self, browser: Any, source: Source) -> None:
         """Remember the files of the cine in a sequence browser until the scene is closed."""
         self._workspace.remember_source(browser, source)
+
+
+def name_of(cine: Cine) -> str:
+    """Return the description of the series that was read, from which names of persons are removed, or else "Cine".
+
+    Names of files and folders may be those of patients, and a node's name is saved with the scene.
+    """
+    described = (" ".join(row.description.split()) for row in cine.source.contents if row.used)
+    return next((name[:LONGEST_NAME] for name in described if name), "Cine")

@@ -9,6 +9,7 @@ from typing import Any
 from medvos.errors import InputError
 from MedVOSSegmentLib.job.outcome import PredictedObstruction
 from MedVOSSegmentLib.job.tasks import ObstructionTask
+from MedVOSSegmentLib.scene.visibility import visible_notice
 from MedVOSSegmentLib.session.background import Background
 from MedVOSSegmentLib.session.heart_edit import HeartEdit
 from MedVOSSegmentLib.session.model_choice import OBSTRUCTION, is_at_hand
@@ -40,9 +41,11 @@ class ObstructionLogic:
 
     @property
     def notice(self) -> str:
-        """The research-only notice of a prediction that is shown; empty without one."""
+        """The research-only notice of a prediction of this heart, or of any that is visible; empty without one."""
         heart = self._workspace.heart
-        return "" if heart is None or heart.state.obstruction is None else heart.state.obstruction.notice
+        if heart is not None and heart.state.obstruction is not None:
+            return heart.state.obstruction.notice
+        return visible_notice(self._workspace.logics.scene)
 
     @property
     def probability_volume(self) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from medvos.errors import InputError
-from MedVOSSegmentLib.scene.cine_nodes import cine_sequence, read_cine
+from MedVOSSegmentLib.scene.cine_nodes import cine_sequence, read_cine, show_volume
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.session.open_heart import OpenHeart
 from MedVOSSegmentLib.session.positions import Point, from_world, in_world, middle_of, point_of, slice_at
@@ -21,14 +21,16 @@ class OpenCine:
 
     Attributes
     ----------
-    browser: the vtkMRMLSequenceBrowserNode.
+    browser: the vtkMRMLSequenceBrowserNode. images: its vtkMRMLSequenceNode of volumes.
     cine: the cine that it shows.
     heart: its segments with their edits and results; None before the first segments are made.
     """
 
     def __init__(self, logics: Logics, browser: Any) -> None:
         self.browser = browser
-        self.cine = read_cine(browser)
+        self.images = cine_sequence(browser)
+        self.cine = read_cine(browser, self.images)
+        show_volume(logics, browser, self.images, self.cine)
         self.heart: OpenHeart | None = None
         self._logics = logics
         self._slice: int | None = None
@@ -42,7 +44,7 @@ class OpenCine:
     @property
     def volume(self) -> Any:
         """The vtkMRMLScalarVolumeNode that shows the images."""
-        return self.browser.GetProxyNode(cine_sequence(self.browser))
+        return self.browser.GetProxyNode(self.images)
 
     @property
     def place(self) -> Place | None:

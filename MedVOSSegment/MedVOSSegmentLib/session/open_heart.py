@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from medvos.cine.cine import Cine
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
+from MedVOSSegmentLib.scene.outlines import Outlines
 from MedVOSSegmentLib.session.heart_edit import HeartEdit
 from MedVOSSegmentLib.session.results import Results
 from MedVOSSegmentLib.session.state import Findings, State
@@ -15,12 +16,14 @@ class OpenHeart:
     Attributes
     ----------
     edit: the labels, their owners and their history.
+    outlines: the outlines in the slice views.
     results: measures, curves, exports and costs.
     has_stale_measures: the labels have changed since the measures were shown; `Session.poll` computes them again.
     """
 
     def __init__(self, nodes: HeartNodes, cine: Cine) -> None:
         self.edit = HeartEdit(nodes, cine)
+        self.outlines = Outlines(nodes)
         self.results = Results(self.edit)
         self.results.show()
         self.has_stale_measures = False

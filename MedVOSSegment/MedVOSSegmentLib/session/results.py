@@ -39,23 +39,29 @@ NONE: dict[str, Any] = {
 
 
 class Results:
-    """Measures, curves, exports and the cost of corrections, computed again only when something has changed.
-
-    Attributes
-    ----------
-    table: the vtkMRMLTableNode of the measures, or None without a result.
-    chart: the vtkMRMLPlotChartNode of the curves, or None without a result.
-    """
+    """Measures, curves, exports and the cost of corrections, computed again only when something has changed."""
 
     def __init__(self, edit: HeartEdit) -> None:
-        self.table: Any = None
-        self.chart: Any = None
+        self._table: Any = None
+        self._chart: Any = None
         self._edit = edit
         self._areas = AreaCache(edit)
         self._of: tuple[int, Findings, bytes, int] | None = None
         self._cost: tuple[int, State, CorrectionCost] | None = None
         self._document = NONE
         self._shown: dict[str, Any] = NONE
+
+    @property
+    def table(self) -> Any:
+        """The vtkMRMLTableNode of the measures, or None without a result; one that was deleted is made again."""
+        self._remake_deleted()
+        return self._table
+
+    @property
+    def chart(self) -> Any:
+        """The vtkMRMLPlotChartNode of the curves, or None without a result; one that was deleted is made again."""
+        self._remake_deleted()
+        return self._chart
 
     @property
     def document(self) -> dict[str, Any]:
@@ -98,10 +104,10 @@ class Results:
         if document == self._shown:
             return
         self._shown = document
-        if document is NONE and self.table is None:
+        if document is NONE and self._table is None:
             return
-        self.table = measure_table(self._edit.nodes, document["measures"], document["beats"], document["obstructed"])
-        self.chart = volume_curve_plot(self._edit.nodes, document["curves"])
+        self._table = measure_table(self._edit.nodes, document["measures"], document["beats"], document["obstructed"])
+        self._chart = volume_curve_plot(self._edit.nodes, document["curves"])
 
     def export(self, name: str, folder: Path, dicom: Source | None = None) -> list[Path]:
         """Write the current segments; return the files. Raises InputError without a result, or like `export`.
@@ -125,6 +131,11 @@ class Results:
             probability = edit.state.obstruction.probability
         result = Result(cine, edit.labelled(), uncertainty, scores, seeds, provenance, probability)
         return export(name, result, folder)
+
+    def _remake_deleted(self) -> None:
+        if any(node is not None and node.GetScene() is None for node in (self._table, self._chart)):
+            self._shown = NONE
+            self.show()
 
     def _measured(self, found: Findings) -> Measures:
         """Measure the current segments with intervals; slices that the user has drawn or accepted are certain."""

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from MedVOSSegmentLib.scene.kept_phases import BEFORE_THE_HIERARCHY
+
+# What a job has written is taken back before the phase in view is kept.
+BEFORE_KEEPING = BEFORE_THE_HIERARCHY + 1.0
+
 
 def on_loss(
     scene: Any, is_needed: Callable[[Any], bool], lost: Callable[[], None], closed: Callable[[], None]
@@ -25,7 +30,7 @@ def on_loss(
         closed()
 
     tags = [
-        scene.AddObserver(slicer.vtkMRMLScene.NodeAboutToBeRemovedEvent, going),
+        scene.AddObserver(slicer.vtkMRMLScene.NodeAboutToBeRemovedEvent, going, BEFORE_KEEPING),
         scene.AddObserver(slicer.vtkMRMLScene.StartCloseEvent, closing),
     ]
 
@@ -34,3 +39,11 @@ def on_loss(
             scene.RemoveObserver(tags.pop())
 
     return disconnect
+
+
+def on_close(scene: Any, closed: Callable[[], None]) -> Callable[[], None]:
+    """Call ``closed`` before the scene is closed; returns a function that ends the observation."""
+    import slicer
+
+    tag = scene.AddObserver(slicer.vtkMRMLScene.StartCloseEvent, lambda *_: closed())
+    return lambda: scene.RemoveObserver(tag)

@@ -13,8 +13,12 @@ from MedVOSSegmentLib.session.background import Background
 from MedVOSSegmentLib.session.heart_edit import HeartEdit
 from MedVOSSegmentLib.session.model_choice import proposal_model
 from MedVOSSegmentLib.session.open_cine import Place
+from MedVOSSegmentLib.session.positions import Point
 from MedVOSSegmentLib.session.seed_check import NOTHING_DRAWN, Fault
 from MedVOSSegmentLib.session.workspace import Workspace
+
+# A heart at end-diastole with what lies around it.
+HEART_MM = 180.0
 
 
 class SeedLogic:
@@ -47,10 +51,20 @@ class SeedLogic:
         """Return end-diastole and a mid-ventricular slice, where drawing is easiest."""
         return self._workspace.require_cine().find_seed_place()
 
-    def go_to_place(self) -> None:
-        """Make the segments and show the slice that is easiest to draw."""
+    def go_to_place(self) -> Point:
+        """Make the segments and show the slice that is easiest to draw; return the heart's centre, RAS in mm."""
         self.make_segments()
-        self._workspace.go_to(*self.find_place())
+        return self._workspace.go_to(*self.find_place())
+
+    @property
+    def heart_width(self) -> float | None:
+        """Width in mm of a view that the heart fills; None where the cine is no stack or pixels have no size."""
+        space = self._workspace
+        if space.opened is None or space.is_clip or not space.opened.cine.source.spacing_known:
+            return None
+        _, y, x = space.opened.cine.spacing
+        _, _, rows, columns = space.opened.cine.shape
+        return min(HEART_MM, max(rows * y, columns * x))
 
     def faults(self) -> list[Fault]:
         """Return the faults of the drawing, blocking ones first; empty where it is fine."""

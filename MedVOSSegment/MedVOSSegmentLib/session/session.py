@@ -36,7 +36,7 @@ class Session:
     Attributes
     ----------
     cines, seed, propagation, review, measurement, obstruction, export: the logic of each step.
-    changed, message, moved, logged: the signals of the `Workspace`.
+    changed, message, moved, lost, logged: the signals of the `Workspace`.
 
     Example
     -------
@@ -51,7 +51,8 @@ class Session:
 
     def __init__(self, logics: Logics, runner: JobStarter) -> None:
         space = self._workspace = Workspace(logics, runner)
-        self.changed, self.message, self.moved, self.logged = space.changed, space.message, space.moved, space.logged
+        self.changed, self.message, self.moved = space.changed, space.message, space.moved
+        self.lost, self.logged = space.lost, space.logged
         self.cines = CineLogic(space)
         self.seed = SeedLogic(space)
         self.propagation = PropagateLogic(space, self.seed)
@@ -104,7 +105,7 @@ class Session:
 
     def close(self) -> None:
         """End a running job, restore the segments from before it, and let go of the cine."""
-        self._workspace.close()
+        self._workspace.end()
 
     # The steps
 

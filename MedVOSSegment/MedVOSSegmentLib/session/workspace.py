@@ -9,12 +9,15 @@ from medvos.cine.cine import Source
 from medvos.errors import InputError
 from MedVOSSegmentLib.job.runner import JobStarter
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
+from MedVOSSegmentLib.scene.kept_phases import keep_phases
 from MedVOSSegmentLib.scene.logics import Logics
+from MedVOSSegmentLib.scene.segment_looks import spread_looks
+from MedVOSSegmentLib.scene.visibility import show_heart_of
 from MedVOSSegmentLib.session.background import Background
 from MedVOSSegmentLib.session.open_cine import OpenCine
 from MedVOSSegmentLib.session.open_heart import OpenHeart
 from MedVOSSegmentLib.session.positions import Point
-from MedVOSSegmentLib.session.scene_watch import on_loss
+from MedVOSSegmentLib.session.scene_watch import on_close, on_loss
 from MedVOSSegmentLib.signal import Signal
 
 TAKEN_OUT = "The segmentation was closed: its cine or segments were removed from the scene. Choose a cine again."
@@ -31,6 +34,7 @@ class Workspace:
     changed: emitted with None after any change that a panel may show.
     message: emitted with a sentence for the user.
     moved: emitted with phase, slice and RAS in mm where the views should go.
+    lost: emitted with None when the open cine was closed because one of its nodes is removed from the scene.
     logged: emitted with each line of the second process's log.
     """
 
@@ -38,6 +42,7 @@ class Workspace:
         self.changed: Signal[None] = Signal()
         self.message: Signal[str] = Signal()
         self.moved: Signal[tuple[int, int, Point]] = Signal()
+        self.lost: Signal[None] = Signal()
         self.logged: Signal[str] = Signal()
         self.logics = logics
         self.background = Background(runner, self.message.emit, self.logged.emit)
@@ -45,6 +50,7 @@ class Workspace:
         # Kept in memory only: the scene is saved and passed on, and a path may name the patient.
         self._sources: dict[Any, Source] = {}
         self._disconnect: list[Callable[[], None]] = []
+        self._end_watching: list[Callable[[], None]] = []
 
     @property
     def heart(self) -> OpenHeart | None:
@@ -104,7 +110,9 @@ class Workspace:
         opened = OpenCine(self.logics, browser)
         nodes = HeartNodes.find(self.logics, browser)
         self.close()
+        show_heart_of(self.logics.scene, browser)
         self.opened = opened
+        self._watch()
         self._disconnect.append(on_loss(self.logics.scene, self._needs, self._lose, self._leave))
         if nodes is not None:
             self._begin(opened, nodes)
@@ -122,16 +130,30 @@ class Workspace:
     def close(self) -> None:
         """End a running job, restore the segments from before it, save the state and let go of the cine."""
         self.background.close(restore=True)
+        if self.opened is not None:
+            self.opened.browser.SetPlaybackActive(False)
         if self.heart is not None:
             self.heart.edit.step()
             self.heart.edit.save()
         self._let_go()
 
-    def go_to(self, phase: int, z: int) -> None:
-        """Show a phase, and request through `moved` that the views show a slice."""
+    def end(self) -> None:
+        """Close the cine and end all observation of the scene."""
+        self.close()
+        while self._end_watching:
+            self._end_watching.pop()()
+
+    def leave(self) -> None:
+        """Close the cine and hide its heart, which comes back when the cine is opened again."""
+        self.close()
+        show_heart_of(self.logics.scene, None)
+
+    def go_to(self, phase: int, z: int) -> Point:
+        """Show a phase, and request through `moved` that the views show a slice; return the point (RAS in mm)."""
         point = self.require_cine().go_to(phase, z)
         self.moved.emit((phase, z, point))
         self.changed.emit(None)
+        return point
 
     def look_at(self, point: Point) -> None:
         """Remember that the user moved the views to a point (RAS in mm)."""
@@ -146,7 +168,9 @@ class Workspace:
 
     def remember_source(self, browser: Any, source: Source) -> None:
         """Remember the files of the cine in a sequence browser until the scene is closed."""
+        self._watch()
         self._sources[browser] = source
+        self.changed.emit(None)
 
     @property
     def dicom(self) -> Source | None:
@@ -158,32 +182,37 @@ class Workspace:
         heart = opened.heart = OpenHeart(nodes, opened.cine)
 
         def edited(phase: int) -> None:
+            spread_looks(nodes, phase)
             if heart.edit.take_edit(phase, self.background.writer):
                 self.mark_measures_stale()
 
-        self._disconnect.append(nodes.on_edited(edited))
+        self._disconnect += (heart.outlines.end, nodes.on_edited(edited))
         return heart
 
+    def _watch(self) -> None:
+        """Observe the scene also while no cine is open, until `end`."""
+        if not self._end_watching:
+            scene = self.logics.scene
+            self._end_watching = [keep_phases(scene), on_close(scene, self._sources.clear)]
+
     def _needs(self, node: Any) -> bool:
-        if self.opened is not None and node is self.opened.browser:
+        if self.opened is not None and node in (self.opened.browser, self.opened.images, self.opened.volume):
             return True
         if self.heart is None:
             return False
-        nodes = self.heart.nodes
-        return node in (nodes.sequence, nodes.segmentation, nodes.images)
+        return node in (self.heart.nodes.sequence, self.heart.nodes.segmentation)
 
     def _lose(self) -> None:
-        if self.background.is_running:
-            self.message.emit(TAKEN_OUT)
         try:
             self.close()
         finally:
             self._let_go()
+            self.message.emit(TAKEN_OUT)
+            self.lost.emit(None)
 
     def _leave(self) -> None:
         """Let go before the whole scene is closed, without restoring anything in it."""
         self.background.close(restore=False)
-        self._sources.clear()
         self._let_go()
 
     def _let_go(self) -> None:

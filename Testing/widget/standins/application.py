@@ -17,6 +17,7 @@ import vtk
 from PySide6.QtWidgets import QApplication, QVBoxLayout
 from widget.standins import mrml_widgets, parameter_node, scripted_module
 from widget.standins.pythonqt import ClassProxy, Proxy, qt_module
+from widget.standins.subject_hierarchy import SubjectHierarchy
 from widget.standins.ui_loader import UiLoader
 
 from MedVOSSegmentLib.scene.logics import Logics
@@ -45,14 +46,10 @@ class LayoutManager:
 
     def __init__(self) -> None:
         self.layout = slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
-        self.threeDResets = 0
 
     @property
     def threeDViewCount(self) -> int:
         return int(self.layout != slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView)
-
-    def resetThreeDViews(self) -> None:
-        self.threeDResets += 1
 
     def setLayout(self, layout: int) -> None:
         self.layout = layout
@@ -77,6 +74,7 @@ class Application:
         self._logics = logics
         self._layout = LayoutManager()
         self._started: list[Callable[[], None]] = []
+        self.subject_hierarchy = SubjectHierarchy(logics.scene)
 
     def applicationLogic(self) -> Any:
         return self._logics.app
@@ -113,7 +111,7 @@ def install(patch: pytest.MonkeyPatch, logics: Logics) -> Dialogs:
         getExistingDirectory=lambda *more: dialogs.folder, getOpenFileName=lambda *more: dialogs.file
     )
     patch.setitem(sys.modules, "qt", qt_module(QUiLoader=UiLoader, QFileDialog=chooser))
-    patch.setitem(sys.modules, "slicer.i18n", _module("slicer.i18n", tr=lambda text: text))
+    patch.setitem(sys.modules, "slicer.i18n", _module("slicer.i18n", tr=lambda text: text, translate=_translate))
     wrapper = _module("slicer.parameterNodeWrapper", parameterNodeWrapper=parameter_node.parameterNodeWrapper)
     patch.setitem(sys.modules, "slicer.parameterNodeWrapper", wrapper)
     patch.setitem(sys.modules, "slicer.ScriptedLoadableModule", scripted_module)
@@ -138,6 +136,10 @@ def module_parent() -> Proxy:
     return Proxy(parent)
 
 
+def _translate(context: str, text: str) -> str:
+    return text
+
+
 def _module(name: str, **content: Any) -> types.ModuleType:
     module = types.ModuleType(name)
     module.__dict__.update(content)
@@ -145,7 +147,10 @@ def _module(name: str, **content: Any) -> types.ModuleType:
 
 
 def _modules(logics: Logics) -> SimpleNamespace:
+    cameras = slicer.vtkSlicerCamerasModuleLogic()
+    cameras.SetMRMLScene(logics.scene)
     names = ("Colors", "Terminologies", "Volumes", "Segmentations", "Sequences", "SubjectHierarchy", "Tables", "Plots")
     return SimpleNamespace(
-        **{name.lower(): SimpleNamespace(logic=lambda name=name: logics.app.GetModuleLogic(name)) for name in names}
+        cameras=SimpleNamespace(logic=lambda: cameras),
+        **{name.lower(): SimpleNamespace(logic=lambda name=name: logics.app.GetModuleLogic(name)) for name in names},
     )

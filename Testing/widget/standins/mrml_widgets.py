@@ -8,7 +8,7 @@ from typing import Any
 import slicer
 from PySide6.QtCore import Property, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygon
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLabel, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLabel, QPushButton, QTableWidget, QTableWidgetItem, QWidget
 
 _HEADER = 26
 
@@ -143,8 +143,9 @@ class qMRMLNodeComboBox(QComboBox):
                 if not node.GetHideFromEditors():
                     self._ids.append(node.GetID())
                     self.addItem(node.GetName())
-        self.blockSignals(False)
+        # A node that comes or goes changes nothing for the one that is selected.
         self.setCurrentNode(before)
+        self.blockSignals(False)
         if before is None or before.GetID() not in self._ids:
             self.currentNodeChanged.emit(self.currentNode())
 
@@ -207,6 +208,9 @@ class qMRMLSegmentEditorWidget(QLabel):
         self.setStyleSheet("border: 1px dashed #9aa5b1; color: #667482; border-radius: 4px")
         self._nodes: dict[str, Any] = {}
         self._values: dict[str, Any] = {}
+        # Named as in the desktop, where no property hides it.
+        self._show_3d = QPushButton("Show 3D", self)
+        self._show_3d.setObjectName("Show3DButton")
         self._refill()
 
     def mrmlSegmentEditorNode(self) -> Any:
