@@ -37,7 +37,7 @@ class Panel:
         prepare = self._prepare
         self._ui, self._session, self._choose, self._logic = ui, session, choose, logic
         self._editor = Editor(ui.segmentEditor)
-        self._seed = SeedStep(ui, session.seed)
+        self._seed = SeedStep(ui, session.seed, prepare)
         self._propagate = PropagateStep(ui, session.propagation, prepare, lambda: session.models)
         self._review = ReviewStep(ui, session.review, prepare)
         self._obstruction = ObstructionStep(ui, session.obstruction, prepare, lambda: self._propagate.wanted)
