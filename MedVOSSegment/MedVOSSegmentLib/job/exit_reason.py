@@ -36,7 +36,8 @@ def explain_exit(code: int, log: str) -> str:
         return "The segmentation ran out of memory: close other programs, or crop the cine to the heart."
     missing = MISSING_PACKAGE.search(log)
     if missing:
-        return f"The segmentation needs the Python package {missing[1]}, which is missing: start it again and agree to its installation."
+        package = missing[1]
+        return f"The segmentation needs the Python package {package}, which is missing: start it again and install it."
     return f"The segmentation process ended unexpectedly ({_how(code)}): start it again, or see its log."
 
 
