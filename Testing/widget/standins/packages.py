@@ -1,4 +1,4 @@
-"""Python packages of a fresh Slicer: those that are missing cannot be imported, and `slicer.util.pip_install` adds them.
+"""Python packages of a fresh Slicer: what is missing cannot be imported until `slicer.util.pip_install` adds it.
 
 Slicer brings numpy, scipy, pydicom and pillow; the others of the requirements come by the module's own question.
 """
