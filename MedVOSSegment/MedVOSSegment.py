@@ -56,6 +56,16 @@ class MedVOSSegment(ScriptedLoadableModule):
             "MIDAS Journal 2009). Please cite them, and this software as CITATION.cff says.</p>"
         )
         slicer.app.connect("startupCompleted()", registerSampleData)
+        registerDICOMPlugin()
+
+
+def registerDICOMPlugin():
+    """Offer cines of Slicer's DICOM database; a Slicer that was built without DICOM has none."""
+    try:
+        from MedVOSSegmentWidgets.dicom_plugin import register
+    except ImportError:
+        return
+    register()
 
 
 def registerSampleData():
@@ -223,6 +233,15 @@ class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
 
         # Names of folders and files may be those of patients, and a node's name is saved with the scene.
         return self.show(in_background(lambda: read(path, series)), _("Cine"))
+
+    def openFiles(self, files):
+        """Read the cine in DICOM files that lie anywhere into the scene; return its sequence browser."""
+        from MedVOSSegmentWidgets.worker_thread import in_background
+
+        self.installRequirements()
+        from medvos.cine.read import read_files
+
+        return self.show(in_background(lambda: read_files(files)), _("Cine"))
 
     def makeSyntheticPatient(self):
         """Make a beating heart with exact labels, which takes seconds; return its sequence browser."""

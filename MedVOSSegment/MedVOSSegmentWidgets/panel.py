@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import qt
@@ -48,7 +49,7 @@ class Panel:
             self._review,
             MeasureStep(ui, session.measurement),
             self._obstruction,
-            ExportStep(ui, session.export, prepare),
+            ExportStep(ui, session.export, prepare, self._add_to_database),
         )
         self._buttons = {
             Step.SEED: ui.seedStep,
@@ -196,6 +197,14 @@ class Panel:
         self._logic.installRequirements(also)
         if self._probe is None and self._propagate.device == FoundDevice(None):
             self._probe = DeviceProbe(self._logic.python())
+
+    def _add_to_database(self, files: Sequence[Path]) -> str:
+        """Add exported DICOM files to Slicer's database where that has the images; a Slicer may have no DICOM."""
+        try:
+            from MedVOSSegmentWidgets.dicom_plugin import add_to_database
+        except ImportError:
+            return ""
+        return add_to_database(files, self._session.cines.dicom)
 
     def _poll_device(self) -> None:
         if self._probe is None:

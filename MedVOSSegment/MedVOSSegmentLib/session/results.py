@@ -117,7 +117,8 @@ class Results:
         scores = np.where(settled, np.float32(0), found.scores)
         seeds = edit.own & edit.cache.filled
         if dicom is not None:
-            source = replace(cine.source, path=dicom.path, kind=dicom.kind, digest=dicom.digest)
+            where = {name: getattr(dicom, name) for name in ("path", "kind", "digest", "series", "given")}
+            source = replace(cine.source, **where)
             cine = replace(cine, source=source)
         provenance, probability = found.provenance, None
         if edit.state.obstruction is not None:
