@@ -21,6 +21,7 @@ from MedVOSSegmentWidgets.measure_step import MeasureStep
 from MedVOSSegmentWidgets.messages import say, shows_errors
 from MedVOSSegmentWidgets.next_action import next_action
 from MedVOSSegmentWidgets.obstruction_step import ObstructionStep
+from MedVOSSegmentWidgets.patient_facts import PatientFacts
 from MedVOSSegmentWidgets.propagate_step import PropagateStep
 from MedVOSSegmentWidgets.review_step import ReviewStep
 from MedVOSSegmentWidgets.seed_step import SeedStep
@@ -48,6 +49,7 @@ class Panel:
             self._propagate,
             self._review,
             MeasureStep(ui, session.measurement),
+            PatientFacts(ui, session.subject),
             self._obstruction,
             ExportStep(ui, session.export, prepare, self._add_to_database),
         )

@@ -24,6 +24,7 @@ from MedVOSSegmentLib.session.propagate_logic import PropagateLogic
 from MedVOSSegmentLib.session.review_logic import ReviewLogic
 from MedVOSSegmentLib.session.seed_logic import SeedLogic
 from MedVOSSegmentLib.session.step import Step, reachable
+from MedVOSSegmentLib.session.subject_logic import SubjectLogic
 from MedVOSSegmentLib.session.workspace import Workspace
 
 
@@ -35,7 +36,7 @@ class Session:
 
     Attributes
     ----------
-    cines, seed, propagation, review, measurement, obstruction, export: the logic of each step.
+    cines, seed, propagation, review, measurement, subject, obstruction, export: the logic of each step.
     changed, message, moved, logged: the signals of the `Workspace`.
 
     Example
@@ -57,6 +58,7 @@ class Session:
         self.propagation = PropagateLogic(space, self.seed)
         self.review = ReviewLogic(space, self.seed)
         self.measurement = MeasureLogic(space)
+        self.subject = SubjectLogic(space)
         self.obstruction = ObstructionLogic(space)
         self.export = ExportLogic(space)
 

@@ -24,8 +24,10 @@ from medvos.result import Result
 from medvos.staging import OPTIONAL, OVERLAY, PROBABILITY, disk_errors, staged
 
 
-def write_results(result: Result, folder: str | Path) -> Measures:
+def write_results(result: Result, folder: str | Path, *, ed: int | None = None, es: int | None = None) -> Measures:
     """Write segmentation.nii.gz, uncertainty.nii.gz, volumes.csv, report.json and report.html into a folder.
+
+    `ed` and `es` are the phases to measure at, in place of those that are found.
 
     >>> write_results(result, "results/")["LVEF"].value  # doctest: +SKIP
     58.3
@@ -38,15 +40,23 @@ def write_results(result: Result, folder: str | Path) -> Measures:
     InputError: the folder cannot be written, or its disk is full.
     """
     with staged(Path(folder), OPTIONAL) as staging:
-        return write_files(result, staging, Path(folder))
+        return write_files(result, staging, Path(folder), ed=ed, es=es)
 
 
-def write_files(result: Result, staging: Path, folder: Path, *, video: bool = True) -> Measures:
+def write_files(
+    result: Result,
+    staging: Path,
+    folder: Path,
+    *,
+    video: bool = True,
+    ed: int | None = None,
+    es: int | None = None,
+) -> Measures:
     """Write the five files into ``staging``, which messages call ``folder``.
 
     For a clip an overlay video is written too, unless ``video`` is False, and for obstruction its probability map.
     """
-    measures = measure(result)
+    measures = measure(result, ed=ed, es=es)
     with disk_errors(folder):
         if result.cine.is_echo and video:
             note = write_overlay(staging / OVERLAY, _frames(result), measures)
