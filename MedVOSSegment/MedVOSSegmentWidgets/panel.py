@@ -25,6 +25,7 @@ from MedVOSSegmentWidgets.patient_facts import PatientFacts
 from MedVOSSegmentWidgets.propagate_step import PropagateStep
 from MedVOSSegmentWidgets.review_step import ReviewStep
 from MedVOSSegmentWidgets.seed_step import SeedStep
+from MedVOSSegmentWidgets.slice_tools import SliceTools
 
 TICK_MS = 50
 # The session's threads get the interpreter only while this one waits.
@@ -46,6 +47,7 @@ class Panel:
         self._steps = (
             CineStep(ui, session.cines, logic, choose),
             self._seed,
+            SliceTools(ui, session.slices),
             self._propagate,
             self._review,
             MeasureStep(ui, session.measurement),

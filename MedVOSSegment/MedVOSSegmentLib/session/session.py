@@ -23,6 +23,7 @@ from MedVOSSegmentLib.session.positions import Point
 from MedVOSSegmentLib.session.propagate_logic import PropagateLogic
 from MedVOSSegmentLib.session.review_logic import ReviewLogic
 from MedVOSSegmentLib.session.seed_logic import SeedLogic
+from MedVOSSegmentLib.session.slice_logic import SliceLogic
 from MedVOSSegmentLib.session.step import Step, reachable
 from MedVOSSegmentLib.session.subject_logic import SubjectLogic
 from MedVOSSegmentLib.session.workspace import Workspace
@@ -36,7 +37,7 @@ class Session:
 
     Attributes
     ----------
-    cines, seed, propagation, review, measurement, subject, obstruction, export: the logic of each step.
+    cines, seed, slices, propagation, review, measurement, subject, obstruction, export: the logic of each step.
     changed, message, moved, logged: the signals of the `Workspace`.
 
     Example
@@ -55,6 +56,7 @@ class Session:
         self.changed, self.message, self.moved, self.logged = space.changed, space.message, space.moved, space.logged
         self.cines = CineLogic(space)
         self.seed = SeedLogic(space)
+        self.slices = SliceLogic(space)
         self.propagation = PropagateLogic(space, self.seed)
         self.review = ReviewLogic(space, self.seed)
         self.measurement = MeasureLogic(space)
