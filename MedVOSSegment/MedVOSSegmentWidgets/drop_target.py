@@ -8,7 +8,7 @@ from typing import Any
 import qt
 
 
-class DropTarget(qt.QObject):  # type: ignore[misc]
+class DropTarget(qt.QObject):
     """Accepts local files and folders over a widget, and hands their paths on once the drop is over."""
 
     def __init__(self, widget: Any, on_drop: Callable[[list[str]], None]) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from medvos.errors import InputError
-from medvos.measure.subject import Subject
+from medvos.measure.subject import Sex, Subject
 from MedVOSSegmentLib.session.subject_logic import SubjectLogic
 from MedVOSSegmentWidgets.messages import shows_errors
 
-_SEXES = (None, "F", "M")
+_SEXES: tuple[Sex | None, ...] = (None, "F", "M")
 
 
 class PatientFacts:
@@ -47,7 +47,8 @@ class PatientFacts:
         if not changed:
             return
         try:
-            self._logic.give(replace(self._logic.subject, **{name: _number(name, changed[name]) for name in changed}))
+            numbers: dict[str, Any] = {name: _number(name, text) for name, text in changed.items()}
+            self._logic.give(replace(self._logic.subject, **numbers))
         except InputError:
             # Before the message: the field loses the focus to it, and would be read again.
             self._show(self._logic.subject)

@@ -141,10 +141,10 @@ class Results:
     def _measured(self, found: Findings) -> Measures:
         """Measure the current segments with intervals; slices that the user has drawn or accepted are certain."""
         edit = self._edit
-        # The panel does not show wall thickness, and measuring it would block the window.
-        ed, es = self._fitting_phases()
-        measures = measure(edit.cache.labels, edit.cine, subject=self.subject, ed=ed, es=es, wall=False, complete=True)
-        if (ed, es) != edit.state.chosen:
+        try:
+            measures = self._measured_at(*edit.state.chosen)
+        except InputError:
+            measures = self._measured_at(None, None)
             measures = replace(measures, doubts=(*measures.doubts, CHOICE_LOST))
         if edit.cine.is_echo:
             return measures
@@ -160,8 +160,12 @@ class Results:
 
     def check_phases(self, ed: int | None, es: int | None) -> None:
         """Raise InputError where the current segments cannot be measured at these phases."""
-        edit = self._edit
-        measure(edit.cache.labels, edit.cine, ed=ed, es=es, wall=False, complete=True)
+        self._measured_at(ed, es)
+
+    def _measured_at(self, ed: int | None, es: int | None) -> Measures:
+        """Measure the current segments; the panel does not show wall thickness, which would block the window."""
+        labels, cine = self._edit.cache.labels, self._edit.cine
+        return measure(labels, cine, subject=self.subject, ed=ed, es=es, wall=False, complete=True)
 
     def _fitting_phases(self) -> tuple[int | None, int | None]:
         """Return ED and ES as chosen; found from the volumes where an edit has made the choice impossible."""

@@ -52,15 +52,12 @@ def muscles_as_wall(image: NDArray[np.float32], labels: NDArray[np.uint8], spaci
     if inside.sum() < _FEWEST_PIXELS:
         return Converted(labels, "the cavity is too small")
     fewest = SMALLEST_MM2 / (spacing[0] * spacing[1])
-    found = [
-        muscle
-        for grey in (image.astype(np.float32), _without_shading(image, inside))
-        if (muscle := _muscle(grey, wall, cavity, inside, fewest)) is not None
-    ]
+    greys = (image.astype(np.float32), _without_shading(image, inside))
+    found = [one for grey in greys if (one := _muscle(grey, wall, cavity, inside, fewest)) is not None]
     if not found:
         return Converted(labels, "the blood is not brighter than the muscle")
     # The shading was right, or there is none, where what is left is evenly bright.
-    muscle = min(found, key=lambda one: one.unevenness).mask
+    muscle = min(found, key=lambda each: each.unevenness).mask
     return _changed(labels, muscle, MYO)
 
 
