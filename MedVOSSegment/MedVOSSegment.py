@@ -75,6 +75,7 @@ class MedVOSSegment(ScriptedLoadableModule):
             'Please cite them, and this software as <a href="{citation}">CITATION.cff</a> says.</p>'
         ).format(citation=f"{PROJECT}/blob/main/CITATION.cff", **PAPERS)
         slicer.app.connect("startupCompleted()", onStartupCompleted)
+        registerDICOMPlugin()
 
 
 def onStartupCompleted():
@@ -85,6 +86,15 @@ def onStartupCompleted():
     slicer.modules.terminologies.logic().LoadTerminologyFromFile(str(TERMINOLOGY))
     sweep_in_background()
     registerSampleData()
+
+
+def registerDICOMPlugin():
+    """Offer cines of Slicer's DICOM database; a Slicer that was built without DICOM has none."""
+    try:
+        from MedVOSSegmentWidgets.dicom_plugin import register
+    except ImportError:
+        return
+    register()
 
 
 def registerSampleData():
@@ -261,6 +271,15 @@ class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
         from medvos.cine.read import read
 
         return self.session.cines.add(in_background(lambda: read(path, series)))
+
+    def openFiles(self, files):
+        """Read the cine in DICOM files that lie anywhere into the scene; return its sequence browser."""
+        from MedVOSSegmentWidgets.worker_thread import in_background
+
+        self.installRequirements()
+        from medvos.cine.read import read_files
+
+        return self.session.cines.add(in_background(lambda: read_files(files)))
 
     def makeSyntheticPatient(self):
         """Make a beating heart with exact labels, which takes seconds; return its sequence browser."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import re
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 REQUIREMENTS = Path(__file__).resolve().parents[1] / "requirements.txt"
 # Not in requirements.txt: PyTorch has a build for each graphics card, and the PyTorch extension knows which one fits.
 TORCH = "torch>=2.4"
+# How the engine advises those who use it outside of Slicer.
+PIP = re.compile(r"(?:run: )?\bpip install (?:'[^']*'|[\w\[\]-]+)")
 
 
 def requirements(path: Path = REQUIREMENTS) -> list[str]:
@@ -61,6 +64,15 @@ def install(lacking: Sequence[str], ask: Callable[[str], bool], torch_utils: Mod
         raise InputError(
             "The packages could not be installed: check the internet connection and the free space, then try again."
         ) from error
+
+
+def without_pip(sentence: str) -> str:
+    """Return a sentence of the engine with what to do in Slicer, whose Python no pip at a prompt reaches.
+
+    >>> without_pip("The PDF needs the package reportlab, which is not installed: pip install 'medvos[report]'.")
+    'The PDF needs the package reportlab, which is not installed: start again and agree to its installation.'
+    """
+    return PIP.sub("start again and agree to its installation", sentence)
 
 
 def optional(name: str) -> ModuleType | None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import qt
 from slicer.i18n import tr as _
 
 from medvos.cine.cine import Cine
+from medvos.errors import InputError
 from MedVOSSegmentLib.session.cine_logic import CineLogic
+from MedVOSSegmentWidgets.drop_target import DropTarget
 from MedVOSSegmentWidgets.messages import say, shows_errors
 
 _NOTES = 3  # that are shown at once
@@ -30,6 +33,7 @@ class CineStep:
         ui.openFileButton.connect("clicked()", self.on_open_file)
         ui.sampleButton.connect("clicked()", self.on_sample)
         ui.stackBox.connect("activated(int)", self.on_stack)
+        self._drops = DropTarget(ui.MedVOSSegment, self.on_drop)
         # The folder that was opened last and the stacks in it, of which the user may mean another.
         self._folder = ""
         self._stacks: tuple[tuple[int, ...], ...] = ()
@@ -40,8 +44,28 @@ class CineStep:
 
     @shows_errors
     def on_open_file(self) -> None:
-        kinds = _("Cines") + " (*.nii *.nii.gz *.nrrd *.avi *.mp4)"
+        # DICOM files often have no extension, so the files that are shown at first are all.
+        kinds = ";;".join(
+            (
+                _("All files, of DICOM any one") + " (*)",
+                "DICOM (*.dcm *.ima *.dicom DICOMDIR)",
+                "NIfTI, NRRD (*.nii *.nii.gz *.nrrd *.nhdr)",
+                _("Videos") + " (*.avi *.mp4 *.mov *.m4v *.mkv *.wmv *.mpg *.mpeg)",
+                _("Archives") + " (*.zip *.tar *.tar.gz *.tgz)",
+            )
+        )
         self._open(qt.QFileDialog.getOpenFileName(self._ui.openFileButton, _("Cine"), "", kinds))
+
+    @shows_errors
+    def on_drop(self, paths: list[str]) -> None:
+        """Open a folder or a file that was dropped onto the panel, or several DICOM files."""
+        if len(paths) == 1:
+            self._open(paths[0])
+            return
+        if not all(Path(path).is_file() for path in paths):
+            raise InputError(_("Several folders were dropped: drop the folder of one examination."))
+        self._offer("", ())
+        self._choose(self._while_busy(lambda: self._module.openFiles(paths)))
 
     @shows_errors
     def on_sample(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import qt
@@ -16,10 +17,22 @@ _COLUMNS = 2
 
 
 class ExportStep:
-    """One button for each export; `prepare` installs the packages that it lacks with the user's consent."""
+    """One button for each export.
 
-    def __init__(self, ui: Any, logic: ExportLogic, prepare: Callable[[Sequence[str]], None]) -> None:
-        self._ui, self._logic, self._prepare = ui, logic, prepare
+    Parameters
+    ----------
+    prepare: installs the packages that an export lacks with the user's consent.
+    add_to_database: adds DICOM files to the database of the cine's images; returns a sentence, or ''.
+    """
+
+    def __init__(
+        self,
+        ui: Any,
+        logic: ExportLogic,
+        prepare: Callable[[Sequence[str]], None],
+        add_to_database: Callable[[Sequence[Path]], str],
+    ) -> None:
+        self._ui, self._logic, self._prepare, self._add_to_database = ui, logic, prepare, add_to_database
         self._buttons: list[tuple[Export, Any]] = []
         self._has_result: bool | None = None
         for number, export in enumerate(logic.exports):
@@ -35,7 +48,9 @@ class ExportStep:
             self._prepare(export.packages)
             files = self._logic.export(export.name, folder)
             names = ", ".join(file.name for file in files)
-            self._ui.exportLabel.text = _("Written to {folder}: {names}.").format(folder=folder, names=names)
+            text = _("Written to {folder}: {names}.").format(folder=folder, names=names)
+            added = self._add_to_database(files) if export.is_dicom else ""
+            self._ui.exportLabel.text = f"{text} {added}".rstrip()
 
     def refresh(self) -> None:
         """Enable the exports that are possible now."""

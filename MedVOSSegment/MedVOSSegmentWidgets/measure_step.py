@@ -47,7 +47,10 @@ class MeasureStep:
         measures = self._logic.measures()
         self._show_known(measures)
         follow = _("The numbers and their intervals follow your corrections.")
-        self._ui.measureLabel.text = "\n".join([*doubted(self._logic.doubts(), measures), follow, *remarks(measures)])
+        group, source = people(self._logic.ranges())
+        lines = [*doubted(self._logic.doubts(), measures), follow, *group, *remarks(measures)]
+        self._ui.measureLabel.text = "\n".join(lines)
+        self._ui.measureLabel.toolTip = source
 
     def _show_known(self, measures: Mapping[str, Mapping[str, Any]]) -> None:
         """Show the rows of known measures at full height; the label below explains the others."""
@@ -66,6 +69,16 @@ def doubted(doubts: Sequence[str], measures: Mapping[str, Mapping[str, Any]]) ->
     """Return one line for each doubt about a value that is shown; the others are the reasons of unknown values."""
     reasons = {Doubt(measure["reason"]).sentence for measure in measures.values() if measure.get("reason")}
     return [_("Doubt: {doubt}").format(doubt=doubt) for doubt in doubts if doubt not in reasons]
+
+
+def people(ranges: Mapping[str, Mapping[str, Any]]) -> tuple[list[str], str]:
+    """Return a line on whom the reference ranges describe, and all about them with the source; none without ranges."""
+    first = next(iter(ranges.values()), None)
+    if first is None:
+        return [], ""
+    group = first["group"].partition(";")[0]
+    line = _("Normal: of {group}; hold the pointer here for the source.").format(group=group)
+    return [line], f"{first['group']}. {first['citation']}"
 
 
 def remarks(measures: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -10,6 +10,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from medvos.errors import InputError
+from MedVOSSegmentLib.install import without_pip
 
 
 def say(label: Any, text: str) -> None:
@@ -26,7 +27,7 @@ def shows_errors(slot: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return slot(self, *values)
         except InputError as error:
-            slicer.util.warningDisplay(str(error), windowTitle="MedVOSSegment")
+            slicer.util.warningDisplay(without_pip(str(error)), windowTitle="MedVOSSegment")
         except Exception:
             message = _("Unexpected error in MedVOSSegment. Please report it with the details below.")
             with slicer.util.tryWithErrorDisplay(message):

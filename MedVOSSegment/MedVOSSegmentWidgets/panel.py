@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import qt
@@ -21,9 +22,11 @@ from MedVOSSegmentWidgets.measure_step import MeasureStep
 from MedVOSSegmentWidgets.messages import say, shows_errors
 from MedVOSSegmentWidgets.next_action import next_action
 from MedVOSSegmentWidgets.obstruction_step import ObstructionStep
+from MedVOSSegmentWidgets.patient_facts import PatientFacts
 from MedVOSSegmentWidgets.propagate_step import PropagateStep
 from MedVOSSegmentWidgets.review_step import ReviewStep
 from MedVOSSegmentWidgets.seed_step import SeedStep
+from MedVOSSegmentWidgets.slice_tools import SliceTools
 
 TICK_MS = 50
 # The session's threads get the interpreter only while this one waits.
@@ -44,18 +47,20 @@ class Panel:
         prepare = self._prepare
         self._ui, self._session, self._choose, self._logic = ui, session, choose, logic
         self._editor = Editor(ui.segmentEditor)
-        self._seed = SeedStep(ui, session.seed)
+        self._seed = SeedStep(ui, session.seed, prepare)
         self._propagate = PropagateStep(ui, session.propagation, prepare, lambda: session.models)
         self._review = ReviewStep(ui, session.review, prepare)
         self._obstruction = ObstructionStep(ui, session.obstruction, prepare, lambda: self._propagate.wanted)
         self._steps = (
             CineStep(ui, session.cines, logic, choose),
             self._seed,
+            SliceTools(ui, session.slices),
             self._propagate,
             self._review,
             MeasureStep(ui, session.measurement),
+            PatientFacts(ui, session.subject),
             self._obstruction,
-            ExportStep(ui, session.export, prepare),
+            ExportStep(ui, session.export, prepare, self._add_to_database),
         )
         self._buttons = {
             Step.SEED: ui.seedStep,
@@ -230,6 +235,14 @@ class Panel:
         self._logic.installRequirements(also)
         if self._probe is None and self._propagate.device == FoundDevice(None):
             self._probe = DeviceProbe(self._logic.python())
+
+    def _add_to_database(self, files: Sequence[Path]) -> str:
+        """Add exported DICOM files to Slicer's database where that has the images; a Slicer may have no DICOM."""
+        try:
+            from MedVOSSegmentWidgets.dicom_plugin import add_to_database
+        except ImportError:
+            return ""
+        return add_to_database(files, self._session.cines.dicom)
 
     def _poll_device(self) -> None:
         if self._probe is None:

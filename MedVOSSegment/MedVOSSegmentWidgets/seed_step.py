@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from slicer.i18n import tr as _
@@ -13,10 +14,13 @@ from MedVOSSegmentWidgets.messages import say, shows_errors
 
 
 class SeedStep:
-    """Goes to the slice to draw, proposes a drawing, and lists its faults."""
+    """Goes to the slice to draw, proposes a drawing, and lists its faults.
 
-    def __init__(self, ui: Any, logic: SeedLogic) -> None:
-        self._ui, self._logic = ui, logic
+    `prepare` installs missing packages with the user's consent.
+    """
+
+    def __init__(self, ui: Any, logic: SeedLogic, prepare: Callable[[], None]) -> None:
+        self._ui, self._logic, self._prepare = ui, logic, prepare
         ui.findPlaceButton.connect("clicked()", self.on_find_place)
         ui.proposeButton.connect("clicked()", self.on_propose)
 
@@ -28,6 +32,7 @@ class SeedStep:
 
     @shows_errors
     def on_propose(self) -> None:
+        self._prepare()
         self._logic.propose()
 
     def refresh(self) -> None:

@@ -59,6 +59,23 @@ def test_a_film_becomes_a_folder_of_results(medvos, with_network, tmp_path):
         assert sum(1 for _ in film.decode(video=0)) == 24
 
 
+def test_a_video_that_cannot_be_made_costs_no_result(run, tmp_path, monkeypatch):
+    path = write_film(tmp_path / "x.avi", sector_images())
+    monkeypatch.setattr("medvos.report.overlay._Video._open", lambda *_: sys.modules["no encoder"])
+    run("segment", path, "--out", tmp_path / "out")
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == FILES[1:]
+    notes = json.loads((tmp_path / "out" / "report.json").read_text())["provenance"]["notes"]
+    assert [note for note in notes if "PyAV" in note]
+
+
+def test_no_video_is_made_where_none_is_wanted(run, tmp_path):
+    path = write_film(tmp_path / "x.avi", sector_images())
+    run("segment", path, "--out", tmp_path / "out", "--no-video")
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == FILES[1:]
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert not [note for note in report["provenance"]["notes"] if "PyAV" in note]
+
+
 def test_an_ultrasound_file_gives_volumes_and_names_nobody(medvos, with_network, tmp_path):
     path = write_ultrasound(tmp_path / "Doe", sector_images(), PatientName="Doe^Jane", PatientID="77123")
     done = medvos("segment", path, "--out", tmp_path / "out", env=with_network)

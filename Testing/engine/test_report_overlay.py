@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import av
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from medvos.measure.measures import Beat, Measures
-from medvos.report.overlay import SIDE, STRIP, write_overlay
+from medvos.report.overlay import NO_VIDEO, SIDE, STRIP, write_overlay
 from medvos.structures import LV
 
 FRAMES = 10
@@ -72,3 +73,54 @@ def test_ed_and_es_are_written_into_their_frames(tmp_path: Path):
     film = a_film(tmp_path / "o.mp4").astype(int)
     corner = [frame[8:26, 8:40].max() for frame in film]
     assert corner[2] > 200 and corner[6] > 200 and corner[0] < 150
+
+
+def frames_taken(path: Path) -> tuple[int, str]:
+    """How many frames were taken, and the note."""
+    taken = []
+
+    def frames():
+        for number in range(FRAMES):
+            taken.append(number)
+            yield (
+                np.full((112, 112), 100.0, np.float32),
+                np.zeros((112, 112), np.uint8),
+                np.zeros((112, 112), np.float32),
+            )
+
+    note = write_overlay(path, frames(), measures_of())
+    return len(taken), note
+
+
+def test_without_pyav_all_frames_are_taken_and_a_note_is_returned(tmp_path: Path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "av", None)
+    assert frames_taken(tmp_path / "o.mp4") == (FRAMES, NO_VIDEO)
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_the_codec_no_broken_file_is_left(tmp_path: Path, monkeypatch):
+    add_stream = av.container.OutputContainer.add_stream
+
+    class WithoutCodec:
+        def __init__(self, file) -> None:
+            self._file = file
+
+        def add_stream(self, *_, **options):
+            return add_stream(self._file, "libx265-that-is-not-there", **options)
+
+        def __getattr__(self, name: str):
+            return getattr(self._file, name)
+
+    opened = av.open
+    monkeypatch.setattr(av, "open", lambda *more, **options: WithoutCodec(opened(*more, **options)))
+    assert frames_taken(tmp_path / "o.mp4") == (FRAMES, NO_VIDEO)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_is_no_fault_of_the_encoder(tmp_path: Path, monkeypatch):
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(av, "open", full)
+    with pytest.raises(OSError, match="space"):
+        frames_taken(tmp_path / "o.mp4")

@@ -13,7 +13,7 @@ import pytest
 from extension.checkout import MODULE, ROOT
 from extension.import_rules import Arrow, arrows, between_floors, circles, forbidden, modules_of, upward
 
-IN_SLICER = {"slicer", "vtk", "qt", "ctk", "numpy", "MedVOSSegmentLib", "MedVOSSegmentWidgets"}
+IN_SLICER = {"slicer", "vtk", "qt", "ctk", "DICOMLib", "numpy", "MedVOSSegmentLib", "MedVOSSegmentWidgets"}
 ENGINE = MODULE / "medvos"
 LIB, WIDGETS, SHELL = MODULE / "MedVOSSegmentLib", MODULE / "MedVOSSegmentWidgets", MODULE / "MedVOSSegment.py"
 LAB = ROOT / "MedVOSLab" / "medvos_lab"

@@ -49,6 +49,15 @@ def test_a_missing_package_is_named():
     assert "Python package torch" in explain_exit(1, log)
 
 
+def test_no_advice_to_type_pip_reaches_slicer():
+    log = "medvos: The PDF needs the package reportlab, which is not installed: pip install 'medvos[report]'."
+    assert explain_exit(2, log) == (
+        "The PDF needs the package reportlab, which is not installed: start again and agree to its installation."
+    )
+    log = "medvos: This needs dask, which is not installed; run: pip install 'medvos[cohort]'."
+    assert "pip" not in explain_exit(2, log) and "agree" in explain_exit(2, log)
+
+
 def test_a_stop_from_outside_is_not_called_a_crash():
     assert "stopped from outside" in explain_exit(3, "medvos: Cancelled; nothing was written.")
 

@@ -36,14 +36,16 @@ sys.stdout.buffer.write(b"\xff\xfe no text\n{\"event\": \"slice\"}\nnull\n" + 20
 sys.stdout.flush()
 """
 
-WITHOUT_TYPER = """
+# In the second process: these packages are not installed.
+HIDING = """
 import sys
 class Missing:
     def find_spec(name, path, target=None):
-        if name == "typer":
-            raise ModuleNotFoundError("No module named 'typer'", name=name)
+        if name.partition(".")[0] in {names}:
+            raise ModuleNotFoundError(f"No module named '{{name}}'", name=name)
 sys.meta_path.insert(0, Missing)
 """
+WITHOUT_TYPER = HIDING.format(names=("typer",))
 
 
 @pytest.fixture(scope="session")
@@ -111,6 +113,24 @@ def test_a_clip_without_a_drawing_comes_back_segmented(tmp_path: Path, environme
     assert outcome.labels.shape == outcome.uncertainty.shape == clip.shape
     assert outcome.provenance["model"] == "echo-lv" and outcome.slice_scores.shape == clip.shape[:2]
     assert any(isinstance(event, Advanced) and event.total == 2 * clip.shape[0] for event in events)
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_a_clip_needs_no_package_beyond_those_of_a_segmentation(
+    tmp_path: Path, environment: dict[str, str], drawn: bool
+):
+    code = HIDING.format(names=("av", "highdicom", "reportlab", "arabic_reshaper", "bidi"))
+    (tmp_path / "models").mkdir()
+    if not drawn:
+        environment["MEDVOS_MODELS"] = str(tmp_path / "models")
+        write_weights(an_echo_network(), "echo-lv", tmp_path / "models", "for tests", "a tiny network")
+        update_manifest(tmp_path / "models", "echo-lv", {"network": "echo"})
+    clip, seed = clip_case.clip(), np.zeros_like(clip_case.labels())
+    seed[0] = clip_case.labels()[0]
+    task = PropagationTask(clip, seed, "tiny", "cpu") if drawn else PropagationTask(clip, None, "echo-lv", "cpu")
+    outcome = outcome_of(events_of(ProcessJob.start(task, environment={**environment, **sabotage(tmp_path, code)})))
+    assert outcome.labels.shape == clip.shape
+    assert not [note for note in outcome.provenance["notes"] if "video" in note and "PyAV" in note]
 
 
 def test_every_slice_comes_before_the_end(done: list, request_: PropagationTask):

@@ -19,6 +19,8 @@ from MedVOSSegmentLib.session.propagation_exchange import cost_of_corrections
 from MedVOSSegmentLib.session.results import NONE, Results
 from MedVOSSegmentLib.session.state import Findings
 
+EXPORT = "MedVOSSegmentLib.session.results.export"
+
 
 @pytest.fixture
 def blank(heart_nodes: HeartNodes, small_heart: SyntheticHeart) -> HeartEdit:
@@ -110,7 +112,7 @@ def test_an_export_is_of_what_the_segments_hold(edit: HeartEdit, tmp_path: Path)
 
 def test_what_the_user_settled_is_sure_in_the_export(edit: HeartEdit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     given = {}
-    monkeypatch.setattr("MedVOSSegmentLib.session.results.export", lambda name, result, folder: given.update(r=result))
+    monkeypatch.setattr(EXPORT, lambda name, result, folder, phases: given.update(r=result))
     edit.do("acceptance", edit.state.accepting(5, 5, True))
     Results(edit).export("report", tmp_path)
     result = given["r"]
@@ -123,7 +125,7 @@ def test_an_export_knows_the_dicom_files_where_they_are_known(
     edit: HeartEdit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     given = []
-    monkeypatch.setattr("MedVOSSegmentLib.session.results.export", lambda name, result, folder: given.append(result))
+    monkeypatch.setattr(EXPORT, lambda name, result, folder, phases: given.append(result))
     Results(edit).export("dicom-seg", tmp_path, Source("/scans/7", "dicom", digest="ab"))
     Results(edit).export("dicom-seg", tmp_path)
     known, unknown = (result.cine.source for result in given)

@@ -6,10 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from engine.cine_files import write_enhanced
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 from widget import patient
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
 from widget.conftest import Desktop
+from widget.standins.pythonqt import unwrap
 
 from MedVOSSegmentLib.scene.cine_nodes import show_cine
 
@@ -130,3 +135,56 @@ def test_a_cine_chosen_in_mid_run_is_refused_once(opened: Desktop, small_patient
     opened.pass_time()
     assert len(opened.dialogs.messages) == 1
     assert opened.session.browser is first and opened.ui.cineSelector.currentNode() is first
+
+
+def drop(desktop: Desktop, *paths: Path | str, over: str = "MedVOSSegment") -> bool:
+    """Drag files over a part of the panel and let them fall; return whether they were accepted."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) if isinstance(path, Path) else QUrl(path) for path in paths])
+    target = unwrap(getattr(desktop.ui, over))
+    accepted = []
+    for kind in (QDragEnterEvent, QDropEvent):
+        place = QPointF(5, 5) if kind is QDropEvent else QPoint(5, 5)
+        event = kind(place, Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+        event.ignore()
+        QApplication.sendEvent(target, event)
+        accepted.append(event.isAccepted())
+    desktop.pass_time()
+    return all(accepted)
+
+
+@pytest.mark.parametrize("name", ["5-0-0.dcm", "IM0001"])
+def test_open_file_shows_dicom_files_with_and_without_an_extension(desktop: Desktop, tmp_path: Path, name: str):
+    write_enhanced(tmp_path / name, phases=10, slices=4)
+    desktop.dialogs.file = str(tmp_path / name)
+    desktop.click(desktop.ui.openFileButton)
+    assert desktop.session.cine.shape[:2] == (10, 4) and not desktop.dialogs.messages
+
+
+def test_a_folder_that_is_dropped_is_opened_with_its_stacks(desktop: Desktop, two_stacks: Path):
+    assert drop(desktop, two_stacks)
+    assert first_voxel(desktop) == 500 and desktop.ui.stackBox.count == 2
+
+
+def test_a_file_that_is_dropped_is_opened(desktop: Desktop, tmp_path: Path):
+    write_enhanced(tmp_path / "IM0001", phases=10, slices=4)
+    assert drop(desktop, tmp_path / "IM0001")
+    assert desktop.session.cine.shape[:2] == (10, 4)
+
+
+def test_several_dicom_files_that_are_dropped_are_one_cine(desktop: Desktop, two_stacks: Path):
+    assert drop(desktop, *sorted(two_stacks.glob("9-*")))
+    assert first_voxel(desktop) == 900 and desktop.ui.stackBox.isHidden()
+
+
+def test_several_folders_and_what_is_no_cine_are_sentences(desktop: Desktop, two_stacks: Path, tmp_path: Path):
+    assert drop(desktop, two_stacks, tmp_path)
+    assert "one examination" in desktop.dialogs.messages[-1]
+    (tmp_path / "notes.txt").write_text("no cine")
+    assert drop(desktop, tmp_path / "notes.txt")
+    assert "notes.txt" in desktop.dialogs.messages[-1] and desktop.session.cine is None
+
+
+def test_what_is_no_local_file_is_not_accepted(desktop: Desktop):
+    assert not drop(desktop, "https://example.org/cine.nii")
+    assert desktop.session.cine is None and not desktop.dialogs.messages

@@ -6,6 +6,7 @@ import re
 import signal
 
 from medvos.errors import Cancelled, InputError
+from MedVOSSegmentLib.install import without_pip
 
 PREFIX = "medvos: "
 # Messages of Python, NumPy, PyTorch, oneDNN and CUDA when memory is short.
@@ -28,14 +29,15 @@ def explain_exit(code: int, log: str) -> str:
         return "The disk with the temporary files is full: make room there and start again."
     reported = [line.removeprefix(PREFIX) for line in log.splitlines() if line.startswith(PREFIX)]
     if code == InputError.exit_code and reported:
-        return reported[-1]
+        return without_pip(reported[-1])
     if code == Cancelled.exit_code:
         return "The segmentation process was stopped from outside: start it again."
     if OUT_OF_MEMORY.search(log):
         return "The segmentation ran out of memory: close other programs, or crop the cine to the heart."
     missing = MISSING_PACKAGE.search(log)
     if missing:
-        return f"The segmentation needs the Python package {missing[1]}, which is missing: install it."
+        package = missing[1]
+        return f"The segmentation needs the Python package {package}, which is missing: start it again and install it."
     return f"The segmentation process ended unexpectedly ({_how(code)}): start it again, or see its log."
 
 

@@ -12,6 +12,7 @@ from medvos.cine.cine import Cine, Source
 from medvos.cine.nrrd import CLIP, TIMING, clip_entry, clip_source
 from medvos.cine.timing import from_values
 from medvos.errors import InputError
+from MedVOSSegmentLib.scene.foreign_sequences import ULTRASOUND, is_ultrasound_clip, stated_times, states_pixel_size
 from MedVOSSegmentLib.scene.image_arrays import new_image, voxels
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.scene.sequences import browse, items_of, sequences_of
@@ -86,7 +87,10 @@ def read_cine(browser: Any, sequence: Any = None) -> Cine:
         grey = voxels(volume.GetImageData())
         image[:] = grid.on_cine(grey if grey.ndim == 3 else grey.mean(axis=-1))
     times, period, heart_rate, notes = _timing(sequence)
-    clip = clip_source(sequence.GetAttribute(CLIP))
+    entry = sequence.GetAttribute(CLIP)
+    clip = clip_source(entry)
+    if entry is None and is_ultrasound_clip(browser, sequence):
+        clip = {"description": {"modality": ULTRASOUND}, "spacing_known": states_pixel_size(grid.affine)}
     source = Source("", "scene", tuple(notes), heart_rate=heart_rate, **clip)
     return Cine(array, grid.affine, times, period, source)
 
@@ -174,7 +178,7 @@ def _timing(sequence: Any) -> tuple[NDArray[np.float64], float, float | None, tu
 
     Index values are read in their unit; they may also be mere numbers of phases, or names.
     """
-    texts = [sequence.GetNthIndexValue(number) for number in range(sequence.GetNumberOfDataNodes())]
+    texts, unit = stated_times(sequence)
     try:
         values = np.array([float(text) for text in texts])
     except ValueError:
@@ -182,5 +186,5 @@ def _timing(sequence: Any) -> tuple[NDArray[np.float64], float, float | None, tu
     saved = json.loads(sequence.GetAttribute(TIMING) or "{}")
     if saved:
         return values, saved["period"], saved["heart_rate"], tuple(saved["notes"])
-    timing = from_values(values.tolist(), (sequence.GetIndexUnit() or "").strip().lower())
+    timing = from_values(values.tolist(), unit.strip().lower())
     return timing.times, timing.period, timing.heart_rate, timing.notes

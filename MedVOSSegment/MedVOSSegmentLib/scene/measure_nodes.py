@@ -14,6 +14,8 @@ from medvos.structures import STRUCTURES
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 
 TIME = "time_ms"
+# Title of the last column, which is there where a measure has a reference range.
+NORMAL = "Normal"
 # Suffix of a curve's name, and the title of its axis.
 UNITS = {"_mL": "Volume (mL)", "_percent": "Volume (% of end-diastole)"}
 _ROOM = 1.3
@@ -24,11 +26,13 @@ def measure_table(
     measures: Mapping[str, Mapping[str, Any]],
     beats: Sequence[Mapping[str, Any]] = (),
     obstructed: Mapping[str, float] | None = None,
+    ranges: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Any:
     """Write `measures`, `beats` and `obstructed` of ``report.json`` into the heart's vtkMRMLTableNode and return it.
 
-    An unknown value stays empty. Below the measures follow EF of each beat of a clip and the obstructed fraction of
-    each wall segment in %; every number of obstruction has the notice as its remark.
+    `ranges` are the reference ranges of ``report.json``, of measures that have one. An unknown value stays empty. Below
+    the measures follow EF of each beat of a clip and the obstructed fraction of each wall segment in %; every number of
+    obstruction has the notice as its remark.
     """
     rows = [_row(name, measure) for name, measure in measures.items()]
     for beat in beats:
@@ -41,6 +45,9 @@ def measure_table(
         title: _text_column(title, [row[n] for row in rows])
         for n, title in enumerate(("Measure", "Value", "Interval", "Unit", "Remark"))
     }
+    if ranges:
+        texts = [_range(name, ranges.get(name)) for name in measures]
+        columns[NORMAL] = _text_column(NORMAL, texts + [""] * (len(rows) - len(texts)))
     _fill(node, columns)
     # Else a view shows the titles as its first row, below headers A, B, C.
     node.SetUseColumnTitleAsColumnHeader(True)
@@ -80,6 +87,14 @@ def _row(name: str, measure: Mapping[str, Any]) -> tuple[str, str, str, str, str
         unit,
         NOTICE if predicted else measure.get("reason") or "",
     )
+
+
+def _range(name: str, normal: Mapping[str, Any] | None) -> str:
+    """Return a reference range with the verdict, such as ``55 to 75, low``."""
+    if normal is None:
+        return ""
+    digits = row_of(name).decimals
+    return f"{normal['low']:.{digits}f} to {normal['high']:.{digits}f}, {normal['verdict']}"
 
 
 def _series(heart: HeartNodes, table: Any, column: str) -> Any:

@@ -16,6 +16,10 @@ NO_DICOM = "The DICOM files of this cine are not known here: to export DICOM, op
 FOR_PDF = ("reportlab>=4.2", "arabic-reshaper>=3", "python-bidi>=0.6")
 FOR_DICOM = ("highdicom>=0.27,<1",)
 
+Phases = tuple[int | None, int | None]
+"""ED and ES, counted from 0; None where it is found from the volumes."""
+Writer = Callable[[Result, Path, Phases], list[Path]]
+
 
 @dataclass(frozen=True)
 class Export:
@@ -30,8 +34,8 @@ class Export:
     packages: tuple[str, ...] = ()
 
 
-def export(name: str, result: Result, folder: Path) -> list[Path]:
-    """Write ``result`` into an existing folder; return the files.
+def export(name: str, result: Result, folder: Path, phases: Phases = (None, None)) -> list[Path]:
+    """Write ``result`` into an existing folder, measured at the ``phases`` ED and ES if given; return the files.
 
     An export that needs the DICOM images reads them from the path of the cine's source.
 
@@ -46,50 +50,51 @@ def export(name: str, result: Result, folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise InputError(f"{folder.name} is not a folder: choose an existing one.")
     try:
-        return writers[name](result, folder)
+        return writers[name](result, folder, phases)
     except OSError as error:
         raise InputError(f"The export cannot be written ({error.strerror}): choose another folder.") from error
 
 
-def _standard(form: str) -> Callable[[Result, Path], list[Path]]:
+def _standard(form: str) -> Writer:
     """Return the writer of one of the engine's export forms."""
 
-    def write(result: Result, folder: Path) -> list[Path]:
+    def write(result: Result, folder: Path, phases: Phases) -> list[Path]:
         from medvos.export import DICOM, Form
         from medvos.export import export as write_form
 
         source = result.cine.source
         if form in DICOM and source.kind != "dicom":
             raise InputError(NO_DICOM)
-        return write_form(result, Form(form), folder, Path(source.path) if form in DICOM else None)
+        images = Path(source.path) if form in DICOM else None
+        return write_form(result, Form(form), folder, images, ed=phases[0], es=phases[1])
 
     return write
 
 
-def _everything(result: Result, folder: Path) -> list[Path]:
+def _everything(result: Result, folder: Path, phases: Phases) -> list[Path]:
     from medvos.report.write_results import write_results
     from medvos.staging import PROBABILITY
 
-    write_results(result, folder)
+    write_results(result, folder, ed=phases[0], es=phases[1])
     names = ("segmentation.nii.gz", "uncertainty.nii.gz", "volumes.csv", "report.json", "report.html")
     return [folder / name for name in (*names, *([PROBABILITY] if result.probability is not None else []))]
 
 
-def _volumes(result: Result, folder: Path) -> list[Path]:
+def _volumes(result: Result, folder: Path, phases: Phases) -> list[Path]:
     from medvos.measure.measure import measure
     from medvos.report.volumes_csv import volumes_csv
 
-    return _text(folder / "volumes.csv", volumes_csv(measure(result)))
+    return _text(folder / "volumes.csv", volumes_csv(measure(result, ed=phases[0], es=phases[1])))
 
 
-def _report(name: str) -> Callable[[Result, Path], list[Path]]:
+def _report(name: str) -> Writer:
     """Return the writer of the report; the suffix of ``name`` is its form."""
 
-    def write(result: Result, folder: Path) -> list[Path]:
+    def write(result: Result, folder: Path, phases: Phases) -> list[Path]:
         from medvos.measure.measure import measure
         from medvos.report.report_file import write_report
 
-        write_report(folder / name, result, measure(result))
+        write_report(folder / name, result, measure(result, ed=phases[0], es=phases[1]))
         return [folder / name]
 
     return write
@@ -106,7 +111,7 @@ def _text(path: Path, text: str) -> list[Path]:
     return [path]
 
 
-_WRITERS: tuple[tuple[Export, Callable[[Result, Path], list[Path]]], ...] = (
+_WRITERS: tuple[tuple[Export, Writer], ...] = (
     (Export("results", "Everything in one folder"), _everything),
     (Export("report", "Report (HTML)"), _report("report.html")),
     (Export("report-pdf", "Report (PDF)", packages=FOR_PDF), _report("report.pdf")),

@@ -155,6 +155,16 @@ class HeartEdit:
         writer.step()
         self.do(name, self.state, writer.patch())
 
+    def empty(self, places: NDArray[np.intp]) -> None:
+        """Leave places (N, 2) without labels; they are the user's, so that no propagation fills them."""
+        self.step()
+        writer = LabelWriter(self.nodes, self.cache)
+        writer.queue_places(places, np.zeros((len(places), *self.cine.shape[2:]), np.uint8))
+        writer.step()
+        drawn = self.state.drawn.copy()
+        drawn[tuple(places.T)] = True
+        self.do("no ventricle", replace(self.state, drawn=drawn), writer.patch())
+
     def refresh(self) -> None:
         """Read all segments again; edits without an event become the user's like any other."""
         self.step()

@@ -42,6 +42,10 @@ class MeasureLogic:
         """Return ``ED`` and ``ES`` of the current segments."""
         return self._document["phases"]
 
+    def ranges(self) -> dict[str, dict[str, Any]]:
+        """Return name to the reference range of a measure, as in ``report.json``, of those that have one."""
+        return self._document["normal"]["ranges"]
+
     @property
     def table(self) -> Any:
         """The vtkMRMLTableNode of the measures, or None without a result."""

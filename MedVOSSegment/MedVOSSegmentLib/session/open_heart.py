@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from medvos.cine.cine import Cine
+from medvos.measure.subject import Subject
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.scene.outlines import Outlines
 from MedVOSSegmentLib.session.heart_edit import HeartEdit
@@ -21,10 +22,11 @@ class OpenHeart:
     has_stale_measures: the labels have changed since the measures were shown; `Session.poll` computes them again.
     """
 
-    def __init__(self, nodes: HeartNodes, cine: Cine) -> None:
+    def __init__(self, nodes: HeartNodes, cine: Cine, subject: Subject | None = None) -> None:
         self.edit = HeartEdit(nodes, cine)
         self.outlines = Outlines(nodes)
         self.results = Results(self.edit)
+        self.results.subject = subject or Subject()
         self.results.show()
         self.has_stale_measures = False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from medvos.measure.catalogue import Needs, names_that_need
 from medvos.measure.intervals import carry_over, constants_of
 from medvos.measure.measure import measure, with_obstruction
 from medvos.measure.measures import Measures
+from medvos.measure.subject import Subject
 from medvos.report.document import measures_document
 from medvos.result import Result
 from MedVOSSegmentLib.job.outcome import PredictedObstruction
@@ -27,7 +28,9 @@ from MedVOSSegmentLib.session.label_cache import fingerprint
 from MedVOSSegmentLib.session.propagation_exchange import cost_of_corrections
 from MedVOSSegmentLib.session.state import Findings, State
 
-OF_OBSTRUCTION = names_that_need(Needs.OBSTRUCTION)
+# What the process cannot have measured: obstruction comes later, and the facts of a person stay here.
+_OWN = {*names_that_need(Needs.OBSTRUCTION), *names_that_need(Needs.BODY_SIZE)}
+CHOICE_LOST = "The ED and ES that were chosen do not fit the segments any more: those of the volumes are used."
 NONE: dict[str, Any] = {
     "measures": {},
     "doubts": [],
@@ -35,18 +38,25 @@ NONE: dict[str, Any] = {
     "phases": {"ED": None, "ES": None},
     "beats": [],
     "obstructed": {},
+    "normal": {"reason": None, "ranges": {}},
 }
 
 
 class Results:
-    """Measures, curves, exports and the cost of corrections, computed again only when something has changed."""
+    """Measures, curves, exports and the cost of corrections, computed again only when something has changed.
+
+    Attributes
+    ----------
+    subject: facts of the person, for indexed values and reference ranges.
+    """
 
     def __init__(self, edit: HeartEdit) -> None:
         self._table: Any = None
         self._chart: Any = None
+        self.subject = Subject()
         self._edit = edit
         self._areas = AreaCache(edit)
-        self._of: tuple[int, Findings, bytes, int] | None = None
+        self._of: tuple[Any, ...] | None = None
         self._cost: tuple[int, State, CorrectionCost] | None = None
         self._document = NONE
         self._shown: dict[str, Any] = NONE
@@ -73,13 +83,13 @@ class Results:
         if found is None:
             return NONE
         now = fingerprint(edit.cache.marks)
-        of = now, found, _settled(edit).tobytes(), edit.obstruction_mark
+        of = now, found, _settled(edit).tobytes(), edit.obstruction_mark, self.subject, edit.state.chosen
         if of != self._of:
             self._document = measures_document(self._measured(found))
             self._of = of
-        if found.measured == now and not edit.state.accepted.any():
+        if found.measured == now and not edit.state.accepted.any() and self._is_as_computed:
             measures = {
-                name: measured if name in OF_OBSTRUCTION else found.measures.get(name, measured)
+                name: measured if name in _OWN else found.measures.get(name, measured)
                 for name, measured in self._document["measures"].items()
             }
             return {**self._document, "measures": measures, "phases": found.phases}
@@ -106,7 +116,10 @@ class Results:
         self._shown = document
         if document is NONE and self._table is None:
             return
-        self._table = measure_table(self._edit.nodes, document["measures"], document["beats"], document["obstructed"])
+        ranges = document["normal"]["ranges"]
+        self._table = measure_table(
+            self._edit.nodes, document["measures"], document["beats"], document["obstructed"], ranges
+        )
         self._chart = volume_curve_plot(self._edit.nodes, document["curves"])
 
     def export(self, name: str, folder: Path, dicom: Source | None = None) -> list[Path]:
@@ -123,14 +136,17 @@ class Results:
         scores = np.where(settled, np.float32(0), found.scores)
         seeds = edit.own & edit.cache.filled
         if dicom is not None:
-            source = replace(cine.source, path=dicom.path, kind=dicom.kind, digest=dicom.digest)
+            where = {name: getattr(dicom, name) for name in ("path", "kind", "digest", "series", "given")}
+            source = replace(cine.source, **where)
             cine = replace(cine, source=source)
+        known = {name: value for name, value in asdict(self.subject).items() if value is not None}
+        cine = replace(cine, source=replace(cine.source, **known))
         provenance, probability = found.provenance, None
         if edit.state.obstruction is not None:
             provenance = _with_obstruction(provenance, edit.state.obstruction)
             probability = edit.state.obstruction.probability
         result = Result(cine, edit.labelled(), uncertainty, scores, seeds, provenance, probability)
-        return export(name, result, folder)
+        return export(name, result, folder, self._fitting_phases())
 
     def _remake_deleted(self) -> None:
         if any(node is not None and node.GetScene() is None for node in (self._table, self._chart)):
@@ -140,13 +156,41 @@ class Results:
     def _measured(self, found: Findings) -> Measures:
         """Measure the current segments with intervals; slices that the user has drawn or accepted are certain."""
         edit = self._edit
-        # The panel does not show wall thickness, and measuring it would block the window.
-        measures = measure(edit.cache.labels, edit.cine, wall=False, complete=True)
+        try:
+            measures = self._measured_at(*edit.state.chosen)
+        except InputError:
+            measures = self._measured_at(None, None)
+            measures = replace(measures, doubts=(*measures.doubts, CHOICE_LOST))
         if edit.cine.is_echo:
             return measures
         constants = constants_of(found.provenance)
         measures = carry_over(measures, self._areas.tables(_settled(edit)), constants, edit.cine)
         return measures if edit.obstructed is None else with_obstruction(measures, edit.labelled(), edit.cine)
+
+    @property
+    def _is_as_computed(self) -> bool:
+        """Whether the process has measured with the heart rate and at the phases that count here."""
+        rate = self.subject.heart_rate
+        return self._edit.state.chosen == (None, None) and rate in (None, self._edit.cine.source.heart_rate)
+
+    def check_phases(self, ed: int | None, es: int | None) -> None:
+        """Raise InputError where the current segments cannot be measured at these phases."""
+        self._measured_at(ed, es)
+
+    def _measured_at(self, ed: int | None, es: int | None) -> Measures:
+        """Measure the current segments; the panel does not show wall thickness, which would block the window."""
+        labels, cine = self._edit.cache.labels, self._edit.cine
+        return measure(labels, cine, subject=self.subject, ed=ed, es=es, wall=False, complete=True)
+
+    def _fitting_phases(self) -> tuple[int | None, int | None]:
+        """Return ED and ES as chosen; found from the volumes where an edit has made the choice impossible."""
+        chosen = self._edit.state.chosen
+        if chosen != (None, None):
+            try:
+                self.check_phases(*chosen)
+            except InputError:
+                return None, None
+        return chosen
 
 
 def _with_obstruction(provenance: dict[str, Any], obstruction: PredictedObstruction) -> dict[str, Any]:

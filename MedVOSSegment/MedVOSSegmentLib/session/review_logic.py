@@ -103,7 +103,7 @@ class ReviewLogic:
         changed, accepted = heart.edit.changed, heart.state.accepted
         if heart.findings is None:
             unknown = np.full(changed.shape, np.nan, np.float32)
-            return ReviewCells(unknown, changed, np.zeros_like(changed), accepted)
+            return ReviewCells(unknown, heart.edit.own, np.zeros_like(changed), accepted)
         return ReviewCells(heart.findings.scores, heart.state.drawn, changed, accepted)
 
     def uncertain_slices(self) -> list[tuple[int, int, float]]:

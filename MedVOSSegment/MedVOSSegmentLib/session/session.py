@@ -23,7 +23,9 @@ from MedVOSSegmentLib.session.positions import Point
 from MedVOSSegmentLib.session.propagate_logic import PropagateLogic
 from MedVOSSegmentLib.session.review_logic import ReviewLogic
 from MedVOSSegmentLib.session.seed_logic import SeedLogic
+from MedVOSSegmentLib.session.slice_logic import SliceLogic
 from MedVOSSegmentLib.session.step import Step, reachable
+from MedVOSSegmentLib.session.subject_logic import SubjectLogic
 from MedVOSSegmentLib.session.workspace import Workspace
 
 
@@ -35,7 +37,7 @@ class Session:
 
     Attributes
     ----------
-    cines, seed, propagation, review, measurement, obstruction, export: the logic of each step.
+    cines, seed, slices, propagation, review, measurement, subject, obstruction, export: the logic of each step.
     changed, message, moved, lost, logged: the signals of the `Workspace`.
 
     Example
@@ -55,9 +57,11 @@ class Session:
         self.lost, self.logged = space.lost, space.logged
         self.cines = CineLogic(space)
         self.seed = SeedLogic(space)
+        self.slices = SliceLogic(space)
         self.propagation = PropagateLogic(space, self.seed)
         self.review = ReviewLogic(space, self.seed)
         self.measurement = MeasureLogic(space)
+        self.subject = SubjectLogic(space)
         self.obstruction = ObstructionLogic(space)
         self.export = ExportLogic(space)
 

@@ -56,6 +56,7 @@ class State:
     step: the current step.
     findings: the last result, if any.
     obstruction: the obstruction predicted in its wall, if any.
+    chosen: ED and ES as the user chose them; None where they are found from the volumes.
     """
 
     drawn: NDArray[np.bool_]
@@ -64,6 +65,7 @@ class State:
     step: Step = Step.SEED
     findings: Findings | None = None
     obstruction: PredictedObstruction | None = None
+    chosen: tuple[int | None, int | None] = (None, None)
 
     @staticmethod
     def blank(shape: tuple[int, int, int, int]) -> State:
@@ -101,6 +103,8 @@ class State:
                 "full_seconds": found.full_seconds,
             },
         }
+        if self.chosen != (None, None):
+            document["chosen"] = list(self.chosen)
         return json.dumps(document, separators=(",", ":"))
 
     @staticmethod
@@ -123,7 +127,8 @@ class State:
             marks = np.frombuffer(bytes.fromhex(document["marks"]), ">u4").astype(np.uint32).reshape(shape[:2])
             drawn, accepted = (_of_bits(document[name], shape[:2]) for name in ("drawn", "accepted"))
             obstructed = document.get("obstruction")
-            state = State(drawn, accepted, marks, Step(document["step"]), found)
+            ed, es = document.get("chosen", (None, None))
+            state = State(drawn, accepted, marks, Step(document["step"]), found, chosen=(ed, es))
         except (ValueError, KeyError, TypeError):
             return None
         if obstructed is None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from medvos.cine.cine import Source
 from medvos.errors import InputError
+from medvos.measure.subject import Subject, subject_of
 from MedVOSSegmentLib.job.runner import JobStarter
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.scene.kept_phases import keep_phases
@@ -49,6 +51,8 @@ class Workspace:
         self.opened: OpenCine | None = None
         # Kept in memory only: the scene is saved and passed on, and a path may name the patient.
         self._sources: dict[Any, Source] = {}
+        # Likewise: the facts of a person that the user gave for a cine.
+        self._subjects: dict[Any, Subject] = {}
         self._disconnect: list[Callable[[], None]] = []
         self._end_watching: list[Callable[[], None]] = []
 
@@ -178,8 +182,25 @@ class Workspace:
         source = None if self.opened is None else self._sources.get(self.opened.browser)
         return source if source is not None and source.kind == "dicom" else None
 
+    @property
+    def subject(self) -> Subject:
+        """The facts of the person that the user gave for the open cine; else those that its files state."""
+        if self.opened is None:
+            return Subject()
+        given = self._subjects.get(self.opened.browser)
+        if given is not None:
+            return given
+        return subject_of(self.opened.cine if self.dicom is None else replace(self.opened.cine, source=self.dicom))
+
+    def give_subject(self, subject: Subject) -> None:
+        """Use other facts of the person until the scene is closed."""
+        self._subjects[self.require_cine().browser] = subject
+        if self.heart is not None:
+            self.heart.results.subject = subject
+        self.mark_measures_stale()
+
     def _begin(self, opened: OpenCine, nodes: HeartNodes) -> OpenHeart:
-        heart = opened.heart = OpenHeart(nodes, opened.cine)
+        heart = opened.heart = OpenHeart(nodes, opened.cine, self.subject)
 
         def edited(phase: int) -> None:
             spread_looks(nodes, phase)
@@ -193,7 +214,7 @@ class Workspace:
         """Observe the scene also while no cine is open, until `end`."""
         if not self._end_watching:
             scene = self.logics.scene
-            self._end_watching = [keep_phases(scene), on_close(scene, self._sources.clear)]
+            self._end_watching = [keep_phases(scene), on_close(scene, self._forget)]
 
     def _needs(self, node: Any) -> bool:
         if self.opened is not None and node in (self.opened.browser, self.opened.images, self.opened.volume):
@@ -214,6 +235,11 @@ class Workspace:
         """Let go before the whole scene is closed, without restoring anything in it."""
         self.background.close(restore=False)
         self._let_go()
+
+    def _forget(self) -> None:
+        """Keep nothing of a person once the scene is closed."""
+        self._sources.clear()
+        self._subjects.clear()
 
     def _let_go(self) -> None:
         while self._disconnect:

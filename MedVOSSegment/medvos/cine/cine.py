@@ -33,6 +33,7 @@ class Source:
     sex, age_years, height_cm, weight_kg: of the person, where the file says it; F or M, whole years up to 90.
     spacing_known: False where the file does not say its pixel size, so that lengths are not real.
     series: for DICOM, the numbers of the series that the user named; empty where the stack was chosen by evidence.
+    given: for DICOM, the files that were given one by one; empty where `path` was.
     contents: for DICOM, what the folder holds and which of it was read.
     stacks: for DICOM, the series numbers of each stack that could have been meant, that of the one read first.
     transforms: for NIfTI, the affines of the cine that the file may be read with, that of the cine first; else empty.
@@ -54,6 +55,7 @@ class Source:
     weight_kg: float | None = None
     spacing_known: bool = True
     series: tuple[int, ...] = ()
+    given: tuple[str, ...] = field(default=(), compare=False)
     contents: tuple[SeriesRow, ...] = ()
     stacks: tuple[tuple[int, ...], ...] = ()
     transforms: tuple[Transform, ...] = field(default=(), compare=False)

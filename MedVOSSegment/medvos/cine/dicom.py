@@ -12,7 +12,7 @@ from medvos.cine.clip import Clip, whole
 from medvos.cine.contents import SeriesRow
 from medvos.cine.dicom_clip import open_clip, read_clip
 from medvos.cine.dicom_contents import contents_of, rows_of
-from medvos.cine.dicom_files import Found, Header, find_images
+from medvos.cine.dicom_files import Found, Header, find_images, images_among
 from medvos.cine.dicom_frames import Frame, frame_count, frames_of
 from medvos.cine.dicom_multiframe import lacking
 from medvos.cine.dicom_patients import patients_in
@@ -35,6 +35,20 @@ def read_dicom(path: Path, series: Sequence[int] = ()) -> Cine:
     cine is meant. Neither names the patient.
     """
     return _without_names(find_images(path), lambda headers: _read(headers, path, series))
+
+
+def read_dicom_files(files: Sequence[Path], series: Sequence[int] = ()) -> Cine:
+    """Read the cine in these files, wherever each of them lies; otherwise as `read_dicom`.
+
+    `source.path` is the folder of the first file, and `source.given` names all of them.
+    """
+    folder = files[0].parent
+    found = images_among(files)
+    if not found.headers:
+        raise InputError(f"None of the {len(files)} files in {folder.name} is a DICOM image: give those of one cine.")
+    cine = _without_names(found, lambda headers: _read(headers, folder, series))
+    source = dataclasses.replace(cine.source, given=tuple(map(str, files)))
+    return dataclasses.replace(cine, source=source)
 
 
 def contents(path: Path) -> tuple[SeriesRow, ...]:

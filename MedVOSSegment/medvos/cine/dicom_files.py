@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -129,24 +129,35 @@ def find_images(path: Path) -> Found:
     files, missing = _files(path)
     if not files:
         raise InputError(f"The folder {path.name} is empty: give a folder with the DICOM files of one cine.")
-    folder = path.parent if path.is_file() else path
+    found = images_among(files, path.parent if path.is_file() else path)
+    if not found.headers:
+        raise InputError(no_image(path, files))
+    if not missing:
+        return found
+    are = "file that is" if missing == 1 else "files that are"
+    note = f"DICOMDIR lists {missing} {are} not there: the cine may be incomplete."
+    return Found(found.headers, (*found.notes, note))
+
+
+def images_among(files: Sequence[Path], folder: Path | None = None) -> Found:
+    """Return the headers of the DICOM images among `files`, each image once; messages name them below `folder`.
+
+    Raises InputError where a DICOM file is damaged, or a file that is named like the images is empty or no DICOM.
+    """
     headers = []
     unread = []
     for file in files:
-        name = file.relative_to(folder).as_posix()
+        name = file.name if folder is None else file.relative_to(folder).as_posix()
         if not _is_dicom(file, name):
             unread.append(file)
         elif (header := _header(file, name)) is not None:
             headers.append(header)
     if not headers:
-        raise InputError(no_image(path, files))
+        return Found([], ())
     notes = check_unread([header.path for header in headers], unread)
-    with reading(path.name, "DICOM"):
+    with reading(headers[0].name if folder is None else folder.name, "DICOM"):
         copies = copies_among(headers, TAGS)
     kept = [header for header in headers if header.path not in copies]
-    if missing:
-        are = "file that is" if missing == 1 else "files that are"
-        notes.append(f"DICOMDIR lists {missing} {are} not there: the cine may be incomplete.")
     if copies:
         are = "is a copy of another and was" if len(copies) == 1 else "are copies of others and were"
         notes.append(f"{len(copies)} of {len(headers)} files {are} passed over.")

@@ -77,6 +77,11 @@ def choose_stack(groups: Sequence[Group], named: bool = False) -> Choice:
     return Choice(tuple(chosen.slices), judged, whole, tuple(joined), tuple(chosen.left_out))
 
 
+def long_axis_cosine(slice_: Slice) -> float:
+    """Return how nearly the normal of a slice is the heart's long axis, up to 1."""
+    return float(abs(slice_.normal @ LONG_AXIS) / np.linalg.norm(LONG_AXIS))
+
+
 def _all(groups: Iterable[Group]) -> list[Slice]:
     """The slices of several phases in groups."""
     return [slice_ for group in groups for slice_ in group.slices if len(slice_.frames) > 1]
@@ -227,7 +232,7 @@ def _is_named_otherwise(family: Sequence[Group]) -> bool:
 
 def _cosine(view: Sequence[Group]) -> float:
     """How nearly the normal of a view is the heart's long axis, up to 1."""
-    return float(abs(view[0].first.normal @ LONG_AXIS) / np.linalg.norm(LONG_AXIS))
+    return long_axis_cosine(view[0].first)
 
 
 def _short_axis(views: list[list[Group]]) -> tuple[list[Group], list[list[Group]]]:

@@ -42,6 +42,22 @@ def read(path: str | Path, series: Sequence[int] = (), every_beat: bool = False)
         return cine if every_beat else first_beat_of(cine)
 
 
+def read_files(files: Sequence[str | Path], series: Sequence[int] = ()) -> Cine:
+    """Read the cine in DICOM files that lie anywhere, as those of a database do; otherwise as `read`.
+
+    >>> read_files(database.filesForSeries(uid)).shape  # doctest: +SKIP
+    """
+    from medvos.cine import dicom
+
+    paths = [Path(file) for file in files]
+    if not paths:
+        raise InputError("No file was given: give the DICOM files of one cine.")
+    for path in paths:
+        _check_there(path)
+    with reading(paths[0].name, "a cine"):
+        return checked(dicom.read_dicom_files(paths, series))
+
+
 def what_is_there(path: str | Path) -> tuple[SeriesRow, ...]:
     """Return one row for each kind of image of each series of DICOM at `path`; none of anything else.
 

@@ -48,6 +48,10 @@ ProgressOption = Annotated[
     typer.Option("--progress", help="bar on stderr, json with one object per line on stdout, or none."),
 ]
 
+VideoOption = Annotated[
+    bool, typer.Option("--video/--no-video", help="Of a clip, write overlay.mp4 with its contours too.")
+]
+
 SeriesOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -17,6 +17,7 @@ from medvos.cli.options import (
     ProgressOption,
     ProgressStyle,
     SeriesOption,
+    VideoOption,
     series_numbers,
 )
 from medvos.cli.partial import slices_into
@@ -61,6 +62,7 @@ def propagate(
             show_default=False,
         ),
     ] = None,
+    video: VideoOption = True,
     progress: ProgressOption = ProgressStyle.BAR,
     partial: Annotated[
         Path | None,
@@ -78,7 +80,7 @@ def propagate(
         result = _propagated(cine_path, seed, phase, numbers, labels, model, device, previous, report, on_slice)
         from medvos.report.write_results import write_files
 
-        measures = write_files(result, staging, out)
+        measures = write_files(result, staging, out, video=video)
     if progress is ProgressStyle.BAR:
         from medvos.cli.summary import summarise
 

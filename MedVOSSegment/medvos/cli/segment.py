@@ -17,6 +17,7 @@ from medvos.cli.options import (
     ProgressOption,
     ProgressStyle,
     SeriesOption,
+    VideoOption,
     series_numbers,
 )
 from medvos.cli.progress import shown
@@ -64,6 +65,7 @@ def segment(
     series: SeriesOption = None,
     labels: LabelsOption = None,
     device: DeviceOption = Device.AUTO,
+    video: VideoOption = True,
     progress: ProgressOption = ProgressStyle.BAR,
 ) -> None:
     """Segment every frame of a clip or cine without a drawing, and measure it."""
@@ -91,7 +93,7 @@ def segment(
         opened = opened or _opened(path, numbers, info.network)
         result: Result | ClipResult
         if isinstance(opened, Clip):
-            result, measures = _echo(opened, info, device, staging, out, report)
+            result, measures = _echo(opened, info, device, staging, out, report, video)
         elif heart is not None:
             result, measures = _obstruction(opened, heart, labels, info, device, staging, out, report)
         else:
@@ -174,7 +176,7 @@ def _obstruction(
 
 
 def _echo(
-    clip: Clip, info: ModelInfo, device: Device, staging: Path, out: Path, report: Report
+    clip: Clip, info: ModelInfo, device: Device, staging: Path, out: Path, report: Report, video: bool
 ) -> tuple[ClipResult, Measures]:
     """Segment the LV in an apical clip; torch is imported only after all inputs are checked."""
     from medvos.segmentation.clip_scan import scan_clip
@@ -185,4 +187,5 @@ def _echo(
     from medvos.segmentation.view_choice import inference_of
 
     inference = inference_of(clip, scan, info, choose_device(device.value), report)
-    return write_clip(inference.clip, inference.cine, inference.frames(), inference.provenance, staging, out, report)
+    frames = inference.frames()
+    return write_clip(inference.clip, inference.cine, frames, inference.provenance, staging, out, report, video=video)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
 from medvos.cine.grid import onto_grid
-from medvos.cine.read import read
+from medvos.cine.read import read, read_files
 from medvos.errors import InputError
 from medvos.result import Result
 
@@ -25,14 +25,17 @@ def on_source(result: Result, folder: Path) -> Result:
     ------
     InputError: the folder does not exist, has no DICOM stack, or has other or changed images.
     """
+    source = result.cine.source
     if not folder.exists():
         raise InputError(f"{folder.name} does not exist: give the folder where the DICOM files of this cine are now.")
-    cine = read(folder, result.cine.source.series)
+    # Files of a database lie beside those of other examinations.
+    given = source.given if Path(source.path) == folder else ()
+    cine = read_files(given, source.series) if given else read(folder, source.series)
     if cine.source.kind != "dicom":
         raise InputError(f"{folder.name} is not DICOM: give the folder with the DICOM files of this cine.")
     if not cine.source.digest:
         raise InputError(f"{folder.name} is an ultrasound clip without a position in the patient: export to NIfTI.")
-    digest = result.cine.source.digest
+    digest = source.digest
     labels = _placed(result.labels, result.cine, cine)
     uncertainty = _placed(result.uncertainty, result.cine, cine)
     if labels is None or uncertainty is None or (digest and digest != cine.source.digest):

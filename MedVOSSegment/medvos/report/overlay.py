@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import errno
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from medvos.errors import InputError
 from medvos.measure.measures import Measures
 from medvos.report.excerpt import marks
 from medvos.report.palette import INK, UNCERTAIN, colour_of
@@ -21,12 +23,18 @@ SIDE = 448  # least length of the shorter side in pixels: contours of a small cl
 STRIP = 84  # rows for the curve
 LARGEST_RATE = 1000
 SURE = 0.1  # uncertainty below this is not painted
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+NO_VIDEO = "There is no overlay video: PyAV (package av) is missing here or cannot encode H.264."
+
+logger = logging.getLogger(__name__)
 
 
 def write_overlay(
     path: Path, frames: Iterable[tuple[NDArray, NDArray[np.uint8], NDArray[np.float32]]], measures: Measures
-) -> None:
-    """Write an MP4 (H.264) of frames in order.
+) -> str:
+    """Write an MP4 (H.264) of frames in order; return '', or a note for the user where no video can be made here.
+
+    All frames are taken in any case, since the caller may collect some of them.
 
     Parameters
     ----------
@@ -36,25 +44,70 @@ def write_overlay(
 
     Raises
     ------
-    InputError: PyAV is not installed.
+    OSError: the disk is full.
     """
-    try:
-        import av
-    except ImportError as error:
-        raise InputError("The overlay video needs PyAV: pip install av.") from error
-    step = float(np.median(np.diff(measures.time_ms))) if len(measures.time_ms) > 1 else 40.0
-    rate = Fraction(min(1000 / step, LARGEST_RATE)).limit_denominator(1000)
-    painter: _Painter | None = None
-    with av.open(str(path), "w", format="mp4") as video:
-        stream: Any = video.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "20"})
-        stream.pix_fmt = "yuv420p"
-        for number, (image, labels, uncertainty) in enumerate(frames):
-            if painter is None:
-                painter = _Painter(image.shape, measures)
-                stream.height, stream.width = painter.shape
-            shown = av.VideoFrame.from_ndarray(painter.paint(number, image, labels, uncertainty), format="rgb24")
-            video.mux(stream.encode(shown))
-        video.mux(stream.encode())
+    video = _Video(path, measures)
+    for number, (image, labels, uncertainty) in enumerate(frames):
+        video.add(number, image, labels, uncertainty)
+    video.close()
+    return video.note
+
+
+class _Video:
+    """Encodes frames, up to the first fault of the encoder; `note` is then `NO_VIDEO`."""
+
+    def __init__(self, path: Path, measures: Measures) -> None:
+        self.note = ""
+        self._path, self._measures = path, measures
+        self._file: Any = None
+        self._stream: Any = None
+        self._painter: _Painter | None = None
+
+    def add(self, number: int, image: NDArray, labels: NDArray[np.uint8], uncertainty: NDArray[np.float32]) -> None:
+        """Encode one frame."""
+        if self.note:
+            return
+        with self._noting():
+            import av
+
+            if self._painter is None:
+                self._painter = _Painter(image.shape, self._measures)
+                self._open(av)
+            painted = self._painter.paint(number, image, labels, uncertainty)
+            self._file.mux(self._stream.encode(av.VideoFrame.from_ndarray(painted, format="rgb24")))
+
+    def close(self) -> None:
+        """Write the end of the file."""
+        if self._file is not None:
+            with self._noting():
+                self._file.mux(self._stream.encode())
+                self._file.close()
+
+    def _open(self, av: Any) -> None:
+        times = self._measures.time_ms
+        step = float(np.median(np.diff(times))) if len(times) > 1 else 40.0
+        rate = Fraction(min(1000 / step, LARGEST_RATE)).limit_denominator(1000)
+        self._file = av.open(str(self._path), "w", format="mp4")
+        self._stream = self._file.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "20"})
+        self._stream.pix_fmt = "yuv420p"
+        assert self._painter is not None
+        self._stream.height, self._stream.width = self._painter.shape
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """Note a fault of the encoder, such as a codec that it lacks; without room nothing else can be written."""
+        try:
+            yield
+        except Exception as error:
+            file, self._file = self._file, None
+            if file is not None:
+                with suppress(Exception):
+                    file.close()
+            if getattr(error, "errno", None) in DISK_FULL:
+                raise
+            logger.info("No overlay video: %s", error)
+            self._path.unlink(missing_ok=True)
+            self.note = NO_VIDEO
 
 
 class _Painter:

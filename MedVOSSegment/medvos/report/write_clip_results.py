@@ -24,6 +24,7 @@ from medvos.report.figures import clip_figures, frames_to_show
 from medvos.report.overlay import write_overlay
 from medvos.report.page import page_with
 from medvos.report.volumes_csv import volumes_csv
+from medvos.report.write_results import noted
 from medvos.result import Result
 from medvos.segmentation.frame_result import FrameResult
 from medvos.segmentation.plausibility import plausibility_warnings
@@ -52,8 +53,10 @@ def write_clip(
     staging: Path,
     folder: Path,
     report: Report | None = None,
+    *,
+    video: bool = True,
 ) -> tuple[ClipResult, Measures]:
-    """Write the files of `medvos.report.write_results.write_files` and the overlay video into ``staging``.
+    """Write the files of `medvos.report.write_results.write_files` into ``staging``.
 
     Parameters
     ----------
@@ -64,6 +67,7 @@ def write_clip(
     staging: where the files go.
     folder: final folder, for messages.
     report: called after each frame.
+    video: write the overlay video too.
     """
     with disk_errors(folder):
         volumes, scores, fractions, middles = _write_frames(cine, frames, staging, report)
@@ -76,7 +80,12 @@ def write_clip(
         wanted = frames_to_show(measures, scores)
         kept: list[Shown] = []
         shown = _kept(_shown(clip, cine, staging, report), wanted, kept)
-        write_overlay(staging / OVERLAY, shown, measures)
+        if video:
+            note = write_overlay(staging / OVERLAY, shown, measures)
+            result = replace(result, provenance=noted(result.provenance, note))
+        else:
+            for _ in shown:
+                pass
         figures = clip_figures(scores, result.seeds[:, 0], _excerpt(result, wanted, kept), measures)
         (staging / "volumes.csv").write_text(volumes_csv(measures), encoding="utf-8")
         document = json.dumps(report_document(result, measures), indent=1, allow_nan=False)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +24,10 @@ from medvos.result import Result
 from medvos.staging import OPTIONAL, OVERLAY, PROBABILITY, disk_errors, staged
 
 
-def write_results(result: Result, folder: str | Path) -> Measures:
+def write_results(result: Result, folder: str | Path, *, ed: int | None = None, es: int | None = None) -> Measures:
     """Write segmentation.nii.gz, uncertainty.nii.gz, volumes.csv, report.json and report.html into a folder.
+
+    `ed` and `es` are the phases to measure at, in place of those that are found.
 
     >>> write_results(result, "results/")["LVEF"].value  # doctest: +SKIP
     58.3
@@ -36,16 +40,27 @@ def write_results(result: Result, folder: str | Path) -> Measures:
     InputError: the folder cannot be written, or its disk is full.
     """
     with staged(Path(folder), OPTIONAL) as staging:
-        return write_files(result, staging, Path(folder))
+        return write_files(result, staging, Path(folder), ed=ed, es=es)
 
 
-def write_files(result: Result, staging: Path, folder: Path) -> Measures:
+def write_files(
+    result: Result,
+    staging: Path,
+    folder: Path,
+    *,
+    video: bool = True,
+    ed: int | None = None,
+    es: int | None = None,
+) -> Measures:
     """Write the five files into ``staging``, which messages call ``folder``.
 
-    For a clip an overlay video is written too, and for obstruction its probability map.
+    For a clip an overlay video is written too, unless ``video`` is False, and for obstruction its probability map.
     """
-    measures = measure(result)
+    measures = measure(result, ed=ed, es=es)
     with disk_errors(folder):
+        if result.cine.is_echo and video:
+            note = write_overlay(staging / OVERLAY, _frames(result), measures)
+            result = replace(result, provenance=noted(result.provenance, note))
         notice = SHORT_NOTICE if notice_of(measures) else ""
         write_nifti(staging / "segmentation.nii.gz", result.labels, result.cine, notice, labels=True)
         write_nifti(staging / "uncertainty.nii.gz", result.uncertainty, result.cine)
@@ -55,9 +70,12 @@ def write_files(result: Result, staging: Path, folder: Path) -> Measures:
         document = json.dumps(report_document(result, measures), indent=1, allow_nan=False)
         (staging / "report.json").write_text(document, encoding="utf-8")
         (staging / "report.html").write_text(report_page(result, measures), encoding="utf-8")
-        if result.cine.is_echo:
-            write_overlay(staging / OVERLAY, _frames(result), measures)
     return measures
+
+
+def noted(provenance: dict[str, Any], note: str) -> dict[str, Any]:
+    """Return a provenance with one more note, unless that is ''."""
+    return {**provenance, "notes": [*provenance.get("notes", ()), note]} if note else provenance
 
 
 def _frames(result: Result) -> Iterator[tuple[NDArray, NDArray[np.uint8], NDArray[np.float32]]]:

@@ -7,6 +7,8 @@ import sys
 import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,7 +18,7 @@ import slicer.util
 import vtk
 from PySide6.QtWidgets import QApplication, QVBoxLayout
 from widget.standins import mrml_widgets, parameter_node, scripted_module
-from widget.standins.pythonqt import ClassProxy, Proxy, qt_module
+from widget.standins.pythonqt import ClassProxy, Proxy, Subclassable, qt_module
 from widget.standins.subject_hierarchy import SubjectHierarchy
 from widget.standins.ui_loader import UiLoader
 
@@ -35,6 +37,11 @@ class Dialogs:
 
     def show(self, text: str, *more: Any, **options: Any) -> None:
         self.messages.append(text)
+
+    def choose_file(self, parent: Any, title: str, folder: str, kinds: str = "") -> str:
+        """The file, where the dialog shows it: it lists those alone that fit the first filter of ``kinds``."""
+        patterns = kinds.split(";;")[0].rpartition("(")[2].rstrip(")").split() or ["*"]
+        return self.file if any(fnmatch(Path(self.file).name, pattern) for pattern in patterns) else ""
 
     def ask(self, text: str, *more: Any, **options: Any) -> bool:
         self.asked.append(text)
@@ -107,10 +114,8 @@ class Application:
 def install(patch: pytest.MonkeyPatch, logics: Logics) -> Dialogs:
     """Make `import qt`, `slicer.app` and the rest work around the scene of `logics`, until `patch` is undone."""
     dialogs = Dialogs()
-    chooser = SimpleNamespace(
-        getExistingDirectory=lambda *more: dialogs.folder, getOpenFileName=lambda *more: dialogs.file
-    )
-    patch.setitem(sys.modules, "qt", qt_module(QUiLoader=UiLoader, QFileDialog=chooser))
+    chooser = SimpleNamespace(getExistingDirectory=lambda *more: dialogs.folder, getOpenFileName=dialogs.choose_file)
+    patch.setitem(sys.modules, "qt", qt_module(QUiLoader=UiLoader, QFileDialog=chooser, QObject=Subclassable))
     patch.setitem(sys.modules, "slicer.i18n", _module("slicer.i18n", tr=lambda text: text, translate=_translate))
     wrapper = _module("slicer.parameterNodeWrapper", parameterNodeWrapper=parameter_node.parameterNodeWrapper)
     patch.setitem(sys.modules, "slicer.parameterNodeWrapper", wrapper)

@@ -110,6 +110,15 @@ class BoundSignal:
         getattr(self._sender, self._name).emit(*unwrap(values))
 
 
+class Subclassable(QtCore.QObject):
+    """`qt.QObject` as a base class in Python: its overridden functions get what PythonQt would hand to them."""
+
+    def __init_subclass__(cls) -> None:
+        given = cls.__dict__.get("eventFilter")
+        if given is not None:
+            cls.eventFilter = lambda self, watched, event: bool(given(self, wrap(watched), wrap(event)))
+
+
 class ClassProxy:
     """A Qt class: makes objects, and has its enum values as ints and its static methods."""
 
