@@ -9,10 +9,10 @@ import pytest
 from engine.cine_files import write_enhanced
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
-from widget import patient
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
+from widget import patient
 from widget.conftest import Desktop
 from widget.standins.pythonqt import unwrap
 
