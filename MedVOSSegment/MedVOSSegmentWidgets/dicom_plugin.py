@@ -17,6 +17,13 @@ from MedVOSSegmentLib.dicom_candidates import Candidate, candidates_in
 from MedVOSSegmentLib.install import without_pip
 
 MODULE = "MedVOSSegment"
+_MODALITY, _FRAMES = "0008,0060", "0028,0008"
+_TIMES = {
+    "triggerTime": "0018,1060",
+    "nominalInterval": "0018,1062",
+    "heartRate": "0018,1088",
+    "nominalCardiacTriggerDelayTime": "0020,9153",
+}
 
 
 class MedVOSSegmentDICOMPlugin(DICOMPlugin):
@@ -25,6 +32,8 @@ class MedVOSSegmentDICOMPlugin(DICOMPlugin):
     def __init__(self) -> None:
         super().__init__()
         self.loadType = "MedVOSSegment"
+        # The database keeps these, so that no file is opened for them.
+        self.tags |= {"modality": _MODALITY, "numberOfFrames": _FRAMES, **_TIMES}
 
     def examineForImport(self, fileLists: Sequence[Sequence[str]]) -> list[Any]:  # noqa: N802, N803 (Slicer's names)
         """Return the cines in lists of files, one list a series."""
@@ -33,7 +42,8 @@ class MedVOSSegmentDICOMPlugin(DICOMPlugin):
         loadables = self.getCachedLoadables(files)
         if loadables is None:
             try:
-                loadables = [_loadable(candidate) for candidate in candidates_in(fileLists)]
+                lists = [each for each in fileLists if each and _may_show_a_beat(each)]
+                loadables = [_loadable(candidate) for candidate in candidates_in(lists)]
             except ImportError as error:
                 # Nothing is installed while a database is looked at.
                 logging.info("Cines were not looked for: %s", error)
@@ -76,6 +86,21 @@ def add_to_database(files: Sequence[Path], source: Source | None) -> str:
         indexer.addFile(database, str(file))
     indexer.waitForImportFinished()
     return _("They are in Slicer's DICOM database too.")
+
+
+def _may_show_a_beat(files: Sequence[str]) -> bool:
+    """Return whether a series is ultrasound, or MR with times in the beat, by two of its files.
+
+    All files of a series that may are opened, which takes seconds for thousands of images.
+    """
+    value = slicer.dicomDatabase.fileValue
+    modality = value(files[0], _MODALITY)
+    if modality != "MR":
+        return modality in ("US", "")
+    # The time of the first image may be 0, which some scanners leave out.
+    ends = (files[0], files[-1])
+    several_frames = any(value(file, _FRAMES).strip() not in ("", "0", "1") for file in ends)
+    return several_frames or any(value(file, tag).strip() for file in ends for tag in _TIMES.values())
 
 
 def _loadable(candidate: Candidate) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import slicer
-from engine.cine_files import write_dicom, write_stack
+from engine.cine_files import write_dicom, write_enhanced, write_stack
 from engine.echo_files import sector_images, write_ultrasound
 from scene.segment_editor import SegmentEditor
 from scene.session_fakes import FakeRunner, an_outcome
@@ -111,6 +111,21 @@ def test_a_folder_without_a_heart_offers_nothing_and_is_looked_at_once(
     indexed(database, tmp_path, Path(pydicom.data.__file__).parent / "test_files")
     assert len(all_series(database)) > 10
     assert offered(database) == [] and looked == [1]
+
+
+def test_the_files_of_a_series_without_times_in_the_beat_are_not_opened(
+    loaded: Desktop, database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    looked = []
+    monkeypatch.setattr("MedVOSSegmentWidgets.dicom_plugin.candidates_in", lambda lists: looked.extend(lists) or [])
+    write_stack(tmp_path / "cine", phases=10, slices=4)
+    for number, tags in enumerate(({"triggers": False, "interval": None}, {"Modality": "CT"}), start=7):
+        write_stack(tmp_path / str(number), phases=10, slices=4, series=number, **tags)
+    write_ultrasound(tmp_path / "clip", sector_images(), SeriesInstanceUID="1.2.3.20")
+    write_enhanced(tmp_path / "enhanced", SeriesInstanceUID="1.2.3.21")
+    indexed(database, tmp_path)
+    assert len(all_series(database)) == 5 and offered(database) == []
+    assert sorted(len(files) for files in looked) == [1, 1, 40]
 
 
 def test_a_multi_series_stack_becomes_one_cine_and_is_selected_in_the_module(

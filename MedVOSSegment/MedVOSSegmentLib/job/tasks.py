@@ -79,8 +79,8 @@ class PropagationTask:
     def hand_over(self, folder: Path) -> list[str]:
         """Write the cine, the seed and the previous result."""
         write_nrrd(folder / "cine.nrrd", self.cine.array, self.cine)
-        # The panel shows the segments themselves.
-        options = [*_options(self.model, self.device), "--no-video"]
+        # The panel shows the segments of a clip themselves.
+        options = [*_options(self.model, self.device), *(["--no-video"] if self.cine.is_echo else [])]
         if self.seed_labels is None:
             return ["segment", "cine.nrrd", *options]
         write_nrrd(folder / "seed.nrrd", self.seed_labels, self.cine)
