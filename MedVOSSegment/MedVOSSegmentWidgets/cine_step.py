@@ -10,6 +10,8 @@ from slicer.i18n import tr as _
 
 from medvos.cine.cine import Cine
 from MedVOSSegmentLib.session.cine_logic import CineLogic
+from MedVOSSegmentWidgets.busy import show_activity, show_idle
+from MedVOSSegmentWidgets.button_rows import fill
 from MedVOSSegmentWidgets.messages import say, shows_errors
 
 _NOTES = 3  # that are shown at once
@@ -26,6 +28,7 @@ class CineStep:
 
     def __init__(self, ui: Any, logic: CineLogic, module: Any, choose: Callable[[Any], None]) -> None:
         self._ui, self._logic, self._module, self._choose = ui, logic, module, choose
+        fill(ui.openButtons, [ui.openFolderButton, ui.openFileButton, ui.sampleButton])
         ui.openFolderButton.connect("clicked()", self.on_open_folder)
         ui.openFileButton.connect("clicked()", self.on_open_file)
         ui.sampleButton.connect("clicked()", self.on_sample)
@@ -80,11 +83,12 @@ class CineStep:
     def _while_busy(self, make: Callable[[], Any]) -> Any:
         """Return the browser that ``make`` gives; the panel is disabled meanwhile, since events are processed."""
         self._ui.MedVOSSegment.enabled = False
-        say(self._ui.cineLabel, _("One moment\N{HORIZONTAL ELLIPSIS}"))
+        show_activity(self._ui, _("Opening the cine"))
         try:
             return make()
         finally:
             self._ui.MedVOSSegment.enabled = True
+            show_idle(self._ui)
             self.refresh()
 
 

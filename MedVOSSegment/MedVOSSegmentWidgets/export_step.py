@@ -10,9 +10,8 @@ from slicer.i18n import tr as _
 
 from MedVOSSegmentLib.session.export_logic import ExportLogic
 from MedVOSSegmentLib.session.exports import NO_DICOM, Export
+from MedVOSSegmentWidgets.button_rows import fill
 from MedVOSSegmentWidgets.messages import shows_errors
-
-_COLUMNS = 2
 
 
 class ExportStep:
@@ -22,11 +21,11 @@ class ExportStep:
         self._ui, self._logic, self._prepare = ui, logic, prepare
         self._buttons: list[tuple[Export, Any]] = []
         self._has_result: bool | None = None
-        for number, export in enumerate(logic.exports):
+        for export in logic.exports:
             button = qt.QPushButton(export.label)
             button.connect("clicked()", lambda export=export: self.on_export(export))
-            ui.exportButtons.layout().addWidget(button, number // _COLUMNS, number % _COLUMNS)
             self._buttons.append((export, button))
+        fill(ui.exportButtons, [button for _export, button in self._buttons])
 
     @shows_errors
     def on_export(self, export: Export) -> None:

@@ -13,7 +13,7 @@ from MedVOSSegmentLib.session.measure_logic import MeasureLogic
 from MedVOSSegmentWidgets import views
 from MedVOSSegmentWidgets.messages import shows_errors
 
-_ROW, _FRAME = 22, 4
+_CELL_MARGIN, _FRAME = 6, 4
 _REMARK_COLUMN = 4
 
 
@@ -24,14 +24,17 @@ class MeasureStep:
         self._ui, self._logic = ui, logic
         table = ui.measureTable
         table.verticalHeader().setVisible(False)
-        table.verticalHeader().setDefaultSectionSize(_ROW)
-        table.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
+        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + _CELL_MARGIN)
         table.setVerticalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
+        ui.remarksButton.connect("toggled(bool)", self.on_remarks_toggled)
         ui.curveButton.connect("clicked()", self.on_curve)
 
     @shows_errors
     def on_curve(self) -> None:
         views.show_chart(self._logic.chart)
+
+    def on_remarks_toggled(self, shown: bool) -> None:
+        self._ui.remarksLabel.visible = shown
 
     def refresh(self) -> None:
         """Show the measures, unless they are being computed."""
@@ -40,19 +43,23 @@ class MeasureStep:
         table = self._logic.table
         self._ui.measureTable.setMRMLTableNode(table)
         self._ui.measureTable.visible = table is not None
-        self._ui.curveButton.enabled = table is not None
+        self._ui.curveButton.enabled = self._ui.remarksButton.visible = table is not None
         if table is None:
+            self._ui.remarksButton.checked = False
             self._ui.measureLabel.text = _("The numbers appear once the heart is segmented.")
             return
         measures = self._logic.measures()
         self._show_known(measures)
         follow = _("The numbers and their intervals follow your corrections.")
-        self._ui.measureLabel.text = "\n".join([*doubted(self._logic.doubts(), measures), follow, *remarks(measures)])
+        self._ui.measureLabel.text = "\n".join([*doubted(self._logic.doubts(), measures), follow])
+        self._ui.remarksLabel.text = "\n".join(remarks(measures))
 
     def _show_known(self, measures: Mapping[str, Mapping[str, Any]]) -> None:
         """Show the rows of known measures at full height; the label below explains the others."""
         view = self._ui.measureTable
         view.hideColumn(_REMARK_COLUMN)
+        for column in range(_REMARK_COLUMN - 1):
+            view.horizontalHeader().setSectionResizeMode(column, qt.QHeaderView.ResizeToContents)
         view.horizontalHeader().setSectionResizeMode(_REMARK_COLUMN - 1, qt.QHeaderView.Stretch)
         for row, measure in enumerate(measures.values()):
             if measure["value"] is None:

@@ -9,6 +9,7 @@ from slicer.i18n import tr as _
 
 from MedVOSSegmentLib.session.open_cine import Place
 from MedVOSSegmentLib.session.review_logic import ReviewLogic
+from MedVOSSegmentWidgets.button_rows import fill
 from MedVOSSegmentWidgets.messages import say, shows_errors
 from MedVOSSegmentWidgets.review_map import ACCEPTED, CORRECTED, DRAWN, IN_VIEW, ReviewMap
 from MedVOSSegmentWidgets.surface_queue import SurfaceQueue
@@ -35,8 +36,12 @@ class ReviewStep:
         ui.legendLabel.text = _(
             "{drawn} drawn   {corrected} corrected   {accepted} accepted and locked   {in_view} in view"
         ).format(drawn=DRAWN, corrected=CORRECTED, accepted=ACCEPTED, in_view=IN_VIEW)
+        fill(ui.reviewButtons, [ui.previousButton, ui.nextButton, ui.acceptButton])
         ui.reviewMap.connect("cellClicked(int,int)", self.on_cell)
+        ui.reviewMap.connect("currentCellChanged(int,int,int,int)", self.on_cell)
         ui.worstList.connect("itemClicked(QListWidgetItem*)", self.on_worst)
+        ui.worstList.connect("itemActivated(QListWidgetItem*)", self.on_worst)
+        ui.previousButton.connect("clicked()", self.on_previous)
         ui.acceptButton.connect("clicked()", self.on_accept)
         ui.nextButton.connect("clicked()", self.on_next)
         ui.correctButton.connect("clicked()", self.on_correct)
@@ -44,7 +49,9 @@ class ReviewStep:
 
     @shows_errors
     def on_cell(self, row: int, column: int) -> None:
-        self._logic.go_to(column, row)
+        place = self._map.place_of(row, column)
+        if place is not None and place != self._logic.place:
+            self._logic.go_to(*place)
 
     @shows_errors
     def on_worst(self, item: Any) -> None:
@@ -52,7 +59,16 @@ class ReviewStep:
 
     @shows_errors
     def on_next(self) -> None:
-        self._logic.go_to(*self._worst[0][:2])
+        self._logic.go_to_worst(1)
+
+    @shows_errors
+    def on_previous(self) -> None:
+        self._logic.go_to_worst(-1)
+
+    @shows_errors
+    def on_accept_key(self) -> None:
+        if self._ui.acceptButton.enabled:
+            self._ui.acceptButton.click()
 
     @shows_errors
     def on_accept(self) -> None:
@@ -78,12 +94,13 @@ class ReviewStep:
         if cells is not None:
             # While the polls of the session measure the heart in parts, the last names stay.
             self._named = logic.named_phases() or self._named
-            self._map.show(cells, self._named)
+            self._map.show(cells, self._named, is_clip=logic.is_clip)
         self._list(logic.uncertain_slices()[:_LISTED])
         is_idle = not logic.is_running
         corrections = logic.corrections()
-        ui.nextButton.enabled = bool(self._worst)
+        ui.nextButton.enabled = ui.previousButton.enabled = bool(self._worst)
         ui.uncertaintyCheckBox.enabled = logic.can_review
+        ui.surfaceButton.visible = not logic.is_clip
         ui.surfaceButton.enabled = logic.can_review and is_idle
         ui.correctButton.enabled = bool(corrections) and is_idle
         if is_idle:
@@ -119,9 +136,10 @@ class ReviewStep:
             say(self._ui.correctionsLabel, "")
             return
         cost = self._logic.cost_of_corrections()
-        text = _(
-            "{count} corrected: propagating the corrections takes about {seconds} s, {percent} % of the first run. "
-            "Slices that you drew, corrected or accepted stay."
-        )
         seconds, percent = max(1, round(cost.seconds)), round(100 * cost.fraction)
-        say(self._ui.correctionsLabel, text.format(count=len(corrections), percent=percent, seconds=seconds))
+        text = _("Frames: {count}, {seconds} s") if self._logic.is_clip else _("Slices: {count}, {seconds} s")
+        say(self._ui.correctionsLabel, text.format(count=len(corrections), seconds=seconds))
+        self._ui.correctionsLabel.toolTip = _(
+            "Corrected, and about the time to propagate them: {percent} % of the first run. "
+            "What you drew, corrected or accepted stays."
+        ).format(percent=percent)

@@ -8,6 +8,7 @@ from slicer.i18n import tr as _
 
 from MedVOSSegmentLib.session.open_cine import Place
 from MedVOSSegmentLib.session.seed_logic import SeedLogic
+from MedVOSSegmentWidgets.button_rows import fill
 from MedVOSSegmentWidgets.messages import say, shows_errors
 
 
@@ -16,6 +17,7 @@ class SeedStep:
 
     def __init__(self, ui: Any, logic: SeedLogic) -> None:
         self._ui, self._logic = ui, logic
+        fill(ui.placeButtons, [ui.findPlaceButton, ui.proposeButton, ui.undrawnButton])
         ui.findPlaceButton.connect("clicked()", self.on_find_place)
         ui.proposeButton.connect("clicked()", self.on_propose)
 

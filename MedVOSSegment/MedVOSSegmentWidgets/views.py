@@ -76,6 +76,11 @@ def show_chart(chart: Any) -> None:
     plots.ShowChartInLayout(chart)
 
 
+def show_in_toolbar(browser: Any) -> None:
+    """Show a sequence browser in the toolbar that plays it."""
+    slicer.modules.sequences.showSequenceBrowser(browser)
+
+
 def show_in_3d() -> None:
     """Centre the 3D views on the scene's contents; a layout without a 3D view is replaced by one with it."""
     layout = slicer.app.layoutManager()

@@ -46,7 +46,7 @@ def test_the_numbers_that_are_known_are_in_view_and_the_others_are_explained(seg
     assert [table.horizontalHeaderItem(column).text() for column in range(2)] == ["Measure", "Value"]
     for name, measure in measures.items():
         if measure["value"] is None:
-            assert name in segmented.ui.measureLabel.text and measure["reason"] in segmented.ui.measureLabel.text
+            assert name in segmented.ui.remarksLabel.text and measure["reason"] in segmented.ui.remarksLabel.text
 
 
 def test_the_map_names_its_slices_and_ed_and_es(segmented: Desktop):

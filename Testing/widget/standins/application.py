@@ -8,7 +8,7 @@ import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import slicer
@@ -16,6 +16,7 @@ import slicer.util
 import vtk
 from PySide6.QtWidgets import QApplication, QVBoxLayout
 from widget.standins import mrml_widgets, parameter_node, scripted_module
+from widget.standins.main_window import MainWindow
 from widget.standins.pythonqt import ClassProxy, Proxy, qt_module
 from widget.standins.ui_loader import UiLoader
 
@@ -112,7 +113,8 @@ def install(patch: pytest.MonkeyPatch, logics: Logics) -> Dialogs:
     chooser = SimpleNamespace(
         getExistingDirectory=lambda *more: dialogs.folder, getOpenFileName=lambda *more: dialogs.file
     )
-    patch.setitem(sys.modules, "qt", qt_module(QUiLoader=UiLoader, QFileDialog=chooser))
+    Settings.kept = {}
+    patch.setitem(sys.modules, "qt", qt_module(QUiLoader=UiLoader, QFileDialog=chooser, QSettings=Settings))
     patch.setitem(sys.modules, "slicer.i18n", _module("slicer.i18n", tr=lambda text: text))
     wrapper = _module("slicer.parameterNodeWrapper", parameterNodeWrapper=parameter_node.parameterNodeWrapper)
     patch.setitem(sys.modules, "slicer.parameterNodeWrapper", wrapper)
@@ -124,6 +126,8 @@ def install(patch: pytest.MonkeyPatch, logics: Logics) -> Dialogs:
         **{kind.__name__: ClassProxy(kind) for kind in mrml_widgets.WIDGETS},
     }.items():
         patch.setattr(slicer, name, value, raising=False)
+    window = Proxy(MainWindow())
+    patch.setattr(slicer.util, "mainWindow", lambda: window)
     for name in ("errorDisplay", "warningDisplay", "infoDisplay"):
         patch.setattr(slicer.util, name, dialogs.show)
     for name in ("confirmOkCancelDisplay", "confirmYesNoDisplay"):
@@ -146,6 +150,30 @@ def _module(name: str, **content: Any) -> types.ModuleType:
 
 def _modules(logics: Logics) -> SimpleNamespace:
     names = ("Colors", "Terminologies", "Volumes", "Segmentations", "Sequences", "SubjectHierarchy", "Tables", "Plots")
-    return SimpleNamespace(
-        **{name.lower(): SimpleNamespace(logic=lambda name=name: logics.app.GetModuleLogic(name)) for name in names}
-    )
+    modules = {name.lower(): SimpleNamespace(logic=lambda name=name: logics.app.GetModuleLogic(name)) for name in names}
+    modules["sequences"] = Sequences(modules["sequences"].logic)
+    return SimpleNamespace(**modules)
+
+
+class Settings:
+    """`qt.QSettings`: numbers come back as text, as from a file; the test's own, not the user's."""
+
+    kept: ClassVar[dict[str, str]] = {}
+
+    def value(self, key: str, default: Any = None) -> Any:
+        return self.kept.get(key, default)
+
+    def setValue(self, key: str, value: Any) -> None:
+        self.kept[key] = str(value)
+
+
+class Sequences:
+    """The Sequences module with its toolbar, which plays one browser."""
+
+    def __init__(self, logic: Callable[[], Any]) -> None:
+        self.logic = logic
+        self.in_toolbar: Any = None
+
+    def showSequenceBrowser(self, browser: Any) -> bool:
+        self.in_toolbar = browser
+        return True

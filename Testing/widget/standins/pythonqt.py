@@ -119,6 +119,9 @@ class ClassProxy:
     def __call__(self, *values: Any) -> Any:
         return wrap(self.made(*unwrap(values)))
 
+    def __instancecheck__(self, instance: Any) -> bool:
+        return isinstance(unwrap(instance), self.made)
+
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.made, name)
         return _method(found) if callable(found) and not isinstance(found, type) else wrap(found)
