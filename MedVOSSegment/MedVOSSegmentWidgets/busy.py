@@ -13,24 +13,34 @@ from MedVOSSegmentWidgets.messages import say
 _ESTIMATE_FROM = 0.1
 
 
-def show_progress(ui: Any, progress: Advanced, *, can_cancel: bool = True) -> None:
-    """Show how far a job is."""
-    # A maximum of zero makes Qt show activity without a fraction.
-    ui.progressBar.maximum = progress.total
-    ui.progressBar.value = progress.done
-    ui.cancelButton.visible = ui.cancelButton.enabled = can_cancel
-    say(ui.progressLabel, remaining(progress))
-    ui.busyBox.visible = True
+class Busy:
+    """Shows the job that is running, or else an activity of unknown length that cannot be cancelled."""
 
+    def __init__(self, ui: Any) -> None:
+        self._ui = ui
+        self._activity = ""
+        self.show(None)
 
-def show_activity(ui: Any, doing: str) -> None:
-    """Show that something is being done that has no known length and cannot be cancelled."""
-    show_progress(ui, Advanced(0, 0, None, doing), can_cancel=False)
+    def begin(self, activity: str) -> None:
+        """Show an activity until `end`."""
+        self._activity = activity
+        self.show(None)
 
+    def end(self) -> None:
+        """Hide the activity."""
+        self._activity = ""
+        self.show(None)
 
-def show_idle(ui: Any) -> None:
-    """Hide the progress."""
-    ui.cancelButton.enabled = ui.busyBox.visible = False
+    def show(self, job: Advanced | None) -> None:
+        """Show how far a job is; None where none is running."""
+        ui = self._ui
+        ui.cancelButton.visible = ui.cancelButton.enabled = job is not None
+        ui.busyBox.visible = job is not None or bool(self._activity)
+        shown = job or Advanced(0, 0, None, self._activity)
+        # A maximum of zero makes Qt show activity without a fraction.
+        ui.progressBar.maximum = shown.total
+        ui.progressBar.value = shown.done
+        say(ui.progressLabel, remaining(shown))
 
 
 def remaining(progress: Advanced) -> str:

@@ -10,7 +10,7 @@ from slicer.i18n import tr as _
 
 from medvos.cine.cine import Cine
 from MedVOSSegmentLib.session.cine_logic import CineLogic
-from MedVOSSegmentWidgets.busy import show_activity, show_idle
+from MedVOSSegmentWidgets.busy import Busy
 from MedVOSSegmentWidgets.button_rows import fill
 from MedVOSSegmentWidgets.messages import say, shows_errors
 
@@ -24,10 +24,11 @@ class CineStep:
     ----------
     module: the logic of the module, which reads files into the scene.
     choose: makes a browser the current one of the panel.
+    busy: the progress at the top of the panel.
     """
 
-    def __init__(self, ui: Any, logic: CineLogic, module: Any, choose: Callable[[Any], None]) -> None:
-        self._ui, self._logic, self._module, self._choose = ui, logic, module, choose
+    def __init__(self, ui: Any, logic: CineLogic, module: Any, choose: Callable[[Any], None], busy: Busy) -> None:
+        self._ui, self._logic, self._module, self._choose, self._busy = ui, logic, module, choose, busy
         fill(ui.openButtons, [ui.openFolderButton, ui.openFileButton, ui.sampleButton])
         ui.openFolderButton.connect("clicked()", self.on_open_folder)
         ui.openFileButton.connect("clicked()", self.on_open_file)
@@ -83,12 +84,12 @@ class CineStep:
     def _while_busy(self, make: Callable[[], Any]) -> Any:
         """Return the browser that ``make`` gives; the panel is disabled meanwhile, since events are processed."""
         self._ui.MedVOSSegment.enabled = False
-        show_activity(self._ui, _("Opening the cine"))
+        self._busy.begin(_("Opening the cine"))
         try:
             return make()
         finally:
             self._ui.MedVOSSegment.enabled = True
-            show_idle(self._ui)
+            self._busy.end()
             self.refresh()
 
 

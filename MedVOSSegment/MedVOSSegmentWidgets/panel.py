@@ -13,7 +13,7 @@ from MedVOSSegmentLib.scene.cine_nodes import cine_sequence
 from MedVOSSegmentLib.session.session import Session
 from MedVOSSegmentLib.session.step import Step
 from MedVOSSegmentWidgets import shortcuts, views
-from MedVOSSegmentWidgets.busy import show_idle, show_progress
+from MedVOSSegmentWidgets.busy import Busy
 from MedVOSSegmentWidgets.cine_step import CineStep
 from MedVOSSegmentWidgets.editor import Editor
 from MedVOSSegmentWidgets.export_step import ExportStep
@@ -40,6 +40,7 @@ class Panel:
         session: Session = logic.session
         prepare = self._prepare
         self._ui, self._session, self._choose, self._logic = ui, session, choose, logic
+        self._busy = Busy(ui)
         self._editor = Editor(ui.segmentEditor)
         self._player = Player(ui, session.review)
         self._tools = Tools(ui)
@@ -47,14 +48,15 @@ class Panel:
         self._propagate = PropagateStep(ui, session.propagation, prepare, lambda: session.models)
         self._review = ReviewStep(ui, session.review, prepare)
         self._obstruction = ObstructionStep(ui, session.obstruction, prepare, lambda: self._propagate.wanted)
+        self._export = ExportStep(ui, session.export, prepare, self._busy)
         self._steps = (
-            CineStep(ui, session.cines, logic, choose),
+            CineStep(ui, session.cines, logic, choose, self._busy),
             self._seed,
             self._propagate,
             self._review,
             MeasureStep(ui, session.measurement),
             self._obstruction,
-            ExportStep(ui, session.export, prepare),
+            self._export,
         )
         self._buttons = {
             Step.SEED: ui.seedStep,
@@ -194,6 +196,7 @@ class Panel:
         self._session.poll()
         self._review.surfaces.step(self._session.nodes if self._session.progress is None else None)
         self._poll_device()
+        self._export.poll()
         self._follow_views()
         if self._scroll_to is not None:
             show_whole(self._scroll_to)
@@ -265,10 +268,7 @@ class Panel:
     def _show_busy(self) -> None:
         """Show the progress of the job, and scroll to it when it begins and back to the step when it ends."""
         progress = self._session.progress
-        if progress is not None:
-            show_progress(self._ui, progress)
-        else:
-            show_idle(self._ui)
+        self._busy.show(progress)
         if (progress is not None) is not self._was_busy:
             self._was_busy = progress is not None
             self._scroll_to = self._ui.guideLabel if self._was_busy else self._buttons.get(self._session.step)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -103,10 +104,11 @@ class Results:
         self.table = measure_table(self._edit.nodes, document["measures"], document["beats"], document["obstructed"])
         self.chart = volume_curve_plot(self._edit.nodes, document["curves"])
 
-    def export(self, name: str, folder: Path, dicom: Source | None = None) -> list[Path]:
-        """Write the current segments; return the files. Raises InputError without a result, or like `export`.
+    def prepare_export(self, name: str, folder: Path, dicom: Source | None = None) -> Callable[[], list[Path]]:
+        """Return a function that writes the segments of now and returns the files; it touches no node of the scene.
 
-        ``dicom`` names the DICOM files of the cine, where they are known.
+        Raises InputError without a result; the function raises like `export`. ``dicom`` names the DICOM files of the
+        cine, where they are known.
         """
         edit, cine, found = self._edit, self._edit.cine, self._edit.state.findings
         if found is None:
@@ -123,8 +125,9 @@ class Results:
         if edit.state.obstruction is not None:
             provenance = _with_obstruction(provenance, edit.state.obstruction)
             probability = edit.state.obstruction.probability
-        result = Result(cine, edit.labelled(), uncertainty, scores, seeds, provenance, probability)
-        return export(name, result, folder)
+        # The user may draw while another thread writes.
+        result = Result(cine, edit.labelled().copy(), uncertainty, scores, seeds, provenance, probability)
+        return lambda: export(name, result, folder)
 
     def _measured(self, found: Findings) -> Measures:
         """Measure the current segments with intervals; slices that the user has drawn or accepted are certain."""

@@ -25,11 +25,13 @@ from MedVOSSegmentLib.scene.logics import Logics
 
 @dataclass
 class Dialogs:
-    """Messages and questions to the user; `answer` is the user's click, `folder` and `file` the user's choices."""
+    """Messages and questions to the user; `answer` is the user's click, `folder` and `file` the user's choices;
+    `opened` are the folders that the file browser shows."""
 
     messages: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     answer: bool = True
+    opened: list[str] = field(default_factory=list)
     folder: str = ""
     file: str = ""
 
@@ -113,8 +115,13 @@ def install(patch: pytest.MonkeyPatch, logics: Logics) -> Dialogs:
     chooser = SimpleNamespace(
         getExistingDirectory=lambda *more: dialogs.folder, getOpenFileName=lambda *more: dialogs.file
     )
+    browser = SimpleNamespace(openUrl=lambda url: dialogs.opened.append(url.toLocalFile()))
     Settings.kept = {}
-    patch.setitem(sys.modules, "qt", qt_module(QUiLoader=UiLoader, QFileDialog=chooser, QSettings=Settings))
+    patch.setitem(
+        sys.modules,
+        "qt",
+        qt_module(QUiLoader=UiLoader, QFileDialog=chooser, QSettings=Settings, QDesktopServices=browser),
+    )
     patch.setitem(sys.modules, "slicer.i18n", _module("slicer.i18n", tr=lambda text: text))
     wrapper = _module("slicer.parameterNodeWrapper", parameterNodeWrapper=parameter_node.parameterNodeWrapper)
     patch.setitem(sys.modules, "slicer.parameterNodeWrapper", wrapper)
