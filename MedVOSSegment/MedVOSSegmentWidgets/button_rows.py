@@ -1,4 +1,4 @@
-"""Buttons in as many rows as a narrow panel needs."""
+"""Widgets in as many rows as a narrow panel needs."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ WIDTH = 306
 _GAP = 6
 
 
-def fill(box: Any, buttons: Sequence[Any]) -> None:
-    """Put ``buttons`` into rows of the vertical layout of ``box``, none of which is wider than `WIDTH`."""
+def fill(box: Any, widgets: Sequence[Any], gap: int = _GAP) -> None:
+    """Put ``widgets`` into rows of the vertical layout of ``box``, none of which must be wider than `WIDTH`."""
     row, used = None, 0
-    for button in buttons:
-        width = button.sizeHint.width()
-        if row is None or used + _GAP + width > WIDTH:
-            row, used = qt.QHBoxLayout(), 0
-            row.setSpacing(_GAP)
+    for widget in widgets:
+        width = widget.minimumWidth or widget.sizeHint.width()
+        if row is None or used + gap + width > WIDTH:
+            row, used = qt.QHBoxLayout(), -gap
+            row.setSpacing(gap)
             box.layout().addLayout(row)
-        row.addWidget(button)
-        used += width + _GAP
+        row.addWidget(widget)
+        used += width + gap

@@ -66,7 +66,16 @@ class MeasureStep:
                 view.hideRow(row)
             else:
                 view.showRow(row)
-        view.setFixedHeight(view.verticalHeader().length() + view.horizontalHeader().height + _FRAME)
+        self.fit()
+
+    def fit(self) -> None:
+        """Make room for a scroll bar where the panel has become too narrow for the columns."""
+        view = self._ui.measureTable
+        widths = sum(view.columnWidth(column) for column in range(_REMARK_COLUMN))
+        bar = view.horizontalScrollBar().sizeHint.height() if widths > view.viewport().width else 0
+        height = view.verticalHeader().length() + view.horizontalHeader().height + bar + _FRAME
+        if height != view.height:
+            view.setFixedHeight(height)
 
 
 def doubted(doubts: Sequence[str], measures: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -15,6 +15,7 @@ from MedVOSSegmentLib.session.step import Step
 from MedVOSSegmentWidgets import shortcuts, views
 from MedVOSSegmentWidgets.busy import Busy
 from MedVOSSegmentWidgets.cine_step import CineStep
+from MedVOSSegmentWidgets.clip_layout import ClipLayout
 from MedVOSSegmentWidgets.editor import Editor
 from MedVOSSegmentWidgets.export_step import ExportStep
 from MedVOSSegmentWidgets.measure_step import MeasureStep
@@ -44,17 +45,19 @@ class Panel:
         self._editor = Editor(ui.segmentEditor)
         self._player = Player(ui, session.review)
         self._tools = Tools(ui)
+        self._layout = ClipLayout()
         self._seed = SeedStep(ui, session.seed)
         self._propagate = PropagateStep(ui, session.propagation, prepare, lambda: session.models)
         self._review = ReviewStep(ui, session.review, prepare)
         self._obstruction = ObstructionStep(ui, session.obstruction, prepare, lambda: self._propagate.wanted)
+        self._measure = MeasureStep(ui, session.measurement)
         self._export = ExportStep(ui, session.export, prepare, self._busy)
         self._steps = (
             CineStep(ui, session.cines, logic, choose, self._busy),
             self._seed,
             self._propagate,
             self._review,
-            MeasureStep(ui, session.measurement),
+            self._measure,
             self._obstruction,
             self._export,
         )
@@ -153,6 +156,7 @@ class Panel:
         cine = session.cine
         rate = 0.0 if cine is None else 1000.0 * len(cine.times) / cine.period
         self._player.show(session.browser, rate)
+        self._layout.show(is_clip=session.is_clip)
         self._opened = None
         self._looked_at = ()  # the new cine may open at the very view of the one before
         self._say("")
@@ -198,6 +202,7 @@ class Panel:
         self._poll_device()
         self._export.poll()
         self._follow_views()
+        self._measure.fit()
         if self._scroll_to is not None:
             show_whole(self._scroll_to)
             self._scroll_to = None

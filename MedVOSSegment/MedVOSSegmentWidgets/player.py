@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import qt
+
 from MedVOSSegmentLib.session.review_logic import ReviewLogic
+from MedVOSSegmentWidgets.button_rows import fill
 from MedVOSSegmentWidgets.messages import shows_errors
-from MedVOSSegmentWidgets.parts import hide_parts
+from MedVOSSegmentWidgets.parts import hide_parts, part
 from MedVOSSegmentWidgets.views import show_in_toolbar
+
+_ICON, _GAP = 16, 3
 
 
 class Player:
@@ -28,6 +33,11 @@ class Player:
         for widget in (ui.playWidget, ui.seekWidget):
             widget.layout().setContentsMargins(0, 0, 0, 0)
             widget.layout().setSpacing(2)
+        for name in ("Previous", "PlayPause", "Next"):
+            button = part(ui.playWidget, f"pushButton_Vcr{name}")
+            if button is not None:
+                button.setIconSize(qt.QSize(_ICON, _ICON))
+        fill(ui.playerBox, [ui.playWidget, ui.seekWidget, ui.edButton, ui.esButton, ui.undoButton, ui.redoButton], _GAP)
         ui.edButton.connect("clicked()", self.on_ed)
         ui.esButton.connect("clicked()", self.on_es)
 

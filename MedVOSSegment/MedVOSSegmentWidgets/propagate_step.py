@@ -79,6 +79,12 @@ class PropagateStep:
             self._time()
         ui.propagateButton.enabled = logic.can_propagate
         ui.undrawnButton.visible, ui.undrawnButton.enabled = logic.offers_undrawn, not is_running
+        ui.propagateButton.text = _("Segment the clip") if logic.is_clip else _("Segment the whole heart")
+        ui.propagateButton.toolTip = (
+            _("Segment the LV in every frame, from the drawn frames if there are any.")
+            if logic.is_clip
+            else _("Propagate the drawn slices through every slice and phase.")
+        )
         models = self._models()
         if models != self._shown_models:
             self._shown_models = models

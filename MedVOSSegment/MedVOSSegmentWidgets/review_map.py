@@ -17,6 +17,10 @@ _SMALLEST, TALLEST, _LETTER, _MARGIN = 10, 132, 10, 18
 # Frames of a clip that are shown in one row.
 FRAMES_IN_ROW = 20
 DRAWN, CORRECTED, ACCEPTED = "\N{BLACK DIAMOND}", "\N{LOWER RIGHT PENCIL}", "\N{CHECK MARK}"
+_HEADER_STYLE = (
+    "QHeaderView::section { font-size: 8px; border: 0px; padding: 0px; "
+    "background: palette(window); color: palette(window-text) }"
+)
 IN_VIEW = "\N{WHITE CIRCLE}"
 
 
@@ -45,7 +49,7 @@ class ReviewMap:
             header.setSectionResizeMode(qt.QHeaderView.Stretch)
             header.setSectionsClickable(False)
             # A name such as ED fits a cell's width in small letters and without the style's margins.
-            header.setStyleSheet("QHeaderView::section { font-size: 8px; border: 0px; padding: 0px }")
+            header.setStyleSheet(_HEADER_STYLE)
         table.horizontalHeader().setFixedHeight(_LETTER + 2)
         table.verticalHeader().setFixedWidth(_MARGIN)
         table.verticalHeader().setDefaultAlignment(qt.Qt.AlignCenter)

@@ -11,7 +11,7 @@ from MedVOSSegmentLib.session.open_cine import Place
 from MedVOSSegmentLib.session.review_logic import ReviewLogic
 from MedVOSSegmentWidgets.button_rows import fill
 from MedVOSSegmentWidgets.messages import say, shows_errors
-from MedVOSSegmentWidgets.review_map import ACCEPTED, CORRECTED, DRAWN, IN_VIEW, ReviewMap
+from MedVOSSegmentWidgets.review_map import ACCEPTED, CORRECTED, DRAWN, FRAMES_IN_ROW, IN_VIEW, ReviewMap
 from MedVOSSegmentWidgets.surface_queue import SurfaceQueue
 
 _LISTED = 20
@@ -32,10 +32,12 @@ class ReviewStep:
         self._worst: list[tuple[int, int, float]] = []
         self._named: dict[str, int | None] = {}
         self._costed: tuple[Any, list[Place]] = (None, [])
+        self._explained_for_clip: bool | None = None
         say(ui.correctionsLabel, "")
         ui.legendLabel.text = _(
             "{drawn} drawn   {corrected} corrected   {accepted} accepted and locked   {in_view} in view"
         ).format(drawn=DRAWN, corrected=CORRECTED, accepted=ACCEPTED, in_view=IN_VIEW)
+        fill(ui.correctBox, [ui.correctButton, ui.correctionsLabel])
         fill(ui.reviewButtons, [ui.previousButton, ui.nextButton, ui.acceptButton])
         ui.reviewMap.connect("cellClicked(int,int)", self.on_cell)
         ui.reviewMap.connect("currentCellChanged(int,int,int,int)", self.on_cell)
@@ -101,6 +103,7 @@ class ReviewStep:
         ui.nextButton.enabled = ui.previousButton.enabled = bool(self._worst)
         ui.uncertaintyCheckBox.enabled = logic.can_review
         ui.surfaceButton.visible = not logic.is_clip
+        self._explain(logic.is_clip)
         ui.surfaceButton.enabled = logic.can_review and is_idle
         ui.correctButton.enabled = bool(corrections) and is_idle
         if is_idle:
@@ -115,14 +118,42 @@ class ReviewStep:
             self._map.select(*place)
             self._ui.acceptButton.checked = self._logic.is_accepted(place)
 
+    def _explain(self, is_clip: bool) -> None:
+        if is_clip is self._explained_for_clip:
+            return
+        self._explained_for_clip = is_clip
+        ui = self._ui
+        ui.mapLabel.text = (
+            _("Frames from left to right, {count} in a row.").format(count=FRAMES_IN_ROW)
+            if is_clip
+            else _("Slices (down) by phases (across).")
+        ) + _(" The darker a cell, the more likely a bad outline. Click one, or use the arrow keys, to go there.")
+        ui.nextButton.toolTip, ui.acceptButton.toolTip = (
+            (
+                _("Show the frame that next most needs a look (key N)."),
+                _("Lock this frame; nothing will change it any more (key A)."),
+            )
+            if is_clip
+            else (
+                _("Show the slice and phase that next most needs a look (key N)."),
+                _("Lock this slice at this phase; nothing will change it any more (key A)."),
+            )
+        )
+        ui.previousButton.toolTip = _("Go back to the one before in the list of the worst (Shift+N).")
+        ui.correctButton.toolTip = (
+            _("Redo only what depends on the frames that you corrected.")
+            if is_clip
+            else _("Redo only what depends on the slices that you corrected.")
+        )
+
     def _list(self, worst: list[tuple[int, int, float]]) -> None:
         if worst == self._worst:
             return
         self._worst = worst
         self._ui.worstList.clear()
-        text = _("Slice {slice}, phase {phase}: {percent} % probability of a bad outline")
+        text = _("Slice {slice}, phase {phase}: {percent} %")
         if self._logic.is_clip:
-            text = _("Frame {phase}: {percent} % probability of a bad outline")
+            text = _("Frame {phase}: {percent} %")
         for phase, z, score in worst:
             self._ui.worstList.addItem(text.format(slice=z, phase=phase, percent=round(100 * score)))
 

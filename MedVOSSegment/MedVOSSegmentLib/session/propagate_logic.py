@@ -24,6 +24,11 @@ class PropagateLogic:
         return (space.heart is not None or space.is_clip) and not space.background.is_running
 
     @property
+    def is_clip(self) -> bool:
+        """Whether a clip is open, which has frames in place of slices and phases."""
+        return self._workspace.is_clip
+
+    @property
     def offers_undrawn(self) -> bool:
         """Whether `segment_undrawn` is possible: a stack is open, and its weights are there."""
         return self._workspace.opened is not None and not self._workspace.is_clip and is_at_hand(UNDRAWN_STACK)
