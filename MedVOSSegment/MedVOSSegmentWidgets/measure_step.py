@@ -51,7 +51,9 @@ class MeasureStep:
         measures = self._logic.measures()
         self._show_known(measures)
         follow = _("The numbers and their intervals follow your corrections.")
-        self._ui.measureLabel.text = "\n".join([*doubted(self._logic.doubts(), measures), follow])
+        warnings = [_("Note: {warning}").format(warning=warning) for warning in self._logic.warnings()]
+        lines = [*doubted(self._logic.doubts(), measures), *warnings, follow]
+        self._ui.measureLabel.text = "\n".join(lines)
         self._ui.remarksLabel.text = "\n".join(remarks(measures))
 
     def _show_known(self, measures: Mapping[str, Mapping[str, Any]]) -> None:

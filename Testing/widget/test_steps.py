@@ -44,6 +44,7 @@ def test_the_numbers_that_are_known_are_in_view_and_the_others_are_explained(seg
     shown = [table.item(row, 0).text() for row in range(table.rowCount) if not table.isRowHidden(row)]
     assert shown == [name for name, measure in measures.items() if measure["value"] is not None]
     assert [table.horizontalHeaderItem(column).text() for column in range(2)] == ["Measure", "Value"]
+    assert table.horizontalHeaderItem(2).text() == "90 %"
     for name, measure in measures.items():
         if measure["value"] is None:
             assert name in segmented.ui.remarksLabel.text and measure["reason"] in segmented.ui.remarksLabel.text
@@ -69,3 +70,21 @@ def test_a_layout_without_a_3d_view_gives_way_to_one_with_it(segmented: Desktop)
     segmented.click(segmented.ui.surfaceButton)
     segmented.wait(lambda: layout.threeDResets == 1)
     assert layout.layout == slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
+
+
+def test_ventricles_that_eject_different_volumes_are_noted_beside_the_numbers(segmented: Desktop, monkeypatch):
+    assert "Note:" not in segmented.ui.measureLabel.text
+    found = segmented.session.measurement.measures()
+    left, right = (
+        {**found[name], "value": value, "interval": None} for name, value in (("LVSV", 90.0), ("RVSV", 40.0))
+    )
+    changed = {**found, "LVSV": left, "RVSV": right}
+    monkeypatch.setattr(segmented.session.measurement, "measures", lambda: changed)
+    segmented.widget.panel.refresh()
+    assert "Note: LV and RV eject 90 and 40 mL" in segmented.ui.measureLabel.text
+
+
+def test_the_plot_shows_the_band_of_the_ventricles_and_marks_ed_and_es(segmented: Desktop):
+    chart = segmented.session.measurement.chart
+    names = [chart.GetNthPlotSeriesNode(number).GetName() for number in range(chart.GetNumberOfPlotSeriesNodes())]
+    assert {"LV", "RV", "LV 90 %", "RV 90 %", "ED", "ES"} <= set(names)

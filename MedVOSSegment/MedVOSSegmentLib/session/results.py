@@ -21,6 +21,7 @@ from medvos.result import Result
 from MedVOSSegmentLib.job.outcome import PredictedObstruction
 from MedVOSSegmentLib.scene.measure_nodes import measure_table, volume_curve_plot
 from MedVOSSegmentLib.session.area_cache import AreaCache
+from MedVOSSegmentLib.session.band_cache import BandCache
 from MedVOSSegmentLib.session.correction_input import CorrectionCost
 from MedVOSSegmentLib.session.exports import export
 from MedVOSSegmentLib.session.heart_edit import HeartEdit
@@ -33,6 +34,7 @@ NONE: dict[str, Any] = {
     "measures": {},
     "doubts": [],
     "curves": {},
+    "bands": {},
     "phases": {"ED": None, "ES": None},
     "beats": [],
     "obstructed": {},
@@ -53,6 +55,7 @@ class Results:
         self.chart: Any = None
         self._edit = edit
         self._areas = AreaCache(edit)
+        self._bands = BandCache(edit)
         self._of: tuple[int, Findings, bytes, int] | None = None
         self._cost: tuple[int, State, CorrectionCost] | None = None
         self._document = NONE
@@ -91,7 +94,10 @@ class Results:
 
     def step(self, until: float) -> bool:
         """Prepare the next `document` until `time.monotonic` passes ``until``; return whether it is ready."""
-        return self._edit.state.findings is None or self._areas.step(_settled(self._edit), until)
+        if self._edit.state.findings is None:
+            return True
+        settled = _settled(self._edit)
+        return self._areas.step(settled, until) and self._bands.step(lambda: self._areas.tables(settled), settled)
 
     def show(self) -> None:
         """Update the table and the plot in the scene."""
@@ -102,7 +108,7 @@ class Results:
         if document is NONE and self.table is None:
             return
         self.table = measure_table(self._edit.nodes, document["measures"], document["beats"], document["obstructed"])
-        self.chart = volume_curve_plot(self._edit.nodes, document["curves"])
+        self.chart = volume_curve_plot(self._edit.nodes, document["curves"], document["bands"], document["phases"])
 
     def prepare_export(self, name: str, folder: Path, dicom: Source | None = None) -> Callable[[], list[Path]]:
         """Return a function that writes the segments of now and returns the files; it touches no node of the scene.
@@ -137,7 +143,10 @@ class Results:
         if edit.cine.is_echo:
             return measures
         constants = constants_of(found.provenance)
-        measures = carry_over(measures, self._areas.tables(_settled(edit)), constants, edit.cine)
+        settled = _settled(edit)
+        tables = self._areas.tables(settled)
+        measures = carry_over(measures, tables, constants, edit.cine)
+        measures = replace(measures, bands_ml=self._bands.bands(tables, settled, measures.volumes_ml))
         return measures if edit.obstructed is None else with_obstruction(measures, edit.labelled(), edit.cine)
 
 
