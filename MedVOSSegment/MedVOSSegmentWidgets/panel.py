@@ -216,7 +216,6 @@ class Panel:
         for step in self._steps:
             step.refresh()
         self._player.refresh()
-        self._show_busy()
         self._refresh_place()
         ui.undoButton.enabled, ui.redoButton.enabled = session.can_undo, session.can_redo
         ui.guideLabel.text = next_action(session)
@@ -227,6 +226,8 @@ class Panel:
         unsure = nodes.uncertainty_volume if nodes is not None and self._wants_uncertainty else None
         self._lay_over(self._obstruction.volume() or unsure)
         self._open(session.step if session.cine is not None else None)
+        # After a step was opened, which is scrolled to as well.
+        self._show_busy()
 
     def _invalidate(self, _value: Any = None) -> None:
         """Request a refresh at the next tick, since many changes come at once."""

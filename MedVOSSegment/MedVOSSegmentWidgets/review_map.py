@@ -110,11 +110,11 @@ class ReviewMap:
         table.setColumnCount(columns)
         wanted = table.fontMetrics().height() * 4 // 5
         side = max(_SMALLEST, min(wanted, TALLEST // rows))
-        font = table.font
-        font.setPixelSize(side - 2)
         for row, column in np.ndindex(rows, columns):
             item = qt.QTableWidgetItem()
             item.setTextAlignment(qt.Qt.AlignCenter)
+            font = item.font()
+            font.setPixelSize(side - 2)
             item.setFont(font)
             table.setItem(row, column, item)
         step = FRAMES_IN_ROW if is_clip else 1

@@ -40,7 +40,7 @@ class ReviewStep:
         fill(ui.correctBox, [ui.correctButton, ui.correctionsLabel])
         fill(ui.reviewButtons, [ui.previousButton, ui.nextButton, ui.acceptButton])
         ui.reviewMap.connect("cellClicked(int,int)", self.on_cell)
-        ui.reviewMap.connect("currentCellChanged(int,int,int,int)", self.on_cell)
+        ui.reviewMap.connect("currentCellChanged(int,int,int,int)", self.on_current_cell)
         ui.worstList.connect("itemClicked(QListWidgetItem*)", self.on_worst)
         ui.worstList.connect("itemActivated(QListWidgetItem*)", self.on_worst)
         ui.previousButton.connect("clicked()", self.on_previous)
@@ -54,6 +54,10 @@ class ReviewStep:
         place = self._map.place_of(row, column)
         if place is not None and place != self._logic.place:
             self._logic.go_to(*place)
+
+    def on_current_cell(self, row: int, column: int, _row: int, _column: int) -> None:
+        """Follow the arrow keys."""
+        self.on_cell(row, column)
 
     @shows_errors
     def on_worst(self, item: Any) -> None:

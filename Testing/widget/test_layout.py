@@ -33,14 +33,20 @@ def font_percent(request: pytest.FixtureRequest, qt_application: QApplication) -
 
 
 @pytest.fixture
-def reviewed(font_percent: int, opened: Desktop, small_patient, monkeypatch: pytest.MonkeyPatch) -> Desktop:
-    """A heart that is segmented and corrected on one slice."""
+def runner(monkeypatch: pytest.MonkeyPatch) -> FakeRunner:
+    """Stands in for the second process."""
     fake = FakeRunner()
     monkeypatch.setattr(Runner, "start", lambda _, task: fake.start(task))
+    return fake
+
+
+@pytest.fixture
+def reviewed(font_percent: int, opened: Desktop, runner: FakeRunner, small_patient) -> Desktop:
+    """A heart that is segmented and corrected on one slice."""
     patient.draw(opened.session, small_patient.labels)
     opened.pass_time()
     opened.click(opened.ui.propagateButton)
-    fake.job.events.append(finished(opened.session.cine, small_patient.labels))
+    runner.job.events.append(finished(opened.session.cine, small_patient.labels))
     opened.wait(lambda: not opened.session.busy)
     opened.session.go_to(2, 2)
     patient.erase(opened.session, "RV")
@@ -114,3 +120,22 @@ def test_the_editor_and_the_player_go_with_the_user(reviewed: Desktop):
     ui.reviewStep.collapsed = True
     reviewed.pass_time()
     assert unwrap(ui.headerSlot).isAncestorOf(unwrap(ui.playerBox)) and ui.playerBox.visible
+
+
+def test_a_run_scrolls_to_its_progress_and_its_end_back_to_the_review(
+    reviewed: Desktop, runner: FakeRunner, small_patient
+):
+    ui, area = reviewed.ui, reviewed.window.area
+    reviewed.window.resize(1280, 760)
+    for collapsed in (True, False):
+        ui.reviewStep.collapsed = collapsed
+        reviewed.pass_time(0.3)
+    assert area.verticalScrollBar().value() > 0
+    reviewed.click(ui.correctButton)
+    reviewed.pass_time(0.3)
+    for name in ("progressBar", "progressLabel", "cancelButton"):
+        assert in_sight(reviewed, unwrap(getattr(ui, name))), name
+    runner.job.events.append(finished(reviewed.session.cine, small_patient.labels))
+    reviewed.wait(lambda: not reviewed.session.busy)
+    reviewed.pass_time(0.3)
+    assert in_sight(reviewed, unwrap(ui.reviewMap)) and in_sight(reviewed, unwrap(ui.correctButton))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from widget.standins.ctk_widgets import ctkCollapsibleButton
@@ -100,3 +102,15 @@ def test_the_width_that_the_contents_would_like_is_the_least_width_of_a_collapsi
     panel = QWidget()
     QVBoxLayout(panel).addWidget(button)
     assert panel.minimumSizeHint().width() > button.minimumSizeHint().width() + 100
+
+
+def test_a_decorated_slot_gets_all_arguments_of_the_signal(qt):
+    table, got = qt.QTableWidget(2, 2), []
+
+    @functools.wraps(lambda row, column: None)
+    def decorated(*values: int) -> None:
+        got.append(values)
+
+    table.connect("currentCellChanged(int,int,int,int)", decorated)
+    table.setCurrentCell(1, 1)
+    assert got == [(1, 1, -1, -1)]

@@ -216,6 +216,7 @@ def _most_arguments(slot: Callable) -> int:
 
 
 def _positional(slot: Callable) -> Iterator[inspect.Parameter]:
-    for parameter in inspect.signature(slot).parameters.values():
+    # PythonQt looks at the function itself: a decorated one with *values gets all arguments of the signal.
+    for parameter in inspect.signature(slot, follow_wrapped=False).parameters.values():
         if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD, parameter.VAR_POSITIONAL):
             yield parameter
