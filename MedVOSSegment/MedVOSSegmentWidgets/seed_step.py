@@ -45,7 +45,7 @@ class SeedStep:
     def _name(self) -> None:
         """Name the step and its button for a stack or a clip."""
         ui, is_clip = self._ui, self._named_for_clip
-        ui.seedStep.text = _("2  Seed: draw one frame (optional)") if is_clip else _("2  Seed: draw one slice")
+        ui.seedStep.text = _("2  Seed: draw one frame") if is_clip else _("2  Seed: draw one slice")
         ui.findPlaceButton.text = _("Go to end-diastole") if is_clip else _("Go to the best slice")
         ui.findPlaceButton.toolTip = (
             _("Show the frame with the largest LV and make its segments.")

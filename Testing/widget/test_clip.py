@@ -84,7 +84,7 @@ def test_a_drawn_frame_is_followed(clip: Desktop, started: FakeRunner):
 
 def test_a_clip_has_its_own_words_and_no_buttons_of_a_stack(clip: Desktop, started: FakeRunner):
     ui = clip.ui
-    assert ui.seedStep.text == "2  Seed: draw one frame (optional)"
+    assert ui.seedStep.text == "2  Seed: draw one frame"
     assert ui.propagateButton.text == "Segment the clip"
     ui.seedStep.collapsed = ui.propagateStep.collapsed = False
     clip.pass_time()

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QWidget
-from scene.session_fakes import FakeRunner, finished
+from scene import clip_case
+from scene.session_fakes import FakeRunner, an_outcome, finished
 from widget import patient
 from widget.conftest import Desktop
 from widget.layout_faults import faults
 from widget.standins.pythonqt import unwrap
 
+from MedVOSSegmentLib.job.events import Finished
 from MedVOSSegmentLib.job.runner import Runner
 
 STEPS = ("cineStep", "seedStep", "propagateStep", "reviewStep", "measureStep", "exportStep")
@@ -139,3 +142,17 @@ def test_a_run_scrolls_to_its_progress_and_its_end_back_to_the_review(
     reviewed.wait(lambda: not reviewed.session.busy)
     reviewed.pass_time(0.3)
     assert in_sight(reviewed, unwrap(ui.reviewMap)) and in_sight(reviewed, unwrap(ui.correctButton))
+
+
+def test_nothing_of_a_clip_is_cut_off_or_covered(font_percent: int, desktop: Desktop, runner: FakeRunner):
+    desktop.widget.choose(desktop.widget.logic.show(clip_case.clip(), "Clip"))
+    desktop.pass_time()
+    desktop.click(desktop.ui.propagateButton)
+    outcome = an_outcome(desktop.session.cine, clip_case.labels())
+    runner.job.events.append(Finished(replace(outcome, provenance=outcome.provenance | {"seeds": []})))
+    desktop.wait(lambda: not desktop.session.busy)
+    desktop.window.set_panel_width(NARROW)
+    open_steps(desktop, STEPS)
+    panel = unwrap(desktop.ui.MedVOSSegment)
+    assert panel.width() <= desktop.window.area.viewport().width()
+    assert faults(panel) == []

@@ -15,14 +15,14 @@ def stroke_warning(measures: Mapping[str, Mapping[str, Any]]) -> str:
     It is empty where they agree, or one is not known.
     """
     left, right = measures.get("LVSV", {}), measures.get("RVSV", {})
-    values = left.get("value"), right.get("value")
-    if values[0] is None or values[1] is None:
+    lv, rv = left.get("value"), right.get("value")
+    if lv is None or rv is None:
         return ""
-    least, most = sorted(values)
-    if most <= 0 or most - least <= DIFFERENCE * most or _meet(left.get("interval"), right.get("interval")):
+    most = max(lv, rv)
+    if most <= 0 or abs(lv - rv) <= DIFFERENCE * most or _meet(left.get("interval"), right.get("interval")):
         return ""
     return (
-        f"LV and RV eject {values[0]:.0f} and {values[1]:.0f} mL: look at the basal slices at ED and ES. "
+        f"LV and RV eject {lv:.0f} and {rv:.0f} mL: look at the basal slices at ED and ES. "
         "A leaking valve or a shunt makes such a difference, too."
     )
 
