@@ -104,6 +104,8 @@ def test_the_plot_outlines_the_band_and_marks_ed_and_es(heart_nodes: HeartNodes)
 
     assert points("LV 90 %") == [(0, 150), (40, 100), (80, 130), (80, 110), (40, 80), (0, 130)]
     assert points("ES") == [(40, 0), (40, chart.GetYAxisRange()[1])]
+    wide = volume_curve_plot(heart_nodes, curves, {"LV_mL": [[130.0, 80.0, 110.0], [400.0, 100.0, 130.0]]}, {})
+    assert wide.GetYAxisRange()[1] == 400
     assert series["LV 90 %"].GetColor() == series["LV"].GetColor()
     nodes = heart_nodes.logics.scene.GetNumberOfNodes()
     assert volume_curve_plot(heart_nodes, curves, bands, {"ED": 0, "ES": 2}) is chart

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -73,10 +73,8 @@ def volume_curve_plot(
     for name in curves:
         if name != TIME:
             chart.AddAndObservePlotSeriesNodeID(_series(heart, table, name).GetID())
-    highest = _ROOM * max(
-        (volume for name, values in curves.items() if name != TIME for volume in values if volume is not None),
-        default=1.0,
-    )
+    highest = max(_ROOM * _largest(values for name, values in curves.items() if name != TIME), 1.0)
+    highest = max(highest, _largest(ends[1] for ends in (bands or {}).values()))
     for series in (*_outlines(heart, curves, bands or {}), *_marks(heart, curves, phases or {}, highest)):
         chart.AddAndObservePlotSeriesNodeID(series.GetID())
     chart.SetTitle("Volume over the heart beat")
@@ -101,6 +99,10 @@ def _row(name: str, measure: Mapping[str, Any]) -> tuple[str, str, str, str, str
         unit,
         NOTICE if predicted else measure.get("reason") or "",
     )
+
+
+def _largest(curves: Iterable[Sequence[float | None]]) -> float:
+    return max((value for values in curves for value in values if value is not None), default=0.0)
 
 
 def _outlines(
