@@ -11,6 +11,7 @@ from slicer.i18n import tr as _
 
 from medvos.errors import InputError
 from MedVOSSegmentLib.device_probe import FoundDevice, describe_device
+from MedVOSSegmentLib.session.model_choice import UNDRAWN_STACK
 from MedVOSSegmentLib.session.propagate_logic import PropagateLogic
 from MedVOSSegmentWidgets.messages import say, shows_errors
 from MedVOSSegmentWidgets.run_times import RunTimes
@@ -93,6 +94,15 @@ class PropagateStep:
         # The progress tells the time from now on.
         expected = None if is_running else self._times.expected(logic.model, self._kind, logic.frames)
         say(ui.deviceLabel, describe_device(self.device, self.wanted, expected))
+        ui.undrawnButton.toolTip = self._undrawn_tip()
+
+    def _undrawn_tip(self) -> str:
+        tip = _("Segment every slice and phase automatically, for you to correct.")
+        expected = self._times.expected(UNDRAWN_STACK, self._kind, self._logic.frames)
+        if expected is None:
+            return tip
+        seconds = max(1, round(expected))
+        return tip + " " + _("About {seconds} s, as fast as the last run on this computer.").format(seconds=seconds)
 
     @property
     def _kind(self) -> str:

@@ -78,6 +78,7 @@ def test_another_network_has_a_time_of_its_own(drawn: Desktop, started: FakeRunn
     drawn.click(ui.undrawnButton)
     end(drawn, started, small_patient.labels)
     assert "about" not in ui.deviceLabel.text
+    assert "as fast as the last run" in ui.undrawnButton.toolTip
 
 
 def test_a_cine_that_is_read_shows_that_it_is_under_way(desktop: Desktop):
