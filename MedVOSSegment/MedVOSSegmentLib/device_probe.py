@@ -15,8 +15,6 @@ import torch
 device = choose_device("auto")
 print(device.type, torch.cuda.get_device_name(0) if device.type == "cuda" else "", sep="\\t")
 """
-# Measured on two processor cores: seconds to start the process, and frames segmented per second.
-_START_S, _FRAMES_PER_S = 3.0, 42.0
 
 
 @dataclass(frozen=True)
@@ -65,8 +63,8 @@ class DeviceProbe:
         self._process.communicate()
 
 
-def describe_device(device: FoundDevice | None, wanted: str, frames: int) -> str:
-    """Say which device will be used for `wanted` (auto, cpu, cuda or mps), and how long `frames` images take."""
+def describe_device(device: FoundDevice | None, wanted: str, seconds: float | None) -> str:
+    """Say which device will be used for `wanted` (auto, cpu, cuda or mps), and the expected `seconds`, if known."""
     if device is None:
         return "Looking for a graphics card\N{HORIZONTAL ELLIPSIS}"
     if device.kind is None:
@@ -74,12 +72,7 @@ def describe_device(device: FoundDevice | None, wanted: str, frames: int) -> str
     kind = device.kind if wanted == "auto" else wanted
     if kind != "cpu" and kind != device.kind:
         return "This computer has no such graphics card that PyTorch can use: choose Automatic or Processor."
-    if kind == "cpu":
-        seconds = round(_START_S + frames / _FRAMES_PER_S)
-        return (
-            f"The processor will be used: about {seconds} s for {frames} images on two cores, less on more."
-            if frames
-            else "The processor will be used."
-        )
-    card = device.name or "of this Mac"
-    return f"The graphics card {card} will be used: it takes less time than the processor."
+    name = "processor" if kind == "cpu" else f"graphics card {device.name or 'of this Mac'}"
+    if seconds is None:
+        return f"The {name} will be used."
+    return f"The {name} will be used: about {max(1, round(seconds))} s, as fast as the last run on this computer."

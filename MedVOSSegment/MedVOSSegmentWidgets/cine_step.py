@@ -12,6 +12,8 @@ from slicer.i18n import tr as _
 from medvos.cine.cine import Cine
 from medvos.errors import InputError
 from MedVOSSegmentLib.session.cine_logic import CineLogic
+from MedVOSSegmentWidgets.busy import Busy
+from MedVOSSegmentWidgets.button_rows import fill
 from MedVOSSegmentWidgets.drop_target import DropTarget
 from MedVOSSegmentWidgets.messages import say, shows_errors
 
@@ -25,10 +27,12 @@ class CineStep:
     ----------
     module: the logic of the module, which reads files into the scene.
     choose: makes a browser the current one of the panel.
+    busy: the progress at the top of the panel.
     """
 
-    def __init__(self, ui: Any, logic: CineLogic, module: Any, choose: Callable[[Any], None]) -> None:
-        self._ui, self._logic, self._module, self._choose = ui, logic, module, choose
+    def __init__(self, ui: Any, logic: CineLogic, module: Any, choose: Callable[[Any], None], busy: Busy) -> None:
+        self._ui, self._logic, self._module, self._choose, self._busy = ui, logic, module, choose, busy
+        fill(ui.openButtons, [ui.openFolderButton, ui.openFileButton, ui.sampleButton])
         ui.openFolderButton.connect("clicked()", self.on_open_folder)
         ui.openFileButton.connect("clicked()", self.on_open_file)
         ui.sampleButton.connect("clicked()", self.on_sample)
@@ -104,11 +108,12 @@ class CineStep:
     def _while_busy(self, make: Callable[[], Any]) -> Any:
         """Return the browser that ``make`` gives; the panel is disabled meanwhile, since events are processed."""
         self._ui.MedVOSSegment.enabled = False
-        say(self._ui.cineLabel, _("One moment\N{HORIZONTAL ELLIPSIS}"))
+        self._busy.begin(_("Opening the cine"))
         try:
             return make()
         finally:
             self._ui.MedVOSSegment.enabled = True
+            self._busy.end()
             self.refresh()
 
 

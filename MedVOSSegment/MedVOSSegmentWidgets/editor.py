@@ -6,8 +6,12 @@ from typing import Any
 
 import slicer
 
+from MedVOSSegmentWidgets.parts import hide_parts, part
+
 _TAG = "MedVOSSegment"
 EFFECTS = ("Paint", "Draw", "Erase", "Level tracing", "Margin", "Smoothing", "Islands", "Logical operators")
+# The map, the buttons of the review and the editor are in sight together in a window of 760 pixels.
+_COLUMNS, _ROWS, _CELL_MARGIN = 3, 5, 8
 
 
 class Editor:
@@ -18,9 +22,10 @@ class Editor:
         widget.setEffectNameOrder(list(EFFECTS))
         widget.unorderedEffectsVisible = False
         widget.switchToSegmentationsButtonVisible = False
-        # It shows the phase in view alone; the panel's own button shows the heart at every phase.
-        for button in slicer.util.findChildren(widget, name="Show3DButton"):
-            button.visible = False
+        # The panel undoes strokes like all other changes.
+        widget.undoEnabled = False
+        widget.maximumNumberOfUndoStates = 0
+        self._make_compact()
         self._attach()
         widget.setMRMLScene(slicer.mrmlScene)
 
@@ -44,6 +49,16 @@ class Editor:
         self._widget.setActiveEffectByName("")
         self._widget.uninstallKeyboardShortcuts()
         self._widget.removeViewObservations()
+
+    def _make_compact(self) -> None:
+        """Leave the effects beside a table of few rows; the three segments are made and shown in 3D by the panel."""
+        self._widget.effectColumnCount = _COLUMNS
+        self._widget.layout().setContentsMargins(0, 0, 0, 0)
+        hide_parts(self._widget, "AddSegmentButton", "RemoveSegmentButton", "Show3DButton")
+        table = part(self._widget, "SegmentsTableResizableFrame")
+        if table is not None:
+            height = _ROWS * (self._widget.fontMetrics().height() + _CELL_MARGIN)
+            table.setFixedHeight(height)
 
     def _attach(self) -> None:
         """Use a parameter node of our own, so that the Segment Editor module keeps its settings."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +12,19 @@ from slicer.i18n import tr as _
 
 from MedVOSSegmentLib.session.export_logic import ExportLogic
 from MedVOSSegmentLib.session.exports import NO_DICOM, Export
-from MedVOSSegmentWidgets.messages import shows_errors
-
-_COLUMNS = 2
+from MedVOSSegmentWidgets.busy import Busy
+from MedVOSSegmentWidgets.button_rows import fill
+from MedVOSSegmentWidgets.messages import say, shows_errors
 
 
 class ExportStep:
-    """One button for each export.
+    """One button for each export, which is written by a thread.
 
     Parameters
     ----------
     prepare: installs the packages that an export lacks with the user's consent.
     add_to_database: adds DICOM files to the database of the cine's images; returns a sentence, or ''.
+    busy: the progress at the top of the panel.
     """
 
     def __init__(
@@ -31,33 +33,67 @@ class ExportStep:
         logic: ExportLogic,
         prepare: Callable[[Sequence[str]], None],
         add_to_database: Callable[[Sequence[Path]], str],
+        busy: Busy,
     ) -> None:
-        self._ui, self._logic, self._prepare, self._add_to_database = ui, logic, prepare, add_to_database
+        self._ui, self._logic, self._prepare, self._busy = ui, logic, prepare, busy
+        self._add_to_database = add_to_database
         self._buttons: list[tuple[Export, Any]] = []
         self._has_result: bool | None = None
-        for number, export in enumerate(logic.exports):
+        self._writing: Future[list[Path]] | None = None
+        self._folder, self._is_dicom = "", False
+        for export in logic.exports:
             button = qt.QPushButton(export.label)
             button.connect("clicked()", lambda export=export: self.on_export(export))
-            ui.exportButtons.layout().addWidget(button, number // _COLUMNS, number % _COLUMNS)
             self._buttons.append((export, button))
+        fill(ui.exportButtons, [button for _export, button in self._buttons])
+        ui.openExportButton.connect("clicked()", self.on_open)
 
     @shows_errors
     def on_export(self, export: Export) -> None:
         folder = qt.QFileDialog.getExistingDirectory(self._ui.exportButtons, _("Folder for the results"))
-        if folder:
-            self._prepare(export.packages)
-            files = self._logic.export(export.name, folder)
-            names = ", ".join(file.name for file in files)
-            text = _("Written to {folder}: {names}.").format(folder=folder, names=names)
-            added = self._add_to_database(files) if export.is_dicom else ""
-            self._ui.exportLabel.text = f"{text} {added}".rstrip()
+        if not folder:
+            return
+        self._tell("", "")
+        self._prepare(export.packages)
+        write = self._logic.prepare(export.name, folder)
+        pool = ThreadPoolExecutor(1)
+        self._writing, self._folder, self._is_dicom = pool.submit(write), folder, export.is_dicom
+        # The thread ends with its only task.
+        pool.shutdown(wait=False)
+        self._busy.begin(_("Writing: {export}").format(export=export.label))
+        self.refresh()
+
+    @shows_errors
+    def on_open(self) -> None:
+        qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(self._folder))
+
+    def poll(self) -> None:
+        """Tell what was written, once it is; raises InputError like `ExportLogic.export`."""
+        if self._writing is None or not self._writing.done():
+            return
+        writing, self._writing = self._writing, None
+        self._busy.end()
+        self.refresh()
+        self._tell(_("Nothing was written."), "")
+        files = writing.result()
+        count = _("1 file in {folder}") if len(files) == 1 else _("{count} files in {folder}")
+        text = count.format(count=len(files), folder=self._folder)
+        names = "\n".join(file.name for file in files)
+        self._tell(text, names, can_open=True)
+        if self._is_dicom:
+            self._tell(f"{text}. {self._add_to_database(files)}".rstrip(". "), names, can_open=True)
 
     def refresh(self) -> None:
         """Enable the exports that are possible now."""
         for export, button in self._buttons:
-            button.enabled = self._logic.can_export(export)
+            button.enabled = self._writing is None and self._logic.can_export(export)
             button.toolTip = "" if self._logic.has_source(export) else NO_DICOM
         has_result = self._logic.has_result
         if has_result is not self._has_result:
             self._has_result = has_result
-            self._ui.exportLabel.text = "" if has_result else _("There is nothing to export yet.")
+            self._tell("" if has_result else _("There is nothing to export yet."), "")
+
+    def _tell(self, text: str, tip: str, *, can_open: bool = False) -> None:
+        say(self._ui.exportLabel, text)
+        self._ui.exportLabel.toolTip = tip
+        self._ui.openExportButton.visible = can_open

@@ -13,8 +13,8 @@ from MedVOSSegmentLib.session.measure_logic import MeasureLogic
 from MedVOSSegmentWidgets import views
 from MedVOSSegmentWidgets.messages import shows_errors
 
-_ROW, _FRAME = 22, 4
-_REMARK_COLUMN = 4
+_CELL_MARGIN, _FRAME = 6, 4
+_REMARK_COLUMN, _NORMAL_COLUMN = 4, 5
 
 
 class MeasureStep:
@@ -24,14 +24,17 @@ class MeasureStep:
         self._ui, self._logic = ui, logic
         table = ui.measureTable
         table.verticalHeader().setVisible(False)
-        table.verticalHeader().setDefaultSectionSize(_ROW)
-        table.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
+        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + _CELL_MARGIN)
         table.setVerticalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
+        ui.remarksButton.connect("toggled(bool)", self.on_remarks_toggled)
         ui.curveButton.connect("clicked()", self.on_curve)
 
     @shows_errors
     def on_curve(self) -> None:
         views.show_chart(self._logic.chart)
+
+    def on_remarks_toggled(self, shown: bool) -> None:
+        self._ui.remarksLabel.visible = shown
 
     def refresh(self) -> None:
         """Show the measures, unless they are being computed."""
@@ -40,29 +43,46 @@ class MeasureStep:
         table = self._logic.table
         self._ui.measureTable.setMRMLTableNode(table)
         self._ui.measureTable.visible = table is not None
-        self._ui.curveButton.enabled = table is not None
+        self._ui.curveButton.enabled = self._ui.remarksButton.visible = table is not None
         if table is None:
+            self._ui.remarksButton.checked = False
             self._ui.measureLabel.text = _("The numbers appear once the heart is segmented.")
             return
         measures = self._logic.measures()
         self._show_known(measures)
         follow = _("The numbers and their intervals follow your corrections.")
         group, source = people(self._logic.ranges())
-        lines = [*doubted(self._logic.doubts(), measures), follow, *group, *remarks(measures)]
+        warnings = [_("Note: {warning}").format(warning=warning) for warning in self._logic.warnings()]
+        lines = [*doubted(self._logic.doubts(), measures), *warnings, follow, *group]
         self._ui.measureLabel.text = "\n".join(lines)
         self._ui.measureLabel.toolTip = source
+        self._ui.remarksLabel.text = "\n".join(remarks(measures))
 
     def _show_known(self, measures: Mapping[str, Mapping[str, Any]]) -> None:
         """Show the rows of known measures at full height; the label below explains the others."""
         view = self._ui.measureTable
         view.hideColumn(_REMARK_COLUMN)
+        for column in (*range(_REMARK_COLUMN - 1), *([_NORMAL_COLUMN] if self._logic.ranges() else [])):
+            view.horizontalHeader().setSectionResizeMode(column, qt.QHeaderView.ResizeToContents)
         view.horizontalHeader().setSectionResizeMode(_REMARK_COLUMN - 1, qt.QHeaderView.Stretch)
         for row, measure in enumerate(measures.values()):
             if measure["value"] is None:
                 view.hideRow(row)
             else:
                 view.showRow(row)
-        view.setFixedHeight(view.verticalHeader().length() + view.horizontalHeader().height + _FRAME)
+        self.fit()
+
+    def fit(self) -> None:
+        """Make room for a scroll bar where the panel has become too narrow for the columns."""
+        view = self._ui.measureTable
+        bar = (
+            view.horizontalScrollBar().sizeHint.height()
+            if view.horizontalHeader().length() > view.viewport().width
+            else 0
+        )
+        height = view.verticalHeader().length() + view.horizontalHeader().height + bar + _FRAME
+        if height != view.height:
+            view.setFixedHeight(height)
 
 
 def doubted(doubts: Sequence[str], measures: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -14,8 +14,10 @@ from MedVOSSegmentLib.device_probe import DeviceProbe, FoundDevice
 from MedVOSSegmentLib.scene.cine_nodes import cine_sequence, shows_cine
 from MedVOSSegmentLib.session.session import Session
 from MedVOSSegmentLib.session.step import Step
-from MedVOSSegmentWidgets import views
+from MedVOSSegmentWidgets import shortcuts, views
+from MedVOSSegmentWidgets.busy import Busy
 from MedVOSSegmentWidgets.cine_step import CineStep
+from MedVOSSegmentWidgets.clip_layout import ClipLayout
 from MedVOSSegmentWidgets.editor import Editor
 from MedVOSSegmentWidgets.export_step import ExportStep
 from MedVOSSegmentWidgets.measure_step import MeasureStep
@@ -23,10 +25,13 @@ from MedVOSSegmentWidgets.messages import say, shows_errors
 from MedVOSSegmentWidgets.next_action import next_action
 from MedVOSSegmentWidgets.obstruction_step import ObstructionStep
 from MedVOSSegmentWidgets.patient_facts import PatientFacts
+from MedVOSSegmentWidgets.player import Player
 from MedVOSSegmentWidgets.propagate_step import PropagateStep
 from MedVOSSegmentWidgets.review_step import ReviewStep
 from MedVOSSegmentWidgets.seed_step import SeedStep
+from MedVOSSegmentWidgets.shortcuts import Shortcuts
 from MedVOSSegmentWidgets.slice_tools import SliceTools
+from MedVOSSegmentWidgets.tools import Tools, show_whole
 
 TICK_MS = 50
 # The session's threads get the interpreter only while this one waits.
@@ -46,21 +51,27 @@ class Panel:
         session: Session = logic.session
         prepare = self._prepare
         self._ui, self._session, self._choose, self._logic = ui, session, choose, logic
+        self._busy = Busy(ui)
         self._editor = Editor(ui.segmentEditor)
+        self._player = Player(ui, session.review)
+        self._tools = Tools(ui)
+        self._layout = ClipLayout()
         self._seed = SeedStep(ui, session.seed, prepare)
         self._propagate = PropagateStep(ui, session.propagation, prepare, lambda: session.models)
         self._review = ReviewStep(ui, session.review, prepare)
         self._obstruction = ObstructionStep(ui, session.obstruction, prepare, lambda: self._propagate.wanted)
+        self._measure = MeasureStep(ui, session.measurement)
+        self._export = ExportStep(ui, session.export, prepare, self._add_to_database, self._busy)
         self._steps = (
-            CineStep(ui, session.cines, logic, choose),
+            CineStep(ui, session.cines, logic, choose, self._busy),
             self._seed,
             SliceTools(ui, session.slices),
             self._propagate,
             self._review,
-            MeasureStep(ui, session.measurement),
+            self._measure,
             PatientFacts(ui, session.subject),
             self._obstruction,
-            ExportStep(ui, session.export, prepare, self._add_to_database),
+            self._export,
         )
         self._buttons = {
             Step.SEED: ui.seedStep,
@@ -69,7 +80,12 @@ class Panel:
             Step.MEASURE: ui.measureStep,
             Step.EXPORT: ui.exportStep,
         }
+        for button in (ui.cineStep, *self._buttons.values()):
+            button.connect("contentsCollapsed(bool)", lambda collapsed, button=button: self._follow(collapsed, button))
         self._opened: Step | None = None
+        # A widget that is to be scrolled to, once the layout has taken in what was opened.
+        self._scroll_to: Any = None
+        self._was_busy = False
         self._wants_uncertainty = True
         self._overlay: Any = None
         self._looked_at: tuple[Any, ...] = ()
@@ -79,6 +95,7 @@ class Panel:
         self._is_entered = self._is_ticking = self._has_lost = False
         ui.undoButton.connect("clicked()", self.on_undo)
         ui.redoButton.connect("clicked()", self.on_redo)
+        ui.cancelButton.connect("clicked()", self.on_cancel)
         ui.probabilityCheckBox.connect("toggled(bool)", self._invalidate)
         self._disconnect = [
             session.changed.connect(self._invalidate),
@@ -87,6 +104,18 @@ class Panel:
             session.message.connect(self._say),
             session.logged.connect(self._propagate.log),
         ]
+        self._shortcuts = Shortcuts(
+            {
+                **dict.fromkeys(shortcuts.UNDO, self.on_undo),
+                **dict.fromkeys(shortcuts.REDO, self.on_redo),
+                shortcuts.NEXT: self._review.on_next,
+                shortcuts.PREVIOUS: self._review.on_previous,
+                shortcuts.ACCEPT: self._review.on_accept_key,
+                shortcuts.ED: self._player.on_ed,
+                shortcuts.ES: self._player.on_es,
+                shortcuts.PLAY: self._player.on_play,
+            }
+        )
         self._probe: DeviceProbe | None = DeviceProbe(logic.python())
         self._timer = qt.QTimer()
         self._timer.setInterval(TICK_MS)
@@ -99,12 +128,16 @@ class Panel:
         """Start editing; call it when the module is entered."""
         self._is_entered = True
         self._editor.start()
+        self._shortcuts.install()
+        if self._session.browser is not None:
+            views.show_in_toolbar(self._session.browser)
         self._invalidate()
 
     def leave(self) -> None:
         """Stop editing; call it when the module is left. A running job continues."""
         if self._is_entered:
             self._is_entered = False
+            self._shortcuts.remove()
             self._editor.stop()
 
     def close(self) -> None:
@@ -137,6 +170,10 @@ class Panel:
             if session.cine is not None:
                 views.show_cine(browser.GetProxyNode(cine_sequence(browser)), session.cine.affine)
         views.swap_chart(session.measurement.chart)
+        cine = session.cine
+        rate = 0.0 if cine is None else 1000.0 * len(cine.times) / cine.period
+        self._player.show(session.browser, rate)
+        self._layout.show(is_clip=session.is_clip)
         self._opened = None
         self._looked_at = ()  # the new cine may open at the very view of the one before
         self._say("")
@@ -151,11 +188,17 @@ class Panel:
 
     @shows_errors
     def on_undo(self) -> None:
-        self._session.undo()
+        if self._session.can_undo:
+            self._session.undo()
 
     @shows_errors
     def on_redo(self) -> None:
-        self._session.redo()
+        if self._session.can_redo:
+            self._session.redo()
+
+    @shows_errors
+    def on_cancel(self) -> None:
+        self._session.cancel()
 
     # Slots of the timer
 
@@ -179,7 +222,12 @@ class Panel:
         self._session.poll()
         self._review.surfaces.step(self._session.nodes if self._session.progress is None else None)
         self._poll_device()
+        self._export.poll()
         self._follow_views()
+        self._measure.fit()
+        if self._scroll_to is not None:
+            show_whole(self._scroll_to)
+            self._scroll_to = None
         if self._is_stale and self._is_entered:
             self.refresh()
 
@@ -189,6 +237,7 @@ class Panel:
         session, ui = self._session, self._ui
         for step in self._steps:
             step.refresh()
+        self._player.refresh()
         self._refresh_place()
         ui.undoButton.enabled, ui.redoButton.enabled = session.can_undo, session.can_redo
         ui.guideLabel.text = next_action(session)
@@ -200,6 +249,8 @@ class Panel:
             session.heart.outlines.show_uncertainty(self._wants_uncertainty)
         self._lay_over(self._obstruction.volume())
         self._open(session.step if session.cine is not None else None)
+        # After a step was opened, which is scrolled to as well.
+        self._show_busy()
 
     def _invalidate(self, _value: Any = None) -> None:
         """Request a refresh at the next tick, since many changes come at once."""
@@ -266,6 +317,19 @@ class Panel:
             session.look_at(point)
         self._refresh_place()
         self._review.refresh_place()
+
+    def _show_busy(self) -> None:
+        """Show the progress of the job, and scroll to it when it begins and back to the step when it ends."""
+        progress = self._session.progress
+        self._busy.show(progress)
+        if (progress is not None) is not self._was_busy:
+            self._was_busy = progress is not None
+            self._scroll_to = self._ui.guideLabel if self._was_busy else self._buttons.get(self._session.step)
+
+    def _follow(self, collapsed: bool, button: Any) -> None:
+        """Scroll to a step that was opened, by the user or the session."""
+        if not collapsed:
+            self._scroll_to = button
 
     def _refresh_place(self) -> None:
         self._seed.refresh_place(self._session.place, self._session.is_clip)

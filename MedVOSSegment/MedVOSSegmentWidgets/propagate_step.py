@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,17 +11,16 @@ from slicer.i18n import tr as _
 
 from medvos.errors import InputError
 from MedVOSSegmentLib.device_probe import FoundDevice, describe_device
-from MedVOSSegmentLib.job.events import Advanced
+from MedVOSSegmentLib.session.model_choice import UNDRAWN_STACK
 from MedVOSSegmentLib.session.propagate_logic import PropagateLogic
 from MedVOSSegmentWidgets.messages import say, shows_errors
+from MedVOSSegmentWidgets.run_times import RunTimes
 
-# Fraction of the frames before which the remaining time is not shown: the first ones wait for PyTorch to start.
-_ESTIMATE_FROM = 0.1
 NETWORKS = ("cstm", "tcmn", "echo", "vivim", "mvo")
 
 
 class PropagateStep:
-    """Starts, shows and cancels the segmentation.
+    """Starts the segmentation, and shows the device, the expected time and the terms.
 
     Parameters
     ----------
@@ -40,10 +40,12 @@ class PropagateStep:
         self.wanted = "auto"
         self.device: FoundDevice | None = None
         self._shown_models: tuple[str, ...] = ()
-        ui.logText.visible = ui.progressBar.visible = False
+        self._times = RunTimes()
+        # When a run was started, and the result before it.
+        self._started: tuple[float, Any] | None = None
+        ui.logText.visible = ui.termsLabel.visible = False
         ui.propagateButton.connect("clicked()", self.on_propagate)
         ui.undrawnButton.connect("clicked()", self.on_undrawn)
-        ui.cancelButton.connect("clicked()", self.on_cancel)
         ui.logButton.connect("toggled(bool)", self.on_log_toggled)
 
     @shows_errors
@@ -55,54 +57,71 @@ class PropagateStep:
         question = "\n\n".join([*map(str, faults), _("Go on with the drawing as it is?")])
         if faults and not slicer.util.confirmYesNoDisplay(question, windowTitle="MedVOSSegment"):
             return
-        self._prepare()
-        self._ui.logText.setPlainText("")
+        self._begin()
         self._logic.propagate(device=self.wanted)
 
     @shows_errors
     def on_undrawn(self) -> None:
-        self._prepare()
-        self._ui.logText.setPlainText("")
+        self._begin()
         self._logic.segment_undrawn(self.wanted)
 
-    @shows_errors
-    def on_cancel(self) -> None:
-        self._logic.cancel()
-
     def on_log_toggled(self, shown: bool) -> None:
-        self._ui.logText.visible = shown
+        self._ui.logText.visible = self._ui.termsLabel.visible = shown
 
     def log(self, line: str) -> None:
         """Append one line of the process's log."""
         self._ui.logText.appendPlainText(line)
 
     def refresh(self) -> None:
-        """Enable the buttons, and show the progress, the device and the terms of the weights."""
-        ui, logic, progress = self._ui, self._logic, self._logic.progress
-        is_running = progress is not None
+        """Enable the buttons, and show the device and the terms of the weights."""
+        ui, logic = self._ui, self._logic
+        is_running = logic.progress is not None
+        if not is_running:
+            self._time()
         ui.propagateButton.enabled = logic.can_propagate
         ui.undrawnButton.visible, ui.undrawnButton.enabled = logic.offers_undrawn, not is_running
+        ui.propagateButton.text = _("Segment the clip") if logic.is_clip else _("Segment the whole heart")
+        ui.propagateButton.toolTip = (
+            _("Segment the LV in every frame, from the drawn frames if there are any.")
+            if logic.is_clip
+            else _("Propagate the drawn slices through every slice and phase.")
+        )
         models = self._models()
         if models != self._shown_models:
             self._shown_models = models
             ui.termsLabel.text = "\n".join(terms(name) for name in models)
-        ui.cancelButton.enabled = is_running
-        ui.progressBar.visible = is_running
         ui.deviceComboBox.enabled = not is_running
-        ui.deviceLabel.text = describe_device(self.device, self.wanted, logic.frames)
-        if progress is not None:
-            # A maximum of zero makes Qt show activity without a fraction.
-            ui.progressBar.maximum = progress.total
-            ui.progressBar.value = progress.done
-        say(ui.progressLabel, "" if progress is None else remaining(progress))
+        # The progress tells the time from now on.
+        expected = None if is_running else self._times.expected(logic.model, self._kind, logic.frames)
+        say(ui.deviceLabel, describe_device(self.device, self.wanted, expected))
+        ui.undrawnButton.toolTip = self._undrawn_tip()
 
+    def _undrawn_tip(self) -> str:
+        tip = _("Segment every slice and phase automatically, for you to correct.")
+        expected = self._times.expected(UNDRAWN_STACK, self._kind, self._logic.frames)
+        if expected is None:
+            return tip
+        seconds = max(1, round(expected))
+        return tip + " " + _("About {seconds} s, as fast as the last run on this computer.").format(seconds=seconds)
 
-def remaining(progress: Advanced) -> str:
-    """Return the current activity and the remaining time."""
-    message = progress.message[:1].upper() + progress.message[1:]
-    if progress.eta_s is None or progress.done < _ESTIMATE_FROM * progress.total:
-        return message
-    return _("{message}, about {seconds} s left").format(message=message, seconds=max(1, round(progress.eta_s)))
+    @property
+    def _kind(self) -> str:
+        found = "cpu" if self.device is None or self.device.kind is None else self.device.kind
+        return found if self.wanted == "auto" else self.wanted
+
+    def _begin(self) -> None:
+        self._prepare()
+        self._ui.logText.setPlainText("")
+        self._started = time.monotonic(), self._logic.findings
+
+    def _time(self) -> None:
+        """Remember how long a run took that has ended with a result."""
+        if self._started is None:
+            return
+        (started, before), self._started = self._started, None
+        found = self._logic.findings
+        if found is not None and found is not before:
+            self._times.remember(found.model, self._kind, self._logic.frames, time.monotonic() - started)
 
 
 def terms(name: str) -> str:

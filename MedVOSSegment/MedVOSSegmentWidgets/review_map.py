@@ -1,4 +1,4 @@
-"""The map of slices x phases: one cell each, darker where a bad outline is more probable."""
+"""The map of slices x phases, or of the frames of a clip: the darker a cell, the more probable a bad outline."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ import numpy as np
 import qt
 from slicer.i18n import tr as _
 
+from MedVOSSegmentLib.session.open_cine import Place
 from MedVOSSegmentLib.session.review_logic import ReviewCells
 
 # Pale yellow to dark red as in the report; colour-blind readers can tell them apart too.
 RAMP = np.array([(255, 255, 217), (254, 217, 118), (253, 141, 60), (227, 26, 28), (128, 0, 38)], float)
 EMPTY = (205, 211, 217)
-_CELL, _HEADER, _TALLEST, _LETTER = 14, 16, 260, 10
+# Pixels: the map is seen together with the editor in a window 760 pixels high.
+_SMALLEST, TALLEST, _LETTER, _MARGIN = 10, 132, 10, 18
+# Frames of a clip that are shown in one row.
+FRAMES_IN_ROW = 20
 DRAWN, CORRECTED, ACCEPTED = "\N{BLACK DIAMOND}", "\N{LOWER RIGHT PENCIL}", "\N{CHECK MARK}"
+_HEADER_STYLE = (
+    "QHeaderView::section { font-size: 8px; border: 0px; padding: 0px; "
+    "background: palette(window); color: palette(window-text) }"
+)
 IN_VIEW = "\N{WHITE CIRCLE}"
 
 
@@ -26,64 +34,100 @@ def colour(score: float) -> tuple[int, int, int]:
 
 
 class ReviewMap:
-    """Shows scores and marks in a QTableWidget with a row per slice and a column per phase."""
+    """Shows scores and marks in a QTableWidget with a row per slice and a column per phase.
+
+    The frames of a clip are shown like a text, from left to right in rows of `FRAMES_IN_ROW`.
+    """
 
     def __init__(self, table: qt.QTableWidget) -> None:
         self._table = table
         self._in_view: tuple[int, int] | None = None
+        self._shape = (0, 0)
+        self._is_clip = False
         for header in (table.horizontalHeader(), table.verticalHeader()):
             header.setMinimumSectionSize(5)
             header.setSectionResizeMode(qt.QHeaderView.Stretch)
             header.setSectionsClickable(False)
             # A name such as ED fits a cell's width in small letters and without the style's margins.
-            header.setStyleSheet("QHeaderView::section { font-size: 8px; border: 0px; padding: 0px }")
-        table.horizontalHeader().setFixedHeight(_HEADER)
-        table.verticalHeader().setFixedWidth(_HEADER)
+            header.setStyleSheet(_HEADER_STYLE)
+        table.horizontalHeader().setFixedHeight(_LETTER + 2)
+        table.verticalHeader().setFixedWidth(_MARGIN)
         table.verticalHeader().setDefaultAlignment(qt.Qt.AlignCenter)
         table.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
         # Qt paints over a selected cell and hides its colour.
         table.setSelectionMode(qt.QAbstractItemView.NoSelection)
-        table.setFocusPolicy(qt.Qt.NoFocus)
+        table.setFocusPolicy(qt.Qt.StrongFocus)
+        table.setTabKeyNavigation(False)
         table.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
         table.setVerticalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
 
-    def show(self, cells: ReviewCells, named: dict[str, int | None]) -> None:
+    def show(self, cells: ReviewCells, named: dict[str, int | None], *, is_clip: bool) -> None:
         """Show ``cells``; ``named`` are the phases to name, ED and ES."""
         phases, slices = cells.scores.shape
-        self._resize(slices, phases)
+        self._resize(slices, phases, is_clip)
         names = {phase: name for name, phase in named.items()}
-        self._table.setHorizontalHeaderLabels([names.get(phase, "") for phase in range(phases)])
+        if not is_clip:
+            self._table.setHorizontalHeaderLabels([names.get(phase, "") for phase in range(phases)])
         marks = np.select([cells.accepted, cells.corrected, cells.drawn], [ACCEPTED, CORRECTED, DRAWN], "")
         for t, z in np.ndindex(phases, slices):
-            self._paint(z, t, float(cells.scores[t, z]), str(marks[t, z]))
+            name = names.get(t, "") if is_clip else ""
+            self._paint((t, z), float(cells.scores[t, z]), str(marks[t, z]), name)
+
+    def place_of(self, row: int, column: int) -> Place | None:
+        """Return phase and slice of a cell; None for one after the last frame of a clip."""
+        if not self._is_clip:
+            return column, row
+        frame = row * FRAMES_IN_ROW + column
+        return (frame, 0) if 0 <= frame < self._shape[1] else None
 
     def select(self, phase: int, slice_index: int) -> None:
         """Mark the cell in view; a cell that has a mark already is underlined."""
-        before, self._in_view = self._in_view, (slice_index, phase)
+        before, self._in_view = self._in_view, self._cell_of((phase, slice_index))
+        if self._in_view == before:
+            return
+        # Keys move on from the cell in view.
+        self._table.blockSignals(True)
+        self._table.setCurrentCell(*self._in_view)
+        self._table.blockSignals(False)
         for cell in {cell for cell in (before, self._in_view) if cell is not None}:
             item = self._table.item(*cell)
             if item is not None:
-                self._write(item, cell, item.data(qt.Qt.UserRole).partition(" ")[2])
+                self._write(item, cell)
 
-    def _resize(self, slices: int, phases: int) -> None:
+    def _cell_of(self, place: Place) -> tuple[int, int]:
+        phase, slice_index = place
+        return divmod(phase, FRAMES_IN_ROW) if self._is_clip else (slice_index, phase)
+
+    def _resize(self, slices: int, phases: int, is_clip: bool) -> None:
         table = self._table
-        if (table.rowCount, table.columnCount) == (slices, phases):
+        if (self._shape, self._is_clip) == ((slices, phases), is_clip):
             return
+        self._shape, self._is_clip, self._in_view = (slices, phases), is_clip, None
+        rows, columns = (-(-phases // FRAMES_IN_ROW), FRAMES_IN_ROW) if is_clip else (slices, phases)
+        table.blockSignals(True)
         table.clear()
-        table.setRowCount(slices)
-        table.setColumnCount(phases)
-        for z, t in np.ndindex(slices, phases):
+        table.setRowCount(rows)
+        table.setColumnCount(columns)
+        wanted = table.fontMetrics().height() * 4 // 5
+        side = max(_SMALLEST, min(wanted, TALLEST // rows))
+        for row, column in np.ndindex(rows, columns):
             item = qt.QTableWidgetItem()
             item.setTextAlignment(qt.Qt.AlignCenter)
-            table.setItem(z, t, item)
-        height = min(_CELL * slices, _TALLEST)
-        named_every = -(-_LETTER * slices // height)
-        table.setVerticalHeaderLabels([str(z) if z % named_every == 0 else "" for z in range(slices)])
-        table.setFixedHeight(height + _HEADER + 4)
+            font = item.font()
+            font.setPixelSize(side - 2)
+            item.setFont(font)
+            table.setItem(row, column, item)
+        step = FRAMES_IN_ROW if is_clip else 1
+        named_every = -(-_LETTER // side)
+        table.setVerticalHeaderLabels([str(row * step) if row % named_every == 0 else "" for row in range(rows)])
+        table.setHorizontalHeaderLabels([""] * columns)
+        table.setFixedHeight(side * rows + _LETTER + 6)
+        table.blockSignals(False)
 
-    def _paint(self, row: int, column: int, score: float, mark: str) -> None:
-        item = self._table.item(row, column)
-        key = f"{score:.3f} {mark}"
+    def _paint(self, place: Place, score: float, mark: str, name: str) -> None:
+        cell = self._cell_of(place)
+        item = self._table.item(*cell)
+        key = f"{score:.3f} {mark} {name}"
         # Setting an item costs a repaint; most cells stay as they are.
         if item.data(qt.Qt.UserRole) == key:
             return
@@ -92,22 +136,24 @@ class ReviewMap:
         item.setBackground(qt.QBrush(qt.QColor(red, green, blue)))
         light_text = 0.3 * red + 0.6 * green + 0.1 * blue < 130
         item.setForeground(qt.QBrush(qt.QColor("white" if light_text else "#1c2733")))
-        item.setToolTip(_tip(row, column, score, mark))
-        self._write(item, (row, column), mark)
+        item.setToolTip(_tip(place, self._is_clip, score, mark))
+        self._write(item, cell)
 
-    def _write(self, item: qt.QTableWidgetItem, cell: tuple[int, int], mark: str) -> None:
+    def _write(self, item: qt.QTableWidgetItem, cell: tuple[int, int]) -> None:
         is_in_view = cell == self._in_view
-        item.setText(mark or (IN_VIEW if is_in_view else ""))
+        _score, mark, name = item.data(qt.Qt.UserRole).split(" ")
+        item.setText(mark or (IN_VIEW if is_in_view else name))
         font = item.font()
         font.setUnderline(is_in_view and bool(mark))
         item.setFont(font)
 
 
-def _tip(slice_index: int, phase: int, score: float, mark: str) -> str:
-    place = _("Slice {slice}, phase {phase}").format(slice=slice_index, phase=phase)
+def _tip(place: Place, is_clip: bool, score: float, mark: str) -> str:
+    text = _("Frame {phase}") if is_clip else _("Slice {slice}, phase {phase}")
+    where = text.format(slice=place[1], phase=place[0])
     words = {DRAWN: _("drawn by you"), CORRECTED: _("corrected by you"), ACCEPTED: _("accepted and locked")}
     if mark in words:
-        return f"{place}: {words[mark]}"
+        return f"{where}: {words[mark]}"
     if not np.isfinite(score):
-        return place + ": " + _("not segmented yet")
-    return place + ": " + _("{percent} % probability of a bad outline").format(percent=round(100 * score))
+        return where + ": " + _("not segmented yet")
+    return where + ": " + _("{percent} % probability of a bad outline").format(percent=round(100 * score))

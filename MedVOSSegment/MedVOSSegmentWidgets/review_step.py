@@ -9,8 +9,9 @@ from slicer.i18n import tr as _
 
 from MedVOSSegmentLib.session.open_cine import Place
 from MedVOSSegmentLib.session.review_logic import ReviewLogic
+from MedVOSSegmentWidgets.button_rows import fill
 from MedVOSSegmentWidgets.messages import say, shows_errors
-from MedVOSSegmentWidgets.review_map import ACCEPTED, CORRECTED, DRAWN, IN_VIEW, ReviewMap
+from MedVOSSegmentWidgets.review_map import ACCEPTED, CORRECTED, DRAWN, FRAMES_IN_ROW, IN_VIEW, ReviewMap
 from MedVOSSegmentWidgets.surface_queue import SurfaceQueue
 
 _LISTED = 20
@@ -31,13 +32,19 @@ class ReviewStep:
         self._worst: list[tuple[int, int, float]] = []
         self._named: dict[str, int | None] = {}
         self._costed: tuple[Any, list[Place]] = (None, [])
+        self._explained_for_clip: bool | None = None
         say(ui.correctionsLabel, "")
         ui.legendLabel.text = _(
             "{drawn} drawn   {corrected} corrected   {accepted} accepted and locked   {in_view} in view"
         ).format(drawn=DRAWN, corrected=CORRECTED, accepted=ACCEPTED, in_view=IN_VIEW)
         ui.surfaceButton.checkable = True
+        fill(ui.correctBox, [ui.correctButton, ui.correctionsLabel])
+        fill(ui.reviewButtons, [ui.previousButton, ui.nextButton, ui.acceptButton])
         ui.reviewMap.connect("cellClicked(int,int)", self.on_cell)
+        ui.reviewMap.connect("currentCellChanged(int,int,int,int)", self.on_current_cell)
         ui.worstList.connect("itemClicked(QListWidgetItem*)", self.on_worst)
+        ui.worstList.connect("itemActivated(QListWidgetItem*)", self.on_worst)
+        ui.previousButton.connect("clicked()", self.on_previous)
         ui.acceptButton.connect("clicked()", self.on_accept)
         ui.nextButton.connect("clicked()", self.on_next)
         ui.correctButton.connect("clicked()", self.on_correct)
@@ -45,7 +52,13 @@ class ReviewStep:
 
     @shows_errors
     def on_cell(self, row: int, column: int) -> None:
-        self._logic.go_to(column, row)
+        place = self._map.place_of(row, column)
+        if place is not None and place != self._logic.place:
+            self._logic.go_to(*place)
+
+    def on_current_cell(self, row: int, column: int, _row: int, _column: int) -> None:
+        """Follow the arrow keys."""
+        self.on_cell(row, column)
 
     @shows_errors
     def on_worst(self, item: Any) -> None:
@@ -53,7 +66,16 @@ class ReviewStep:
 
     @shows_errors
     def on_next(self) -> None:
-        self._logic.go_to(*self._worst[0][:2])
+        self._logic.go_to_worst(1)
+
+    @shows_errors
+    def on_previous(self) -> None:
+        self._logic.go_to_worst(-1)
+
+    @shows_errors
+    def on_accept_key(self) -> None:
+        if self._ui.acceptButton.enabled:
+            self._ui.acceptButton.click()
 
     @shows_errors
     def on_accept(self) -> None:
@@ -81,12 +103,14 @@ class ReviewStep:
         if cells is not None:
             # While the polls of the session measure the heart in parts, the last names stay.
             self._named = logic.named_phases() or self._named
-            self._map.show(cells, self._named)
+            self._map.show(cells, self._named, is_clip=logic.is_clip)
         self._list(logic.uncertain_slices()[:_LISTED])
         is_idle = not logic.is_running
         corrections = logic.corrections()
-        ui.nextButton.enabled = bool(self._worst)
+        ui.nextButton.enabled = ui.previousButton.enabled = bool(self._worst)
         ui.uncertaintyCheckBox.enabled = logic.can_review
+        ui.surfaceButton.visible = not logic.is_clip
+        self._explain(logic.is_clip)
         ui.surfaceButton.enabled = logic.can_review and is_idle
         ui.surfaceButton.checked = self.surfaces.shows(logic.nodes)
         ui.correctButton.enabled = bool(corrections) and is_idle
@@ -102,14 +126,42 @@ class ReviewStep:
             self._map.select(*place)
             self._ui.acceptButton.checked = self._logic.is_accepted(place)
 
+    def _explain(self, is_clip: bool) -> None:
+        if is_clip is self._explained_for_clip:
+            return
+        self._explained_for_clip = is_clip
+        ui = self._ui
+        ui.mapLabel.text = (
+            _("Frames from left to right, {count} in a row.").format(count=FRAMES_IN_ROW)
+            if is_clip
+            else _("Slices (down) by phases (across).")
+        ) + _(" The darker a cell, the more likely a bad outline. Click one, or use the arrow keys, to go there.")
+        ui.nextButton.toolTip, ui.acceptButton.toolTip = (
+            (
+                _("Show the frame that next most needs a look (key N)."),
+                _("Lock this frame; nothing will change it any more (key A)."),
+            )
+            if is_clip
+            else (
+                _("Show the slice and phase that next most needs a look (key N)."),
+                _("Lock this slice at this phase; nothing will change it any more (key A)."),
+            )
+        )
+        ui.previousButton.toolTip = _("Go back to the one before in the list of the worst (Shift+N).")
+        ui.correctButton.toolTip = (
+            _("Redo only what depends on the frames that you corrected.")
+            if is_clip
+            else _("Redo only what depends on the slices that you corrected.")
+        )
+
     def _list(self, worst: list[tuple[int, int, float]]) -> None:
         if worst == self._worst:
             return
         self._worst = worst
         self._ui.worstList.clear()
-        text = _("Slice {slice}, phase {phase}: {percent} % probability of a bad outline")
+        text = _("Slice {slice}, phase {phase}: {percent} %")
         if self._logic.is_clip:
-            text = _("Frame {phase}: {percent} % probability of a bad outline")
+            text = _("Frame {phase}: {percent} %")
         for phase, z, score in worst:
             self._ui.worstList.addItem(text.format(slice=z, phase=phase, percent=round(100 * score)))
 
@@ -123,9 +175,10 @@ class ReviewStep:
             say(self._ui.correctionsLabel, "")
             return
         cost = self._logic.cost_of_corrections()
-        text = _(
-            "{count} corrected: propagating the corrections takes about {seconds} s, {percent} % of the first run. "
-            "Slices that you drew, corrected or accepted stay."
-        )
         seconds, percent = max(1, round(cost.seconds)), round(100 * cost.fraction)
-        say(self._ui.correctionsLabel, text.format(count=len(corrections), percent=percent, seconds=seconds))
+        text = _("Frames: {count}, {seconds} s") if self._logic.is_clip else _("Slices: {count}, {seconds} s")
+        say(self._ui.correctionsLabel, text.format(count=len(corrections), seconds=seconds))
+        self._ui.correctionsLabel.toolTip = _(
+            "Corrected, and about the time to propagate them: {percent} % of the first run. "
+            "What you drew, corrected or accepted stays."
+        ).format(percent=percent)

@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 from MedVOSSegmentLib.session.open_cine import Place
 from MedVOSSegmentLib.session.seed_logic import SeedLogic
 from MedVOSSegmentWidgets import views
+from MedVOSSegmentWidgets.button_rows import fill
 from MedVOSSegmentWidgets.messages import say, shows_errors
 
 
@@ -21,6 +22,8 @@ class SeedStep:
 
     def __init__(self, ui: Any, logic: SeedLogic, prepare: Callable[[], None]) -> None:
         self._ui, self._logic, self._prepare = ui, logic, prepare
+        self._named_for_clip = False
+        fill(ui.placeButtons, [ui.findPlaceButton, ui.proposeButton, ui.undrawnButton])
         ui.findPlaceButton.connect("clicked()", self.on_find_place)
         ui.proposeButton.connect("clicked()", self.on_propose)
 
@@ -39,9 +42,24 @@ class SeedStep:
         """Enable the buttons, and list the faults while no job writes into the segments."""
         self._ui.findPlaceButton.enabled = self._logic.can_find_place
         self._ui.proposeButton.enabled = self._logic.can_propose
+        self._ui.proposeButton.visible = not self._logic.is_clip
+        if self._logic.is_clip is not self._named_for_clip:
+            self._named_for_clip = self._logic.is_clip
+            self._name()
         if not self._logic.is_running:
             faults = self._logic.faults_to_show()
             say(self._ui.seedLabel, "\n".join(f"\N{BULLET} {fault}" for fault in faults))
+
+    def _name(self) -> None:
+        """Name the step and its button for a stack or a clip."""
+        ui, is_clip = self._ui, self._named_for_clip
+        ui.seedStep.text = _("2  Seed: draw one frame") if is_clip else _("2  Seed: draw one slice")
+        ui.findPlaceButton.text = _("Go to end-diastole") if is_clip else _("Go to the best slice")
+        ui.findPlaceButton.toolTip = (
+            _("Show the frame with the largest LV and make its segments.")
+            if is_clip
+            else _("Show the mid-ventricular slice at end-diastole and make the three segments.")
+        )
 
     def refresh_place(self, place: Place | None, is_clip: bool) -> None:
         """Name the slice and phase in view."""

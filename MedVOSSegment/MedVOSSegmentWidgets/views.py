@@ -107,6 +107,11 @@ def swap_chart(chart: Any | None) -> None:
             view.SetPlotChartNodeID(None if chart is None else chart.GetID())
 
 
+def show_in_toolbar(browser: Any) -> None:
+    """Show a sequence browser in the toolbar that plays it."""
+    slicer.modules.sequences.showSequenceBrowser(browser)
+
+
 def show_in_3d(centre: tuple[float, float, float], radius: float) -> None:
     """Move the cameras of the 3D views so that a sphere (RAS in mm) fills them, without turning them.
 

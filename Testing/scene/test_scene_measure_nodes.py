@@ -82,3 +82,31 @@ def test_a_structure_without_a_curve_any_more_leaves_the_plot(heart_nodes: Heart
     volume_curve_plot(heart_nodes, CURVES)
     chart = volume_curve_plot(heart_nodes, {"time_ms": [0.0], "LV_mL": [1.0]})
     assert chart.GetNumberOfPlotSeriesNodes() == 1
+
+
+def test_the_interval_says_of_how_many_percent_it_is(heart_nodes: HeartNodes) -> None:
+    table = measure_table(heart_nodes, MEASURES)
+    assert [table.GetColumnName(column) for column in range(5)] == ["Measure", "Value", "90 %", "Unit", "Remark"]
+
+
+def test_the_plot_outlines_the_band_and_marks_ed_and_es(heart_nodes: HeartNodes) -> None:
+    curves = {"time_ms": [0.0, 40.0, 80.0], "LV_mL": [140.0, 90.0, 120.0]}
+    bands = {"LV_mL": [[130.0, 80.0, 110.0], [150.0, 100.0, 130.0]]}
+    chart = volume_curve_plot(heart_nodes, curves, bands, {"ED": 0, "ES": 1})
+    series = {one.GetName(): one for one in map(chart.GetNthPlotSeriesNode, range(chart.GetNumberOfPlotSeriesNodes()))}
+    assert list(series) == ["LV", "LV 90 %", "ED", "ES"]
+
+    def points(name: str) -> list[tuple[float, float]]:
+        one = series[name]
+        table = one.GetTableNode().GetTable()
+        x, y = (table.GetColumnByName(column) for column in (one.GetXColumnName(), one.GetYColumnName()))
+        return [(x.GetValue(row), y.GetValue(row)) for row in range(table.GetNumberOfRows())]
+
+    assert points("LV 90 %") == [(0, 150), (40, 100), (80, 130), (80, 110), (40, 80), (0, 130)]
+    assert points("ES") == [(40, 0), (40, chart.GetYAxisRange()[1])]
+    wide = volume_curve_plot(heart_nodes, curves, {"LV_mL": [[130.0, 80.0, 110.0], [400.0, 100.0, 130.0]]}, {})
+    assert wide.GetYAxisRange()[1] == 400
+    assert series["LV 90 %"].GetColor() == series["LV"].GetColor()
+    nodes = heart_nodes.logics.scene.GetNumberOfNodes()
+    assert volume_curve_plot(heart_nodes, curves, bands, {"ED": 0, "ES": 2}) is chart
+    assert heart_nodes.logics.scene.GetNumberOfNodes() == nodes

@@ -104,7 +104,7 @@ def test_when_the_result_is_undone_the_table_is_empty(edit: HeartEdit):
 
 def test_an_export_is_of_what_the_segments_hold(edit: HeartEdit, tmp_path: Path):
     empty_slice(edit, 2, 3)
-    Results(edit).export("volumes", tmp_path)
+    Results(edit).prepare_export("volumes", tmp_path)()
     rows = list(csv.DictReader((tmp_path / "volumes.csv").read_text().splitlines()))
     expected = measure(edit.cache.labels, edit.cine).volumes_ml["LV"]
     np.testing.assert_allclose([float(row["LV_mL"]) for row in rows], expected, atol=1e-3)
@@ -114,7 +114,7 @@ def test_what_the_user_settled_is_sure_in_the_export(edit: HeartEdit, tmp_path: 
     given = {}
     monkeypatch.setattr(EXPORT, lambda name, result, folder, phases: given.update(r=result))
     edit.do("acceptance", edit.state.accepting(5, 5, True))
-    Results(edit).export("report", tmp_path)
+    Results(edit).prepare_export("report", tmp_path)()
     result = given["r"]
     assert result.slice_scores[5, 5] == 0 and not result.uncertainty[5, 5].any()
     assert result.slice_scores[5, 4] > 0 and result.uncertainty[5, 4].all()
@@ -126,8 +126,8 @@ def test_an_export_knows_the_dicom_files_where_they_are_known(
 ):
     given = []
     monkeypatch.setattr(EXPORT, lambda name, result, folder, phases: given.append(result))
-    Results(edit).export("dicom-seg", tmp_path, Source("/scans/7", "dicom", digest="ab"))
-    Results(edit).export("dicom-seg", tmp_path)
+    Results(edit).prepare_export("dicom-seg", tmp_path, Source("/scans/7", "dicom", digest="ab"))()
+    Results(edit).prepare_export("dicom-seg", tmp_path)()
     known, unknown = (result.cine.source for result in given)
     assert (known.path, known.kind, known.digest) == ("/scans/7", "dicom", "ab")
     assert unknown == edit.cine.source and known.heart_rate == unknown.heart_rate
@@ -135,7 +135,7 @@ def test_an_export_knows_the_dicom_files_where_they_are_known(
 
 def test_without_a_result_there_is_nothing_to_export(blank: HeartEdit, tmp_path: Path):
     with pytest.raises(InputError, match="nothing to export yet"):
-        Results(blank).export("report", tmp_path)
+        Results(blank).prepare_export("report", tmp_path)
 
 
 def test_the_cost_of_corrections_follows_the_corrections(edit: HeartEdit):

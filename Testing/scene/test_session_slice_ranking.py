@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from MedVOSSegmentLib.session.slice_ranking import worst_first
+from MedVOSSegmentLib.session.slice_ranking import neighbour, worst_first
 
 
 def test_the_worst_slices_come_first_and_settled_ones_not_at_all():
@@ -21,3 +21,21 @@ def test_equal_scores_keep_their_order():
 
 def test_nothing_is_left_when_all_is_settled():
     assert worst_first(np.ones((2, 2), np.float32), np.ones((2, 2), bool)) == []
+
+
+RANKED = [(4, 1, 0.9), (3, 1, 0.7), (2, 2, 0.4)]
+
+
+def test_a_walk_begins_with_the_worst_and_goes_round():
+    assert neighbour(RANKED, None, None, 1) == RANKED[0]
+    assert neighbour(RANKED, (4, 1), 0.9, 1) == RANKED[1]
+    assert neighbour(RANKED, (2, 2), 0.4, 1) == RANKED[0]
+    assert neighbour(RANKED, (4, 1), 0.9, -1) == RANKED[2]
+    assert neighbour([], (4, 1), 0.9, 1) is None
+
+
+def test_a_slice_that_was_accepted_leaves_its_place_in_the_walk():
+    left = [RANKED[0], RANKED[2]]
+    assert neighbour(left, (3, 1), 0.7, 1) == RANKED[2]
+    assert neighbour(left, (3, 1), 0.7, -1) == RANKED[0]
+    assert neighbour(left[:1], (3, 1), 0.7, 1) == RANKED[0]

@@ -23,6 +23,7 @@ slicer = pytest.importorskip("slicer")
 from PySide6.QtWidgets import QApplication
 from widget import patient
 from widget.standins import application, pythonqt
+from widget.standins.main_window import MainWindow
 
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.device_probe import FoundDevice
@@ -43,6 +44,7 @@ class Desktop:
     widget: Any
     dialogs: application.Dialogs
     logics: Logics
+    window: MainWindow
 
     @property
     def ui(self) -> Any:
@@ -116,14 +118,16 @@ def desktop(dialogs: application.Dialogs, logics: Logics, known_device: None) ->
     widget.setup()
     parent.setEntered(True)
     widget.enter()
-    parent.resize(500, 1000)
-    parent.show()
-    made = Desktop(module, widget, dialogs, logics)
+    window = pythonqt.unwrap(slicer.util.mainWindow())
+    window.host(parent)
+    window.resize(1280, 1000)
+    window.show()
+    made = Desktop(module, widget, dialogs, logics, window)
     made.pass_time()
     yield made
     widget.cleanup()
     made.pass_time()
-    parent.close()
+    window.close()
 
 
 @pytest.fixture(scope="session")

@@ -57,6 +57,7 @@ def first_voxel(desktop: Desktop) -> float:
 def test_of_several_stacks_the_user_can_choose_another(desktop: Desktop, two_stacks: Path):
     desktop.dialogs.folder = str(two_stacks)
     desktop.click(desktop.ui.openFolderButton)
+    desktop.ui.cineStep.collapsed = False
     box = desktop.ui.stackBox
     assert [box.itemText(row) for row in range(box.count)] == ["Series 5  SAX rest", "Series 9  SAX stress"]
     assert not box.isHidden() and first_voxel(desktop) == 500
@@ -72,6 +73,7 @@ def test_a_single_stack_leaves_no_choice(desktop: Desktop, tmp_path: Path):
     write_stack(tmp_path / "study", 5, "SAX")
     desktop.dialogs.folder = str(tmp_path / "study")
     desktop.click(desktop.ui.openFolderButton)
+    desktop.ui.cineStep.collapsed = False
     assert desktop.ui.stackBox.isHidden()
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import slicer
+from PySide6.QtWidgets import QWidget
 from scene import clip_case
 from scene.segment_editor import SegmentEditor
 from scene.session_fakes import FakeJob, FakeRunner, an_outcome
 from widget.conftest import Desktop
+from widget.standins.pythonqt import unwrap
 
 from MedVOSSegmentLib.job.events import Finished
 from MedVOSSegmentLib.job.runner import Runner
@@ -76,3 +80,50 @@ def test_a_drawn_frame_is_followed(clip: Desktop, started: FakeRunner):
     assert not clip.dialogs.asked
     assert started.job.task.model == "tcmn"
     assert np.flatnonzero(started.job.task.seed_labels.any((1, 2, 3))).tolist() == [frame]
+
+
+def test_a_clip_has_its_own_words_and_no_buttons_of_a_stack(clip: Desktop, started: FakeRunner):
+    ui = clip.ui
+    assert ui.seedStep.text == "2  Seed: draw one frame"
+    assert ui.propagateButton.text == "Segment the clip"
+    ui.seedStep.collapsed = ui.propagateStep.collapsed = False
+    clip.pass_time()
+    assert not ui.proposeButton.visible and not ui.undrawnButton.visible
+    clip.click(ui.propagateButton)
+    end(clip, started.job)
+    ui.seedStep.collapsed = ui.propagateStep.collapsed = ui.measureStep.collapsed = False
+    clip.pass_time()
+    assert not ui.surfaceButton.visible and not ui.obstructionButton.visible
+    panel = unwrap(ui.MedVOSSegment)
+    shown = [each for each in panel.findChildren(QWidget) if each.isVisible() and each is not unwrap(ui.cineSelector)]
+    words = [getattr(each, "text", str)() + each.toolTip() for each in shown]
+    assert [text for text in words if re.search(r"\b(slice|phase)s?\b", text.lower())] == []
+
+
+def test_a_clip_is_seen_in_one_view_and_a_stack_in_the_layout_of_before(clip: Desktop, small_heart):
+    manager = slicer.app.layoutManager()
+    assert manager.layout == slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView
+    clip.widget.choose(clip.widget.logic.show(small_heart.cine, "Stack"))
+    clip.pass_time()
+    assert manager.layout == slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
+    assert clip.ui.seedStep.text == "2  Seed: draw one slice"
+
+
+def test_the_frames_of_a_clip_are_a_strip_in_rows_that_can_be_clicked(clip: Desktop, started: FakeRunner):
+    ui, session = clip.ui, clip.session
+    clip.click(ui.propagateButton)
+    end(clip, started.job)
+    table, frames = unwrap(ui.reviewMap), session.cine.shape[0]
+    assert (table.rowCount(), table.columnCount()) == (-(-frames // 20), 20)
+    assert table.columnWidth(0) >= 10 and table.rowHeight(0) >= 10
+    assert [table.verticalHeaderItem(row).text() for row in range(2)] == ["0", "20"]
+    assert "Frame 23:" in table.item(1, 3).toolTip()
+    table.cellClicked.emit(1, 3)
+    clip.pass_time()
+    assert session.place == (23, 0) and table.currentRow() == 1 and table.currentColumn() == 3
+    # There is no frame behind the last one.
+    table.cellClicked.emit(1, 19)
+    clip.pass_time()
+    assert session.place == (23, 0)
+    for name, frame in session.measurement.phases().items():
+        assert table.item(*divmod(frame, 20)).text() in (name, "\N{WHITE CIRCLE}")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from widget.standins.ctk_widgets import ctkCollapsibleButton
 from widget.standins.pythonqt import failures, qt_module
 
 
@@ -71,3 +75,42 @@ def test_what_a_slot_raises_is_found(qt):
     button.click()
     assert [str(error) for error in failures] == ["slot"]
     failures.clear()
+
+
+def test_a_collapsed_button_hides_its_children_and_remembers_which_were_hidden(qt_application):
+    button, (shown, hidden) = ctkCollapsibleButton(), (QLabel("shown"), QLabel("hidden"))
+    layout = QVBoxLayout(button)
+    for label in (shown, hidden):
+        layout.addWidget(label)
+    hidden.setVisible(False)
+    button.show()
+    button.setCollapsed(True)
+    assert not shown.isVisible() and button.maximumHeight() == button.buttonSizeHint().height() + 10
+    hidden.setVisible(True)
+    assert not hidden.isVisible()
+    # Qt tells nobody that a hidden widget was hidden once more.
+    shown.setVisible(False)
+    button.setCollapsed(False)
+    assert hidden.isVisible() and shown.isVisible()
+
+
+def test_the_width_that_the_contents_would_like_is_the_least_width_of_a_collapsible_button(qt_application):
+    button = ctkCollapsibleButton()
+    label = QLabel("A sentence that is much too long for the panel of a small window. " * 3)
+    label.setWordWrap(True)
+    QVBoxLayout(button).addWidget(label)
+    panel = QWidget()
+    QVBoxLayout(panel).addWidget(button)
+    assert panel.minimumSizeHint().width() > button.minimumSizeHint().width() + 100
+
+
+def test_a_decorated_slot_gets_all_arguments_of_the_signal(qt):
+    table, got = qt.QTableWidget(2, 2), []
+
+    @functools.wraps(lambda row, column: None)
+    def decorated(*values: int) -> None:
+        got.append(values)
+
+    table.connect("currentCellChanged(int,int,int,int)", decorated)
+    table.setCurrentCell(1, 1)
+    assert got == [(1, 1, -1, -1)]

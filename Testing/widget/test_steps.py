@@ -46,9 +46,10 @@ def test_the_numbers_that_are_known_are_in_view_and_the_others_are_explained(seg
     shown = [table.item(row, 0).text() for row in range(table.rowCount) if not table.isRowHidden(row)]
     assert shown == [name for name, measure in measures.items() if measure["value"] is not None]
     assert [table.horizontalHeaderItem(column).text() for column in range(2)] == ["Measure", "Value"]
+    assert table.horizontalHeaderItem(2).text() == "90 %"
     for name, measure in measures.items():
         if measure["value"] is None:
-            assert name in segmented.ui.measureLabel.text and measure["reason"] in segmented.ui.measureLabel.text
+            assert name in segmented.ui.remarksLabel.text and measure["reason"] in segmented.ui.remarksLabel.text
 
 
 def test_the_map_names_its_slices_and_ed_and_es(segmented: Desktop):
@@ -126,4 +127,23 @@ def test_the_data_module_lists_what_it_knows_and_each_once(segmented: Desktop):
     names = tree.names()
     assert tree.unknown() == [] and len(set(names)) == len(names)
     whole = {"", " and results", " segmentation", " uncertainty", " measures", " volumes", " volume curves"}
+    whole |= {" volume intervals", " ED and ES"}
     assert set(names) == {f"Synthetic heart{end}" for end in whole} | {"LV", "Myo", "RV"}
+
+
+def test_ventricles_that_eject_different_volumes_are_noted_beside_the_numbers(segmented: Desktop, monkeypatch):
+    assert "Note:" not in segmented.ui.measureLabel.text
+    found = segmented.session.measurement.measures()
+    left, right = (
+        {**found[name], "value": value, "interval": None} for name, value in (("LVSV", 90.0), ("RVSV", 40.0))
+    )
+    changed = {**found, "LVSV": left, "RVSV": right}
+    monkeypatch.setattr(segmented.session.measurement, "measures", lambda: changed)
+    segmented.widget.panel.refresh()
+    assert "Note: LV and RV eject 90 and 40 mL" in segmented.ui.measureLabel.text
+
+
+def test_the_plot_shows_the_band_of_the_ventricles_and_marks_ed_and_es(segmented: Desktop):
+    chart = segmented.session.measurement.chart
+    names = [chart.GetNthPlotSeriesNode(number).GetName() for number in range(chart.GetNumberOfPlotSeriesNodes())]
+    assert {"LV", "RV", "LV 90 %", "RV 90 %", "ED", "ES"} <= set(names)

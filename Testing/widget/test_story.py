@@ -66,7 +66,7 @@ def test_from_the_synthetic_patient_to_a_saved_scene(desktop: Desktop, small_pat
     assert session.place == (4, 2)
     patient.erase(session, "RV")
     desktop.pass_time()
-    assert "1 corrected" in ui.correctionsLabel.text
+    assert "Slices: 1" in ui.correctionsLabel.text
     before = session.nodes.labels()
     desktop.click(ui.correctButton)
     desktop.wait(lambda: session.progress is None)
@@ -83,8 +83,9 @@ def test_from_the_synthetic_patient_to_a_saved_scene(desktop: Desktop, small_pat
     for button in ui.exportButtons.children():
         if hasattr(button, "click") and button.text.startswith("Everything"):
             desktop.click(button)
+    desktop.wait(lambda: not ui.busyBox.visible)
     assert (tmp_path / "report.html").is_file()
-    assert "report.html" in ui.exportLabel.text
+    assert "report.html" in ui.exportLabel.toolTip and str(tmp_path) in ui.exportLabel.text
     buttons = {button.text: button for button in ui.exportButtons.children() if hasattr(button, "click")}
     assert buttons["Surfaces (STL)"].enabled and not buttons["DICOM segmentation"].enabled
     assert "DICOM files of this cine are not known" in buttons["DICOM segmentation"].toolTip

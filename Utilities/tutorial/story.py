@@ -106,6 +106,7 @@ def exports(desktop: Desktop) -> Stop:
     opened(desktop, desktop.ui.exportStep)
     buttons = [button for button in desktop.ui.exportButtons.children() if hasattr(button, "click")]
     desktop.click(buttons[0])
+    desktop.wait(lambda: not desktop.ui.busyBox.visible)
     yield "export", desktop.panel()
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from medvos.measure.catalogue import Needs, row_of
+from medvos.measure.intervals import LEVEL
 from medvos.measure.segments import NAMES
 from medvos.mvo_notice import NOTICE
 from medvos.structures import STRUCTURES
@@ -16,9 +17,12 @@ from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 TIME = "time_ms"
 # Title of the last column, which is there where a measure has a reference range.
 NORMAL = "Normal"
+# Title of the column of intervals.
+INTERVAL = f"{round(100 * LEVEL)} %"
 # Suffix of a curve's name, and the title of its axis.
 UNITS = {"_mL": "Volume (mL)", "_percent": "Volume (% of end-diastole)"}
 _ROOM = 1.3
+_MARK_COLOUR = (0.4, 0.4, 0.4)
 
 
 def measure_table(
@@ -43,7 +47,7 @@ def measure_table(
     node = _node(heart, "vtkMRMLTableNode", "measures", f"{heart.name} measures")
     columns = {
         title: _text_column(title, [row[n] for row in rows])
-        for n, title in enumerate(("Measure", "Value", "Interval", "Unit", "Remark"))
+        for n, title in enumerate(("Measure", "Value", INTERVAL, "Unit", "Remark"))
     }
     if ranges:
         texts = [_range(name, ranges.get(name)) for name in measures]
@@ -54,8 +58,20 @@ def measure_table(
     return node
 
 
-def volume_curve_plot(heart: HeartNodes, curves: Mapping[str, Sequence[float | None]]) -> Any:
-    """Plot `curves` of ``report.json`` (time_ms, LV_mL and so on, (T,) each) and return the vtkMRMLPlotChartNode."""
+def volume_curve_plot(
+    heart: HeartNodes,
+    curves: Mapping[str, Sequence[float | None]],
+    bands: Mapping[str, Sequence[Sequence[float | None]]] | None = None,
+    phases: Mapping[str, int | None] | None = None,
+) -> Any:
+    """Plot the volumes over the beat and return the vtkMRMLPlotChartNode.
+
+    Parameters
+    ----------
+    curves: of ``report.json``: time_ms, LV_mL and so on, (T,) each.
+    bands: the outline of the 90 % interval of a curve, (2, T) lower and upper ends, under the curve's name.
+    phases: ``ED`` and ``ES``, which are marked with vertical lines.
+    """
     table = _node(heart, "vtkMRMLTableNode", "curves", f"{heart.name} volumes")
     _fill(table, {name: _number_column(name, values) for name, values in curves.items()})
     chart = _node(heart, "vtkMRMLPlotChartNode", "chart", f"{heart.name} volume curves")
@@ -64,13 +80,16 @@ def volume_curve_plot(heart: HeartNodes, curves: Mapping[str, Sequence[float | N
     for name in curves:
         if name != TIME:
             chart.AddAndObservePlotSeriesNodeID(_series(heart, table, name).GetID())
+    highest = max(_ROOM * _largest(values for name, values in curves.items() if name != TIME), 1.0)
+    highest = max(highest, _largest(ends[1] for ends in (bands or {}).values()))
+    for series in (*_outlines(heart, curves, bands or {}), *_marks(heart, curves, phases or {}, highest)):
+        chart.AddAndObservePlotSeriesNodeID(series.GetID())
     chart.SetTitle("Volume over the heart beat")
     chart.SetXAxisTitle("Time (ms)")
     chart.SetYAxisTitle(next((UNITS[end] for name in curves for end in UNITS if name.endswith(end)), UNITS["_mL"]))
     # From zero, so that fractions can be read; room above for the legend.
-    volumes = [volume for name, values in curves.items() if name != TIME for volume in values if volume is not None]
     chart.SetYAxisRangeAuto(False)
-    chart.SetYAxisRange(0.0, _ROOM * max(volumes, default=1.0))
+    chart.SetYAxisRange(0.0, highest)
     chart.EndModify(modifying)
     return chart
 
@@ -97,21 +116,84 @@ def _range(name: str, normal: Mapping[str, Any] | None) -> str:
     return f"{normal['low']:.{digits}f} to {normal['high']:.{digits}f}, {normal['verdict']}"
 
 
+def _largest(curves: Iterable[Sequence[float | None]]) -> float:
+    return max((value for values in curves for value in values if value is not None), default=0.0)
+
+
+def _outlines(
+    heart: HeartNodes,
+    curves: Mapping[str, Sequence[float | None]],
+    bands: Mapping[str, Sequence[Sequence[float | None]]],
+) -> Iterator[Any]:
+    """Draw each band as one line, along its upper end and back along its lower one."""
+    columns: dict[str, Any] = {}
+    times = list(curves.get(TIME, ()))
+    for column, (low, high) in bands.items():
+        columns[TIME] = _number_column(TIME, [*times, *times[::-1]])
+        columns[column] = _number_column(column, [*high, *list(low)[::-1]])
+    if not columns:
+        return
+    table = _node(heart, "vtkMRMLTableNode", "bands", f"{heart.name} volume intervals")
+    _fill(table, columns)
+    for column in bands:
+        name = _structure_of(column)
+        series = _line(heart, f"band {name}", f"{name} {INTERVAL}", table, TIME, column)
+        series.SetLineWidth(1)
+        _colour(series, name)
+        yield series
+
+
+def _marks(
+    heart: HeartNodes,
+    curves: Mapping[str, Sequence[float | None]],
+    phases: Mapping[str, int | None],
+    highest: float,
+) -> Iterator[Any]:
+    """Draw a vertical line at each named phase."""
+    times = {name: curves[TIME][phase] for name, phase in phases.items() if phase is not None and TIME in curves}
+    if not times:
+        return
+    table = _node(heart, "vtkMRMLTableNode", "marks", f"{heart.name} ED and ES")
+    columns = {name: _number_column(name, [time, time]) for name, time in times.items()}
+    _fill(table, {**columns, "height": _number_column("height", [0.0, highest])})
+    for name in times:
+        series = _line(heart, f"mark {name}", name, table, name, "height")
+        series.SetLineWidth(1)
+        series.SetLineStyle(series.LineStyleDash if name == "ED" else series.LineStyleDot)
+        series.SetColor(*_MARK_COLOUR)
+        yield series
+
+
 def _series(heart: HeartNodes, table: Any, column: str) -> Any:
+    name = _structure_of(column)
+    series = _line(heart, f"curve {name}", name, table, TIME, column)
+    series.SetLineWidth(3)
+    _colour(series, name)
+    return series
+
+
+def _line(heart: HeartNodes, role: str, name: str, table: Any, x: str, y: str) -> Any:
+    """Return the series of a role, a line through two columns of a table."""
+    series = _node(heart, "vtkMRMLPlotSeriesNode", role, name)
+    series.SetAndObserveTableNodeID(table.GetID())
+    series.SetXColumnName(x)
+    series.SetYColumnName(y)
+    series.SetPlotType(series.PlotTypeScatter)
+    series.SetMarkerStyle(series.MarkerStyleNone)
+    return series
+
+
+def _structure_of(column: str) -> str:
     name = column
     for unit in UNITS:
         name = name.removesuffix(unit)
-    series = _node(heart, "vtkMRMLPlotSeriesNode", f"curve {name}", name)
-    series.SetAndObserveTableNodeID(table.GetID())
-    series.SetXColumnName(TIME)
-    series.SetYColumnName(column)
-    series.SetPlotType(series.PlotTypeScatter)
-    series.SetMarkerStyle(series.MarkerStyleNone)
-    series.SetLineWidth(3)
+    return name
+
+
+def _colour(series: Any, name: str) -> None:
     colours = {structure.name: structure.colour for structure in STRUCTURES}
     if name in colours:
         series.SetColor(*(component / 255 for component in colours[name]))
-    return series
 
 
 def _node(heart: HeartNodes, kind: str, role: str, name: str) -> Any:

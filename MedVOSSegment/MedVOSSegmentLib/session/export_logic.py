@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from MedVOSSegmentLib.session.exports import EXPORTS, Export
@@ -39,9 +40,13 @@ class ExportLogic:
 
         Example: ``session.export.export("stl", "results")``
         """
+        return self.prepare(name, folder)()
+
+    def prepare(self, name: str, folder: str | Path) -> Callable[[], list[Path]]:
+        """Return a function that does the same with the segments of now, and may be called on another thread."""
         space = self._workspace
         space.background.require_idle()
         heart = space.require_heart()
         space.require_same_cine(heart)
         heart.edit.refresh()
-        return heart.results.export(name, Path(folder), space.dicom)
+        return heart.results.prepare_export(name, Path(folder), space.dicom)

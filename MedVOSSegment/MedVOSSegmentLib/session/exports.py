@@ -116,11 +116,11 @@ _WRITERS: tuple[tuple[Export, Writer], ...] = (
     (Export("report", "Report (HTML)"), _report("report.html")),
     (Export("report-pdf", "Report (PDF)", packages=FOR_PDF), _report("report.pdf")),
     (Export("segmentation", "Segmentation (4D NIfTI)"), _standard("nifti")),
-    (Export("volumes", "Volumes over the beat (CSV)"), _volumes),
-    (Export("seg-nrrd", "Segmentation of each phase (Slicer)"), _standard("seg-nrrd")),
-    (Export("seq-nrrd", "Sequence of label maps (Slicer)"), _standard("seq-nrrd")),
+    (Export("volumes", "Volumes (CSV)"), _volumes),
+    (Export("seg-nrrd", "Each phase (.seg.nrrd)"), _standard("seg-nrrd")),
+    (Export("seq-nrrd", "Label maps (.seq.nrrd)"), _standard("seq-nrrd")),
     (Export("stl", "Surfaces (STL)"), _standard("stl")),
     (Export("dicom-seg", "DICOM segmentation", is_dicom=True, packages=FOR_DICOM), _standard("dicom-seg")),
-    (Export("dicom-sr", "DICOM report of the measures", is_dicom=True, packages=FOR_DICOM), _standard("dicom-sr")),
+    (Export("dicom-sr", "DICOM report", is_dicom=True, packages=FOR_DICOM), _standard("dicom-sr")),
 )
 EXPORTS = tuple(each for each, _ in _WRITERS)

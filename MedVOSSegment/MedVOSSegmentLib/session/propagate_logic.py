@@ -7,11 +7,12 @@ from MedVOSSegmentLib.job.events import Advanced
 from MedVOSSegmentLib.session.model_choice import STACK, UNDRAWN_STACK, fitting, is_at_hand
 from MedVOSSegmentLib.session.propagation_exchange import start_propagation
 from MedVOSSegmentLib.session.seed_logic import SeedLogic
+from MedVOSSegmentLib.session.state import Findings
 from MedVOSSegmentLib.session.workspace import Workspace
 
 
 class PropagateLogic:
-    """Starts and cancels the segmentation; `seed` checks the drawing."""
+    """Starts the segmentation; `seed` checks the drawing."""
 
     def __init__(self, workspace: Workspace, seed: SeedLogic) -> None:
         self._workspace, self.seed = workspace, seed
@@ -21,6 +22,11 @@ class PropagateLogic:
         """Whether segments are made, or a clip is open, and no job is running."""
         space = self._workspace
         return (space.heart is not None or space.is_clip) and not space.background.is_running
+
+    @property
+    def is_clip(self) -> bool:
+        """Whether a clip is open, which has frames in place of slices and phases."""
+        return self._workspace.is_clip
 
     @property
     def offers_undrawn(self) -> bool:
@@ -38,6 +44,12 @@ class PropagateLogic:
         """Frames of all slices and phases of the open cine; 0 without one."""
         opened = self._workspace.opened
         return 0 if opened is None else opened.cine.shape[0] * opened.cine.shape[1]
+
+    @property
+    def findings(self) -> Findings | None:
+        """The last result; None without one."""
+        heart = self._workspace.heart
+        return None if heart is None else heart.findings
 
     @property
     def progress(self) -> Advanced | None:
@@ -75,7 +87,3 @@ class PropagateLogic:
         heart.edit.refresh()
         start_propagation(space.background, heart.edit, UNDRAWN_STACK, device)
         space.changed.emit(None)
-
-    def cancel(self) -> None:
-        """Stop the job; later polls of the session restore the scene."""
-        self._workspace.background.cancel()

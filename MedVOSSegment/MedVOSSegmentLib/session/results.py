@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from medvos.result import Result
 from MedVOSSegmentLib.job.outcome import PredictedObstruction
 from MedVOSSegmentLib.scene.measure_nodes import measure_table, volume_curve_plot
 from MedVOSSegmentLib.session.area_cache import AreaCache
+from MedVOSSegmentLib.session.band_cache import BandCache
 from MedVOSSegmentLib.session.correction_input import CorrectionCost
 from MedVOSSegmentLib.session.exports import export
 from MedVOSSegmentLib.session.heart_edit import HeartEdit
@@ -35,6 +37,7 @@ NONE: dict[str, Any] = {
     "measures": {},
     "doubts": [],
     "curves": {},
+    "bands": {},
     "phases": {"ED": None, "ES": None},
     "beats": [],
     "obstructed": {},
@@ -56,6 +59,7 @@ class Results:
         self.subject = Subject()
         self._edit = edit
         self._areas = AreaCache(edit)
+        self._bands = BandCache(edit)
         self._of: tuple[Any, ...] | None = None
         self._cost: tuple[int, State, CorrectionCost] | None = None
         self._document = NONE
@@ -106,7 +110,10 @@ class Results:
 
     def step(self, until: float) -> bool:
         """Prepare the next `document` until `time.monotonic` passes ``until``; return whether it is ready."""
-        return self._edit.state.findings is None or self._areas.step(_settled(self._edit), until)
+        if self._edit.state.findings is None:
+            return True
+        settled = _settled(self._edit)
+        return self._areas.step(settled, until) and self._bands.step(lambda: self._areas.tables(settled), settled)
 
     def show(self) -> None:
         """Update the table and the plot in the scene."""
@@ -120,12 +127,13 @@ class Results:
         self._table = measure_table(
             self._edit.nodes, document["measures"], document["beats"], document["obstructed"], ranges
         )
-        self._chart = volume_curve_plot(self._edit.nodes, document["curves"])
+        self._chart = volume_curve_plot(self._edit.nodes, document["curves"], document["bands"], document["phases"])
 
-    def export(self, name: str, folder: Path, dicom: Source | None = None) -> list[Path]:
-        """Write the current segments; return the files. Raises InputError without a result, or like `export`.
+    def prepare_export(self, name: str, folder: Path, dicom: Source | None = None) -> Callable[[], list[Path]]:
+        """Return a function that writes the segments of now and returns the files; it touches no node of the scene.
 
-        ``dicom`` names the DICOM files of the cine, where they are known.
+        Raises InputError without a result; the function raises like `export`. ``dicom`` names the DICOM files of the
+        cine, where they are known.
         """
         edit, cine, found = self._edit, self._edit.cine, self._edit.state.findings
         if found is None:
@@ -145,8 +153,10 @@ class Results:
         if edit.state.obstruction is not None:
             provenance = _with_obstruction(provenance, edit.state.obstruction)
             probability = edit.state.obstruction.probability
-        result = Result(cine, edit.labelled(), uncertainty, scores, seeds, provenance, probability)
-        return export(name, result, folder, self._fitting_phases())
+        # The user may draw while another thread writes.
+        result = Result(cine, edit.labelled().copy(), uncertainty, scores, seeds, provenance, probability)
+        phases = self._fitting_phases()
+        return lambda: export(name, result, folder, phases)
 
     def _remake_deleted(self) -> None:
         if any(node is not None and node.GetScene() is None for node in (self._table, self._chart)):
@@ -164,7 +174,10 @@ class Results:
         if edit.cine.is_echo:
             return measures
         constants = constants_of(found.provenance)
-        measures = carry_over(measures, self._areas.tables(_settled(edit)), constants, edit.cine)
+        settled = _settled(edit)
+        tables = self._areas.tables(settled)
+        measures = carry_over(measures, tables, constants, edit.cine)
+        measures = replace(measures, bands_ml=self._bands.bands(tables, settled, measures.volumes_ml))
         return measures if edit.obstructed is None else with_obstruction(measures, edit.labelled(), edit.cine)
 
     @property

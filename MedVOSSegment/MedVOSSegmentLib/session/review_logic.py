@@ -11,9 +11,10 @@ from medvos.errors import InputError
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.session.correction_input import CorrectionCost
 from MedVOSSegmentLib.session.open_cine import Place
+from MedVOSSegmentLib.session.open_heart import OpenHeart
 from MedVOSSegmentLib.session.propagation_exchange import start_corrections
 from MedVOSSegmentLib.session.seed_logic import SeedLogic
-from MedVOSSegmentLib.session.slice_ranking import worst_first
+from MedVOSSegmentLib.session.slice_ranking import neighbour, worst_first
 from MedVOSSegmentLib.session.state import State
 from MedVOSSegmentLib.session.workspace import Workspace
 
@@ -39,6 +40,8 @@ class ReviewLogic:
 
     def __init__(self, workspace: Workspace, seed: SeedLogic) -> None:
         self._workspace, self._seed = workspace, seed
+        # The heart whose ranking was walked through, and the score of the slice at which that stands.
+        self._walked: tuple[OpenHeart, float] | None = None
 
     @property
     def is_running(self) -> bool:
@@ -115,6 +118,18 @@ class ReviewLogic:
         if heart is None or heart.findings is None:
             return []
         return worst_first(heart.findings.scores, heart.edit.own | heart.state.accepted)
+
+    def go_to_worst(self, by: int) -> None:
+        """Show the slice that follows (``by`` 1) or precedes (-1) the one in view among the uncertain ones.
+
+        The first call shows the worst.
+        """
+        heart = self._workspace.heart
+        score = self._walked[1] if self._walked is not None and self._walked[0] is heart else None
+        found = neighbour(self.uncertain_slices(), self.place, score, by)
+        if heart is not None and found is not None:
+            self._walked = heart, found[2]
+            self.go_to(*found[:2])
 
     def is_accepted(self, place: Place) -> bool:
         """Return whether the slice at ``place`` is locked."""

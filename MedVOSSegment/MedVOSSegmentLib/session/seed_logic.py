@@ -39,6 +39,11 @@ class SeedLogic:
         return space.opened is not None and not space.is_clip and not space.background.is_running
 
     @property
+    def is_clip(self) -> bool:
+        """Whether a clip is open, which has frames in place of slices and phases."""
+        return self._workspace.is_clip
+
+    @property
     def is_running(self) -> bool:
         """Whether a job is running, which may be writing into the segments."""
         return self._workspace.background.is_running

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import slicer
@@ -18,6 +18,7 @@ import slicer.util
 import vtk
 from PySide6.QtWidgets import QApplication, QVBoxLayout
 from widget.standins import mrml_widgets, parameter_node, scripted_module
+from widget.standins.main_window import MainWindow
 from widget.standins.pythonqt import ClassProxy, Proxy, Subclassable, qt_module
 from widget.standins.subject_hierarchy import SubjectHierarchy
 from widget.standins.ui_loader import UiLoader
@@ -27,11 +28,13 @@ from MedVOSSegmentLib.scene.logics import Logics
 
 @dataclass
 class Dialogs:
-    """Messages and questions to the user; `answer` is the user's click, `folder` and `file` the user's choices."""
+    """Messages and questions to the user; `answer` is the user's click, `folder` and `file` the user's choices;
+    `opened` are the folders that the file browser shows."""
 
     messages: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     answer: bool = True
+    opened: list[str] = field(default_factory=list)
     folder: str = ""
     file: str = ""
 
@@ -115,7 +118,10 @@ def install(patch: pytest.MonkeyPatch, logics: Logics) -> Dialogs:
     """Make `import qt`, `slicer.app` and the rest work around the scene of `logics`, until `patch` is undone."""
     dialogs = Dialogs()
     chooser = SimpleNamespace(getExistingDirectory=lambda *more: dialogs.folder, getOpenFileName=dialogs.choose_file)
-    patch.setitem(sys.modules, "qt", qt_module(QUiLoader=UiLoader, QFileDialog=chooser, QObject=Subclassable))
+    browser = SimpleNamespace(openUrl=lambda url: dialogs.opened.append(url.toLocalFile()))
+    Settings.kept = {}
+    classes = {"QFileDialog": chooser, "QObject": Subclassable, "QSettings": Settings, "QDesktopServices": browser}
+    patch.setitem(sys.modules, "qt", qt_module(QUiLoader=UiLoader, **classes))
     patch.setitem(sys.modules, "slicer.i18n", _module("slicer.i18n", tr=lambda text: text, translate=_translate))
     wrapper = _module("slicer.parameterNodeWrapper", parameterNodeWrapper=parameter_node.parameterNodeWrapper)
     patch.setitem(sys.modules, "slicer.parameterNodeWrapper", wrapper)
@@ -127,6 +133,8 @@ def install(patch: pytest.MonkeyPatch, logics: Logics) -> Dialogs:
         **{kind.__name__: ClassProxy(kind) for kind in mrml_widgets.WIDGETS},
     }.items():
         patch.setattr(slicer, name, value, raising=False)
+    window = Proxy(MainWindow())
+    patch.setattr(slicer.util, "mainWindow", lambda: window)
     for name in ("errorDisplay", "warningDisplay", "infoDisplay"):
         patch.setattr(slicer.util, name, dialogs.show)
     for name in ("confirmOkCancelDisplay", "confirmYesNoDisplay"):
@@ -155,7 +163,30 @@ def _modules(logics: Logics) -> SimpleNamespace:
     cameras = slicer.vtkSlicerCamerasModuleLogic()
     cameras.SetMRMLScene(logics.scene)
     names = ("Colors", "Terminologies", "Volumes", "Segmentations", "Sequences", "SubjectHierarchy", "Tables", "Plots")
-    return SimpleNamespace(
-        cameras=SimpleNamespace(logic=lambda: cameras),
-        **{name.lower(): SimpleNamespace(logic=lambda name=name: logics.app.GetModuleLogic(name)) for name in names},
-    )
+    modules = {name.lower(): SimpleNamespace(logic=lambda name=name: logics.app.GetModuleLogic(name)) for name in names}
+    modules["sequences"] = Sequences(modules["sequences"].logic)
+    return SimpleNamespace(cameras=SimpleNamespace(logic=lambda: cameras), **modules)
+
+
+class Settings:
+    """`qt.QSettings`: numbers come back as text, as from a file; the test's own, not the user's."""
+
+    kept: ClassVar[dict[str, str]] = {}
+
+    def value(self, key: str, default: Any = None) -> Any:
+        return self.kept.get(key, default)
+
+    def setValue(self, key: str, value: Any) -> None:
+        self.kept[key] = str(value)
+
+
+class Sequences:
+    """The Sequences module with its toolbar, which plays one browser."""
+
+    def __init__(self, logic: Callable[[], Any]) -> None:
+        self.logic = logic
+        self.in_toolbar: Any = None
+
+    def showSequenceBrowser(self, browser: Any) -> bool:
+        self.in_toolbar = browser
+        return True

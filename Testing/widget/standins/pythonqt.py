@@ -128,6 +128,9 @@ class ClassProxy:
     def __call__(self, *values: Any) -> Any:
         return wrap(self.made(*unwrap(values)))
 
+    def __instancecheck__(self, instance: Any) -> bool:
+        return isinstance(unwrap(instance), self.made)
+
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.made, name)
         return _method(found) if callable(found) and not isinstance(found, type) else wrap(found)
@@ -222,6 +225,7 @@ def _most_arguments(slot: Callable) -> int:
 
 
 def _positional(slot: Callable) -> Iterator[inspect.Parameter]:
-    for parameter in inspect.signature(slot).parameters.values():
+    # PythonQt looks at the function itself: a decorated one with *values gets all arguments of the signal.
+    for parameter in inspect.signature(slot, follow_wrapped=False).parameters.values():
         if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD, parameter.VAR_POSITIONAL):
             yield parameter

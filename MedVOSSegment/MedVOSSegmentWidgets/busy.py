@@ -1,0 +1,51 @@
+"""The progress at the top of the panel, one for everything that takes time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slicer.i18n import tr as _
+
+from MedVOSSegmentLib.job.events import Advanced
+from MedVOSSegmentWidgets.messages import say
+
+# Fraction of the frames before which the remaining time is not shown: the first ones wait for PyTorch to start.
+_ESTIMATE_FROM = 0.1
+
+
+class Busy:
+    """Shows the job that is running, or else an activity of unknown length that cannot be cancelled."""
+
+    def __init__(self, ui: Any) -> None:
+        self._ui = ui
+        self._activity = ""
+        self.show(None)
+
+    def begin(self, activity: str) -> None:
+        """Show an activity until `end`."""
+        self._activity = activity
+        self.show(None)
+
+    def end(self) -> None:
+        """Hide the activity."""
+        self._activity = ""
+        self.show(None)
+
+    def show(self, job: Advanced | None) -> None:
+        """Show how far a job is; None where none is running."""
+        ui = self._ui
+        ui.cancelButton.visible = ui.cancelButton.enabled = job is not None
+        ui.busyBox.visible = job is not None or bool(self._activity)
+        shown = job or Advanced(0, 0, None, self._activity)
+        # A maximum of zero makes Qt show activity without a fraction.
+        ui.progressBar.maximum = shown.total
+        ui.progressBar.value = shown.done
+        say(ui.progressLabel, remaining(shown))
+
+
+def remaining(progress: Advanced) -> str:
+    """Return the current activity and the remaining time."""
+    message = progress.message[:1].upper() + progress.message[1:]
+    if progress.eta_s is None or progress.done < _ESTIMATE_FROM * progress.total:
+        return message
+    return _("{message}, about {seconds} s left").format(message=message, seconds=max(1, round(progress.eta_s)))
