@@ -66,7 +66,7 @@ def button_of(desktop: Desktop, label: str) -> Any:
 def test_an_export_is_written_beside_a_window_that_goes_on(segmented: Desktop, monkeypatch: pytest.MonkeyPatch):
     gate, threads = threading.Event(), []
 
-    def slow(name: str, result: Any, folder: Path) -> list[Path]:
+    def slow(name: str, result: Any, folder: Path, phases: Any) -> list[Path]:
         threads.append(threading.current_thread())
         assert gate.wait(30)
         return [folder / f"{number}.stl" for number in range(80)]
