@@ -8,6 +8,7 @@ from MedVOSSegmentLib.session.model_choice import STACK, UNDRAWN_STACK, fitting,
 from MedVOSSegmentLib.session.propagation_exchange import start_propagation
 from MedVOSSegmentLib.session.seed_logic import SeedLogic
 from MedVOSSegmentLib.session.workspace import Workspace
+from MedVOSSegmentLib.text import tr
 
 
 class PropagateLogic:
@@ -69,7 +70,7 @@ class PropagateLogic:
         space.background.require_idle()
         space.require_cine()
         if not self.offers_undrawn:
-            raise InputError("There are no weights for a segmentation without a drawing: draw one slice.")
+            raise InputError(tr("There are no weights for a segmentation without a drawing: draw one slice."))
         heart = space.make_segments()
         space.require_same_cine(heart)
         heart.edit.refresh()

@@ -7,6 +7,7 @@ import sys
 import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -111,7 +112,8 @@ def install(patch: pytest.MonkeyPatch, logics: Logics) -> Dialogs:
         getExistingDirectory=lambda *more: dialogs.folder, getOpenFileName=lambda *more: dialogs.file
     )
     patch.setitem(sys.modules, "qt", qt_module(QUiLoader=UiLoader, QFileDialog=chooser))
-    patch.setitem(sys.modules, "slicer.i18n", _module("slicer.i18n", tr=lambda text: text, translate=_translate))
+    i18n = _module("slicer.i18n", tr=lambda text: text, translate=_translate, getContext=_context)
+    patch.setitem(sys.modules, "slicer.i18n", i18n)
     wrapper = _module("slicer.parameterNodeWrapper", parameterNodeWrapper=parameter_node.parameterNodeWrapper)
     patch.setitem(sys.modules, "slicer.parameterNodeWrapper", wrapper)
     patch.setitem(sys.modules, "slicer.ScriptedLoadableModule", scripted_module)
@@ -134,6 +136,12 @@ def module_parent() -> Proxy:
     parent = mrml_widgets.qMRMLWidget()
     parent.setLayout(QVBoxLayout())
     return Proxy(parent)
+
+
+def _context(file: str) -> str:
+    """Slicer's name for the texts of a file: that of its folder, if a package, and its own."""
+    path = Path(file)
+    return f"{path.parent.name}.{path.stem}" if (path.parent / "__init__.py").is_file() else path.stem
 
 
 def _translate(context: str, text: str) -> str:
