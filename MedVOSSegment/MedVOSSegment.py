@@ -10,8 +10,8 @@ from pathlib import Path
 import slicer
 import vtk
 from slicer import vtkMRMLSequenceBrowserNode
+from slicer.i18n import getContext, translate
 from slicer.i18n import tr as _
-from slicer.i18n import translate
 from slicer.parameterNodeWrapper import parameterNodeWrapper
 from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModule,
@@ -20,6 +20,8 @@ from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModuleWidget,
 )
 from slicer.util import VTKObservationMixin
+
+from MedVOSSegmentLib import text
 
 SAMPLE = "SyntheticHeart"
 # This seed makes a heart whose slices reach from the apex to above the base.
@@ -33,6 +35,9 @@ PAPERS = {
     "acdc": "https://doi.org/10.1109/TMI.2018.2837502",
     "sunnybrook": "https://www.cardiacatlas.org/sunnybrook-cardiac-data/",
 }
+
+# Constant sentences are translated when their module is imported, which is later.
+text.use(lambda file, sentence: translate(getContext(file), sentence))
 
 
 class MedVOSSegment(ScriptedLoadableModule):

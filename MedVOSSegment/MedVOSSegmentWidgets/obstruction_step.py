@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import slicer
-from slicer.i18n import tr as _
 
 from MedVOSSegmentLib.session.obstruction_logic import ObstructionLogic
 from MedVOSSegmentWidgets.messages import say, shows_errors
@@ -46,4 +45,4 @@ class ObstructionStep:
 
 
 def _agrees(question: str) -> bool:
-    return bool(slicer.util.confirmYesNoDisplay(_(question), windowTitle="MedVOSSegment"))
+    return bool(slicer.util.confirmYesNoDisplay(question, windowTitle="MedVOSSegment"))

@@ -7,6 +7,7 @@ import signal
 
 from medvos.errors import Cancelled, InputError
 from MedVOSSegmentLib.install import without_pip
+from MedVOSSegmentLib.text import tr
 
 PREFIX = "medvos: "
 # Messages of Python, NumPy, PyTorch, oneDNN and CUDA when memory is short.
@@ -26,19 +27,22 @@ def explain_exit(code: int, log: str) -> str:
     """
     if DISK_FULL.search(log):
         # The engine's sentence advises another folder, but the user has not chosen this one.
-        return "The disk with the temporary files is full: make room there and start again."
+        return tr("The disk with the temporary files is full: make room there and start again.")
     reported = [line.removeprefix(PREFIX) for line in log.splitlines() if line.startswith(PREFIX)]
     if code == InputError.exit_code and reported:
         return without_pip(reported[-1])
     if code == Cancelled.exit_code:
-        return "The segmentation process was stopped from outside: start it again."
+        return tr("The segmentation process was stopped from outside: start it again.")
     if OUT_OF_MEMORY.search(log):
-        return "The segmentation ran out of memory: close other programs, or crop the cine to the heart."
+        return tr("The segmentation ran out of memory: close other programs, or crop the cine to the heart.")
     missing = MISSING_PACKAGE.search(log)
     if missing:
-        package = missing[1]
-        return f"The segmentation needs the Python package {package}, which is missing: start it again and install it."
-    return f"The segmentation process ended unexpectedly ({_how(code)}): start it again, or see its log."
+        return tr(
+            "The segmentation needs the Python package {package}, which is missing: start it again and install it."
+        ).format(package=missing[1])
+    return tr("The segmentation process ended unexpectedly ({how}): start it again, or see its log.").format(
+        how=_how(code)
+    )
 
 
 def _how(code: int) -> str:
@@ -47,5 +51,5 @@ def _how(code: int) -> str:
     try:
         name = signal.Signals(number).name
     except ValueError:
-        return f"exit code {code}"
-    return "killed, out of memory?" if name == "SIGKILL" else f"crashed, {name}"
+        return tr("exit code {code}").format(code=code)
+    return tr("killed, out of memory?") if name == "SIGKILL" else tr("crashed, {name}").format(name=name)

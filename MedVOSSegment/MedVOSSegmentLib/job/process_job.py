@@ -16,14 +16,15 @@ from MedVOSSegmentLib.job.exit_reason import explain_exit
 from MedVOSSegmentLib.job.hand_over import hand_over_folder, sweep
 from MedVOSSegmentLib.job.process import Process, this_python
 from MedVOSSegmentLib.job.tasks import Task
+from MedVOSSegmentLib.text import tr
 
 # Keeps a poll short, whatever the process prints.
 EVENTS_PER_POLL = 500
 # Seconds to wait for a killed job to clean up; a folder that is left then is swept later.
 PATIENCE_S = 0.1
 PATIENCE_AT_EXIT_S = 3.0
-NO_RESULTS = "The segmentation process ended without whole results: start it again, or see its log."
-DEFECT = "The segmentation could not be carried out because of a defect in MedVOSSegment: see its log."
+NO_RESULTS = tr("The segmentation process ended without whole results: start it again, or see its log.")
+DEFECT = tr("The segmentation could not be carried out because of a defect in MedVOSSegment: see its log.")
 
 
 class ProcessJob:
@@ -132,7 +133,9 @@ class ProcessJob:
                     self._process = Process(self._python, arguments, folder, self._environment, on_log)
                 except OSError as error:
                     raise InputError(
-                        f"The Python program {self._python.name} cannot be started ({error.strerror}): reinstall it."
+                        tr("The Python program {program} cannot be started ({reason}): reinstall it.").format(
+                            program=self._python.name, reason=error.strerror
+                        )
                     ) from error
             return self._process
 
@@ -152,6 +155,6 @@ class ProcessJob:
 
 def _explain_disk_error(error: OSError) -> str:
     why = (error.strerror or str(error)).lower()
-    return (
-        f"The cine cannot be handed to the segmentation process ({why}): make room in the folder for temporary files."
-    )
+    return tr(
+        "The cine cannot be handed to the segmentation process ({why}): make room in the folder for temporary files."
+    ).format(why=why)

@@ -23,6 +23,7 @@ from MedVOSSegmentLib.job.outcome import (
     read_obstruction_outcome,
     read_outcome,
 )
+from MedVOSSegmentLib.text import tr
 
 
 class Task(Protocol):
@@ -74,7 +75,7 @@ class PropagationTask:
 
     def __post_init__(self) -> None:
         if self.seed_labels is not None and self.seed_labels.shape != self.cine.shape:
-            raise InputError("The seed is on another grid than the cine: draw it on the cine itself.")
+            raise InputError(tr("The seed is on another grid than the cine: draw it on the cine itself."))
 
     def hand_over(self, folder: Path) -> list[str]:
         """Write the cine, the seed and the previous result."""

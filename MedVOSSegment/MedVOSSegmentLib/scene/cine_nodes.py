@@ -17,6 +17,7 @@ from MedVOSSegmentLib.scene.image_arrays import new_image, voxels
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.scene.sequences import browse, items_of, sequences_of
 from MedVOSSegmentLib.scene.volume_grid import VolumeGrid, matrix_of
+from MedVOSSegmentLib.text import tr
 
 # The role of a node that this module added to the scene; a cine never has one.
 ROLE = "MedVOS.Role"
@@ -36,7 +37,9 @@ def cine_sequence(browser: Any) -> Any:
         )
         if is_image and sequence.GetAttribute(ROLE) is None:
             return sequence
-    raise InputError("This sequence browser shows no volumes: choose one whose sequence holds the images of a cine.")
+    raise InputError(
+        tr("This sequence browser shows no volumes: choose one whose sequence holds the images of a cine.")
+    )
 
 
 def cine_grid(browser: Any, sequence: Any) -> VolumeGrid:
@@ -49,18 +52,22 @@ def cine_grid(browser: Any, sequence: Any) -> VolumeGrid:
     phases = sequence.GetNumberOfDataNodes()
     if phases != browser.GetNumberOfItems():
         raise InputError(
-            f"The volumes of this browser have {phases} phases and the browser {browser.GetNumberOfItems()} items: "
-            "choose a browser of the cine alone."
+            tr(
+                "The volumes of this browser have {phases} phases and the browser {items} items: choose a "
+                "browser of the cine alone."
+            ).format(phases=phases, items=browser.GetNumberOfItems())
         )
     for phase, volume in enumerate(items_of(sequence)):
         if volume.GetImageData() is None or not all(volume.GetImageData().GetDimensions()):
-            raise InputError(f"Phase {phase} of this cine has no image: load the cine again.")
+            raise InputError(tr("Phase {phase} of this cine has no image: load the cine again.").format(phase=phase))
         if phase == 0:
             grid = VolumeGrid.of_volume(volume)
         elif not grid.is_same(VolumeGrid.of_volume(volume)):
             raise InputError(
-                f"Phase {phase} of this cine has another size or position than phase 0: "
-                "choose a cine whose phases all lie on one grid."
+                tr(
+                    "Phase {phase} of this cine has another size or position than phase 0: choose a cine whose "
+                    "phases all lie on one grid."
+                ).format(phase=phase)
             )
     return grid
 

@@ -27,6 +27,7 @@ from MedVOSSegmentLib.scene.provenance import read_provenance, write_provenance
 from MedVOSSegmentLib.scene.segment_labels import new_segmentation, read_labels, write_labels
 from MedVOSSegmentLib.scene.sequences import browse, items_of, new_sequence, sequences_of
 from MedVOSSegmentLib.scene.volume_grid import VolumeGrid, matrix_of
+from MedVOSSegmentLib.text import tr
 
 SEGMENTATION = "segmentation"
 UNCERTAINTY = "uncertainty"
@@ -98,8 +99,10 @@ class HeartNodes:
         had, has = sequence.GetNumberOfDataNodes(), images.GetNumberOfDataNodes()
         if had != has:
             raise InputError(
-                f"The segmentation of this cine has {had} phases and its cine {has}: "
-                "delete the segmentation's sequence to start anew."
+                tr(
+                    "The segmentation of this cine has {had} phases and its cine {has}: delete the segmentation's "
+                    "sequence to start anew."
+                ).format(had=had, has=has)
             )
         browse(logics.sequences, browser, sequence)
         found = cls(logics, browser, images, sequence, grid)

@@ -181,10 +181,8 @@ def smoothed(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
     result = np.zeros(mask.shape, np.uint8)
     slices = mask.any(axis=(1, 2))
     if slices.any():
-        plane = mask[slices].any(axis=0)
-        box = tuple(
-            _extent(line, margin) for line, margin in ((slices, 0), (plane.any(1), _MEANS), (plane.any(0), _MEANS))
-        )
+        rows, columns = mask.any(axis=(0, 2)), mask.any(axis=(0, 1))
+        box = _extent(slices, 0), _extent(rows, _MEANS), _extent(columns, _MEANS)
         values = mask[box].astype(np.float32)
         for axis in (1, 2) * _MEANS:
             values = _mean_of_three(values, axis)

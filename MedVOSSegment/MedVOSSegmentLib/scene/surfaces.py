@@ -36,7 +36,7 @@ def remove_surface(heart: HeartNodes, phase: int) -> None:
 def sphere_around(heart: HeartNodes, phase: int) -> Sphere | None:
     """Return the sphere around the surfaces of `phase` in the scene, or None where they are empty."""
     segmentation = _segmentation(heart, phase)
-    corners = []
+    corners: list[tuple[float, ...]] = []
     for name in segmentation.GetSegmentIDs():
         surface = segmentation.GetSegment(name).GetRepresentation(SURFACE)
         if surface is not None and surface.GetNumberOfPoints():

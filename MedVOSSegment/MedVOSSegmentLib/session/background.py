@@ -18,11 +18,14 @@ from MedVOSSegmentLib.session.heart_edit import HeartEdit
 from MedVOSSegmentLib.session.label_writer import LabelWriter
 from MedVOSSegmentLib.session.pending_job import PendingJob
 from MedVOSSegmentLib.session.pending_propagation import PendingPropagation, PropagationRequest
+from MedVOSSegmentLib.text import tr
 
 LOG_LINES = 2000
-RUNNING = "The segmentation is running: wait for its end or cancel it first."
-UNCHANGED = "Cancelled: the segments are as they were."
-LOST = "The result could not be brought into the scene, and the segments are as they were: start again, or see the log."
+RUNNING = tr("The segmentation is running: wait for its end or cancel it first.")
+UNCHANGED = tr("Cancelled: the segments are as they were.")
+LOST = tr(
+    "The result could not be brought into the scene, and the segments are as they were: start again, or see the log."
+)
 
 Outcome = TypeVar("Outcome")
 Accept = Callable[[Outcome], Iterator[None]]

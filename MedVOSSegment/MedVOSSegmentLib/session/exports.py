@@ -8,8 +8,9 @@ from pathlib import Path
 
 from medvos.errors import InputError
 from medvos.result import Result
+from MedVOSSegmentLib.text import tr
 
-NO_DICOM = "The DICOM files of this cine are not known here: to export DICOM, open their folder in step 1."
+NO_DICOM = tr("The DICOM files of this cine are not known here: to export DICOM, open their folder in step 1.")
 
 
 # The extras `report` and `dicom` of the package, as requirements for pip.
@@ -46,13 +47,16 @@ def export(name: str, result: Result, folder: Path, phases: Phases = (None, None
     """
     writers = {each.name: writer for each, writer in _WRITERS}
     if name not in writers:
-        raise InputError(f"There is no export {name}; choose one of {', '.join(writers)}.")
+        raise InputError(
+            tr("There is no export {name}; choose one of {names}.").format(name=name, names=", ".join(writers))
+        )
     if not folder.is_dir():
-        raise InputError(f"{folder.name} is not a folder: choose an existing one.")
+        raise InputError(tr("{name} is not a folder: choose an existing one.").format(name=folder.name))
     try:
         return writers[name](result, folder, phases)
     except OSError as error:
-        raise InputError(f"The export cannot be written ({error.strerror}): choose another folder.") from error
+        sentence = tr("The export cannot be written ({reason}): choose another folder.").format(reason=error.strerror)
+        raise InputError(sentence) from error
 
 
 def _standard(form: str) -> Writer:

@@ -15,10 +15,12 @@ from MedVOSSegmentLib.session.heart_edit import HeartEdit
 from MedVOSSegmentLib.session.model_choice import OBSTRUCTION, is_at_hand
 from MedVOSSegmentLib.session.step import Step
 from MedVOSSegmentLib.session.workspace import Workspace
+from MedVOSSegmentLib.text import tr
 
-QUESTION = (
-    "Microvascular obstruction is predicted from how the wall moves, by a network that was trained on simulated motion "
-    "and not validated on patients. It is for research only and must not guide any treatment. Predict it?"
+QUESTION = tr(
+    "Microvascular obstruction is predicted from how the wall moves, by a network that was trained "
+    "on simulated motion and not validated on patients. It is for research only and must not guide "
+    "any treatment. Predict it?"
 )
 
 
@@ -65,8 +67,9 @@ class ObstructionLogic:
         space.background.require_idle()
         heart = space.require_heart()
         if not self.is_offered:
-            missing = "have the heart segmented first" if heart.findings is None else "there are no weights for it here"
-            raise InputError(f"Obstruction cannot be predicted: {missing}.")
+            if heart.findings is None:
+                raise InputError(tr("Obstruction cannot be predicted: have the heart segmented first."))
+            raise InputError(tr("Obstruction cannot be predicted: there are no weights for it here."))
         space.require_same_cine(heart)
         if not self._has_agreed and not agrees(QUESTION):
             return
@@ -83,10 +86,10 @@ def start_prediction(background: Background, edit: HeartEdit, model: str, device
         edit.do("obstruction", replace(edit.state, obstruction=predicted, step=Step.MEASURE))
         yield from edit.show_obstruction()
         background.say(
-            "Obstruction was predicted: check in the views and in the table whether it is plausible."
+            tr("Obstruction was predicted: check in the views and in the table whether it is plausible.")
             if predicted.mask.any()
-            else "Obstruction was looked for and none was found, which does not rule it out."
+            else tr("Obstruction was looked for and none was found, which does not rule it out.")
         )
 
     task = ObstructionTask(edit.cine, edit.cache.labels.copy(), model, device)
-    background.start(edit, task, "Getting ready", accept)
+    background.start(edit, task, tr("Getting ready"), accept)

@@ -9,6 +9,7 @@ from MedVOSSegmentLib.scene.cine_nodes import cine_sequence, read_cine, show_vol
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.session.open_heart import OpenHeart
 from MedVOSSegmentLib.session.positions import Point, from_world, in_world, middle_of, point_of, slice_at
+from MedVOSSegmentLib.text import tr
 
 Place = tuple[int, int]
 """Phase and slice, counted from 0."""
@@ -68,7 +69,11 @@ class OpenCine:
         """
         phases, slices = self.cine.shape[:2]
         if not (0 <= phase < phases and 0 <= z < slices):
-            raise InputError(f"Choose a phase from 0 to {phases - 1} and a slice from 0 to {slices - 1}.")
+            raise InputError(
+                tr("Choose a phase from 0 to {phases} and a slice from 0 to {slices}.").format(
+                    phases=phases - 1, slices=slices - 1
+                )
+            )
         self._slice = z
         self.browser.SetSelectedItemNumber(phase)
         self._logics.sequences.UpdateProxyNodesFromSequences(self.browser)

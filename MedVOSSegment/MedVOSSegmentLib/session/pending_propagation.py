@@ -13,6 +13,7 @@ from MedVOSSegmentLib.job.outcome import PropagationOutcome
 from MedVOSSegmentLib.job.runner import RunningJob
 from MedVOSSegmentLib.session.label_writer import LabelWriter
 from MedVOSSegmentLib.session.pending_job import PendingJob
+from MedVOSSegmentLib.text import tr
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +47,7 @@ class PendingPropagation(PendingJob[PropagationOutcome]):
     def __init__(
         self, job: RunningJob, request: PropagationRequest, writer: LabelWriter, on_log: Callable[[str], None]
     ) -> None:
-        super().__init__(job, "Getting ready", on_log)
+        super().__init__(job, tr("Getting ready"), on_log)
         self.request, self.writer = request, writer
 
     def poll(self, until: float, first: int) -> bool:

@@ -9,6 +9,7 @@ from MedVOSSegmentLib.session.propagation_exchange import start_propagation
 from MedVOSSegmentLib.session.seed_logic import SeedLogic
 from MedVOSSegmentLib.session.state import Findings
 from MedVOSSegmentLib.session.workspace import Workspace
+from MedVOSSegmentLib.text import tr
 
 
 class PropagateLogic:
@@ -81,7 +82,7 @@ class PropagateLogic:
         space.background.require_idle()
         space.require_cine()
         if not self.offers_undrawn:
-            raise InputError("There are no weights for a segmentation without a drawing: draw one slice.")
+            raise InputError(tr("There are no weights for a segmentation without a drawing: draw one slice."))
         heart = space.make_segments()
         space.require_same_cine(heart)
         heart.edit.refresh()

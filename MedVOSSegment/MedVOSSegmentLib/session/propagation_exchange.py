@@ -15,10 +15,11 @@ from MedVOSSegmentLib.session.model_choice import NEED_NO_DRAWING, fitting
 from MedVOSSegmentLib.session.pending_propagation import PendingPropagation, PropagationRequest
 from MedVOSSegmentLib.session.state import Findings
 from MedVOSSegmentLib.session.step import Step
+from MedVOSSegmentLib.text import tr
 
 # No checksum: the user's labels differ from those that were propagated, so the model's measures do not describe them.
 NOT_AS_FOUND = -1
-OBSTRUCTION_LOST = "The obstruction was that of the heart as it was before: predict it again."
+OBSTRUCTION_LOST = tr("The obstruction was that of the heart as it was before: predict it again.")
 
 
 def start_propagation(background: Background, edit: HeartEdit, model: str | None, device: str) -> PendingPropagation:
@@ -104,8 +105,11 @@ def _start(
 def _accept_and_say(background: Background, edit: HeartEdit, job: PendingPropagation) -> Iterator[None]:
     had_obstruction = edit.state.obstruction is not None
     yield from accept_propagation(edit, job)
-    images = "frames" if edit.cine.is_echo else "slices"
-    sentences = [f"The heart is segmented: look at the {images} that the model is least sure of."]
+    sentences = [
+        tr("The heart is segmented: look at the frames that the model is least sure of.")
+        if edit.cine.is_echo
+        else tr("The heart is segmented: look at the slices that the model is least sure of.")
+    ]
     if job.outcome is not None:
         sentences = [*job.outcome.provenance.get("doubts", ()), *sentences]
     if had_obstruction:

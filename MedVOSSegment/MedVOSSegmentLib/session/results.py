@@ -29,6 +29,7 @@ from MedVOSSegmentLib.session.heart_edit import HeartEdit
 from MedVOSSegmentLib.session.label_cache import fingerprint
 from MedVOSSegmentLib.session.propagation_exchange import cost_of_corrections
 from MedVOSSegmentLib.session.state import Findings, State
+from MedVOSSegmentLib.text import tr
 
 # What the process cannot have measured: obstruction comes later, and the facts of a person stay here.
 _OWN = {*names_that_need(Needs.OBSTRUCTION), *names_that_need(Needs.BODY_SIZE)}
@@ -137,7 +138,7 @@ class Results:
         """
         edit, cine, found = self._edit, self._edit.cine, self._edit.state.findings
         if found is None:
-            raise InputError("There is nothing to export yet: have the heart segmented first.")
+            raise InputError(tr("There is nothing to export yet: have the heart segmented first."))
         settled = _settled(edit)
         uncertainty = edit.uncertainty().copy()
         uncertainty[settled] = 0

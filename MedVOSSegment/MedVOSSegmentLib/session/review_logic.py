@@ -17,6 +17,7 @@ from MedVOSSegmentLib.session.seed_logic import SeedLogic
 from MedVOSSegmentLib.session.slice_ranking import neighbour, worst_first
 from MedVOSSegmentLib.session.state import State
 from MedVOSSegmentLib.session.workspace import Workspace
+from MedVOSSegmentLib.text import tr
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +170,7 @@ class ReviewLogic:
         space.require_same_cine(heart)
         heart.edit.refresh()
         if heart.findings is None or not self.corrections():
-            raise InputError("Nothing was corrected since the last result: correct a slice first.")
+            raise InputError(tr("Nothing was corrected since the last result: correct a slice first."))
         self._seed.refuse_blocking_faults()
         start_corrections(space.background, heart.edit, heart.findings)
         space.changed.emit(None)
@@ -179,7 +180,7 @@ class ReviewLogic:
         space.background.require_idle()
         heart = space.heart
         if heart is None or heart.findings is None:
-            raise InputError("There is nothing to accept yet: have the heart segmented first.")
+            raise InputError(tr("There is nothing to accept yet: have the heart segmented first."))
         if heart.state.accepted[phase, z] != accepted:
             heart.edit.do("acceptance", heart.state.accepting(phase, z, accepted))
             space.changed.emit(None)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from medvos.structures import LV, MYO, RV, STRUCTURES, name_of
 from MedVOSSegmentLib.session.label_cache import LabelCache
+from MedVOSSegmentLib.text import tr
 
 SMALLEST_PIXELS = 9
 # From a newborn's ventricle near the apex to a failing heart that fills the chest, in a slice.
@@ -34,9 +35,9 @@ class Fault:
         return self.sentence
 
 
-NOTHING_DRAWN = Fault("Nothing is drawn yet: draw the LV, the myocardium and the RV on one slice.", blocking=True)
-ONLY_A_DOT_IN_A_CLIP = Fault("Only a dot is drawn: draw the structure whole, or erase it.", blocking=True)
-ONLY_A_DOT = Fault("Only a dot is drawn: draw the LV, the myocardium and the RV on one slice.", blocking=True)
+NOTHING_DRAWN = Fault(tr("Nothing is drawn yet: draw the LV, the myocardium and the RV on one slice."), blocking=True)
+ONLY_A_DOT_IN_A_CLIP = Fault(tr("Only a dot is drawn: draw the structure whole, or erase it."), blocking=True)
+ONLY_A_DOT = Fault(tr("Only a dot is drawn: draw the LV, the myocardium and the RV on one slice."), blocking=True)
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,11 @@ def check_slice(
     """Check one drawn slice (Y, X); ``place`` is its phase and its index."""
     counts = np.bincount(labels.ravel())
     structures = frozenset(int(label) for label in np.flatnonzero(counts[1:]) + 1)
-    where = f"on frame {place[0]}" if clip else f"on slice {place[1]} of phase {place[0]}"
+    where = (
+        tr("on frame {phase}").format(phase=place[0])
+        if clip
+        else tr("on slice {slice} of phase {phase}").format(slice=place[1], phase=place[0])
+    )
     faults = _shape_faults(labels, spacing, where) if clip else slice_faults(labels, spacing, where)
     return SliceCheck(structures, int(counts[1:].max(initial=0)), tuple(faults))
 
@@ -119,25 +124,49 @@ def _missing(there: frozenset[int]) -> list[Fault]:
     if not absent:
         return []
     only = " and ".join(name_of(label) for label in sorted(there, reverse=True))
-    verb = "are" if len(there) > 1 else "is"
-    return [Fault(f"Only {only} {verb} drawn: draw {' and '.join(absent)} too, unless you do not need it.")]
+    sentence = (
+        tr("Only {only} are drawn: draw {absent} too, unless you do not need it.")
+        if len(there) > 1
+        else tr("Only {only} is drawn: draw {absent} too, unless you do not need it.")
+    )
+    return [Fault(sentence.format(only=only, absent=" and ".join(absent)))]
 
 
 def _area_faults(mask: NDArray[np.bool_], name: str, spacing: Spacing, where: str) -> list[Fault]:
     pixels = int(np.count_nonzero(mask))
     area = None if spacing is None else pixels * spacing[0] * spacing[1]
     if pixels < SMALLEST_PIXELS:
-        size = f"{pixels} pixels" if area is None else f"{area:.0f} mm²"
-        return [Fault(f"The {name} {where} is a mere dot of {size}: draw it whole, or erase it.")]
+        size = tr("{pixels} pixels").format(pixels=pixels) if area is None else tr("{area:.0f} mm²").format(area=area)
+        return [
+            Fault(
+                tr("The {name} {where} is a mere dot of {size}: draw it whole, or erase it.").format(
+                    name=name, where=where, size=size
+                )
+            )
+        ]
     if pixels > LARGEST_FRACTION_OF_IMAGE * mask.size:
-        sentence = f"The {name} {where} covers {100 * pixels / mask.size:.0f} % of the image: draw the heart alone."
+        sentence = tr("The {name} {where} covers {percent:.0f} % of the image: draw the heart alone.").format(
+            name=name, where=where, percent=100 * pixels / mask.size
+        )
         return [Fault(sentence, blocking=True)]
     if area is None:
         return []
     if area < PLAUSIBLE_MM2[0]:
-        return [Fault(f"The {name} {where} is small ({area:.0f} mm²): see whether it is drawn whole.")]
+        return [
+            Fault(
+                tr("The {name} {where} is small ({area:.0f} mm²): see whether it is drawn whole.").format(
+                    name=name, where=where, area=area
+                )
+            )
+        ]
     if area > PLAUSIBLE_MM2[1]:
-        return [Fault(f"The {name} {where} is large for a heart ({area:.0f} mm²): see whether it is drawn right.")]
+        return [
+            Fault(
+                tr("The {name} {where} is large for a heart ({area:.0f} mm²): see whether it is drawn right.").format(
+                    name=name, where=where, area=area
+                )
+            )
+        ]
     return []
 
 
@@ -145,7 +174,13 @@ def _component_faults(mask: NDArray[np.bool_], name: str, where: str) -> list[Fa
     sizes = component_sizes(mask)
     if sum(sizes[1:]) <= SMALL_COMPONENT_FRACTION * sum(sizes):
         return []
-    return [Fault(f"The {name} {where} lies in {len(sizes)} pieces: erase what does not belong to it.")]
+    return [
+        Fault(
+            tr("The {name} {where} lies in {count} pieces: erase what does not belong to it.").format(
+                name=name, where=where, count=len(sizes)
+            )
+        )
+    ]
 
 
 def _order_faults(labels: NDArray[np.uint8], where: str) -> list[Fault]:
@@ -156,16 +191,28 @@ def _order_faults(labels: NDArray[np.uint8], where: str) -> list[Fault]:
         closed = _fraction_of_rim(left, muscle)
         if closed < BARELY_FRACTION:
             if right.any() and _fraction_of_rim(right, muscle) > CLOSED_FRACTION:
-                sentence = f"The RV {where} lies inside the myocardium and the LV beside it: are the two mixed up?"
+                sentence = tr(
+                    "The RV {where} lies inside the myocardium and the LV beside it: are the two mixed up?"
+                ).format(where=where)
             else:
-                sentence = f"The LV and the myocardium {where} do not touch: the LV's cavity lies inside its wall."
+                sentence = tr(
+                    "The LV and the myocardium {where} do not touch: the LV's cavity lies inside its wall."
+                ).format(where=where)
             return [Fault(sentence, blocking=True)]
         if closed < CLOSED_FRACTION:
             faults.append(
-                Fault(f"The myocardium {where} goes only {100 * closed:.0f} % of the way round the LV: close the ring.")
+                Fault(
+                    tr(
+                        "The myocardium {where} goes only {percent:.0f} % of the way round the LV: close the ring."
+                    ).format(where=where, percent=100 * closed)
+                )
             )
     if left.any() and right.any() and _fraction_of_rim(left, right) > BARELY_FRACTION:
-        faults.append(Fault(f"The RV {where} touches the cavity of the LV: the septum belongs between them."))
+        faults.append(
+            Fault(
+                tr("The RV {where} touches the cavity of the LV: the septum belongs between them.").format(where=where)
+            )
+        )
     return faults
 
 

@@ -16,6 +16,7 @@ from MedVOSSegmentLib.session.open_cine import Place
 from MedVOSSegmentLib.session.positions import Point
 from MedVOSSegmentLib.session.seed_check import NOTHING_DRAWN, Fault
 from MedVOSSegmentLib.session.workspace import Workspace
+from MedVOSSegmentLib.text import tr
 
 # A heart at end-diastole with what lies around it.
 HEART_MM = 180.0
@@ -103,7 +104,7 @@ class SeedLogic:
         space = self._workspace
         space.background.require_idle()
         if space.is_clip:
-            raise InputError("A clip needs no drawing: have it segmented as it is, or draw one frame yourself.")
+            raise InputError(tr("A clip needs no drawing: have it segmented as it is, or draw one frame yourself."))
         heart, opened = space.make_segments(), space.require_cine()
         space.require_same_cine(heart)
         place = opened.place
@@ -111,7 +112,11 @@ class SeedLogic:
             place = self.find_place()
             space.go_to(*place)
         if heart.edit.cache.filled[place]:
-            raise InputError(f"Slice {place[1]} at phase {place[0]} has labels: erase them to have a drawing proposed.")
+            raise InputError(
+                tr("Slice {slice} at phase {phase} has labels: erase them to have a drawing proposed.").format(
+                    slice=place[1], phase=place[0]
+                )
+            )
         start_proposal(space.background, heart.edit, place, model or proposal_model(opened.cine), device)
         space.changed.emit(None)
 
@@ -126,9 +131,9 @@ def start_proposal(background: Background, edit: HeartEdit, place: Place, model:
     background.start(
         edit,
         ProposalTask(edit.cine, *place, model=model, device=device),
-        "Looking for the heart",
+        tr("Looking for the heart"),
         accept,
-        cancelled="Cancelled: nothing was drawn.",
+        cancelled=tr("Cancelled: nothing was drawn."),
         is_whole=False,
     )
 
@@ -136,8 +141,8 @@ def start_proposal(background: Background, edit: HeartEdit, place: Place, model:
 def _accept_proposal(edit: HeartEdit, place: Place, labels: NDArray[np.uint8]) -> str:
     """Draw labels (Y, X) at ``place`` where it is still empty; return the sentence for the user."""
     if not labels.any():
-        return "No heart was found on this slice: draw it, or try another slice."
+        return tr("No heart was found on this slice: draw it, or try another slice.")
     if edit.cache.filled[place]:
-        return "You have drawn on this slice meanwhile: your drawing stays as it is."
+        return tr("You have drawn on this slice meanwhile: your drawing stays as it is.")
     edit.put("proposal", np.array([place]), labels[None])
-    return "This is a proposal: correct it before the heart is segmented from it."
+    return tr("This is a proposal: correct it before the heart is segmented from it.")

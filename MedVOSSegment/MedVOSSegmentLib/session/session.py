@@ -27,6 +27,7 @@ from MedVOSSegmentLib.session.slice_logic import SliceLogic
 from MedVOSSegmentLib.session.step import Step, reachable
 from MedVOSSegmentLib.session.subject_logic import SubjectLogic
 from MedVOSSegmentLib.session.workspace import Workspace
+from MedVOSSegmentLib.text import tr
 
 
 class Session:
@@ -131,8 +132,9 @@ class Session:
     def go(self, step: Step) -> None:
         """Go to a step; raises InputError where another has to come first."""
         if step not in self.reachable():
-            first = "" if self.is_clip else "draw a slice, then "
-            raise InputError(f"This step comes later: {first}have the heart segmented.")
+            if self.is_clip:
+                raise InputError(tr("This step comes later: have the heart segmented."))
+            raise InputError(tr("This step comes later: draw a slice, then have the heart segmented."))
         if self.heart is not None and step is not self.step:
             self.heart.edit.go(step)
             self.changed.emit(None)

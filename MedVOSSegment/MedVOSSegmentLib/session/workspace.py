@@ -21,8 +21,9 @@ from MedVOSSegmentLib.session.open_heart import OpenHeart
 from MedVOSSegmentLib.session.positions import Point
 from MedVOSSegmentLib.session.scene_watch import on_close, on_loss
 from MedVOSSegmentLib.signal import Signal
+from MedVOSSegmentLib.text import tr
 
-TAKEN_OUT = "The segmentation was closed: its cine or segments were removed from the scene. Choose a cine again."
+TAKEN_OUT = tr("The segmentation was closed: its cine or segments were removed from the scene. Choose a cine again.")
 
 
 class Workspace:
@@ -84,14 +85,14 @@ class Workspace:
     def require_cine(self) -> OpenCine:
         """Return the open cine; raises InputError where there is none."""
         if self.opened is None:
-            raise InputError("No cine is open: load one first.")
+            raise InputError(tr("No cine is open: load one first."))
         return self.opened
 
     def require_heart(self) -> OpenHeart:
         """Return the open heart; raises InputError where there is none."""
         heart = self.require_cine().heart
         if heart is None:
-            raise InputError("There are no segments yet: draw on a slice first.")
+            raise InputError(tr("There are no segments yet: draw on a slice first."))
         return heart
 
     def require_same_cine(self, heart: OpenHeart) -> None:
@@ -101,7 +102,9 @@ class Workspace:
         browser = self.require_cine().browser
         self.close()
         self.open(browser)
-        raise InputError("The cine was replaced or cropped, so it was opened again: check that the drawing still fits.")
+        raise InputError(
+            tr("The cine was replaced or cropped, so it was opened again: check that the drawing still fits.")
+        )
 
     def open(self, browser: Any) -> None:
         """Open the cine in a sequence browser, and continue where a saved scene left off.

@@ -122,7 +122,11 @@ def install(patch: pytest.MonkeyPatch, logics: Logics) -> Dialogs:
     Settings.kept = {}
     classes = {"QFileDialog": chooser, "QObject": Subclassable, "QSettings": Settings, "QDesktopServices": browser}
     patch.setitem(sys.modules, "qt", qt_module(QUiLoader=UiLoader, **classes))
-    patch.setitem(sys.modules, "slicer.i18n", _module("slicer.i18n", tr=lambda text: text, translate=_translate))
+    patch.setitem(
+        sys.modules,
+        "slicer.i18n",
+        _module("slicer.i18n", tr=lambda text: text, translate=_translate, getContext=_context),
+    )
     wrapper = _module("slicer.parameterNodeWrapper", parameterNodeWrapper=parameter_node.parameterNodeWrapper)
     patch.setitem(sys.modules, "slicer.parameterNodeWrapper", wrapper)
     patch.setitem(sys.modules, "slicer.ScriptedLoadableModule", scripted_module)
@@ -147,6 +151,12 @@ def module_parent() -> Proxy:
     parent = mrml_widgets.qMRMLWidget()
     parent.setLayout(QVBoxLayout())
     return Proxy(parent)
+
+
+def _context(file: str) -> str:
+    """Slicer's name for the texts of a file: that of its folder, if a package, and its own."""
+    path = Path(file)
+    return f"{path.parent.name}.{path.stem}" if (path.parent / "__init__.py").is_file() else path.stem
 
 
 def _translate(context: str, text: str) -> str:
