@@ -69,7 +69,7 @@ class CineStep:
         if not all(Path(path).is_file() for path in paths):
             raise InputError(_("Several folders were dropped: drop the folder of one examination."))
         self._offer("", ())
-        self._choose(self._while_busy(lambda: self._module.openFiles(paths)))
+        self._show(self._while_busy(lambda: self._module.openFiles(paths)))
 
     @shows_errors
     def on_sample(self) -> None:
@@ -79,7 +79,7 @@ class CineStep:
     def on_stack(self, index: int) -> None:
         """Read another stack of the same folder."""
         series = self._stacks[index]
-        self._choose(self._while_busy(lambda: self._module.openPath(self._folder, series)))
+        self._show(self._while_busy(lambda: self._module.openPath(self._folder, series)))
 
     def refresh(self) -> None:
         """Describe the open cine."""
@@ -95,6 +95,17 @@ class CineStep:
         source = self._logic.dicom
         if source is not None and len(source.stacks) > 1:
             self._offer(path, source.stacks, {row.number: row.description for row in source.contents})
+        self._stay_open()
+
+    def _show(self, browser: Any) -> None:
+        self._choose(browser)
+        self._stay_open()
+
+    def _stay_open(self) -> None:
+        """Open this step again, which closes when a cine is opened, where it has a choice or notes for the user."""
+        cine = self._logic.cine
+        if self._stacks or (cine is not None and cine.source.notes):
+            self._ui.cineStep.collapsed = False
 
     def _offer(self, folder: str, stacks: Sequence[tuple[int, ...]], names: Mapping[int, str] | None = None) -> None:
         """List the stacks of a folder, the one that is read first; none hides the list."""

@@ -105,6 +105,7 @@ def test_segments_are_made_and_drawn_beside_them(logics: Logics, kind: str) -> N
     )
     session = Session(logics, FakeRunner())
     session.cines.open(browser)
+    assert browser.GetSelectedItemNumber() == 0
     session.seed.make_segments()
     session.go_to(2, 0)
     mask = np.zeros(session.cine.shape[1:], bool)

@@ -57,13 +57,13 @@ def first_voxel(desktop: Desktop) -> float:
 def test_of_several_stacks_the_user_can_choose_another(desktop: Desktop, two_stacks: Path):
     desktop.dialogs.folder = str(two_stacks)
     desktop.click(desktop.ui.openFolderButton)
-    desktop.ui.cineStep.collapsed = False
     box = desktop.ui.stackBox
     assert [box.itemText(row) for row in range(box.count)] == ["Series 5  SAX rest", "Series 9  SAX stress"]
     assert not box.isHidden() and first_voxel(desktop) == 500
     box.activated.emit(1)
     desktop.pass_time()
     assert first_voxel(desktop) == 900 and not desktop.dialogs.messages
+    assert not desktop.ui.cineStep.collapsed
     box.activated.emit(0)
     desktop.pass_time()
     assert first_voxel(desktop) == 500
@@ -80,8 +80,9 @@ def test_a_single_stack_leaves_no_choice(desktop: Desktop, tmp_path: Path):
 def test_what_was_left_out_or_assumed_is_said_where_the_cine_is_described(desktop: Desktop, two_stacks: Path):
     desktop.dialogs.folder = str(two_stacks)
     desktop.click(desktop.ui.openFolderButton)
+    desktop.pass_time()
     notes = desktop.session.cine.source.notes
-    assert any("series 9" in note for note in notes)
+    assert any("series 9" in note for note in notes) and not desktop.ui.cineStep.collapsed
     for note in notes[:3]:
         assert note in desktop.ui.cineLabel.text
     assert desktop.ui.cineLabel.toolTip == "\n".join(notes)

@@ -255,3 +255,4 @@ def exported(desktop: Desktop, label: str, folder: Path) -> None:
     desktop.dialogs.folder = str(folder)
     (button,) = (each for each in desktop.ui.exportButtons.children() if getattr(each, "text", "") == label)
     desktop.click(button)
+    desktop.wait(lambda: not desktop.ui.busyBox.visible)

@@ -107,7 +107,9 @@ def test_an_export_that_fails_does_not_leave_the_words_of_the_one_before(segment
 
 def test_what_the_user_draws_while_an_export_is_written_is_not_in_it(segmented: Desktop, monkeypatch):
     exported = []
-    monkeypatch.setattr("MedVOSSegmentLib.session.results.export", lambda name, result, folder: exported.append(result))
+    monkeypatch.setattr(
+        "MedVOSSegmentLib.session.results.export", lambda name, result, folder, phases: exported.append(result)
+    )
     write = segmented.session.export.prepare("stl", segmented.dialogs.folder)
     before = segmented.session.nodes.labels()
     segmented.session.go_to(2, 2)

@@ -128,7 +128,8 @@ def test_the_data_module_lists_what_it_knows_and_each_once(segmented: Desktop):
     assert tree.unknown() == [] and len(set(names)) == len(names)
     whole = {"", " and results", " segmentation", " uncertainty", " measures", " volumes", " volume curves"}
     whole |= {" volume intervals", " ED and ES"}
-    assert set(names) == {f"Synthetic heart{end}" for end in whole} | {"LV", "Myo", "RV"}
+    lines = {"LV", "Myo", "RV", "LV 90 %", "RV 90 %", "ED", "ES"}
+    assert set(names) == {f"Synthetic heart{end}" for end in whole} | lines
 
 
 def test_ventricles_that_eject_different_volumes_are_noted_beside_the_numbers(segmented: Desktop, monkeypatch):

@@ -179,9 +179,9 @@ class Outlines:
 def smoothed(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """Return the fractions of a mask (Z, Y, X), each slice smoothed, as 0 to 255; its isoline at the half is smooth."""
     result = np.zeros(mask.shape, np.uint8)
-    slices = mask.any(axis=(1, 2))
+    slices = np.asarray(mask.any(axis=(1, 2)))
     if slices.any():
-        rows, columns = mask.any(axis=(0, 2)), mask.any(axis=(0, 1))
+        rows, columns = (np.asarray(mask.any(axis=axes)) for axes in ((0, 2), (0, 1)))
         box = _extent(slices, 0), _extent(rows, _MEANS), _extent(columns, _MEANS)
         values = mask[box].astype(np.float32)
         for axis in (1, 2) * _MEANS:

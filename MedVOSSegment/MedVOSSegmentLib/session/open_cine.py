@@ -31,6 +31,8 @@ class OpenCine:
         self.browser = browser
         self.images = cine_sequence(browser)
         self.cine = read_cine(browser, self.images)
+        if browser.GetSelectedItemNumber() < 0:  # a reader may have selected no phase
+            browser.SetSelectedItemNumber(0)
         show_volume(logics, browser, self.images, self.cine)
         self.heart: OpenHeart | None = None
         self._logics = logics
