@@ -140,6 +140,6 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
 
 RECIPES = (
     CstmBeatsRecipe(
-        "cstm-beats", replace(CSTM_COMPACT, motion=True), Schedule(3e-4, 0.01, 4, one_cycle, decay=0.995), 1200
+        "cstm-beats", replace(CSTM_COMPACT, motion=True), Schedule(3e-4, 0.01, 4, one_cycle, decay=0.995), 2200
     ),
 )
