@@ -21,8 +21,25 @@ from MedVOSSegmentLib.scene.cine_nodes import show_cine
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.session.heart_edit import ONE_STROKE_S
+from MedVOSSegmentLib.session.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def no_session_is_left_watching(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """End what sessions observe, as the panel does: VTK must not call what Python is collecting."""
+    spaces: list[Workspace] = []
+    begin = Workspace.__init__
+
+    def recorded(space: Workspace, *arguments: Any) -> None:
+        begin(space, *arguments)
+        spaces.append(space)
+
+    monkeypatch.setattr(Workspace, "__init__", recorded)
+    yield
+    for space in spaces:
+        space.stop_watching()
 
 
 @pytest.fixture

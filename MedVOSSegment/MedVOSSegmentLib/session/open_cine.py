@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 from medvos.errors import InputError
 from MedVOSSegmentLib.scene.cine_nodes import cine_sequence, read_cine, show_volume
@@ -10,6 +11,10 @@ from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.session.open_heart import OpenHeart
 from MedVOSSegmentLib.session.positions import Point, from_world, in_world, middle_of, point_of, slice_at
 from MedVOSSegmentLib.text import tr
+
+if TYPE_CHECKING:
+    from medvos.cine.cine import Cine
+    from medvos.cine.find import SeedPlace
 
 Place = tuple[int, int]
 """Phase and slice, counted from 0."""
@@ -36,6 +41,8 @@ class OpenCine:
         show_volume(logics, browser, self.images, self.cine)
         self.heart: OpenHeart | None = None
         self._logics = logics
+        # Of a large cine it takes longer than a window may wait, so it is computed before it is asked for.
+        self._seed_place: Future[SeedPlace] = _seed_place_of(self.cine)
         self._slice: int | None = None
         self._centre: tuple[float, float] | None = None
 
@@ -58,9 +65,7 @@ class OpenCine:
 
     def find_seed_place(self) -> Place:
         """Return end-diastole and a mid-ventricular slice, where drawing is easiest."""
-        from medvos.cine.find import find_seed_place
-
-        found = find_seed_place(self.cine)
+        found = self._seed_place.result()
         self._centre = found.centre
         return found.phase, found.slice
 
@@ -88,3 +93,13 @@ class OpenCine:
         is_other = z != self._slice
         self._slice = z
         return is_other
+
+
+def _seed_place_of(cine: Cine) -> Future[SeedPlace]:
+    from medvos.cine.find import find_seed_place
+
+    pool = ThreadPoolExecutor(1)
+    try:
+        return pool.submit(find_seed_place, cine)
+    finally:
+        pool.shutdown(wait=False)  # the thread ends with its only task

@@ -27,8 +27,10 @@ class OpenHeart:
         self.outlines = Outlines(nodes)
         self.results = Results(self.edit)
         self.results.subject = subject or Subject()
-        self.results.show()
-        self.has_stale_measures = False
+        # Those of a saved result take longer than a window may wait.
+        self.has_stale_measures = self.findings is not None
+        if not self.has_stale_measures:
+            self.results.show()
 
     @property
     def cine(self) -> Cine:

@@ -7,6 +7,7 @@ import numpy as np
 from medvos.errors import InputError
 from MedVOSSegmentLib.session.open_cine import Place
 from MedVOSSegmentLib.session.workspace import Workspace
+from MedVOSSegmentLib.text import tr
 
 
 class SliceLogic:
@@ -42,7 +43,7 @@ class SliceLogic:
         space = self._workspace
         space.background.require_idle()
         if not self.can_empty:
-            raise InputError("No slice is in view: scroll to the one that shows no ventricle.")
+            raise InputError(tr("No slice is in view: scroll to the one that shows no ventricle."))
         heart, opened = space.make_segments(), space.require_cine()
         space.require_same_cine(heart)
         heart.edit.refresh()
@@ -68,7 +69,7 @@ class SliceLogic:
         heart.edit.refresh()
         places, cine = self._drawn(), heart.cine
         if not places or space.is_clip:
-            raise InputError("No slice is drawn whose papillary muscles could be converted: draw one first.")
+            raise InputError(tr("No slice is drawn whose papillary muscles could be converted: draw one first."))
         converted, reasons = {}, {}
         for place in places:
             labels = heart.edit.cache.labels[place]
@@ -81,12 +82,14 @@ class SliceLogic:
             else:
                 converted[place] = found.labels
         if not converted:
-            raise InputError(f"The papillary muscles stay as they are drawn: {_listed(reasons)}.")
+            raise InputError(
+                tr("The papillary muscles stay as they are drawn: {reasons}.").format(reasons=_listed(reasons))
+            )
         heart.edit.put("papillary muscles", np.array(list(converted), np.intp), np.stack(list(converted.values())))
         space.mark_measures_stale()
-        count = "1 slice was" if len(converted) == 1 else f"{len(converted)} slices were"
-        left = f" Unchanged: {_listed(reasons)}." if reasons else ""
-        space.message.emit(f"{count} converted: check the outline before you propagate it.{left}")
+        text = tr("Slices converted: {count}. Check the outline before you propagate it.").format(count=len(converted))
+        left = tr("Unchanged: {reasons}.").format(reasons=_listed(reasons)) if reasons else ""
+        space.message.emit(f"{text} {left}".rstrip())
 
     def _drawn(self) -> list[Place]:
         """Return the slices that the user drew or corrected, emptied ones left out."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from medvos.errors import InputError
 from medvos.measure.subject import Subject
 from MedVOSSegmentLib.session.workspace import Workspace
+from MedVOSSegmentLib.text import tr
 
 Phases = tuple[int | None, int | None]
 """ED and ES, counted from 0; None where it is found from the volumes."""
@@ -63,7 +64,7 @@ class SubjectLogic:
         space.background.require_idle()
         heart = space.require_heart()
         if heart.findings is None:
-            raise InputError("ED and ES are chosen once the heart is segmented.")
+            raise InputError(tr("ED and ES are chosen once the heart is segmented."))
         if (ed, es) == heart.state.chosen:
             return
         heart.results.check_phases(ed, es)

@@ -147,6 +147,10 @@ class Workspace:
     def end(self) -> None:
         """Close the cine and end all observation of the scene."""
         self.close()
+        self.stop_watching()
+
+    def stop_watching(self) -> None:
+        """End all observation of the scene but that of the open cine."""
         while self._end_watching:
             self._end_watching.pop()()
 
