@@ -80,7 +80,7 @@ def test_muscles_go_to_the_wall_and_back_as_changes_to_undo(drawn: User):
     muscle = with_a_muscle(drawn)
     session.slices.convert_muscles(to_wall=True)
     assert (drawn.labels[SEED][muscle] == MYO).mean() > 0.8
-    assert "1 slice was converted" in drawn.messages[-1]
+    assert "Slices converted: 1." in drawn.messages[-1]
     session.slices.convert_muscles(to_wall=False)
     np.testing.assert_array_equal(drawn.labels[SEED] == LV, drawn.truth[SEED] == LV)
     session.undo()

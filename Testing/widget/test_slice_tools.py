@@ -49,7 +49,7 @@ def test_muscles_are_converted_or_a_sentence_says_why_not(opened: Desktop, small
     y, x = int(rows.mean()), int(columns.mean())
     image[y - 1 : y + 3, x - 1 : x + 3] = 55.0
     opened.click(ui.musclesOutButton)
-    assert session.nodes.labels()[place][y, x] == MYO and "1 slice was converted" in ui.messageLabel.text
+    assert session.nodes.labels()[place][y, x] == MYO and "Slices converted: 1." in ui.messageLabel.text
     opened.click(ui.musclesInButton)
     assert session.nodes.labels()[place][y, x] == LV
 
