@@ -281,6 +281,7 @@ class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
         """Read the cine in DICOM files that lie anywhere into the scene; return its sequence browser."""
         from MedVOSSegmentWidgets.worker_thread import in_background
 
+        self.session.cines.require_idle()
         self.installRequirements()
         from medvos.cine.read import read_files
 

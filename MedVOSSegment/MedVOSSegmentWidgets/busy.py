@@ -19,21 +19,22 @@ class Busy:
     def __init__(self, ui: Any) -> None:
         self._ui = ui
         self._activity = ""
+        self._job: Advanced | None = None
         self.show(None)
 
     def begin(self, activity: str) -> None:
         """Show an activity until `end`."""
         self._activity = activity
-        self.show(None)
+        self.show(self._job)
 
     def end(self) -> None:
-        """Hide the activity."""
+        """Hide the activity; a job that is running stays."""
         self._activity = ""
-        self.show(None)
+        self.show(self._job)
 
     def show(self, job: Advanced | None) -> None:
         """Show how far a job is; None where none is running."""
-        ui = self._ui
+        self._job, ui = job, self._ui
         ui.cancelButton.visible = ui.cancelButton.enabled = job is not None
         ui.busyBox.visible = job is not None or bool(self._activity)
         shown = job or Advanced(0, 0, None, self._activity)

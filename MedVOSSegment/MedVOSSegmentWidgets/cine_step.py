@@ -41,6 +41,7 @@ class CineStep:
         # The folder that was opened last and the stacks in it, of which the user may mean another.
         self._folder = ""
         self._stacks: tuple[tuple[int, ...], ...] = ()
+        self._offered_for: Cine | None = None
 
     @shows_errors
     def on_open_folder(self) -> None:
@@ -79,11 +80,15 @@ class CineStep:
     def on_stack(self, index: int) -> None:
         """Read another stack of the same folder."""
         series = self._stacks[index]
+        self._offered_for = None
         self._show(self._while_busy(lambda: self._module.openPath(self._folder, series)))
+        self._offered_for = self._logic.cine
 
     def refresh(self) -> None:
         """Describe the open cine."""
         cine = self._logic.cine
+        if self._stacks and self._offered_for is not None and cine is not self._offered_for:
+            self._offer("", ())
         say(self._ui.cineLabel, "" if cine is None else "\n".join([describe(cine), *noted(cine)]))
         self._ui.cineLabel.toolTip = "" if cine is None else "\n".join(cine.source.notes)
 
@@ -109,7 +114,7 @@ class CineStep:
 
     def _offer(self, folder: str, stacks: Sequence[tuple[int, ...]], names: Mapping[int, str] | None = None) -> None:
         """List the stacks of a folder, the one that is read first; none hides the list."""
-        self._folder, self._stacks = folder, tuple(stacks)
+        self._folder, self._stacks, self._offered_for = folder, tuple(stacks), self._logic.cine
         self._ui.stackBox.clear()
         for series in self._stacks:
             name = (names or {}).get(series[0], "")

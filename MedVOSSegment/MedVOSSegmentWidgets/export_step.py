@@ -10,6 +10,7 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
+from medvos.cine.cine import Source
 from MedVOSSegmentLib.session.export_logic import ExportLogic
 from MedVOSSegmentLib.session.exports import NO_DICOM, Export
 from MedVOSSegmentWidgets.busy import Busy
@@ -23,7 +24,7 @@ class ExportStep:
     Parameters
     ----------
     prepare: installs the packages that an export lacks with the user's consent.
-    add_to_database: adds DICOM files to the database of the cine's images; returns a sentence, or ''.
+    add_to_database: adds DICOM files to the database of their images' source; returns a sentence, or ''.
     busy: the progress at the top of the panel.
     """
 
@@ -32,7 +33,7 @@ class ExportStep:
         ui: Any,
         logic: ExportLogic,
         prepare: Callable[[Sequence[str]], None],
-        add_to_database: Callable[[Sequence[Path]], str],
+        add_to_database: Callable[[Sequence[Path], Source | None], str],
         busy: Busy,
     ) -> None:
         self._ui, self._logic, self._prepare, self._busy = ui, logic, prepare, busy
@@ -40,7 +41,9 @@ class ExportStep:
         self._buttons: list[tuple[Export, Any]] = []
         self._has_result: bool | None = None
         self._writing: Future[list[Path]] | None = None
-        self._folder, self._is_dicom = "", False
+        self._folder = ""
+        # The images that a DICOM export belongs to; another cine may be open when it ends.
+        self._images: Source | None = None
         for export in logic.exports:
             button = qt.QPushButton(export.label)
             button.connect("clicked()", lambda export=export: self.on_export(export))
@@ -57,7 +60,8 @@ class ExportStep:
         self._prepare(export.packages)
         write = self._logic.prepare(export.name, folder)
         pool = ThreadPoolExecutor(1)
-        self._writing, self._folder, self._is_dicom = pool.submit(write), folder, export.is_dicom
+        self._writing, self._folder = pool.submit(write), folder
+        self._images = self._logic.dicom if export.is_dicom else None
         # The thread ends with its only task.
         pool.shutdown(wait=False)
         self._busy.begin(_("Writing: {export}").format(export=export.label))
@@ -80,8 +84,18 @@ class ExportStep:
         text = count.format(count=len(files), folder=self._folder)
         names = "\n".join(file.name for file in files)
         self._tell(text, names, can_open=True)
-        if self._is_dicom:
-            self._tell(f"{text}. {self._add_to_database(files)}".rstrip(". "), names, can_open=True)
+        if self._images is not None:
+            self._tell(f"{text}. {self._add_to_database(files, self._images)}".rstrip(". "), names, can_open=True)
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether files are being written."""
+        return self._writing is not None
+
+    def forget(self) -> None:
+        """Say nothing more of the exports of another cine."""
+        if self._writing is None:
+            self._has_result = None
 
     def refresh(self) -> None:
         """Enable the exports that are possible now."""

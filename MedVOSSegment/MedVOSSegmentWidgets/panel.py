@@ -10,6 +10,7 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
+from medvos.cine.cine import Source
 from MedVOSSegmentLib.device_probe import DeviceProbe, FoundDevice
 from MedVOSSegmentLib.scene.cine_nodes import cine_sequence, shows_cine
 from MedVOSSegmentLib.session.session import Session
@@ -36,6 +37,8 @@ from MedVOSSegmentWidgets.tools import Tools, show_whole
 TICK_MS = 50
 # The session's threads get the interpreter only while this one waits.
 YIELD_S = 0.001
+# A thread that compresses files needs more of it, and has it in half of the ticks' interval.
+EXPORT_YIELD_S = 0.025
 
 
 class Panel:
@@ -82,6 +85,8 @@ class Panel:
         }
         for button in (ui.cineStep, *self._buttons.values()):
             button.connect("contentsCollapsed(bool)", lambda collapsed, button=button: self._follow(collapsed, button))
+        # The browser that the panel shows; the session may have lost it meanwhile.
+        self._browser: Any = None
         self._opened: Step | None = None
         # A widget that is to be scrolled to, once the layout has taken in what was opened.
         self._scroll_to: Any = None
@@ -149,14 +154,16 @@ class Panel:
         if self._probe is not None:
             self._probe.close()
             self._probe = None
+        self._layout.show(is_clip=False)
         self._session.close()
 
     @shows_errors
     def show(self, browser: Any) -> None:
         """Open the cine in ``browser``; None closes the open one."""
         session = self._session
-        if browser is session.browser:
+        if browser is session.browser and browser is self._browser:
             return
+        is_lost = browser is None and session.browser is None
         if browser is None:
             session.cines.leave()
         else:
@@ -169,6 +176,8 @@ class Panel:
             self.was_lost = False
             if session.cine is not None:
                 views.show_cine(browser.GetProxyNode(cine_sequence(browser)), session.cine.affine)
+        self._browser = session.browser
+        self._export.forget()
         views.swap_chart(session.measurement.chart)
         cine = session.cine
         rate = 0.0 if cine is None else 1000.0 * len(cine.times) / cine.period
@@ -176,7 +185,8 @@ class Panel:
         self._layout.show(is_clip=session.is_clip)
         self._opened = None
         self._looked_at = ()  # the new cine may open at the very view of the one before
-        self._say("")
+        if not is_lost:  # else it has been said
+            self._say("")
         self.refresh()
 
     def use(self, device: str, uncertainty: bool) -> None:
@@ -218,8 +228,9 @@ class Panel:
             self._choose(None)
         if self.offers and self._is_entered:
             self._take_offers()
-        time.sleep(YIELD_S)
+        time.sleep(EXPORT_YIELD_S if self._export.is_writing else YIELD_S)
         self._session.poll()
+        self._propagate.poll()
         self._review.surfaces.step(self._session.nodes if self._session.progress is None else None)
         self._poll_device()
         self._export.poll()
@@ -287,13 +298,13 @@ class Panel:
         if self._probe is None and self._propagate.device == FoundDevice(None):
             self._probe = DeviceProbe(self._logic.python())
 
-    def _add_to_database(self, files: Sequence[Path]) -> str:
+    def _add_to_database(self, files: Sequence[Path], source: Source | None) -> str:
         """Add exported DICOM files to Slicer's database where that has the images; a Slicer may have no DICOM."""
         try:
             from MedVOSSegmentWidgets.dicom_plugin import add_to_database
         except ImportError:
             return ""
-        return add_to_database(files, self._session.cines.dicom)
+        return add_to_database(files, source)
 
     def _poll_device(self) -> None:
         if self._probe is None:

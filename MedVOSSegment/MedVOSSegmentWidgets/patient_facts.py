@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -110,5 +111,7 @@ def _number(name: str, text: str) -> float | int | None:
     try:
         value = float(text)
     except ValueError:
-        raise InputError(_("'{text}' is no number: correct it, or leave the field empty.").format(text=text)) from None
+        value = math.nan
+    if not math.isfinite(value):
+        raise InputError(_("'{text}' is no number: correct it, or leave the field empty.").format(text=text))
     return round(value) if name == "age_years" else value

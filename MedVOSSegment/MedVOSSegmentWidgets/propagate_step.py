@@ -72,12 +72,15 @@ class PropagateStep:
         """Append one line of the process's log."""
         self._ui.logText.appendPlainText(line)
 
+    def poll(self) -> None:
+        """Take the time of a run at its end, also while the user is in another module."""
+        if self._logic.progress is None:
+            self._time()
+
     def refresh(self) -> None:
         """Enable the buttons, and show the device and the terms of the weights."""
         ui, logic = self._ui, self._logic
         is_running = logic.progress is not None
-        if not is_running:
-            self._time()
         ui.propagateButton.enabled = logic.can_propagate
         ui.undrawnButton.visible, ui.undrawnButton.enabled = logic.offers_undrawn, not is_running
         ui.propagateButton.text = _("Segment the clip") if logic.is_clip else _("Segment the whole heart")

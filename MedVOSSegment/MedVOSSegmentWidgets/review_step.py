@@ -100,7 +100,9 @@ class ReviewStep:
         ui, logic = self._ui, self._logic
         cells = logic.cells()
         ui.reviewMap.visible = cells is not None
-        if cells is not None:
+        if cells is None:
+            self._named = {}
+        else:
             # While the polls of the session measure the heart in parts, the last names stay.
             self._named = logic.named_phases() or self._named
             self._map.show(cells, self._named, is_clip=logic.is_clip)

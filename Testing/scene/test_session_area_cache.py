@@ -81,3 +81,14 @@ def test_areas_can_be_computed_in_parts_and_are_the_same(edit: HeartEdit):
         pass
     for label, table in expected(edit, settled).items():
         np.testing.assert_array_equal(areas.tables(settled)[label], table)
+
+
+def test_steps_without_time_end_too_and_put_a_loaded_uncertainty_together_once(edit: HeartEdit, monkeypatch):
+    reads, read = [], edit.uncertainty
+    monkeypatch.setattr(edit, "uncertainty", lambda: reads.append(1) or read())
+    areas, settled = AreaCache(edit), np.zeros(edit.cine.shape[:2], bool)
+    steps = 0
+    while not areas.step(settled, until=0.0):
+        steps += 1
+        assert steps <= settled.size
+    assert len(reads) == 1

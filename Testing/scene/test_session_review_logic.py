@@ -55,3 +55,15 @@ def test_accepted_slices_are_locked_and_leave_the_list(done: User):
 def test_nothing_can_be_accepted_before_there_is_a_result(drawn: User):
     with pytest.raises(InputError, match="nothing to accept yet"):
         drawn.session.review.accept(0, 0)
+
+
+def test_the_table_follows_an_acceptance(done: User):
+    worst = done.session.review.uncertain_slices()[0][:2]
+    for act in (done.session.review.accept, done.session.review.unaccept):
+        act(*worst)
+        done.settle()
+        table = done.session.measurement.table
+        row = next(n for n in range(table.GetNumberOfRows()) if table.GetCellText(n, 0) == "LVEDV")
+        interval = done.session.measurement.measures()["LVEDV"]["interval"]
+        expected = "" if interval is None else f"{interval[0]:.1f} to {interval[1]:.1f}"
+        assert table.GetCellText(row, 2) == expected

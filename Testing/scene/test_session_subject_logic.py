@@ -150,3 +150,34 @@ def test_without_a_cine_or_a_result_there_is_nothing_to_give_or_choose(drawn: Us
     assert not drawn.session.subject.can_give and drawn.session.subject.subject == Subject()
     with pytest.raises(InputError, match="open"):
         drawn.session.subject.give(SOMEONE)
+
+
+def test_facts_of_files_that_become_known_reach_the_measures(done: User, synthetic_browser: Any):
+    stated = Source("/scans/7", "dicom", sex="F", age_years=50, height_cm=170.0, weight_kg=65.0, heart_rate=70.0)
+    done.session.cines.remember_source(synthetic_browser, stated)
+    done.settle()
+    assert done.session.measurement.measures()["LVEDVI"]["value"] is not None
+    assert done.session.measurement.ranges()
+
+
+def test_a_heart_rate_that_was_cleared_is_not_used(done: User):
+    assert done.session.measurement.measures()["CO"]["value"] is not None
+    done.session.subject.give(replace(done.session.subject.subject, heart_rate=None))
+    done.settle()
+    assert done.session.measurement.measures()["CO"]["value"] is None
+
+
+def test_the_dicom_report_has_the_facts(done: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, synthetic_browser):
+    given = []
+    done.session.cines.remember_source(synthetic_browser, Source(str(tmp_path), "dicom", heart_rate=70.0))
+    monkeypatch.setattr("medvos.export.export", lambda *_, **options: given.append(options["subject"]) or [])
+    done.session.subject.give(SOMEONE)
+    done.session.export.export("dicom-sr", tmp_path)
+    assert given[0].height_cm == SOMEONE.height_cm and given[0].sex == "F"
+
+
+def test_phases_chosen_for_one_result_are_not_those_of_the_next(done: User):
+    done.session.subject.choose(1, None)
+    done.settle()
+    done.segment()
+    assert done.session.subject.chosen == (None, None)

@@ -92,3 +92,13 @@ def test_a_cine_that_is_read_shows_that_it_is_under_way(desktop: Desktop):
     desktop.ui.sampleButton.click()
     assert seen == [(True, "Opening the cine", False)]
     assert not desktop.ui.busyBox.visible
+
+
+def test_the_end_of_an_activity_leaves_a_job_with_its_button_in_sight(drawn: Desktop, started: FakeRunner):
+    ui, busy = drawn.ui, drawn.widget.panel._busy
+    drawn.click(ui.propagateButton)
+    started.job.events.append(Advanced(18, 36, 7.2, "propagating"))
+    drawn.pass_time()
+    busy.begin("Writing")
+    busy.end()
+    assert ui.busyBox.visible and ui.cancelButton.visible and ui.progressBar.value == 18

@@ -69,6 +69,15 @@ def test_of_several_stacks_the_user_can_choose_another(desktop: Desktop, two_sta
     assert first_voxel(desktop) == 500
 
 
+def test_stacks_of_a_folder_are_not_offered_beside_another_cine(desktop: Desktop, two_stacks: Path):
+    desktop.dialogs.folder = str(two_stacks)
+    desktop.click(desktop.ui.openFolderButton)
+    assert desktop.ui.stackBox.count == 2
+    desktop.click(desktop.ui.sampleButton)
+    desktop.pass_time()
+    assert desktop.ui.stackBox.isHidden() and desktop.ui.stackBox.count == 0
+
+
 def test_a_single_stack_leaves_no_choice(desktop: Desktop, tmp_path: Path):
     write_stack(tmp_path / "study", 5, "SAX")
     desktop.dialogs.folder = str(tmp_path / "study")
@@ -125,6 +134,7 @@ def test_in_mid_run_no_other_cine_is_read_and_it_is_said_once(opened: Desktop, t
     for tries, button in enumerate((opened.ui.openFolderButton, opened.ui.sampleButton), start=1):
         opened.click(button)
         assert len(opened.dialogs.messages) == tries and "is running" in opened.dialogs.messages[-1]
+    assert not drop(opened, *two_stacks.glob("9-*")) or "is running" in opened.dialogs.messages[-1]
     assert logics.scene.GetNumberOfNodesByClass("vtkMRMLSequenceBrowserNode") == before
     assert opened.session.progress is not None
 

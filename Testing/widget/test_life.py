@@ -76,6 +76,8 @@ def test_removing_the_cine_while_it_is_open_is_noticed(opened: Desktop, logics):
     opened.pass_time()
     assert opened.session.cine is None
     assert opened.ui.guideLabel.text.startswith("Choose a cine")
+    assert not opened.ui.playerBox.visible and opened.ui.playWidget.browser() is None
+    assert opened.ui.messageLabel.text
 
 
 def test_the_module_ends_without_leaving_a_process(opened: Desktop, small_patient):

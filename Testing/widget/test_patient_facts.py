@@ -112,3 +112,9 @@ def test_the_facts_of_one_cine_are_not_those_of_the_next(segmented: Desktop):
     segmented.pass_time()
     assert segmented.ui.heightEdit.text == "170"
     assert np.isfinite(float(row(segmented, "LVEF")[1]))
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-inf"])
+def test_what_python_takes_for_a_number_and_a_person_does_not_is_refused(opened: Desktop, text: str):
+    enter(opened, opened.ui.ageEdit, text)
+    assert all("is no number" in message for message in opened.dialogs.messages) and opened.dialogs.messages

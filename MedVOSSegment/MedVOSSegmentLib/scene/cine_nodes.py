@@ -22,6 +22,9 @@ from MedVOSSegmentLib.text import tr
 # The role of a node that this module added to the scene; a cine never has one.
 ROLE = "MedVOS.Role"
 
+# Of the period; times are rounded when a sequence is saved.
+SAME_TIMES = 0.02
+
 
 def cine_sequence(browser: Any) -> Any:
     """Return the sequence node of images that `browser` shows, its master if that has images.
@@ -103,7 +106,7 @@ def read_cine(browser: Any, sequence: Any = None) -> Cine:
 
 
 def find_cine(scene: Any, cine: Cine) -> Any:
-    """Return the sequence browser in the scene that shows the images of `cine` at their position, or None."""
+    """Return the sequence browser in the scene that shows the images of `cine` at their position and times, or None."""
     for number in range(scene.GetNumberOfNodesByClass("vtkMRMLSequenceBrowserNode")):
         browser = scene.GetNthNodeByClass(number, "vtkMRMLSequenceBrowserNode")
         try:
@@ -111,9 +114,16 @@ def find_cine(scene: Any, cine: Cine) -> Any:
             grid = cine_grid(browser, sequence)
         except InputError:
             continue
-        if _shows(sequence, grid, cine):
+        if _shows(sequence, grid, cine) and _has_times_of(sequence, cine):
             return browser
     return None
+
+
+def _has_times_of(sequence: Any, cine: Cine) -> bool:
+    """Whether the phases have about the times of `cine`; a sequence of another reader may have none."""
+    times, period, _, _ = _timing(sequence)
+    most = SAME_TIMES * cine.period
+    return abs(period - cine.period) <= most and bool(np.abs(np.asarray(times) - cine.times).max() <= most)
 
 
 def _shows(sequence: Any, grid: VolumeGrid, cine: Cine) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from medvos.cine.cine import Source
 from MedVOSSegmentLib.session.exports import EXPORTS, Export
 from MedVOSSegmentLib.session.workspace import Workspace
 
@@ -24,6 +25,11 @@ class ExportLogic:
     def has_result(self) -> bool:
         """Whether there is anything to export."""
         return self._workspace.has_result
+
+    @property
+    def dicom(self) -> Source | None:
+        """The DICOM files of the open cine, where they are known."""
+        return self._workspace.dicom
 
     def has_source(self, export: Export) -> bool:
         """Return whether the DICOM files that ``export`` needs, if any, are known."""

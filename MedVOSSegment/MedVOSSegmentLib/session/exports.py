@@ -65,12 +65,15 @@ def _standard(form: str) -> Writer:
     def write(result: Result, folder: Path, phases: Phases) -> list[Path]:
         from medvos.export import DICOM, Form
         from medvos.export import export as write_form
+        from medvos.measure.subject import subject_of
 
         source = result.cine.source
         if form in DICOM and source.kind != "dicom":
             raise InputError(NO_DICOM)
         images = Path(source.path) if form in DICOM else None
-        return write_form(result, Form(form), folder, images, ed=phases[0], es=phases[1])
+        # The images that are read again know nothing of facts that the user gave.
+        subject = subject_of(result.cine)
+        return write_form(result, Form(form), folder, images, subject=subject, ed=phases[0], es=phases[1])
 
     return write
 

@@ -26,7 +26,8 @@ class OpenHeart:
         self.edit = HeartEdit(nodes, cine)
         self.outlines = Outlines(nodes)
         self.results = Results(self.edit)
-        self.results.subject = subject or Subject()
+        if subject is not None:
+            self.results.subject = subject
         # Those of a saved result take longer than a window may wait.
         self.has_stale_measures = self.findings is not None
         if not self.has_stale_measures:

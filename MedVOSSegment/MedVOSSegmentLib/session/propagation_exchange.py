@@ -82,6 +82,8 @@ def accept_propagation(edit: HeartEdit, job: PendingPropagation) -> Iterator[Non
         uncertainty=outcome.uncertainty,
     )
     state = replace(edit.state, drawn=request.own, marks=marks, step=Step.REVIEW, findings=findings, obstruction=None)
+    if request.whole:  # ED and ES were chosen for the segments before
+        state = replace(state, chosen=(None, None))
     edit.do("propagation" if request.whole else "corrections", state, job.writer.patch())
     yield from edit.show_obstruction()
 

@@ -16,7 +16,7 @@ from medvos.measure.catalogue import Needs, names_that_need
 from medvos.measure.intervals import carry_over, constants_of
 from medvos.measure.measure import measure, with_obstruction
 from medvos.measure.measures import Measures
-from medvos.measure.subject import Subject
+from medvos.measure.subject import subject_of
 from medvos.report.document import measures_document
 from medvos.result import Result
 from MedVOSSegmentLib.job.outcome import PredictedObstruction
@@ -57,7 +57,7 @@ class Results:
     def __init__(self, edit: HeartEdit) -> None:
         self._table: Any = None
         self._chart: Any = None
-        self.subject = Subject()
+        self.subject = subject_of(edit.cine)
         self._edit = edit
         self._areas = AreaCache(edit)
         self._bands = BandCache(edit)
@@ -92,9 +92,10 @@ class Results:
         if of != self._of:
             self._document = measures_document(self._measured(found))
             self._of = of
-        if found.measured == now and not edit.state.accepted.any() and self._is_as_computed:
+        if found.measured == now and not edit.state.accepted.any() and edit.state.chosen == (None, None):
+            own = _OWN if self.subject.heart_rate == edit.cine.source.heart_rate else {*_OWN, "CO"}
             measures = {
-                name: measured if name in _OWN else found.measures.get(name, measured)
+                name: measured if name in own else found.measures.get(name, measured)
                 for name, measured in self._document["measures"].items()
             }
             return {**self._document, "measures": measures, "phases": found.phases}
@@ -148,8 +149,7 @@ class Results:
             where = {name: getattr(dicom, name) for name in ("path", "kind", "digest", "series", "given")}
             source = replace(cine.source, **where)
             cine = replace(cine, source=source)
-        known = {name: value for name, value in asdict(self.subject).items() if value is not None}
-        cine = replace(cine, source=replace(cine.source, **known))
+        cine = replace(cine, source=replace(cine.source, **asdict(self.subject)))
         provenance, probability = found.provenance, None
         if edit.state.obstruction is not None:
             provenance = _with_obstruction(provenance, edit.state.obstruction)
@@ -181,12 +181,6 @@ class Results:
         measures = replace(measures, bands_ml=self._bands.bands(tables, settled, measures.volumes_ml))
         return measures if edit.obstructed is None else with_obstruction(measures, edit.labelled(), edit.cine)
 
-    @property
-    def _is_as_computed(self) -> bool:
-        """Whether the process has measured with the heart rate and at the phases that count here."""
-        rate = self.subject.heart_rate
-        return self._edit.state.chosen == (None, None) and rate in (None, self._edit.cine.source.heart_rate)
-
     def check_phases(self, ed: int | None, es: int | None) -> None:
         """Raise InputError where the current segments cannot be measured at these phases."""
         self._measured_at(ed, es)
@@ -194,7 +188,9 @@ class Results:
     def _measured_at(self, ed: int | None, es: int | None) -> Measures:
         """Measure the current segments; the panel does not show wall thickness, which would block the window."""
         labels, cine = self._edit.cache.labels, self._edit.cine
-        return measure(labels, cine, subject=self.subject, ed=ed, es=es, wall=False, complete=True)
+        # A fact that the user has cleared must not come back from the file.
+        cine = replace(cine, source=replace(cine.source, **asdict(self.subject)))
+        return measure(labels, cine, ed=ed, es=es, wall=False, complete=True)
 
     def _fitting_phases(self) -> tuple[int | None, int | None]:
         """Return ED and ES as chosen; found from the volumes where an edit has made the choice impossible."""

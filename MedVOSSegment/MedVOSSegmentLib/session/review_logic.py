@@ -183,4 +183,4 @@ class ReviewLogic:
             raise InputError(tr("There is nothing to accept yet: have the heart segmented first."))
         if heart.state.accepted[phase, z] != accepted:
             heart.edit.do("acceptance", heart.state.accepting(phase, z, accepted))
-            space.changed.emit(None)
+            space.mark_measures_stale()

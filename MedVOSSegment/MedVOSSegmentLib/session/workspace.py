@@ -181,7 +181,11 @@ class Workspace:
         """Remember the files of the cine in a sequence browser until the scene is closed."""
         self._watch()
         self._sources[browser] = source
-        self.changed.emit(None)
+        if self.heart is not None and self.opened is not None and self.opened.browser is browser:
+            self.heart.results.subject = self.subject  # the files may state facts of the person
+            self.mark_measures_stale()
+        else:
+            self.changed.emit(None)
 
     @property
     def dicom(self) -> Source | None:
