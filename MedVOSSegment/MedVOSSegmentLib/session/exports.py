@@ -119,15 +119,15 @@ def _text(path: Path, text: str) -> list[Path]:
 
 
 _WRITERS: tuple[tuple[Export, Writer], ...] = (
-    (Export("results", "Everything in one folder"), _everything),
-    (Export("report", "Report (HTML)"), _report("report.html")),
-    (Export("report-pdf", "Report (PDF)", packages=FOR_PDF), _report("report.pdf")),
-    (Export("segmentation", "Segmentation (4D NIfTI)"), _standard("nifti")),
-    (Export("volumes", "Volumes (CSV)"), _volumes),
-    (Export("seg-nrrd", "Each phase (.seg.nrrd)"), _standard("seg-nrrd")),
-    (Export("seq-nrrd", "Label maps (.seq.nrrd)"), _standard("seq-nrrd")),
-    (Export("stl", "Surfaces (STL)"), _standard("stl")),
-    (Export("dicom-seg", "DICOM segmentation", is_dicom=True, packages=FOR_DICOM), _standard("dicom-seg")),
-    (Export("dicom-sr", "DICOM report", is_dicom=True, packages=FOR_DICOM), _standard("dicom-sr")),
+    (Export("results", tr("Everything in one folder")), _everything),
+    (Export("report", tr("Report (HTML)")), _report("report.html")),
+    (Export("report-pdf", tr("Report (PDF)"), packages=FOR_PDF), _report("report.pdf")),
+    (Export("segmentation", tr("Segmentation (4D NIfTI)")), _standard("nifti")),
+    (Export("volumes", tr("Volumes (CSV)")), _volumes),
+    (Export("seg-nrrd", tr("Each phase (.seg.nrrd)")), _standard("seg-nrrd")),
+    (Export("seq-nrrd", tr("Label maps (.seq.nrrd)")), _standard("seq-nrrd")),
+    (Export("stl", tr("Surfaces (STL)")), _standard("stl")),
+    (Export("dicom-seg", tr("DICOM segmentation"), is_dicom=True, packages=FOR_DICOM), _standard("dicom-seg")),
+    (Export("dicom-sr", tr("DICOM report"), is_dicom=True, packages=FOR_DICOM), _standard("dicom-sr")),
 )
 EXPORTS = tuple(each for each, _ in _WRITERS)

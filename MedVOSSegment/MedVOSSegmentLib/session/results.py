@@ -33,7 +33,6 @@ from MedVOSSegmentLib.text import tr
 
 # What the process cannot have measured: obstruction comes later, and the facts of a person stay here.
 _OWN = {*names_that_need(Needs.OBSTRUCTION), *names_that_need(Needs.BODY_SIZE)}
-CHOICE_LOST = "The ED and ES that were chosen do not fit the segments any more: those of the volumes are used."
 NONE: dict[str, Any] = {
     "measures": {},
     "doubts": [],
@@ -171,7 +170,8 @@ class Results:
             measures = self._measured_at(*edit.state.chosen)
         except InputError:
             measures = self._measured_at(None, None)
-            measures = replace(measures, doubts=(*measures.doubts, CHOICE_LOST))
+            lost = tr("The ED and ES that were chosen do not fit the segments any more: those of the volumes are used.")
+            measures = replace(measures, doubts=(*measures.doubts, lost))
         if edit.cine.is_echo:
             return measures
         constants = constants_of(found.provenance)

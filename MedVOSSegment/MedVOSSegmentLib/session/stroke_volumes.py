@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from MedVOSSegmentLib.text import tr
+
 # Of the larger stroke volume. The experts' contours of 22 of 100 ACDC patients differ by more.
 DIFFERENCE = 0.4
 
@@ -21,10 +23,10 @@ def stroke_warning(measures: Mapping[str, Mapping[str, Any]]) -> str:
     most = max(lv, rv)
     if most <= 0 or abs(lv - rv) <= DIFFERENCE * most or _meet(left.get("interval"), right.get("interval")):
         return ""
-    return (
-        f"LV and RV eject {lv:.0f} and {rv:.0f} mL: look at the basal slices at ED and ES. "
+    return tr(
+        "LV and RV eject {lv:.0f} and {rv:.0f} mL: look at the basal slices at ED and ES. "
         "A leaking valve or a shunt makes such a difference, too."
-    )
+    ).format(lv=lv, rv=rv)
 
 
 def _meet(left: Any, right: Any) -> bool:
