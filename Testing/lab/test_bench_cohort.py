@@ -23,6 +23,7 @@ def test_acdc_becomes_a_table_that_batch_can_read(tmp_path: Path):
     labels = case.labels[[2, 0]]
     image = case.cine.array[[2, 0]].astype(np.uint8)
     np.savez(folder / "patient004.npz", image=image, label=labels, frame=np.array([1, 9]))
+    (folder / "patients.csv").write_text("patient,dx_mm,dy_mm,dz_mm\npatient004,1.5,1.5,8\n")
     (table,) = write_cohorts(tmp_path / "data", tmp_path / "out", ["acdc"])
     (row,) = read_table(table)
     cine = read(row.cine)

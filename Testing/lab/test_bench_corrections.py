@@ -24,6 +24,7 @@ def test_each_case_is_corrected_once_where_it_is_least_sure(tmp_path: Path, monk
     case = a_labelled_heart()
     image = case.cine.array[[2, 0]].astype(np.uint8)
     np.savez(folder / "patient004.npz", image=image, label=case.labels[[2, 0]], frame=np.array([1, 9]))
+    (folder / "patients.csv").write_text("patient,dx_mm,dy_mm,dz_mm\npatient004,1.5,1.5,8\n")
     found = run(tmp_path / "data", tmp_path / "out", "tiny", data_sets=["acdc"], device="cpu")
     (correction,) = found["acdc"]
     assert 0 < correction.frames < 1

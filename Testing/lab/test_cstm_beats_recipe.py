@@ -112,7 +112,7 @@ def test_the_released_network_is_unchanged_at_the_start():
 
 def test_other_weights_bring_their_configuration():
     recipe = RECIPES["cstm-beats"].configured(weights="cstm")
-    assert recipe.weights in ("cstm-open", "cstm-research")
+    assert recipe.weights in ("cstm-open", "cstm-research", "cstm-beats-research")
     assert recipe.config == replace(CSTM_COMPACT, motion=True)
     with pytest.raises(InputError, match="no weights of a model 'nobody'"):
         RECIPES["cstm-beats"].configured(weights="nobody")
@@ -139,5 +139,5 @@ def test_a_run_is_released_with_a_card_that_states_its_start_and_data(tmp_path, 
     assert "12 steps of 4 rollouts through real beats or 6 triplets of frames, from the weights `cstm-research`" in text
     assert "ACDC's 4D images" in text and "Bernard" in text
     monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path / "models"))
-    info = resolve("cstm-beats")
+    info = resolve("cstm")
     assert info.name == "cstm-beats-research" and load_cstm(info, CPU).config == config

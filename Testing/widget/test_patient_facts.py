@@ -111,6 +111,8 @@ def test_the_facts_of_one_cine_are_not_those_of_the_next(segmented: Desktop):
     segmented.ui.cineSelector.setCurrentNode(first)
     segmented.pass_time()
     assert segmented.ui.heightEdit.text == "170"
+    segmented.wait(lambda: not segmented.session.busy)
+    segmented.pass_time()
     assert np.isfinite(float(row(segmented, "LVEF")[1]))
 
 
