@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from matplotlib.font_manager import FontProperties, findfont
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
@@ -34,7 +35,8 @@ def below(*images: RgbImage, gap: int = GAP) -> RgbImage:
 def captioned(image: RgbImage, text: str, size: int = 22) -> RgbImage:
     """With white words in its upper left corner."""
     drawing = Image.fromarray(image)
-    font = ImageFont.truetype("LiberationSans-Bold.ttf", size)
+    # Bundled with matplotlib: not every machine has fonts.
+    font = ImageFont.truetype(findfont(FontProperties(family="DejaVu Sans", weight="bold")), size)
     ImageDraw.Draw(drawing).text((12, 8), text, font=font, fill="white", stroke_width=2, stroke_fill="black")
     return np.asarray(drawing)
 
