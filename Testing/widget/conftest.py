@@ -21,12 +21,14 @@ pytest.importorskip("PySide6")
 slicer = pytest.importorskip("slicer")
 
 from PySide6.QtWidgets import QApplication
+from scene.session_fakes import FakeRunner, finished
 from widget import patient
 from widget.standins import application, pythonqt
 from widget.standins.main_window import MainWindow
 
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.device_probe import FoundDevice
+from MedVOSSegmentLib.job.runner import Runner
 from MedVOSSegmentLib.scene.logics import Logics
 
 SHELL = ("MedVOSSegment", "MedVOSSegmentWidgets")
@@ -148,3 +150,23 @@ def opened(desktop: Desktop, small_patient: SyntheticHeart) -> Desktop:
     desktop.click(desktop.ui.sampleButton)
     desktop.click(desktop.ui.findPlaceButton)
     return desktop
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> FakeRunner:
+    """Stands in for the second process."""
+    fake = FakeRunner()
+    monkeypatch.setattr(Runner, "start", lambda _, task: fake.start(task))
+    return fake
+
+
+@pytest.fixture
+def faked(opened: Desktop, small_patient: SyntheticHeart, started: FakeRunner) -> Desktop:
+    """The small patient is drawn, and segmented by a stand-in for the second process."""
+    patient.draw(opened.session, small_patient.labels)
+    opened.pass_time()
+    opened.click(opened.ui.propagateButton)
+    started.job.events.append(finished(opened.session.cine, small_patient.labels))
+    opened.wait(lambda: not opened.session.busy)
+    opened.pass_time()
+    return opened

@@ -8,15 +8,6 @@ from widget import patient
 from widget.conftest import Desktop
 
 from MedVOSSegmentLib.job.events import Advanced
-from MedVOSSegmentLib.job.runner import Runner
-
-
-@pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> FakeRunner:
-    """Stands in for the second process."""
-    fake = FakeRunner()
-    monkeypatch.setattr(Runner, "start", lambda _, task: fake.start(task))
-    return fake
 
 
 @pytest.fixture

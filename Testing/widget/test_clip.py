@@ -16,15 +16,6 @@ from widget.conftest import Desktop
 from widget.standins.pythonqt import unwrap
 
 from MedVOSSegmentLib.job.events import Finished
-from MedVOSSegmentLib.job.runner import Runner
-
-
-@pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> FakeRunner:
-    """Stands in for the second process."""
-    fake = FakeRunner()
-    monkeypatch.setattr(Runner, "start", lambda _, task: fake.start(task))
-    return fake
 
 
 @pytest.fixture

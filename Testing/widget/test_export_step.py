@@ -8,12 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scene.session_fakes import FakeRunner, finished
 from widget import patient
 from widget.conftest import Desktop
 
 from medvos.errors import InputError
-from MedVOSSegmentLib.job.runner import Runner
 
 
 @pytest.mark.parametrize(
@@ -43,19 +41,11 @@ def test_packages_of_an_export_alone_are_asked_for_when_it_is_chosen(
 
 
 @pytest.fixture
-def segmented(opened: Desktop, small_patient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Desktop:
+def segmented(faked: Desktop, tmp_path: Path) -> Desktop:
     """A heart that a stand-in for the second process has segmented, and a folder that the user will choose."""
-    fake = FakeRunner()
-    monkeypatch.setattr(Runner, "start", lambda _, task: fake.start(task))
-    patient.draw(opened.session, small_patient.labels)
-    opened.pass_time()
-    opened.click(opened.ui.propagateButton)
-    fake.job.events.append(finished(opened.session.cine, small_patient.labels))
-    opened.wait(lambda: not opened.session.busy)
-    opened.pass_time()
-    opened.ui.exportStep.collapsed = False
-    opened.dialogs.folder = str(tmp_path)
-    return opened
+    faked.ui.exportStep.collapsed = False
+    faked.dialogs.folder = str(tmp_path)
+    return faked
 
 
 def button_of(desktop: Desktop, label: str) -> Any:

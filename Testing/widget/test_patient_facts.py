@@ -7,26 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from engine.cine_files import write_stack
-from scene.session_fakes import FakeRunner, an_outcome
-from widget import patient
 from widget.conftest import Desktop
-
-from MedVOSSegmentLib.job.events import Finished
-from MedVOSSegmentLib.job.runner import Runner
 
 
 @pytest.fixture
-def segmented(opened: Desktop, small_patient, monkeypatch: pytest.MonkeyPatch) -> Desktop:
-    """The small patient is drawn and segmented, without a fault."""
-    fake = FakeRunner()
-    monkeypatch.setattr(Runner, "start", lambda _, task: fake.start(task))
-    patient.draw(opened.session, small_patient.labels)
-    opened.pass_time()
-    opened.click(opened.ui.propagateButton)
-    fake.job.events.append(Finished(an_outcome(opened.session.cine, small_patient.labels)))
-    opened.wait(lambda: not opened.session.busy)
-    opened.pass_time()
-    return opened
+def segmented(faked: Desktop) -> Desktop:
+    """The small patient, segmented without a fault."""
+    return faked
 
 
 def enter(desktop: Desktop, edit: object, text: str) -> None:

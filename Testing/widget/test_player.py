@@ -6,28 +6,18 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from scene.session_fakes import FakeRunner, finished
 from widget import patient
 from widget.conftest import Desktop
 from widget.standins.pythonqt import unwrap
 
-from MedVOSSegmentLib.job.runner import Runner
-
 
 @pytest.fixture
-def segmented(opened: Desktop, small_patient, monkeypatch: pytest.MonkeyPatch) -> Desktop:
+def segmented(faked: Desktop) -> Desktop:
     """The small patient, segmented by a stand-in for the second process."""
-    fake = FakeRunner()
-    monkeypatch.setattr(Runner, "start", lambda _, task: fake.start(task))
-    patient.draw(opened.session, small_patient.labels)
-    opened.pass_time()
-    opened.click(opened.ui.propagateButton)
-    fake.job.events.append(finished(opened.session.cine, small_patient.labels))
-    opened.wait(lambda: not opened.session.busy)
-    opened.pass_time(0.3)
-    opened.window.activateWindow()
+    faked.pass_time(0.3)
+    faked.window.activateWindow()
     QApplication.processEvents()
-    return opened
+    return faked
 
 
 def press(desktop: Desktop, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
