@@ -27,7 +27,7 @@ _TIMES = {
 
 
 class MedVOSSegmentDICOMPlugin(DICOMPlugin):
-    """Offers short-axis and long-axis cines and ultrasound clips, told by geometry and time across series."""
+    """Offers short-axis and long-axis cines and ultrasound clips, found by geometry and time across series."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -94,7 +94,7 @@ class PropagateStep:
             self._shown_models = models
             ui.termsLabel.text = "\n".join(terms(name) for name in models)
         ui.deviceComboBox.enabled = not is_running
-        # The progress tells the time from now on.
+        # The progress shows the time from now on.
         expected = None if is_running else self._times.expected(logic.model, self._kind, logic.frames)
         say(ui.deviceLabel, describe_device(self.device, self.wanted, expected))
         ui.undrawnButton.toolTip = self._undrawn_tip()

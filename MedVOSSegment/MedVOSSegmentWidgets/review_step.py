@@ -149,7 +149,7 @@ class ReviewStep:
                 _("Lock this slice at this phase; nothing will change it any more (key A)."),
             )
         )
-        ui.previousButton.toolTip = _("Go back to the one before in the list of the worst (Shift+N).")
+        ui.previousButton.toolTip = _("Go back to the one that was shown before (Shift+N).")
         ui.correctButton.toolTip = (
             _("Redo only what depends on the frames that you corrected.")
             if is_clip

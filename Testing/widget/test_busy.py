@@ -60,7 +60,7 @@ def test_a_time_is_promised_from_the_last_run_here_and_not_while_one_is_under_wa
     clock[0] = 100.0
     drawn.wait(lambda: not drawn.session.busy)
     drawn.pass_time()
-    # A run without an end tells nothing.
+    # A run without an end gives no time.
     assert "about 40 s" in ui.deviceLabel.text
 
 

@@ -18,7 +18,6 @@ from widget.layout_faults import faults
 from widget.standins.pythonqt import unwrap
 
 from MedVOSSegmentLib.job.events import Finished
-from MedVOSSegmentLib.job.runner import Runner
 
 STEPS = ("cineStep", "seedStep", "propagateStep", "reviewStep", "measureStep", "exportStep")
 # Beside the panel's scroll bar.
@@ -36,20 +35,12 @@ def font_percent(request: pytest.FixtureRequest, qt_application: QApplication) -
 
 
 @pytest.fixture
-def runner(monkeypatch: pytest.MonkeyPatch) -> FakeRunner:
-    """Stands in for the second process."""
-    fake = FakeRunner()
-    monkeypatch.setattr(Runner, "start", lambda _, task: fake.start(task))
-    return fake
-
-
-@pytest.fixture
-def reviewed(font_percent: int, opened: Desktop, runner: FakeRunner, small_patient) -> Desktop:
+def reviewed(font_percent: int, opened: Desktop, started: FakeRunner, small_patient) -> Desktop:
     """A heart that is segmented and corrected on one slice."""
     patient.draw(opened.session, small_patient.labels)
     opened.pass_time()
     opened.click(opened.ui.propagateButton)
-    runner.job.events.append(finished(opened.session.cine, small_patient.labels))
+    started.job.events.append(finished(opened.session.cine, small_patient.labels))
     opened.wait(lambda: not opened.session.busy)
     opened.session.go_to(2, 2)
     patient.erase(opened.session, "RV")
@@ -126,7 +117,7 @@ def test_the_editor_and_the_player_go_with_the_user(reviewed: Desktop):
 
 
 def test_a_run_scrolls_to_its_progress_and_its_end_back_to_the_review(
-    reviewed: Desktop, runner: FakeRunner, small_patient
+    reviewed: Desktop, started: FakeRunner, small_patient
 ):
     ui, area = reviewed.ui, reviewed.window.area
     reviewed.window.resize(1280, 760)
@@ -138,18 +129,18 @@ def test_a_run_scrolls_to_its_progress_and_its_end_back_to_the_review(
     reviewed.pass_time(0.3)
     for name in ("progressBar", "progressLabel", "cancelButton"):
         assert in_sight(reviewed, unwrap(getattr(ui, name))), name
-    runner.job.events.append(finished(reviewed.session.cine, small_patient.labels))
+    started.job.events.append(finished(reviewed.session.cine, small_patient.labels))
     reviewed.wait(lambda: not reviewed.session.busy)
     reviewed.pass_time(0.3)
     assert in_sight(reviewed, unwrap(ui.reviewMap)) and in_sight(reviewed, unwrap(ui.correctButton))
 
 
-def test_nothing_of_a_clip_is_cut_off_or_covered(font_percent: int, desktop: Desktop, runner: FakeRunner):
+def test_nothing_of_a_clip_is_cut_off_or_covered(font_percent: int, desktop: Desktop, started: FakeRunner):
     desktop.widget.choose(desktop.widget.logic.show(clip_case.clip(), "Clip"))
     desktop.pass_time()
     desktop.click(desktop.ui.propagateButton)
     outcome = an_outcome(desktop.session.cine, clip_case.labels())
-    runner.job.events.append(Finished(replace(outcome, provenance=outcome.provenance | {"seeds": []})))
+    started.job.events.append(Finished(replace(outcome, provenance=outcome.provenance | {"seeds": []})))
     desktop.wait(lambda: not desktop.session.busy)
     desktop.window.set_panel_width(NARROW)
     open_steps(desktop, STEPS)

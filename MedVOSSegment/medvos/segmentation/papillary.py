@@ -62,7 +62,7 @@ def muscles_as_wall(image: NDArray[np.float32], labels: NDArray[np.uint8], spaci
 
 
 def muscles_as_cavity(labels: NDArray[np.uint8], spacing: tuple[float, float]) -> Converted:
-    """Return labels (Y, X) whose dents and islands of myocardium in the LV, as narrow as a muscle, are LV.
+    """Return labels (Y, X) whose dents and connected components of myocardium in the LV, as narrow as a muscle, are LV.
 
     Parameters
     ----------
