@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,13 +72,19 @@ def run(out: Path, device: str = "auto", *, model: str = "cstm", console: Consol
 
 
 def _whole_command(model: str, where: torch.device) -> dict[str, float]:
+    with full_size_arguments(model) as arguments:
+        return timed_command("propagate", *arguments, device=where)
+
+
+@contextmanager
+def full_size_arguments(model: str) -> Iterator[list[str | Path]]:
+    """Yield the arguments with which ``medvos propagate`` segments a synthetic patient of typical size."""
     heart = synthetic_heart(1, shape=FULL_SHAPE, spacing=(8.0, 1.4, 1.4))
     with tempfile.TemporaryDirectory() as folder:
         cine, seed = Path(folder) / "cine.nii.gz", Path(folder) / "seed.nii.gz"
         write_nifti(cine, np.rint(heart.cine.array).astype(np.int16), heart.cine)
         write_nifti(seed, _seed_of(heart.labels).labels, heart.cine)
-        paths = (cine, "--seed", seed, "--out", Path(folder) / "out")
-        return timed_command("propagate", *paths, "--model", model, device=where)
+        yield [cine, "--seed", seed, "--out", Path(folder) / "out", "--model", model]
 
 
 def _seed_of(labels: np.ndarray) -> Seed:

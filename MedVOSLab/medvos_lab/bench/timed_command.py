@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,22 +33,28 @@ class Timed(NamedTuple):
     peak_mb: float
 
 
-def timed(command: Sequence[str]) -> Timed:
-    """Run a command to its end; its standard output is lost."""
-    answer = subprocess.run([sys.executable, "-c", _BETWEEN, *command], stdout=subprocess.PIPE, check=True)
+def timed(command: Sequence[str], variables: Mapping[str, str] | None = None) -> Timed:
+    """Run a command to its end with these further environment variables; its standard output is lost."""
+    environment = {**os.environ, **(variables or {})}
+    between = [sys.executable, "-c", _BETWEEN, *command]
+    answer = subprocess.run(between, stdout=subprocess.PIPE, check=True, env=environment)
     status, seconds, peak = json.loads(answer.stdout)
     return Timed(status, seconds, peak / (1e6 if sys.platform == "darwin" else 1e3))
 
 
-def timed_command(name: str, *arguments: str | Path, device: torch.device) -> dict[str, float]:
+def timed_command(
+    name: str, *arguments: str | Path, device: torch.device, variables: Mapping[str, str] | None = None
+) -> dict[str, float]:
     """Return seconds and peak memory in MB of ``medvos NAME``, whose messages go to standard error.
+
+    ``variables`` are added to its environment.
 
     Raises
     ------
     InputError: it failed.
     """
     command = [sys.executable, "-m", "medvos", name, *map(str, arguments)]
-    found = timed([*command, "--device", device.type, "--progress", "none"])
+    found = timed([*command, "--device", device.type, "--progress", "none"], variables)
     if found.status:
         raise InputError(f"The timed command 'medvos {name}' failed; its own message stands above.")
     return {"seconds": round(found.seconds, 2), "peak_mb": round(found.peak_mb)}

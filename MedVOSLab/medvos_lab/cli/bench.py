@@ -257,8 +257,17 @@ def speed(
     out: TablesOption,
     model: NetworkOption = "cstm",
     device: DeviceOption = Device.AUTO,
+    beside_load: Annotated[
+        bool,
+        typer.Option("--beside-load", help="Time the whole command (CSTM) idle and beside a busy process instead."),
+    ] = False,
 ) -> None:
     """Time the engine: growth with phases and slices (CSTM), a long clip (TCMN, echo), or a whole cine (Vivim, MVO)."""
+    if beside_load:
+        from medvos_lab.bench.beside_load import run as run_beside_load
+
+        run_beside_load(out, device.value, model=model)
+        return
     network = _network(model)
     if network == "cstm":
         from medvos_lab.bench.propagation_speed import run

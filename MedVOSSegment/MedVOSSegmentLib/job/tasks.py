@@ -144,12 +144,12 @@ def _options(model: str, device: str) -> list[str]:
 
 def _write_previous(previous: PreviousResult, folder: Path, cine: Cine) -> None:
     """Write ``previous`` in the format of `medvos.report.read_results.read_result`."""
-    from medvos.cine.write import write_nifti
+    from medvos.cine.write import write_fractions, write_nifti
 
     folder.mkdir()
     try:
         write_nifti(folder / "segmentation.nii.gz", previous.labels, cine)
-        write_nifti(folder / "uncertainty.nii.gz", previous.uncertainty, cine)
+        write_fractions(folder / "uncertainty.nii.gz", previous.uncertainty, cine)
     except InputError as error:
         # Its sentence advises another folder, but the user has not chosen this one.
         raise error.__cause__ or error from None

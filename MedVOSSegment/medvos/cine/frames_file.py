@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from medvos.cine.cine import Cine
+from medvos.cine.fractions import SLOPE
 from medvos.cine.write import place
 
 HEADER_BYTES = 352
@@ -28,14 +29,19 @@ class FramesFile:
 
 
 @contextmanager
-def frames_file(path: Path, cine: Cine, dtype: DTypeLike) -> Iterator[FramesFile]:
-    """Create a file for as many frames as `cine` has phases; times and geometry are those of `write_nifti`."""
+def frames_file(path: Path, cine: Cine, dtype: DTypeLike, *, fractions: bool = False) -> Iterator[FramesFile]:
+    """Create a file for as many frames as `cine` has phases; times and geometry are those of `write_nifti`.
+
+    ``fractions`` are appended as steps (`medvos.cine.fractions`), and other programs read them as values from 0 to 1.
+    """
     import nibabel
 
     header = nibabel.Nifti1Header(endianness="<")
     header.set_data_dtype(np.dtype(dtype))
     header.set_data_shape(cine.shape[::-1])
     place(header, cine, over_time=True)
+    if fractions:
+        header.set_slope_inter(float(SLOPE), 0.0)
     header["vox_offset"], header["magic"] = HEADER_BYTES, b"n+1"
     with gzip.GzipFile(path, "wb", compresslevel=1) as file:
         file.write(header.binaryblock.ljust(HEADER_BYTES, b"\0"))

@@ -24,6 +24,7 @@ from medvos.cli import (
     segment,
 )
 from medvos.cli.lab import add_lab_commands
+from medvos.cli.threads import wait_briefly
 from medvos.errors import Cancelled, InputError, MedVOSError
 from medvos.version import __version__
 
@@ -93,6 +94,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
+    wait_briefly()
     try:
         code = app(arguments, prog_name="medvos", standalone_mode=False)
     except SystemExit as stop:

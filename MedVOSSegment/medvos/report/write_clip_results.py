@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
 from medvos.cine.clip import Clip, grey
+from medvos.cine.fractions import from_steps, in_steps
 from medvos.cine.frames_file import frames_file, frames_in
 from medvos.measure.doubts import with_no_ejection
 from medvos.measure.echo import lv_volume, measure_volumes
@@ -29,8 +30,6 @@ from medvos.result import Result
 from medvos.segmentation.frame_result import FrameResult
 from medvos.segmentation.plausibility import plausibility_warnings
 from medvos.staging import OVERLAY, disk_errors
-
-STEPS = 255  # of the stored uncertainty: rounded, it compresses a hundred times better
 
 Shown = tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.float32]]
 
@@ -101,11 +100,11 @@ def _write_frames(
     volumes, scores, fractions, middles = [], [], [], []
     with (
         frames_file(staging / "segmentation.nii.gz", cine, np.uint8) as labels,
-        frames_file(staging / "uncertainty.nii.gz", cine, np.float32) as uncertainty,
+        frames_file(staging / "uncertainty.nii.gz", cine, np.uint8, fractions=True) as uncertainty,
     ):
         for done, frame in enumerate(frames, start=1):
             labels.append(frame.labels)
-            uncertainty.append(np.round(frame.uncertainty * STEPS) / STEPS)
+            uncertainty.append(in_steps(frame.uncertainty))
             volumes.append(lv_volume(frame.labels, cine))
             scores.append(frame.score)
             fractions.append(frame.fraction)
@@ -121,7 +120,7 @@ def _shown(clip: Clip, cine: Cine, staging: Path, report: Report | None) -> Iter
     stored = (
         clip.steady(),
         frames_in(staging / "segmentation.nii.gz", clip.shape, np.uint8),
-        frames_in(staging / "uncertainty.nii.gz", clip.shape, np.float32),
+        map(from_steps, frames_in(staging / "uncertainty.nii.gz", clip.shape, np.uint8)),
     )
     for done, (image, labels, uncertainty) in enumerate(zip(*stored, strict=True), start=1):
         yield grey(image) * np.float32(255 / clip.white), labels, uncertainty

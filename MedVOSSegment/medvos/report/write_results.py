@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from medvos.cine.write import write_nifti
+from medvos.cine.fractions import from_steps, in_steps
+from medvos.cine.write import write_fractions, write_nifti
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
 from medvos.measure.obstructed_volume import notice_of
@@ -56,6 +57,8 @@ def write_files(
 
     For a clip an overlay video is written too, unless ``video`` is False, and for obstruction its probability map.
     """
+    # As it is stored, so that whoever measures the files finds the same intervals.
+    result = replace(result, uncertainty=from_steps(in_steps(result.uncertainty)))
     measures = measure(result, ed=ed, es=es)
     with disk_errors(folder):
         if result.cine.is_echo and video:
@@ -63,7 +66,7 @@ def write_files(
             result = replace(result, provenance=noted(result.provenance, note))
         notice = SHORT_NOTICE if notice_of(measures) else ""
         write_nifti(staging / "segmentation.nii.gz", result.labels, result.cine, notice, labels=True)
-        write_nifti(staging / "uncertainty.nii.gz", result.uncertainty, result.cine)
+        write_fractions(staging / "uncertainty.nii.gz", result.uncertainty, result.cine)
         if result.probability is not None:
             write_nifti(staging / PROBABILITY, result.probability, result.cine, notice)
         (staging / "volumes.csv").write_text(volumes_csv(measures), encoding="utf-8")
