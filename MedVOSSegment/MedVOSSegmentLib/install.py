@@ -69,7 +69,7 @@ def install(lacking: Sequence[str], ask: Callable[[str], bool], torch_utils: Mod
 def without_pip(sentence: str) -> str:
     """Return a sentence of the engine with what to do in Slicer, whose Python no pip at a prompt reaches.
 
-    >>> without_pip("The PDF needs the package reportlab, which is not installed: pip install 'medvos[report]'.")
+    >>> without_pip("The PDF needs the package reportlab, which is not installed: pip install 'reportlab>=4.2'.")
     'The PDF needs the package reportlab, which is not installed: start again and agree to its installation.'
     """
     return PIP.sub("start again and agree to its installation", sentence)

@@ -1,9 +1,9 @@
 """MedVOSSegment's engine: segment a whole beating heart from one drawn slice.
 
->>> cine = medvos.read("patient/")
->>> seed = medvos.read_seed("seed.nii.gz", cine, phase=0)
->>> result = medvos.propagate(cine, seed)
->>> medvos.measure(result)["LVEF"].value
+>>> result = medvos.propagate("cine.nii.gz", "seed.nii.gz", device="cpu")
+>>> measures = medvos.measure(result)
+>>> measures["LVEF"].unit
+'%'
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+# Not lazy: the first import of a folder of the same name would replace the function.
+from medvos.api.results import evaluate, export, measure, read_results, report
 from medvos.errors import Cancelled, InputError, MedVOSError
-
-# Not lazy: the first import of the folder of the same name would replace the function.
-from medvos.measure.measure import measure
 from medvos.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from medvos.api.segmenting import propagate, propose, segment
     from medvos.cine.cine import Cine
     from medvos.cine.read import read
     from medvos.cine.seed import Seed, read_seed, seed_from_array
     from medvos.measure.measures import Measures
-    from medvos.propagation.propagate import propagate
+    from medvos.measure.subject import Subject
     from medvos.report.write_results import write_results
     from medvos.result import Result
 
@@ -31,10 +31,13 @@ _HOME = {
     "Measures": "medvos.measure.measures",
     "Result": "medvos.result",
     "Seed": "medvos.cine.seed",
-    "propagate": "medvos.propagation.propagate",
+    "Subject": "medvos.measure.subject",
+    "propagate": "medvos.api.segmenting",
+    "propose": "medvos.api.segmenting",
     "read": "medvos.cine.read",
     "read_seed": "medvos.cine.seed",
     "seed_from_array": "medvos.cine.seed",
+    "segment": "medvos.api.segmenting",
     "write_results": "medvos.report.write_results",
 }
 
@@ -46,11 +49,18 @@ __all__ = [
     "MedVOSError",
     "Result",
     "Seed",
+    "Subject",
+    "evaluate",
+    "export",
     "measure",
     "propagate",
+    "propose",
     "read",
+    "read_results",
     "read_seed",
+    "report",
     "seed_from_array",
+    "segment",
     "write_results",
 ]
 

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
+from medvos.notebook import curves_svg, table_html
+from medvos.structures import name_of
 
 
 @dataclass(frozen=True)
@@ -33,3 +35,26 @@ class Result:
     seeds: NDArray[np.bool_]
     provenance: dict[str, Any] = field(default_factory=dict)
     probability: NDArray[np.float32] | None = None
+
+    def __repr__(self) -> str:
+        phases, slices = self.slice_scores.shape
+        drawn = int(np.count_nonzero(self.seeds))
+        structures = ", ".join(self._volumes_ml()) or "nothing labelled"
+        model = self.provenance.get("model", "unknown")
+        return f"Result({structures}; {phases} phases x {slices} slices, {drawn} drawn; model {model})"
+
+    def _repr_html_(self) -> str:
+        curves = {} if self.cine.is_echo else self._volumes_ml()
+        rows = [
+            ("phases x slices", " x ".join(map(str, self.slice_scores.shape))),
+            ("drawn images", str(np.count_nonzero(self.seeds))),
+            ("model", str(self.provenance.get("model", "unknown"))),
+            ("images that are probably bad", str(np.count_nonzero(self.slice_scores > 0.5))),
+        ]
+        return curves_svg(self.cine.times, curves, "mL", {}) + table_html(rows, ("result", ""))
+
+    def _volumes_ml(self) -> dict[str, NDArray[np.float64]]:
+        """Structure name to (T,) volume by slice summation; of an echo clip, areas that have no meaning in mL."""
+        voxel_ml = abs(np.linalg.det(self.cine.affine[:3, :3])) / 1000
+        labels = [int(label) for label in np.flatnonzero(np.bincount(self.labels.ravel())) if label]
+        return {name_of(label): voxel_ml * (self.labels == label).sum((1, 2, 3), dtype=float) for label in labels}

@@ -156,5 +156,5 @@ def test_a_missing_package_is_named(tmp_path, monkeypatch):
     folder = compressed(write_stack(tmp_path / "stack"), "1.2.840.10008.1.2.4.70", LOSSLESS["1.2.840.10008.1.2.4.70"])
     dicom_codecs.add_decoders()
     monkeypatch.setattr(get_decoder("1.2.840.10008.1.2.4.70"), "_available", {})
-    with pytest.raises(InputError, match=r"JPEG Lossless.*pip install imagecodecs"):
+    with pytest.raises(InputError, match=r"JPEG Lossless.*pip install .imagecodecs"):
         read(folder)

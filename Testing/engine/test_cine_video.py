@@ -106,7 +106,7 @@ def test_a_film_without_pictures_is_refused(tmp_path):
 def test_what_to_install_is_said(tmp_path, monkeypatch):
     path = save(tmp_path / "x.avi")
     monkeypatch.setitem(sys.modules, "av", None)
-    with pytest.raises(InputError, match=r"pip install av"):
+    with pytest.raises(InputError, match=r"pip install 'av"):
         read(path)
 
 

@@ -205,4 +205,4 @@ def test_without_dask_the_extra_that_brings_it_is_named(table: Path, well: dict[
     arguments = ["batch", str(table), "--out", str(tmp_path / "out"), "--model", "tiny", "--workers", "1"]
     code = f"import sys, medvos.cli.main as m\nsys.modules['distributed'] = None\nsys.exit(m.main({arguments}))\n"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=well, timeout=100)
-    refused(answer, "pip install 'medvos[cohort]'")
+    refused(answer, "pip install 'dask[distributed]>=2024.8'")

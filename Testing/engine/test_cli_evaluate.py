@@ -43,3 +43,24 @@ def test_two_grids_exit_2(medvos: Medvos, a_truth_file: Path, a_seed_file: Path)
     answer = medvos("evaluate", a_seed_file, a_truth_file)
     assert answer.returncode == 2
     assert answer.stderr.count("\n") == 1
+
+
+def test_a_truth_without_the_rv_is_scored_without_it_and_says_so(
+    medvos: Medvos, a_truth_file: Path, a_heart: SyntheticHeart, tmp_path: Path
+):
+    without = np.where(a_heart.labels == 1, 0, a_heart.labels).astype(np.uint8)
+    write_nifti(tmp_path / "truth.nii.gz", without, a_heart.cine, labels=True)
+    answer = medvos("evaluate", a_truth_file, tmp_path / "truth.nii.gz", "--json", "--pred-labels", "rv=1,myo=2,lv=3")
+    assert answer.returncode == 0, answer.stderr
+    scores = json.loads(answer.stdout)
+    assert set(scores["structures"]) == {"LV", "Myo"} and scores["mean_dice"] == 1
+    assert "The truth has no RV: it is not scored." in scores["notes"]
+
+
+def test_only_the_structures_that_are_named_are_scored(medvos: Medvos, a_truth_file: Path):
+    answer = medvos("evaluate", a_truth_file, a_truth_file, "--json", "--structures", "lv, Myo")
+    assert answer.returncode == 0, answer.stderr
+    assert set(json.loads(answer.stdout)["structures"]) == {"LV", "Myo"}
+    answer = medvos("evaluate", a_truth_file, a_truth_file, "--structures", "LA")
+    assert answer.returncode == 2
+    assert answer.stderr == ("medvos: There is no structure 'LA': choose from LV, Myo, RV and MVO, or give a number.\n")

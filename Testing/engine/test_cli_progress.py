@@ -3,29 +3,78 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from medvos.cli.options import ProgressStyle
-from medvos.cli.progress import shown
-from medvos.progress import Progress
+from medvos.cli.progress import TimeLeft, plain_lines, shown
+from medvos.progress import Parts, Progress, stepwise
+
+THERE = Path("there")
 
 
 def test_lines_say_how_much_is_left_and_end_with_done(capsys: pytest.CaptureFixture[str]):
-    with shown(ProgressStyle.JSON, "The results are there.") as report:
+    with shown(ProgressStyle.JSON, THERE) as report:
+        report(Progress(0, 0, "reading the cine"))
         report(Progress(0, 8, "propagating"))
         report(Progress(2, 8, "propagating"))
-    first, second, last = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    unknown, first, second, last = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert (unknown["done"], unknown["total"], unknown["eta_s"]) == (0, 0, None)
     assert first["eta_s"] is None
     assert (second["done"], second["total"], second["message"]) == (2, 8, "propagating")
-    assert last == {"event": "done", "done": 8, "total": 8, "eta_s": 0.0, "message": "The results are there."}
+    assert last == {"event": "done", "done": 8, "total": 8, "eta_s": 0.0, "message": "The results are in there."}
 
 
 def test_work_that_fails_is_never_done(capsys: pytest.CaptureFixture[str]):
-    with pytest.raises(KeyError), shown(ProgressStyle.JSON, "The results are there."):
-        raise KeyError
+    for style in ProgressStyle:
+        with pytest.raises(KeyError), shown(style, THERE):
+            raise KeyError
     assert capsys.readouterr().out == ""
+
+
+def test_without_progress_the_folder_is_still_named(capsys: pytest.CaptureFixture[str]):
+    with shown(ProgressStyle.NONE, THERE) as report:
+        report(Progress(2, 8, "propagating"))
+    assert capsys.readouterr() == ("The results are in there.\n", "")
+
+
+def test_a_log_gets_a_line_now_and_then_and_a_short_run_none(capsys: pytest.CaptureFixture[str]):
+    with plain_lines("images") as report:
+        report(Progress(1, 8, "propagating"))
+    assert capsys.readouterr().err == ""
+    with plain_lines("images", every_s=0.05) as report:
+        report(Progress(0, 0, "reading the cine"))
+        time.sleep(0.2)
+        report(Progress(0, 8, "propagating"))
+        report(Progress(2, 8, "propagating"))
+        time.sleep(0.2)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "0 s: reading the cine"
+    assert lines[-1].startswith("0 s: propagating, 2 of 8 images, about ") and lines[-1].endswith(" s left")
+
+
+def test_the_time_left_does_not_count_what_precedes_the_first_image():
+    left = TimeLeft()
+    assert left.of(Progress(0, 0, "reading")) is None
+    time.sleep(0.3)
+    assert left.of(Progress(0, 4, "propagating")) is None
+    assert left.of(Progress(2, 4, "propagating")) < 0.2
+
+
+def test_parts_count_the_same_images_and_never_fall():
+    seen: list[Progress] = []
+    parts = Parts(seen.append)
+    first, second = parts.part(0.0, 0.8), parts.part(0.8, 1.0)
+    first(Progress(0, 0, "reading"))
+    for done in (10, 20, 5):  # begun anew with smaller batches
+        first(Progress(done, 20, "propagating"))
+    begin = stepwise(second, 300, 2)
+    for message in ("measuring", "writing", "written"):
+        begin(message)
+    assert [one.done for one in seen] == [0, 8, 16, 16, 16, 18, 20]
+    assert [one.total for one in seen] == [0, *[20] * 6]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")

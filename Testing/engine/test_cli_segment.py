@@ -43,7 +43,10 @@ def test_a_film_becomes_a_folder_of_results(medvos, with_network, tmp_path):
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert lines[-1]["event"] == "done"
-    assert [line["done"] for line in lines if line["message"] == "segmenting"] == list(range(1, 25))
+    assert sum(line["message"] == "segmenting" for line in lines) == 24
+    assert sum(line["message"] == "drawing overlay.mp4" for line in lines) == 24
+    counts = [line["done"] for line in lines]
+    assert counts == sorted(counts) and lines[-1]["done"] == lines[-1]["total"] == 24
     out = tmp_path / "out"
     assert sorted(file.name for file in out.iterdir()) == FILES
     labels, uncertainty, cine = (read(p) for p in (out / FILES[3], out / FILES[4], path))
@@ -193,5 +196,5 @@ def test_without_a_model_the_input_decides(monkeypatch, tmp_path):
     assert _suited(_opened(film), None, film) == "echo-lv"
     assert _suited(_opened(cine), None, cine) == "vivim"
     assert _suited(_opened(cine), cine, cine) == "mvo"
-    with pytest.raises(InputError, match=r"x\.avi is a clip, and .* leave --myocardium out"):
+    with pytest.raises(InputError, match=r"x\.avi is a clip, and .* leave out the myocardium"):
         _suited(_opened(film), cine, film)

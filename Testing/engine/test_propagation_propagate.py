@@ -91,9 +91,11 @@ def test_progress_grows_to_its_total():
     cine = a_cine(5, 4)
     told: list[Progress] = []
     run(cine, a_seed(cine, (0, 1)), progress=told.append)
+    assert (told[0].done, told[0].total) == (0, 0)
     done = [report.done for report in told]
-    assert done == sorted(set(done))
-    assert {report.total for report in told} == {done[-1]}
+    assert done == sorted(done) and len(set(done)) > 10
+    assert {report.total for report in told[1:]} == {done[-1]} == {5 * 4}
+    assert [report.message for report in (told[1], told[-1])] == [f"propagating, pass {n} of 2" for n in (1, 2)]
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,10 @@ FORBIDDEN = {
 # `cohort`; two floors stand lower than their place in the flow, as others compute with them: `uncertainty` is applied
 # while slices are propagated, and `synth` makes the hearts that a seed proposal is matched with.
 FLOORS = (
-    "errors", "structures", "version", "mvo_notice", "progress", "staging", "septum", "wall_ring",
+    "errors", "structures", "version", "pins", "packages", "notebook", "mvo_notice", "progress", "staging", "septum",
+    "wall_ring",
     "cine", "result", "uncertainty", "models", "provenance",
-    "propagation", "synth", "segmentation", "measure", "evaluate", "report", "export", "cohort", "cli",
+    "propagation", "synth", "segmentation", "measure", "evaluate", "report", "export", "cohort", "api", "cli",
     "__main__", "__init__",
 )  # fmt: skip
 # Parts of the engine that need numpy alone; the rest is imported inside functions.

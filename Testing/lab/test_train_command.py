@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from medvos.cli.main import app, main
 from medvos.errors import InputError
+from medvos.packages import needs
 from medvos_lab import release, train
 from medvos_lab.recipes import RECIPES
 
@@ -61,9 +62,7 @@ def test_a_missing_package_is_reported_before_the_training_is_announced(
     assert main(["train", "tcmn", "--out", str(tmp_path / "run")]) == 2
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert shown.err == (
-        f"medvos: Training needs {package}, which is not installed; run: pip install 'medvos[train]'.\n"
-    )
+    assert shown.err == f"medvos: {needs('Training', package)}\n"
     assert not trained and not (tmp_path / "run").exists()
 
 

@@ -50,11 +50,11 @@ def test_a_missing_package_is_named():
 
 
 def test_no_advice_to_type_pip_reaches_slicer():
-    log = "medvos: The PDF needs the package reportlab, which is not installed: pip install 'medvos[report]'."
+    log = "medvos: The PDF needs the package reportlab, which is not installed: pip install 'reportlab>=4.2'."
     assert explain_exit(2, log) == (
         "The PDF needs the package reportlab, which is not installed: start again and agree to its installation."
     )
-    log = "medvos: This needs dask, which is not installed; run: pip install 'medvos[cohort]'."
+    log = "medvos: This needs the package dask, which is not installed: pip install 'dask[distributed]>=2024.8'."
     assert "pip" not in explain_exit(2, log) and "agree" in explain_exit(2, log)
 
 

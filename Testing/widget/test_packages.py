@@ -67,7 +67,7 @@ def test_an_advice_of_the_engine_to_type_pip_is_put_in_words_of_slicer(desktop: 
     from medvos.errors import InputError
 
     def refuse() -> None:
-        raise InputError("The PDF needs the package reportlab, which is not installed: pip install 'medvos[report]'.")
+        raise InputError("The PDF needs the package reportlab, which is not installed: pip install 'reportlab>=4.2'.")
 
     monkeypatch.setattr(desktop.session.seed, "go_to_place", refuse)
     desktop.widget.panel._seed.on_find_place()

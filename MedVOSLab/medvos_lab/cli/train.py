@@ -14,6 +14,7 @@ import typer
 
 from medvos.cli.options import DataOption, Device, DeviceOption
 from medvos.errors import InputError
+from medvos.packages import needs
 from medvos_lab.recipe import Recipe
 from medvos_lab.recipe_types import Option
 from medvos_lab.recipes import RECIPES
@@ -155,7 +156,7 @@ def _require_packages() -> None:
     """Raise InputError where a package is missing that only training needs."""
     for package in PACKAGES:
         if importlib.util.find_spec(package) is None:
-            raise InputError(f"Training needs {package}, which is not installed; run: pip install 'medvos[train]'.")
+            raise InputError(needs("Training", package))
 
 
 def _is_first() -> bool:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from medvos.cine.cine import Cine, Source
 from medvos.errors import InputError
 from medvos.evaluate.metrics import NOT_LABELLED
+from medvos.packages import needs
 from medvos_lab.datasets.acdc import (
     ASSUMED_ES_MS,
     ASSUMED_PERIOD_MS,
@@ -194,6 +195,6 @@ def _decoded(path: Path) -> NDArray[np.uint8]:
     try:
         import av
     except ImportError as error:
-        raise InputError("ACDC's videos need PyAV; install it with: pip install av.") from error
+        raise InputError(needs("ACDC as videos", "av")) from error
     with av.open(str(path)) as video:
         return np.stack([frame.to_ndarray(format="gray") for frame in video.decode(video=0)])

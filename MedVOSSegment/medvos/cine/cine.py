@@ -82,6 +82,11 @@ class Cine:
     period: float
     source: Source = field(default_factory=Source)
 
+    def __repr__(self) -> str:
+        t, z, y, x = self.shape
+        size = f"{t} phases x {z} slices x {y} x {x}"
+        return f"Cine({self.source.kind}, {size}, spacing {_mm(self.spacing)} mm, period {self.period:.0f} ms)"
+
     @property
     def shape(self) -> tuple[int, int, int, int]:
         """(T, Z, Y, X)."""
@@ -98,3 +103,7 @@ class Cine:
     def is_echo(self) -> bool:
         """Whether this is an ultrasound clip or a video file."""
         return self.source.kind == "video" or self.source.description.get("modality") == "US"
+
+
+def _mm(spacing: tuple[float, float, float]) -> str:
+    return " x ".join(f"{mm:.2f}" for mm in spacing)

@@ -15,6 +15,7 @@ from medvos.cine.dicom_frames import Frame
 from medvos.cine.dicom_kinds import is_inverted
 from medvos.cine.guard import check_size, reading
 from medvos.errors import InputError
+from medvos.packages import install
 
 # Lossy codecs reach 100 to 1 on images; more means that the header does not describe its file.
 MAX_COMPRESSION = 5000
@@ -144,6 +145,6 @@ def _decoding(data: Any, name: str) -> Iterator[None]:
         if syntax.is_compressed:
             raise InputError(
                 f"{name} is compressed ({syntax.name}) and cannot be decoded here: "
-                "pip install imagecodecs, or export it as uncompressed DICOM."
+                f"{install('imagecodecs')}, or export it as uncompressed DICOM."
             ) from error
         raise

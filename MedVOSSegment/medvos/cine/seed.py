@@ -33,6 +33,15 @@ class Seed:
     drawn: NDArray[np.bool_]
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        places = [f"slice {z} at phase {t}" for t, z in np.argwhere(self.drawn)]
+        more = f" and {len(places) - 3} more" if len(places) > 3 else ""
+        return f"Seed({', '.join(places[:3])}{more}, counted from 0; labels {_present(self.labels)})"
+
+
+def _present(labels: NDArray[np.uint8]) -> str:
+    return ", ".join(str(label) for label in np.flatnonzero(np.bincount(labels.ravel())) if label)
+
 
 def read_seed(path: str | Path, cine: Cine, phase: int | None = None, labels: Labels = None) -> Seed:
     """Read the seed in a label image (NIfTI or NRRD) on the voxel lattice of `cine`; axes may be flipped or permuted.
@@ -126,7 +135,9 @@ def seed_from_array(labels: NDArray, cine: Cine, phase: int | None = None) -> Se
         raise InputError(f"The seed has the shape {labels.shape} and the cine {cine.shape}: give one label per voxel.")
     if labels.ndim == 3:
         if phase is None:
-            raise InputError("The seed has one phase and it is not known which: give it with --phase (counted from 0).")
+            raise InputError(
+                "The seed has one phase and it is not known which: give it (--phase, or phase=..., counted from 0)."
+            )
         whole = np.zeros(cine.shape, np.uint8)
         whole[phase] = labels
     elif phase is None:

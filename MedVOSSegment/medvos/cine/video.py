@@ -14,6 +14,7 @@ from medvos.cine.cine import Cine, Source
 from medvos.cine.clip import Clip, FrameArray, whole
 from medvos.cine.guard import check_size, reading
 from medvos.errors import InputError
+from medvos.packages import needs
 
 MATRIX = struct.Struct("=9i")  # of FFmpeg: the first two rows are a, b, u and c, d, v in 16.16 fixed point
 SUFFIXES = (".avi", ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".wmv", ".mpg", ".mpeg", ".gif")
@@ -35,7 +36,7 @@ def open_video(path: Path) -> Clip:
     try:
         import av
     except ImportError as error:
-        raise InputError(f"{path.name} is a video and needs PyAV: pip install av.") from error
+        raise InputError(needs(f"{path.name} is a video and", "av")) from error
 
     with reading(path.name, "a video"), av.open(str(path)) as video:
         if not video.streams.video:

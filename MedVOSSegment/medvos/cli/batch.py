@@ -83,7 +83,7 @@ def batch(
 
     check_apart(out, [source])
     cases = _cases(source, seeds, phase, truth)
-    with shown(progress, f"The results are in {out}.", unit="cases") as report:
+    with shown(progress, out, unit="cases") as report:
         cohort = run_cohort(
             cases,
             out,

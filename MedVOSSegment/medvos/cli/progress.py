@@ -5,23 +5,38 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import typer
 
 from medvos.cli.options import ProgressStyle
 from medvos.errors import Cancelled
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from medvos.progress import Progress, Report
+
+EVERY_S = 10.0  # between two lines where there is no terminal
 
 
 @contextmanager
-def shown(style: ProgressStyle, at_end: str, unit: str = "frames") -> Iterator[Report]:
-    """Yield a callable that shows a `Progress`; as JSON, a line ``done`` with ``at_end`` follows on success."""
+def shown(style: ProgressStyle, out: Path, unit: str = "images") -> Iterator[Report]:
+    """Yield a callable that shows a `Progress`; where nothing else is printed, the folder of the results follows.
+
+    A bar needs a terminal; elsewhere it is a line every ten seconds. As JSON, the last line is ``done``.
+    """
+    at_end = f"The results are in {out}."
     if style is ProgressStyle.BAR:
-        with _bar(unit) as report:
+        from rich.console import Console
+
+        console = Console(stderr=True)
+        with _bar(unit, console) if console.is_terminal else plain_lines(unit) as report:
             yield report
     elif style is ProgressStyle.JSON:
         lines = JsonLines()
@@ -29,20 +44,37 @@ def shown(style: ProgressStyle, at_end: str, unit: str = "frames") -> Iterator[R
         lines.done(at_end)
     else:
         yield lambda progress: None
+        typer.echo(at_end)
+
+
+class TimeLeft:
+    """Estimates the seconds that are left from the progress since the number of images is known."""
+
+    def __init__(self) -> None:
+        self._start: float | None = None
+
+    def of(self, progress: Progress) -> float | None:
+        """Return the seconds that are left; None while that is not known."""
+        if not progress.total:
+            return None
+        if self._start is None:
+            self._start = time.monotonic()
+        seconds = time.monotonic() - self._start
+        return seconds / progress.done * (progress.total - progress.done) if progress.done else None
 
 
 class JsonLines:
     """One JSON object per line on stdout, with the keys event, done, total, eta_s and message."""
 
     def __init__(self) -> None:
-        self._start = time.monotonic()
+        self._left = TimeLeft()
         self._total = 0
 
     def __call__(self, progress: Progress) -> None:
         self._total = progress.total
-        seconds = time.monotonic() - self._start
-        left = round(seconds / progress.done * (progress.total - progress.done), 1) if progress.done else None
-        _write_progress("progress", progress.done, progress.total, left, progress.message)
+        left = self._left.of(progress)
+        rounded = None if left is None else round(left, 1)
+        _write_progress("progress", progress.done, progress.total, rounded, progress.message)
 
     def done(self, message: str) -> None:
         """Write the last line."""
@@ -68,8 +100,38 @@ def write_line(**line: Any) -> None:
 
 
 @contextmanager
-def _bar(unit: str) -> Iterator[Report]:
-    from rich.console import Console
+def plain_lines(unit: str, every_s: float = EVERY_S) -> Iterator[Report]:
+    """Yield a callable whose latest progress is written to stderr every ten seconds, as a line for a log."""
+    began, left, ended = time.monotonic(), TimeLeft(), threading.Event()
+    latest: list[tuple[Progress, float | None]] = []
+
+    def report(progress: Progress) -> None:
+        latest[:] = [(progress, left.of(progress))]
+
+    def write() -> None:
+        while not ended.wait(every_s):
+            # A log that cannot be written any more is no reason to stop.
+            with suppress(OSError, ValueError):
+                if latest:
+                    typer.echo(_line(time.monotonic() - began, *latest[0], unit), err=True)
+
+    thread = threading.Thread(target=write, name="MedVOS progress", daemon=True)
+    thread.start()
+    try:
+        yield report
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _line(seconds: float, progress: Progress, left: float | None, unit: str) -> str:
+    counted = f", {progress.done} of {progress.total} {unit}" if progress.total else ""
+    remaining = "" if left is None else f", about {round(left)} s left"
+    return f"{round(seconds)} s: {progress.message}{counted}{remaining}"
+
+
+@contextmanager
+def _bar(unit: str, console: Console) -> Iterator[Report]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
@@ -82,9 +144,9 @@ def _bar(unit: str) -> Iterator[Report]:
         TextColumn("left"),
         TimeRemainingColumn(compact=True),
     )
-    console = Console(stderr=True)
-    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("propagating", total=None)
+    with Bar(*columns, console=console, transient=True) as bar:
+        # Without a total the bar moves to and fro.
+        task = bar.add_task("starting", total=None)
         yield lambda progress: bar.update(
-            task, completed=progress.done, total=progress.total, description=progress.message or "propagating"
+            task, completed=progress.done, total=progress.total or None, description=progress.message
         )

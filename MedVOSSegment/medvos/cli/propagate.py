@@ -23,6 +23,7 @@ from medvos.cli.options import (
 from medvos.cli.partial import slices_into
 from medvos.cli.progress import shown
 from medvos.errors import InputError
+from medvos.progress import WRITING, Parts, Progress
 from medvos.staging import OPTIONAL, staged
 
 if TYPE_CHECKING:
@@ -75,12 +76,15 @@ def propagate(
     """Segment every slice and phase of a cine from the slices drawn in SEED."""
     refuse_to_overwrite((cine_path, seed), out)
     numbers = series_numbers(series)
-    with shown(progress, f"The results are in {out}.") as report, staged(out, OPTIONAL) as staging:
+    with shown(progress, out) as report, staged(out, OPTIONAL) as staging:
+        report(Progress(0, 0, "reading the cine"))
+        parts = Parts(report)
         on_slice = None if partial is None else slices_into(partial, progress)
-        result = _propagated(cine_path, seed, phase, numbers, labels, model, device, previous, report, on_slice)
+        working = parts.part(0.0, WRITING)
+        result = _propagated(cine_path, seed, phase, numbers, labels, model, device, previous, working, on_slice)
         from medvos.report.write_results import write_files
 
-        measures = write_files(result, staging, out, video=video)
+        measures = write_files(result, staging, out, video=video, progress=parts.part(WRITING, 1.0))
     if progress is ProgressStyle.BAR:
         from medvos.cli.summary import summarise
 
@@ -116,6 +120,7 @@ def _propagated(
     previous = None if previous_path is None else read_result(previous_path, cine)
     if previous is not None and phase is not None:
         seed = with_drawings_of(previous, seed)  # a seed of one phase cannot hold the others
+    report(Progress(0, 0, "loading the network"))
     from medvos.propagation.propagate import propagate as run
 
     return run(cine, seed, model=model, device=device.value, progress=report, previous=previous, on_slice=on_slice)

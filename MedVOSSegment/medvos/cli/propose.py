@@ -38,27 +38,17 @@ def propose(
         raise InputError(f"{out.name} is not a NIfTI name; let --out end in .nii.gz.")
     if out.exists() and out.resolve() == cine_path.resolve():
         raise InputError(f"{out.name} is the input itself; choose another name for --out.")
-    from dataclasses import replace
-
     import numpy as np
 
-    from medvos.cine.find import find_seed_place
     from medvos.cine.read import read
     from medvos.cine.write import write_nifti
     from medvos.models.store import resolve
 
-    info = resolve(model, "cstm", "vivim")
+    resolve(model, "cstm", "vivim")  # before the cine, which takes long
     cine = read(cine_path, series_numbers(series))
-    if info.network == "vivim":
-        from medvos.segmentation.seed_proposal import propose_by_segmentation
+    from medvos.segmentation.seed_proposal import propose_seed
 
-        phase, z, drawing = propose_by_segmentation(cine, info, device.value, phase, z)
-    else:
-        from medvos.segmentation.seed_proposal import propose_by_matching
-
-        place = find_seed_place(cine)
-        phase, z = place.phase if phase is None else phase, place.slice if z is None else z
-        drawing = propose_by_matching(cine, replace(place, phase=phase, slice=z), model=model, device=device.value)
+    phase, z, drawing = propose_seed(cine, model, device.value, phase, z)
     labels = np.zeros(cine.shape, np.uint8)
     labels[phase, z] = drawing
     write_nifti(out, labels, cine, labels=True)

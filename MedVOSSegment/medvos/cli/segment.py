@@ -23,6 +23,7 @@ from medvos.cli.options import (
 from medvos.cli.progress import shown
 from medvos.cli.propagate import refuse_to_overwrite
 from medvos.errors import InputError
+from medvos.progress import WRITING, Parts, Progress
 from medvos.staging import OPTIONAL, staged
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from medvos.report.write_clip_results import ClipResult
     from medvos.result import Result
 
-NETWORKS: tuple[str, ...] = ("echo", "mvo", "vivim")
+SCANNING = 0.1  # fraction of the time in which a clip is read for the first time
 
 
 def segment(
@@ -74,22 +75,19 @@ def segment(
     if labels is not None and heart is None:
         raise InputError("--labels tells what the labels of --myocardium are; leave it out, or give --myocardium.")
     refuse_to_overwrite((path,) if heart is None else (path, heart), out)
-    with shown(progress, f"The results are in {out}.") as report, staged(out, OPTIONAL) as staging:
+    with shown(progress, out) as report, staged(out, OPTIONAL) as staging:
+        report(Progress(0, 0, "reading"))
+        from medvos.segmentation.segment import NETWORKS, check_heart, suited_model
+
         opened, networks = None, NETWORKS
         if model is None:
             opened = _opened(path, numbers)
-            model = _suited(opened, heart, path)
+            model = suited_model(isinstance(opened, Clip), heart is not None, path.name)
             networks = NETWORKS if heart is None else ("mvo",)  # no other network takes --myocardium
         from medvos.models.store import resolve
 
         info = resolve(model, *networks)
-        if (myocardium is None) == (info.network == "mvo"):
-            raise InputError(
-                f"{info.name} needs the segmented heart: give what medvos propagate or medvos segment --model "
-                "vivim has written with --myocardium."
-                if myocardium is None
-                else f"{info.name} takes no --myocardium; leave it out, or give --model mvo."
-            )
+        check_heart(info, heart is not None)
         opened = opened or _opened(path, numbers, info.network)
         result: Result | ClipResult
         if isinstance(opened, Clip):
@@ -116,17 +114,6 @@ def _opened(path: Path, series: tuple[int, ...] = (), network: str | None = None
         return read(path, series)
 
 
-def _suited(opened: Cine | Clip, heart: Path | None, path: Path) -> str:
-    """The default model for an input."""
-    if heart is not None:
-        if isinstance(opened, Clip):
-            raise InputError(
-                f"{path.name} is a clip, and obstruction is predicted in short-axis cine MRI: leave --myocardium out."
-            )
-        return "mvo"
-    return "echo-lv" if isinstance(opened, Clip) else "vivim"
-
-
 def _heart(
     cine: Cine, info: ModelInfo, device: Device, staging: Path, out: Path, report: Report
 ) -> tuple[Result, Measures]:
@@ -134,8 +121,9 @@ def _heart(
     from medvos.report.write_results import write_files
     from medvos.segmentation.short_axis import segment_heart
 
-    result = segment_heart(cine, info, device.value, report)
-    return result, write_files(result, staging, out)
+    parts = Parts(report)
+    result = segment_heart(cine, info, device.value, parts.part(0.0, WRITING))
+    return result, write_files(result, staging, out, progress=parts.part(WRITING, 1.0))
 
 
 def _segmentation_of(myocardium: Path) -> Path:
@@ -169,10 +157,11 @@ def _obstruction(
     origin = heart_origin(heart_path, cine)
     from medvos.segmentation.mvo import segment_obstruction
 
-    result = segment_obstruction(cine, heart, info, device.value, report)
+    parts = Parts(report)
+    result = segment_obstruction(cine, heart, info, device.value, parts.part(0.0, WRITING))
     notes = [*result.provenance["notes"], *understood, *note_of(origin)]
     result = replace(result, provenance={**result.provenance, "notes": notes, **({"heart": origin} if origin else {})})
-    return result, write_files(result, staging, out)
+    return result, write_files(result, staging, out, progress=parts.part(WRITING, 1.0))
 
 
 def _echo(
@@ -181,11 +170,12 @@ def _echo(
     """Segment the LV in an apical clip; torch is imported only after all inputs are checked."""
     from medvos.segmentation.clip_scan import scan_clip
 
-    scan = None if clip.source.views.several else scan_clip(clip, report)
+    parts = Parts(report)
+    scan = None if clip.source.views.several else scan_clip(clip, parts.part(0.0, SCANNING))
     from medvos.models.device import choose_device
     from medvos.report.write_clip_results import write_clip
     from medvos.segmentation.view_choice import inference_of
 
-    inference = inference_of(clip, scan, info, choose_device(device.value), report)
-    frames = inference.frames()
-    return write_clip(inference.clip, inference.cine, frames, inference.provenance, staging, out, report, video=video)
+    inference = inference_of(clip, scan, info, choose_device(device.value), parts.part(0.0, SCANNING))
+    frames, rest = inference.frames(), parts.part(SCANNING, 1.0)
+    return write_clip(inference.clip, inference.cine, frames, inference.provenance, staging, out, rest, video=video)

@@ -20,18 +20,26 @@ from medvos.errors import InputError
 from medvos.evaluate.compare_clips import clip_function, is_clip
 from medvos.evaluate.measured import side_by_side
 from medvos.evaluate.metrics import NOT_LABELLED, boundary_f, dice, hd95, jaccard, spurious_and_missed
+from medvos.evaluate.scored import chosen_structures, scored
 from medvos.measure.volumes import voxel_ml
 from medvos.structures import BACKGROUND, LV, MVO, MYO, RV, heart_of, name_of
 
 
 def compare_files(
-    prediction: str | Path, truth: str | Path, labels: Labels = None, pred_labels: Labels = None
+    prediction: str | Path,
+    truth: str | Path,
+    labels: Labels = None,
+    pred_labels: Labels = None,
+    structures: str | None = None,
 ) -> dict[str, Any]:
     """Compare two label images on the same grid, 3D or 4D; their axes may be flipped or permuted.
 
     `labels` tells what the labels of the truth are, `pred_labels` those of the prediction, as in
     `medvos.cine.seed.read_seed`; else names in the files and anatomy tell it, and ``notes`` say so where it is not
     plain.
+
+    Structures that the truth lacks are not scored, and a note says so. `structures` names those to score, such as
+    ``LV,Myo``.
 
     A folder that medvos has written stands for its segmentation.
 
@@ -57,6 +65,7 @@ def compare_files(
     InputError: a file cannot be read, holds no labels, it is in doubt what the labels of the truth are, or the two are
         not on the same grid.
     """
+    chosen = chosen_structures(structures)
     expected, transforms, step_ms, notes = _labels(Path(truth), "The truth", labels)
     predicted, own, _, more = _labels(Path(prediction), "The prediction", pred_labels)
     affine = transforms[0].affine
@@ -71,19 +80,19 @@ def compare_files(
     judged = (expected != NOT_LABELLED).all(axis=(2, 3))  # (T, Z)
     # Obstruction is scored only if the truth has some; it counts as myocardium too.
     present = _present(found if (expected == MVO).any() else heart_of(found))
-    numbers = [int(n) for n in np.unique([*_present(expected), *present])]
-    if not judged.any() or not numbers:
+    if not judged.any() or not (_present(expected) or present):
         raise InputError("There is nothing to compare: no slice holds labels; check that both are label images.")
+    numbers, lacking = scored(_present(expected), present, chosen)
+    if not numbers:
+        raise InputError(f"There is nothing to compare. {' '.join(lacking)}")
     voxel = voxel_ml(affine)
     x, y, z = (float(s) for s in np.linalg.norm(affine[:3, :3], axis=0))
-    structures = {
-        name_of(n): _structure(_mask(found, n), _mask(expected, n), judged, (z, y, x), voxel) for n in numbers
-    }
-    told = [*notes, *more]
+    by_name = {name_of(n): _structure(_mask(found, n), _mask(expected, n), judged, (z, y, x), voxel) for n in numbers}
+    told = [*notes, *more, *lacking]
     report: dict[str, Any] = {
         **({"notes": told} if told else {}),
-        "structures": structures,
-        "mean_dice": float(np.mean([s["dice"] for s in structures.values()])),
+        "structures": by_name,
+        "mean_dice": float(np.mean([s["dice"] for s in by_name.values()])),
     }
     if is_clip(expected, _present(expected)):
         return report | clip_function(found, expected, judged, affine, step_ms)

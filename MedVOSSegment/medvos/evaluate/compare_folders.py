@@ -16,7 +16,13 @@ from medvos.evaluate.metrics import agreement
 SUFFIX = ".nii.gz"
 
 
-def compare_folders(prediction: Path, truth: Path, labels: Labels = None, pred_labels: Labels = None) -> dict[str, Any]:
+def compare_folders(
+    prediction: Path,
+    truth: Path,
+    labels: Labels = None,
+    pred_labels: Labels = None,
+    structures: str | None = None,
+) -> dict[str, Any]:
     """Compare all clips of a folder of truths with predictions of the same names.
 
     >>> compare_folders(Path("predictions"), Path("truths"))["EF"]["EF error"]  # doctest: +SKIP
@@ -27,6 +33,7 @@ def compare_folders(prediction: Path, truth: Path, labels: Labels = None, pred_l
     prediction: has ``NAME.nii.gz``, or ``NAME/segmentation.nii.gz`` as `medvos segment` writes it.
     truth: has ``NAME.nii.gz`` of every clip.
     labels, pred_labels: what the labels of the truths and of the predictions are, as in `compare_files`.
+    structures: those to score, as in `compare_files`.
 
     Returns
     -------
@@ -41,7 +48,7 @@ def compare_folders(prediction: Path, truth: Path, labels: Labels = None, pred_l
     if not names:
         raise InputError(f"{truth.name} holds no {SUFFIX}: give the folder of the true label images.")
     pairs_of = {name: (_prediction(prediction, name), truth / f"{name}{SUFFIX}") for name in names}
-    cases = {name: compare_files(*pair, labels, pred_labels) for name, pair in pairs_of.items()}
+    cases = {name: compare_files(*pair, labels, pred_labels, structures) for name, pair in pairs_of.items()}
     lv = [case["structures"]["LV"] for case in cases.values() if "LV" in case["structures"]]
     mean = {key: _mean([scores[key] for scores in lv]) for key in ("dice", "j", "f", "hd95_mm")}
     pairs = [case["measures"].get("LVEF", {"prediction": None, "truth": None}) for case in cases.values()]

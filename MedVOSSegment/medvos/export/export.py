@@ -18,6 +18,7 @@ from medvos.export.origin import notice_for
 from medvos.export.source import on_source
 from medvos.measure.subject import Subject
 from medvos.mvo_notice import SHORT_NOTICE
+from medvos.packages import needs
 from medvos.result import Result
 from medvos.staging import disk_errors, staged
 
@@ -100,9 +101,7 @@ def _known(source: Path | None) -> Path:
     if source is None:
         raise InputError("DICOM exports refer to the segmented images: give the folder of their files (--source).")
     if importlib.util.find_spec("highdicom") is None:
-        raise InputError(
-            "DICOM exports need the package highdicom, which is not installed: pip install 'medvos[dicom]'."
-        )
+        raise InputError(needs("A DICOM export", "highdicom"))
     return source
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import asdict, dataclass, field
+from html import escape
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from medvos.errors import InputError
 from medvos.measure.wall import WallSegment
+from medvos.notebook import curves_svg, table_html
+from medvos.packages import needs
+
+SHOWN = ("LVEDV", "LVESV", "LVEF", "RVEF")  # in the short form
 
 
 @dataclass(frozen=True)
@@ -106,3 +112,62 @@ class Measures(Mapping[str, Measure]):
 
     def __len__(self) -> int:
         return len(self.by_name)
+
+    def to_dict(self) -> dict[str, dict[str, Any]]:
+        """Return value, unit, interval and reason of each measure by name, as plain values.
+
+        >>> medvos.measure("results").to_dict()["LVEF"]["unit"]
+        '%'
+        """
+        return {name: asdict(measure) for name, measure in self.by_name.items()}
+
+    def to_frame(self) -> Any:
+        """Return a `pandas.DataFrame`, a row for each measure: value, unit, low, high and reason.
+
+        >>> medvos.measure("results").to_frame().loc["LVEF", "unit"]
+        '%'
+
+        Raises
+        ------
+        InputError: pandas is not installed.
+        """
+        try:
+            import pandas
+        except ModuleNotFoundError as error:
+            raise InputError(needs("Measures.to_frame", "pandas")) from error
+
+        rows = {name: _row(measure) for name, measure in self.by_name.items()}
+        frame = pandas.DataFrame.from_dict(rows, orient="index", columns=["value", "unit", "low", "high", "reason"])
+        return frame.rename_axis("measure")
+
+    def __repr__(self) -> str:
+        known = [f"{name} {_words(self.by_name[name])}" for name in SHOWN if name in self.by_name]
+        return f"Measures({', '.join(known)}; {len(self)} in all)"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (name, _number(one.value), _ends(one), one.unit)
+            for name, one in self.by_name.items()
+            if one.value is not None
+        ]
+        curves, unit = (self.volumes_ml, "mL") if self.volumes_ml else (self.percent, "% of ED")
+        curve = curves_svg(self.time_ms, curves, unit, {"ED": self.ed, "ES": self.es})
+        doubts = "".join(f"<p>Doubt: {escape(doubt)}</p>" for doubt in self.doubts)
+        return curve + table_html(rows, ("measure", "value", "90 % interval", "unit")) + doubts
+
+
+def _row(measure: Measure) -> list[Any]:
+    low, high = measure.interval or (None, None)
+    return [measure.value, measure.unit, low, high, measure.reason]
+
+
+def _number(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.1f}"
+
+
+def _words(measure: Measure) -> str:
+    return f"{_number(measure.value)} {measure.unit}".rstrip() if measure.value is not None else "unknown"
+
+
+def _ends(measure: Measure) -> str:
+    return " to ".join(map(_number, measure.interval or ()))

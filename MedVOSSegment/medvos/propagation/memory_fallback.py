@@ -78,8 +78,14 @@ def _is_out_of_memory(error: RuntimeError) -> bool:
     return isinstance(error, torch.cuda.OutOfMemoryError) or str(error).startswith("MPS backend out of memory")
 
 
+def image_count(inputs: PropagationInputs) -> int:
+    """Return the number of images that will be segmented: all, or those that corrections need."""
+    phases, slices = inputs.drawn.shape
+    return phases * (slices if inputs.plan is None else len(inputs.plan.slices))
+
+
 def frame_count(inputs: PropagationInputs, settings: PropagationSettings) -> int:
-    """Return how many frames the network will segment; progress counts them."""
+    """Return how many frames the network will segment: each image once in each pass and direction."""
     phases, slices = inputs.drawn.shape
     return frames_of(phases, slices, inputs.start[1], inputs.plan, settings)
 
@@ -97,7 +103,7 @@ def _attempt(
     The mirrored heart is propagated as a whole, so that its memory holds mirrored frames alone: this is no
     `medvos.models.flip.mean_over_flip`, which mirrors single predictions.
     """
-    count = _counter(frame_count(inputs, settings), progress)
+    count = _counter(frame_count(inputs, settings), image_count(inputs), 1 + settings.mirrored, progress)
     passes = []
     motion = SliceMotion(inputs.frames.to(device))
     for mirrored in (False, True) if settings.mirrored else (False,):
@@ -126,13 +132,16 @@ def _ignore(result: SliceResult) -> None:
     pass
 
 
-def _counter(total: int, progress: Report | None) -> Callable[[int], None]:
+def _counter(total: int, images: int, passes: int, progress: Report | None) -> Callable[[int], None]:
+    """Return what is called with each number of frames, ``total`` in all, that the network has segmented."""
     done = 0
 
     def count(frames: int) -> None:
         nonlocal done
         done += frames
         if progress is not None:
-            progress(Progress(done, total, "propagating"))
+            current = min(passes * done // total + 1, passes)
+            message = "propagating" if passes == 1 else f"propagating, pass {current} of {passes}"
+            progress(Progress(images * done // total, images, message))
 
     return count

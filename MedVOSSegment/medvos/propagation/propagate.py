@@ -17,7 +17,7 @@ from medvos.errors import InputError
 from medvos.models.device import choose_device
 from medvos.models.networks import load_cstm
 from medvos.models.store import ModelInfo, resolve
-from medvos.progress import Report
+from medvos.progress import Progress, Report
 from medvos.propagation.assemble import assemble, slice_labels
 from medvos.propagation.clip_propagation import propagate_clip
 from medvos.propagation.inputs import PropagationInputs
@@ -89,6 +89,8 @@ def propagate(
         return replace(result, provenance={**result.provenance, "notes": [*result.provenance["notes"], *notes]})
     where = choose_device(device)
     settings = settings or PropagationSettings()
+    if progress is not None:
+        progress(Progress(0, 0, "loading the network and finding the heart's region"))
     network = load_cstm(info, where)
     if settings.matching is not None:
         network.config = replace(network.config, matching=settings.matching)

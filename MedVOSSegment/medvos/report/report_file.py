@@ -6,6 +6,7 @@ from pathlib import Path
 
 from medvos.errors import InputError
 from medvos.measure.measures import Measures
+from medvos.packages import needs
 from medvos.report.page import report_page
 from medvos.report.patient import Patient
 from medvos.result import Result
@@ -46,9 +47,7 @@ def _pdf(result: Result, measures: Measures, patient: Patient | None) -> bytes:
         import bidi  # noqa: F401
         import reportlab  # noqa: F401
     except ModuleNotFoundError as error:
-        raise InputError(
-            f"The PDF needs the package {error.name}, which is not installed: pip install 'medvos[report]'."
-        ) from error
+        raise InputError(needs("The PDF", error.name or "reportlab")) from error
     from medvos.report.pdf import report_pdf
 
     return report_pdf(result, measures, patient)

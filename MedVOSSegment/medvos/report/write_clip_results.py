@@ -18,7 +18,7 @@ from medvos.cine.frames_file import frames_file, frames_in
 from medvos.measure.doubts import with_no_ejection
 from medvos.measure.echo import lv_volume, measure_volumes
 from medvos.measure.measures import Measures
-from medvos.progress import Progress, Report
+from medvos.progress import Parts, Progress, Report, stepwise
 from medvos.report.document import report_document
 from medvos.report.excerpt import Excerpt
 from medvos.report.figures import clip_figures, frames_to_show
@@ -68,8 +68,10 @@ def write_clip(
     report: called after each frame.
     video: write the overlay video too.
     """
+    parts = Parts(report or _ignore)
+    begin = stepwise(parts.part(0.95, 1.0), cine.shape[0], 2)
     with disk_errors(folder):
-        volumes, scores, fractions, middles = _write_frames(cine, frames, staging, report)
+        volumes, scores, fractions, middles = _write_frames(cine, frames, staging, parts.part(0.0, 0.7))
         measures = measure_volumes(volumes, cine)
         warnings = plausibility_warnings(cine.times, fractions, middles, len(measures.beats))
         if warnings:
@@ -78,7 +80,7 @@ def write_clip(
         result = ClipResult(cine, scores[:, None], np.zeros((len(scores), 1), bool), stated)
         wanted = frames_to_show(measures, scores)
         kept: list[Shown] = []
-        shown = _kept(_shown(clip, cine, staging, report), wanted, kept)
+        shown = _kept(_shown(clip, cine, staging, parts.part(0.7, 0.95)), wanted, kept)
         if video:
             note = write_overlay(staging / OVERLAY, shown, measures)
             result = replace(result, provenance=noted(result.provenance, note))
@@ -86,15 +88,22 @@ def write_clip(
             for _ in shown:
                 pass
         figures = clip_figures(scores, result.seeds[:, 0], _excerpt(result, wanted, kept), measures)
+        begin("writing volumes.csv and report.json")
         (staging / "volumes.csv").write_text(volumes_csv(measures), encoding="utf-8")
         document = json.dumps(report_document(result, measures), indent=1, allow_nan=False)
         (staging / "report.json").write_text(document, encoding="utf-8")
+        begin("writing report.html")
         (staging / "report.html").write_text(page_with(figures, result, measures), encoding="utf-8")
+    begin("written")
     return result, measures
 
 
+def _ignore(progress: Progress) -> None:
+    pass
+
+
 def _write_frames(
-    cine: Cine, frames: Iterable[FrameResult], staging: Path, report: Report | None
+    cine: Cine, frames: Iterable[FrameResult], staging: Path, report: Report
 ) -> tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
     """Write labels and uncertainty of each frame; return volume in mL, score, fraction (T,) and centre (T, 2)."""
     volumes, scores, fractions, middles = [], [], [], []
@@ -109,14 +118,12 @@ def _write_frames(
             scores.append(frame.score)
             fractions.append(frame.fraction)
             middles.append(frame.middle)
-            if report is not None:
-                report(Progress(done, 2 * cine.shape[0], "segmenting"))
+            report(Progress(done, cine.shape[0], "segmenting"))
     return np.array(volumes), np.array(scores, np.float32), np.array(fractions), np.array(middles)
 
 
-def _shown(clip: Clip, cine: Cine, staging: Path, report: Report | None) -> Iterator[Shown]:
+def _shown(clip: Clip, cine: Cine, staging: Path, report: Report) -> Iterator[Shown]:
     """Yield every frame with its stored labels and uncertainty."""
-    total = cine.shape[0]
     stored = (
         clip.steady(),
         frames_in(staging / "segmentation.nii.gz", clip.shape, np.uint8),
@@ -124,8 +131,7 @@ def _shown(clip: Clip, cine: Cine, staging: Path, report: Report | None) -> Iter
     )
     for done, (image, labels, uncertainty) in enumerate(zip(*stored, strict=True), start=1):
         yield grey(image) * np.float32(255 / clip.white), labels, uncertainty
-        if report is not None:
-            report(Progress(total + done, 2 * total, "drawing"))
+        report(Progress(done, cine.shape[0], "drawing overlay.mp4"))
 
 
 def _kept(frames: Iterable[Shown], wanted: list[int], kept: list[Shown]) -> Iterator[Shown]:

@@ -17,6 +17,7 @@ from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
 from medvos.measure.obstructed_volume import notice_of
 from medvos.mvo_notice import SHORT_NOTICE
+from medvos.progress import Report, stepwise
 from medvos.report.document import report_document
 from medvos.report.overlay import write_overlay
 from medvos.report.page import report_page
@@ -52,11 +53,15 @@ def write_files(
     video: bool = True,
     ed: int | None = None,
     es: int | None = None,
+    progress: Report | None = None,
 ) -> Measures:
     """Write the five files into ``staging``, which messages call ``folder``.
 
     For a clip an overlay video is written too, unless ``video`` is False, and for obstruction its probability map.
+    ``progress`` is called before each of these.
     """
+    begin = stepwise(progress, result.cine.shape[0] * result.cine.shape[1], 5)
+    begin("measuring")
     # As it is stored, so that whoever measures the files finds the same intervals.
     result = replace(result, uncertainty=from_steps(in_steps(result.uncertainty)))
     measures = measure(result, ed=ed, es=es)
@@ -65,14 +70,19 @@ def write_files(
             note = write_overlay(staging / OVERLAY, _frames(result), measures)
             result = replace(result, provenance=noted(result.provenance, note))
         notice = SHORT_NOTICE if notice_of(measures) else ""
+        begin("writing segmentation.nii.gz")
         write_nifti(staging / "segmentation.nii.gz", result.labels, result.cine, notice, labels=True)
+        begin("writing uncertainty.nii.gz")
         write_fractions(staging / "uncertainty.nii.gz", result.uncertainty, result.cine)
         if result.probability is not None:
             write_nifti(staging / PROBABILITY, result.probability, result.cine, notice)
+        begin("writing volumes.csv and report.json")
         (staging / "volumes.csv").write_text(volumes_csv(measures), encoding="utf-8")
         document = json.dumps(report_document(result, measures), indent=1, allow_nan=False)
         (staging / "report.json").write_text(document, encoding="utf-8")
+        begin("writing report.html")
         (staging / "report.html").write_text(report_page(result, measures), encoding="utf-8")
+    begin("written")
     return measures
 
 

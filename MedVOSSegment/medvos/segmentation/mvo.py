@@ -78,7 +78,7 @@ def segment_obstruction(
     for done, (z, raw_probability, spread) in enumerate(inference.slices(), start=1):
         probabilities[ed, z] = probability_of(raw_probability, spread, wall[z], calibration)[0].numpy()
         if progress is not None:
-            progress(Progress(done, len(slices), f"slice {z + 1} of {cine.shape[1]}"))
+            progress(Progress(done, len(slices), f"predicting obstruction, slice {z + 1} of {cine.shape[1]}"))
     probability = torch.from_numpy(probabilities[ed])
     found = above_threshold(probability, calibration)
     uncertainty[ed] = torch.where(wall, probability_of_error(probability, found), 0).numpy()

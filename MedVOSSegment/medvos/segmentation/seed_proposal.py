@@ -6,6 +6,7 @@ segmentation. A proposal follows no reader's style; it becomes a seed only when 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from medvos.cine.cine import Cine
-from medvos.cine.find import SeedPlace, check_pixels
+from medvos.cine.find import SeedPlace, check_pixels, find_seed_place
 from medvos.cine.guard import checked
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
@@ -37,6 +38,29 @@ from medvos.uncertainty.slices import slice_scores
 _EXAMPLES = range(100, 106)
 _EXAMPLE_SHAPE, _EXAMPLE_SPACING, _EXAMPLE_SLICE = (2, 10, 192, 192), (8.0, 1.5, 1.5), 5
 _NO_HEART = "No heart was found on this slice: go to a slice in the middle of the ventricles, or draw it."
+
+
+def propose_seed(
+    cine: Cine, model: str = "cstm", device: str = "auto", phase: int | None = None, z: int | None = None
+) -> tuple[int, int, NDArray[np.uint8]]:
+    """Return phase, slice and labels (Y, X) of a proposed drawing, by a CSTM or a Vivim model.
+
+    Parameters
+    ----------
+    phase, z: default end-diastole and a mid-ventricular slice.
+
+    Raises
+    ------
+    InputError: as of `propose_by_matching` and `propose_by_segmentation`.
+
+    >>> phase, z, labels = propose_seed(cine, phase=0)
+    """
+    info = resolve(model, "cstm", "vivim")
+    if info.network == "vivim":
+        return propose_by_segmentation(cine, info, device, phase, z)
+    place = find_seed_place(cine)
+    phase, z = place.phase if phase is None else phase, place.slice if z is None else z
+    return phase, z, propose_by_matching(cine, replace(place, phase=phase, slice=z), model=model, device=device)
 
 
 def propose_by_matching(

@@ -97,7 +97,7 @@ def segment_heart(cine: Cine, info: ModelInfo, device: str = "auto", progress: R
         uncertainty[:, z] = inference.on_the_grid(unsure[:, None])[:, 0].numpy().clip(0, 1)
         scores[:, z] = slice_scores(prediction.probabilities, prediction.presence, calibration).numpy()
         if progress is not None:
-            progress(Progress((z + 1) * phases, slices * phases, f"slice {z + 1} of {slices}"))
+            progress(Progress((z + 1) * phases, slices * phases, f"segmenting slice {z + 1} of {slices}"))
     provenance = provenance_of(info, where, cine.source.notes, began=began, intervals=info.intervals or UNFITTED)
     return Result(cine, labels, uncertainty, scores, np.zeros(cine.shape[:2], bool), provenance)
 

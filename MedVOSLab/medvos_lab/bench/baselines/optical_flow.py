@@ -11,6 +11,7 @@ from scipy import ndimage
 from medvos.cine.cine import Cine
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
+from medvos.packages import needs
 from medvos_lab.bench.baselines.seed_place import seed_place
 
 # Both chosen on the ACDC training patients: OpenCV's own default (scale 1, no smoothing) loses 0.04 in mean Dice.
@@ -68,7 +69,7 @@ def _flow_solver() -> Any:
     try:
         import cv2
     except ImportError as error:
-        raise InputError("Optical flow needs OpenCV; install it with: pip install 'medvos[bench]'.") from error
+        raise InputError(needs("Optical flow", "cv2")) from error
 
     solver = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     solver.setFinestScale(FINEST_SCALE)
