@@ -34,9 +34,10 @@ def test_the_tables_show_overlap_and_function(
 def test_a_folder_of_results_stands_for_its_segmentation(medvos: Medvos, a_truth_file: Path, tmp_path: Path):
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "segmentation.nii.gz").write_bytes(a_truth_file.read_bytes())
-    answer = medvos("evaluate", tmp_path / "results", a_truth_file, "--json")
-    assert answer.returncode == 0, answer.stderr
-    assert json.loads(answer.stdout)["mean_dice"] == 1
+    for truth in (a_truth_file, tmp_path / "results"):
+        answer = medvos("evaluate", tmp_path / "results", truth, "--json")
+        assert answer.returncode == 0, answer.stderr
+        assert json.loads(answer.stdout)["mean_dice"] == 1
 
 
 def test_two_grids_exit_2(medvos: Medvos, a_truth_file: Path, a_seed_file: Path):

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
 
 import pytest
+import typer
 from medvos_command import ROOT, Medvos
 
 import medvos as package
+from medvos.cli.examples import EXAMPLES
+from medvos.cli.main import app
 
 COMMANDS = ("propagate", "batch", "info", "measure", "evaluate", "train", "bench", "models", "demo")
 HEAVY = ("torch", "matplotlib", "pydicom", "nibabel", "scipy", "skimage", "jinja2")
@@ -32,11 +36,30 @@ def test_without_a_command_the_help_is_shown(medvos: Medvos):
     assert "propagate" in answer.stdout
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_explains_itself(medvos: Medvos, command: str):
-    answer = medvos(command, "--help")
+@pytest.mark.parametrize("command", [*COMMANDS, "segment", "propose", "report", "export"])
+def test_every_command_explains_itself_with_an_example(medvos: Medvos, command: str):
+    answer = medvos(command, "-h")
     assert answer.returncode == 0
-    assert "--help" in answer.stdout
+    assert "--help" in answer.stdout and "Examples:" in answer.stdout
+    for example in EXAMPLES[command]:
+        assert len(example) < 79
+        assert example in " ".join(answer.stdout.split())
+
+
+@pytest.mark.parametrize("example", [example for examples in EXAMPLES.values() for example in examples])
+def test_every_example_has_the_options_of_its_command(example: str):
+    words = shlex.split(example)[1:]
+    command = typer.main.get_command(app)
+    while hasattr(command, "commands") and words:
+        command = command.commands[words.pop(0)]
+    known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+    assert {word for word in words if word.startswith("--")} <= known
+
+
+def test_completion_is_offered_and_names_the_commands(medvos: Medvos, environment: dict[str, str]):
+    assert "--install-completion" in medvos("-h").stdout
+    asked = {"_MEDVOS_COMPLETE": "complete_bash", "COMP_WORDS": "medvos prop", "COMP_CWORD": "1"}
+    assert medvos(env={**environment, **asked}).stdout.split() == ["propagate", "propose"]
 
 
 def test_the_version_is_the_one_of_the_package(medvos: Medvos):

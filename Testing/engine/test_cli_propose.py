@@ -14,10 +14,10 @@ from medvos.synth.heart import SyntheticHeart
 def test_a_proposal_is_a_seed_on_the_cine_s_grid(
     medvos: Medvos, a_heart: SyntheticHeart, a_cine_file: Path, tmp_path: Path
 ):
-    answer = medvos("propose", a_cine_file, "--out", tmp_path / "seed.nii.gz", "--phase", 1, "--slice", 3)
+    answer = medvos("propose", a_cine_file, "--out", tmp_path / "new" / "seed.nii.gz", "--phase", 1, "--slice", 3)
     assert answer.returncode == 0, answer.stderr
     assert "Phase 1, slice 3" in answer.stdout
-    seed = nib.load(tmp_path / "seed.nii.gz")
+    seed = nib.load(tmp_path / "new" / "seed.nii.gz")
     assert np.allclose(seed.affine, a_heart.cine.affine, atol=1e-4)
     drawn = np.asarray(seed.dataobj).T.any((2, 3))
     assert np.argwhere(drawn).tolist() == [[1, 3]]

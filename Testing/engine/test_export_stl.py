@@ -11,7 +11,7 @@ from export_case import obstructed
 
 from medvos.cine.cine import Source
 from medvos.errors import InputError
-from medvos.export.stl import FACET, write_surfaces
+from medvos.export.stl import FACET, expected_size, write_surfaces
 from medvos.measure.volumes import volume_curves
 from medvos.result import Result
 from medvos.structures import LV, RV
@@ -34,6 +34,14 @@ def test_each_structure_has_a_file_a_phase_with_the_volume_of_its_slices(a_resul
         a, b, c = facets(tmp_path / f"LV-phase-{t:02d}.stl")["corners"].astype(float).transpose(1, 0, 2)
         volume = np.einsum("ni,ni->", a, np.cross(b, c)) / 6000
         assert volume == pytest.approx(curves["LV"][t], rel=0.12)
+
+
+def test_number_and_size_of_the_files_are_known_before(a_result: Result, tmp_path: Path):
+    files, size = expected_size(a_result)
+    write_surfaces(a_result, tmp_path)
+    written = [file.stat().st_size for file in tmp_path.iterdir()]
+    assert files == len(written)
+    assert size == pytest.approx(sum(written), rel=0.2)
 
 
 def test_it_lies_in_the_patient_and_says_in_which_axes(a_result: Result, tmp_path: Path):

@@ -285,6 +285,11 @@ def speed(
     _show(out, "speed")
 
 
+for _command in app.registered_commands:
+    _name = _command.name or getattr(_command.callback, "__name__", "")
+    _command.epilog = f"Example:\n\nmedvos bench {_name} --out tables"
+
+
 def _show(out: Path, *tables: str) -> None:
     """Print tables of a benchmark."""
     for table in tables:

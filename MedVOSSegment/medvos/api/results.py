@@ -178,6 +178,6 @@ def evaluate(
     from medvos.evaluate.compare import compare_files
     from medvos.evaluate.compare_folders import compare_folders
 
-    if Path(truth).is_dir():
+    if Path(truth).is_dir() and not (Path(truth) / "segmentation.nii.gz").is_file():
         return compare_folders(Path(prediction), Path(truth), labels, pred_labels, structures)
     return compare_files(prediction, truth, labels, pred_labels, structures)

@@ -169,7 +169,8 @@ def _load(path: Path, cine: Cine, what: str, choice: Mapping[str, int] | None) -
     name = path.name.lower()
     with reading(path.name, "a label image"):
         if not path.is_file():
-            raise InputError(f"{what} {path.name} does not exist: give a NIfTI or NRRD label image.")
+            fault = "is a folder" if path.is_dir() else "does not exist"
+            raise InputError(f"{what} {path.name} {fault}: give a NIfTI or NRRD label image.")
         if name.endswith((*nifti.SUFFIXES, *nrrd.SUFFIXES)):
             return read_label_image(path, choice)
         if name.endswith(mask_image.SUFFIXES) and cine.shape[1] == 1:

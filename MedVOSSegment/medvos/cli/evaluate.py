@@ -41,7 +41,7 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Compare a segmentation, or the clips of a folder, with the truth: overlap, surface distance and function."""
-    if truth.is_dir():
+    if truth.is_dir() and not (truth / "segmentation.nii.gz").is_file():
         from medvos.evaluate.compare_folders import compare_folders
 
         scores = compare_folders(predicted, truth, labels, pred_labels, structures)

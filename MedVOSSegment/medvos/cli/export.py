@@ -47,6 +47,12 @@ def export(
         raise InputError("Options of phases and of the person apply to dicom-sr alone: leave them out.")
     if out.resolve() == folder.resolve():
         raise InputError(f"{out} holds the result itself: choose another folder for --out.")
-    files = exported(stored_result(folder), to, out, source, subject=subject, ed=ed, es=es)
+    result = stored_result(folder)
+    if to is Form.STL and not result.cine.is_echo:
+        from medvos.export.stl import expected_size
+
+        count, size = expected_size(result)
+        typer.echo(f"Writing {count} surfaces, one of each structure and phase, about {size / 1e6:.0f} MB ...")
+    files = exported(result, to, out, source, subject=subject, ed=ed, es=es)
     names = files[0].name if len(files) == 1 else f"{len(files)} files, {files[0].name} to {files[-1].name}"
     typer.echo(f"Wrote {names} into {out}.")

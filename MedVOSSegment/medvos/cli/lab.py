@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from medvos.cli.examples import examples_of
 from medvos.errors import InputError
 
 GROUP = "medvos.commands"
@@ -41,9 +42,9 @@ def add_lab_commands(app: typer.Typer) -> None:
             app.command(name, help=summary, context_settings=_ANY_ARGUMENTS)(refuse)
     for name, command in commands.items():
         if isinstance(command, typer.Typer):
-            app.add_typer(command, name=name)
+            app.add_typer(command, name=name, epilog=examples_of(name))
         else:
-            app.command(name)(command)
+            app.command(name, epilog=examples_of(name))(command)
 
 
 def _missing(name: str) -> Callable[[], None]:

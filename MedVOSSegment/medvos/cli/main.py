@@ -23,6 +23,7 @@ from medvos.cli import (
     report,
     segment,
 )
+from medvos.cli.examples import COMPLETION, examples_of
 from medvos.cli.lab import add_lab_commands
 from medvos.cli.threads import wait_briefly
 from medvos.errors import Cancelled, InputError, MedVOSError
@@ -42,8 +43,9 @@ DISK_FAULTS = (errno.EACCES, errno.EDQUOT, errno.ENAMETOOLONG, errno.ENOSPC, err
 app = typer.Typer(
     help="One drawn slice in, the whole beating heart segmented out.",
     no_args_is_help=False,
-    add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=COMPLETION,
 )
 for name, command in (
     ("propagate", propagate.propagate),
@@ -58,7 +60,7 @@ for name, command in (
     ("models", models.models),
     ("demo", demo.demo),
 ):
-    app.command(name)(command)
+    app.command(name, epilog=examples_of(name))(command)
 add_lab_commands(app)
 
 

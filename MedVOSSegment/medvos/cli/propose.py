@@ -9,6 +9,7 @@ import typer
 
 from medvos.cli.options import Device, DeviceOption, ModelOption, SeriesOption, series_numbers
 from medvos.errors import InputError
+from medvos.staging import disk_errors
 
 SUFFIXES = (".nii", ".nii.gz")
 
@@ -40,6 +41,8 @@ def propose(
         raise InputError(f"{out.name} is the input itself; choose another name for --out.")
     import numpy as np
 
+    with disk_errors(out.parent):
+        out.parent.mkdir(parents=True, exist_ok=True)
     from medvos.cine.read import read
     from medvos.cine.write import write_nifti
     from medvos.models.store import resolve

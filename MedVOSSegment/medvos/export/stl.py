@@ -15,6 +15,7 @@ from medvos.structures import LV, MVO, MYO, heart_of, name_of
 HEADER = b"medvos, SPACE=LPS, millimetres"
 # The header has 80 characters.
 SHORT_NOTICE = b"; MVO not validated, research only"
+HEADER_BYTES = 84
 FACET = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
 
 
@@ -36,6 +37,24 @@ def write_surfaces(result: Result, folder: Path) -> None:
             surface = surface_of(mask, result.cine.affine, phase == LV if label == MYO else None)
             if surface is not None:
                 (folder / f"{name}-phase-{t:02d}.stl").write_bytes(stl(surface, SHORT_NOTICE if label == MVO else b""))
+
+
+def expected_size(result: Result) -> tuple[int, int]:
+    """Return the number of files that `write_surfaces` will write and about how many bytes they will have.
+
+    The surfaces of one phase stand for those of all others.
+
+    >>> expected_size(result)  # doctest: +SKIP
+    (75, 96000000)
+    """
+    files = size = 0
+    for label in np.unique(result.labels[result.labels > 0]):
+        phases = [phase for phase in result.labels if (phase == label).any()]
+        phase = phases[len(phases) // 2]
+        surface = surface_of(phase == label, result.cine.affine, phase == LV if label == MYO else None)
+        files += len(phases)
+        size += 0 if surface is None else len(phases) * (HEADER_BYTES + FACET.itemsize * len(surface.triangles))
+    return files, size
 
 
 def stl(surface: Surface, notice: bytes = b"") -> bytes:
