@@ -33,8 +33,8 @@ def label_numbers(array: NDArray, name: str) -> NDArray[np.uint8]:
     array = whole_numbers(array, name)
     if array.size and (array.min() < 0 or array.max() > LARGEST_LABEL):
         raise InputError(
-            f"{name} holds values outside 0 to {LARGEST_LABEL}, as images do: give a label image, or renumber its labels "
-            "(1 RV, 2 Myo, 3 LV)."
+            f"{name} holds values outside 0 to {LARGEST_LABEL}, as images do: give a label image, or renumber its "
+            "labels (1 RV, 2 Myo, 3 LV)."
         )
     return array.astype(np.uint8)
 
