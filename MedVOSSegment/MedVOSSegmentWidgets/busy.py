@@ -9,7 +9,7 @@ from slicer.i18n import tr as _
 from MedVOSSegmentLib.job.events import Advanced
 from MedVOSSegmentWidgets.messages import say
 
-# Fraction of the frames before which the remaining time is not shown: the first ones wait for PyTorch to start.
+# Fraction of the images before which the remaining time is not shown: the first ones wait for PyTorch to start.
 _ESTIMATE_FROM = 0.1
 
 

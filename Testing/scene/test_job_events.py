@@ -6,6 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from medvos.cli.options import ProgressStyle
+from medvos.cli.progress import shown
+from medvos.progress import Progress
 from MedVOSSegmentLib.job.events import Advanced, Logged, SliceDone, parse_event
 
 
@@ -59,3 +62,15 @@ def test_a_damaged_slice_goes_to_the_log(tmp_path: Path):
 @pytest.mark.parametrize("line", ["", '{"event": "done", "done": 9, "total": 9, "eta_s": 0.0, "message": "there"}'])
 def test_what_says_nothing_new_is_no_event(tmp_path: Path, line: str):
     assert parse_event(line, tmp_path) is None
+
+
+def test_the_lines_of_the_command_are_understood(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    with shown(ProgressStyle.JSON, Path("out")) as report:
+        report(Progress(0, 0, "reading the cine"))
+        report(Progress(75, 300, "propagating, pass 1 of 2"))
+        report(Progress(300, 300, "written"))
+    first, second, third, end = (parse_event(line, tmp_path) for line in capsys.readouterr().out.splitlines())
+    assert first == Advanced(0, 0, None, "reading the cine")
+    assert (second.done, second.total, second.message) == (75, 300, "propagating, pass 1 of 2") and second.eta_s >= 0
+    assert third == Advanced(300, 300, 0.0, "written")
+    assert end is None

@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Advanced:
-    """``done`` of ``total`` frames are segmented; ``eta_s`` seconds are left, None while that is unknown."""
+    """``done`` of ``total`` images (slices times phases) are done; ``eta_s`` seconds are left.
+
+    ``total`` is 0 while the number of images is not known, and ``eta_s`` None while the time is not.
+    """
 
     done: int
     total: int
