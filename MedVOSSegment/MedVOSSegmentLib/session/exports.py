@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from medvos.errors import InputError
+from medvos.pins import PINS
 from medvos.result import Result
 from MedVOSSegmentLib.text import tr
 
 NO_DICOM = tr("The DICOM files of this cine are not known here: to export DICOM, open their folder in step 1.")
 
 
-# The extras `report` and `dicom` of the package, as requirements for pip.
-FOR_PDF = ("reportlab>=4.2", "arabic-reshaper>=3", "python-bidi>=0.6")
-FOR_DICOM = ("highdicom>=0.27,<1",)
+# Requirements for pip, for a Slicer whose packages are older than these exports.
+FOR_PDF = tuple(PINS[name] for name in ("reportlab", "arabic-reshaper", "python-bidi"))
+FOR_DICOM = (PINS["highdicom"],)
 
 Phases = tuple[int | None, int | None]
 """ED and ES, counted from 0; None where it is found from the volumes."""
