@@ -43,6 +43,7 @@ LIGHT = (
     "medvos.errors",
     "medvos.measure",
     "medvos.mvo_notice",
+    "medvos.pins",
     "medvos.propagation.cost",
     "medvos.result",
     "medvos.report.document",
