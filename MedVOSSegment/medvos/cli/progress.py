@@ -145,7 +145,7 @@ def _bar(unit: str, console: Console) -> Iterator[Report]:
         TimeRemainingColumn(compact=True),
     )
     with Bar(*columns, console=console, transient=True) as bar:
-        # Without a total the bar moves to and fro.
+        # Without a total the bar moves back and forth.
         task = bar.add_task("starting", total=None)
         yield lambda progress: bar.update(
             task, completed=progress.done, total=progress.total or None, description=progress.message
