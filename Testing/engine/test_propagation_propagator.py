@@ -225,16 +225,6 @@ def test_a_structure_said_to_be_absent_is_left_out_but_not_where_it_was_drawn():
     assert volume(results)[1:, 1, 0].min() == 1
 
 
-def test_leaving_nothing_out_leaves_the_distribution_as_it_is(network):
-    images = frames()
-    propagator = Propagator(network, images, seeds(images, (0, 1)), PropagationSettings(absent_below=0.5))
-    p = torch.rand(2, 4, SIDE, SIDE).softmax(1)
-    torch.testing.assert_close(propagator._without_absent(p, torch.ones(2, 3)), p)
-    one_less = propagator._without_absent(p, torch.tensor([[1.0, 0.05, 1.0], [1.0, 1.0, 1.0]]))
-    torch.testing.assert_close(one_less[0, [1, 3]], p[0, [1, 3]])
-    torch.testing.assert_close(one_less[0, 0], p[0, 0] + p[0, 2])
-
-
 def test_the_mean_of_two_ways_has_the_variance_of_their_mixture():
     directions = torch.rand(2, 5, 3, 4, SIDE, SIDE).softmax(3)  # two runs of five equally likely ways each
     a, b = (

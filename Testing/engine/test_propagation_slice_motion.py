@@ -57,3 +57,24 @@ def test_both_share_what_is_computed(monkeypatch: pytest.MonkeyPatch):
     assert len(computed) == 1
     motion.carry(1, START, a_mask())
     assert len(computed) == 2
+
+
+def test_the_window_around_the_drawing_carries_the_same_masks_and_nothing_outside():
+    frames = torch.nn.functional.pad(a_beat(), (60, 60, 50, 50), mode="reflect")
+    mask = torch.nn.functional.pad(a_mask(), (60, 60, 50, 50))
+    whole = SliceMotion(frames).carry(0, START, mask)
+    windowed = SliceMotion(frames, mask.amax(0) > 0).carry(0, START, mask)
+    assert (windowed[:, :2] - whole[:, :2]).abs().max() < 0.1
+    assert (windowed[:, :2].round() != whole[:, :2].round()).float().mean() < 1e-3
+    outside = torch.ones(frames.shape[-2:], dtype=torch.bool)
+    margin = slice_motion.MARGIN
+    outside[50 + 20 - margin : 50 + 44 + margin, 60 + 16 - margin : 60 + 40 + margin] = False
+    assert windowed[:, :, outside].max() == 0
+    assert whole[:, 2, outside].max() > 0.5
+
+
+def test_the_window_of_the_mirrored_heart_is_mirrored():
+    motion = SliceMotion(a_beat(), a_mask().amax(0) > 0)
+    straight = motion.carry(0, START, a_mask())
+    mirrored = motion.mirrored().carry(0, START, a_mask().flip(-1))
+    torch.testing.assert_close(mirrored.flip(-1), straight)

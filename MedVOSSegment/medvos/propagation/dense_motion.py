@@ -41,28 +41,56 @@ def dense_motion(fixed: Tensor, moving: Tensor) -> Tensor:
     >>> dense_motion(frames[:1], frames[1:2]).shape
     torch.Size([1, 2, 128, 128])
     """
-    pairs = torch.stack([fixed, moving], 1)  # (N, 2, H, W)
-    pyramid = [_blur(pairs, 1)]
+    return _from_coarse_to_fine([_Fixed.of(image) for image in _pyramid(fixed)], _pyramid(moving))
+
+
+class _Fixed(NamedTuple):
+    """An image of the pyramid that others are matched with: (N, 1, h, w) grey, gradient and inverse structure tensor.
+
+    The tensor is that of the inverse compositional form: it depends on the fixed image alone.
+    """
+
+    image: Tensor
+    dx: Tensor
+    dy: Tensor
+    xx: Tensor
+    xy: Tensor
+    yy: Tensor
+
+    @classmethod
+    def of(cls, image: Tensor) -> _Fixed:
+        dx, dy = _gradient(image)
+        xx, xy, yy = (_blur(product, RADIUS) for product in (dx * dx, dx * dy, dy * dy))
+        xx, yy = xx + NOISE, yy + NOISE
+        determinant = xx * yy - xy * xy
+        return cls(image, dx, dy, yy / determinant, -xy / determinant, xx / determinant)
+
+
+def _pyramid(images: Tensor) -> list[Tensor]:
+    """Return images (N, H, W) as (N, 1, h, w), each half as wide as the previous one."""
+    pyramid = [_blur(images[:, None], 1)]
     for _ in range(PYRAMID - 1):
         pyramid.append(F.avg_pool2d(pyramid[-1], 2))
-    motion = torch.zeros(len(pairs), 2, *pyramid[-1].shape[-2:], dtype=pairs.dtype, device=pairs.device)
-    for images in reversed(pyramid):
-        if motion.shape[-2:] != images.shape[-2:]:
-            motion = 2 * F.interpolate(motion, images.shape[-2:], mode="bilinear")
-        motion = _refined(images[:, :1], images[:, 1:], motion)
+    return pyramid
+
+
+def _from_coarse_to_fine(fixed: list[_Fixed], moving: list[Tensor]) -> Tensor:
+    """Return the motion (N, 2, H, W), refined image by image of the pyramid."""
+    coarsest = moving[-1]
+    motion = coarsest.new_zeros(len(coarsest), 2, *coarsest.shape[-2:])
+    for known, image in zip(reversed(fixed), reversed(moving), strict=True):
+        if motion.shape[-2:] != image.shape[-2:]:
+            motion = 2 * F.interpolate(motion, image.shape[-2:], mode="bilinear")
+        motion = _refined(known, image, motion)
     return motion
 
 
-def _refined(fixed: Tensor, moving: Tensor, motion: Tensor) -> Tensor:
+def _refined(fixed: _Fixed, moving: Tensor, motion: Tensor) -> Tensor:
     """Improve the motion (N, 2, h, w) by Gauss-Newton steps on images (N, 1, h, w) of the pyramid."""
-    dx, dy = _gradient(fixed)
-    xx, xy, yy = (_blur(product, RADIUS) for product in (dx * dx, dx * dy, dy * dy))
-    xx, yy = xx + NOISE, yy + NOISE
-    determinant = xx * yy - xy * xy
     for _ in range(ITERATIONS):
-        error = sampled_at(moving, motion) - fixed
-        ex, ey = _blur(dx * error, RADIUS), _blur(dy * error, RADIUS)
-        step = torch.cat([yy * ex - xy * ey, xx * ey - xy * ex], 1) / determinant
+        error = sampled_at(moving, motion) - fixed.image
+        ex, ey = _blur(fixed.dx * error, RADIUS), _blur(fixed.dy * error, RADIUS)
+        step = torch.cat([fixed.xx * ex + fixed.xy * ey, fixed.xy * ex + fixed.yy * ey], 1)
         motion = _blur(motion - step.clamp(-1, 1), SMOOTHING)
     return motion
 
@@ -128,11 +156,6 @@ class MotionChain(NamedTuple):
         weights = self.weights.view(directions, phases, 1, 1, 1)
         return (weights * torch.cat([carried, confidence], 2)).sum(0)
 
-    def mirrored(self) -> MotionChain:
-        """Return the chain of the images with left and right exchanged."""
-        sign = torch.tensor([-1.0, 1.0]).to(self.origin)[:, None, None]
-        return MotionChain(self.origin.flip(-1) * sign, self.error.flip(-1), self.weights)
-
 
 def beat_motion(images: Tensor) -> Tensor:
     """Return the motion between successive phases of one slice; the first phase follows the last.
@@ -145,8 +168,10 @@ def beat_motion(images: Tensor) -> Tensor:
     -------
     (2, T, 2, H, W) in pixels: from each phase to the previous and to the next phase.
     """
-    others = [images.roll(shift, 0) for shift in (1, -1)]
-    return torch.stack([dense_motion(images, other) for other in others])
+    pyramid = _pyramid(images)
+    fixed = [_Fixed.of(image) for image in pyramid]
+    others = [[image.roll(shift, 0) for image in pyramid] for shift in (1, -1)]
+    return torch.stack([_from_coarse_to_fine(fixed, moving) for moving in others])
 
 
 def chain_to(start: int, motion: Tensor) -> MotionChain:

@@ -16,6 +16,7 @@ from medvos.propagation.propagator import Propagator, SeedMasks
 from medvos.propagation.settings import PropagationSettings
 from medvos.propagation.slice_motion import SliceMotion
 from medvos.propagation.slice_result import SliceResult
+from medvos.propagation.steady_presence import steady_presence
 
 OnSliceResult = Callable[[SliceResult], None]
 
@@ -105,7 +106,8 @@ def _attempt(
     """
     count = _counter(frame_count(inputs, settings), image_count(inputs), 1 + settings.mirrored, progress)
     passes = []
-    motion = SliceMotion(inputs.frames.to(device))
+    drawing = inputs.masks.amax((0, 1, 2)) > 0
+    motion = SliceMotion(inputs.frames.to(device), drawing)
     for mirrored in (False, True) if settings.mirrored else (False,):
         flip = _mirror if mirrored else _same
         seeds = SeedMasks(flip(inputs.masks).to(device), inputs.drawn, inputs.start)
@@ -117,7 +119,8 @@ def _attempt(
         else:
             results = propagator.run_corrections(inputs.plan, flip(inputs.before).to(device))
         passes.append([result.mirrored() for result in results] if mirrored else results)
-    return passes[0] if len(passes) == 1 else [SliceResult.mean(a, b) for a, b in zip(*passes, strict=True)]
+    means = passes[0] if len(passes) == 1 else [SliceResult.mean(a, b) for a, b in zip(*passes, strict=True)]
+    return [steady_presence(result, inputs.drawn[:, result.z]) for result in means]
 
 
 def _mirror(images: Tensor) -> Tensor:

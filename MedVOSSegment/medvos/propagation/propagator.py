@@ -10,20 +10,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from medvos.models.cstm.encoders import FrameFeatures
-from medvos.models.cstm.network import Cstm, Entry, Memory
+from medvos.models.cstm.network import Cstm, Entry
+from medvos.propagation.combine import combine, without_absent
 from medvos.propagation.correction_plan import CorrectionPlan
 from medvos.propagation.dense_motion import FEWEST_PHASES
+from medvos.propagation.frame_predictor import FramePredictor
 from medvos.propagation.frame_stack import FrameStack
 from medvos.propagation.seed_memory import SeedEntry, permanent_memory
 from medvos.propagation.settings import PropagationSettings
 from medvos.propagation.slice_motion import SliceMotion
 from medvos.propagation.slice_order import direction_weights, sweeps, temporal_proximity
 from medvos.propagation.slice_result import SliceResult
-
-# Weight of the masks carried along the motion in the spread, beside that of a direction; between 0.1 and 1 the
-# calibrated uncertainty of ACDC's validation patients is equally good, without them it is worse.
-MOTION_WEIGHT = 0.5
 
 
 @dataclass(frozen=True)
@@ -61,14 +58,14 @@ class Propagator:
         on_slice: Callable[[SliceResult], None] = lambda result: None,
         motion: SliceMotion | None = None,
     ) -> None:
-        self.network, self.settings = network, settings
-        self.on_frames, self.on_slice = on_frames, on_slice
+        self.network, self.settings, self.on_slice = network, settings, on_slice
         self.stack = FrameStack(network, frames, settings.batch)
         self.masks, self.drawn, self.start = seeds.masks, seeds.drawn, seeds.start
         self.phases, self.slices = frames.shape[:2]
         self.seeded = self.masks.amax((0, 1, 3, 4)) > 0  # (S,)
+        self.predictor = FramePredictor(network, self.seeded, settings.batch, on_frames)
         self.carries_masks = network.config.motion and self.phases >= FEWEST_PHASES
-        self.motion = motion or SliceMotion(frames)
+        self.motion = motion or SliceMotion(frames, self.masks.amax((0, 1, 2)) > 0)
 
     @torch.inference_mode()
     def run(self) -> list[SliceResult]:
@@ -124,29 +121,6 @@ class Propagator:
     def _at(seeds: list[SeedEntry], place: tuple[int, int]) -> SeedEntry:
         return next(seed for seed in seeds if (seed.phase, seed.z) == place)
 
-    def _segment(
-        self, frame: FrameFeatures, memory: list[Entry], carried: Tensor | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """Segment B frames and report them: (B, S + 1, H, W) probabilities, (B, S) presence."""
-        predicted = self._predict(frame, memory, carried)
-        self.on_frames(frame.image.shape[0])
-        return predicted
-
-    def _predict(self, frame: FrameFeatures, memory: list[Entry], carried: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Segment B frames in passes of at most ``settings.batch``, otherwise as `_segment`."""
-        size = frame.image.shape[0]
-        parts = []
-        for low in range(0, size, self.settings.batch):
-            part = slice(low, min(low + self.settings.batch, size))
-            count = part.stop - part.start
-            entries = [e.for_batch(count) if e.k8.shape[0] == 1 else e.at(part) for e in memory]
-            seeded = self.seeded.expand(count, -1)
-            hint = () if carried is None else (carried[part],)
-            logits, presence = self.network.segment(frame.at(part), Memory.of(entries), seeded, *hint)
-            parts.append((logits.softmax(1), presence.sigmoid() * seeded))
-        probabilities, presence = (torch.cat(column) for column in zip(*parts, strict=True))
-        return probabilities, presence
-
     def _carried(self, z: int, phase: int, masks: Tensor) -> Tensor | None:
         """Carry masks (S, H, W) of one phase of a slice around the beat: (T, S + 1, H, W), the confidence last.
 
@@ -165,31 +139,12 @@ class Propagator:
             return self._carried(z, phase, self.masks[phase, z])
         only = slice(phase, phase + 1)
         entries = [entry if entry.k8.shape[0] == 1 else entry.at(only) for entry in memory]
-        probabilities, _ = self._predict(self.stack.slice(z).at(only), entries, None)
+        probabilities, _ = self.predictor.predict(self.stack.slice(z).at(only), entries, None)
         return self._carried(z, phase, probabilities[0, 1:])
-
-    def _write(self, frame: FrameFeatures, probabilities: Tensor) -> Entry:
-        """Encode soft predictions (B, S + 1, H, W) as memory, as in training."""
-        parts = [
-            self.network.encode_masks(frame.at(slice(low, low + self.settings.batch)), part)
-            for low, part in zip(
-                range(0, len(probabilities), self.settings.batch),
-                probabilities[:, 1:].split(self.settings.batch),
-                strict=True,
-            )
-        ]
-        values = type(parts[0])(*(torch.cat(tensors) for tensors in zip(*parts, strict=True)))
-        return Entry.of(frame, values)
 
     def _drawn_probabilities(self, phase: int, z: int) -> Tensor:
         masks = self.masks[phase, z]
         return torch.cat([1 - masks.sum(0, keepdim=True), masks])
-
-    def _without_absent(self, probabilities: Tensor, presence: Tensor) -> Tensor:
-        """Add the probability of structures that the network predicts as absent to the background."""
-        kept = (presence >= self.settings.absent_below)[:, :, None, None]
-        structures = probabilities[:, 1:] * kept
-        return torch.cat([1 - structures.sum(1, keepdim=True), structures], 1)
 
     def _around_the_beat(self, seeds: list[SeedEntry], place: tuple[int, int]) -> tuple[SliceResult, Entry]:
         """Propagate a drawn slice around the beat in both directions, weighted by the steps from its drawings."""
@@ -212,12 +167,12 @@ class Propagator:
             phases = [(start + step) % self.phases, (start - step) % self.phases]
             pair = frames.at(torch.tensor(phases, device=drawn.device))
             hint = None if carried is None else carried[phases]
-            probabilities, present = self._segment(pair, [*memory, *newest], hint)
+            probabilities, present = self.predictor.segment(pair, [*memory, *newest], hint)
             for direction, phase in enumerate(phases):
                 if self.drawn[phase, z]:
                     probabilities[direction] = self._drawn_probabilities(phase, z)
                 directions[direction, phase], presence[direction, phase] = probabilities[direction], present[direction]
-            newest = [self._write(pair, probabilities)]
+            newest = [self.predictor.write(pair, probabilities)]
         weights = direction_weights(self.phases, start, self.drawn[:, z])
         return directions, presence, torch.from_numpy(np.stack(weights)).to(drawn.device)
 
@@ -230,7 +185,9 @@ class Propagator:
         probabilities, presence = self._from_memory(seeds, z, [previous], carried)
         if not neighbours:
             return self._combine(z, probabilities[None], presence[None], None, carried)
-        entry = self._write(self.stack.slice(z), self._without_absent(probabilities, presence))
+        entry = self.predictor.write(
+            self.stack.slice(z), without_absent(probabilities, presence, self.settings.absent_below)
+        )
         directions = [(probabilities, presence)]
         for shift in (1, -1):
             order = torch.arange(self.phases, device=probabilities.device).roll(shift)
@@ -279,45 +236,23 @@ class Propagator:
     ) -> tuple[Tensor, Tensor]:
         """Return (T, S + 1, H, W) probabilities and (T, S) presence of a slice, from the seeds and ``newest``."""
         permanent = permanent_memory(seeds, self._at(seeds, self.start), z)
-        return self._segment(self.stack.slice(z), [*permanent, *newest], carried)
+        return self.predictor.segment(self.stack.slice(z), [*permanent, *newest], carried)
 
     def _entry(self, z: int, masks: Tensor) -> Entry:
         """Encode the masks (T, S, H, W) of all phases of a slice as memory."""
-        return self._write(self.stack.slice(z), torch.cat([1 - masks.sum(1, keepdim=True), masks], 1))
+        return self.predictor.write(self.stack.slice(z), torch.cat([1 - masks.sum(1, keepdim=True), masks], 1))
 
     def _combine(
         self, z: int, directions: Tensor, presence: Tensor, weights: Tensor | None, carried: Tensor | None = None
     ) -> tuple[SliceResult, Entry]:
-        """Average predictions (W, T, S + 1, H, W), insert the drawn phases, and encode the slice as memory.
-
-        Where masks carried along the motion differ from the mean, that adds to the spread.
-        """
-        if weights is None:
-            weights = torch.full(directions.shape[:2], 1 / len(directions), device=directions.device)
-        mean = (directions * weights[:, :, None, None, None]).sum(0)
-        present = (presence * weights[:, :, None]).sum(0)
-        spread = (weights[:, :, None, None] * (directions - mean).square().sum(2)).sum(0)
-        if carried is not None:
-            spread = spread + MOTION_WEIGHT * _disagreement(mean, carried)
-        mean = self._without_absent(mean, present)
+        """Combine predictions (W, T, S + 1, H, W), insert the drawn phases, and encode the slice as memory."""
+        found = combine(directions, presence, weights, carried)
+        mean, present, spread = found.mean, found.presence, found.spread
+        mean = without_absent(mean, present, self.settings.absent_below)
         for phase in np.flatnonzero(self.drawn[:, z]):
             mean[phase] = self._drawn_probabilities(int(phase), z)
             spread[phase], present[phase] = 0, self.masks[phase, z].amax((1, 2))
-        entry = self._write(self.stack.slice(z), mean)
+        entry = self.predictor.write(self.stack.slice(z), mean)
         result = SliceResult(z, mean, spread, present)
         self.on_slice(result)
         return result, entry
-
-
-def _disagreement(probabilities: Tensor, carried: Tensor) -> Tensor:
-    """Return the squared difference (T, H, W) of predictions and carried masks, weighted by their confidence.
-
-    Parameters
-    ----------
-    probabilities: (T, S + 1, H, W), background first.
-    carried: (T, S + 1, H, W), the confidence last.
-    """
-    masks, confidence = carried[:, :-1], carried[:, -1]
-    background = 1 - masks.sum(1)
-    apart = (probabilities[:, 1:] - masks).square().sum(1) + (probabilities[:, 0] - background).square()
-    return confidence * apart

@@ -1,0 +1,83 @@
+"""Presence of structures around the beat."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from medvos.propagation.slice_result import SliceResult
+from medvos.propagation.steady_presence import short_runs, steady_presence
+
+PHASES = 24  # up to 4 phases are short
+
+
+def a_slice(*present: range) -> SliceResult:
+    """A slice with a square at these phases, which moves to the right phase by phase."""
+    probabilities = torch.zeros(PHASES, 3, 32, 32)
+    probabilities[:, 1, 20:24, 4:8] = 0.8  # another structure, always there
+    for phase in (phase for run in present for phase in run):
+        probabilities[phase, 2, 8:16, phase % 16 : phase % 16 + 8] = 0.9
+    probabilities[:, 0] = 1 - probabilities[:, 1:].sum(1)
+    return SliceResult(3, probabilities, torch.zeros(PHASES, 32, 32), torch.ones(PHASES, 2))
+
+
+def phases_with_square(result: SliceResult) -> list[int]:
+    return torch.nonzero((result.probabilities.argmax(1) == 2).any((1, 2))).flatten().tolist()
+
+
+def none_drawn() -> np.ndarray:
+    return np.zeros(PHASES, bool)
+
+
+def test_a_structure_that_appears_for_a_few_phases_alone_is_removed():
+    found = steady_presence(a_slice(range(10, 13)), none_drawn())
+    assert phases_with_square(found) == []
+    torch.testing.assert_close(found.probabilities.sum(1), torch.ones(PHASES, 32, 32))
+    assert (found.probabilities.argmax(1) == 1).any((1, 2)).all()
+
+
+def test_a_structure_that_leaves_the_slice_in_systole_still_does():
+    before = a_slice(range(0, 7), range(14, PHASES))
+    assert steady_presence(before, none_drawn()) is before
+
+
+def test_a_short_gap_is_filled_between_its_sides():
+    found = steady_presence(a_slice(range(0, 10), range(12, PHASES)), none_drawn())
+    assert phases_with_square(found) == list(range(PHASES))
+    gap = found.probabilities[10:12].argmax(1) == 2
+    assert gap[0].any(0).nonzero().flatten().tolist() == list(range(9, 17))  # nearer to phase 9
+    torch.testing.assert_close(found.probabilities.sum(1), torch.ones(PHASES, 32, 32))
+
+
+def test_appearances_that_a_gap_parts_are_one():
+    found = steady_presence(a_slice(range(8, 12), range(13, 16)), none_drawn())
+    assert phases_with_square(found) == list(range(8, 16))
+
+
+def test_a_run_over_the_first_phase_is_one_run():
+    assert phases_with_square(steady_presence(a_slice(range(0, 2), range(22, 24)), none_drawn())) == []
+    found = steady_presence(a_slice(range(2, 22)), none_drawn())
+    assert phases_with_square(found) == list(range(PHASES))
+
+
+def test_drawn_phases_stay_as_they_are():
+    drawn = none_drawn()
+    drawn[11] = True
+    seen = a_slice(range(10, 13))
+    assert phases_with_square(steady_presence(seen, drawn)) == [10, 11, 12]
+    gap = a_slice(range(0, 10), range(13, PHASES))
+    assert phases_with_square(steady_presence(gap, drawn)) == [*range(0, 10), *range(13, PHASES)]
+
+
+def test_two_phases_say_nothing_of_a_beat():
+    both = a_slice(range(0, 1))
+    ends = SliceResult(3, both.probabilities[:2], both.spread[:2], both.presence[:2])
+    assert steady_presence(ends, np.zeros(2, bool)) is ends
+
+
+def test_short_runs_are_counted_around_the_beat():
+    present = np.array([1, 0, 0, 1, 1, 1, 0, 1], bool)
+    none = np.zeros(8, bool)
+    assert short_runs(present, none, 2) == [[7, 0]]
+    assert short_runs(present, none, 3) == [[3, 4, 5], [7, 0]]
+    assert short_runs(np.ones(8, bool), none, 8) == []
