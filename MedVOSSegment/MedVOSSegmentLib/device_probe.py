@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from MedVOSSegmentLib.text import tr
+
 _PACKAGES = Path(__file__).resolve().parents[1]
 _ASK = """
 from medvos.models.device import choose_device
@@ -66,13 +68,20 @@ class DeviceProbe:
 def describe_device(device: FoundDevice | None, wanted: str, seconds: float | None) -> str:
     """Say which device will be used for `wanted` (auto, cpu, cuda or mps), and the expected `seconds`, if known."""
     if device is None:
-        return "Looking for a graphics card\N{HORIZONTAL ELLIPSIS}"
+        return tr("Looking for a graphics card\N{HORIZONTAL ELLIPSIS}")
     if device.kind is None:
-        return "PyTorch is not installed yet: Slicer asks before it installs it, when you start the segmentation."
+        return tr("PyTorch is not installed yet: Slicer asks before it installs it, when you start the segmentation.")
     kind = device.kind if wanted == "auto" else wanted
     if kind != "cpu" and kind != device.kind:
-        return "This computer has no such graphics card that PyTorch can use: choose Automatic or Processor."
-    name = "processor" if kind == "cpu" else f"graphics card {device.name or 'of this Mac'}"
+        return tr("This computer has no such graphics card that PyTorch can use: choose Automatic or Processor.")
+    if kind == "cpu":
+        used = tr("The processor will be used")
+    elif device.name:
+        used = tr("The graphics card {name} will be used").format(name=device.name)
+    else:
+        used = tr("The graphics card of this Mac will be used")
     if seconds is None:
-        return f"The {name} will be used."
-    return f"The {name} will be used: about {max(1, round(seconds))} s, as fast as the last run on this computer."
+        return f"{used}."
+    return tr("{used}: about {seconds} s, as fast as the last run on this computer.").format(
+        used=used, seconds=max(1, round(seconds))
+    )

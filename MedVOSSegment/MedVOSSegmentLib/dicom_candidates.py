@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from MedVOSSegmentLib.text import tr
+
 if TYPE_CHECKING:
     from medvos.cine.dicom_offers import Offer
 
@@ -44,7 +46,7 @@ def _candidate(offer: Offer, given: dict[Path, str]) -> Candidate:
     what, size, confidence = _in_words(offer)
     numbers = ", ".join(map(str, offer.series))
     series = f"{numbers}: {offer.description}" if offer.description else numbers
-    tooltip = f"Series {numbers}, {size}, with the time of each image in the beat"
+    tooltip = tr("Series {numbers}, {size}, with the time of each image in the beat").format(numbers=numbers, size=size)
     return Candidate(
         tuple(given[file] for file in offer.files), f"{series} - {what} (MedVOSSegment)", tooltip, confidence
     )
@@ -55,8 +57,10 @@ def _in_words(offer: Offer) -> tuple[str, str, float]:
     from medvos.cine.dicom_offers import View
 
     if offer.view is View.CLIP:
-        return "Ultrasound clip", f"{offer.phases} frames", HEART_CLIP if offer.is_heart else OTHER
-    size = f"{offer.slices} slice{'s' if offer.slices > 1 else ''} of {offer.phases} phases"
+        size = tr("{frames} frames").format(frames=offer.phases)
+        return tr("Ultrasound clip"), size, HEART_CLIP if offer.is_heart else OTHER
+    sizes = tr("{slices} slices of {phases} phases") if offer.slices > 1 else tr("{slices} slice of {phases} phases")
+    size = sizes.format(slices=offer.slices, phases=offer.phases)
     if offer.view is View.LONG_AXIS:
-        return "Long-axis cine", size, LONG_AXIS
-    return "Short-axis cine", size, OTHER if offer.is_other else SHORT_AXIS
+        return tr("Long-axis cine"), size, LONG_AXIS
+    return tr("Short-axis cine"), size, OTHER if offer.is_other else SHORT_AXIS

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from medvos.errors import InputError
+from MedVOSSegmentLib.text import tr
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -46,13 +47,17 @@ def install(lacking: Sequence[str], ask: Callable[[str], bool], torch_utils: Mod
     names = ", ".join(_name(line) for line in lacking)
     if TORCH in lacking and torch_utils is None:
         raise InputError(
-            "The PyTorch extension is not installed: get it in the Extensions Manager, restart Slicer and try again."
+            tr(
+                "The PyTorch extension is not installed: "
+                "get it in the Extensions Manager, restart Slicer and try again."
+            )
         )
-    if not ask(
-        f"MedVOSSegment needs these Python packages, which are not installed yet: {names}.\n\n"
+    question = tr(
+        "MedVOSSegment needs these Python packages, which are not installed yet: {names}.\n\n"
         "They are downloaded from the internet once; PyTorch is large and can take some minutes. Install them now?"
-    ):
-        raise InputError(f"Nothing was installed; agree to install {names} to go on.")
+    )
+    if not ask(question.format(names=names)):
+        raise InputError(tr("Nothing was installed; agree to install {names} to go on.").format(names=names))
     try:
         if TORCH in lacking and torch_utils is not None:
             torch_utils.PyTorchUtilsLogic().installTorch(torchVersionRequirement=TORCH.removeprefix("torch"))
@@ -62,7 +67,7 @@ def install(lacking: Sequence[str], ask: Callable[[str], bool], torch_utils: Mod
     except Exception as error:
         logging.exception("The installation of %s failed", names)
         raise InputError(
-            "The packages could not be installed: check the internet connection and the free space, then try again."
+            tr("The packages could not be installed: check the internet connection and the free space, then try again.")
         ) from error
 
 
@@ -72,7 +77,7 @@ def without_pip(sentence: str) -> str:
     >>> without_pip("The PDF needs the package reportlab, which is not installed: pip install 'reportlab>=4.2'.")
     'The PDF needs the package reportlab, which is not installed: start again and agree to its installation.'
     """
-    return PIP.sub("start again and agree to its installation", sentence)
+    return PIP.sub(tr("start again and agree to its installation"), sentence)
 
 
 def optional(name: str) -> ModuleType | None:

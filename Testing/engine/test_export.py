@@ -6,15 +6,17 @@ import errno
 import logging
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import nibabel
 import numpy as np
 import pytest
-from export_case import a_patient, a_result_of, an_enhanced_patient, obstructed
+from export_case import a_patient, a_result_of, an_enhanced_patient, numbers, obstructed
 
 from medvos.cine.read import read
 from medvos.errors import InputError
 from medvos.export import Form, export
+from medvos.measure.subject import Subject
 from medvos.result import Result
 
 
@@ -49,6 +51,22 @@ def test_dicom_without_its_images_is_refused(form: Form, result: Result, tmp_pat
     with pytest.raises(InputError, match="gone does not exist"):
         export(result, form, tmp_path / "out", tmp_path / "gone")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_report_has_the_facts_of_the_images_unless_only_those_given_are_known(
+    result: Result, patient: Path, tmp_path: Path
+):
+    stated, given = Subject(heart_rate=result.cine.source.heart_rate), Subject(heart_rate=90.0)
+
+    def output(name: str, **options: Any) -> float | None:
+        (file,) = export(result, Form.DICOM_SR, tmp_path / name, patient, **options)
+        number = numbers(file).get("Cardiac Output")
+        return None if number is None else float(number.MeasuredValueSequence[0].NumericValue)
+
+    as_stated = output("stated")
+    assert as_stated is not None and as_stated == output("same", subject=stated, only_subject=True)
+    assert output("given", subject=given) == output("only", subject=given, only_subject=True) != as_stated
+    assert output("cleared", subject=Subject(), only_subject=True) is None
 
 
 def test_nifti_with_a_predicted_obstruction_says_what_it_is_worth(result: Result, tmp_path: Path):

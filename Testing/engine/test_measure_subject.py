@@ -7,7 +7,7 @@ import pytest
 
 from medvos.cine.cine import Cine, Source
 from medvos.errors import InputError
-from medvos.measure.subject import Subject, subject_of
+from medvos.measure.subject import Subject, stating, subject_of
 
 
 def a_cine(**stated: object) -> Cine:
@@ -41,3 +41,16 @@ def test_the_cine_tells_what_its_files_say():
 def test_what_the_user_gives_takes_the_place_of_what_the_files_say():
     cine = a_cine(sex="M", age_years=50, heart_rate=70.0)
     assert subject_of(cine, Subject(age_years=51, heart_rate=60)) == Subject("M", 51, None, None, 60)
+
+
+def test_a_fact_that_is_not_stated_any_more_does_not_come_back():
+    cine = stating(a_cine(sex="M", age_years=50, heart_rate=70.0), Subject(sex="F"))
+    assert subject_of(cine) == Subject(sex="F")
+
+
+def test_a_period_that_was_assumed_follows_the_heart_rate_that_is_stated():
+    assumed = stating(a_cine(), Subject(heart_rate=80))
+    assert assumed.period == 750.0
+    np.testing.assert_allclose(assumed.times, [0.0, 375.0])
+    measured = a_cine(heart_rate=70.0)
+    assert stating(measured, Subject(heart_rate=80)).period == measured.period == stating(measured, Subject()).period

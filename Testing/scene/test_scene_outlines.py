@@ -146,6 +146,24 @@ def test_the_outlines_are_not_saved(heart_nodes: HeartNodes, outlines: Outlines,
     assert heart.segmentation.GetDisplayNode().GetVisibility2DOutline()
 
 
+def test_a_scene_that_is_saved_while_a_heart_is_open_shows_it_in_a_slicer_without_the_module(
+    heart_nodes: HeartNodes, outlines: Outlines, tmp_path: Path
+):
+    scene, display = heart_nodes.logics.scene, heart_nodes.segmentation.GetDisplayNode()
+    changes: list[str] = []
+    tag = display.AddObserver("ModifiedEvent", lambda *_: changes.append("changed"))
+    # What the dialog does that saves a scene.
+    scene.StartState(scene.SaveState)
+    assert scene.WriteToMRB(str(tmp_path / "scene.mrb"))
+    scene.EndState(scene.SaveState)
+    display.RemoveObserver(tag)
+    assert not display.GetVisibility2DOutline() and not changes  # the views have not flickered
+    loaded = Logics.standalone(tmp_path / "home")
+    assert loaded.scene.ReadFromMRB(str(tmp_path / "scene.mrb"))
+    display = loaded.scene.GetFirstNodeByClass("vtkMRMLSegmentationNode").GetDisplayNode()
+    assert display.GetVisibility() and display.GetVisibility2DOutline()
+
+
 def test_a_session_outlines_its_heart_until_it_is_closed(done: User, logics: Logics):
     before = logics.scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")
     display = done.session.nodes.segmentation.GetDisplayNode()

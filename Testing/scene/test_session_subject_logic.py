@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from session_fakes import finished
 from session_user import User
 
 from medvos.cine.cine import Source
@@ -160,20 +161,31 @@ def test_facts_of_files_that_become_known_reach_the_measures(done: User, synthet
     assert done.session.measurement.ranges()
 
 
-def test_a_heart_rate_that_was_cleared_is_not_used(done: User):
-    assert done.session.measurement.measures()["CO"]["value"] is not None
+def test_a_heart_rate_that_was_cleared_is_not_used(drawn: User):
+    done = drawn
+    done.session.propagation.propagate()
+    end = finished(done.cine, done.truth)
+    end.outcome.measures["LVPER"] = {"value": 400.0, "interval": None, "unit": "mL/s", "reason": None}
+    done.hear(end)
+    done.settle()
+    measures = done.session.measurement.measures()
+    assert measures["CO"]["value"] is not None and measures["LVPER"]["value"] == 400.0
     done.session.subject.give(replace(done.session.subject.subject, heart_rate=None))
     done.settle()
-    assert done.session.measurement.measures()["CO"]["value"] is None
+    measures = done.session.measurement.measures()
+    assert measures["CO"]["value"] is None and measures["LVPER"]["value"] is None
 
 
 def test_the_dicom_report_has_the_facts(done: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, synthetic_browser):
     given = []
     done.session.cines.remember_source(synthetic_browser, Source(str(tmp_path), "dicom", heart_rate=70.0))
-    monkeypatch.setattr("medvos.export.export", lambda *_, **options: given.append(options["subject"]) or [])
+    monkeypatch.setattr("medvos.export.export", lambda *_, **options: given.append(options) or [])
     done.session.subject.give(SOMEONE)
     done.session.export.export("dicom-sr", tmp_path)
-    assert given[0].height_cm == SOMEONE.height_cm and given[0].sex == "F"
+    assert given[0]["subject"].height_cm == SOMEONE.height_cm and given[0]["subject"].sex == "F"
+    done.session.subject.give(Subject())
+    done.session.export.export("dicom-sr", tmp_path)
+    assert given[1]["subject"] == Subject() and given[1]["only_subject"]
 
 
 def test_phases_chosen_for_one_result_are_not_those_of_the_next(done: User):

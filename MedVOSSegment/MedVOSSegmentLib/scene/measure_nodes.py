@@ -13,14 +13,15 @@ from medvos.measure.segments import NAMES
 from medvos.mvo_notice import NOTICE
 from medvos.structures import STRUCTURES
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
+from MedVOSSegmentLib.text import tr
 
 TIME = "time_ms"
 # Title of the last column, which is there where a measure has a reference range.
-NORMAL = "Normal"
+NORMAL = tr("Normal")
 # Title of the column of intervals.
 INTERVAL = f"{round(100 * LEVEL)} %"
 # Suffix of a curve's name, and the title of its axis.
-UNITS = {"_mL": "Volume (mL)", "_percent": "Volume (% of end-diastole)"}
+UNITS = {"_mL": tr("Volume (mL)"), "_percent": tr("Volume (% of end-diastole)")}
 _ROOM = 1.3
 _MARK_COLOUR = (0.4, 0.4, 0.4)
 
@@ -40,14 +41,16 @@ def measure_table(
     """
     rows = [_row(name, measure) for name, measure in measures.items()]
     for beat in beats:
-        rows.append((f"EF, frames {beat['ed']} to {beat['es']}", f"{beat['ef']:.1f}", "", "%", ""))
+        title = tr("EF, frames {ed} to {es}").format(ed=beat["ed"], es=beat["es"])
+        rows.append((title, f"{beat['ef']:.1f}", "", "%", ""))
     for number, fraction in (obstructed or {}).items():
         if fraction > 0:
-            rows.append((f"MVO, segment {number} {NAMES[int(number)]}", f"{fraction:.1f}", "", "%", NOTICE))
+            title = tr("MVO, segment {number} {name}").format(number=number, name=NAMES[int(number)])
+            rows.append((title, f"{fraction:.1f}", "", "%", NOTICE))
     node = _node(heart, "vtkMRMLTableNode", "measures", f"{heart.name} measures")
     columns = {
         title: _text_column(title, [row[n] for row in rows])
-        for n, title in enumerate(("Measure", "Value", INTERVAL, "Unit", "Remark"))
+        for n, title in enumerate((tr("Measure"), tr("Value"), INTERVAL, tr("Unit"), tr("Remark")))
     }
     if ranges:
         texts = [_range(name, ranges.get(name)) for name in measures]
@@ -84,8 +87,8 @@ def volume_curve_plot(
     highest = max(highest, _largest(ends[1] for ends in (bands or {}).values()))
     for series in (*_outlines(heart, curves, bands or {}), *_marks(heart, curves, phases or {}, highest)):
         chart.AddAndObservePlotSeriesNodeID(series.GetID())
-    chart.SetTitle("Volume over the heart beat")
-    chart.SetXAxisTitle("Time (ms)")
+    chart.SetTitle(tr("Volume over the heart beat"))
+    chart.SetXAxisTitle(tr("Time (ms)"))
     chart.SetYAxisTitle(next((UNITS[end] for name in curves for end in UNITS if name.endswith(end)), UNITS["_mL"]))
     # From zero, so that fractions can be read; room above for the legend.
     chart.SetYAxisRangeAuto(False)
@@ -102,7 +105,7 @@ def _row(name: str, measure: Mapping[str, Any]) -> tuple[str, str, str, str, str
     return (
         name,
         "" if value is None else f"{value:.{digits}f}",
-        "" if interval is None else f"{interval[0]:.{digits}f} to {interval[1]:.{digits}f}",
+        "" if interval is None else _from_to(interval[0], interval[1], digits),
         unit,
         NOTICE if predicted else measure.get("reason") or "",
     )
@@ -113,7 +116,11 @@ def _range(name: str, normal: Mapping[str, Any] | None) -> str:
     if normal is None:
         return ""
     digits = row_of(name).decimals
-    return f"{normal['low']:.{digits}f} to {normal['high']:.{digits}f}, {normal['verdict']}"
+    return f"{_from_to(normal['low'], normal['high'], digits)}, {normal['verdict']}"
+
+
+def _from_to(low: float, high: float, digits: int) -> str:
+    return tr("{low} to {high}").format(low=f"{low:.{digits}f}", high=f"{high:.{digits}f}")
 
 
 def _largest(curves: Iterable[Sequence[float | None]]) -> float:

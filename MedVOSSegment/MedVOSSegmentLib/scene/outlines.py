@@ -30,7 +30,10 @@ _LINEAR = 1
 
 
 class Outlines:
-    """Draws the outlines of one heart in place of Slicer's own, in the phase in view, until `end`."""
+    """Draws the outlines of one heart in place of Slicer's own, in the phase in view, until `end`.
+
+    They are not saved, so a scene is saved with Slicer's own outlines, which a Slicer without this module shows.
+    """
 
     def __init__(self, heart: HeartNodes) -> None:
         self._heart = heart
@@ -128,6 +131,15 @@ class Outlines:
         if node is not None and node.GetDisplayNode() is not None:
             node.GetDisplayNode().SetVisibility2DOutline(visible)
 
+    def _save_own_outline(self, visible: bool) -> None:
+        """Change what is saved of Slicer's outline without a change in the views, or of the time of the node."""
+        node = self._heart.segmentation
+        if node is not None and node.GetDisplayNode() is not None:
+            disabled = node.GetDisplayNode().GetDisableModifiedEvent()
+            node.GetDisplayNode().DisableModifiedEventOn()
+            self._set_own_outline(visible)
+            node.GetDisplayNode().SetDisableModifiedEvent(disabled)
+
     def _new_node(self) -> Any:
         import slicer
 
@@ -162,7 +174,11 @@ class Outlines:
                 self._shown = shown
                 self.update()
 
+        scene = heart.logics.scene
         observed = [
+            # The dialog that saves sends these; a script that saves by itself does not.
+            (scene, scene.StartSaveEvent, lambda *_: self._save_own_outline(True)),
+            (scene, scene.EndSaveEvent, lambda *_: self._save_own_outline(False)),
             (heart.browser, vtk.vtkCommand.ModifiedEvent, moved),
             (heart.segmentation.GetDisplayNode(), vtk.vtkCommand.ModifiedEvent, self._follow_display),
         ]

@@ -72,9 +72,11 @@ def _standard(form: str) -> Writer:
         if form in DICOM and source.kind != "dicom":
             raise InputError(NO_DICOM)
         images = Path(source.path) if form in DICOM else None
-        # The images that are read again know nothing of facts that the user gave.
+        # The images that are read again know nothing of facts that the user gave, and state those that were cleared.
         subject = subject_of(result.cine)
-        return write_form(result, Form(form), folder, images, subject=subject, ed=phases[0], es=phases[1])
+        return write_form(
+            result, Form(form), folder, images, subject=subject, only_subject=True, ed=phases[0], es=phases[1]
+        )
 
     return write
 

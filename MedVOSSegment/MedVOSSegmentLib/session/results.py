@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from medvos.measure.catalogue import Needs, names_that_need
 from medvos.measure.intervals import carry_over, constants_of
 from medvos.measure.measure import measure, with_obstruction
 from medvos.measure.measures import Measures
-from medvos.measure.subject import subject_of
+from medvos.measure.subject import stating, subject_of
 from medvos.report.document import measures_document
 from medvos.result import Result
 from MedVOSSegmentLib.job.outcome import PredictedObstruction
@@ -33,6 +33,7 @@ from MedVOSSegmentLib.text import tr
 
 # What the process cannot have measured: obstruction comes later, and the facts of a person stay here.
 _OWN = {*names_that_need(Needs.OBSTRUCTION), *names_that_need(Needs.BODY_SIZE)}
+_OF_HEART_RATE = names_that_need(Needs.HEART_RATE, Needs.CURVE)
 NONE: dict[str, Any] = {
     "measures": {},
     "doubts": [],
@@ -92,7 +93,7 @@ class Results:
             self._document = measures_document(self._measured(found))
             self._of = of
         if found.measured == now and not edit.state.accepted.any() and edit.state.chosen == (None, None):
-            own = _OWN if self.subject.heart_rate == edit.cine.source.heart_rate else {*_OWN, "CO"}
+            own = _OWN if self.subject.heart_rate == edit.cine.source.heart_rate else {*_OWN, *_OF_HEART_RATE}
             measures = {
                 name: measured if name in own else found.measures.get(name, measured)
                 for name, measured in self._document["measures"].items()
@@ -148,7 +149,7 @@ class Results:
             where = {name: getattr(dicom, name) for name in ("path", "kind", "digest", "series", "given")}
             source = replace(cine.source, **where)
             cine = replace(cine, source=source)
-        cine = replace(cine, source=replace(cine.source, **asdict(self.subject)))
+        cine = stating(cine, self.subject)
         provenance, probability = found.provenance, None
         if edit.state.obstruction is not None:
             provenance = _with_obstruction(provenance, edit.state.obstruction)
@@ -187,10 +188,8 @@ class Results:
 
     def _measured_at(self, ed: int | None, es: int | None) -> Measures:
         """Measure the current segments; the panel does not show wall thickness, which would block the window."""
-        labels, cine = self._edit.cache.labels, self._edit.cine
-        # A fact that the user has cleared must not come back from the file.
-        cine = replace(cine, source=replace(cine.source, **asdict(self.subject)))
-        return measure(labels, cine, ed=ed, es=es, wall=False, complete=True)
+        cine = stating(self._edit.cine, self.subject)
+        return measure(self._edit.cache.labels, cine, ed=ed, es=es, wall=False, complete=True)
 
     def _fitting_phases(self) -> tuple[int | None, int | None]:
         """Return ED and ES as chosen; found from the volumes where an edit has made the choice impossible."""

@@ -123,13 +123,14 @@ def _missing(there: frozenset[int]) -> list[Fault]:
     absent = [structure.name for structure in reversed(STRUCTURES) if structure.label not in there]
     if not absent:
         return []
-    only = " and ".join(name_of(label) for label in sorted(there, reverse=True))
+    joint = tr(" and ")
+    only = joint.join(name_of(label) for label in sorted(there, reverse=True))
     sentence = (
         tr("Only {only} are drawn: draw {absent} too, unless you do not need it.")
         if len(there) > 1
         else tr("Only {only} is drawn: draw {absent} too, unless you do not need it.")
     )
-    return [Fault(sentence.format(only=only, absent=" and ".join(absent)))]
+    return [Fault(sentence.format(only=only, absent=joint.join(absent)))]
 
 
 def _area_faults(mask: NDArray[np.bool_], name: str, spacing: Spacing, where: str) -> list[Fault]:

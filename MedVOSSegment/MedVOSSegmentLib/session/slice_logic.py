@@ -104,6 +104,8 @@ def _listed(reasons: dict[Place, str]) -> str:
     places: dict[str, list[Place]] = {}
     for place, reason in reasons.items():
         places.setdefault(reason, []).append(place)
-    return "; ".join(
-        f"{reason} (" + ", ".join(f"slice {z} at phase {t}" for t, z in where) + ")" for reason, where in places.items()
-    )
+    listed = {
+        reason: ", ".join(tr("slice {z} at phase {t}").format(z=z, t=t) for t, z in where)
+        for reason, where in places.items()
+    }
+    return "; ".join(f"{reason} ({where})" for reason, where in listed.items())

@@ -7,6 +7,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from medvos.export import segmentation, slicer_files, stl, structured_report
 from medvos.export.images import source_images
 from medvos.export.origin import notice_for
 from medvos.export.source import on_source
-from medvos.measure.subject import Subject
+from medvos.measure.subject import Subject, stating
 from medvos.mvo_notice import SHORT_NOTICE
 from medvos.packages import needs
 from medvos.result import Result
@@ -49,6 +50,7 @@ def export(
     source: Path | None = None,
     *,
     subject: Subject | None = None,
+    only_subject: bool = False,
     ed: int | None = None,
     es: int | None = None,
 ) -> list[Path]:
@@ -65,6 +67,7 @@ def export(
     folder: created if it does not exist.
     source: the folder or file with the cine's DICOM images.
     subject, ed, es: as in `medvos.measure`, for the report of the measures.
+    only_subject: what ``subject`` leaves out is not known, whatever the images state.
 
     Raises
     ------
@@ -80,6 +83,8 @@ def export(
     with staged(folder) as staging, _quiet():
         if source is not None and form in DICOM:
             on_images = on_source(result, source)
+            if only_subject:
+                on_images = replace(on_images, cine=stating(on_images.cine, subject or Subject()))
             images = source_images(on_images.cine)
             with disk_errors(folder):
                 if form is Form.DICOM_SEG:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Literal
 
 from medvos.cine.cine import Cine
@@ -55,3 +55,18 @@ def subject_of(cine: Cine, given: Subject | None = None) -> Subject:
     replaced = {} if given is None else {name: getattr(given, name) for name in found}
     known = {name: value for name, value in replaced.items() if value is not None}
     return Subject(**{**found, **known})
+
+
+def stating(cine: Cine, subject: Subject) -> Cine:
+    """Return the cine as if its files stated these facts of the person and no others, so that none comes back.
+
+    The period of a stack without a heart rate is an assumption, and follows the rate that is stated now.
+
+    >>> subject_of(stating(cine, Subject(sex="F")))  # doctest: +SKIP
+    Subject(sex='F', age_years=None, height_cm=None, weight_kg=None, heart_rate=None)
+    """
+    stated = replace(cine, source=replace(cine.source, **asdict(subject)))
+    if cine.is_echo or cine.source.heart_rate is not None or subject.heart_rate is None:
+        return stated
+    period = 60_000 / subject.heart_rate
+    return replace(stated, times=cine.times * (period / cine.period), period=period)
