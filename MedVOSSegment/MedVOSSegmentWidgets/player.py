@@ -25,10 +25,11 @@ class Player:
         # Slicer's toolbar has them all; here is room for three buttons and a slider.
         hide_parts(
             ui.playWidget,
-            *(f"pushButton_Vcr{name}" for name in ("First", "Last", "Loop", "Record")),
-            "pushButton_Snapshot",
+            *(f"pushButton_Vcr{name}" for name in ("First", "Last", "Loop")),
             "doubleSpinBox_VcrPlaybackRate",
         )
+        # The widget itself would show the buttons that record again.
+        ui.playWidget.setRecordingControlsVisible(False)
         hide_parts(ui.seekWidget, "label_IndexName", "label_IndexValue", "label_IndexUnit")
         for widget in (ui.playWidget, ui.seekWidget):
             widget.layout().setContentsMargins(0, 0, 0, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 from widget import patient
 from widget.conftest import Desktop
 from widget.standins.pythonqt import unwrap
@@ -37,6 +37,16 @@ def test_the_cine_is_in_the_toolbar_and_in_the_panel_at_the_rate_of_the_beat(des
     assert browser.GetPlaybackRateFps() == pytest.approx(1000 * len(cine.times) / cine.period)
     assert desktop.ui.playerBox.visible
     assert not desktop.ui.edButton.enabled and not desktop.ui.esButton.enabled
+
+
+def test_buttons_that_record_stay_hidden_where_another_program_records_the_cine(desktop: Desktop, small_patient):
+    desktop.click(desktop.ui.sampleButton)
+    browser = desktop.session.browser
+    browser.SetRecording(browser.GetMasterSequenceNode(), True)
+    desktop.pass_time()
+    widget = unwrap(desktop.ui.playWidget)
+    buttons = [widget.findChild(QPushButton, f"pushButton_{name}") for name in ("VcrRecord", "Snapshot", "VcrNext")]
+    assert [button.isVisible() for button in buttons] == [False, False, True]
 
 
 def test_a_browser_of_another_program_is_played_at_the_rate_of_the_beat(desktop: Desktop, small_patient):

@@ -43,7 +43,10 @@ class _BrowserWidget(QWidget):
 
 
 class qMRMLSequenceBrowserPlayWidget(_BrowserWidget):
-    """Buttons, a rate and a loop button; while a browser is played, its items follow at its rate."""
+    """Buttons, a rate and a loop button; while a browser is played, its items follow at its rate.
+
+    The buttons that record are shown at each update where a sequence may be recorded, unless they are switched off.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +59,10 @@ class qMRMLSequenceBrowserPlayWidget(_BrowserWidget):
         self._rate.setMaximum(1000)
         self.layout().addWidget(self._rate)
         self.layout().addWidget(_icon_button("VcrLoop"))
+        self._recording = [_icon_button("VcrRecord"), _icon_button("Snapshot")]
+        self._records = True
+        for button in self._recording:
+            self.layout().addWidget(button)
         self._buttons["VcrPlayPause"].setCheckable(True)
         self._buttons["VcrPlayPause"].toggled.connect(self.setPlaybackEnabled)
         self._timer = QTimer(self)
@@ -65,8 +72,15 @@ class qMRMLSequenceBrowserPlayWidget(_BrowserWidget):
         if self._node is not None:
             self._node.SetPlaybackActive(bool(play))
 
+    def setRecordingControlsVisible(self, show: bool) -> None:
+        self._records = bool(show)
+        self._update()
+
     def _update(self) -> None:
         super()._update()
+        if self._node is not None and self._node.GetMasterSequenceNode() is not None:
+            for button in self._recording:
+                button.setVisible(self._records and bool(self._node.IsAnySequenceNodeRecording()))
         if self._node is None or not self._node.GetPlaybackActive():
             self._timer.stop()
             self._buttons["VcrPlayPause"].setChecked(False)
