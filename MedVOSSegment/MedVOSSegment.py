@@ -5,7 +5,6 @@ from __future__ import annotations
 import enum
 import shutil
 import sys
-from pathlib import Path
 
 import slicer
 import vtk
@@ -23,18 +22,8 @@ from slicer.util import VTKObservationMixin
 
 from MedVOSSegmentLib import text
 
-SAMPLE = "SyntheticHeart"
 # This seed makes a heart whose slices reach from the apex to above the base.
 SAMPLE_SEED, SAMPLE_SHAPE = 8, (25, 12, 192, 192)
-
-PROJECT = "https://github.com/MedVOSSegment/MedVOSSegment"
-DOCS = f"{PROJECT}/blob/main/Docs"
-PAPERS = {
-    "cstm": "https://arxiv.org/abs/2410.23191",
-    "stcn": "https://arxiv.org/abs/2106.05210",
-    "acdc": "https://doi.org/10.1109/TMI.2018.2837502",
-    "sunnybrook": "https://www.cardiacatlas.org/sunnybrook-cardiac-data/",
-}
 
 # Constant sentences are translated when their module is imported, which is later.
 text.use(lambda file, sentence: translate(getContext(file), sentence))
@@ -44,6 +33,9 @@ class MedVOSSegment(ScriptedLoadableModule):
     """Name, help and authors of the module."""
 
     def __init__(self, parent):
+        # After the translation is known; none of them imports Qt or what is installed at first use.
+        from MedVOSSegmentWidgets import about, dicom_database, start_up
+
         super().__init__(parent)
         self.parent.title = "MedVOSSegment"
         self.parent.categories = [
@@ -60,63 +52,12 @@ class MedVOSSegment(ScriptedLoadableModule):
             "Terminologies",
         ]
         self.parent.contributors = ["The MedVOSSegment developers"]
-        self.parent.helpText = _(
-            "<p>Draw one slice of a beating heart, press one button, and the left ventricle, the myocardium and the "
-            "right ventricle are segmented in every slice at every phase, with uncertainty, volumes, ejection "
-            "fraction and mass. Slices that you correct are propagated in turn.</p>"
-            "<p>To try it, press <i>Synthetic patient</i>. Nothing leaves this computer. "
-            "It is research software and not a medical device.</p>"
-        ) + _(
-            '<p><a href="{docs}/tutorial.md">Tutorial</a>, <a href="{docs}/index.md">documentation</a>, '
-            '<a href="{project}/issues">report a problem or ask a question</a>.</p>'
-        ).format(docs=DOCS, project=PROJECT)
-        self.parent.acknowledgementText = _(
-            "<p>The network follows CSTM (M. Ye, B. Xin, L. Axel, D. Metaxas: "
-            '<a href="{cstm}">Continuous Spatio-Temporal Memory Networks for 4D Cardiac Cine MRI Segmentation</a>, '
-            "WACV 2025) and STCN (H. K. Cheng, Y.-W. Tai, C.-K. Tang: "
-            '<a href="{stcn}">Rethinking Space-Time Networks with Improved Memory Coverage</a>, NeurIPS 2021). '
-            'The weights were trained on <a href="{acdc}">ACDC</a> (O. Bernard et al., IEEE TMI 2018) and '
-            '<a href="{sunnybrook}">Sunnybrook</a> (P. Radau et al., MIDAS Journal 2009). '
-            'Please cite them, and this software as <a href="{citation}">CITATION.cff</a> says.</p>'
-        ).format(citation=f"{PROJECT}/blob/main/CITATION.cff", **PAPERS)
-        slicer.app.connect("startupCompleted()", onStartupCompleted)
-        registerDICOMPlugin()
-
-
-def onStartupCompleted():
-    """Offer the terminology and the synthetic patient, and remove what a Slicer that was killed has left behind."""
-    from MedVOSSegmentLib.job.hand_over import sweep_in_background
-    from MedVOSSegmentLib.scene.resources import TERMINOLOGY
-
-    slicer.modules.terminologies.logic().LoadTerminologyFromFile(str(TERMINOLOGY))
-    sweep_in_background()
-    registerSampleData()
-
-
-def registerDICOMPlugin():
-    """Offer cines of Slicer's DICOM database; a Slicer that was built without DICOM has none."""
-    try:
-        from MedVOSSegmentWidgets.dicom_plugin import register
-    except ImportError:
-        return
-    register()
-
-
-def registerSampleData():
-    """Register the synthetic patient, which is made on this computer, in the Sample Data module."""
-    import SampleData
-
-    icons = Path(__file__).parent / "Resources" / "Icons"
-    SampleData.SampleDataLogic.registerCustomSampleDataSource(
-        category="MedVOSSegment",
-        sampleName=SAMPLE,
-        thumbnailFileName=str(icons / "SyntheticPatient.png"),
-        # The entry must name a file; the downloader below takes none.
-        uris="",
-        fileNames=SAMPLE,
-        nodeNames=SAMPLE,
-        customDownloader=lambda source: [MedVOSSegmentLogic().makeSyntheticPatient()],
-    )
+        self.parent.helpText = about.help_text()
+        self.parent.acknowledgementText = about.acknowledgement()
+        slicer.app.connect(
+            "startupCompleted()", lambda: start_up.complete(lambda: MedVOSSegmentLogic().makeSyntheticPatient())
+        )
+        dicom_database.register_plugin()
 
 
 class DeviceChoice(enum.Enum):

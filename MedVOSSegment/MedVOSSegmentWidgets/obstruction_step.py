@@ -8,6 +8,7 @@ from typing import Any
 import slicer
 
 from MedVOSSegmentLib.session.obstruction_logic import ObstructionLogic
+from MedVOSSegmentWidgets import views
 from MedVOSSegmentWidgets.messages import say, shows_errors
 
 
@@ -24,6 +25,8 @@ class ObstructionStep:
         self, ui: Any, logic: ObstructionLogic, prepare: Callable[[], None], device: Callable[[], str]
     ) -> None:
         self._ui, self._logic, self._prepare, self._device = ui, logic, prepare, device
+        # The probability that is shown over the cine.
+        self._overlay: Any = None
         ui.obstructionButton.connect("clicked()", self.on_predict)
 
     @shows_errors
@@ -42,6 +45,9 @@ class ObstructionStep:
         ui.obstructionButton.enabled = logic.can_predict
         ui.probabilityCheckBox.visible = logic.probability_volume is not None
         say(ui.noticeLabel, logic.notice)
+        if self.volume() is not self._overlay:
+            self._overlay = self.volume()
+            views.show_over(self._overlay)
 
 
 def _agrees(question: str) -> bool:

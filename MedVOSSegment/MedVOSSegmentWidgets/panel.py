@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import qt
 from slicer.i18n import tr as _
 
-from medvos.cine.cine import Source
-from MedVOSSegmentLib.device_probe import DeviceProbe, FoundDevice
-from MedVOSSegmentLib.scene.cine_nodes import cine_sequence, shows_cine
+from MedVOSSegmentLib.scene.cine_nodes import cine_sequence
 from MedVOSSegmentLib.session.session import Session
-from MedVOSSegmentLib.session.step import Step
 from MedVOSSegmentWidgets import shortcuts, views
 from MedVOSSegmentWidgets.busy import Busy
 from MedVOSSegmentWidgets.cine_step import CineStep
 from MedVOSSegmentWidgets.clip_layout import ClipLayout
+from MedVOSSegmentWidgets.device_watch import DeviceWatch
+from MedVOSSegmentWidgets.dicom_database import add_to_database
 from MedVOSSegmentWidgets.editor import Editor
 from MedVOSSegmentWidgets.export_step import ExportStep
 from MedVOSSegmentWidgets.measure_step import MeasureStep
 from MedVOSSegmentWidgets.messages import say, shows_errors
 from MedVOSSegmentWidgets.next_action import next_action
 from MedVOSSegmentWidgets.obstruction_step import ObstructionStep
+from MedVOSSegmentWidgets.offers import Offers
 from MedVOSSegmentWidgets.patient_facts import PatientFacts
 from MedVOSSegmentWidgets.player import Player
 from MedVOSSegmentWidgets.propagate_step import PropagateStep
@@ -32,7 +31,8 @@ from MedVOSSegmentWidgets.review_step import ReviewStep
 from MedVOSSegmentWidgets.seed_step import SeedStep
 from MedVOSSegmentWidgets.shortcuts import Shortcuts
 from MedVOSSegmentWidgets.slice_tools import SliceTools
-from MedVOSSegmentWidgets.tools import Tools, show_whole
+from MedVOSSegmentWidgets.step_opener import StepOpener
+from MedVOSSegmentWidgets.tools import Tools
 
 TICK_MS = 50
 # The session's threads get the interpreter only while this one waits.
@@ -64,7 +64,7 @@ class Panel:
         self._review = ReviewStep(ui, session.review, prepare)
         self._obstruction = ObstructionStep(ui, session.obstruction, prepare, lambda: self._propagate.wanted)
         self._measure = MeasureStep(ui, session.measurement)
-        self._export = ExportStep(ui, session.export, prepare, self._add_to_database, self._busy)
+        self._export = ExportStep(ui, session.export, prepare, add_to_database, self._busy)
         self._steps = (
             CineStep(ui, session.cines, logic, choose, self._busy),
             self._seed,
@@ -76,25 +76,12 @@ class Panel:
             self._obstruction,
             self._export,
         )
-        self._buttons = {
-            Step.SEED: ui.seedStep,
-            Step.PROPAGATE: ui.propagateStep,
-            Step.REVIEW: ui.reviewStep,
-            Step.MEASURE: ui.measureStep,
-            Step.EXPORT: ui.exportStep,
-        }
-        for button in (ui.cineStep, *self._buttons.values()):
-            button.connect("contentsCollapsed(bool)", lambda collapsed, button=button: self._follow(collapsed, button))
+        self._opener = StepOpener(ui)
         # The browser that the panel shows; the session may have lost it meanwhile.
         self._browser: Any = None
-        self._opened: Step | None = None
-        # A widget that is to be scrolled to, once the layout has taken in what was opened.
-        self._scroll_to: Any = None
-        self._was_busy = False
         self._wants_uncertainty = True
-        self._overlay: Any = None
         self._looked_at: tuple[Any, ...] = ()
-        self.offers: list[Any] = []
+        self.offers = Offers()
         self.was_lost = False
         self._is_stale = True
         self._is_entered = self._is_ticking = self._has_lost = False
@@ -121,7 +108,7 @@ class Panel:
                 shortcuts.PLAY: self._player.on_play,
             }
         )
-        self._probe: DeviceProbe | None = DeviceProbe(logic.python())
+        self._device = DeviceWatch(logic.python())
         self._timer = qt.QTimer()
         self._timer.setInterval(TICK_MS)
         self._timer.connect("timeout()", self.on_tick)
@@ -151,9 +138,7 @@ class Panel:
         self._timer.stop()
         for disconnect in self._disconnect:
             disconnect()
-        if self._probe is not None:
-            self._probe.close()
-            self._probe = None
+        self._device.close()
         self._layout.show(is_clip=False)
         self._session.close()
 
@@ -183,7 +168,7 @@ class Panel:
         rate = 0.0 if cine is None else 1000.0 * len(cine.times) / cine.period
         self._player.show(session.browser, rate)
         self._layout.show(is_clip=session.is_clip)
-        self._opened = None
+        self._opener.forget()
         self._looked_at = ()  # the new cine may open at the very view of the one before
         if not is_lost:  # else it has been said
             self._say("")
@@ -226,19 +211,19 @@ class Panel:
         if self._has_lost:
             self._has_lost = False
             self._choose(None)
-        if self.offers and self._is_entered:
+        if self._is_entered:
             self._take_offers()
         time.sleep(EXPORT_YIELD_S if self._export.is_writing else YIELD_S)
         self._session.poll()
         self._propagate.poll()
         self._review.surfaces.step(self._session.nodes if self._session.progress is None else None)
-        self._poll_device()
+        if self._device.poll():
+            self._propagate.device = self._device.found
+            self._invalidate()
         self._export.poll()
         self._follow_views()
         self._measure.fit()
-        if self._scroll_to is not None:
-            show_whole(self._scroll_to)
-            self._scroll_to = None
+        self._opener.scroll()
         if self._is_stale and self._is_entered:
             self.refresh()
 
@@ -258,10 +243,8 @@ class Panel:
         self._editor.edit(*((nodes.segmentation, nodes.volume) if nodes is not None else (None, None)))
         if session.heart is not None:
             session.heart.outlines.show_uncertainty(self._wants_uncertainty)
-        self._lay_over(self._obstruction.volume())
-        self._open(session.step if session.cine is not None else None)
-        # After a step was opened, which is scrolled to as well.
-        self._show_busy()
+        self._busy.show(session.progress)
+        self._opener.show(session.step if session.cine is not None else None, is_busy=session.progress is not None)
 
     def _invalidate(self, _value: Any = None) -> None:
         """Request a refresh at the next tick, since many changes come at once."""
@@ -273,12 +256,8 @@ class Panel:
 
     def _take_offers(self) -> None:
         """Open a cine that was loaded while none is open; tell of it while another is."""
-        offers = [browser for browser in self.offers if browser.GetScene() is not None]
-        new = [browser for browser in offers if browser is not self._session.browser and shows_cine(browser)]
-        self.offers = [browser for browser in offers if browser not in new and not shows_cine(browser)]
-        if not new:
-            return
-        if self._session.browser is not None:
+        new = self.offers.take(self._session.browser)
+        if new and self._session.browser is not None:
             self._say(_("Another cine was loaded: choose it in step 1 to open it."))
         elif len(new) == 1:
             self._choose(new[0])
@@ -295,24 +274,7 @@ class Panel:
     def _prepare(self, also: Sequence[str] = ()) -> None:
         """Install missing packages, and ``also`` these, with the user's consent; PyTorch may bring another device."""
         self._logic.installRequirements(also)
-        if self._probe is None and self._propagate.device == FoundDevice(None):
-            self._probe = DeviceProbe(self._logic.python())
-
-    def _add_to_database(self, files: Sequence[Path], source: Source | None) -> str:
-        """Add exported DICOM files to Slicer's database where that has the images; a Slicer may have no DICOM."""
-        try:
-            from MedVOSSegmentWidgets.dicom_plugin import add_to_database
-        except ImportError:
-            return ""
-        return add_to_database(files, source)
-
-    def _poll_device(self) -> None:
-        if self._probe is None:
-            return
-        self._propagate.device = self._probe.poll()
-        if self._propagate.device is not None:
-            self._probe = None
-            self._invalidate()
+        self._device.look_again()
 
     def _follow_views(self) -> None:
         """Follow the views when the user scrolls through slices or plays the phases."""
@@ -329,32 +291,5 @@ class Panel:
         self._refresh_place()
         self._review.refresh_place()
 
-    def _show_busy(self) -> None:
-        """Show the progress of the job, and scroll to it when it begins and back to the step when it ends."""
-        progress = self._session.progress
-        self._busy.show(progress)
-        if (progress is not None) is not self._was_busy:
-            self._was_busy = progress is not None
-            self._scroll_to = self._ui.guideLabel if self._was_busy else self._buttons.get(self._session.step)
-
-    def _follow(self, collapsed: bool, button: Any) -> None:
-        """Scroll to a step that was opened, by the user or the session."""
-        if not collapsed:
-            self._scroll_to = button
-
     def _refresh_place(self) -> None:
         self._seed.refresh_place(self._session.place, self._session.is_clip)
-
-    def _lay_over(self, volume: Any) -> None:
-        if volume is not self._overlay:
-            self._overlay = volume
-            views.show_over(volume)
-
-    def _open(self, step: Step | None) -> None:
-        """Open a new current step; steps that the user opened by hand stay open until then."""
-        if step is self._opened and step is not None:
-            return
-        self._opened = step
-        self._ui.cineStep.collapsed = step is not None
-        for each, button in self._buttons.items():
-            button.collapsed = each is not step

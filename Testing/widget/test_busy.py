@@ -64,6 +64,21 @@ def test_a_time_is_promised_from_the_last_run_here_and_not_while_one_is_under_wa
     assert "about 40 s" in ui.deviceLabel.text
 
 
+def test_the_time_of_a_run_ends_with_it_also_while_another_module_is_open(
+    drawn: Desktop, started: FakeRunner, small_patient, monkeypatch: pytest.MonkeyPatch
+):
+    clock = [0.0]
+    monkeypatch.setattr("MedVOSSegmentWidgets.propagate_step.time", type("Clock", (), {"monotonic": lambda: clock[0]}))
+    drawn.click(drawn.ui.propagateButton)
+    drawn.widget.exit()
+    clock[0] = 40.0
+    end(drawn, started, small_patient.labels)
+    clock[0] = 4000.0
+    drawn.widget.enter()
+    drawn.pass_time()
+    assert "about 40 s" in drawn.ui.deviceLabel.text
+
+
 def test_another_network_has_a_time_of_its_own(drawn: Desktop, started: FakeRunner, small_patient):
     ui = drawn.ui
     drawn.click(ui.undrawnButton)

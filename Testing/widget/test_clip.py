@@ -100,6 +100,20 @@ def test_a_clip_is_seen_in_one_view_and_a_stack_in_the_layout_of_before(clip: De
     assert clip.ui.seedStep.text == "2  Seed: draw one slice"
 
 
+def test_a_layout_that_the_user_chose_beside_a_clip_stays_after_it(clip: Desktop, small_heart):
+    manager, layouts = slicer.app.layoutManager(), slicer.vtkMRMLLayoutNode
+    manager.setLayout(layouts.SlicerLayoutConventionalView)
+    clip.widget.choose(clip.widget.logic.show(small_heart.cine, "Stack"))
+    clip.pass_time()
+    assert manager.layout == layouts.SlicerLayoutConventionalView
+    clip.widget.choose(clip.widget.logic.show(clip_case.clip(), "Another clip"))
+    clip.pass_time()
+    assert manager.layout == layouts.SlicerLayoutOneUpRedSliceView
+    clip.ui.cineSelector.setCurrentNode(None)
+    clip.pass_time()
+    assert manager.layout == layouts.SlicerLayoutConventionalView
+
+
 def test_the_frames_of_a_clip_are_a_strip_in_rows_that_can_be_clicked(clip: Desktop, started: FakeRunner):
     ui, session = clip.ui, clip.session
     clip.click(ui.propagateButton)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,6 +14,7 @@ import pytest
 from widget import patient
 from widget.conftest import Desktop
 
+from medvos.cine.cine import Source
 from medvos.errors import InputError
 
 
@@ -76,6 +80,54 @@ def test_an_export_is_written_beside_a_window_that_goes_on(segmented: Desktop, m
     assert "79.stl" in ui.exportLabel.toolTip and button.enabled
     segmented.click(ui.openExportButton)
     assert segmented.dialogs.opened == [segmented.dialogs.folder]
+
+
+def test_the_thread_that_writes_gets_half_of_the_time_of_the_window(segmented: Desktop, monkeypatch):
+    panel, gate = sys.modules["MedVOSSegmentWidgets.panel"], threading.Event()
+    monkeypatch.setattr("MedVOSSegmentLib.session.results.export", lambda *_: gate.wait(30) and [])
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(1000 * seconds)
+        time.sleep(seconds)
+
+    monkeypatch.setattr(panel, "time", SimpleNamespace(sleep=sleep))
+    segmented.click(button_of(segmented, "Surfaces (STL)"))
+    slept.clear()
+    segmented.pass_time(0.3)
+    assert slept and min(slept) >= panel.TICK_MS / 2
+    gate.set()
+    segmented.wait(lambda: not segmented.ui.busyBox.visible)
+    slept.clear()
+    segmented.pass_time(0.3)
+    assert slept and max(slept) <= panel.TICK_MS / 20
+
+
+def test_an_export_that_ends_after_a_change_of_cine_belongs_to_the_first(
+    segmented: Desktop, small_heart, monkeypatch, tmp_path: Path
+):
+    gate, added = threading.Event(), []
+    monkeypatch.setattr(
+        "MedVOSSegmentLib.session.results.export",
+        lambda name, result, folder, phases: gate.wait(30) and [folder / "sr"],
+    )
+    ui, session, step = segmented.ui, segmented.session, segmented.widget.panel._export
+    monkeypatch.setattr(step, "_add_to_database", lambda files, source: added.append(source) or "They are there.")
+    source = Source(str(tmp_path), "dicom")
+    session.cines.remember_source(session.browser, source)
+    segmented.wait(lambda: not session.busy)
+    segmented.pass_time()
+    segmented.click(button_of(segmented, "DICOM report"))
+    segmented.widget.choose(segmented.widget.logic.show(small_heart.cine, "Another"))
+    segmented.pass_time()
+    assert ui.busyBox.visible and not added
+    gate.set()
+    segmented.wait(lambda: not ui.busyBox.visible)
+    assert added == [source]
+    ui.exportStep.collapsed = False
+    segmented.pass_time()
+    assert ui.exportLabel.text == f"1 file in {tmp_path}. They are there" and ui.openExportButton.visible
+    assert not button_of(segmented, "DICOM report").enabled
 
 
 def test_an_export_that_fails_does_not_leave_the_words_of_the_one_before(segmented: Desktop, monkeypatch):

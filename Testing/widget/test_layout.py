@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -48,6 +49,14 @@ def reviewed(font_percent: int, opened: Desktop, started: FakeRunner, small_pati
     return opened
 
 
+def lasting_faults(panel: QWidget, desktop: Desktop) -> list[str]:
+    """The faults that remain once the panel is laid out, which takes a busy machine longer."""
+    end = time.monotonic() + 5
+    while faults(panel) and time.monotonic() < end:
+        desktop.pass_time(0.1)
+    return faults(panel)
+
+
 def open_steps(desktop: Desktop, names: tuple[str, ...]) -> None:
     for name in STEPS:
         getattr(desktop.ui, name).collapsed = name not in names
@@ -61,7 +70,7 @@ def test_nothing_is_cut_off_or_covered(reviewed: Desktop, width: int):
     for names in (*((name,) for name in STEPS), STEPS):
         open_steps(reviewed, names)
         assert panel.width() <= reviewed.window.area.viewport().width(), names
-        assert faults(panel) == [], names
+        assert lasting_faults(panel, reviewed) == [], names
 
 
 def test_what_is_hidden_while_its_step_is_closed_stays_hidden(reviewed: Desktop):
@@ -146,4 +155,4 @@ def test_nothing_of_a_clip_is_cut_off_or_covered(font_percent: int, desktop: Des
     open_steps(desktop, STEPS)
     panel = unwrap(desktop.ui.MedVOSSegment)
     assert panel.width() <= desktop.window.area.viewport().width()
-    assert faults(panel) == []
+    assert lasting_faults(panel, desktop) == []

@@ -130,9 +130,8 @@ def children_of(parent: int) -> list[int]:
 def test_once_pytorch_is_installed_the_device_is_looked_for_again(drawn: Desktop, monkeypatch):
     answers = [FoundDevice(None), FoundDevice("cuda", "NVIDIA H100")]
     probe = SimpleNamespace(poll=lambda: answers.pop(0), close=lambda: None)
-    panel = drawn.widget.panel
-    monkeypatch.setattr(sys.modules["MedVOSSegmentWidgets.panel"], "DeviceProbe", lambda python: probe)
-    panel._probe = probe
+    monkeypatch.setattr(sys.modules["MedVOSSegmentWidgets.device_watch"], "DeviceProbe", lambda python: probe)
+    drawn.widget.panel._device._probe = probe
     drawn.pass_time()
     assert "PyTorch is not installed yet" in drawn.ui.deviceLabel.text
     drawn.click(drawn.ui.propagateButton)

@@ -45,6 +45,11 @@ def cine_sequence(browser: Any) -> Any:
     )
 
 
+def in_role(browser: Any, role: str) -> Any:
+    """Return the browser's sequence that this module added in `role`, or None."""
+    return next((node for node in sequences_of(browser) if node.GetAttribute(ROLE) == role), None)
+
+
 def cine_grid(browser: Any, sequence: Any) -> VolumeGrid:
     """Return the voxel grid that all phases of `sequence` share.
 

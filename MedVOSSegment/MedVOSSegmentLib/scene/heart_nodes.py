@@ -10,23 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.errors import InputError
-from MedVOSSegmentLib.scene.cine_nodes import ROLE, cine_grid, cine_sequence
-from MedVOSSegmentLib.scene.display import show_segments, show_uncertainty
-from MedVOSSegmentLib.scene.hierarchy import (
-    folder_of,
-    forget,
-    is_in_tree,
-    new_folder,
-    put_into,
-    remove_empty_folder,
-    remove_node,
-)
-from MedVOSSegmentLib.scene.image_arrays import new_image, voxels
+from MedVOSSegmentLib.scene.cine_nodes import ROLE, cine_grid, cine_sequence, in_role
+from MedVOSSegmentLib.scene.display import show_segments
+from MedVOSSegmentLib.scene.heart_folder import folder_of_heart, put_into_folder, tidy_folder
+from MedVOSSegmentLib.scene.hierarchy import put_into, remove_empty_folder, remove_node
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.scene.provenance import read_provenance, write_provenance
 from MedVOSSegmentLib.scene.segment_labels import new_segmentation, read_labels, write_labels
-from MedVOSSegmentLib.scene.sequences import browse, items_of, new_sequence, sequences_of
-from MedVOSSegmentLib.scene.volume_grid import VolumeGrid, matrix_of
+from MedVOSSegmentLib.scene.sequences import browse, new_sequence, sequences_of
+from MedVOSSegmentLib.scene.value_volumes import new_values, read_values, write_values
+from MedVOSSegmentLib.scene.volume_grid import VolumeGrid
 from MedVOSSegmentLib.text import tr
 
 SEGMENTATION = "segmentation"
@@ -91,7 +84,7 @@ class HeartNodes:
         ------
         InputError: as `create`, or the cine has gained or lost phases since.
         """
-        sequence = _in_role(browser, SEGMENTATION)
+        sequence = in_role(browser, SEGMENTATION)
         if sequence is None:
             return None
         images = cine_sequence(browser)
@@ -164,11 +157,11 @@ class HeartNodes:
 
     def uncertainty(self) -> NDArray[np.float32] | None:
         """Return the uncertainty (T, Z, Y, X) float32, 0 certain to 1, or None without a result."""
-        return self._values(UNCERTAINTY)
+        return read_values(in_role(self.browser, UNCERTAINTY), self.grid)
 
     def uncertainty_of(self, phase: int) -> Any:
         """Return the vtkMRMLScalarVolumeNode of the uncertainty of a phase, or None without a result."""
-        sequence = _in_role(self.browser, UNCERTAINTY)
+        sequence = in_role(self.browser, UNCERTAINTY)
         return None if sequence is None else sequence.GetNthDataNode(phase)
 
     def set_uncertainty(self, uncertainty: NDArray[np.float32]) -> None:
@@ -177,14 +170,14 @@ class HeartNodes:
 
     def probability(self) -> NDArray[np.float32] | None:
         """Return the probability (T, Z, Y, X) float32 of obstruction, or None where it was not predicted."""
-        return self._values(PROBABILITY)
+        return read_values(in_role(self.browser, PROBABILITY), self.grid)
 
     def set_probability(self, probability: NDArray[np.float32] | None) -> None:
         """Show the `probability` (T, Z, Y, X) of obstruction; None removes its volumes."""
         if probability is not None:
             self._set_values(PROBABILITY, "probability of MVO", probability)
         else:
-            self._remove_sequence(_in_role(self.browser, PROBABILITY))
+            self._remove_sequence(in_role(self.browser, PROBABILITY))
             colours = self.adopted("vtkMRMLColorTableNode", f"{PROBABILITY} colours")
             if colours is not None:
                 remove_node(self.logics.hierarchy, colours)
@@ -241,12 +234,12 @@ class HeartNodes:
     def remove(self) -> None:
         """Remove all nodes of this heart from the scene; the cine stays."""
         hierarchy = self.logics.hierarchy
-        folder = self._folder()
+        folder = folder_of_heart(hierarchy, self.volume)
         for node in self._adopted():
             remove_node(hierarchy, node)
         put_into(hierarchy, hierarchy.GetItemParent(folder), self.volume)
         for role in (PROBABILITY, UNCERTAINTY, SEGMENTATION):
-            self._remove_sequence(_in_role(self.browser, role))
+            self._remove_sequence(in_role(self.browser, role))
         remove_empty_folder(hierarchy, folder)
 
     @contextmanager
@@ -259,56 +252,25 @@ class HeartNodes:
             self._writing = False
 
     def _put_into_folder(self, *nodes: Any) -> None:
-        put_into(self.logics.hierarchy, self._folder(), *nodes)
-
-    def _folder(self) -> int:
-        """Return the item of the folder of this heart; create it where there is none.
-
-        The cine lies in it too, since the Segment Editor moves a segmentation to the folder of its source volume.
-        """
-        hierarchy = self.logics.hierarchy
-        folder = folder_of(hierarchy, self.volume)
-        if not hierarchy.HasItemAttribute(folder, ROLE):
-            folder = new_folder(hierarchy, f"{self.name} and results", self.volume)
-            hierarchy.SetItemAttribute(folder, ROLE, SEGMENTATION)
-            put_into(hierarchy, folder, self.volume)
-        return folder
+        put_into_folder(self.logics.hierarchy, self.volume, *nodes)
 
     def _tidy_tree(self) -> None:
-        """Put all nodes into the folder, and take those out of the tree that have no place in it.
-
-        A node that comes back after a deletion lies elsewhere, and scenes that were saved by earlier versions have a
-        folder without the cine, and entries for sequences and colours.
-        """
-        hierarchy = self.logics.hierarchy
-        shown = (self.segmentation, self.uncertainty_volume, self.probability_volume, *self._adopted())
-        nodes = [node for node in shown if node is not None and is_in_tree(node)]
-        before = {folder_of(hierarchy, node) for node in nodes}
-        self._put_into_folder(*nodes)
+        """Put all nodes into the folder; scenes that were saved by earlier versions have them elsewhere."""
         own = [node for node in sequences_of(self.browser) if node.GetAttribute(ROLE) is not None]
-        for node in (*own, *self._adopted()):
-            if not is_in_tree(node):
-                forget(hierarchy, node)
-        for folder in before:
-            remove_empty_folder(hierarchy, folder)
-
-    def _shown(self, role: str) -> Any:
-        sequence = _in_role(self.browser, role)
-        return None if sequence is None else self.browser.GetProxyNode(sequence)
-
-    def _values(self, role: str) -> NDArray[np.float32] | None:
-        sequence = _in_role(self.browser, role)
-        if sequence is None:
-            return None
-        return np.stack([self.grid.on_cine(voxels(volume.GetImageData())) for volume in items_of(sequence)])
+        shown = (self.segmentation, self.uncertainty_volume, self.probability_volume)
+        tidy_folder(self.logics.hierarchy, self.volume, [*shown, *own, *self._adopted()])
 
     def _set_values(self, role: str, name: str, values: NDArray[np.float32]) -> None:
-        sequence = _in_role(self.browser, role) or self._new_volumes(role, name)
-        for volume, phase in zip(items_of(sequence), values, strict=True):
-            image = volume.GetImageData()
-            self.grid.on_cine(voxels(image))[:] = phase
-            image.GetPointData().GetScalars().Modified()
-            image.Modified()
+        sequence = in_role(self.browser, role)
+        if sequence is None:
+            sequence, proxy, colours = new_values(self.logics, self.browser, self.images, self.grid, role, name)
+            self._put_into_folder(proxy)
+            self.adopt(colours, f"{role} colours")
+        write_values(sequence, self.grid, values)
+
+    def _shown(self, role: str) -> Any:
+        sequence = in_role(self.browser, role)
+        return None if sequence is None else self.browser.GetProxyNode(sequence)
 
     def _remove_sequence(self, sequence: Any) -> None:
         if sequence is not None:
@@ -322,23 +284,3 @@ class HeartNodes:
         scene = self.logics.scene
         nodes = [scene.GetNthNode(number) for number in range(scene.GetNumberOfNodes())]
         return [node for node in nodes if node.GetNodeReferenceID(HEART) == self.sequence.GetID()]
-
-    def _new_volumes(self, role: str, name: str) -> Any:
-        import slicer
-
-        blank = slicer.vtkMRMLScalarVolumeNode()
-        blank.SetAndObserveImageData(new_image(self.grid.size, np.float32))
-        blank.SetIJKToRASMatrix(matrix_of(self.grid.ijk_to_ras))
-        phases = self.sequence.GetNumberOfDataNodes()
-        sequence = new_sequence(self.logics.scene, f"{self.name} {name}", self.images, [blank] * phases)
-        sequence.SetAttribute(ROLE, role)
-        proxy = browse(self.logics.sequences, self.browser, sequence)
-        proxy.SetAndObserveTransformNodeID(self.volume.GetTransformNodeID())
-        self._put_into_folder(proxy)
-        self.adopt(show_uncertainty(self.logics, proxy), f"{role} colours")
-        return sequence
-
-
-def _in_role(browser: Any, role: str) -> Any:
-    """Return the browser's sequence of this module in `role`, or None."""
-    return next((node for node in sequences_of(browser) if node.GetAttribute(ROLE) == role), None)
