@@ -42,6 +42,7 @@ WIDTHS, FONTS, THEMES = (350, 450, 600), (100, 150), ("light", "dark")
 STEPS = ("cineStep", "seedStep", "propagateStep", "reviewStep", "measureStep", "exportStep")
 POINTS = 10
 TALL = 3600
+LAYOUT_S = 5.0
 DARK = {
     QPalette.ColorRole.Window: "#323232",
     QPalette.ColorRole.WindowText: "#f0f0f0",
@@ -71,7 +72,7 @@ def main(folder: Path) -> int:
                             continue
                         panel = unwrap(ui.MedVOSSegment)
                         show(ui, window, width, steps)
-                        found = faults(panel)
+                        found = lasting_faults(panel)
                         if panel.width() > window.area.viewport().width():
                             found.append(f"the panel is {panel.width()} wide")
                         title = f"{width}-{font}-{theme}-{name}"
@@ -89,6 +90,14 @@ def show(ui: Any, window: Any, width: int, steps: tuple[str, ...]) -> None:
     for name in STEPS:
         getattr(ui, name).collapsed = name not in steps
     pass_time(0.3)
+
+
+def lasting_faults(panel: Any) -> list[str]:
+    """Return the faults that remain once the panel is laid out, which takes a busy machine longer."""
+    end = time.monotonic() + LAYOUT_S
+    while faults(panel) and time.monotonic() < end:
+        pass_time(0.1)
+    return faults(panel)
 
 
 @contextmanager
