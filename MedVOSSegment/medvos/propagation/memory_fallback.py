@@ -16,7 +16,7 @@ from medvos.propagation.propagator import Propagator, SeedMasks
 from medvos.propagation.settings import PropagationSettings
 from medvos.propagation.slice_motion import SliceMotion
 from medvos.propagation.slice_result import SliceResult
-from medvos.propagation.steady_presence import steady_presence
+from medvos.propagation.steady_presence import without_short_appearances
 
 OnSliceResult = Callable[[SliceResult], None]
 
@@ -120,7 +120,7 @@ def _attempt(
             results = propagator.run_corrections(inputs.plan, flip(inputs.before).to(device))
         passes.append([result.mirrored() for result in results] if mirrored else results)
     means = passes[0] if len(passes) == 1 else [SliceResult.mean(a, b) for a, b in zip(*passes, strict=True)]
-    return [steady_presence(result, inputs.drawn[:, result.z]) for result in means]
+    return [without_short_appearances(result, inputs.drawn[:, result.z]) for result in means]
 
 
 def _mirror(images: Tensor) -> Tensor:
