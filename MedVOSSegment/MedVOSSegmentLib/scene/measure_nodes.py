@@ -109,11 +109,11 @@ def _row(name: str, measure: Mapping[str, Any]) -> tuple[str, str, str, str, str
 
 
 def _range(name: str, normal: Mapping[str, Any] | None) -> str:
-    """Return a reference range with the verdict, such as ``55 to 75, low``."""
+    """Return a reference range with the verdict, such as ``55 to 75, low or normal``."""
     if normal is None:
         return ""
     digits = row_of(name).decimals
-    return f"{normal['low']:.{digits}f} to {normal['high']:.{digits}f}, {normal['verdict']}"
+    return f"{normal['low']:.{digits}f} to {normal['high']:.{digits}f}, {normal['verdict_text']}"
 
 
 def _largest(curves: Iterable[Sequence[float | None]]) -> float:

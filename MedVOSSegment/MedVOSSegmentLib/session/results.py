@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,11 @@ from medvos.measure.catalogue import Needs, names_that_need
 from medvos.measure.intervals import carry_over, constants_of
 from medvos.measure.measure import measure, with_obstruction
 from medvos.measure.measures import Measures
+from medvos.measure.reliability import with_reliability
 from medvos.measure.subject import subject_of
 from medvos.report.document import measures_document
 from medvos.result import Result
+from medvos.uncertainty.areas import STATED
 from MedVOSSegmentLib.job.outcome import PredictedObstruction
 from MedVOSSegmentLib.scene.measure_nodes import measure_table, volume_curve_plot
 from MedVOSSegmentLib.session.area_cache import AreaCache
@@ -36,6 +38,7 @@ _OWN = {*names_that_need(Needs.OBSTRUCTION), *names_that_need(Needs.BODY_SIZE)}
 NONE: dict[str, Any] = {
     "measures": {},
     "doubts": [],
+    "verdicts": [],
     "curves": {},
     "bands": {},
     "phases": {"ED": None, "ES": None},
@@ -148,7 +151,7 @@ class Results:
             where = {name: getattr(dicom, name) for name in ("path", "kind", "digest", "series", "given")}
             source = replace(cine.source, **where)
             cine = replace(cine, source=source)
-        cine = replace(cine, source=replace(cine.source, **asdict(self.subject)))
+        cine = replace(cine, source=replace(cine.source, **self.subject.facts))
         provenance, probability = found.provenance, None
         if edit.state.obstruction is not None:
             provenance = _with_obstruction(provenance, edit.state.obstruction)
@@ -178,7 +181,10 @@ class Results:
         settled = _settled(edit)
         tables = self._areas.tables(settled)
         measures = carry_over(measures, tables, constants, edit.cine)
+        stated = {label: areas[..., STATED] for label, areas in tables.items()}
+        measures = with_reliability(measures, stated, np.where(settled, np.float32(0), found.scores))
         measures = replace(measures, bands_ml=self._bands.bands(tables, settled, measures.volumes_ml))
+        measures = replace(measures, papillary=found.provenance.get("papillary"))
         return measures if edit.obstructed is None else with_obstruction(measures, edit.labelled(), edit.cine)
 
     def check_phases(self, ed: int | None, es: int | None) -> None:
@@ -189,8 +195,8 @@ class Results:
         """Measure the current segments; the panel does not show wall thickness, which would block the window."""
         labels, cine = self._edit.cache.labels, self._edit.cine
         # A fact that the user has cleared must not come back from the file.
-        cine = replace(cine, source=replace(cine.source, **asdict(self.subject)))
-        return measure(labels, cine, ed=ed, es=es, wall=False, complete=True)
+        cine = replace(cine, source=replace(cine.source, **self.subject.facts))
+        return measure(labels, cine, subject=self.subject, ed=ed, es=es, wall=False, complete=True)
 
     def _fitting_phases(self) -> tuple[int | None, int | None]:
         """Return ED and ES as chosen; found from the volumes where an edit has made the choice impossible."""
