@@ -14,6 +14,7 @@ from medvos.cli.options import (
     EsOption,
     HeartRateOption,
     HeightOption,
+    KnownShuntOption,
     LabelsOption,
     SexOption,
     WeightOption,
@@ -46,6 +47,7 @@ def measure(
     height: HeightOption = None,
     weight: WeightOption = None,
     heart_rate: HeartRateOption = None,
+    known_shunt: KnownShuntOption = False,
     echo: Annotated[
         bool, typer.Option("--echo", help="An apical 4-chamber clip: LV by Simpson's method, beat by beat.")
     ] = False,
@@ -61,7 +63,7 @@ def measure(
     from medvos.measure.obstructed_volume import notice_of
     from medvos.measure.subject import Subject
 
-    subject = Subject(None if sex is None else sex.value, age, height, weight, heart_rate)
+    subject = Subject(None if sex is None else sex.value, age, height, weight, heart_rate, known_shunt)
     if echo or two_chamber is not None:
         measures, notes = _echo(segmentation, two_chamber, labels, subject, ed, es)
     else:

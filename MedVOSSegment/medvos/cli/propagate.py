@@ -118,7 +118,12 @@ def _propagated(
         seed = with_drawings_of(previous, seed)  # a seed of one phase cannot hold the others
     from medvos.propagation.propagate import propagate as run
 
-    return run(cine, seed, model=model, device=device.value, progress=report, previous=previous, on_slice=on_slice)
+    result = run(cine, seed, model=model, device=device.value, progress=report, previous=previous, on_slice=on_slice)
+    if previous is None:
+        return result
+    from medvos.measure.correction import with_limits
+
+    return with_limits(result, previous)
 
 
 def _noted(cine: Cine, note: str) -> Cine:

@@ -7,6 +7,7 @@ from rich.table import Table
 from medvos.measure.catalogue import BEAT_HEADINGS, row_of
 from medvos.measure.measures import Measures
 from medvos.measure.verdict import verdict_text
+from medvos.report.numbers import percentage
 
 
 def plain_table(*headings: str) -> Table:
@@ -58,15 +59,6 @@ def beats_table(measures: Measures) -> Table:
         cells = (_cell(beat.edv, 1), _cell(beat.esv, 1), _cell(beat.ef, 1))
         table.add_row(str(number), str(beat.ed + 1), str(beat.es + 1), *cells)
     return table
-
-
-def percentage(part: float | None) -> str:
-    """Return a part as whole percent; empty if there is none.
-
-    >>> percentage(0.183)
-    '18 %'
-    """
-    return f"{100 * part:.0f} %" if part and part >= 0.005 else ""
 
 
 def _range(name: str, measures: Measures) -> list[str]:

@@ -47,7 +47,7 @@ def grade_sentences(measures: Measures) -> list[str]:
     if measure is None or measure.value is None:
         return []
     if "LVEF" in measures.held:
-        return ["The LVEF is not graded, for the reasons stated as doubts."]
+        return ["The LVEF is not graded: see the doubts."]
     both = " (both are possible within the interval)" if len(possible_grades(measures)) > 1 else ""
     return [f"LVEF {grade_text(measures)}{both}: {LIMITS} ({SOURCE})."]
 

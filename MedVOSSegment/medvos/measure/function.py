@@ -52,13 +52,13 @@ class Volumes:
             return None, f"{phase_name} is not known: {lacking}"
         volume = float(self.curves[name][phase])
         if not volume > 0:
-            return None, f"no voxel is labelled {name} at {phase_name} (phase {phase})"
+            return None, f"no voxel is labelled {name} at {phase_name} (phase {phase + 1}, counted from 1)"
         # A small ventricle may end in one slice at ES, but none is that small at its largest.
         if self.slices[name].max() < 2:
             return None, f"{name} is labelled in one slice only, which has an area but no volume"
         # A slice without labels between labelled ones was not segmented; counting it as empty would be wrong.
         if self.skipped[phase]:
-            return None, f"a slice between labelled ones carries no label at {phase_name} (phase {phase})"
+            return None, f"a slice between labelled ones carries no label at {phase_name} (phase {phase + 1}, counted from 1)"
         return volume, None
 
 

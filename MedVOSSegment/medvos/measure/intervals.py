@@ -24,7 +24,8 @@ from medvos.uncertainty.reader import with_reader
 LEVEL = 0.9
 SAMPLES = 2000
 SEED = 5
-# Key of the constants: measure name to the ends of its interval before the result was corrected.
+# Key of the constants: measure name to the ends of its interval before the result was corrected, and the width that it
+# may have now.
 BEFORE = "before"
 NO_MODEL = "no interval: voxel uncertainty is not propagated to this measure"
 
@@ -148,10 +149,10 @@ def _with_interval(
 
 
 def _no_wider(low: float, high: float, value: float, before: Sequence[float] | None) -> tuple[float, float]:
-    """Return an interval about a value, made as narrow as the one ``before`` if it is wider."""
-    if before is None or high - low <= before[1] - before[0]:
+    """Return an interval about a value, made as narrow as the limit of ``before`` if it is wider."""
+    if before is None or high - low <= before[2]:
         return low, high
-    factor = (before[1] - before[0]) / (high - low)
+    factor = before[2] / (high - low)
     return value - factor * (value - low), value + factor * (high - value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from medvos.measure.catalogue import PER_AREA
 from medvos.measure.ef_grade import grade_sentences
 from medvos.measure.measures import Measures
 from medvos.measure.papillary_style import style_sentence
@@ -51,8 +52,8 @@ def verdict_sentences(measures: Measures) -> list[str]:
 
 def _on_held(measures: Measures) -> list[str]:
     """Return which measures with a reference range have no verdict, one sentence for all; the doubts say why."""
-    held = [name for name in measures.normal if name in measures.held]
-    return [f"No verdict on {', '.join(held)}, for the reasons stated as doubts."] if held else []
+    held = [name for name in measures.normal if name in measures.held and name not in PER_AREA]
+    return [f"No verdict on {', '.join(held)} (nor per body surface area): see the doubts."] if held else []
 
 
 def _on_ranges(measures: Measures) -> list[str]:
@@ -60,6 +61,6 @@ def _on_ranges(measures: Measures) -> list[str]:
         return [f"No reference ranges: {measures.no_normal}."] if measures.no_normal and not measures.beats else []
     first = next(iter(measures.normal.values()))
     sentences = [f"Reference ranges of {first.group}: {first.citation}."]
-    if any(measures[name].interval for name in measures.normal):
+    if any(" or " in verdict_text(name, measures) for name in measures.normal):
         sentences.append("Two verdicts: an end of the range lies within the interval, so that both are possible.")
     return [*sentences, style_sentence(measures.papillary)]

@@ -13,7 +13,8 @@ from medvos.structures import LV, MYO, RV
 from medvos.uncertainty.unreliable import unreliable
 
 RIM = 4  # pixels
-MOST_OF_IT = 0.5
+# Part of a segment on unreliable contours from which on its thickness is unreliable; a level has about three slices.
+A_SLICE_OF_IT = 0.25
 # Mean thickness of a segment in mm, and the part of it on slices with unreliable contours.
 Found = tuple[float, float]
 NO_APEX = "the apical cap lies parallel to the short-axis slices, which do not show its thickness"
@@ -28,7 +29,7 @@ class WallSegment:
     number, name: as defined by the American Heart Association, 1 to 17.
     ed_mm, es_mm: mean thickness at end-diastole and end-systole in mm.
     thickening: ``(es_mm - ed_mm) / ed_mm`` in %.
-    unreliable: whether half of it or more, at ED or at ES, lies on slices with probably bad contours.
+    unreliable: whether a quarter of it or more, at ED or at ES, lies on slices with probably bad contours.
     """
 
     number: int
@@ -70,7 +71,7 @@ def _segment(number: int, ed: Found | None, es: Found | None, missing: str | Non
     thickening = None if ed_mm is None or es_mm is None else 100 * (es_mm - ed_mm) / ed_mm
     where = [name for name, value in (("ED", ed_mm), ("ES", es_mm)) if value is None]
     reason = f"no closed ring of myocardium shows this segment at {' and '.join(where)}" if where else None
-    is_unreliable = any(found is not None and found[1] >= MOST_OF_IT for found in (ed, es))
+    is_unreliable = any(found is not None and found[1] >= A_SLICE_OF_IT for found in (ed, es))
     return WallSegment(number, NAMES[number], ed_mm, es_mm, thickening, reason, is_unreliable)
 
 
