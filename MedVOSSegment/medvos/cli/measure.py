@@ -156,7 +156,9 @@ def _show(measures: Measures) -> None:
     for sentence in filter(None, (notice_of(measures), *missing(measures), *doubts)):
         console.print(sentence, highlight=False, soft_wrap=True)
     known = [
-        f"{name} is phase {phase + 1}" for name, phase in (("ED", measures.ed), ("ES", measures.es)) if phase is not None
+        f"{name} is phase {phase + 1}"
+        for name, phase in (("ED", measures.ed), ("ES", measures.es))
+        if phase is not None
     ]
     if known:
         typer.echo(f"{', '.join(known)}, counted from 1 (from 0 in files and options).")

@@ -84,9 +84,7 @@ HeartRateOption = Annotated[
 ]
 KnownShuntOption = Annotated[
     bool,
-    typer.Option(
-        "--known-shunt", help="A shunt or a regurgitation is known, with which LVSV and RVSV differ."
-    ),
+    typer.Option("--known-shunt", help="A shunt or a regurgitation is known, with which LVSV and RVSV differ."),
 ]
 
 

@@ -28,7 +28,10 @@ def report(
     ] = None,
     patient: Annotated[
         bool,
-        typer.Option("--patient", help="Show name, ID, sex, age and date of study of the patient; needs the DICOM files as --source."),
+        typer.Option(
+            "--patient",
+            help="Show name, ID, sex, age and date of study of the patient; needs the DICOM files as --source.",
+        ),
     ] = False,
     ed: EdOption = None,
     es: EsOption = None,

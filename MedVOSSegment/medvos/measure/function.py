@@ -58,7 +58,10 @@ class Volumes:
             return None, f"{name} is labelled in one slice only, which has an area but no volume"
         # A slice without labels between labelled ones was not segmented; counting it as empty would be wrong.
         if self.skipped[phase]:
-            return None, f"a slice between labelled ones carries no label at {phase_name} (phase {phase + 1}, counted from 1)"
+            return (
+                None,
+                f"a slice between labelled ones carries no label at {phase_name} (phase {phase + 1}, counted from 1)",
+            )
         return volume, None
 
 

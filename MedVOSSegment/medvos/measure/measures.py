@@ -99,7 +99,7 @@ class Measures(Mapping[str, Measure]):
     obstructed: dict[int, float] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
     held: dict[str, str] = field(default_factory=dict)
-    subject: Subject = Subject()
+    subject: Subject = field(default_factory=Subject)
     papillary: str | None = None
 
     def __getitem__(self, name: str) -> Measure:

@@ -24,7 +24,8 @@ def with_reliability(measures: Measures, areas: Mapping[int, NDArray[np.floating
     """Add to each measure at ED or ES the part that rests on unreliable contours; hold the verdict where it is large.
 
     A slice counts with the largest area that the structure has there at any phase; an unreliable one beside a reliable
-    one with no less than the area there, so that a ventricle that was lost in a slice counts too. A measure at both ED and ES has the larger of the two parts.
+    one with no less than the area there, so that a ventricle that was lost in a slice counts too.
+    A measure at both ED and ES has the larger of the two parts.
 
     Parameters
     ----------

@@ -29,7 +29,9 @@ GAP = 2  # pixels between tiles
 WIDTH_INCHES = 11.6
 
 
-def contact_sheets(result: Result, measures: Measures, width_inches: float, numbers: Sequence[int] | None = None) -> list[Figure]:
+def contact_sheets(
+    result: Result, measures: Measures, width_inches: float, numbers: Sequence[int] | None = None
+) -> list[Figure]:
     """Draw the same sheet on several pages of large tiles, `LARGE_PHASES` across and `LARGE_SLICES` down."""
     if numbers is not None:
         return [contact_sheet(result, measures, width_inches, numbers)]

@@ -24,18 +24,20 @@ from medvos.uncertainty.reader import READER_MM
 WARNING = "Not a medical device."
 WARNING_MORE = "Research software: a person must check every contour before any number is used."
 STACK_METHOD = (
-    "Phases and slices are counted from 1 in this report and from 0 in files and options. Volumes by slice summation, mass at "
-    "1.05 g/mL, wall thickness by the centreline method in the 17 segments of the American Heart Association."
+    "Phases and slices are counted from 1 in this report and from 0 in files and options. Volumes by slice summation, "
+    "mass at 1.05 g/mL, wall thickness by the centreline method in the 17 segments of the American Heart Association."
 )
 CLIP_METHOD = (
-    "Frames are counted from 1 in this report and from 0 in files and options. Volumes by the method of disks from the 4-chamber view, beat by beat; beats are "
-    "detected in the volume curve, without an ECG, and the measures are those of the beat with the median ejection "
+    "Frames are counted from 1 in this report and from 0 in files and options. Volumes by the method of disks from the "
+    "4-chamber view, beat by beat; beats are detected in the volume curve, without an ECG, and the measures are those of the beat with the median ejection "
     "fraction."
 )
 NO_IMAGES = "The images are not stored with the result; contours are drawn on black."
 DOUBTS_TITLE = "Doubts: check before you use the numbers"
 WALL_TITLE = "Left ventricular wall (17 segments)"
-WALL_KEY = "Thickening: blue where the wall thickens in systole, red where it gets thinner. Hatched: unreliable contours."
+WALL_KEY = (
+    "Thickening: blue where the wall thickens in systole, red where it gets thinner. Hatched: unreliable contours."
+)
 OBSTRUCTION_TITLE = "Microvascular obstruction (MVO)"
 OBSTRUCTION = "Obstructed part of each segment at end-diastole, in %."
 MAP_TITLE = "Unreliable contours"

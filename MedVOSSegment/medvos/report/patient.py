@@ -27,7 +27,13 @@ class Patient:
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
         """Heading and value of each, for a table."""
-        return (("patient", self.name), ("ID", self.number), ("sex", self.sex), ("age", self.age), ("date of study", self.date))
+        return (
+            ("patient", self.name),
+            ("ID", self.number),
+            ("sex", self.sex),
+            ("age", self.age),
+            ("date of study", self.date),
+        )
 
 
 def patient_of(cine: Cine) -> Patient:

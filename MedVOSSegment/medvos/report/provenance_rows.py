@@ -12,7 +12,6 @@ from medvos.cine.describe import KINDS
 from medvos.report.reportable import Reportable
 from medvos.version import __version__
 
-
 _NUMBERED = re.compile(r"\b(?:slices?|phases?|frames?) \d", re.IGNORECASE)
 
 

@@ -37,7 +37,9 @@ def score_map(
         axes.invert_yaxis()
     axes.set_ylabel("slice")
     axes.set_xlabel("phase")
-    ends = {} if base_last is None else {slices - 1 if base_last else 0: "base ", 0 if base_last else slices - 1: "apex "}
+    ends = (
+        {} if base_last is None else {slices - 1 if base_last else 0: "base ", 0 if base_last else slices - 1: "apex "}
+    )
     axes.set_yticks(range(slices), labels=[f"{ends.get(z, '')}{z + 1}" for z in range(slices)])
     shown = range(0, phases, max(1, round(phases / 12)))
     axes.set_xticks(shown, labels=[str(t + 1) for t in shown])

@@ -18,7 +18,7 @@ TILES_INCHES = 6.4
 
 
 def uncertainty_map(result: Result, numbers: Sequence[int] | None = None) -> Figure | None:
-    """Plot the worst phase of each of the worst slices, contours and uncertainty side by side; None if all scores are 0.
+    """Plot the worst phase of each of the worst slices, contours beside uncertainty; None if all scores are 0.
 
     If the phases are frames of a clip, ``numbers`` are the frame numbers, from 0, and all frames are shown.
     """

@@ -35,7 +35,9 @@ def volume_curve(measures: Measures) -> Figure:
             markersize=3,
         )
     for name, height in _apart({name: float(volumes[-1]) for name, volumes in curves.items()}).items():
-        axes.annotate(word_for(name), (measures.time_ms[-1], height), (8, 0), textcoords="offset points", va="center", color=INK)
+        axes.annotate(
+            word_for(name), (measures.time_ms[-1], height), (8, 0), textcoords="offset points", va="center", color=INK
+        )
     for beat in measures.beats:
         axes.axvspan(
             measures.time_ms[beat.ed], measures.time_ms[beat.es], color=GRID, alpha=0.6, linewidth=0, zorder=-1
