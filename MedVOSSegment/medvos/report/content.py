@@ -29,8 +29,8 @@ STACK_METHOD = (
 )
 CLIP_METHOD = (
     "Frames are counted from 1 in this report and from 0 in files and options. Volumes by the method of disks from the "
-    "4-chamber view, beat by beat; beats are detected in the volume curve, without an ECG, and the measures are those of the beat with the median ejection "
-    "fraction."
+    "4-chamber view, beat by beat; beats are detected in the volume curve, without an ECG, and the measures are those "
+    "of the beat with the median ejection fraction."
 )
 NO_IMAGES = "The images are not stored with the result; contours are drawn on black."
 DOUBTS_TITLE = "Doubts: check before you use the numbers"
