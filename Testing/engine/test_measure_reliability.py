@@ -20,8 +20,9 @@ def scored(a_result: Result, *bad: tuple[int, int]) -> Measures:
     scores = np.zeros_like(a_result.slice_scores)
     for place in bad:
         scores[place] = 0.9
+    cine = replace(a_result.cine, affine=a_result.cine.affine @ np.diag([1, 1, 0.5, 1]))  # 8 mm
     subject = Subject("F", 50, 165, 60, known_shunt=True)
-    return measure(replace(a_result, slice_scores=scores), subject=subject)
+    return measure(replace(a_result, cine=cine, slice_scores=scores), subject=subject)
 
 
 def test_reliable_contours_hold_no_verdict_back(a_result: Result):
