@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from medvos.cli.terminal_tables import measures_table
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measure
@@ -19,9 +21,12 @@ def headings(result: Result, *, bare: bool = False, subject: Subject | None = No
 
 
 def test_a_column_without_anything_in_it_is_left_out(a_result: Result):
-    assert headings(a_result, bare=True) == ["measure", "value", "unit"]
-    assert headings(a_result) == ["measure", "value", "90 % interval", "unit"]
-    assert headings(a_result, subject=Subject("M", 50)) == ["measure", "value", "90 % interval", "unit", "normal", ""]
+    reliable = replace(a_result, slice_scores=np.zeros_like(a_result.slice_scores))
+    assert headings(reliable, bare=True) == ["measure", "value", "unit"]
+    assert headings(reliable) == ["measure", "value", "90 % interval", "unit"]
+    assert headings(reliable, subject=Subject("M", 50)) == ["measure", "value", "90 % interval", "unit", "normal", ""]
+    unreliable = replace(a_result, slice_scores=np.ones_like(a_result.slice_scores))
+    assert headings(unreliable) == ["measure", "value", "90 % interval", "unit", "on unreliable contours"]
 
 
 def test_a_verdict_is_as_open_as_in_the_report(a_result: Result):
