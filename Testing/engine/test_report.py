@@ -210,7 +210,7 @@ def test_the_page_says_what_it_must(a_page: str, a_result: Result):
     assert "Not a medical device" in a_page
     assert "for anyone" in a_page
     assert f"{measure(a_result)['LVEF'].value:.1f} <small>%" in a_page
-    assert "slice 0 at phase 5 (0.90)" in a_page
+    assert "slice 1 at phase 6 (90 %)" in a_page
 
 
 def test_the_page_escapes_what_comes_from_files(a_result: Result):

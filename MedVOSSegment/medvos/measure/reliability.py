@@ -82,7 +82,7 @@ def _reason(held: list[str], places: list[tuple[int, int]], measures: Measures) 
     where = []
     for when, phase in (("ED", measures.ed), ("ES", measures.es)):
         slices = [str(z + 1) for t, z in places if t == phase]
-        if slices:
+        if slices and phase is not None:
             where.append(f"slice{'s' if len(slices) > 1 else ''} {', '.join(slices)} at {when} (phase {phase + 1})")
     return (
         f"{names} rest on unreliable contours by {100 * MOST_UNRELIABLE:.0f} % or more: {' and '.join(where)}, counted "
