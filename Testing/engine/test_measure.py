@@ -206,6 +206,7 @@ def test_rates_need_to_know_how_long_a_beat_is():
 
 def test_measures_carry_their_reference_ranges(beating):
     measures = measure(beating, a_cine(beating.shape), subject=Subject("F", 44))
+    measures = replace(measures, held={})  # of a made heart whose ventricles eject different volumes
     assert verdict_of("LVEDV", measures) == "low"
     assert verdict_of("LVEF", measures) == "normal"
     assert "LVEDVI" not in measures.normal
