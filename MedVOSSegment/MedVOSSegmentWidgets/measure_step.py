@@ -52,11 +52,11 @@ class MeasureStep:
         self._show_known(measures)
         follow = _("The numbers and their intervals follow your corrections.")
         group, source = people(self._logic.ranges())
-        warnings = [_("Note: {warning}").format(warning=warning) for warning in self._logic.warnings()]
-        lines = [*doubted(self._logic.doubts(), measures), *warnings, follow, *group]
+        lines = [*doubted(self._logic.doubts(), measures), follow, *group]
         self._ui.measureLabel.text = "\n".join(lines)
         self._ui.measureLabel.toolTip = source
-        self._ui.remarksLabel.text = "\n".join(remarks(measures))
+        verdicts = [f"\N{BULLET} {sentence}" for sentence in self._logic.verdicts()]
+        self._ui.remarksLabel.text = "\n".join([*verdicts, *remarks(measures)])
 
     def _show_known(self, measures: Mapping[str, Mapping[str, Any]]) -> None:
         """Show the rows of known measures at full height; the label below explains the others."""

@@ -30,7 +30,7 @@ def test_measures_of_a_segmentation_on_disk_are_those_of_its_labels(
 def test_the_table_shows_the_measures_and_the_phases(medvos: Medvos, a_truth_file: Path):
     answer = medvos("measure", a_truth_file)
     assert "LVEF" in answer.stdout
-    assert "ED is phase 0" in answer.stdout
+    assert "ED is phase 1" in answer.stdout
 
 
 def test_of_a_heart_without_labels_there_are_reasons_alone(medvos: Medvos, a_heart: SyntheticHeart, tmp_path: Path):

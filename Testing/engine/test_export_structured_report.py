@@ -24,6 +24,7 @@ from medvos.errors import InputError
 from medvos.export.images import source_images
 from medvos.export.structured_report import write_report
 from medvos.measure.measure import measure
+from medvos.measure.verdict import verdict_sentences
 from medvos.result import Result
 
 
@@ -37,6 +38,14 @@ def report_of(path: Path, out: Path, labels=None) -> tuple[Result, Path]:
 
 def parts(item: pydicom.Dataset, relationship: str) -> list[pydicom.Dataset]:
     return [one for one in item.get("ContentSequence", []) if one.RelationshipType == relationship]
+
+
+def test_doubts_grade_and_withheld_verdicts_are_comments_in_the_words_of_the_report(tmp_path: Path):
+    result, path = report_of(a_patient(tmp_path / "patient"), tmp_path / "out")
+    measures = measure(result)
+    texts = {item.TextValue for item in parts(pydicom.dcmread(path), "CONTAINS") if "TextValue" in item}
+    assert verdict_sentences(measures)
+    assert texts >= {*verdict_sentences(measures), *(f"Doubt: {doubt}" for doubt in measures.doubts)}
 
 
 def test_every_known_measure_is_there_with_value_unit_and_interval(tmp_path: Path):

@@ -11,6 +11,7 @@ from medvos.errors import InputError
 from medvos.measure.ed_es import find_ed_and_es
 from medvos.measure.measure import measure
 from medvos.measure.subject import Subject
+from medvos.measure.verdict import verdict_of
 from medvos.measure.volumes import volume_curves
 from medvos.result import Result
 from medvos.structures import LV, MYO, RV
@@ -132,7 +133,7 @@ def test_an_rv_that_is_absent_at_end_systole_has_no_ejection_fraction(beating):
     measures = measure(beating, a_cine(beating.shape))
     assert measures["RVEDV"].value == pytest.approx(14)
     assert measures["RVEF"].value is None
-    assert "phase 2" in measures["RVEF"].reason
+    assert "phase 3" in measures["RVEF"].reason
 
 
 def test_one_slice_has_no_volume_but_its_phases_are_known(beating):
@@ -205,8 +206,9 @@ def test_rates_need_to_know_how_long_a_beat_is():
 
 def test_measures_carry_their_reference_ranges(beating):
     measures = measure(beating, a_cine(beating.shape), subject=Subject("F", 44))
-    assert measures.normal["LVEDV"].verdict == "low"
-    assert measures.normal["LVEF"].verdict == "normal"
+    measures = replace(measures, held={})  # of a made heart whose ventricles eject different volumes
+    assert verdict_of("LVEDV", measures) == "low"
+    assert verdict_of("LVEF", measures) == "normal"
     assert "LVEDVI" not in measures.normal
     assert "sex" in measure(beating, a_cine(beating.shape)).no_normal
 

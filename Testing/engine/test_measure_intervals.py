@@ -17,6 +17,7 @@ from medvos.report.document import report_document
 from medvos.result import Result
 from medvos.structures import LV, MYO
 from medvos.uncertainty.borders import UNFITTED
+from medvos.uncertainty.reader import READER_MM
 
 VOXEL_ML = 1.5 * 1.5 * 8 / 1000
 WORLDS = 1500
@@ -78,10 +79,18 @@ def test_what_ed_and_es_share_makes_ef_surer_but_no_volume(measured: Measures):
     assert width(shared, "LVEDV") == pytest.approx(width(measured, "LVEDV"), rel=0.1)
 
 
-def test_without_uncertainty_the_intervals_are_exact():
-    for name, one in measure(a_result(error=0)).items():
-        if one.value is not None:
-            assert one.interval == pytest.approx((one.value, one.value)), name
+def test_drawn_contours_carry_the_error_of_a_reader():
+    drawn = measure(a_result(error=0))
+    radius_mm = RADII[0] * 1.5
+    # 90 % lie within 1.64 standard deviations; errors of slices 8 mm apart are correlated.
+    most = 1.645 * 2 * READER_MM / radius_mm * drawn["LVEDV"].value
+    assert 0.4 * most < width(drawn, "LVEDV") / 2 <= 1.1 * most
+    assert width(drawn, "LVEF") > 0 and width(drawn, "LVM") > 0
+
+
+def test_the_error_of_a_reader_does_not_depend_on_the_models_widening():
+    widths = [width(measure(a_result(error=0, constants={"LV": [w, *BORDER[1:]]})), "LVEDV") for w in (0.3, 1.0)]
+    assert widths[0] == pytest.approx(widths[1], rel=0.05)
 
 
 def test_drawn_slices_make_the_numbers_surer(result: Result, measured: Measures):

@@ -3,14 +3,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from medvos.measure.measures import Measure
+from medvos.measure.measures import Measure, Measures
 from medvos.measure.reference import _table, normal_ranges
 from medvos.measure.subject import Subject
+from medvos.measure.verdict import verdict_of
 
 
-def verdict(name: str, value: float, sex: str, age: int) -> str:
-    ranges, _ = normal_ranges({name: Measure(value, "")}, Subject(sex, age))
-    return ranges[name].verdict
+def verdict(name: str, value: float, sex: str, age: int) -> str | None:
+    by_name = {name: Measure(value, "")}
+    ranges, _ = normal_ranges(by_name, Subject(sex, age))
+    return verdict_of(name, Measures(by_name, np.zeros(1), normal=ranges))
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.colors import to_rgba
 
 from medvos.measure.segments import NAMES
 from medvos.measure.wall import WallSegment
-from medvos.report.bulls_eye import bulls_eyes
+from medvos.report.bulls_eye import UNKNOWN, bulls_eyes
 
 
 def a_wall(**known: float) -> tuple[WallSegment, ...]:
@@ -30,7 +31,7 @@ def test_a_segment_that_is_not_known_has_a_dash_and_no_colour():
     assert figure is not None
     thickening = figure.axes[2]
     assert [text.get_text() for text in thickening.texts].count("–") == 17
-    assert all(bar.get_facecolor() == (1, 1, 1, 1) for bar in thickening.patches)
+    assert all(bar.get_facecolor() == to_rgba(UNKNOWN) for bar in thickening.patches)
 
 
 def test_a_wall_of_which_nothing_is_known_has_no_figure():

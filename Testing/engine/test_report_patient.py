@@ -19,7 +19,7 @@ def a_cine(folder: Path, **tags: str) -> Cine:
 
 def test_name_id_sex_and_age_are_those_of_the_files(tmp_path: Path):
     cine = a_cine(tmp_path, PatientName="Doe^Jane^Q", PatientID="4711", PatientSex="F", PatientAge="047Y")
-    assert [value for _, value in patient_of(cine).rows] == ["Doe, Jane Q", "4711", "female", "47 years"]
+    assert [value for _, value in patient_of(cine).rows] == ["Doe, Jane Q", "4711", "female", "47 years", "2024-05-06"]
 
 
 def test_a_name_in_several_scripts_is_told_in_all_of_them(tmp_path: Path):
@@ -38,7 +38,7 @@ def test_names_in_older_character_sets_are_read(tmp_path: Path, character_set: s
 
 
 def test_what_the_files_do_not_state_is_said(tmp_path: Path):
-    cine = a_cine(tmp_path, PatientName="", PatientID="", PatientSex="", PatientAge="")
+    cine = a_cine(tmp_path, PatientName="", PatientID="", PatientSex="", PatientAge="", StudyDate="")
     assert {value for _, value in patient_of(cine).rows} == {"not stated"}
 
 

@@ -16,6 +16,7 @@ from medvos.cine.fractions import STEPS
 from medvos.errors import InputError
 from medvos.measure.measure import measure
 from medvos.measure.subject import Subject
+from medvos.measure.verdict import verdict_text
 from medvos.report.document import measures_document
 from medvos.report.read_results import read_result, stored_measures, stored_result
 from medvos.report.write_results import write_results
@@ -125,7 +126,8 @@ def test_all_that_was_stated_comes_back(a_result: Result, tmp_path: Path):
     (tmp_path / "report.json").write_text(json.dumps(stated))
     restored = stored_measures(tmp_path)
     assert measures_document(restored) == stated
-    assert restored.normal["LVEF"].verdict == stated["normal"]["ranges"]["LVEF"]["verdict"]
+    assert verdict_text("LVEF", restored) == stated["normal"]["ranges"]["LVEF"]["verdict_text"]
+    assert restored.subject == Subject("F", 44, 165, 60, heart_rate=restored.subject.heart_rate)
 
 
 def test_a_phase_without_labels_is_no_number(a_result: Result, tmp_path: Path):

@@ -16,7 +16,7 @@ def test_each_slice_stands_once_with_its_worst_phase_and_the_worst_slice_first(a
     figure = uncertainty_map(replace(a_result, slice_scores=scores))
     assert figure is not None
     titles = [axes.get_title() for axes in figure.axes if axes.get_title()]
-    assert titles == ["slice 4, phase 3\nbad: 0.70", "slice 0, phase 1\nbad: 0.50"]
+    assert titles == ["slice 5, phase 4", "unreliable: 70 %", "slice 1, phase 2", "unreliable: 50 %"]
 
 
 def test_it_shows_the_uncertainty_of_the_voxels_on_one_scale(a_result: Result):

@@ -21,7 +21,15 @@ from medvos.synth.heart import synthetic_heart
 from medvos.synth.parameters import HeartParameters
 from medvos_lab.bench.output import make_folder, markdown_table, write_markdown
 from medvos_lab.bench.segments_plot import write_segments_plot
-from medvos_lab.bench.slice_errors import DISTANCES_MM, NAMES, SliceError, slice_errors, write_slice_plot
+from medvos_lab.bench.slice_errors import (
+    DISTANCES_MM,
+    NAMES,
+    GapError,
+    SliceError,
+    gap_errors,
+    slice_errors,
+    write_slice_plot,
+)
 from medvos_lab.datasets.acdc import acdc_cases
 from medvos_lab.datasets.labelled import LabelledCine
 from medvos_lab.datasets.root import dataset_folder
@@ -45,10 +53,11 @@ def run(data: Path | None, out: Path) -> dict[str, Any]:
     """
     cases, echo = list(acdc_cases(data, "all")), echo_agreement(data)
     make_folder(out)
-    errors = slice_errors()
+    errors, gaps = slice_errors(), gap_errors()
     write_slice_plot(out / "slices.png", errors)
     found = {
         "slices": [asdict(error) for error in errors],
+        "missing slices": [asdict(gap) for gap in gaps],
         "rates": rate_errors(),
         "acdc": acdc_agreement(cases),
         "echo": echo,
@@ -60,7 +69,7 @@ def run(data: Path | None, out: Path) -> dict[str, Any]:
     write_segments_plot(out / "segments-acdc.png", drawn)
     write_segments_plot(out / "segments-synthetic.png", [(synthetic, beating.ed or 0, beating.es or 0)])
     (out / "measures.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
-    write_markdown(out / "measures.md", _markdown(errors, found))
+    write_markdown(out / "measures.md", _markdown(errors, gaps, found))
     return found
 
 
@@ -131,13 +140,15 @@ def _region_ml(mask: NDArray[np.bool_], spacing: tuple[float, float, float]) -> 
     return float(regions[0].area) / 1000 if regions else 0.0
 
 
-def _markdown(errors: list[SliceError], found: dict[str, Any]) -> list[str]:
+def _markdown(errors: list[SliceError], gaps: list[GapError], found: dict[str, Any]) -> list[str]:
     """Return the tables of the documentation."""
     rows = [
         (f"{distance:g}", *(f"{e.mean:.2f} ({e.worst:.2f})" for e in errors if e.distance_mm == distance))
         for distance in DISTANCES_MM
     ]
     lines = markdown_table(("mm between slices", *NAMES), rows, left=0)
+    left_out = [(gap.missing, f"{gap.distance_mm:g}", f"{gap.mean:.2f} ({gap.worst:.2f})") for gap in gaps]
+    lines += ["", *markdown_table(("missing", "mm between slices", "LVEF"), left_out)]
     rates = ", ".join(f"{name} {e['bias']:+.0f} ± {e['spread']:.0f} %" for name, e in found["rates"].items())
     lines += ["", f"Rates: {rates}."]
     for title in ("acdc", "echo"):

@@ -112,11 +112,11 @@ def _row(name: str, measure: Mapping[str, Any]) -> tuple[str, str, str, str, str
 
 
 def _range(name: str, normal: Mapping[str, Any] | None) -> str:
-    """Return a reference range with the verdict, such as ``55 to 75, low``."""
+    """Return a reference range with the verdict, such as ``55 to 75, low or normal``."""
     if normal is None:
         return ""
     digits = row_of(name).decimals
-    return f"{_from_to(normal['low'], normal['high'], digits)}, {normal['verdict']}"
+    return f"{_from_to(normal['low'], normal['high'], digits)}, {normal['verdict_text']}"
 
 
 def _from_to(low: float, high: float, digits: int) -> str:

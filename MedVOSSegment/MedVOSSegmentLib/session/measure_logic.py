@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from MedVOSSegmentLib.session.results import NONE
-from MedVOSSegmentLib.session.stroke_volumes import stroke_warning
 from MedVOSSegmentLib.session.workspace import Workspace
 
 
@@ -31,10 +30,9 @@ class MeasureLogic:
         """Return why the measures are doubted, one sentence each; of a measure that is void it is the reason."""
         return self._document["doubts"]
 
-    def warnings(self) -> list[str]:
-        """Return what the values alone do not decide, one sentence each; no value is void for it."""
-        warning = stroke_warning(self.measures())
-        return [warning] if warning and not any("would eject" in doubt for doubt in self.doubts()) else []
+    def verdicts(self) -> list[str]:
+        """Return grade, reference ranges and withheld verdicts, one sentence each, as the report words them."""
+        return self._document["verdicts"]
 
     def curves(self) -> dict[str, list[float | None]]:
         """Return ``time_ms`` and the volume of each structure, such as ``LV_mL``, over the beat; empty without one."""

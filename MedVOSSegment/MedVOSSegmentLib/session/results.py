@@ -16,9 +16,11 @@ from medvos.measure.catalogue import Needs, names_that_need
 from medvos.measure.intervals import carry_over, constants_of
 from medvos.measure.measure import measure, with_obstruction
 from medvos.measure.measures import Measures
+from medvos.measure.reliability import with_reliability
 from medvos.measure.subject import stating, subject_of
 from medvos.report.document import measures_document
 from medvos.result import Result
+from medvos.uncertainty.areas import STATED
 from MedVOSSegmentLib.job.outcome import PredictedObstruction
 from MedVOSSegmentLib.scene.measure_nodes import measure_table, volume_curve_plot
 from MedVOSSegmentLib.session.area_cache import AreaCache
@@ -37,6 +39,7 @@ _OF_HEART_RATE = names_that_need(Needs.HEART_RATE, Needs.CURVE)
 NONE: dict[str, Any] = {
     "measures": {},
     "doubts": [],
+    "verdicts": [],
     "curves": {},
     "bands": {},
     "phases": {"ED": None, "ES": None},
@@ -179,7 +182,10 @@ class Results:
         settled = _settled(edit)
         tables = self._areas.tables(settled)
         measures = carry_over(measures, tables, constants, edit.cine)
+        stated = {label: areas[..., STATED] for label, areas in tables.items()}
+        measures = with_reliability(measures, stated, np.where(settled, np.float32(0), found.scores))
         measures = replace(measures, bands_ml=self._bands.bands(tables, settled, measures.volumes_ml))
+        measures = replace(measures, papillary=found.provenance.get("papillary"))
         return measures if edit.obstructed is None else with_obstruction(measures, edit.labelled(), edit.cine)
 
     def check_phases(self, ed: int | None, es: int | None) -> None:
@@ -188,8 +194,9 @@ class Results:
 
     def _measured_at(self, ed: int | None, es: int | None) -> Measures:
         """Measure the current segments; the panel does not show wall thickness, which would block the window."""
-        cine = stating(self._edit.cine, self.subject)
-        return measure(self._edit.cache.labels, cine, ed=ed, es=es, wall=False, complete=True)
+        # A fact that the user has cleared must not come back from the file.
+        labels, cine = self._edit.cache.labels, stating(self._edit.cine, self.subject)
+        return measure(labels, cine, subject=self.subject, ed=ed, es=es, wall=False, complete=True)
 
     def _fitting_phases(self) -> tuple[int | None, int | None]:
         """Return ED and ES as chosen; found from the volumes where an edit has made the choice impossible."""

@@ -38,6 +38,7 @@ class Source:
     stacks: for DICOM, the series numbers of each stack that could have been meant, that of the one read first.
     transforms: for NIfTI, the affines of the cine that the file may be read with, that of the cine first; else empty.
     stored: for NIfTI, size (x, y, z) and affine in the file's own order of voxels; else None.
+    missing_slices: indices of slices that were not acquired, and were interpolated between their neighbours.
     views: of an ultrasound clip that shows several, with the one whose scale the cine has.
     """
 
@@ -61,6 +62,7 @@ class Source:
     transforms: tuple[Transform, ...] = field(default=(), compare=False)
     stored: tuple[tuple[int, int, int], NDArray[np.float64]] | None = field(default=None, compare=False)
     views: Views = field(default_factory=Views)
+    missing_slices: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,11 @@ def build_stack(slices: Sequence[Slice], path: str, notes: Sequence[str]) -> Cin
         array[:, z] = images if weights is None else np.einsum("ts,syx->tyx", weights, images)
         for t, frame in enumerate(_nearest_frames(film, plan, k)):
             files[t][z], indices[t][z] = str(frame.path), frame.index
-    all_notes += _fill_missing(array, lattice)
+    missing = _fill_missing(array, lattice)
+    all_notes += [
+        f"Slice {z} is missing from the stack: it was interpolated between its neighbours, do not seed it."
+        for z in missing
+    ]
     affine = dicom_affine(lattice.origin, grid.orientation, grid.pixel_spacing, lattice.step)
     source = Source(
         path,
@@ -81,6 +85,7 @@ def build_stack(slices: Sequence[Slice], path: str, notes: Sequence[str]) -> Cin
         plan.timing.heart_rate if read.rate_known else None,
         frames=tuple(map(tuple, indices)),
         digest=digest.hexdigest(),
+        missing_slices=missing,
     )
     return Cine(array, affine, plan.timing.times, plan.timing.period, source)
 
@@ -145,12 +150,9 @@ def _nearest_frames(film: Film, plan: PhasePlan, k: int) -> list[Frame]:
     return [film.frames[int(column)] for column in weights.argmax(axis=1)]
 
 
-def _fill_missing(array: NDArray[np.float32], lattice: Lattice) -> list[str]:
-    """Interpolate slices that were never acquired from their neighbours, in place, and note it."""
-    notes = []
-    for z in sorted(set(range(lattice.count)) - set(lattice.places.tolist())):
+def _fill_missing(array: NDArray[np.float32], lattice: Lattice) -> tuple[int, ...]:
+    """Interpolate slices that were never acquired from their neighbours, in place, and return their indices."""
+    missing = sorted(set(range(lattice.count)) - set(lattice.places.tolist()))
+    for z in missing:
         array[:, z] = (array[:, z - 1] + array[:, z + 1]) / 2
-        notes.append(
-            f"Slice {z} is missing from the stack: it was interpolated between its neighbours, do not seed it."
-        )
-    return notes
+    return tuple(missing)

@@ -14,6 +14,7 @@ from medvos.cli.options import (
     EsOption,
     HeartRateOption,
     HeightOption,
+    KnownShuntOption,
     LabelsOption,
     SexOption,
     WeightOption,
@@ -46,6 +47,7 @@ def measure(
     height: HeightOption = None,
     weight: WeightOption = None,
     heart_rate: HeartRateOption = None,
+    known_shunt: KnownShuntOption = False,
     echo: Annotated[
         bool, typer.Option("--echo", help="An apical 4-chamber clip: LV by Simpson's method, beat by beat.")
     ] = False,
@@ -61,7 +63,7 @@ def measure(
     from medvos.measure.obstructed_volume import notice_of
     from medvos.measure.subject import Subject
 
-    subject = Subject(None if sex is None else sex.value, age, height, weight, heart_rate)
+    subject = Subject(None if sex is None else sex.value, age, height, weight, heart_rate, known_shunt)
     if echo or two_chamber is not None:
         measures, notes = _echo(segmentation, two_chamber, labels, subject, ed, es)
     else:
@@ -146,7 +148,7 @@ def _show(measures: Measures) -> None:
     from medvos.measure.doubts import beside_the_values
     from medvos.measure.missing import missing
     from medvos.measure.obstructed_volume import notice_of
-    from medvos.measure.verdict import ranges_sentence
+    from medvos.measure.verdict import verdict_sentences
 
     console = Console()
     console.print(measures_table(measures))
@@ -154,14 +156,14 @@ def _show(measures: Measures) -> None:
     for sentence in filter(None, (notice_of(measures), *missing(measures), *doubts)):
         console.print(sentence, highlight=False, soft_wrap=True)
     known = [
-        f"{name} is phase {phase}" for name, phase in (("ED", measures.ed), ("ES", measures.es)) if phase is not None
+        f"{name} is phase {phase + 1}"
+        for name, phase in (("ED", measures.ed), ("ES", measures.es))
+        if phase is not None
     ]
     if known:
-        typer.echo(f"{', '.join(known)}, counted from 0.")
-    if measures.normal:
-        console.print(ranges_sentence(measures), highlight=False, soft_wrap=True)
-    elif measures.no_normal:
-        console.print(f"No reference ranges: {measures.no_normal}.", highlight=False, soft_wrap=True)
+        typer.echo(f"{', '.join(known)}, counted from 1 (from 0 in files and options).")
+    for sentence in verdict_sentences(measures):
+        console.print(sentence, highlight=False, soft_wrap=True)
     for table in (wall_table(measures), beats_table(measures)):
         if table.row_count:
             console.print()

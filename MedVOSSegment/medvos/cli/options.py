@@ -82,6 +82,10 @@ HeartRateOption = Annotated[
     float | None,
     typer.Option("--heart-rate", help="Beats per minute, in place of the file's.", show_default=False),
 ]
+KnownShuntOption = Annotated[
+    bool,
+    typer.Option("--known-shunt", help="A shunt or a regurgitation is known, with which LVSV and RVSV differ."),
+]
 
 
 def series_numbers(texts: Sequence[str] | None) -> tuple[int, ...]:

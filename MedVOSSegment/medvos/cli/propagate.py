@@ -123,7 +123,12 @@ def _propagated(
     report(Progress(0, 0, "loading the network"))
     from medvos.propagation.propagate import propagate as run
 
-    return run(cine, seed, model=model, device=device.value, progress=report, previous=previous, on_slice=on_slice)
+    result = run(cine, seed, model=model, device=device.value, progress=report, previous=previous, on_slice=on_slice)
+    if previous is None:
+        return result
+    from medvos.measure.correction import with_limits
+
+    return with_limits(result, previous)
 
 
 def _noted(cine: Cine, note: str) -> Cine:

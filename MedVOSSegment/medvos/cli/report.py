@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from medvos.cli.options import AgeOption, EdOption, EsOption, HeartRateOption, HeightOption, SexOption, WeightOption
+from medvos.cli.options import (
+    AgeOption,
+    EdOption,
+    EsOption,
+    HeartRateOption,
+    HeightOption,
+    KnownShuntOption,
+    SexOption,
+    WeightOption,
+)
 
 
 def report(
@@ -19,7 +28,10 @@ def report(
     ] = None,
     patient: Annotated[
         bool,
-        typer.Option("--patient", help="Show name, ID, sex and age of the patient; needs the DICOM files as --source."),
+        typer.Option(
+            "--patient",
+            help="Show name, ID, sex, age and date of study of the patient; needs the DICOM files as --source.",
+        ),
     ] = False,
     ed: EdOption = None,
     es: EsOption = None,
@@ -28,6 +40,7 @@ def report(
     height: HeightOption = None,
     weight: WeightOption = None,
     heart_rate: HeartRateOption = None,
+    known_shunt: KnownShuntOption = False,
 ) -> None:
     """Write the report of a result as PDF or as one HTML page."""
     from medvos.measure.measure import measure
@@ -39,7 +52,7 @@ def report(
     check_ending(out)
     result = stored_result(folder) if source is None else result_with_images(folder, source)
     who = patient_of(result.cine) if patient else None
-    subject = Subject(None if sex is None else sex.value, age, height, weight, heart_rate)
+    subject = Subject(None if sex is None else sex.value, age, height, weight, heart_rate, known_shunt)
     as_stated = subject == Subject() and ed is None and es is None
     measures = stored_measures(folder) if as_stated else measure(result, subject=subject, ed=ed, es=es)
     write_report(out, result, measures, who)

@@ -12,13 +12,14 @@ from medvos.measure.doubts import beside_the_values
 from medvos.measure.measures import Measures
 from medvos.measure.missing import missing
 from medvos.measure.obstructed_volume import notice_of
+from medvos.measure.verdict import verdict_sentences
 
 
 def summarise(provenance: dict[str, Any], measures: Measures, out: Path) -> None:
-    """Print the measures, why others are missing, the beats of a clip, the notes, and the report's path."""
+    """Print the measures, why others are missing, their verdicts, the beats of a clip, notes and the report's path."""
     console = Console()
     console.print(measures_table(measures))
-    for sentence in missing(measures):
+    for sentence in (*missing(measures), *verdict_sentences(measures)):
         console.print(sentence, highlight=False, soft_wrap=True)
     if measures.beats:
         console.print()

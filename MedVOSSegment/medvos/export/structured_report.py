@@ -28,6 +28,7 @@ from medvos.measure.intervals import LEVEL
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
 from medvos.measure.subject import Subject
+from medvos.measure.verdict import verdict_sentences
 from medvos.result import Result
 from medvos.version import __version__
 
@@ -66,7 +67,10 @@ def write_report(
 
 
 def report_of(result: Result, measures: Measures, images: SourceImages) -> ComprehensiveSR:
-    """Return the report: one group of measurements for each structure, the program as the observer."""
+    """Return the report: one group of measurements for each structure, the program as the observer.
+
+    Doubts, grade, reference ranges and withheld verdicts are comments, worded as everywhere.
+    """
     from highdicom.sr import ComprehensiveSR, MeasurementReport, TextContentItem
     from pydicom.sr import coding
 
@@ -85,8 +89,9 @@ def report_of(result: Result, measures: Measures, images: SourceImages) -> Compr
             for site, names in sites.items()
         ],
     )
-    if notice:
-        content[0].ContentSequence.append(TextContentItem(coding.Code(*COMMENT), notice, "CONTAINS"))
+    doubts = (f"Doubt: {doubt}" for doubt in measures.doubts)
+    for sentence in filter(None, (notice, *doubts, *verdict_sentences(measures))):
+        content[0].ContentSequence.append(TextContentItem(coding.Code(*COMMENT), sentence, "CONTAINS"))
     values = [(name, each.value, each.interval) for name, each in measures.items()]
     series = stable_uid("sr", images.identity, *identity_of(result))
     maker = equipment(result)

@@ -47,12 +47,10 @@ LARGE_EDV, LARGE_MASS = 600.0, 700.0
 IMPOSSIBLE_EDV, IMPOSSIBLE_MASS = 1500.0, 1500.0
 # mm. Infants and animals are imaged with smaller pixels.
 ADULT_PIXEL = 0.9
-# Between the stroke volumes of LV and RV: below 6 in 99 of 100 ACDC patients, regurgitation and RV failure included.
-STROKES_AGREE = 6.0
 # L/min of a heart of an adult's size, with so many mL at ED at least.
 OUTPUTS, OUTPUT_EDV = (0.7, 20.0), 50.0
 
-LEFT = ("LVEDV", "LVESV", "LVSV", "LVEF", "CO", "LVPER", "LVPFR")
+LEFT = ("LVEDV", "LVESV", "LVSV", "LVEF", "LVMVR", "CO", "LVPER", "LVPFR")
 RIGHT = ("RVEDV", "RVESV", "RVSV", "RVEF", "RVPER", "RVPFR")
 SCALED = tuple(row.name for row in CATALOGUE if row.unit.split("/")[0] in ("mL", "L", "g"))
 PER_BEAT = ("CO", "LVPER", "LVPFR", "RVPER", "RVPFR")
@@ -60,10 +58,17 @@ PER_BEAT = ("CO", "LVPER", "LVPFR", "RVPER", "RVPFR")
 
 @dataclass(frozen=True)
 class Doubt:
-    """Why measures are doubted, as the end of a sentence, and the names of those that it voids."""
+    """Why measures are doubted, as the end of a sentence.
+
+    Attributes
+    ----------
+    voids: names of the measures that it voids.
+    holds: names of the measures whose value stands, but without a verdict.
+    """
 
     reason: str
     voids: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -72,17 +77,20 @@ class Doubt:
 
 
 def with_doubts(measures: Measures, doubts: Iterable[Doubt]) -> Measures:
-    """Return the measures without the values that are void, and with all doubts.
+    """Return the measures without the values that are void, and with all doubts and the verdicts that they hold back.
 
     >>> with_doubts(measures, [Doubt("the LV is labelled in 3 of 80 frames", ("LVEF",))])["LVEF"].value
     """
     reasons: dict[str, str] = {}
+    held = dict(measures.held)
     sentences: list[str] = []
     for doubt in doubts:
-        voided = {*doubt.voids, *(name for name, of in PER_AREA.items() if of in doubt.voids)}
-        named = [name for name in voided if name in measures and measures[name].value is not None]
+        named = [name for name in with_indices(doubt.voids) if name in measures and measures[name].value is not None]
         for name in named:
             reasons.setdefault(name, doubt.reason)
+        for name in with_indices(doubt.holds):
+            if name in measures and measures[name].value is not None:
+                held.setdefault(name, doubt.reason)
         if named or not doubt.voids:
             sentences.append(doubt.sentence)
     by_name = {
@@ -91,7 +99,19 @@ def with_doubts(measures: Measures, doubts: Iterable[Doubt]) -> Measures:
     }
     normal = {name: found for name, found in measures.normal.items() if name not in reasons}
     beats = () if "LVEF" in reasons else measures.beats
-    return replace(measures, by_name=by_name, normal=normal, beats=beats, doubts=(*measures.doubts, *sentences))
+    held = {name: reason for name, reason in held.items() if name not in reasons}
+    told = tuple(dict.fromkeys((*measures.doubts, *sentences)))
+    return replace(measures, by_name=by_name, normal=normal, beats=beats, doubts=told, held=held)
+
+
+def with_indices(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names of measures, and of those that are the same per body surface area.
+
+    >>> with_indices(["LVM"])
+    ('LVM', 'LVMI')
+    """
+    named = tuple(names)
+    return (*named, *(name for name, of in PER_AREA.items() if of in named))
 
 
 def beside_the_values(measures: Measures) -> list[str]:
@@ -158,7 +178,7 @@ def stack_doubts(
         given = heart_rate != cine.source.heart_rate  # by the user, who knows
         reason = f"the heart rate is {heart_rate:.0f} beats a minute, which no person at rest has"
         doubts.append(Doubt(reason, () if given else PER_BEAT))
-    return [*doubts, *_on_ejection(measures, ("LVEF", "RVEF")), *_on_size(measures, cine), *_on_both(measures)]
+    return [*doubts, *_on_ejection(measures, ("LVEF", "RVEF")), *_on_size(measures, cine)]
 
 
 def _on_slices(
@@ -237,14 +257,6 @@ def _on_large(measures: Mapping[str, Measure]) -> list[Doubt]:
             reason = f"an {name} of {value:.0f} {unit} is larger than any person's: the pixel size must be wrong"
             doubts.append(Doubt(reason, SCALED))
     return doubts
-
-
-def _on_both(measures: Mapping[str, Measure]) -> list[Doubt]:
-    left, right = measures["LVSV"].value, measures["RVSV"].value
-    if left is None or right is None or min(left, right) * STROKES_AGREE > max(left, right):
-        return []
-    reason = f"LV and RV would eject {left:.0f} and {right:.0f} mL in one beat: look at both contours at ED and ES"
-    return [Doubt(reason)]
 
 
 def _is_small(measures: Mapping[str, Measure], cine: Cine) -> bool:

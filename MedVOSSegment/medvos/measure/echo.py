@@ -132,7 +132,7 @@ def _measures(
         {name: each if each.value is None else replace(each, reason=NO_INTERVAL) for name, each in by_name.items()}
     )
     curves = {"LV": volumes} if spacing_known and np.isfinite(volumes).any() else {}
-    found = Measures(by_name, cine.times, curves, no_normal=NO_RANGES, beats=beats)
+    found = Measures(by_name, cine.times, curves, no_normal=NO_RANGES, beats=beats, subject=person)
     if middle is None:
         return found
     return replace(found, ed=middle.ed, es=middle.es, percent={"LV": 100 * volumes / volumes[middle.ed]})

@@ -52,13 +52,16 @@ class Volumes:
             return None, f"{phase_name} is not known: {lacking}"
         volume = float(self.curves[name][phase])
         if not volume > 0:
-            return None, f"no voxel is labelled {name} at {phase_name} (phase {phase})"
+            return None, f"no voxel is labelled {name} at {phase_name} (phase {phase + 1}, counted from 1)"
         # A small ventricle may end in one slice at ES, but none is that small at its largest.
         if self.slices[name].max() < 2:
             return None, f"{name} is labelled in one slice only, which has an area but no volume"
         # A slice without labels between labelled ones was not segmented; counting it as empty would be wrong.
         if self.skipped[phase]:
-            return None, f"a slice between labelled ones carries no label at {phase_name} (phase {phase})"
+            return (
+                None,
+                f"a slice between labelled ones carries no label at {phase_name} (phase {phase + 1}, counted from 1)",
+            )
         return volume, None
 
 
@@ -67,9 +70,11 @@ def function(volumes: Volumes, ed: int | None, es: int | None, heart_rate: float
     left = ventricle("LV", volumes.at("LV", ed, "ED"), volumes.at("LV", es, "ES"))
     right = ventricle("RV", volumes.at("RV", ed, "ED"), volumes.at("RV", es, "ES"))
     muscle, reason = volumes.at("Myo", ed, "ED")
+    mass = known("LVM", None if muscle is None else muscle * MYOCARDIAL_DENSITY, reason)
     return {
         **left,
-        "LVM": known("LVM", None if muscle is None else muscle * MYOCARDIAL_DENSITY, reason),
+        "LVM": mass,
+        "LVMVR": mass_to_volume(mass, left["LVEDV"]),
         **right,
         "CO": cardiac_output(left["LVSV"], heart_rate),
         "MVO": known("MVO", None, NO_MVO),
@@ -85,7 +90,7 @@ def from_volumes(volumes: Mapping[int, NDArray[np.float64]], phases: int) -> dic
 
     Returns
     -------
-    Measure name to (N,) samples, each up to a constant factor: EF in %, all others in mL.
+    Measure name to (N,) samples, each up to a constant factor: EF in %, the ratio without a unit, all others in mL.
     """
     found: dict[str, NDArray[np.float64]] = {}
     if not phases:
@@ -102,6 +107,10 @@ def from_volumes(volumes: Mapping[int, NDArray[np.float64]], phases: int) -> dic
                 found[f"{name}EF"] = 100 * np.divide(ed - es, ed, where=ed > 0, out=np.zeros_like(ed))
     if "LVSV" in found:
         found["CO"] = found["LVSV"]
+    if "LVM" in found and "LVEDV" in found:
+        # The wall and the cavity share a border: where it errs, the one gains what the other loses.
+        mass, volume = np.sort(found["LVM"]), np.sort(found["LVEDV"])[::-1]
+        found["LVMVR"] = np.divide(mass, volume, where=volume > 0, out=np.zeros_like(mass))
     return found
 
 
@@ -123,6 +132,17 @@ def ventricle(
         f"{name}EF": (fraction, no_edv or no_esv),
     }
     return {measure: known(measure, value, reason) for measure, (value, reason) in values.items()}
+
+
+def mass_to_volume(mass: Measure, volume: Measure) -> Measure:
+    """Divide the LV mass (g) by the volume at ED (mL).
+
+    >>> mass_to_volume(known("LVM", 90.0, None), known("LVEDV", 120.0, None)).value
+    0.75
+    """
+    if mass.value is None or volume.value is None:
+        return known("LVMVR", None, mass.reason if mass.value is None else volume.reason)
+    return known("LVMVR", mass.value / volume.value, None)
 
 
 def cardiac_output(stroke_volume: Measure, heart_rate: float | None) -> Measure:

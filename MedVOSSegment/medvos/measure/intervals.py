@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
 from medvos.measure.catalogue import PER_AREA
+from medvos.measure.doubts import Doubt, with_doubts
 from medvos.measure.function import from_volumes
 from medvos.measure.measures import Measure, Measures
 from medvos.measure.volumes import voxel_ml
@@ -18,10 +19,14 @@ from medvos.result import Result
 from medvos.structures import name_of
 from medvos.uncertainty.areas import STATED, area_tables
 from medvos.uncertainty.borders import UNFITTED, border_of, sample_areas
+from medvos.uncertainty.reader import with_reader
 
 LEVEL = 0.9
 SAMPLES = 2000
 SEED = 5
+# Key of the constants: measure name to the ends of its interval before the result was corrected, and the width that it
+# may have now.
+BEFORE = "before"
 NO_MODEL = "no interval: voxel uncertainty is not propagated to this measure"
 
 Tables = Mapping[int, NDArray[np.float32]]
@@ -37,12 +42,20 @@ def with_intervals(measures: Measures, result: Result) -> Measures:
     """
     tables = area_tables(result.labels, result.uncertainty)
     constants = constants_of(result.provenance)
+    measures = carry_over(measures, tables, constants, result.cine)
+    tables = with_reader_errors(tables, constants, result.cine)
     bands = {
         name_of(label): band(measures.volumes_ml[name_of(label)], label, areas, constants, result.cine)
         for label, areas in tables.items()
         if name_of(label) in measures.volumes_ml
     }
-    return replace(carry_over(measures, tables, constants, result.cine), bands_ml=bands)
+    return replace(measures, bands_ml=bands)
+
+
+def with_reader_errors(tables: Tables, constants: Constants, cine: Cine) -> dict[int, NDArray[np.float32]]:
+    """Return the tables with a reader's error in slices that have no uncertainty of the model."""
+    widenings = {label: border_of(constants, name_of(label)).widening for label in tables}
+    return with_reader(tables, widenings, cine.spacing[1] * cine.spacing[2])
 
 
 def constants_of(provenance: Mapping[str, Any]) -> Constants:
@@ -56,7 +69,8 @@ def carry_over(measures: Measures, tables: Tables, constants: Constants, cine: C
 
     `SAMPLES` pairs of volumes at ED and ES are drawn for each structure (`medvos.uncertainty.borders.sample_areas`) and
     every measure is computed from each; its interval goes from the 5th to the 95th percentile, not below 0, and always
-    includes the stated value. The same input gives the same intervals.
+    includes the stated value. Drawn slices have the error of a reader. After a correction no interval is wider than
+    before it, and a measure that left its former interval is doubted. The same input gives the same intervals.
 
     Parameters
     ----------
@@ -67,14 +81,28 @@ def carry_over(measures: Measures, tables: Tables, constants: Constants, cine: C
     """
     if measures.beats:  # an echo view, whose volumes are not sums of areas
         return measures
+    tables = with_reader_errors(tables, constants, cine)
     phases = [phase for phase in (measures.ed, measures.es) if phase is not None]
     voxel, slice_mm = voxel_ml(cine.affine), cine.spacing[0]
     volumes = {label: voxel * draw(label, areas[phases], constants, slice_mm) for label, areas in tables.items()}
     exact = {label: voxel * areas[phases][..., STATED].sum(1)[None] for label, areas in tables.items()}
     drawn, stated = from_volumes(volumes, len(phases)), from_volumes(exact, len(phases))
-    return replace(
-        measures, by_name={name: _with_interval(name, measure, drawn, stated) for name, measure in measures.items()}
-    )
+    before = constants.get(BEFORE, {})
+    by_name = {name: _with_interval(name, measure, drawn, stated, before) for name, measure in measures.items()}
+    return with_doubts(replace(measures, by_name=by_name), _on_left_intervals(by_name, before))
+
+
+def _on_left_intervals(measures: Mapping[str, Measure], before: Mapping[str, Sequence[float]]) -> list[Doubt]:
+    """Doubt the intervals of a heart whose correction moved a measure out of its former interval."""
+    left = [
+        f"{name} ({measure.value:.0f} {measure.unit}, before {before[name][0]:.0f} to {before[name][1]:.0f})"
+        for name, measure in measures.items()
+        if name in before and name not in PER_AREA and measure.value is not None
+        if not before[name][0] <= measure.value <= before[name][1]
+    ]
+    if not left:
+        return []
+    return [Doubt(f"the correction moved {', '.join(left)} out of the former interval, so that it was too narrow")]
 
 
 def band(
@@ -101,7 +129,11 @@ def draw(label: int, areas: NDArray[np.float32], constants: Constants, slice_mm:
 
 
 def _with_interval(
-    name: str, measure: Measure, drawn: Mapping[str, NDArray[np.float64]], stated: Mapping[str, NDArray[np.float64]]
+    name: str,
+    measure: Measure,
+    drawn: Mapping[str, NDArray[np.float64]],
+    stated: Mapping[str, NDArray[np.float64]],
+    before: Mapping[str, Sequence[float]],
 ) -> Measure:
     """Add its interval to a measure, which may be a multiple of what was sampled (mass, output, per surface area)."""
     if measure.value is None:
@@ -112,8 +144,16 @@ def _with_interval(
         return replace(measure, reason=NO_MODEL)
     exact = float(stated[of][0])
     factor = measure.value / exact if exact else 1.0
-    low, high = interval(drawn[of], exact)
-    return replace(measure, interval=(low * factor, high * factor), reason=None)
+    low, high = (factor * end for end in interval(drawn[of], exact))
+    return replace(measure, interval=_no_wider(low, high, measure.value, before.get(name)), reason=None)
+
+
+def _no_wider(low: float, high: float, value: float, before: Sequence[float] | None) -> tuple[float, float]:
+    """Return an interval about a value, made as narrow as the limit of ``before`` if it is wider."""
+    if before is None or high - low <= before[2]:
+        return low, high
+    factor = before[2] / (high - low)
+    return value - factor * (value - low), value + factor * (high - value)
 
 
 def interval(samples: NDArray[np.float64], stated: float) -> tuple[float, float]:

@@ -19,12 +19,15 @@ from medvos.measure.function import Volumes, function, indexed, rates
 from medvos.measure.intervals import with_intervals
 from medvos.measure.measures import Measures
 from medvos.measure.obstructed_volume import obstructed_segments, obstruction
+from medvos.measure.papillary_style import papillary_style
 from medvos.measure.reference import normal_ranges
+from medvos.measure.reliability import with_reliability
+from medvos.measure.sanity import sanity_doubts
 from medvos.measure.subject import Subject, subject_of
 from medvos.measure.volumes import filled_slices, label_counts, skipped_slices, volumes_of
 from medvos.measure.wall import wall_segments
 from medvos.result import Result
-from medvos.structures import MVO, heart_of
+from medvos.structures import LV, MVO, MYO, RV, heart_of
 
 
 def measure(
@@ -76,13 +79,32 @@ def measure(
     if cine.is_echo:
         cine = cine if isinstance(result_or_labels, Result) else in_labelled_view(cine, labels)
         return measure_echo(labels, cine, subject=subject, ed=ed, es=es, complete=complete)
-    measures = _short_axis(heart_of(labels), cine, subject_of(cine, subject), (ed, es), wall, complete)
+    of_borders = isinstance(result_or_labels, Result) and is_of_borders(result_or_labels)
+    scores = result_or_labels.slice_scores if isinstance(result_or_labels, Result) and of_borders else None
+    measures = _short_axis(heart_of(labels), cine, subject_of(cine, subject), (ed, es), wall, complete, scores)
+    if isinstance(result_or_labels, Result) and of_borders:
+        measures = _with_uncertainty(measures, replace(result_or_labels, labels=heart_of(labels)))
     if (labels == MVO).any() or (isinstance(result_or_labels, Result) and "notice" in result_or_labels.provenance):
-        # The uncertainty is that of the heart's borders only if obstruction was added to a segmented heart.
-        if isinstance(result_or_labels, Result) and "obstruction" in result_or_labels.provenance:
-            measures = with_intervals(measures, replace(result_or_labels, labels=heart_of(labels)))
         return with_obstruction(measures, labels, cine)
-    return with_intervals(measures, result_or_labels) if isinstance(result_or_labels, Result) else measures
+    return measures
+
+
+def is_of_borders(result: Result) -> bool:
+    """Return whether uncertainty and scores are those of the heart's borders, not those of predicted obstruction."""
+    return "obstruction" in result.provenance or not (
+        "notice" in result.provenance or bool((result.labels == MVO).any())
+    )
+
+
+def _with_uncertainty(measures: Measures, result: Result) -> Measures:
+    """Add intervals, the parts that rest on unreliable contours, and how the drawings count papillary muscles."""
+    measures = with_intervals(measures, result)
+    areas = {label: (result.labels == label).sum(axis=(2, 3)) for label in (RV, MYO, LV)}
+    measures = with_reliability(measures, areas, result.slice_scores)
+    style = result.provenance.get("papillary")
+    if style is None and result.cine.array.any():
+        style = papillary_style(result.cine.array, result.labels, result.seeds, result.cine.spacing[1:])
+    return replace(measures, papillary=style)
 
 
 def _short_axis(
@@ -92,6 +114,7 @@ def _short_axis(
     chosen: tuple[int | None, int | None],
     wall: bool,
     complete: bool,
+    scores: NDArray[np.float32] | None,
 ) -> Measures:
     """Measure a short-axis stack by slice summation."""
     counts = label_counts(labels)
@@ -102,10 +125,11 @@ def _short_axis(
     by_name = function(volumes, ed, es, subject.heart_rate)
     by_name = in_order({**by_name, **indexed(by_name, subject), **rates(volumes, cine, subject.heart_rate)})
     normal, no_normal = normal_ranges(by_name, subject)
-    measures = Measures(by_name, cine.times, curves if stack else {}, ed, es)
-    segments = wall_segments(labels, cine.affine, ed, es) if wall else measures.wall
+    measures = Measures(by_name, cine.times, curves if stack else {}, ed, es, subject=subject)
+    segments = wall_segments(labels, cine.affine, ed, es, scores) if wall else measures.wall
     measures = replace(measures, wall=segments, normal=normal, no_normal=no_normal)
-    return with_doubts(measures, stack_doubts(measures, counts, cine, subject.heart_rate, complete))
+    measures = with_doubts(measures, stack_doubts(measures, counts, cine, subject.heart_rate, complete))
+    return with_doubts(measures, sanity_doubts(measures, counts, cine, subject.known_shunt))
 
 
 def with_obstruction(measures: Measures, labels: NDArray[np.uint8], cine: Cine) -> Measures:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from html import escape
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from medvos.errors import InputError
+from medvos.measure.subject import Subject
 from medvos.measure.wall import WallSegment
 from medvos.notebook import curves_svg, table_html
 from medvos.packages import needs
@@ -28,17 +29,20 @@ class Measure:
     unit: as in `medvos.measure.catalogue`.
     interval: lower and upper end of the 90 % interval in ``unit``, or None.
     reason: one sentence, or None if nothing is missing.
+    unreliable: the part of what it is measured on, 0 to 1, that lies on slices with probably bad contours
+        (`medvos.measure.reliability`); None where no contour has a score.
     """
 
     value: float | None
     unit: str
     interval: tuple[float, float] | None = None
     reason: str | None = None
+    unreliable: float | None = None
 
 
 @dataclass(frozen=True)
 class Normal:
-    """The reference range of a measure, with its value.
+    """The reference range of a measure, with its value; `medvos.measure.verdict` compares the two.
 
     Attributes
     ----------
@@ -51,11 +55,6 @@ class Normal:
     value: float
     group: str
     citation: str
-
-    @property
-    def verdict(self) -> Literal["low", "normal", "high"]:
-        """Whether the value is below, in or above the range; the ends of the range are normal."""
-        return "low" if self.value < self.low else "high" if self.value > self.high else "normal"
 
 
 @dataclass(frozen=True)
@@ -87,6 +86,9 @@ class Measures(Mapping[str, Measure]):
     wall: the 17 segments of the LV wall; empty for an echo view.
     normal: measure name to its reference range, for those that have one.
     no_normal: why there is no reference range at all, or None.
+    held: measure name to the reason why it has no verdict, for those with a value that cannot be judged.
+    subject: data of the person that indices, reference ranges and output were computed with.
+    papillary: how the drawn contours count the papillary muscles, ``blood`` or ``muscle``; None where not recognised.
     beats: of an echo clip, in order of time; ED, ES and the measures are those of the beat with the median EF.
     """
 
@@ -103,6 +105,9 @@ class Measures(Mapping[str, Measure]):
     percent: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     obstructed: dict[int, float] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
+    held: dict[str, str] = field(default_factory=dict)
+    subject: Subject = field(default_factory=Subject)
+    papillary: str | None = None
 
     def __getitem__(self, name: str) -> Measure:
         return self.by_name[name]

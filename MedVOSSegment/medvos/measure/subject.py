@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from medvos.cine.cine import Cine
 from medvos.cine.dicom_person import HEIGHTS_CM, WEIGHTS_KG
@@ -12,12 +12,16 @@ from medvos.cine.timing import BEATS_PER_MINUTE
 from medvos.errors import InputError
 
 Sex = Literal["F", "M"]
+FACTS = ("sex", "age_years", "height_cm", "weight_kg", "heart_rate")  # which files may state
+AREA_FORMULA = "Mosteller 1987"
 PLAUSIBLE = {"age_years": (0, 120), "height_cm": HEIGHTS_CM, "weight_kg": WEIGHTS_KG, "heart_rate": BEATS_PER_MINUTE}
 
 
 @dataclass(frozen=True)
 class Subject:
     """Sex, age in whole years, body size and heart rate in beats per minute; None where not known.
+
+    ``known_shunt`` states that a shunt or a regurgitation is known, with which the ventricles eject different volumes.
 
     Raises
     ------
@@ -29,6 +33,7 @@ class Subject:
     height_cm: float | None = None
     weight_kg: float | None = None
     heart_rate: float | None = None
+    known_shunt: bool = False
 
     def __post_init__(self) -> None:
         if self.sex not in ("F", "M", None):
@@ -41,6 +46,11 @@ class Subject:
                 raise InputError(f"The {words} is {value:g}, which is not between {low:g} and {high:g}: correct it.")
 
     @property
+    def facts(self) -> dict[str, Any]:
+        """Those data that files may state too, by the names that `medvos.cine.cine.Source` has for them."""
+        return {name: getattr(self, name) for name in FACTS}
+
+    @property
     def body_surface_area(self) -> float | None:
         """m² by Mosteller 1987 (N Engl J Med 317:1098), or None without height and weight."""
         if self.height_cm is None or self.weight_kg is None:
@@ -51,10 +61,10 @@ class Subject:
 def subject_of(cine: Cine, given: Subject | None = None) -> Subject:
     """Return the data of the person in the cine's files, replaced by what is ``given``."""
     source = cine.source
-    found = {field.name: getattr(source, field.name) for field in fields(Subject)}
-    replaced = {} if given is None else {name: getattr(given, name) for name in found}
+    found = {name: getattr(source, name) for name in FACTS}
+    replaced = {} if given is None else {name: getattr(given, name) for name in FACTS}
     known = {name: value for name, value in replaced.items() if value is not None}
-    return Subject(**{**found, **known})
+    return Subject(**{**found, **known}, known_shunt=given is not None and given.known_shunt)
 
 
 def stating(cine: Cine, subject: Subject) -> Cine:
@@ -65,7 +75,7 @@ def stating(cine: Cine, subject: Subject) -> Cine:
     >>> subject_of(stating(cine, Subject(sex="F")))  # doctest: +SKIP
     Subject(sex='F', age_years=None, height_cm=None, weight_kg=None, heart_rate=None)
     """
-    stated = replace(cine, source=replace(cine.source, **asdict(subject)))
+    stated = replace(cine, source=replace(cine.source, **subject.facts))
     if cine.is_echo or cine.source.heart_rate is not None or subject.heart_rate is None:
         return stated
     period = 60_000 / subject.heart_rate

@@ -10,8 +10,13 @@ from numpy.typing import NDArray
 from medvos.measure.centreline import wall_thickness
 from medvos.measure.segments import APEX, NAMES, ring_slices
 from medvos.structures import LV, MYO, RV
+from medvos.uncertainty.unreliable import unreliable
 
 RIM = 4  # pixels
+# Part of a segment on unreliable contours from which on its thickness is unreliable; a level has about three slices.
+A_SLICE_OF_IT = 0.25
+# Mean thickness of a segment in mm, and the part of it on slices with unreliable contours.
+Found = tuple[float, float]
 NO_APEX = "the apical cap lies parallel to the short-axis slices, which do not show its thickness"
 
 
@@ -24,6 +29,7 @@ class WallSegment:
     number, name: as defined by the American Heart Association, 1 to 17.
     ed_mm, es_mm: mean thickness at end-diastole and end-systole in mm.
     thickening: ``(es_mm - ed_mm) / ed_mm`` in %.
+    unreliable: whether a quarter of it or more, at ED or at ES, lies on slices with probably bad contours.
     """
 
     number: int
@@ -32,18 +38,25 @@ class WallSegment:
     es_mm: float | None = None
     thickening: float | None = None
     reason: str | None = None
+    unreliable: bool = False
 
 
 def wall_segments(
-    labels: NDArray[np.uint8], affine: NDArray[np.float64], ed: int | None, es: int | None
+    labels: NDArray[np.uint8],
+    affine: NDArray[np.float64],
+    ed: int | None,
+    es: int | None,
+    scores: NDArray[np.float32] | None = None,
 ) -> tuple[WallSegment, ...]:
     """Measure the 17 segments at ED and ES of (T, Z, Y, X) labels.
 
     Each phase is divided into segments by itself: a segment is the same muscle, which moves as the base descends.
+    ``scores`` (T, Z) are the probabilities that the contours of a slice are bad.
     """
     missing = _missing(labels, ed, es)
     labels = _heart(labels)
-    at_ed, at_es = ({} if t is None or missing else _thickness(labels[t], affine) for t in (ed, es))
+    bad = np.zeros(labels.shape[:2], bool) if scores is None else unreliable(scores)
+    at_ed, at_es = ({} if t is None or missing else _thickness(labels[t], affine, bad[t]) for t in (ed, es))
     if not missing and not at_ed:
         missing = (
             "fewer than three slices at ED have a closed ring of myocardium, or none of them shows the RV's septum"
@@ -51,26 +64,29 @@ def wall_segments(
     return tuple(_segment(number, at_ed.get(number), at_es.get(number), missing) for number in NAMES)
 
 
-def _segment(number: int, ed_mm: float | None, es_mm: float | None, missing: str | None) -> WallSegment:
+def _segment(number: int, ed: Found | None, es: Found | None, missing: str | None) -> WallSegment:
     if missing or number == APEX:
         return WallSegment(number, NAMES[number], reason=missing or NO_APEX)
+    ed_mm, es_mm = (None if found is None else found[0] for found in (ed, es))
     thickening = None if ed_mm is None or es_mm is None else 100 * (es_mm - ed_mm) / ed_mm
     where = [name for name, value in (("ED", ed_mm), ("ES", es_mm)) if value is None]
     reason = f"no closed ring of myocardium shows this segment at {' and '.join(where)}" if where else None
-    return WallSegment(number, NAMES[number], ed_mm, es_mm, thickening, reason)
+    is_unreliable = any(found is not None and found[1] >= A_SLICE_OF_IT for found in (ed, es))
+    return WallSegment(number, NAMES[number], ed_mm, es_mm, thickening, reason, is_unreliable)
 
 
-def _thickness(labels: NDArray[np.uint8], affine: NDArray[np.float64]) -> dict[int, float]:
-    """Return the mean thickness in mm of each segment at one phase (Z, Y, X)."""
+def _thickness(labels: NDArray[np.uint8], affine: NDArray[np.float64], bad: NDArray[np.bool_]) -> dict[int, Found]:
+    """Return mean thickness in mm and the part on bad slices (Z,) of each segment at one phase (Z, Y, X)."""
     x, y = np.linalg.norm(affine[:3, :2], axis=0)
-    segments, values = [np.empty(0, int)], [np.empty(0)]
+    segments, values, on_bad = [np.empty(0, int)], [np.empty(0)], [np.empty(0, bool)]
     for ring in ring_slices(labels, affine):
         plane = labels[ring.z]
         points, thickness = wall_thickness(plane == LV, plane == MYO, (float(y), float(x)))
         segments.append(ring.segment_of(points))
         values.append(thickness)
-    number, value = np.concatenate(segments), np.concatenate(values)
-    return {int(n): float(value[number == n].mean()) for n in np.unique(number)}
+        on_bad.append(np.full(len(thickness), bad[ring.z]))
+    number, value, where = np.concatenate(segments), np.concatenate(values), np.concatenate(on_bad)
+    return {int(n): (float(value[number == n].mean()), float(where[number == n].mean())) for n in np.unique(number)}
 
 
 def _heart(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 import numpy as np
 from matplotlib import colormaps
@@ -12,31 +12,38 @@ from matplotlib.figure import Figure
 from matplotlib.projections.polar import PolarAxes
 
 from medvos.measure.wall import WallSegment
-from medvos.report.palette import GRID, INK, MUTED
+from medvos.report.palette import INK, MUTED
 
 # First segment, number of segments, inner and outer radius of each ring.
 RINGS = ((1, 6, 3, 4), (7, 6, 2, 3), (13, 4, 1, 2), (17, 1, 0, 1))
 PLACES = (("anterior", 90), ("septal", 180), ("inferior", 270), ("lateral", 0))
 WALL_MM = (4.0, 20.0)  # from the thinnest scar to a hypertrophied, contracted wall
-THICKENING = (0.0, 100.0)
+THICKENING = (-100.0, 100.0)  # diverging about 0: red where the wall gets thinner in systole, blue where it thickens
 OBSTRUCTED = (0.0, 50.0)
-DARK = 0.6
+DARK = 0.6  # of a sequential scale
+DARK_ENDS = 0.36  # from the middle of a diverging scale
+UNKNOWN = "#eef1f4"
+HATCH = "////"
 
 
 def bulls_eyes(wall: Sequence[WallSegment]) -> Figure | None:
-    """Plot thickness at ED and ES in mm and thickening in % side by side; None if no segment is known."""
+    """Plot thickness at ED and ES in mm and thickening in % side by side; None if no segment is known.
+
+    Segments whose contours are unreliable are hatched, unknown ones are grey.
+    """
     eyes = (
         ("thickness at ED (mm)", {segment.number: segment.ed_mm for segment in wall}, "YlGnBu", WALL_MM, 1),
         ("thickness at ES (mm)", {segment.number: segment.es_mm for segment in wall}, "YlGnBu", WALL_MM, 1),
-        ("thickening (%)", {segment.number: segment.thickening for segment in wall}, "YlGn", THICKENING, 0),
+        ("thickening (%)", {segment.number: segment.thickening for segment in wall}, "RdBu", THICKENING, 0),
     )
     if not any(value is not None for _, values, *_ in eyes for value in values.values()):
         return None
     figure = Figure(figsize=(7.1, 3.0))
+    hatched = {segment.number for segment in wall if segment.unreliable}
     for i, (title, values, colours, limits, digits) in enumerate(eyes):
         axes = figure.add_axes((0.03 + i * 0.33, 0.13, 0.28, 0.72), projection="polar")
         assert isinstance(axes, PolarAxes)
-        _draw(axes, values, colours, limits, digits)
+        _draw(axes, values, colours, limits, digits, hatched)
         axes.set_title(title, fontsize=9, color=INK, pad=6)
         _explain(figure, (0.10 + i * 0.33, 0.065, 0.14, 0.022), colours, limits)
     return figure
@@ -68,22 +75,33 @@ def _explain(
 
 
 def _draw(
-    axes: PolarAxes, values: Mapping[int, float | None], colours: str, limits: tuple[float, float], digits: int
+    axes: PolarAxes,
+    values: Mapping[int, float | None],
+    colours: str,
+    limits: tuple[float, float],
+    digits: int,
+    hatched: Set[int] = frozenset(),
 ) -> None:
     scale, colour = Normalize(*limits, clip=True), colormaps[colours]
+    diverging = limits[0] < 0
     for first, count, inner, outer in RINGS:
         width = 2 * np.pi / count
         for k in range(count):
-            middle = np.pi / 2 + k * width
-            value = values.get(first + k)
+            number, middle = first + k, np.pi / 2 + k * width
+            value = values.get(number)
             shade = 0.0 if value is None else float(scale(value))
-            style = {"facecolor": "white", "hatch": "////"} if value is None else {"facecolor": colour(shade)}
-            axes.bar(middle, outer - inner, width, inner, edgecolor=GRID if value is None else "white",
-                     linewidth=1.2, **style)  # fmt: skip
+            at = (middle, outer - inner, width, inner)
+            axes.bar(*at, edgecolor="white", facecolor=UNKNOWN if value is None else colour(shade), linewidth=1.2)
+            doubted = value is not None and number in hatched
+            if doubted:
+                axes.bar(*at, facecolor="none", edgecolor=INK, hatch=HATCH, linewidth=0, alpha=0.55)
             text = "–" if value is None else f"{value:z.{digits}f}"
-            ink = MUTED if value is None else "white" if shade > DARK else INK
+            dark = abs(shade - 0.5) > DARK_ENDS if diverging else shade > DARK
+            ink = MUTED if value is None else "white" if dark and not doubted else INK
+            # Digits would not be legible between the lines of the hatching.
+            box = {"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 0.8} if doubted else None
             axes.text(middle, 0 if inner == 0 else (inner + outer) / 2, text, ha="center", va="center",
-                      fontsize=7, color=ink)  # fmt: skip
+                      fontsize=7, color=ink, bbox=box)  # fmt: skip
     for name, degrees in PLACES:
         sideways = degrees in (0, 180)
         axes.text(np.deg2rad(degrees), 4.3, name, ha="center", va="center", fontsize=6.5, color=MUTED,

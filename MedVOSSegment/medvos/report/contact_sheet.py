@@ -16,15 +16,28 @@ from skimage.measure import find_contours
 
 from medvos.measure.measures import Measures
 from medvos.report.palette import INK, MUTED, SEED, UNCERTAIN, colour_of
+from medvos.report.slice_rows import base_is_last, from_the_base
 from medvos.result import Result
 from medvos.structures import LV, MYO, name_of
 
 T = TypeVar("T", bound=np.generic)
 MAX_PHASES = 8
+LARGE_PHASES, LARGE_SLICES = 4, 5
 MAX_SLICES = 16
 MARGIN = 0.12
 GAP = 2  # pixels between tiles
 WIDTH_INCHES = 11.6
+
+
+def contact_sheets(
+    result: Result, measures: Measures, width_inches: float, numbers: Sequence[int] | None = None
+) -> list[Figure]:
+    """Draw the same sheet on several pages of large tiles, `LARGE_PHASES` across and `LARGE_SLICES` down."""
+    if numbers is not None:
+        return [contact_sheet(result, measures, width_inches, numbers)]
+    slices = from_the_base(pick(result.labels.shape[1], MAX_SLICES), base_is_last(result.labels, measures))
+    parts = [slices[start : start + LARGE_SLICES] for start in range(0, len(slices), LARGE_SLICES)]
+    return [contact_sheet(result, measures, width_inches, slices=part, most=LARGE_PHASES) for part in parts]
 
 
 def contact_sheet(
@@ -32,18 +45,24 @@ def contact_sheet(
     measures: Measures,
     width_inches: float = WIDTH_INCHES,
     numbers: Sequence[int] | None = None,
+    slices: Sequence[int] | None = None,
+    most: int = MAX_PHASES,
 ) -> Figure:
-    """Draw a grid of tiles cropped to the heart.
+    """Draw a grid of tiles cropped to the heart, the base at the top, slices and phases counted from 1.
 
     Contours and uncertainty are SVG groups named ``contours`` and ``uncertainty``, so that a page can hide them.
-    ``numbers`` are the frame numbers if the phases are frames of a clip.
+    ``numbers`` are the frame numbers, from 0, if the phases are frames of a clip. Without ``slices`` all are shown, or
+    `MAX_SLICES` of them; of the phases ``most``, ED, ES and the one with most drawings among them.
     """
     named = range(result.labels.shape[0]) if numbers is None else numbers
     ed, es = (named.index(phase) if phase in named else None for phase in (measures.ed, measures.es))
-    phases = pick(len(named), MAX_PHASES, keep=(ed, es, *_drawn_phase(result)))
+    phases = pick(len(named), most, keep=(ed, es, *_drawn_phase(result)))
     word, marks = "phase" if numbers is None else "frame", {ed: " · ED", es: " · ES"}
-    headings = [f"{word} {named[phase]}{marks.get(phase, '')}" for phase in phases]
-    slices = pick(result.labels.shape[1], MAX_SLICES)
+    headings = [f"{word} {named[phase] + 1}{marks.get(phase, '')}" for phase in phases]
+    last = base_is_last(result.labels, measures)
+    shown = from_the_base(pick(result.labels.shape[1], MAX_SLICES), last)
+    ends = {} if last is None or numbers is not None else {shown[0]: "base", shown[-1]: "apex"}
+    slices = shown if slices is None else list(slices)
     rows, columns = heart_window(result.labels, result.cine.spacing[1:])
 
     def tiles(volume: NDArray[T]) -> NDArray[T]:
@@ -69,7 +88,8 @@ def contact_sheet(
                 axes.add_patch(
                     Rectangle(corner, width - GAP, height - GAP, fill=False, color=SEED, linewidth=2 * scale)
                 )
-    _write_margins(axes, headings, [] if numbers else slices, height, width, size)
+    margins = [] if numbers else [f"slice {z + 1}" + (f"\n{ends[z]}" if z in ends else "") for z in slices]
+    _write_margins(axes, headings, margins, height, width, size)
     axes.set_axis_off()
     return figure
 
@@ -147,10 +167,10 @@ def draw_contours(axes: Axes, labels: NDArray[np.uint8], height: int, width: int
         axes.add_collection(LineCollection(lines, colors=colour, linewidths=linewidth, gid=f"contours-{label}"))
 
 
-def _write_margins(axes: Axes, headings: list[str], slices: list[int], height: int, width: int, size: float) -> None:
+def _write_margins(axes: Axes, headings: list[str], margins: list[str], height: int, width: int, size: float) -> None:
     for i, text in enumerate(headings):
         axes.annotate(text, ((i + 0.5) * width, 0), (0, 6), textcoords="offset points", ha="center",
                       color=INK if "·" in text else MUTED, fontsize=size, annotation_clip=False)  # fmt: skip
-    for j, z in enumerate(slices):
-        axes.annotate(f"slice {z}", (0, (j + 0.5) * height), (-6, 0), textcoords="offset points", ha="right",
+    for j, text in enumerate(margins):
+        axes.annotate(text, (0, (j + 0.5) * height), (-6, 0), textcoords="offset points", ha="right",
                       va="center", color=MUTED, fontsize=size, annotation_clip=False)  # fmt: skip

@@ -4,54 +4,67 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from medvos.measure.catalogue import BEAT_HEADINGS, HEADLINES, RANKED, row_of
+from medvos.measure.catalogue import BEAT_HEADINGS, row_of
 from medvos.measure.doubts import beside_the_values
 from medvos.measure.intervals import LEVEL, constants_of
 from medvos.measure.measures import Measure, Measures
 from medvos.measure.missing import missing
 from medvos.measure.obstructed_volume import notice_of
-from medvos.measure.verdict import ranges_sentence, verdict_of
+from medvos.measure.reliability import MOST_UNRELIABLE
+from medvos.measure.verdict import verdict_of, verdict_sentences, verdict_text
+from medvos.report.facts import fact_rows
+from medvos.report.headlines import Headline, headlines_of
+from medvos.report.numbers import number, pair, percentage
 from medvos.report.provenance_rows import provenance_rows
 from medvos.report.reportable import Reportable
 from medvos.report.score_map import worst
 from medvos.uncertainty.borders import FITTED_ON
+from medvos.uncertainty.reader import READER_MM
 
 WARNING = "Not a medical device."
 WARNING_MORE = "Research software: a person must check every contour before any number is used."
 STACK_METHOD = (
-    "Phases and slices are counted from 0; slices follow the slice normal. Volumes by slice summation, mass at "
-    "1.05 g/mL, wall thickness by the centreline method in the 17 segments of the American Heart Association."
+    "Phases and slices are counted from 1 in this report and from 0 in files and options. Volumes by slice summation, "
+    "mass at 1.05 g/mL, wall thickness by the centreline method in the 17 segments of the American Heart Association."
 )
 CLIP_METHOD = (
-    "Frames are counted from 0. Volumes by the method of disks from the 4-chamber view, beat by beat; beats are "
-    "detected in the volume curve, without an ECG, and the measures are those of the beat with the median ejection "
-    "fraction."
+    "Frames are counted from 1 in this report and from 0 in files and options. Volumes by the method of disks from the "
+    "4-chamber view, beat by beat; beats are detected in the volume curve, without an ECG, and the measures are those "
+    "of the beat with the median ejection fraction."
 )
 NO_IMAGES = "The images are not stored with the result; contours are drawn on black."
-WALL_TITLE = "Wall of the left ventricle"
-OBSTRUCTION_TITLE = "Microvascular obstruction"
+DOUBTS_TITLE = "Doubts: check before you use the numbers"
+WALL_TITLE = "Left ventricular wall (17 segments)"
+WALL_KEY = (
+    "Thickening: blue where the wall thickens in systole, red where it gets thinner. Hatched: unreliable contours."
+)
+OBSTRUCTION_TITLE = "Microvascular obstruction (MVO)"
 OBSTRUCTION = "Obstructed part of each segment at end-diastole, in %."
-MAP_TITLE = "Uncertainty map"
+MAP_TITLE = "Unreliable contours"
+DRAWN = "drawn or accepted by the reader"
 STACK_CURVE_TITLE, CLIP_CURVE_TITLE = "Volume over the heart beat", "Volume over the clip"
 STACK_MAP, CLIP_MAP, OBSTRUCTION_MAP = (
     "The slices with the highest scores, each at the phase with its highest score.",
     "The frames with the highest scores.",
-    "The slices with the highest scores at end-diastole, the only phase with a prediction of obstruction.",
+    "The slices with the highest scores at end-diastole, the only phase with a prediction of MVO.",
 )
 STACK_LOOK, CLIP_LOOK, OBSTRUCTION_LOOK = (
-    "Score: probability that the mask of a slice at a phase is bad (Dice below 0.8). A corrected slice can be given as "
-    "a further seed.",
-    "Score: probability that the mask of a frame is bad (Dice below 0.8). Contractions are shaded.",
-    "Score: probability that the mask of obstruction on a slice, also an empty one, is bad (Dice below 0.8), at "
-    "end-diastole, the only phase with a prediction of obstruction. It does not apply to the borders of the heart.",
+    "Score: probability that the contours of a slice at a phase are unreliable (Dice below 0.8). A corrected slice can "
+    "be given as a further seed.",
+    "Score: probability that the contour of a frame is unreliable (Dice below 0.8). Contractions are shaded.",
+    "Score: probability that the contour of MVO on a slice, also an empty one, is unreliable (Dice below 0.8), at "
+    "end-diastole, the only phase with a prediction of MVO. It does not apply to the borders of the heart.",
 )
-MAP = "Top: the contours and the score of this mask. Bottom: the probability of each voxel that its label is wrong."
+MAP = "Left: the contours. Right: the probability of each voxel that its label is wrong."
 ARROWS = {"low": "▼ ", "high": "▲ "}
 
 
 @dataclass(frozen=True)
 class Line:
-    """One row of the table of measures, as text; unknown cells are empty, ``alarm`` marks a value out of range."""
+    """One row of the table of measures, as text; unknown cells are empty, ``alarm`` marks a value out of range.
+
+    ``part`` is the percentage of the measure that rests on unreliable contours.
+    """
 
     name: str
     long_name: str
@@ -59,6 +72,7 @@ class Line:
     interval: str
     normal: str
     verdict: str
+    part: str
     alarm: bool
 
 
@@ -68,10 +82,13 @@ class Content:
 
     Attributes
     ----------
-    headlines: name, number and unit of the measures that are shown large.
+    facts: name and text of the data of the person, where known.
+    headlines: the measures that are shown large.
+    doubts: what speaks against the measures, one sentence each.
     lines: the measures that are known.
-    notes: sentences about the measures: plausibility warnings, what is not known and why, intervals, reference ranges.
-    worst: (phase, slice, score) of the slices to check, the highest score first.
+    notes: sentences about the measures: grade, reference ranges, verdicts that are held back, what is not known and
+        why, intervals.
+    worst: the slices to check, the highest score first, in a sentence; empty if there are none.
     beats: beat, ED and ES frame, EDV, ESV and EF of an echo clip.
     curve_title: heading of the volume-time curve.
     wall, look, map: text beside the bull's-eye plots, the slice scores and the uncertainty map.
@@ -82,10 +99,12 @@ class Content:
     notice: notice that stands wherever something of this result is shown; empty for most results.
     """
 
-    headlines: tuple[tuple[str, str, str], ...]
+    facts: tuple[tuple[str, str], ...]
+    headlines: tuple[Headline, ...]
+    doubts: tuple[str, ...]
     lines: tuple[Line, ...]
     notes: tuple[str, ...]
-    worst: tuple[tuple[int, int, float], ...]
+    worst: str
     beats: tuple[tuple[str, ...], ...]
     curve_title: str
     wall: str
@@ -118,27 +137,30 @@ class Content:
         """Whether any measure has a reference range."""
         return any(line.normal for line in self.lines)
 
+    @property
+    def has_parts(self) -> bool:
+        """Whether any measure rests on unreliable contours."""
+        return any(line.part for line in self.lines)
+
 
 def content_of(result: Reportable, measures: Measures, with_images: bool = True) -> Content:
     """Return the texts for a result and its measures; ``with_images`` states whether the images are at hand."""
     clip = result.cine.is_echo
     known = {name: measure for name, measure in measures.items() if measure.value is not None}
     return Content(
-        headlines=tuple(
-            (name, number(known[name].value, row_of(name).decimals), known[name].unit)
-            for name in RANKED[:HEADLINES]
-            if name in known
-        ),
+        facts=fact_rows(measures.subject),
+        headlines=headlines_of(measures),
+        doubts=(*result.provenance.get("doubts", ()), *beside_the_values(measures)),
         lines=tuple(_line(name, measure, measures) for name, measure in known.items()),
         notes=(
-            *(f"Doubt: {doubt}" for doubt in (*result.provenance.get("doubts", ()), *beside_the_values(measures))),
+            *verdict_sentences(measures),
             *missing(measures),
             *_on_intervals(result, measures),
-            *_on_ranges(measures),
+            *_on_parts(measures),
         ),
-        worst=() if clip else tuple(worst(result.slice_scores, result.seeds)),
+        worst="" if clip else _worst(result),
         beats=tuple(
-            (str(i), str(beat.ed), str(beat.es), number(beat.edv), number(beat.esv), number(beat.ef))
+            (str(i), str(beat.ed + 1), str(beat.es + 1), number(beat.edv), number(beat.esv), number(beat.ef))
             for i, beat in enumerate(measures.beats, start=1)
         ),
         curve_title=CLIP_CURVE_TITLE if clip else STACK_CURVE_TITLE,
@@ -154,29 +176,6 @@ def content_of(result: Reportable, measures: Measures, with_images: bool = True)
     )
 
 
-def number(value: float | None, decimals: int = 1) -> str:
-    """Format a value with these digits after the decimal point, none from 100 on.
-
-    >>> number(58.04), number(142.3)
-    ('58.0', '142')
-    """
-    return "–" if value is None else f"{value:z.{_digits(value, decimals)}f}"
-
-
-def pair(low: float, high: float, decimals: int = 1) -> str:
-    """Format the ends of an interval, both with the digits of the upper one.
-
-    >>> pair(97.2, 101.8)
-    '97 to 102'
-    """
-    digits = _digits(high, decimals)
-    return f"{low:.{digits}f} to {high:.{digits}f}"
-
-
-def _digits(value: float, decimals: int) -> int:
-    return 0 if abs(value) >= 99.95 else decimals
-
-
 def _line(name: str, measure: Measure, measures: Measures) -> Line:
     normal, row = measures.normal.get(name), row_of(name)
     return Line(
@@ -185,8 +184,9 @@ def _line(name: str, measure: Measure, measures: Measures) -> Line:
         f"{number(measure.value, row.decimals)} {measure.unit}",
         "" if measure.interval is None else pair(*measure.interval, row.decimals),
         "" if normal is None else f"{normal.low:g} to {normal.high:g}",
-        "" if normal is None else ARROWS.get(normal.verdict, "") + verdict_of(measure, normal),
-        normal is not None and normal.verdict != "normal",
+        ARROWS.get(verdict_of(name, measures) or "", "") + verdict_text(name, measures),
+        percentage(measure.unreliable),
+        verdict_of(name, measures) in ARROWS,
     )
 
 
@@ -199,16 +199,29 @@ def _on_intervals(result: Reportable, measures: Measures) -> list[str]:
         if measure.value is not None and measure.interval is None and measure.reason:
             without.setdefault(measure.reason, []).append(name)
     return [
-        f"The {100 * LEVEL:.0f} % intervals are propagated from the voxel uncertainty, calibrated on {fitted}. "
-        "Variability between readers is not included.",
+        f"The {100 * LEVEL:.0f} % intervals are propagated from the voxel uncertainty, calibrated on {fitted}. Drawn "
+        f"contours have the error of a reader, {READER_MM:g} mm of the border (assumed). Differences between readers' "
+        "conventions are not included.",
         *(f"{', '.join(names)}: {reason}." for reason, names in without.items()),
     ]
 
 
-def _on_ranges(measures: Measures) -> list[str]:
-    if measures.normal:
-        return [ranges_sentence(measures)]
-    return [f"No reference ranges: {measures.no_normal}."] if measures.no_normal and not measures.beats else []
+def _on_parts(measures: Measures) -> list[str]:
+    if not any(measure.unreliable for measure in measures.values()):
+        return []
+    return [
+        "On unreliable contours: the percentage of the volume on slices whose contours are probably unreliable; from "
+        f"{100 * MOST_UNRELIABLE:.0f} % on there is no verdict."
+    ]
+
+
+def _worst(result: Reportable) -> str:
+    """Return the slices with the highest scores in a sentence, counted from 1."""
+    slices = worst(result.slice_scores, result.seeds)
+    if not slices:
+        return ""
+    listed = ", ".join(f"slice {z + 1} at phase {t + 1} ({100 * score:.0f} %)" for t, z, score in slices)
+    return f"Highest score first, each slice at the phase with its highest score: {listed}."
 
 
 def _on_wall(measures: Measures) -> str:

@@ -11,8 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
+from medvos.measure.ef_grade import grade_document
 from medvos.measure.intervals import constants_of
 from medvos.measure.measures import Beat, Measure, Measures, Normal
+from medvos.measure.subject import AREA_FORMULA, Subject
+from medvos.measure.verdict import verdict_of, verdict_sentences, verdict_text
 from medvos.measure.wall import WallSegment
 from medvos.report.reportable import Reportable
 from medvos.version import __version__
@@ -30,6 +33,7 @@ def report_document(result: Reportable, measures: Measures) -> dict[str, Any]:
             "made": datetime.now().isoformat(timespec="seconds"),
             **_plain(result.provenance),
             "intervals": _plain(constants_of(result.provenance)),
+            "papillary": measures.papillary,
             "medvos": __version__,
             "input": describe_input(result.cine),
             "seeds": [{"phase": int(t), "slice": int(z)} for t, z in np.argwhere(result.seeds)],
@@ -42,6 +46,11 @@ def measures_document(measures: Measures) -> dict[str, Any]:
     return {
         "measures": {name: _measure(measure) for name, measure in measures.items()},
         "doubts": list(measures.doubts),
+        "held": dict(measures.held),
+        "grade": _plain(grade_document(measures)),
+        "verdicts": verdict_sentences(measures),
+        "subject": subject_document(measures.subject),
+        "papillary": measures.papillary,
         "curves": {
             "time_ms": _plain(measures.time_ms),
             **{f"{name}_mL": _plain(curve) for name, curve in measures.volumes_ml.items()},
@@ -54,11 +63,19 @@ def measures_document(measures: Measures) -> dict[str, Any]:
         "normal": {
             "reason": measures.no_normal,
             "ranges": {
-                name: _plain(asdict(normal)) | {"verdict": normal.verdict} for name, normal in measures.normal.items()
+                name: _plain(asdict(normal))
+                | {"verdict": verdict_of(name, measures), "verdict_text": verdict_text(name, measures)}
+                for name, normal in measures.normal.items()
             },
         },
         "beats": [_plain(asdict(beat)) for beat in measures.beats],
     }
+
+
+def subject_document(subject: Subject) -> dict[str, Any]:
+    """Return the data of the person that the measures were computed with, without anything that identifies it."""
+    stated = _plain(asdict(subject))
+    return {**stated, "body_surface_m2": _plain(subject.body_surface_area), "body_surface_formula": AREA_FORMULA}
 
 
 def describe_input(cine: Cine) -> dict[str, Any]:
@@ -73,6 +90,7 @@ def describe_input(cine: Cine) -> dict[str, Any]:
         "spacing_known": cine.source.spacing_known,
         "pictures_sha256": cine.source.digest or None,
         "series": list(cine.source.series),
+        "missing_slices": list(cine.source.missing_slices),
         "notes": list(cine.source.notes),
     }
 
@@ -96,6 +114,9 @@ def measures_from(document: dict[str, Any]) -> Measures:
         percent=_by_structure(curves, "_percent"),
         doubts=tuple(document.get("doubts", ())),
         obstructed={int(number): fraction for number, fraction in document["obstructed"].items()},
+        held=dict(document.get("held", {})),
+        subject=_subject_from(document.get("subject", {})),
+        papillary=document.get("papillary"),
     )
 
 
@@ -111,11 +132,16 @@ def _array(values: list[Any]) -> NDArray[np.float64]:
 
 def _measure_from(stated: dict[str, Any]) -> Measure:
     ends = stated["interval"]
-    return Measure(stated["value"], stated["unit"], None if ends is None else (ends[0], ends[1]), stated["reason"])
+    interval = None if ends is None else (ends[0], ends[1])
+    return Measure(stated["value"], stated["unit"], interval, stated["reason"], stated.get("unreliable"))
 
 
 def _normal_from(stated: dict[str, Any]) -> Normal:
-    return Normal(**{name: value for name, value in stated.items() if name != "verdict"})
+    return Normal(**{name: value for name, value in stated.items() if not name.startswith("verdict")})
+
+
+def _subject_from(stated: dict[str, Any]) -> Subject:
+    return Subject(**{name: value for name, value in stated.items() if not name.startswith("body_surface")})
 
 
 def _measure(measure: Measure) -> dict[str, Any]:
@@ -124,6 +150,7 @@ def _measure(measure: Measure) -> dict[str, Any]:
         "interval": _plain(measure.interval),
         "unit": measure.unit,
         "reason": measure.reason,
+        "unreliable": _plain(measure.unreliable),
     }
 
 

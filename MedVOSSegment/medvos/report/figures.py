@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from medvos.measure.measures import Measures
 from medvos.report.bulls_eye import bulls_eyes, obstruction_eye
-from medvos.report.contact_sheet import WIDTH_INCHES, contact_sheet
+from medvos.report.contact_sheet import WIDTH_INCHES, contact_sheet, contact_sheets
 from medvos.report.content import is_of_obstruction
 from medvos.report.excerpt import Excerpt, beat_frames, excerpt_of, worst_frames
 from medvos.report.score_curve import score_curve
 from medvos.report.score_map import score_map
+from medvos.report.slice_rows import base_is_last
 from medvos.report.uncertainty_map import uncertainty_map
 from medvos.report.volume_plot import volume_curve
 from medvos.result import Result
@@ -55,13 +56,21 @@ def figures_of(result: Result, measures: Measures, sheet_inches: float = WIDTH_I
     return Figures(
         volume_curve(measures) if measures.volumes_ml or measures.percent else None,
         bulls_eyes(measures.wall),
-        score_map(_judged(result), result.seeds, measures),
+        score_map(_judged(result), result.seeds, measures, base_is_last(result.labels, measures)),
         uncertainty_map(result),
         contact_sheet(result, measures, sheet_inches),
         structures_in(result.labels),
         bool(result.cine.array.any()),
         obstruction_eye(measures.obstructed),
     )
+
+
+def sheets_of(result: Result, measures: Measures, sheet_inches: float) -> list[Figure]:
+    """Draw the contact sheet of a short-axis stack in parts with large tiles, and that of a clip as it is."""
+    if result.cine.is_echo:
+        beat = excerpt_of(result, beat_frames(measures))
+        return contact_sheets(beat.result, measures, sheet_inches, beat.numbers)
+    return contact_sheets(result, measures, sheet_inches)
 
 
 def _judged(result: Result) -> NDArray[np.float32]:

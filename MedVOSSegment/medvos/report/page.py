@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from medvos.measure.measures import Measures
 from medvos.report import content
 from medvos.report.figures import Figures, figures_of
-from medvos.report.palette import SEED, UNCERTAIN, colour_of
+from medvos.report.palette import SEED, UNCERTAIN, colour_of, word_for
 from medvos.report.patient import Patient
 from medvos.report.plotting import svg_of
 from medvos.report.reportable import Reportable
@@ -33,7 +33,7 @@ def page_with(figures: Figures, result: Reportable, measures: Measures, patient:
         constants=content,
         content=texts,
         patient=patient,
-        legend={name: colour_of(name) for name in figures.structures},
+        legend={word_for(name): colour_of(name) for name in figures.structures},
         seed_colour=SEED,
         uncertain_colour=UNCERTAIN,
         **{name: svg_of(figure) for name, figure in vars(figures).items() if isinstance(figure, Figure)},

@@ -16,6 +16,19 @@ _STRUCTURES = {
 _OTHERS = ("#57d163", "#b98cff", "#00c2b2", "#ff8fab")
 
 
+# Names in words, where the short name is none.
+_WORDS = {"Myo": "myocardium"}
+
+
+def word_for(name: str) -> str:
+    """Return the name of a structure as a reader knows it.
+
+    >>> word_for("Myo")
+    'myocardium'
+    """
+    return _WORDS.get(name, name)
+
+
 def colour_of(name: str) -> str:
     """Return the hex colour of a structure, the same in every figure.
 

@@ -16,17 +16,24 @@ NOT_STATED = "not stated"
 
 @dataclass(frozen=True)
 class Patient:
-    """Name, ID, sex and age as the DICOM files state them, as text; ``not stated`` if they do not."""
+    """Name, ID, sex, age and date of the study as the DICOM files state them; ``not stated`` if they do not."""
 
     name: str
     number: str
     sex: str
     age: str
+    date: str = NOT_STATED
 
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
         """Heading and value of each, for a table."""
-        return (("patient", self.name), ("ID", self.number), ("sex", self.sex), ("age", self.age))
+        return (
+            ("patient", self.name),
+            ("ID", self.number),
+            ("sex", self.sex),
+            ("age", self.age),
+            ("date of study", self.date),
+        )
 
 
 def patient_of(cine: Cine) -> Patient:
@@ -43,11 +50,11 @@ def patient_of(cine: Cine) -> Patient:
 
     with reading("The first DICOM file", "DICOM"):
         data = pydicom.dcmread(Path(files[0]), stop_before_pixels=True, specific_tags=list(_TAGS))
-        name, number, sex, age = (str(data.get(tag) or "").strip() for tag in _TAGS)
-    return Patient(_name(name), number or NOT_STATED, SEXES.get(sex.upper(), NOT_STATED), _age(age))
+        name, number, sex, age, date = (str(data.get(tag) or "").strip() for tag in _TAGS)
+    return Patient(_name(name), number or NOT_STATED, SEXES.get(sex.upper(), NOT_STATED), _age(age), _date(date))
 
 
-_TAGS = ("PatientName", "PatientID", "PatientSex", "PatientAge")
+_TAGS = ("PatientName", "PatientID", "PatientSex", "PatientAge", "StudyDate")
 
 
 def _name(stored: str) -> str:
@@ -57,6 +64,10 @@ def _name(stored: str) -> str:
         family, _, others = group.partition("^")
         groups.append(", ".join(part for part in (family.strip(), " ".join(others.replace("^", " ").split())) if part))
     return " · ".join(group for group in groups if group) or NOT_STATED
+
+
+def _date(stored: str) -> str:
+    return f"{stored[:4]}-{stored[4:6]}-{stored[6:]}" if len(stored) == 8 and stored.isdecimal() else NOT_STATED
 
 
 def _age(stored: str) -> str:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from medvos.measure.measures import Measures
 from medvos.report import content as texts
 from medvos.report.content import Content, content_of
-from medvos.report.figures import Figures, figures_of
-from medvos.report.palette import MUTED, SEED, UNCERTAIN, colour_of
+from medvos.report.figures import Figures, figures_of, sheets_of
+from medvos.report.headlines import Headline
+from medvos.report.palette import MUTED, SEED, UNCERTAIN, colour_of, word_for
 from medvos.report.patient import Patient
 from medvos.report.pdf_layout import (
     ALARM,
@@ -25,10 +26,11 @@ from medvos.report.pdf_layout import (
     table,
     text,
 )
-from medvos.report.pdf_text import BOLD, marked_up
+from medvos.report.pdf_text import BOLD, FONT, marked_up
 from medvos.result import Result
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from reportlab.platypus import Flowable
 
 TITLE = "MedVOSSegment report"
@@ -46,13 +48,14 @@ def report_pdf(result: Result, measures: Measures, patient: Patient | None = Non
     content = content_of(result, measures, figures.with_images)
     story = [
         *_opening(content, patient),
+        *_doubts(content),
         *_measures(content),
         *_curve(content, figures),
         *_wall(content, figures),
         *_obstruction(content, figures),
         *_where_to_look(content, figures),
         *_made(content),
-        *_sheet(content, figures, list(figures.structures)),
+        *_sheet(content, sheets_of(result, measures, SHEET_INCHES), list(figures.structures)),
     ]
     who = TITLE if patient is None else f"{TITLE} · {patient.name} · {patient.number}"
     return build(story, TITLE, who, f"{texts.WARNING} {content.notice or texts.WARNING_MORE}")
@@ -75,12 +78,33 @@ def _opening(content: Content, patient: Patient | None) -> list[Flowable]:
     if patient is not None:
         rows = [[text(key, 8.5, MUTED), text(value, 9)] for key, value in patient.rows]
         parts += [table(rows, [25 * MM, WIDTH - 25 * MM]), Spacer(1, 6)]
+    if content.facts:
+        parts += [text(" · ".join(f"{key} {value}" for key, value in content.facts), 9), Spacer(1, 6)]
     if content.headlines:
         size = WIDTH / 6
-        names = [text(name, 8, MUTED) for name, _, _ in content.headlines]
-        numbers = [text(f"{number} {unit}", 13, fontName=BOLD) for _, number, unit in content.headlines]
-        parts.append(table([names, numbers], [size] * len(names), ("LINEBELOW", (0, 0), (-1, -1), 0.5, "#ffffff")))
+        cards = [_card(card) for card in content.headlines]
+        parts.append(table([cards], [size] * len(cards)))
     return parts
+
+
+def _card(card: Headline) -> list[Flowable]:
+    """Return the lines of one measure that is shown large."""
+    lines = [text(card.name, 8, MUTED), text(f"{card.number} {card.unit}", 12.5, fontName=BOLD)]
+    lines += [text(f"{card.interval} (90 %)", 7.5)] if card.interval else []
+    lines += [text(each, 7.5) for each in (card.indexed, card.grade) if each]
+    if card.verdict:
+        lines.append(text(card.verdict, 7.5, ALARM if card.alarm else MUTED))
+    return lines
+
+
+def _doubts(content: Content) -> list[Flowable]:
+    """Return what speaks against the measures, one numbered sentence each."""
+    if not content.doubts:
+        return []
+    return [
+        heading(texts.DOUBTS_TITLE),
+        *(text(f"{i}. {doubt}", 8.5, spaceAfter=3) for i, doubt in enumerate(content.doubts, start=1)),
+    ]
 
 
 def _measures(content: Content) -> list[Flowable]:
@@ -88,23 +112,28 @@ def _measures(content: Content) -> list[Flowable]:
 
     parts: list[Flowable] = [heading("Measures")]
     if content.lines:
-        columns = [("measure", 17), ("", 63), ("value", 28)]
-        columns += [("90 % interval", 28)] if content.has_intervals else []
-        columns += [("reference range", 28), ("", 16)] if content.has_ranges else []
+        columns = [("measure", 16), ("", 56), ("value", 24)]
+        columns += [("90 % interval", 24)] if content.has_intervals else []
+        columns += [("reference", 21), ("", 23)] if content.has_ranges else []
+        columns += [("unreliable", 16)] if content.has_parts else []
         rows: list[list[str]] = [[name for name, _ in columns]]
+        verdict = 5 if content.has_intervals else 4
         alarms = []
         for i, line in enumerate(content.lines, start=1):
             row = [line.name, line.long_name, line.value]
             row += [line.interval] if content.has_intervals else []
             row += [line.normal, line.verdict] if content.has_ranges else []
+            row += [line.part] if content.has_parts else []
             rows.append(row)
             if line.alarm:
-                alarms += [("FONT", (-1, i), (-1, i), BOLD, 8.5), ("TEXTCOLOR", (-1, i), (-1, i), ALARM)]
-        last = -2 if content.has_ranges else -1
+                cell = (verdict, i), (verdict, i)
+                alarms += [("FONT", *cell, BOLD, 8), ("TEXTCOLOR", *cell, ALARM)]
         looks = (
+            ("FONT", (0, 0), (-1, -1), FONT, 8),
             ("TEXTCOLOR", (0, 0), (-1, 0), MUTED),
             ("TEXTCOLOR", (1, 1), (1, -1), MUTED),
-            ("ALIGN", (2, 0), (last, -1), "RIGHT"),
+            ("ALIGN", (2, 0), (-1, -1), "RIGHT"),
+            *([("ALIGN", (verdict, 0), (verdict, -1), "LEFT")] if content.has_ranges else []),
         )
         parts.append(table(rows, [width * MM for _, width in columns], *looks, *alarms, head=1))
     parts.append(Spacer(1, 4))
@@ -114,7 +143,7 @@ def _measures(content: Content) -> list[Flowable]:
 def _curve(content: Content, figures: Figures) -> list[Flowable]:
     parts: list[Flowable] = []
     if figures.curve is not None:
-        parts += _together(heading(content.curve_title), image(figures.curve, 52 * MM))
+        parts += _together(heading(content.curve_title), image(figures.curve, 60 * MM))
     if content.beats:
         rows = [content.beat_headings, *content.beats]
         looks = (("TEXTCOLOR", (0, 0), (-1, 0), MUTED), ("ALIGN", (0, 0), (-1, -1), "RIGHT"))
@@ -132,14 +161,13 @@ def _obstruction(content: Content, figures: Figures) -> list[Flowable]:
 def _where_to_look(content: Content, figures: Figures) -> list[Flowable]:
     from reportlab.platypus import Spacer
 
-    key = [_key([("drawn or accepted by you", SEED)])] if content.drawn else []
-    parts = _together(heading("Where to look"), quiet(content.look), *key, image(figures.scores, 58 * MM))
+    key = [_key([(texts.DRAWN, SEED)])] if content.drawn else []
+    parts = _together(heading("Where to look"), quiet(content.look), *key, image(figures.scores, 56 * MM))
     if content.worst:
-        worst = ", ".join(f"slice {z} at phase {t} ({score:.2f})" for t, z, score in content.worst)
-        parts.append(quiet(f"Highest score first, each slice at the phase with its highest score: {worst}."))
+        parts.append(quiet(content.worst))
     if figures.uncertainty is not None:
         parts += _together(
-            heading(texts.MAP_TITLE), quiet(content.map), Spacer(1, 4), image(figures.uncertainty, 90 * MM)
+            heading(texts.MAP_TITLE), quiet(content.map), Spacer(1, 4), image(figures.uncertainty, 165 * MM)
         )
     return parts
 
@@ -148,18 +176,19 @@ def _wall(content: Content, figures: Figures) -> list[Flowable]:
     if figures.eyes is None and not content.wall:
         return []
     parts = [heading(texts.WALL_TITLE)]
-    parts += [image(figures.eyes)] if figures.eyes is not None else []
+    parts += [quiet(texts.WALL_KEY), image(figures.eyes)] if figures.eyes is not None else []
     parts += [quiet(content.wall)] if content.wall else []
     return _together(*parts)
 
 
-def _sheet(content: Content, figures: Figures, structures: list[str]) -> list[Flowable]:
-    keys = [(name, colour_of(name)) for name in structures]
-    keys += [("drawn or accepted by you", SEED)] if content.drawn else []
+def _sheet(content: Content, sheets: list[Figure], structures: list[str]) -> list[Flowable]:
+    keys = [(word_for(name), colour_of(name)) for name in structures]
+    keys += [(texts.DRAWN, SEED)] if content.drawn else []
     keys.append(("uncertainty", UNCERTAIN))
     parts = [heading(content.sheet_title), _key(keys)]
     parts += [quiet(content.sheet)] if content.sheet else []
-    return _together(*parts, image(figures.sheet, HEIGHT - 25 * MM))
+    first, *others = (image(sheet, HEIGHT - 25 * MM) for sheet in sheets)
+    return [*_together(*parts, first), *others]
 
 
 def _made(content: Content) -> list[Flowable]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,8 @@ import numpy as np
 from medvos.cine.describe import KINDS
 from medvos.report.reportable import Reportable
 from medvos.version import __version__
+
+_NUMBERED = re.compile(r"\b(?:slices?|phases?|frames?) \d", re.IGNORECASE)
 
 
 def provenance_rows(result: Reportable) -> list[tuple[str, str]]:
@@ -27,12 +30,12 @@ def provenance_rows(result: Reportable) -> list[tuple[str, str]]:
         ("input", _input(result)),
         ("drawn", _seeds(result)),
         ("program", f"medvos {provenance.pop('medvos', __version__)}"),
-        ("notes", _words(provenance.pop("notes", None))),
+        ("notes", _notes(provenance.pop("notes", None))),
     ]
     others = [
         (key.replace("_", " "), _words(provenance[key]))
         for key in provenance
-        if key not in ("input", "seeds", "intervals", "doubts", "notice")
+        if key not in ("input", "seeds", "intervals", "doubts", "notice", "papillary")
     ]
     return [(key, value) for key, value in (*rows, *others) if value]
 
@@ -50,15 +53,21 @@ def _input(result: Reportable) -> str:
 
 
 def _seeds(result: Reportable) -> str:
-    """List the drawn slices by phase, or the drawn frames of a clip."""
+    """List the drawn slices by phase, or the drawn frames of a clip, counted from 1."""
     if result.cine.is_echo:
         frames = np.flatnonzero(result.seeds.any(axis=1))
-        return f"frame{'s' if len(frames) > 1 else ''} {', '.join(map(str, frames))}" if len(frames) else ""
+        return f"frame{'s' if len(frames) > 1 else ''} {', '.join(str(t + 1) for t in frames)}" if len(frames) else ""
     return "; ".join(
-        f"phase {t}: slice{'s' if drawn.sum() > 1 else ''} {', '.join(str(z) for z in drawn.nonzero()[0])}"
+        f"phase {t + 1}: slice{'s' if drawn.sum() > 1 else ''} {', '.join(str(z + 1) for z in drawn.nonzero()[0])}"
         for t, drawn in enumerate(result.seeds)
         if drawn.any()
     )
+
+
+def _notes(notes: Any) -> str:
+    """Join the notes, which name slices and phases as the files do."""
+    words = _words(notes)
+    return f"{words} (Notes count from 0.)" if _NUMBERED.search(words) else words
 
 
 def _words(value: Any) -> str:

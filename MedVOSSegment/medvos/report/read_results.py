@@ -82,6 +82,7 @@ def stored_result(folder: str | Path) -> Result:
             spacing_known=stated.get("spacing_known", True),
             digest=stated.get("pictures_sha256") or "",
             series=tuple(stated.get("series") or ()),
+            missing_slices=tuple(stated.get("missing_slices") or ()),
         )
         period = float(stated["period_ms"])
     if len(times) != grid.shape[0]:

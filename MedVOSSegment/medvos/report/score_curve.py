@@ -7,12 +7,12 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from medvos.measure.measures import Measures
-from medvos.report.palette import GRID, SEED, UNCERTAIN
+from medvos.report.palette import GRID, MUTED, SEED, UNCERTAIN
 from medvos.report.plotting import plain_axes
 
 
 def score_curve(scores: NDArray[np.float32], seeds: NDArray[np.bool_], measures: Measures) -> Figure:
-    """Plot ``scores`` (T,) with the drawn frames of ``seeds`` (T,) marked and contractions shaded."""
+    """Plot ``scores`` (T,) with the drawn frames of ``seeds`` (T,) marked, contractions shaded, ED and ES marked."""
     figure = Figure(figsize=(6.6, 1.9), layout="constrained")
     axes = figure.add_subplot()
     axes.fill_between(measures.time_ms, scores, color=UNCERTAIN, alpha=0.25, linewidth=0)
@@ -21,12 +21,18 @@ def score_curve(scores: NDArray[np.float32], seeds: NDArray[np.bool_], measures:
         axes.axvspan(
             measures.time_ms[beat.ed], measures.time_ms[beat.es], color=GRID, alpha=0.6, linewidth=0, zorder=-1
         )
+    for name, frame in (("ED", measures.ed), ("ES", measures.es)):
+        if frame is not None:
+            time = measures.time_ms[frame]
+            axes.axvline(time, color=MUTED, linewidth=1, linestyle=":", zorder=0)
+            axes.annotate(name, (time, 1), (0, 3), xycoords=axes.get_xaxis_transform(), textcoords="offset points",
+                          ha="center", color=MUTED, fontsize=9)  # fmt: skip
     drawn = np.flatnonzero(seeds)
     at = (measures.time_ms[drawn], scores[drawn])
     # The score of drawn frames is 0: their markers lie on the edge.
     axes.scatter(*at, marker="D", s=42, color=SEED, edgecolors="white", zorder=3, clip_on=False)
     axes.set_ylim(0, 1)
-    axes.set_yticks([0, 1], labels=["certain", "uncertain"])
+    axes.set_yticks([0, 1], labels=["reliable", "unreliable"])
     axes.set_xlabel("time from the first frame (ms)")
     plain_axes(axes)
     return figure

@@ -1,4 +1,4 @@
-"""Plot of the slice scores: one cell for each slice and phase, dark where the mask is probably bad."""
+"""Plot of the slice scores: one cell for each slice and phase, dark where the contour is probably unreliable."""
 
 from __future__ import annotations
 
@@ -11,8 +11,13 @@ from medvos.report.palette import MUTED, SEED
 from medvos.report.plotting import plain_axes
 
 
-def score_map(scores: NDArray[np.float32], seeds: NDArray[np.bool_], measures: Measures) -> Figure:
-    """Plot ``scores`` (T, Z) with the drawn slices of ``seeds`` (T, Z) marked."""
+def score_map(
+    scores: NDArray[np.float32], seeds: NDArray[np.bool_], measures: Measures, base_last: bool | None = None
+) -> Figure:
+    """Plot ``scores`` (T, Z) with the drawn slices of ``seeds`` (T, Z) marked; slices and phases counted from 1.
+
+    The base is at the top; ``base_last`` states whether it is the slice of the highest index, None that it is unknown.
+    """
     phases, slices = scores.shape
     figure = Figure(figsize=(5.6, 0.9 + 0.17 * slices), layout="constrained")
     axes = figure.add_subplot()
@@ -28,18 +33,23 @@ def score_map(scores: NDArray[np.float32], seeds: NDArray[np.bool_], measures: M
     )
     t, z = np.nonzero(seeds)
     axes.scatter(t, z, marker="D", s=42, color=SEED, edgecolors="white", linewidths=1)
-    axes.invert_yaxis()
+    if not base_last:
+        axes.invert_yaxis()
     axes.set_ylabel("slice")
     axes.set_xlabel("phase")
-    axes.set_yticks(range(slices))
-    axes.set_xticks(range(0, phases, max(1, round(phases / 12))))
+    ends = (
+        {} if base_last is None else {slices - 1 if base_last else 0: "base ", 0 if base_last else slices - 1: "apex "}
+    )
+    axes.set_yticks(range(slices), labels=[f"{ends.get(z, '')}{z + 1}" for z in range(slices)])
+    shown = range(0, phases, max(1, round(phases / 12)))
+    axes.set_xticks(shown, labels=[str(t + 1) for t in shown])
     for name, phase in (("ED", measures.ed), ("ES", measures.es)):
         if phase is not None:
             axes.annotate(name, (phase, 1), (0, 3), xycoords=axes.get_xaxis_transform(), textcoords="offset points",
                           ha="center", color=MUTED, fontsize=9)  # fmt: skip
     plain_axes(axes)
     bar = figure.colorbar(cells, ax=axes, pad=0.015, fraction=0.03)
-    bar.set_ticks([0, 1], labels=["certain", "uncertain"])
+    bar.set_ticks([0, 1], labels=["reliable", "unreliable"])
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=0, labelsize=9, colors=MUTED)
     return figure

@@ -12,17 +12,18 @@ from medvos.report.palette import INK, MUTED
 from medvos.report.score_map import worst
 from medvos.result import Result
 
-COLUMNS = 6
+MOST = 6  # slices, of which each has two tiles side by side
+PAIRS = 2  # in a row
 TILES_INCHES = 6.4
 
 
 def uncertainty_map(result: Result, numbers: Sequence[int] | None = None) -> Figure | None:
-    """Plot the worst phase of each of the worst slices, contours above and uncertainty below; None if all scores are 0.
+    """Plot the worst phase of each of the worst slices, contours beside uncertainty; None if all scores are 0.
 
-    If the phases are frames of a clip, ``numbers`` are the frame numbers, and all frames are shown.
+    If the phases are frames of a clip, ``numbers`` are the frame numbers, from 0, and all frames are shown.
     """
     frames = (
-        worst(result.slice_scores, result.seeds, COLUMNS)
+        worst(result.slice_scores, result.seeds, MOST)
         if numbers is None
         else [(t, 0, float(s[0])) for t, s in enumerate(result.slice_scores)]
     )
@@ -31,20 +32,22 @@ def uncertainty_map(result: Result, numbers: Sequence[int] | None = None) -> Fig
     rows, columns = heart_window(result.labels, result.cine.spacing[1:])
     aspect = result.cine.spacing[1] / result.cine.spacing[2]
     shape = result.labels[0, 0, rows, columns].shape
-    width = TILES_INCHES / COLUMNS
+    width = TILES_INCHES / (2 * PAIRS)
     height = width * shape[0] * aspect / shape[1]
     layout = ConstrainedLayoutEngine(w_pad=0.01, h_pad=0.01, wspace=0.02, hspace=0.02)
-    figure = Figure(figsize=(7.1, 2 * height + 0.5), layout=layout)
-    grid = figure.subplots(2, COLUMNS, squeeze=False)
+    lines = -(-len(frames) // PAIRS)
+    figure = Figure(figsize=(7.1, lines * (height + 0.2)), layout=layout)
+    grid = figure.subplots(lines, 2 * PAIRS, squeeze=False)
     shown = None
-    for (above, below), (phase, z, score) in zip(grid.T, frames, strict=False):
+    for (left, right), (phase, z, score) in zip(grid.reshape(-1, 2), frames, strict=False):
         image = window_levels(result.cine.array[phase, z, rows, columns])
-        above.imshow(image, cmap="gray", vmin=0, vmax=1, aspect=aspect)
-        draw_contours(above, result.labels[phase : phase + 1, z : z + 1, rows, columns], shape[0], shape[1], 1.0)
-        name = f"slice {z}, phase {phase}" if numbers is None else f"frame {numbers[phase]}"
-        above.set_title(f"{name}\nbad: {score:.2f}", fontsize=7.5, color=INK)
+        left.imshow(image, cmap="gray", vmin=0, vmax=1, aspect=aspect)
+        draw_contours(left, result.labels[phase : phase + 1, z : z + 1, rows, columns], shape[0], shape[1], 1.2)
+        name = f"slice {z + 1}, phase {phase + 1}" if numbers is None else f"frame {numbers[phase] + 1}"
+        left.set_title(name, fontsize=8, color=INK, pad=3)
+        right.set_title(f"unreliable: {100 * score:.0f} %", fontsize=8, color=INK, pad=3)
         uncertainty = result.uncertainty[phase, z, rows, columns]
-        shown = below.imshow(uncertainty, cmap="magma", vmin=0, vmax=1, aspect=aspect)
+        shown = right.imshow(uncertainty, cmap="magma", vmin=0, vmax=1, aspect=aspect)
     for axes in grid.flat:
         axes.set_axis_off()
     assert shown is not None

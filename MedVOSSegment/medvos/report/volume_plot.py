@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from medvos.measure.measures import Measures
-from medvos.report.palette import GRID, INK, MUTED, colour_of
+from medvos.report.palette import GRID, INK, MUTED, colour_of, word_for
 from medvos.report.plotting import plain_axes
 
 MANY = 60  # phases, whose markers would hide the line
@@ -35,7 +35,9 @@ def volume_curve(measures: Measures) -> Figure:
             markersize=3,
         )
     for name, height in _apart({name: float(volumes[-1]) for name, volumes in curves.items()}).items():
-        axes.annotate(name, (measures.time_ms[-1], height), (8, 0), textcoords="offset points", va="center", color=INK)
+        axes.annotate(
+            word_for(name), (measures.time_ms[-1], height), (8, 0), textcoords="offset points", va="center", color=INK
+        )
     for beat in measures.beats:
         axes.axvspan(
             measures.time_ms[beat.ed], measures.time_ms[beat.es], color=GRID, alpha=0.6, linewidth=0, zorder=-1

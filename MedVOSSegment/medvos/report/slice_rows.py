@@ -1,0 +1,29 @@
+"""Order in which a report shows slices: the base at the top."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvos.measure.measures import Measures
+from medvos.measure.segments import from_base_to_apex
+from medvos.structures import heart_of
+
+
+def base_is_last(labels: NDArray[np.uint8], measures: Measures) -> bool | None:
+    """Return whether the slice of the highest index is the basal end of (T, Z, Y, X) labels; None if not known.
+
+    It is found at ED, or at the phase with most labels.
+    """
+    phase = measures.ed if measures.ed is not None else int((labels > 0).sum(axis=(1, 2, 3)).argmax())
+    order = from_base_to_apex(heart_of(labels[phase]))
+    return None if len(order) < 2 else order[0] > order[-1]
+
+
+def from_the_base(slices: list[int], last: bool | None) -> list[int]:
+    """Return ascending slice indices with the base first; unchanged where the base is not known.
+
+    >>> from_the_base([0, 1, 2], True)
+    [2, 1, 0]
+    """
+    return slices[::-1] if last else slices

@@ -1,0 +1,66 @@
+"""Measures that rest on unreliable contours."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from medvos.measure.measure import measure
+from medvos.measure.measures import Measures
+from medvos.measure.subject import Subject
+from medvos.measure.verdict import verdict_of, verdict_text
+from medvos.result import Result
+from medvos.structures import RV
+
+
+def scored(a_result: Result, *bad: tuple[int, int]) -> Measures:
+    """Measure with bad scores at these (phase, slice) alone, and without the doubts of other checks."""
+    scores = np.zeros_like(a_result.slice_scores)
+    for place in bad:
+        scores[place] = 0.9
+    cine = replace(a_result.cine, affine=a_result.cine.affine @ np.diag([1, 1, 0.5, 1]))  # 8 mm
+    subject = Subject("F", 50, 165, 60, known_shunt=True)
+    return measure(replace(a_result, cine=cine, slice_scores=scores), subject=subject)
+
+
+def test_reliable_contours_hold_no_verdict_back(a_result: Result):
+    measures = scored(a_result)
+    assert measures["LVEF"].unreliable == 0 and measures["CO"].unreliable == 0
+    assert not any("unreliable" in doubt for doubt in measures.doubts)
+
+
+def test_a_measure_shows_the_part_that_rests_on_bad_slices_and_has_no_verdict(a_result: Result):
+    ed = measure(a_result).ed
+    measures = scored(a_result, (ed, 3))
+    areas = (a_result.labels == 3).sum((2, 3)).max(0)
+    assert measures["LVEDV"].unreliable == pytest.approx(areas[3] / areas.sum())
+    assert measures["LVESV"].unreliable == 0
+    for name in ("LVEDV", "LVEF", "LVEDVI", "LVM", "RVEF"):
+        assert verdict_text(name, measures) == "no verdict" and verdict_of(name, measures) is None
+    assert "LVESV" not in measures.held
+    (doubt,) = (doubt for doubt in measures.doubts if "unreliable" in doubt)
+    assert f"slice 4 at ED (phase {ed + 1})" in doubt
+
+
+def test_a_bad_slice_at_another_phase_does_not_matter(a_result: Result):
+    ed, es = measure(a_result).ed, measure(a_result).es
+    other = next(t for t in range(a_result.labels.shape[0]) if t not in (ed, es))
+    assert scored(a_result, (other, 3))["LVEF"].unreliable == 0
+
+
+def test_a_ventricle_that_was_lost_in_a_bad_slice_rests_on_it(a_result: Result):
+    labels = a_result.labels.copy()
+    filled = np.flatnonzero((labels == RV).any((0, 2, 3)))
+    last = int(filled[0] if (labels[:, filled[0]] == RV).sum() > (labels[:, filled[-1]] == RV).sum() else filled[-1])
+    labels[:, last][labels[:, last] == RV] = 0
+    lost = replace(a_result, labels=labels)
+    ed = measure(lost).ed
+    assert scored(lost, (ed, last))["RVEDV"].unreliable > 0.1
+
+
+def test_segments_on_bad_slices_are_marked(a_result: Result):
+    ed = measure(a_result).ed
+    assert not any(segment.unreliable for segment in scored(a_result).wall)
+    assert any(segment.unreliable for segment in scored(a_result, *((ed, z) for z in range(6))).wall)

@@ -1,0 +1,102 @@
+"""Sanity checks that hold verdicts back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from medvos.cine.cine import Cine, Source
+from medvos.measure.measure import measure
+from medvos.measure.slice_distance import BY_DISTANCE, error_of_distance, error_of_gap
+from medvos.measure.subject import Subject
+from medvos.measure.verdict import verdict_of, verdict_sentences, verdict_text
+from medvos.structures import LV, MYO, RV
+
+SOMEONE = Subject("M", 45, 180.0, 80.0, 60.0)
+RADII = (20, 14)  # of the LV at ED and ES in pixels
+
+
+def a_cine(slice_mm: float = 8.0, slices: int = 8, **source: object) -> Cine:
+    blank = np.broadcast_to(np.float32(0), (2, slices, 96, 96))
+    return Cine(blank, np.diag([1.5, 1.5, slice_mm, 1.0]), np.array([0.0, 300.0]), 900.0, Source(**source))
+
+
+def a_heart(slices: int = 8, rv_ejects: float = 1.0, wall_at_es: float = 1.0, apex: bool = True) -> np.ndarray:
+    """Labels (2, Z, Y, X): an LV, a wall of constant area and an RV that ejects this part of the LV's stroke volume.
+
+    The first and the last slice are empty, and the last but one has a small cavity; not so without ``apex``.
+    """
+    y, x = np.mgrid[:96, :96] - np.array((48, 60))[:, None, None]
+    labels = np.zeros((2, slices, 96, 96), np.uint8)
+    stroke = np.pi * (RADII[0] ** 2 - RADII[1] ** 2)
+    for t, radius in enumerate(RADII):
+        outer = np.hypot(radius, 18.0 * (1 if t == 0 else np.sqrt(wall_at_es)))
+        rv = 40 * 30 - (stroke * rv_ejects if t else 0)
+        labels[t][:, (np.abs(y) <= 20) & (x < -24) & (x >= -24 - rv / 41)] = RV
+        labels[t][:, np.hypot(y, x) < outer] = MYO
+        labels[t][:, np.hypot(y, x) < radius] = LV
+        if apex:
+            labels[t][-2][labels[t][-2] == RV] = 0
+            labels[t][-2][(labels[t][-2] == LV) & (np.hypot(y, x) >= 4)] = MYO
+    labels[:, 0] = 0
+    if apex:
+        labels[:, -1] = 0
+    return labels
+
+
+def test_a_plausible_heart_has_verdicts_and_no_doubt():
+    measures = measure(a_heart(), a_cine(), subject=SOMEONE)
+    assert measures.doubts == () and measures.held == {}
+    assert verdict_of("LVEF", measures) == "normal" and verdict_text("LVEF", measures) == "normal"
+    assert any("LVEF preserved" in sentence and "ESC" in sentence for sentence in verdict_sentences(measures))
+
+
+@pytest.mark.parametrize(("ejects", "held"), [(0.8, False), (0.7, True)])
+def test_stroke_volumes_that_differ_by_over_a_quarter_hold_both_ventricles_verdicts(ejects, held):
+    measures = measure(a_heart(rv_ejects=ejects), a_cine(), subject=SOMEONE)
+    assert any("LVSV" in doubt and "differ" in doubt for doubt in measures.doubts) is held
+    for name in ("LVEF", "LVEDVI", "RVEDV", "RVEF", "RVSVI"):
+        assert measures[name].value is not None
+        assert (verdict_of(name, measures) is None) is held
+    assert verdict_text("LVM", measures) != "no verdict"
+    assert ("The LVEF is not graded: see the doubts." in verdict_sentences(measures)) is held
+
+
+def test_a_known_shunt_explains_different_stroke_volumes():
+    measures = measure(a_heart(rv_ejects=0.5), a_cine(), subject=replace(SOMEONE, known_shunt=True))
+    assert any("stated to be known" in doubt for doubt in measures.doubts)
+    assert measures.held == {} and verdict_of("LVEF", measures) == "normal"
+
+
+@pytest.mark.parametrize(("at_es", "held"), [(1.3, False), (1.7, True), (0.7, True)])
+def test_a_mass_that_changes_over_the_beat_holds_the_verdicts_on_the_lv(at_es, held):
+    measures = measure(a_heart(wall_at_es=at_es), a_cine(), subject=SOMEONE)
+    assert any("muscle keeps its volume" in doubt for doubt in measures.doubts) is held
+    assert ("LVM" in measures.held) is held and ("LVEF" in measures.held) is held and "RVEF" not in measures.held
+
+
+@pytest.mark.parametrize(("slice_mm", "held"), [(12.0, False), (16.0, True)])
+def test_slices_far_apart_state_the_error_of_the_ef_that_this_alone_brings(slice_mm, held):
+    measures = measure(a_heart(), a_cine(slice_mm), subject=SOMEONE)
+    mean, worst = BY_DISTANCE[16.0]
+    assert any(f"{mean:.0f} points" in doubt and f"up to {worst:.0f}" in doubt for doubt in measures.doubts) is held
+    assert ("LVEDV" in measures.held) is held and ("RVEF" in measures.held) is held
+
+
+def test_a_missing_slice_holds_verdicts_and_is_counted_from_1():
+    measures = measure(a_heart(), a_cine(missing_slices=(3,)), subject=SOMEONE)
+    assert any(doubt.startswith("Slice 4 (counted from 1) was not acquired") for doubt in measures.doubts)
+    assert "LVEF" in measures.held
+
+
+def test_a_stack_that_ends_before_the_apex_is_doubted():
+    measures = measure(a_heart(apex=False), a_cine(), subject=SOMEONE)
+    assert any("at the apex" in doubt for doubt in measures.doubts)
+
+
+def test_errors_between_the_measured_distances_are_interpolated():
+    assert error_of_distance(13.0) == pytest.approx(np.mean([BY_DISTANCE[12.0], BY_DISTANCE[14.0]], axis=0))
+    assert error_of_distance(40.0) == BY_DISTANCE[20.0]
+    assert error_of_gap("base", 8.0) > error_of_gap("inner", 8.0)
