@@ -49,7 +49,7 @@ def propagate(
     progress: called with a `medvos.progress.Progress`; an exception that it raises stops the work.
     settings: see `medvos.propagation.settings.PropagationSettings`.
     previous: a result of this cine, or its folder, that the seed corrects: only slices that depend on new drawings are
-        predicted again.
+        predicted again, and no interval becomes wider.
     on_slice: called with the index and the labels (T, Y, X) of each slice as soon as there is a first version of it.
 
     Raises
@@ -57,6 +57,7 @@ def propagate(
     InputError: a file cannot be read, the seed is empty or not on the cine's grid, or there is no such model or device.
     TypeError: an argument is neither of these; the message names the function that makes one.
     """
+    from medvos.measure.correction import with_limits
     from medvos.propagation.propagate import propagate as run
 
     cine = cine_of(cine, "propagate")
@@ -65,7 +66,7 @@ def propagate(
         from medvos.report.read_results import read_result
 
         previous = read_result(previous, cine) if isinstance(previous, Place) else result_of(previous, "propagate")
-    return run(
+    result = run(
         cine,
         seed,
         model=model,
@@ -75,6 +76,7 @@ def propagate(
         previous=previous,
         on_slice=on_slice,
     )
+    return result if previous is None else with_limits(result, previous)
 
 
 def propose(
