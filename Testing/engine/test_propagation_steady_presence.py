@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from medvos.propagation.slice_result import SliceResult
-from medvos.propagation.steady_presence import short_runs, without_short_appearances
+from medvos.propagation.steady_presence import short_runs, without_remnants, without_short_appearances
 
 PHASES = 24  # up to 4 phases are short
 
@@ -69,3 +69,18 @@ def test_short_runs_are_counted_around_the_beat():
     assert short_runs(present, none, 2) == [[7, 0]]
     assert short_runs(present, none, 3) == [[3, 4, 5], [7, 0]]
     assert short_runs(np.ones(8, bool), none, 8) == []
+
+
+def test_a_remnant_of_the_wall_is_removed_where_the_ventricle_has_left_the_slice():
+    result = a_slice(range(0, 8), range(14, PHASES))
+    result.probabilities[8, 2, 8:10, 8:10] = 0.9  # 4 pixels of 64
+    result.probabilities[8, 0, 8:10, 8:10] = 0.1
+    result.probabilities[13, 2, 8:11, 8:12] = 0.9  # 12 pixels, a part of the ring
+    result.probabilities[13, 0, 8:11, 8:12] = 0.1
+    found = without_remnants(result, none_drawn(), wall=2)
+    assert phases_with_square(found) == [*range(0, 8), *range(13, PHASES)]
+    torch.testing.assert_close(found.probabilities.sum(1), torch.ones(PHASES, 32, 32))
+    drawn = none_drawn()
+    drawn[8] = True
+    assert without_remnants(result, drawn, wall=2) is result
+    assert without_remnants(found, none_drawn(), wall=1) is found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 from pathlib import Path
@@ -11,6 +12,7 @@ import typer
 from extension.checkout import ROOT, tracked
 from extension.markdown import CODE_SPAN, IMAGE, anchors, code_spans, fenced, links, prose
 
+import medvos
 from medvos.cli.main import app
 
 DOCS = ROOT / "Docs"
@@ -19,6 +21,8 @@ PAGES = sorted(path for path in tracked() if path.suffix == ".md")
 OURS = [path for path in PAGES if path.parent == ROOT or path.is_relative_to(DOCS)]
 CURRENT = [path for path in OURS if path.name != "CHANGELOG.md"]
 INDEX = DOCS / "index.md"
+README = ROOT / "README.md"
+IMAGES = (".png", ".svg", ".webp")
 # A Python file, or any file of the sources with its folder, such as measure/catalogue.py.
 NAMED_FILE = re.compile(r"[\w./-]+\.py\b|[\w./-]+/[\w.-]+\.(?:ui|csv|json|j2|toml)\b")
 
@@ -139,7 +143,36 @@ def test_the_data_page_describes_every_data_set_that_the_lab_reads():
 
 def test_every_image_of_the_documentation_is_shown():
     shown = {(page.parent / link).resolve() for page in OURS for link in links(page)}
-    assert {path for path in tracked() if path.is_relative_to(DOCS) and path.suffix == ".png"} <= shown
+    assert {path for path in tracked() if path.is_relative_to(DOCS) and path.suffix in IMAGES} <= shown
+
+
+def test_the_images_of_the_readme_are_small():
+    images = {ROOT / target for _, target in IMAGE.findall(README.read_text(encoding="utf-8")) if "://" not in target}
+    assert {"heart.webp", "method.svg"} <= {path.name for path in images}
+    assert sum(path.stat().st_size for path in images) < 3e6
+    assert (DOCS / "heart.webp").stat().st_size < 2e6
+
+
+def test_the_readme_has_its_parts_in_order_and_the_set_up_in_the_first_screens():
+    text = README.read_text(encoding="utf-8")
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == [
+        "Try it", "In 3D Slicer", "On the command line", "In Python", "200 cines", "What was measured", "How it works",
+        "Limits", "Cite", "Links",
+    ]  # fmt: skip
+    lines = text.splitlines()
+    assert next(number for number, line in enumerate(lines) if "medvos demo" in line) < 50
+    assert next(number for number, line in enumerate(lines) if ".ci/run" in line) < 60
+    assert len(lines) < 200
+
+
+def test_the_python_of_the_readme_uses_what_the_package_exports():
+    (code,) = fenced(README.read_text(encoding="utf-8"), "python")
+    tree = ast.parse(code)
+    names = {
+        node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "medvos"
+    }
+    assert names and names <= set(medvos.__all__)
+    assert len([line for line in code.splitlines() if line]) <= 6
 
 
 # The glossary

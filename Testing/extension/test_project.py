@@ -15,6 +15,8 @@ import medvos
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*_*.yml"))
+# What a job may do beyond reading: the site is published to Pages, a release has files.
+MAY_WRITE = {"site.yml": {"pages", "id-token"}, "release.yml": {"contents"}}
 RELEASE = re.compile(r"^## \[(\d+\.\d+\.\d+)\] - (\d{4}-\d\d-\d\d)$", re.MULTILINE)
 
 
@@ -49,13 +51,22 @@ def test_ci_runs_every_python_that_the_package_names():
     assert any(step.get("run", "").startswith(".ci/run") for step in jobs["linux"]["steps"])
 
 
+def test_what_is_written_is_never_written_for_a_pull_request():
+    for name in MAY_WRITE:
+        # YAML takes the key `on` for true.
+        triggers = yaml.safe_load(text_of(f".github/workflows/{name}"))[True]
+        assert set(triggers) <= {"push", "workflow_dispatch"}
+        assert triggers["push"].keys() <= {"branches", "tags"}
+
+
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_workflows_may_only_read_use_pinned_actions_and_end(path: Path):
+def test_workflows_write_only_what_they_publish_use_pinned_actions_and_end(path: Path):
     workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert workflow["permissions"] == {"contents": "read"}
     assert workflow["concurrency"]["cancel-in-progress"]
     for job in workflow["jobs"].values():
-        assert "permissions" not in job
+        writes = {name for name, right in job.get("permissions", {}).items() if right != "read"}
+        assert writes == MAY_WRITE.get(path.name, set())
         assert job["timeout-minutes"] <= 30
         assert all(re.search(r"@v\d", step["uses"]) for step in job["steps"] if "uses" in step)
 
@@ -73,6 +84,12 @@ def test_the_bug_form_asks_for_what_is_needed_to_reproduce():
     body = yaml.safe_load(text_of(".github/ISSUE_TEMPLATE/bug_report.yml"))["body"]
     assert {"how", "info", "version", "slicer"} <= {part.get("id") for part in body}
     assert "medvos info" in str(body)
+
+
+def test_the_container_is_built_from_the_wheel_alone():
+    copied = re.findall(r"^(?:COPY|ADD) (.+) \S+$", text_of("Dockerfile"), re.MULTILINE)
+    allowed = [line[1:] for line in text_of(".dockerignore").splitlines() if line.startswith("!")]
+    assert copied == allowed == ["dist/medvos-*.whl"]
 
 
 def test_the_checkout_has_the_files_of_a_project_that_others_join():

@@ -83,7 +83,7 @@ def _in_words(heart: SyntheticHeart, result: Result, measures: Measures, ed: int
     unseen = ~result.seeds
     lines = [
         "",
-        f"One slice was drawn (slice {middle} of {slices}, at phase {ed} of {phases}); "
+        f"One slice was drawn (slice {middle + 1} of {slices}, at phase {ed + 1} of {phases}); "
         f"the other {np.count_nonzero(unseen)} images were segmented from it.",
         "",
     ]

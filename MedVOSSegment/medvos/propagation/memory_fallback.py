@@ -16,7 +16,8 @@ from medvos.propagation.propagator import Propagator, SeedMasks
 from medvos.propagation.settings import PropagationSettings
 from medvos.propagation.slice_motion import SliceMotion
 from medvos.propagation.slice_result import SliceResult
-from medvos.propagation.steady_presence import without_short_appearances
+from medvos.propagation.steady_presence import without_remnants, without_short_appearances
+from medvos.structures import MYO
 
 OnSliceResult = Callable[[SliceResult], None]
 
@@ -120,7 +121,12 @@ def _attempt(
             results = propagator.run_corrections(inputs.plan, flip(inputs.before).to(device))
         passes.append([result.mirrored() for result in results] if mirrored else results)
     means = passes[0] if len(passes) == 1 else [SliceResult.mean(a, b) for a, b in zip(*passes, strict=True)]
-    return [without_short_appearances(result, inputs.drawn[:, result.z]) for result in means]
+    return [_steady(result, inputs) for result in means]
+
+
+def _steady(result: SliceResult, inputs: PropagationInputs) -> SliceResult:
+    drawn, wall = inputs.drawn[:, result.z], inputs.numbers.tolist().index(MYO)
+    return without_remnants(without_short_appearances(result, drawn), drawn, wall)
 
 
 def _mirror(images: Tensor) -> Tensor:

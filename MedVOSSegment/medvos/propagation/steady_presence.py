@@ -1,4 +1,4 @@
-"""Presence of structures in a slice around the beat: none appears for a few phases alone.
+"""Presence of structures in a slice around the beat: none appears for a few phases alone or leaves a remnant.
 
 The base moves towards the apex in systole by about one slice and back in diastole: a structure that a slice holds in
 diastole leaves it for systole, which can be short, and is there for the rest of the beat. A structure that is there for
@@ -16,6 +16,7 @@ from medvos.propagation.dense_motion import FEWEST_PHASES
 from medvos.propagation.slice_result import SliceResult
 
 SHORT = 1 / 6  # of the beat, about 160 ms at 60 beats a minute: half of systole
+REMNANT = 0.15  # of the median area: muscle keeps its volume, so that the wall in a slice never becomes so small
 
 
 def without_short_appearances(result: SliceResult, drawn: NDArray[np.bool_]) -> SliceResult:
@@ -40,13 +41,38 @@ def without_short_appearances(result: SliceResult, drawn: NDArray[np.bool_]) -> 
         structure: short_runs((labels == structure).any((1, 2)).cpu().numpy(), drawn, longest)
         for structure in range(1, channels)
     }
-    if not any(runs.values()):
+    return _without(result, {structure: [phase for run in found for phase in run] for structure, found in runs.items()})
+
+
+def without_remnants(result: SliceResult, drawn: NDArray[np.bool_], wall: int) -> SliceResult:
+    """Give what is left of the myocardium to the background at phases at which the ventricle has left the slice.
+
+    Parameters
+    ----------
+    result: one slice at all phases.
+    drawn: (T,) phases of this slice that are drawn; they stay as they are.
+    wall: channel of the myocardium, from 1.
+
+    >>> without_remnants(result, np.zeros(25, bool), wall=2).probabilities.shape
+    torch.Size([25, 4, 128, 128])
+    """
+    if len(drawn) < FEWEST_PHASES:
+        return result
+    areas = (result.probabilities.argmax(1) == wall).sum((1, 2)).cpu().numpy()
+    if not areas.any():
+        return result
+    small = (areas > 0) & (areas < REMNANT * np.median(areas[areas > 0])) & ~drawn
+    return _without(result, {wall: np.flatnonzero(small).tolist()})
+
+
+def _without(result: SliceResult, phases: dict[int, list[int]]) -> SliceResult:
+    """Give structures to the background at the phases named for each."""
+    if not any(phases.values()):
         return result
     probabilities = result.probabilities.clone()
-    for structure, found in runs.items():
-        for run in found:
-            probabilities[run, 0] += probabilities[run, structure]
-            probabilities[run, structure] = 0
+    for structure, at in phases.items():
+        probabilities[at, 0] += probabilities[at, structure]
+        probabilities[at, structure] = 0
     return replace(result, probabilities=probabilities)
 
 
