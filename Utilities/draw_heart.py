@@ -101,7 +101,7 @@ def _page(
     _write(page, "1  Draw one slice", 0)
     _write(page, "2  Every slice", COLUMN)
     if heart is not None and curve is not None:
-        page.paste(heart.crop((0, 14, HEART, HEART - 14)), (RIGHT + (WIDTH - RIGHT - HEART) // 2, TOP))
+        page.paste(heart.crop((0, 28, HEART, HEART)), (RIGHT + (WIDTH - RIGHT - HEART) // 2, TOP))
         page.paste(curve, (RIGHT, HEIGHT - CURVE))
         value = report["measures"]["LVEF"]
         low, high = (round(end) for end in value["interval"])
