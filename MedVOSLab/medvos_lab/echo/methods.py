@@ -105,4 +105,5 @@ class Undrawn:
 
     def _found(self, frames: Frames) -> Masks:
         seen = (torch.from_numpy(frames).float() / 255).to(self.device)
-        return (torch.cat(list(stream(self.network, seen.split(CHUNK)))) > 0.5).cpu().numpy()
+        lv = self.network.config.structures.index(LV)
+        return (torch.cat(list(stream(self.network, seen.split(CHUNK))))[:, lv] > 0.5).cpu().numpy()
