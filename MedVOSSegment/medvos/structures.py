@@ -38,7 +38,7 @@ EVERY_STRUCTURE = (*STRUCTURES, OBSTRUCTION, ATRIUM)
 
 
 def name_of(label: int) -> str:
-    """Return the short name of a label: ``LV``, ``Myo``, ``RV``, ``MVO``, ``LA``; ``structure 7`` for another number."""
+    """Return the short name of a label: ``LV``, ``Myo``, ``RV``, ``MVO``, ``LA``; ``structure 7`` for another."""
     for structure in EVERY_STRUCTURE:
         if structure.label == label:
             return structure.name

@@ -45,12 +45,13 @@ def on_camus(
                 overlaps.setdefault(f"CAMUS {name_of(label)} {PHASES[phase]}", []).append(score)
         errors.append(_fraction(found, study.pixel) - _fraction(study.labels, study.pixel))
     known = np.array(errors)[np.isfinite(errors)]
+    ef = (np.abs(known).mean(), np.median(np.abs(known)), known.mean()) if len(known) else (np.nan,) * 3
     return {
         "CAMUS studies": float(count),
         **{name: float(np.mean(values)) for name, values in overlaps.items()},
-        "CAMUS EF, mean absolute error in points": float(np.abs(known).mean()),
-        "CAMUS EF, median absolute error in points": float(np.median(np.abs(known))),
-        "CAMUS EF, bias in points": float(known.mean()),
+        "CAMUS EF, mean absolute error in points": float(ef[0]),
+        "CAMUS EF, median absolute error in points": float(ef[1]),
+        "CAMUS EF, bias in points": float(ef[2]),
         "CAMUS EF not known": float(count - len(known)),
     }
 

@@ -1,4 +1,4 @@
-"""Recipes of the echo networks: LV, wall and left atrium in apical video, taught by labelled clips and a mean teacher (Wu et al.)."""
+"""Recipes of the echo networks for apical video, taught by labelled clips and a mean teacher (Wu et al.)."""
 
 from __future__ import annotations
 

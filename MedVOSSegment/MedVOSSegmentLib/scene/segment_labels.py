@@ -1,7 +1,8 @@
 """The segments LV, Myo and RV of one phase as a label array, and a label array as these segments; MVO beside them.
 
-A clip may have LA too, as soon as one was found. All of them share one image with a value for each as long as they do not overlap. The Segment Editor may part them, crop
-them to the drawn region, or put segments of the user's into the same image; none of this is ever lost here.
+A clip has LA too, as soon as one was found. All of them share one image with a value for each as long as they do not
+overlap. The Segment Editor may part them, crop them to the drawn region, or put segments of the user's into the same
+image; none of this is ever lost here.
 MVO lies over Myo, in an image of its own.
 """
 

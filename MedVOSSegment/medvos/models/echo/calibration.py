@@ -30,7 +30,7 @@ def _parts(length: int, count: int) -> list[slice]:
 
 
 class Calibration(nn.Module):
-    """Brings the features of one neighbour, the frame before or after, to where the present frame has them, at one level.
+    """Brings the features of the frame before or after to where the present frame has them, at one level.
 
     Which channels of the two frames go together, times a motion kernel that all samples share, makes convolution
     kernels for this pair of frames, which are applied to the neighbour at several dilations.

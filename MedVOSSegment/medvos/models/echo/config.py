@@ -53,7 +53,7 @@ ECHO_COMPACT = EchoConfig(structures=STRUCTURES, gates="cosine")
 ECHO_VIVIM = EchoConfig(encoder="vivim", dilations=(), decoder_channels=(), structures=STRUCTURES)
 ECHO_PAPER = EchoConfig(
     encoder="unet",
-    # The widths of the U-Net with bilinear upsampling, with which the network has the parameters of the paper's Table 7.
+    # Those of the U-Net with bilinear upsampling, with which the network has the parameters of the paper's Table 7.
     channels=(64, 128, 256, 512, 512),
     dilations=(1, 2, 3),
     decoder_channels=(512, 512, 256, 128, 64),

@@ -12,7 +12,7 @@ from medvos.models.echo.network import EchoNetwork, RoleFeatures
 
 @torch.inference_mode()
 def stream(network: EchoNetwork, chunks: Iterable[Tensor]) -> Iterator[Tensor]:
-    """Yield probabilities of the structures, frame by frame in order; the first and last frame stand in beyond the clip's ends.
+    """Yield probabilities of the structures, frame by frame; the first and last frame stand in beyond the ends.
 
     Parameters
     ----------
