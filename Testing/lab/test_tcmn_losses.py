@@ -7,7 +7,6 @@ from medvos_lab.tcmn.batches import TcmnBatch
 from medvos_lab.tcmn.losses import EPSILON, loss_of_output, temporal_contrastive_loss
 from medvos_lab.tcmn.rollout import RolloutOutput
 
-
 PATTERNS = torch.tensor([[1.0, -1.0, 1.0, -1.0], [1.0, 1.0, -1.0, -1.0]])
 
 
