@@ -87,6 +87,31 @@ def load_released(network: nn.Module, model: ModelInfo, added: str) -> None:
         raise InputError(f"The weights {model.name} do not fit this network at {other}; start from others.")
 
 
+@torch.no_grad()
+def load_fitting(network: nn.Module, model: ModelInfo, skipped: str) -> None:
+    """Load what fits of the weights of a released model; of a wider output, the first channels.
+
+    Parameters
+    ----------
+    network: changed in place; what does not fit keeps its values.
+    model: of the store.
+    skipped: prefix of the parameters that have another meaning here.
+
+    Raises
+    ------
+    InputError: the weights are missing or damaged, or none of them fits.
+    """
+    own, fitted = network.state_dict(), 0
+    for name, value in verified_weights(model).items():
+        place = own.get(name)
+        if name.startswith(skipped) or place is None or place.shape[1:] != value.shape[1:] or len(place) < len(value):
+            continue
+        place[: len(value)] = value.to(place.dtype)
+        fitted += 1
+    if not fitted:
+        raise InputError(f"The weights {model.name} do not fit this network; start from others.")
+
+
 def freeze_statistics(encoder: nn.Module) -> None:
     """Keep BatchNorm in eval mode: batches from few hearts are too homogeneous to estimate its statistics."""
     for module in encoder.modules():

@@ -10,6 +10,8 @@ from torch import Tensor
 
 from medvos_lab.motion.flow import look_up
 
+REJECTED = 0.12
+GRAINS = (3, 5)  # pixels over which noise is averaged
 PROBE_Y = -1.0  # half fields: the sector's tip is at the top, in the middle
 
 
@@ -34,11 +36,13 @@ def _normal(rng: np.random.Generator, spread: float, *shape: int) -> Tensor:
 def _gain(clips: Tensor, still: NDArray[np.bool_], rng: np.random.Generator) -> Tensor:
     """Apply another grey curve and gain to the clip, another gain with depth, and a little from frame to frame."""
     b, k, h, _ = clips.shape
-    gamma = torch.exp(_normal(rng, 0.2, b, 1, 1, 1))
+    gamma = torch.exp(_normal(rng, 0.3, b, 1, 1, 1))
     flicker = _normal(rng, 0.03, b, k, 1, 1) * torch.from_numpy(~still)[:, None, None, None]
-    depth = torch.linspace(-1, 1, h)[:, None] * _normal(rng, 0.15, b, 1, 1, 1)
-    gain = torch.exp(_normal(rng, 0.15, b, 1, 1, 1) + flicker + depth)
-    return (clips.clamp(0, 1) ** gamma * gain).clamp(0, 1)
+    depth = torch.linspace(-1, 1, h)[:, None] * _normal(rng, 0.2, b, 1, 1, 1)
+    gain = torch.exp(_normal(rng, 0.2, b, 1, 1, 1) + flicker + depth)
+    # A reject level, below which scanners show black.
+    black = torch.from_numpy(rng.uniform(-REJECTED, REJECTED, (b, 1, 1, 1)).astype(np.float32)).clamp(min=0)
+    return (((clips.clamp(0, 1) - black).clamp(min=0) / (1 - black)) ** gamma * gain).clamp(0, 1)
 
 
 def _speckle(at_ed: Tensor, still: NDArray[np.bool_], rng: np.random.Generator) -> Tensor:
@@ -52,9 +56,10 @@ def _speckle(at_ed: Tensor, still: NDArray[np.bool_], rng: np.random.Generator) 
 
 
 def _grains(rng: np.random.Generator, *shape: int) -> Tensor:
-    """Return noise of unit variance whose grains are two pixels wide."""
+    """Return noise of unit variance whose grains are two or four pixels wide."""
     noise = torch.from_numpy(rng.standard_normal(shape, dtype=np.float32))
-    return 3 * F.avg_pool2d(noise, 3, stride=1, padding=1)
+    width = int(rng.choice(GRAINS))
+    return width * F.avg_pool2d(noise, width, stride=1, padding=width // 2)
 
 
 def _shadow(shape: torch.Size, still: NDArray[np.bool_], rng: np.random.Generator) -> Tensor:

@@ -1,4 +1,4 @@
-"""The three cardiac structures and their label numbers (those of the ACDC challenge)."""
+"""The cardiac structures and their label numbers: those of the ACDC challenge, and two of the project's own."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ BACKGROUND = 0
 RV = 1
 MYO = 2
 LV = 3
-# Part of the wall. Far from the numbers that users give to structures of their own.
-MVO = 100
+# Far from the numbers that users give to structures of their own.
+MVO = 100  # part of the wall
+LA = 101  # in apical echo
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,13 @@ STRUCTURES = (
     Structure(LV, "LV", "left ventricle", (255, 90, 54)),
 )
 OBSTRUCTION = Structure(MVO, "MVO", "microvascular obstruction", (216, 27, 96))
+ATRIUM = Structure(LA, "LA", "left atrium", (38, 196, 149))
+EVERY_STRUCTURE = (*STRUCTURES, OBSTRUCTION, ATRIUM)
 
 
 def name_of(label: int) -> str:
-    """Return the short name of a label: ``LV``, ``Myo``, ``RV``, ``MVO``, or ``structure 7`` for any other number."""
-    for structure in (*STRUCTURES, OBSTRUCTION):
+    """Return the short name of a label: ``LV``, ``Myo``, ``RV``, ``MVO``, ``LA``; ``structure 7`` for another."""
+    for structure in EVERY_STRUCTURE:
         if structure.label == label:
             return structure.name
     return f"structure {label}"

@@ -19,7 +19,9 @@ KNOWN = {
     "右心室;rv_cavity;ventricolo dx;sağ ventrikül;RV with trabeculae",
     Part.WHOLE_LV: "epi;LV epi;LVEpi;Épicarde;Epicardium;Epikard",
     Part.MVO: "MVO;microvascular obstruction;no-reflow",
-    Part.OTHER: "Left atrium;LA;Aorta;Scar;LV papillary muscles;RV free wall;RV myocardium;pericardium;epicardial fat",
+    Part.LA: "Left atrium;LA;linker Vorhof;oreillette gauche",
+    Part.OTHER: "Right atrium;left atrial appendage;Aorta;Scar;LV papillary muscles;RV free wall;RV myocardium;"
+    "pericardium;epicardial fat",
     None: "Segment_1;Tissue;heart;left;right;LV+RV;VS;Myo and scar;papillary muscles and LV;LV with septum;"
     "left and right ventricle;",
 }

@@ -87,7 +87,7 @@ def test_every_measure_of_a_heart_is_in_the_catalogue_with_its_unit_and_in_its_o
 
 
 def test_a_stack_has_all_measures_but_those_of_obstruction_and_of_beats():
-    assert set(measure(*a_heart())) == set(BY_NAME) - {"MVOM", "HR"}
+    assert set(measure(*a_heart())) == set(BY_NAME) - {"MVOM", "HR", "LAA"}
 
 
 def test_obstruction_adds_its_share_of_the_mass_beside_its_volume():
@@ -97,8 +97,10 @@ def test_obstruction_adds_its_share_of_the_mass_beside_its_volume():
     assert names == [row.name for row in CATALOGUE if row.needs is not Needs.BEATS]
 
 
-def test_a_clip_has_all_measures_but_the_mass_of_obstruction():
-    assert list(measure(*a_heart("video", slices=1))) == [row.name for row in CATALOGUE if row.name != "MVOM"]
+def test_a_clip_without_an_atrium_has_all_measures_but_that_of_it_and_the_mass_of_obstruction():
+    assert list(measure(*a_heart("video", slices=1))) == [
+        row.name for row in CATALOGUE if row.name not in ("MVOM", "LAA")
+    ]
 
 
 def test_what_needs_the_labels_alone_is_known_without_anything_else():

@@ -11,7 +11,7 @@ from medvos.measure.echo import measure_echo, median_beat
 from medvos.measure.measure import measure
 from medvos.measure.measures import Beat
 from medvos.measure.subject import Subject
-from medvos.structures import LV
+from medvos.structures import LA, LV
 from medvos.synth.ejected_fraction import ejected_fraction
 
 PIXEL = 1.0  # mm
@@ -36,6 +36,34 @@ def a_clip(labels: np.ndarray, spacing_known: bool = True, kind: str = "video") 
     source = Source(kind=kind, spacing_known=spacing_known)
     array = np.zeros(labels.shape, np.float32)
     return Cine(array, np.diag([PIXEL, PIXEL, 1.0, 1.0]), times, len(labels) * STEP, source)
+
+
+def with_atrium(labels: np.ndarray, es: int, rows: int = 10) -> np.ndarray:
+    """The same with an atrium of 20 columns below the LV, ten rows high at one frame and five at all others."""
+    found = labels.copy()
+    found[:, 0, 90:95, 40:60] = LA
+    found[es, 0, 90 : 90 + rows, 40:60] = LA
+    return found
+
+
+def test_the_atrium_is_measured_at_the_es_of_the_median_beat():
+    labels, _ = a_view()
+    es = measure(labels, a_clip(labels)).es
+    measures = measure(with_atrium(labels, es), a_clip(labels))
+    assert measures["LAA"].value == pytest.approx(10 * 20 * PIXEL**2 / 100) and measures["LAA"].unit == "cm²"
+    assert measures["LVEF"].value == measure(labels, a_clip(labels))["LVEF"].value
+
+
+def test_an_atrium_without_pixel_size_or_at_another_frame_only_has_no_area_and_one_that_is_not_labelled_no_row():
+    labels, _ = a_view()
+    cine = a_clip(labels)
+    assert "LAA" not in measure(labels, cine)
+    es = measure(labels, cine).es
+    unknown = measure(with_atrium(labels, es), a_clip(labels, spacing_known=False))["LAA"]
+    assert unknown.value is None and "pixel size" in unknown.reason
+    elsewhere = with_atrium(labels, es)
+    elsewhere[es][elsewhere[es] == LA] = 0
+    assert "no left atrium" in measure(elsewhere, cine)["LAA"].reason
 
 
 def test_every_beat_is_measured_and_the_median_one_reported():

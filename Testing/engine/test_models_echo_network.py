@@ -17,7 +17,51 @@ from medvos.models.networks import echo_network
 def test_k_frames_give_the_logits_of_the_one_in_their_middle(k):
     network = an_echo_network(replace(TINY_ECHO, k=k))
     assert len(network.encoders) == k
-    assert network(torch.rand(2, k, 32, 32)).shape == (2, 32, 32)
+    assert network(torch.rand(2, k, 32, 32)).shape == (2, 3, 32, 32)
+
+
+def test_an_encoder_can_be_shared_by_the_places_in_time():
+    network = an_echo_network(replace(TINY_ECHO, shared_encoder=True))
+    assert len(network.encoders) == 1 and len(network.calibrations) == 2
+    clip = torch.rand(1, 3, 32, 32)
+    assert (network(clip.flip(1)) - network(clip)).abs().max() > 1e-5
+
+
+@pytest.mark.parametrize("k", [3, 5])
+def test_each_direction_has_calibrations_of_its_own(k):
+    network = an_echo_network(replace(TINY_ECHO, k=k))
+    clip = torch.rand(1, k, 32, 32)
+    reference = network(clip)
+    assert len(network.calibrations) == k - 1
+    for direction in range(k - 1):
+        other = an_echo_network(replace(TINY_ECHO, k=k))
+        for calibration in other.calibrations[direction]:
+            torch.nn.init.normal_(calibration.key.weight)
+        with torch.inference_mode():
+            roles = [network.encode(clip[:, role], role) for role in range(k)]
+            changed = [other.encode(clip[:, role], role) for role in range(k)]
+        same = [torch.equal(a.summaries[0], b.summaries[0]) for a, b in zip(roles, changed, strict=True)]
+        assert same == [role != k // 2 for role in range(k)]  # keys are the present frame's
+        assert (other(clip) - reference).abs().max() > 1e-6
+
+
+def test_gates_are_open_on_a_batch_of_frames():
+    network = an_echo_network(replace(ECHO_COMPACT, side=64))
+    clips = torch.rand(2, 3, 64, 64)
+    with torch.inference_mode():
+        before, present = (network.encode(clips[:, role], role) for role in (0, 1))
+        for level, calibration in enumerate(network.calibrations[0]):
+            gates = calibration.gates(before.summaries[level][:, 0], present.summaries[level][:, 0])
+            assert ((gates > 0.01) & (gates < 0.99)).float().mean() > 0.95
+            assert gates.std() > 0.01
+
+
+def test_the_first_form_of_the_network_still_loads():
+    """As released weights may have it: one structure, and calibrations that both neighbours share."""
+    network = an_echo_network(replace(TINY_ECHO, gates="product", structures=(3,)))
+    names = {name for name, _ in network.named_parameters()}
+    assert "calibrations.0.motion" in names and not any("temperature" in name for name in names)
+    assert network(torch.rand(1, 3, 32, 32)).shape == (1, 1, 32, 32)
 
 
 def test_every_frame_matters_and_so_does_its_order():
@@ -58,14 +102,16 @@ def test_the_compact_network_ships_in_less_than_10_mb_and_takes_echonet_s_frames
     network = echo_network(ECHO_COMPACT).eval()
     assert 2 * sum(weight.numel() for weight in network.state_dict().values()) < 10e6
     with torch.inference_mode():
-        assert network(torch.rand(1, 3, 112, 112)).shape == (1, 112, 112)
+        assert network(torch.rand(1, 3, 112, 112)).shape == (1, 3, 112, 112)
 
 
 def test_the_paper_s_network_has_three_u_net_encoders_of_five_levels():
     with torch.device("meta"):
         network = echo_network(ECHO_PAPER)
     assert [len(encoder.levels) for encoder in network.encoders] == [5, 5, 5]
-    assert [c.motion.shape[0] for c in network.calibrations] == [64, 128, 256, 512, 1024]
+    for direction in network.calibrations:
+        assert [c.motion.shape[0] for c in direction] == [64, 128, 256, 512, 512]
+    assert sum(weight.numel() for weight in network.parameters()) == pytest.approx(74.8e6, rel=0.01)  # their Table 7
 
 
 def test_a_configuration_survives_json_and_must_have_a_middle_frame():
@@ -82,7 +128,7 @@ def test_vivim_in_its_place_gives_the_logits_of_the_frame_in_the_middle():
     assert isinstance(network, EchoVivim) and network.pretrained == [network.vivim.encoder]
     clips = torch.rand(2, 3, 32, 32)
     reference = network(clips)
-    assert reference.shape == (2, 32, 32)
+    assert reference.shape == (2, 3, 32, 32)
     for role in range(3):
         other = clips.clone()
         other[:, role] = 1 - other[:, role]

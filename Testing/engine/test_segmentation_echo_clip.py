@@ -12,6 +12,7 @@ from medvos.models.store import resolve
 from medvos.segmentation.clip_scan import scan_clip
 from medvos.segmentation.echo_clip import EchoInference
 from medvos.segmentation.sector_region import is_whole_view
+from medvos.structures import MYO
 
 
 @pytest.fixture
@@ -35,6 +36,18 @@ def test_every_frame_has_a_result_on_the_grid_of_the_clip(run_of):
     for result in results:
         assert result.labels.shape == result.uncertainty.shape == run.clip.shape
         assert 0 <= result.fraction <= 1 and 0 <= result.score <= 1
+
+
+def test_wall_and_atrium_are_labelled_beside_the_lv(run_of):
+    run, _ = run_of(sector_images(12))
+    with torch.no_grad():
+        head = run.network.decoder.logits
+        head.weight.zero_()
+        for structure, bias in zip(run.network.config.structures, (1.0, 3.0, -9.0), strict=True):
+            head.bias[run.network.config.structures.index(structure)] = bias
+    for result in run.frames():
+        assert set(np.unique(result.labels)) == {0, MYO}
+        assert result.fraction == 1  # of the LV alone, which lies under the wall here
 
 
 def test_what_is_burnt_in_outside_the_sector_is_not_seen_and_the_dim_edge_is(run_of):

@@ -10,6 +10,7 @@ import torch
 from medvos.models.echo.config import ECHO_PAPER, EchoConfig
 from medvos.models.echo.network import EchoNetwork
 from medvos.models.networks import echo_network
+from medvos.structures import LA, MYO
 from medvos_lab.datasets.echonet import EchoClip, EchoPairs
 
 SIDE = 32
@@ -32,12 +33,21 @@ def an_lv(radius: float, side: int = SIDE) -> np.ndarray:
     return (y / 1.5) ** 2 + (x - 2) ** 2 <= radius**2
 
 
-def some_pairs(count: int = 4, side: int = SIDE) -> EchoPairs:
-    """A dark LV in grey tissue, wide at ED and narrow at ES, a little larger from study to study."""
+def some_pairs(count: int = 4, side: int = SIDE, every: bool = False) -> EchoPairs:
+    """A dark LV in grey tissue, wide at ED and narrow at ES, a little larger from study to study.
+
+    ``every``: with a wall round it and an atrium below it, as in CAMUS.
+    """
     radii = [[side / 5 + 0.3 * i, side / 8 + 0.3 * i] for i in range(count)]
     masks = np.array([[an_lv(radius, side) for radius in pair] for pair in radii])
     tissue = np.random.default_rng(0).integers(90, 170, masks.shape)
-    return EchoPairs(np.where(masks, 20, tissue).astype(np.uint8), masks)
+    images = np.where(masks, 20, tissue).astype(np.uint8)
+    if not every:
+        return EchoPairs(images, masks)
+    walls = np.array([[an_lv(radius + side / 10, side) for radius in pair] for pair in radii]) & ~masks
+    atria = np.zeros_like(masks)
+    atria[..., -side // 8 :, side // 2 :] = True
+    return EchoPairs(images, masks, {MYO: walls & ~atria, LA: atria & ~masks})
 
 
 def a_film(frames: int = 12, side: int = SIDE) -> EchoClip:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from a_beat import a_beat
+from a_camus_study import a_camus_study
 from tiny_echo import TINY_ECHO, a_film, some_pairs
 from tiny_mvo import TINY_MVO, TINY_UNET, a_core, a_heart_slice
 from tiny_network import TINY, a_network
@@ -19,7 +20,7 @@ from training_studies import a_cavity_study, a_study
 
 from medvos_lab import loop, pretrained, studies
 from medvos_lab.cstm_beats import recipe as beats_recipe
-from medvos_lab.datasets import acdc_beats, echonet, emidec
+from medvos_lab.datasets import acdc_beats, camus, echonet, emidec
 from medvos_lab.echo import validate as echo_validate
 from medvos_lab.motion import registration
 from medvos_lab.mvo import batches as mvo_batches
@@ -76,6 +77,8 @@ def echo_world(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(module, "echonet_pairs", lambda *_: some_pairs())
         patch.setattr(module, "echonet_clips", lambda *_: [a_film()])
     patch.setattr(registration, "registered", no_motion)
+    patch.setattr(camus, "camus_pairs", lambda *_: some_pairs(every=True))
+    patch.setattr(echo_validate, "camus_studies", lambda *_: [a_camus_study()])
 
 
 def tcmn_world(patch: pytest.MonkeyPatch) -> None:

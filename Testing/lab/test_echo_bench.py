@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from a_camus_study import a_camus_study
 from echo_files import store_echo_network
 from test_echo_scores import a_clip, masks
 from tiny_tcmn import a_tcmn, store_tcmn
@@ -20,6 +21,7 @@ def little_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     at = np.array([[0, 20], [40, 60], [3, 24]])
     monkeypatch.setattr(bench_echo, "echonet_pairs", lambda root: EchoPairs(clip.frames[at], masks()[at]))
     monkeypatch.setattr(bench_echo, "echonet_clips", lambda root: [clip])
+    monkeypatch.setattr(bench_echo, "camus_studies", lambda root: iter([a_camus_study()]))
     store_echo_network(tmp_path / "models")
     monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path / "models"))
 
@@ -35,7 +37,8 @@ def test_methods_stand_side_by_side_and_what_is_not_at_hand_says_so(little_data,
     assert rows["copy"]["Dice ES"] == pytest.approx(expected)
     assert rows["copy"]["EF bias"] < -50
     table = (tmp_path / "out" / "echo.md").read_text(encoding="utf-8")
-    assert "| tcmn | no weights here |" in table
+    assert "| tcmn | no weights here |" in table and "CAMUS, Dice in 1 studies" in table
+    assert np.isnan(rows["copy"].get("CAMUS LV ED", np.nan)) and 0 < rows["copy"]["CAMUS LA ES"] <= 1
     with (tmp_path / "out" / "echo.csv").open() as file:
         assert [row["method"] for row in csv.DictReader(file)] == ["copy", "tcmn", "echo-lv"]
 

@@ -16,7 +16,8 @@ class DarkIsLv(torch.nn.Module):
 
     def forward(self, clips: torch.Tensor) -> torch.Tensor:
         assert (clips == clips[:, :1]).all()
-        return 0.2 - clips[:, 1]
+        lv = 0.2 - clips[:, 1]
+        return torch.stack([lv, -lv, -lv], 1)
 
 
 def test_a_perfect_network_gets_perfect_figures():
@@ -31,7 +32,9 @@ def test_clips_are_scored_on_their_drawn_frames_and_for_jumps(monkeypatch):
     film = a_film(side=64)
     monkeypatch.setattr(
         "medvos_lab.echo.validate.stream",
-        lambda _, chunks: (torch.where(i == film.es, 0.0, (chunk < 0.2).float()) for i, chunk in _numbered(chunks)),
+        lambda _, chunks: (
+            torch.where(i == film.es, 0.0, (chunk < 0.2).float())[:, None] for i, chunk in _numbered(chunks)
+        ),
     )
     found = on_clips(DarkIsLv(), [film], CPU)
     assert found["Dice, clips"] == 0.5

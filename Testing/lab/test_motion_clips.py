@@ -12,7 +12,7 @@ from medvos_lab.motion.flow import identity
 def clips_at(fractions: list[float], velocities: torch.Tensor | None = None):
     """Frames of one study at these shares of the way, seen by a probe at rest."""
     pairs = some_pairs(1)
-    images, masks = torch.from_numpy(pairs.images).float() / 255, torch.from_numpy(pairs.masks).float()
+    images, masks = torch.from_numpy(pairs.images).float() / 255, torch.from_numpy(pairs.masks[:, :, None]).float()
     positions = identity(32).expand(1, len(fractions), -1, -1, -1)
     velocities = torch.zeros(1, 2, 14, 14) if velocities is None else velocities
     return images, masks, make_clips(images, masks, velocities, torch.tensor([fractions]), positions)
@@ -24,6 +24,15 @@ def test_at_ed_and_at_es_the_frames_are_the_real_ones():
     for fraction, phase in ((0.0, 0), (1.0, 1)):
         _, _, (_, mask, _) = clips_at([fraction] * 3)
         assert (mask[0, 1] == masks[0, phase].bool()).all()
+
+
+def test_several_structures_move_together():
+    pairs = some_pairs(1, every=True)
+    images = torch.from_numpy(pairs.images).float() / 255
+    masks = torch.from_numpy(np.stack(list(pairs.drawn.values()), 2)).float()
+    positions = identity(32).expand(1, 3, -1, -1, -1)
+    _, found, _ = make_clips(images, masks, torch.zeros(1, 2, 14, 14), torch.tensor([[0.0, 1.0, 0.0]]), positions)
+    assert torch.equal(found[0, :2], masks[0].bool())
 
 
 def test_between_them_the_lv_shrinks_step_by_step():
@@ -60,7 +69,7 @@ def test_clips_are_mirrored_as_often_as_asked():
 
 def test_beyond_the_picture_there_is_nothing():
     pairs = some_pairs(1)
-    images, masks = torch.from_numpy(pairs.images).float() / 255, torch.from_numpy(pairs.masks).float()
+    images, masks = torch.from_numpy(pairs.images).float() / 255, torch.from_numpy(pairs.masks[:, :, None]).float()
     positions = identity(32).expand(1, 3, -1, -1, -1) + torch.tensor([1.0, 0.0])
     frames, mask, _ = make_clips(images, masks, torch.zeros(1, 2, 14, 14), torch.zeros(1, 3), positions)
     assert not frames[..., 16:].any() and frames[..., :16].any() and not mask[..., 16:].any()

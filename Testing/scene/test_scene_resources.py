@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from medvos.structures import OBSTRUCTION, STRUCTURES
+from medvos.structures import EVERY_STRUCTURE
 from MedVOSSegmentLib.scene.resources import TERMINOLOGY, terminology_entry
 
 slicer = pytest.importorskip("slicer")
@@ -38,4 +38,4 @@ def test_the_list_has_the_colours_of_the_engine() -> None:
     terms = json.loads(TERMINOLOGY.read_text(encoding="utf-8"))
     kinds = [kind for category in terms["SegmentationCodes"]["Category"] for kind in category["Type"]]
     colours = {kind["3dSlicerLabel"]: tuple(kind["recommendedDisplayRGBValue"]) for kind in kinds}
-    assert colours == {structure.name: structure.colour for structure in (*STRUCTURES, OBSTRUCTION)}
+    assert colours == {structure.name: structure.colour for structure in EVERY_STRUCTURE}

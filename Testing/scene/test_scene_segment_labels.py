@@ -206,3 +206,28 @@ def test_segments_name_what_they_are_in_every_phase(heart: HeartNodes) -> None:
             assert segment.GetTag(segment.GetTerminologyEntryTagName(), entry)
             assert f"~SCT^{code}^" in entry.get()
     assert segmentation_of(heart).GetSegment("LV").GetColor() == pytest.approx((255 / 255, 90 / 255, 54 / 255))
+
+
+def test_a_left_atrium_gets_a_segment_as_soon_as_one_was_found(heart, truth):
+    from medvos.structures import LA
+
+    segmentation = heart.segmentation.GetSegmentation()
+    assert segmentation.GetSegment("LA") is None
+    labels = truth.copy()
+    labels[SLICE, :4, :4] = LA
+    write_labels(segmentation, heart.grid, labels, only(SLICE))
+    assert np.array_equal(read_labels(segmentation, heart.grid)[SLICE], labels[SLICE])
+    assert "Left atrium" in _tag(segmentation, "LA")
+    labels[SLICE] = 0
+    write_labels(segmentation, heart.grid, labels, only(SLICE))
+    found = read_labels(segmentation, heart.grid)
+    assert not found[SLICE].any() and np.array_equal(found[SLICE + 1], truth[SLICE + 1])
+
+
+def _tag(segmentation, name):
+    segment = segmentation.GetSegment(name)
+    import vtk
+
+    text = vtk.reference("")
+    segment.GetTag(segment.GetTerminologyEntryTagName(), text)
+    return str(text)

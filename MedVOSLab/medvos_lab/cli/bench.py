@@ -121,14 +121,16 @@ def echo(
         list[str] | None,
         typer.Option(help="Network, NAME+dense, copy or flow; give it again for several.", show_default="all"),
     ] = None,
-    pairs: Annotated[int | None, typer.Option(help="Score this many pairs.", min=1, show_default="all")] = None,
+    pairs: Annotated[
+        int | None, typer.Option(help="Score this many pairs and studies.", min=1, show_default="all")
+    ] = None,
     keep: Annotated[
         bool,
         typer.Option("--keep", help="Calibrate the uncertainty of echo networks and put it into the manifest."),
     ] = False,
     device: DeviceOption = Device.AUTO,
 ) -> None:
-    """Score the LV in echo, drawn once or not at all, on EchoNet-Dynamic's validation pairs and clips."""
+    """Score echo, drawn once or not at all, on the validation pairs and clips of EchoNet-Dynamic and on CAMUS."""
     from medvos_lab.echo.bench import keep_calibrations, run
 
     run(data, out, tuple(model or ()), pairs, device.value)

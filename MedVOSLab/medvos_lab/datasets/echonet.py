@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.errors import InputError
+from medvos.structures import LV
 from medvos_lab.datasets.root import dataset_folder
 
 Split = Literal["training", "validation"]
@@ -29,10 +31,20 @@ class EchoPairs:
     ----------
     images: (N, 2, Y, X) uint8 grey values.
     masks: (N, 2, Y, X) bool, the LV cavity.
+    others: the same of further structures that the data set draws, by label.
     """
 
     images: NDArray[np.uint8]
     masks: NDArray[np.bool_]
+    others: Mapping[int, NDArray[np.bool_]] = field(default_factory=dict)
+
+    @property
+    def drawn(self) -> dict[int, NDArray[np.bool_]]:
+        """Masks of all structures by label; of others it is not known where they are."""
+        return {LV: self.masks, **self.others}
+
+    def __len__(self) -> int:
+        return len(self.images)
 
 
 @dataclass(frozen=True)

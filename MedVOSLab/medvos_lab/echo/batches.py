@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,9 +14,20 @@ from medvos_lab.datasets.echonet import EchoClip, EchoPairs
 from medvos_lab.loop import TensorBatch
 from medvos_lab.motion.clips import inside, make_clips, sample_beat, sample_probe
 from medvos_lab.motion.flow import look_up
+from medvos_lab.sector import in_sector
 from medvos_lab.ultrasound import vary
 
 TURN = 15.0  # degrees
+DEPTH = 0.14
+
+
+@dataclass(frozen=True)
+class EchoSource:
+    """One data set: its pairs, the (N, 2, 14, 14) velocities of their paths, and its labelled clips in a batch."""
+
+    pairs: EchoPairs
+    velocities: NDArray[np.float16]
+    count: int
 
 
 @dataclass(frozen=True)
@@ -24,12 +36,14 @@ class EchoBatch(TensorBatch):
     Attributes
     ----------
     clips: (B, k, H, W) in [0, 1].
-    masks: (B, H, W) bool, the LV in the middle frames.
+    masks: (B, S, H, W) bool, the structures in the middle frames.
+    known: (B, S) bool, whether the data set draws the structure; where not, it is unknown and not absent.
     unlabelled: (2, U, k, H, W), the same clips as the student and as the teacher sees them.
     """
 
     clips: Tensor
     masks: Tensor
+    known: Tensor
     unlabelled: Tensor
 
 
@@ -38,11 +52,11 @@ class EchoBatches:
 
     Parameters
     ----------
-    pairs: to make labelled clips from.
-    velocities: (N, 2, 14, 14) of their paths.
+    sources: to make labelled clips from.
+    structures: labels of the masks.
     whole_clips: whose drawings are not used.
     k: frames in a clip.
-    sizes: labelled and unlabelled clips in a batch.
+    unlabelled: clips of them in a batch.
     side: pixels of the network's image.
     flip: how often a clip is mirrored.
     seed: of the stream.
@@ -50,43 +64,53 @@ class EchoBatches:
 
     def __init__(
         self,
-        pairs: EchoPairs,
-        velocities: NDArray[np.float16],
+        sources: Sequence[EchoSource],
+        structures: tuple[int, ...],
         whole_clips: list[EchoClip],
         k: int,
-        sizes: tuple[int, int],
+        unlabelled: int,
         side: int,
         flip: float,
         seed: int = 0,
     ) -> None:
-        self.pairs, self.velocities, self.whole_clips = pairs, velocities, whole_clips
-        self.k, self.sizes, self.side, self.flip, self.seed = k, sizes, side, flip, seed
+        self.sources, self.structures, self.whole_clips = sources, structures, whole_clips
+        self.k, self.unlabelled, self.side, self.flip, self.seed = k, unlabelled, side, flip, seed
 
     def __call__(self, step: int) -> EchoBatch:
         """Return the batch of this step."""
         rng = np.random.default_rng((self.seed, step))
-        return EchoBatch(*self._labelled(rng), self._unlabelled(rng))
+        parts = [self._labelled(source, rng) for source in self.sources if source.count]
+        clips, masks, known = (torch.cat(column) for column in zip(*parts, strict=True))
+        return EchoBatch(clips, masks, known, self._unlabelled(rng))
 
-    def _labelled(self, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-        chosen = rng.choice(len(self.pairs.images), self.sizes[0], replace=False)
+    def _labelled(self, source: EchoSource, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        pairs, drawn = source.pairs, source.pairs.drawn
+        chosen = rng.choice(len(pairs), source.count, replace=False)
+        absent = np.zeros_like(pairs.masks[chosen])
+        of_each = np.stack([drawn[s][chosen] if s in drawn else absent for s in self.structures], 2)
         beat = sample_beat(len(chosen), self.k, rng)
         still = beat.still.numpy()
-        positions = sample_probe(still, self.k, self.side, TURN, self.flip, rng)
+        positions = sample_probe(still, self.k, self.side, TURN, self.flip, rng, DEPTH)
         clips, masks, at_ed = make_clips(
-            torch.from_numpy(self.pairs.images[chosen]).float() / 255,
-            torch.from_numpy(self.pairs.masks[chosen]).float(),
-            torch.from_numpy(self.velocities[chosen]).float(),
+            torch.from_numpy(pairs.images[chosen]).float() / 255,
+            torch.from_numpy(of_each).float(),
+            torch.from_numpy(source.velocities[chosen]).float(),
             beat.fraction,
             positions,
         )
-        return vary(clips, at_ed, still, rng), masks[:, self.k // 2]
+        seen = in_sector(positions, rng)
+        known = torch.tensor([s in drawn for s in self.structures]).expand(len(chosen), -1)
+        middle = self.k // 2
+        return vary(clips, at_ed, still, rng) * seen, masks[:, middle] & seen[:, middle, None], known
 
     def _unlabelled(self, rng: np.random.Generator) -> Tensor:
-        moving = np.zeros(self.sizes[1], bool)
-        positions = sample_probe(moving, 1, self.side, TURN, self.flip, rng).expand(-1, self.k, -1, -1, -1)
+        moving = np.zeros(self.unlabelled, bool)
+        positions = sample_probe(moving, 1, self.side, TURN, self.flip, rng, DEPTH).expand(-1, self.k, -1, -1, -1)
         windows = torch.stack([self._window(rng) for _ in moving])  # (U, k, Y, X)
         flat = positions.flatten(0, 1)
-        seen = look_up(windows.flatten(0, 1)[:, None], flat)[:, 0] * inside(flat)
+        seen = (
+            look_up(windows.flatten(0, 1)[:, None], flat)[:, 0] * inside(flat) * in_sector(positions, rng).flatten(0, 1)
+        )
         clips = seen.unflatten(0, (len(moving), self.k))
         # The tissue's own motion is not known here; within three frames its grains hardly leave their place.
         return torch.stack([vary(clips, positions, moving, rng) for _ in ("student", "teacher")])

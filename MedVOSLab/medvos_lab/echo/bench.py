@@ -1,4 +1,4 @@
-"""Echo benchmark: baselines and networks side by side on EchoNet-Dynamic's validation pairs and clips."""
+"""Echo benchmark: baselines and networks side by side on EchoNet-Dynamic's validation pairs and clips, and on CAMUS."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from medvos.evaluate.metrics import agreement
 from medvos.models.device import choose_device
 from medvos.models.networks import load_echo
 from medvos.models.store import available, models_folder
+from medvos.structures import name_of
 from medvos_lab.bench.output import make_folder, markdown_table, to_csv, write_markdown
+from medvos_lab.datasets.camus import NUMBERS, CamusStudy, camus_studies
 from medvos_lab.datasets.echonet import EchoClip, EchoPairs, echonet_clips, echonet_pairs
+from medvos_lab.echo.camus_scores import PHASES, on_camus
 from medvos_lab.echo.methods import NAMES, EchoMethod, at_hand, echo_method
 from medvos_lab.echo.pair_calibration import calibrate_echo
 from medvos_lab.echo.scores import clip_scores, ejection_fraction, overlap
@@ -30,6 +33,13 @@ PAIR_COLUMNS = (
     "EF bias",
     "EF SD",
     "EF r",
+)
+CAMUS_COLUMNS = (
+    *(f"{name_of(label)} {phase}" for label in NUMBERS.values() for phase in PHASES),
+    "EF, mean absolute error in points",
+    "EF, median absolute error in points",
+    "EF, bias in points",
+    "EF not known",
 )
 CLIP_COLUMNS = (
     "rate",
@@ -57,7 +67,7 @@ def run(
     data: folder of the data sets.
     out: made where it does not exist.
     models: as of `medvos_lab.echo.methods`; default all.
-    pairs: so many of the validation pairs; default all.
+    pairs: so many of the validation pairs and studies; default all.
     device: where networks run.
 
     Returns
@@ -69,16 +79,17 @@ def run(
     InputError: no such data or device, or ``out`` cannot be written.
     """
     choose_device(device)
-    drawn, clips = echonet_pairs(data), echonet_clips(data)
+    drawn, clips, studies = echonet_pairs(data), echonet_clips(data), list(camus_studies(data))
     make_folder(out)
     shown = slice(None, pairs)
+    studies = studies[shown]
     drawn = EchoPairs(drawn.images[shown], drawn.masks[shown])
     rows: dict[str, Metrics | None] = {}
     for name in models or NAMES:
-        rows[name] = score(echo_method(name, device), drawn, clips) if at_hand(name) else None
+        rows[name] = score(echo_method(name, device), drawn, clips, studies) if at_hand(name) else None
         # After each method, since the whole takes long.
         (out / "echo.csv").write_text(to_csv(_with_names(rows)), encoding="utf-8")
-        write_markdown(out / "echo.md", _markdown(rows, len(drawn.images), clips))
+        write_markdown(out / "echo.md", _markdown(rows, len(drawn), len(studies), clips))
     return rows
 
 
@@ -97,9 +108,9 @@ def keep_calibrations(data: Path | None, models: Sequence[str], device: str) -> 
     return errors
 
 
-def score(method: EchoMethod, pairs: EchoPairs, clips: Sequence[EchoClip]) -> Metrics:
-    """Return the metrics of one method; those of clips end in the clip's number."""
-    row = on_pairs(method, pairs)
+def score(method: EchoMethod, pairs: EchoPairs, clips: Sequence[EchoClip], studies: Sequence[CamusStudy]) -> Metrics:
+    """Return the metrics of one method; those of clips end in the clip's number, those of CAMUS begin with its name."""
+    row = on_pairs(method, pairs) | on_camus(method.study, studies, method.structures, method.drawn)
     for number, clip in enumerate(clips, start=1):
         found = clip_scores(clip, method.clip(clip.frames, clip.rate, clip.ed, clip.masks[0]))
         row |= {f"{name}, clip {number}": value for name, value in found.items()}
@@ -123,19 +134,20 @@ def _with_names(rows: Mapping[str, Metrics | None]) -> list[dict[str, float | st
     return [{"method": name, **{c: row.get(c, float("nan")) for c in columns}} for name, row in known.items()]
 
 
-def _markdown(rows: Mapping[str, Metrics | None], pairs: int, clips: Sequence[EchoClip]) -> list[str]:
-    lines = ["# Echo", "", f"{pairs} pairs, HD95 in pixels, EF in points.", "", *_table(rows, PAIR_COLUMNS, "")]
+def _markdown(rows: Mapping[str, Metrics | None], pairs: int, studies: int, clips: Sequence[EchoClip]) -> list[str]:
+    lines = ["# Echo", "", f"{pairs} pairs, HD95 in pixels, EF in points.", "", *_table(rows, PAIR_COLUMNS)]
+    lines += ["", f"CAMUS, Dice in {studies} studies.", "", *_table(rows, CAMUS_COLUMNS, "CAMUS ")]
     for number, clip in enumerate(clips, start=1):
         lines += ["", f"Clip {clip.name}, {len(clip.frames)} frames.", ""]
-        lines += _table(rows, CLIP_COLUMNS, f", clip {number}")
+        lines += _table(rows, CLIP_COLUMNS, after=f", clip {number}")
     return lines
 
 
-def _table(rows: Mapping[str, Metrics | None], columns: Sequence[str], suffix: str) -> list[str]:
+def _table(rows: Mapping[str, Metrics | None], columns: Sequence[str], before: str = "", after: str = "") -> list[str]:
     cells = [
         (name, ABSENT)
         if row is None
-        else (name, *(_cell(column, row.get(column + suffix, float("nan"))) for column in columns))
+        else (name, *(_cell(column, row.get(before + column + after, float("nan"))) for column in columns))
         for name, row in rows.items()
     ]
     return markdown_table(("method", *columns), cells)
@@ -144,6 +156,6 @@ def _table(rows: Mapping[str, Metrics | None], columns: Sequence[str], suffix: s
 def _cell(column: str, value: float) -> str:
     if np.isnan(value):
         return "–"
-    if column.startswith(("Dice", "J ", "F ", "EF r")):
+    if column.startswith(("Dice", "J ", "F ", "EF r")) or column.endswith(PHASES):
         return f"{value:.3f}"
-    return f"{value:.0f}" if "frames off" in column else f"{value:.1f}"
+    return f"{value:.0f}" if "frames off" in column or column == "EF not known" else f"{value:.1f}"

@@ -13,32 +13,39 @@ def mean_teacher_loss(student: nn.Module, teacher: nn.Module, batch: EchoBatch, 
     """Return the loss of the labelled clips plus the weighted disagreement with the teacher on the others."""
     for_student, for_teacher = batch.unlabelled
     logits = student(torch.cat([batch.clips, for_student]))
-    loss = supervised_loss(logits[: len(batch.clips)], batch.masks)
+    loss = supervised_loss(logits[: len(batch.clips)], batch.masks, batch.known)
     with torch.no_grad():
         target = teacher(for_teacher)
     return loss + consistency_weight(progress) * consistency_loss(logits[len(batch.clips) :], target)
 
 
-def supervised_loss(logits: Tensor, masks: Tensor) -> Tensor:
-    """Return half soft Dice loss, half binary cross-entropy; (B, H, W) logits and masks."""
-    truth = masks.to(logits.dtype)
+def supervised_loss(logits: Tensor, masks: Tensor, known: Tensor) -> Tensor:
+    """Return half soft Dice loss, half binary cross-entropy, the mean over all structures that were drawn.
+
+    Parameters
+    ----------
+    logits, masks: (B, S, H, W).
+    known: (B, S) bool. A structure that a data set does not draw is unknown there, not absent.
+    """
+    logits, truth = logits[known], masks[known].to(logits.dtype)  # (N, H, W)
     probability = torch.sigmoid(logits)
-    overlap, total = (probability * truth).sum((1, 2)), (probability + truth).sum((1, 2))
+    overlap = (probability * truth).sum((1, 2))
+    # Squares as in the paper (after Milletari et al. 2016).
+    total = (probability.square() + truth.square()).sum((1, 2))
     dice = 1 - ((2 * overlap + 1) / (total + 1)).mean()
     return 0.5 * dice + 0.5 * F.binary_cross_entropy_with_logits(logits, truth)
 
 
 def consistency_loss(student: Tensor, teacher: Tensor) -> Tensor:
-    """Return half mean squared error of the probabilities, half KL divergence of the student from the teacher.
+    """Return half mean squared error of the probabilities, half the divergence KL(student, teacher).
 
-    Both are (B, H, W) logits; the teacher's carry no gradient.
+    Both are logits of the same shape; the teacher's carry no gradient. In this direction the divergence is an
+    expectation over the student's own answers: it is punished for what it says and the teacher does not.
     """
-    target = torch.sigmoid(teacher)
-    # Cross-entropy less the teacher's own entropy is the divergence.
-    divergence = F.binary_cross_entropy_with_logits(student, target) - F.binary_cross_entropy_with_logits(
-        teacher, target
-    )
-    return 0.5 * F.mse_loss(torch.sigmoid(student), target) + 0.5 * divergence
+    p = torch.sigmoid(student)
+    inside = p * (F.logsigmoid(student) - F.logsigmoid(teacher))
+    outside = (1 - p) * (F.logsigmoid(-student) - F.logsigmoid(-teacher))
+    return 0.5 * F.mse_loss(p, torch.sigmoid(teacher)) + 0.5 * (inside + outside).mean()
 
 
 def consistency_weight(progress: float) -> float:

@@ -1,4 +1,4 @@
-"""Methods that segment the LV in echo, by name: from one drawn frame, or without a drawing."""
+"""Methods that segment echo, by name: from one drawn frame, or without a drawing."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ from medvos.cine.cine import Cine, Source
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
 from medvos.models.device import choose_device
+from medvos.models.echo.config import ECHO_COMPACT
 from medvos.models.echo.network import EchoNetwork
 from medvos.models.echo.stream import stream
 from medvos.models.networks import load_echo
 from medvos.models.store import available, resolve
+from medvos.segmentation.echo_labels import echo_labels
 from medvos.structures import LV
 from medvos_lab.bench.baselines import BASELINES
 from medvos_lab.bench.methods import Method, method
+from medvos_lab.datasets.camus import CamusStudy
+from medvos_lab.echo.camus_scores import Labels, network_labels
 
 NAMES = ("copy", "flow", "cstm+dense", "tcmn-plain", "tcmn", "echo-lv-k1", "echo-vivim", "echo-lv")
 CHUNK = 16
@@ -29,11 +33,18 @@ Masks = NDArray[np.bool_]
 
 
 class EchoMethod(Protocol):
-    """How the LV gets into frames."""
+    """How the structures get into frames."""
 
     @property
     def drawn(self) -> bool:
         """Whether the expert's mask of one frame is needed; it then comes back as it was drawn."""
+
+    @property
+    def structures(self) -> tuple[int, ...]:
+        """Labels that can be found in a study."""
+
+    def study(self, study: CamusStudy) -> Labels:
+        """Segment a study, whose ED may be drawn; return labels (2, Y, X)."""
 
     def pair(self, frames: Frames, mask: NDArray[np.bool_]) -> Masks:
         """Segment frames (2, Y, X) at ED and ES, of which the first may be drawn; return masks (2, Y, X)."""
@@ -73,29 +84,43 @@ class Drawn:
 
     follow: Method
     drawn: bool = True
+    structures: tuple[int, ...] = ECHO_COMPACT.structures
+
+    def study(self, study: CamusStudy) -> Labels:
+        return self._followed(study.images, 3.0, 0, study.labels[0])
 
     def pair(self, frames: Frames, mask: NDArray[np.bool_]) -> Masks:
         return self.clip(frames, 3.0, 0, mask)
 
     def clip(self, frames: Frames, rate: float, at: int, mask: NDArray[np.bool_]) -> Masks:
+        return self._followed(frames, rate, at, np.where(mask, np.uint8(LV), np.uint8(0))) == LV
+
+    def _followed(self, frames: Frames, rate: float, at: int, drawn_labels: Labels) -> Labels:
         step = 1000 / rate
         source = Source(kind="video", spacing_known=False)
         times = np.arange(len(frames), dtype=np.float64) * step
         cine = Cine(frames[:, None].astype(np.float32), np.eye(4), times, len(frames) * step, source)
         labels = np.zeros(cine.shape, np.uint8)
-        labels[at, 0] = np.where(mask, LV, 0)
+        labels[at, 0] = drawn_labels
         drawn = np.zeros(cine.shape[:2], bool)
         drawn[at, 0] = True
-        return np.asarray(self.follow(cine, Seed(labels, drawn)).labels[:, 0] == LV)
+        return np.asarray(self.follow(cine, Seed(labels, drawn)).labels[:, 0])
 
 
 @dataclass(frozen=True)
 class Undrawn:
-    """Finds the LV by itself."""
+    """Finds the structures by itself."""
 
     network: EchoNetwork
     device: torch.device
     drawn: bool = False
+
+    @property
+    def structures(self) -> tuple[int, ...]:
+        return self.network.config.structures
+
+    def study(self, study: CamusStudy) -> Labels:
+        return network_labels(self.network, study, self.device)
 
     def pair(self, frames: Frames, mask: NDArray[np.bool_]) -> Masks:
         return np.concatenate([self._found(frame[None]) for frame in frames])
@@ -105,4 +130,5 @@ class Undrawn:
 
     def _found(self, frames: Frames) -> Masks:
         seen = (torch.from_numpy(frames).float() / 255).to(self.device)
-        return (torch.cat(list(stream(self.network, seen.split(CHUNK)))) > 0.5).cpu().numpy()
+        found = torch.cat(list(stream(self.network, seen.split(CHUNK)))).cpu().numpy()
+        return echo_labels(np.moveaxis(found, 1, 0), self.structures) == LV

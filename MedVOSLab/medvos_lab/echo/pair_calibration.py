@@ -12,6 +12,7 @@ from scipy import ndimage
 from medvos.evaluate.metrics import dice, reliability
 from medvos.models.echo.network import EchoNetwork
 from medvos.models.echo.stream import stream
+from medvos.structures import LV
 from medvos.uncertainty.calibration import Calibration
 from medvos.uncertainty.slices import expected_dice
 from medvos.uncertainty.voxels import raw_features
@@ -50,7 +51,7 @@ def observe(network: EchoNetwork, pairs: EchoPairs, part: slice, device: torch.d
     voxels, wrong, expected_errors, bad = [], [], [], []
     for frame, truth in zip(_frames(pairs.images[part]), _frames(pairs.masks[part]), strict=True):
         seen = (torch.from_numpy(frame)[None].float() / 255).to(device)
-        lv = torch.cat(list(stream(network, [seen]))).cpu()
+        lv = torch.cat(list(stream(network, [seen])))[:, network.config.structures.index(LV)].cpu()
         both = torch.stack([1 - lv, lv], 1)
         found = (lv[0] > 0.5).numpy()
         features = [f[0].numpy() for f in raw_features(both, torch.zeros_like(lv))]

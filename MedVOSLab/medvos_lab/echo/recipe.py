@@ -1,4 +1,4 @@
-"""Recipes of the echo networks: the LV in apical video, taught by labelled clips and a mean teacher (Wu et al.)."""
+"""Recipes of the echo networks for apical video, taught by labelled clips and a mean teacher (Wu et al.)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from medvos.models.echo.config import ECHO_COMPACT, ECHO_PAPER, ECHO_VIVIM, Echo
 from medvos_lab.recipe import Recipe
 from medvos_lab.recipe_types import Card, Folders, Option, Parts, Training, Validation
 from medvos_lab.schedule import Schedule, one_cycle, poly
-from medvos_lab.terms import ECHONET_TERMS
+from medvos_lab.terms import ECHO_TERMS
 
 if TYPE_CHECKING:
     import torch
@@ -21,12 +21,31 @@ if TYPE_CHECKING:
     from medvos_lab.echo.batches import EchoBatch
 
 USUAL_K = 3
-OPTIONS = {"k": Option("--k", Literal["1", "3", "5"], "Consecutive frames that decide on the middle one (echo).", "3")}
+# Stages of the encoders, down to stride 4, that a continued training leaves as they are: grains and edges of one data
+# set are those of the other, and a step without their gradients takes half the time.
+KEPT_STAGES = 2
+OPTIONS = {
+    "k": Option(
+        "--k",
+        Literal["1", "3", "5"],
+        "Encoders, one for each place in time (echo); 1: one for the places of three frames.",
+        "3",
+    ),
+    "continue_from": Option(
+        "--continue-from", str, "Released echo weights to start from, where they fit (echo).", "ImageNet weights"
+    ),
+}
 
 
 @dataclass(frozen=True)
 class EchoRecipe(Recipe["EchoNetwork", "EchoBatch"]):
-    """An echo network, whose moving average is the teacher; ``flip`` is the fraction of clips that are mirrored."""
+    """An echo network, whose moving average is the teacher.
+
+    Attributes
+    ----------
+    flip: fraction of clips that are mirrored.
+    continued: released model that the training starts from, where its weights fit.
+    """
 
     name: str
     config: EchoConfig
@@ -34,12 +53,33 @@ class EchoRecipe(Recipe["EchoNetwork", "EchoBatch"]):
     steps: int
     title: str
     flip: float = 0.0
+    continued: str | None = None
     kind: str = "echo"
 
     options = OPTIONS
+    save_every = 50
 
-    def configured(self, k: str | int | None = None, **_: Any) -> EchoRecipe:
-        return self if k is None else replace(self, config=replace(self.config, k=int(k)))
+    def configured(self, k: str | int | None = None, continue_from: str | None = None, **_: Any) -> EchoRecipe:
+        recipe = self
+        if k is not None:
+            sizes = {"k": USUAL_K, "shared_encoder": True} if int(k) == 1 else {"k": int(k)}
+            recipe = replace(recipe, config=replace(recipe.config, **sizes))
+        if continue_from is not None:
+            from medvos.models.store import resolve
+
+            recipe = replace(recipe, continued=resolve(continue_from, self.kind).name)
+        return recipe
+
+    def facts(self) -> dict[str, Any]:
+        return {"continued": self.continued}
+
+    def earlier_stages(self) -> list[str]:
+        if self.continued is None:
+            return []
+        from medvos.models.store import resolve
+
+        info = resolve(self.continued, self.kind)
+        return [f"`{info.name}` with SHA-256 `{info.sha256}`"]
 
     def network(self) -> EchoNetwork:
         from medvos.models.networks import echo_network
@@ -47,22 +87,35 @@ class EchoRecipe(Recipe["EchoNetwork", "EchoBatch"]):
         return echo_network(self.config)
 
     def initialise(self, network: EchoNetwork) -> Parts:
-        from medvos_lab.pretrained import load_imagenet
+        from medvos.models.store import resolve
+        from medvos_lab.pretrained import load_fitting, load_imagenet
 
-        return Parts(load_imagenet(network))
+        encoders = load_imagenet(network)
+        if self.continued is None:
+            return Parts(encoders)
+        load_fitting(network, resolve(self.continued, self.kind), skipped="calibrations.")
+        frozen = [part for encoder in network.pretrained for part in encoder.first_stages(KEPT_STAGES)]
+        for part in frozen:
+            part.requires_grad_(False)
+        return Parts(encoders, frozen)
 
     def batches(self, folders: Folders, steps: int, seed: int) -> Callable[[int], EchoBatch]:
+        from medvos_lab.datasets.camus import camus_pairs
         from medvos_lab.datasets.echonet import echonet_clips, echonet_pairs
-        from medvos_lab.echo.batches import EchoBatches
+        from medvos_lab.echo.batches import EchoBatches, EchoSource
         from medvos_lab.motion.registration import registered
 
-        pairs = echonet_pairs(folders.data, "training")
+        echonet, camus = echonet_pairs(folders.data, "training"), camus_pairs(folders.data, "training")
+        of_camus = self.schedule.batch // 2
         return EchoBatches(
-            pairs,
-            registered(pairs, folders.cache),
+            [
+                EchoSource(echonet, registered(echonet, folders.cache), self.schedule.batch - of_camus),
+                EchoSource(camus, registered(camus, folders.cache, "camus"), of_camus),
+            ],
+            self.config.structures,
             echonet_clips(folders.data, "training"),
             self.config.k,
-            (self.schedule.batch, self.schedule.unlabelled),
+            self.schedule.unlabelled,
             self.config.side,
             self.flip,
             seed,
@@ -80,16 +133,17 @@ class EchoRecipe(Recipe["EchoNetwork", "EchoBatch"]):
 
     def card(self) -> Card:
         return Card(
-            self.name if self.config.k == USUAL_K else f"{self.name}-k{self.config.k}",
-            ECHONET_TERMS,
-            f"{self.title} for the LV in apical 4-chamber echo video, without a drawing.",
+            self.name
+            + ("-k1" if self.config.shared_encoder else "" if self.config.k == USUAL_K else f"-k{self.config.k}"),
+            ECHO_TERMS,
+            f"{self.title} for LV, myocardium and left atrium in apical 4-chamber echo video, without a drawing.",
             Path(__file__).with_name("card.md.j2"),
-            counts=("pairs", "clips"),
+            counts=("pairs", "clips", "CAMUS studies"),
         )
 
 
 # An apical view has a fixed orientation, so mirrored clips waste a short training.
-COMPACT = Schedule(2e-3, 0.01, 10, one_cycle, decay=0.998, unlabelled=2)
+COMPACT = Schedule(2e-3, 0.01, 8, one_cycle, decay=0.99, unlabelled=1)
 RECIPES = (
     EchoRecipe("echo-lv", ECHO_COMPACT, COMPACT, 9000, "Compact network of Wu et al."),
     EchoRecipe("echo-vivim", ECHO_VIVIM, COMPACT, 2000, "Compact Vivim"),

@@ -1,4 +1,4 @@
-"""Validation of an echo network: on pairs whose frames are repeated as still clips, and on whole clips."""
+"""Validation of an echo network: on pairs and studies whose frames are repeated as still clips, and on whole clips."""
 
 from __future__ import annotations
 
@@ -10,21 +10,28 @@ import torch
 from medvos.evaluate.metrics import dice, hd95
 from medvos.models.echo.network import EchoNetwork
 from medvos.models.echo.stream import stream
+from medvos.structures import LV
+from medvos_lab.datasets.camus import camus_studies
 from medvos_lab.datasets.echonet import EchoClip, EchoPairs, echonet_clips, echonet_pairs
+from medvos_lab.echo.camus_scores import network_labels, on_camus
 from medvos_lab.echo.scores import PIXEL, ejection_fraction
 
 CHUNK = 16
 
 
 def validate(network: EchoNetwork, data: Path | None, device: torch.device) -> dict[str, float]:
-    """Return metrics by name on the 300 validation pairs and the two validation clips.
+    """Return metrics by name on EchoNet's 300 validation pairs and two validation clips, and on CAMUS's 50 studies.
 
     Raises
     ------
     InputError: the data are not there.
     """
     network = network.to(device).eval()
-    return on_pairs(network, echonet_pairs(data), device) | on_clips(network, echonet_clips(data), device)
+    return (
+        on_pairs(network, echonet_pairs(data), device)
+        | on_clips(network, echonet_clips(data), device)
+        | on_camus(lambda study: network_labels(network, study, device), camus_studies(data), network.config.structures)
+    )
 
 
 @torch.inference_mode()
@@ -33,7 +40,8 @@ def on_pairs(network: EchoNetwork, pairs: EchoPairs, device: torch.device) -> di
     n, _, height, width = pairs.images.shape
     frames = torch.from_numpy(pairs.images.reshape(-1, height, width)).float() / 255
     parts = [network(part.to(device)[:, None].expand(-1, network.config.k, -1, -1)) for part in frames.split(CHUNK)]
-    found = (torch.cat(parts) > 0).cpu().numpy().reshape(pairs.masks.shape)
+    lv = network.config.structures.index(LV)
+    found = (torch.cat(parts)[:, lv] > 0).cpu().numpy().reshape(pairs.masks.shape)
     scores = np.array(
         [[dice(f, t) for f, t in zip(*pair, strict=True)] for pair in zip(found, pairs.masks, strict=True)]
     )
@@ -63,7 +71,8 @@ def on_clips(network: EchoNetwork, clips: list[EchoClip], device: torch.device) 
     scores, jumps = [], []
     for clip in clips:
         frames = (torch.from_numpy(clip.frames).float() / 255).to(device)
-        found = (torch.cat(list(stream(network, frames.split(CHUNK)))) > 0.5).cpu().numpy()
+        lv = network.config.structures.index(LV)
+        found = (torch.cat(list(stream(network, frames.split(CHUNK))))[:, lv] > 0.5).cpu().numpy()
         scores += [dice(found[i], mask) for i, mask in zip((clip.ed, clip.es), clip.masks, strict=True)]
         areas = found.sum((1, 2)).astype(float)
         jumps.append(float((np.abs(np.diff(areas)) / np.maximum(areas[:-1], 1)).max()))

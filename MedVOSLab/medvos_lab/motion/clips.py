@@ -36,7 +36,13 @@ def sample_beat(count: int, k: int, rng: np.random.Generator) -> SampledBeat:
 
 
 def sample_probe(
-    still: NDArray[np.bool_], k: int, side: int, turn: float, flip: float, rng: np.random.Generator
+    still: NDArray[np.bool_],
+    k: int,
+    side: int,
+    turn: float,
+    flip: float,
+    rng: np.random.Generator,
+    depth: float = 0.09,
 ) -> Tensor:
     """Return (B, k, H, W, 2) sampling positions of each frame: one placement per clip, and the probe's own motion.
 
@@ -48,11 +54,12 @@ def sample_probe(
     turn: greatest rotation in degrees.
     flip: how often a clip is mirrored.
     rng: random number generator.
+    depth: standard deviation of the logarithm of the depth.
     """
     count = len(still)
     offsets = (np.arange(k) - k // 2) * ~still[:, None]  # (B, k)
     angle = np.deg2rad(rng.uniform(-turn, turn, (count, 1)) + rng.normal(0, 0.4, (count, 1)) * offsets)
-    scale = np.exp(rng.normal(0, 0.09, (count, 1)))
+    scale = np.exp(rng.normal(0, depth, (count, 1)))
     stretch = np.exp(rng.normal(0, 0.05, (count, 1)))
     mirror = np.where(rng.random((count, 1)) < flip, -1.0, 1.0)
     cos, sin = np.cos(angle) * scale, np.sin(angle) * scale
@@ -70,14 +77,14 @@ def make_clips(
     Parameters
     ----------
     images: (B, 2, Y, X) in [0, 1], ED and ES.
-    masks: (B, 2, Y, X) in [0, 1].
+    masks: (B, 2, S, Y, X) in [0, 1], of S structures.
     velocities: (B, 2, 14, 14) from ED to ES.
     fraction: (B, k) of the way.
     positions: (B, k, H, W, 2) of the probe.
 
     Returns
     -------
-    images (B, k, H, W), masks (B, k, H, W) bool, and (B, k, H, W, 2) where each frame's points were at ED, for what
+    images (B, k, H, W), masks (B, k, S, H, W) bool, and (B, k, H, W, 2) where each frame's points were at ED, for what
     moves with the tissue.
     """
     b, k = fraction.shape
@@ -85,12 +92,12 @@ def make_clips(
     along = velocities.repeat_interleave(k, 0)
     at_ed = follow(where, displacement(along, -flat))
     at_es = follow(where, displacement(along, 1 - flat))
-    maps = torch.stack([images, masks], 2).repeat_interleave(k, 0)  # (B * k, 2, 2, Y, X)
+    maps = torch.cat([images[:, :, None], masks], 2).repeat_interleave(k, 0)  # (B * k, 2, 1 + S, Y, X)
     # Sharper than the fraction itself, so that few frames are two speckle patterns at half their contrast.
     weight = (flat**2 / (flat**2 + (1 - flat) ** 2))[:, None, None, None]
     frames = (1 - weight) * look_up(maps[:, 0], at_ed) + weight * look_up(maps[:, 1], at_es)
     frames = (frames * inside(where)[:, None]).unflatten(0, (b, k))
-    return frames[:, :, 0], frames[:, :, 1] >= 0.5, at_ed.unflatten(0, (b, k))
+    return frames[:, :, 0], frames[:, :, 1:] >= 0.5, at_ed.unflatten(0, (b, k))
 
 
 def inside(positions: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Registration of ED with ES by grey values and the drawn LV: the velocity that takes one to the other."""
+"""Registration of ED with ES by grey values and the drawn structures: the velocity that takes one to the other."""
 
 from __future__ import annotations
 
@@ -25,15 +25,14 @@ OUTLINE_WEIGHT = 1.0
 
 def register(pairs: EchoPairs) -> NDArray[np.float16]:
     """Return (N, 2, 14, 14) velocities in half fields that take each study's ED to its ES."""
-    parts = [
-        _register(pairs.images[i : i + BATCH], pairs.masks[i : i + BATCH]) for i in range(0, len(pairs.images), BATCH)
-    ]
+    masks = np.stack(list(pairs.drawn.values()), 2)
+    parts = [_register(pairs.images[i : i + BATCH], masks[i : i + BATCH]) for i in range(0, len(pairs), BATCH)]
     return np.concatenate(parts)
 
 
-def registered(pairs: EchoPairs, cache: Path) -> NDArray[np.float16]:
-    """Return `register`'s velocities, computed once and kept in a folder."""
-    path = cache / f"echonet-paths-{len(pairs.images)}.npy"
+def registered(pairs: EchoPairs, cache: Path, name: str = "echonet") -> NDArray[np.float16]:
+    """Return `register`'s velocities of the pairs of a data set, computed once and kept in a folder."""
+    path = cache / f"{name}-paths-{len(pairs)}.npy"
     if not path.exists():
         cache.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial")
@@ -63,11 +62,14 @@ def _register(images: NDArray[np.uint8], masks: NDArray[np.bool_]) -> NDArray[np
 
 
 def _maps(images: NDArray[np.uint8], masks: NDArray[np.bool_]) -> Tensor:
-    """Return (N, 2, 2, 56, 56): the smoothed image, and the signed distance to the LV's border up to 1."""
+    """Return (N, 2, 1 + S, 56, 56): the smoothed image, and the signed distance to each structure's border up to 1.
+
+    ``masks`` are (N, 2, S, Y, X).
+    """
     grey = F.adaptive_avg_pool2d(torch.from_numpy(images).float() / 255, SIDE)
     grey = F.avg_pool2d(F.pad(grey, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
     grey = (grey - grey.mean((2, 3), keepdim=True)) / (grey.std((2, 3), keepdim=True) + 0.05)
-    fraction = F.adaptive_avg_pool2d(torch.from_numpy(masks).float(), SIDE).numpy() >= 0.5
-    signed = [[distance_transform_edt(m) - distance_transform_edt(~m) for m in pair] for pair in fraction]
-    distance = torch.from_numpy(np.clip(np.array(signed) / NEAR, -1, 1).astype(np.float32))
-    return torch.stack([0.5 * grey, OUTLINE_WEIGHT * distance], 2)
+    fraction = F.adaptive_avg_pool2d(torch.from_numpy(masks.reshape(-1, *masks.shape[3:])).float(), SIDE).numpy() >= 0.5
+    signed = np.stack([distance_transform_edt(mask) - distance_transform_edt(~mask) for mask in fraction])
+    distance = torch.from_numpy(np.clip(signed / NEAR, -1, 1).astype(np.float32)).reshape(*masks.shape[:3], SIDE, SIDE)
+    return torch.cat([0.5 * grey[:, :, None], OUTLINE_WEIGHT * distance], 2)

@@ -86,11 +86,12 @@ class TcmnBatches:
         still = np.zeros(count, bool)
         clips, masks, at_ed = make_clips(
             torch.from_numpy(self.pairs.images[chosen]).float() / 255,
-            torch.from_numpy(self.pairs.masks[chosen]).float(),
+            torch.from_numpy(self.pairs.masks[chosen, :, None]).float(),
             torch.from_numpy(self.velocities[chosen]).float(),
             sample_order(count, mix, rng),
             sample_probe(still, FRAMES, self.side, TURN, 0.0, rng),
         )
+        masks = masks[:, :, 0]
         targets = masks.long() if slots == 1 else with_walls(masks, rng)
         return vary(clips, at_ed, still, rng), targets
 

@@ -10,8 +10,9 @@ from medvos_lab.losses import bootstrapped_cross_entropy, dice_loss, kept_fracti
 from medvos_lab.tcmn.batches import TcmnBatch
 from medvos_lab.tcmn.rollout import RolloutOutput
 
-# Values of one frame seen twice are nearly equal; without a floor the quotient would be one of rounding errors.
-EPSILON = 0.05
+# Small against the differences between frames, else the quotient falls when all frames become alike. Those of a
+# trained network are about 1e-3.
+EPSILON = 1e-4
 
 
 def rollout_loss(model: nn.Module, batch: TcmnBatch, progress: float, contrastive_weight: float) -> Tensor:
@@ -44,9 +45,12 @@ def temporal_contrastive_loss(before: Tensor, present: Tensor, after: Tensor, se
     Returns
     -------
     ``((1 - s(before, present)) + (1 - s(present, after))) / (1 - s(before, after) + eps)`` with the cosine
-    similarity s of whole frames, the mean over structures.
+    similarity s of whole frames, the mean over structures. Each channel is taken without its mean over the positions
+    of the three frames, which all share and which would make every similarity nearly 1.
     """
-    first, second, third = (values.flatten(2) for values in (before, present, after))
+    together = torch.stack([before, present, after])
+    centred = together - together.mean((0, 4, 5), keepdim=True)
+    first, second, third = centred.flatten(3)
     near = 2 - F.cosine_similarity(first, second, -1) - F.cosine_similarity(second, third, -1)
     far = 1 - F.cosine_similarity(first, third, -1)
     return (near / (far + EPSILON))[seeded].mean()

@@ -15,7 +15,7 @@ from medvos.cine.cine import Cine
 from medvos.cine.clip_view import at_scale_of
 from medvos.cine.label_choice import as_text
 from medvos.cine.nrrd import CLIP, LABELS, TIMING, clip_entry
-from medvos.structures import OBSTRUCTION, STRUCTURES
+from medvos.structures import EVERY_STRUCTURE
 
 # NIfTI keeps geometry in single precision.
 SAME_MM = 1e-2
@@ -49,7 +49,7 @@ def _header(array: NDArray, cine: Cine) -> str:
     timing = {"period": cine.period, "heart_rate": cine.source.heart_rate, "notes": cine.source.notes}
     own_entries = [f"{CLIP}:={clip_entry(cine.source)}"] if cine.is_echo else []
     if array.dtype == np.uint8:  # the segments that the user drew are known by their names
-        own = {structure.label: structure.label for structure in (*STRUCTURES, OBSTRUCTION)}
+        own = {structure.label: structure.label for structure in EVERY_STRUCTURE}
         own_entries.append(f"{LABELS}:={as_text(own)}")
     directions = " ".join(_vector(cine.affine[:3, axis]) for axis in range(3))
     return "\n".join(

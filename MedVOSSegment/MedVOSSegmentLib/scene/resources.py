@@ -16,7 +16,7 @@ UNCERTAINTY_COLOURS = RESOURCES / "Colors" / "MedVOSUncertainty.ctbl"
 
 @cache
 def terminology_entry(name: str) -> str:
-    """Return Slicer's text for the SNOMED CT terminology of the structure ``name`` (LV, Myo, RV or MVO).
+    """Return Slicer's text for the SNOMED CT terminology of the structure ``name`` (LV, Myo, RV, MVO or LA).
 
     Its parts are context, category, type, type modifier, anatomic context, region and region modifier; each code is
     scheme, value and meaning. Segments carry it, and DICOM SEG exports it.

@@ -1,7 +1,8 @@
 """The segments LV, Myo and RV of one phase as a label array, and a label array as these segments; MVO beside them.
 
-The three share one image with a value for each as long as they do not overlap. The Segment Editor may part them, crop
-them to the drawn region, or put segments of the user's into the same image; none of this is ever lost here.
+A clip has LA too, as soon as one was found. All of them share one image with a value for each as long as they do not
+overlap. The Segment Editor may part them, crop them to the drawn region, or put segments of the user's into the same
+image; none of this is ever lost here.
 MVO lies over Myo, in an image of its own.
 """
 
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.nrrd import NOTICE
-from medvos.structures import OBSTRUCTION, STRUCTURES, Structure
+from medvos.structures import ATRIUM, LA, OBSTRUCTION, STRUCTURES, Structure
 from MedVOSSegmentLib.scene.image_arrays import new_image, voxels
 from MedVOSSegmentLib.scene.resources import terminology_entry
 from MedVOSSegmentLib.scene.volume_grid import VolumeGrid, array_of, matrix_of
@@ -21,8 +22,6 @@ from MedVOSSegmentLib.scene.volume_grid import VolumeGrid, array_of, matrix_of
 LABELMAP = "Binary labelmap"
 # Farther than this from a voxel of the grid, an image lies on another grid.
 TOLERANCE_VOXELS = 0.05
-# From the outside in: where the user's structures overlap, the inner one counts.
-_INWARD = STRUCTURES
 
 
 def new_segmentation(grid: VolumeGrid) -> Any:
@@ -46,11 +45,11 @@ def read_labels(segmentation: Any, grid: VolumeGrid) -> NDArray[np.uint8]:
     if layer is not None:
         values = grid.on_cine(voxels(layer))
         table = np.zeros(256, np.uint8)
-        for structure in STRUCTURES:
+        for structure in _structures(segmentation):
             table[segmentation.GetSegment(structure.name).GetLabelValue()] = structure.label
         return table[values]
     labels = np.zeros(grid.shape, np.uint8)
-    for structure in _INWARD:
+    for structure in _structures(segmentation):
         labels[mask_of(segmentation, structure.name, grid)] = structure.label
     return labels
 
@@ -98,12 +97,13 @@ def write_obstruction(segmentation: Any, grid: VolumeGrid, mask: NDArray[np.bool
 
 def write_labels(segmentation: Any, grid: VolumeGrid, labels: NDArray[np.uint8], slices: NDArray[np.bool_]) -> None:
     """Write `labels` (Z, Y, X) into the segments in `slices` (Z,) bool; the rest stays, other segments too."""
-    layer = _own_layer(segmentation, grid)
+    structures = _structures(segmentation, labels[slices])
+    layer = _own_layer(segmentation, grid, structures)
     if layer is None:
-        layers = _rebuilt(segmentation, grid, labels, slices)
+        layers = _rebuilt(segmentation, grid, labels, slices, structures)
     else:
         table = np.zeros(256, np.uint8)
-        for structure in STRUCTURES:
+        for structure in structures:
             table[structure.label] = segmentation.GetSegment(structure.name).GetLabelValue()
         target = grid.on_cine(voxels(layer))
         target[slices] = table[labels[slices]]
@@ -113,11 +113,20 @@ def write_labels(segmentation: Any, grid: VolumeGrid, labels: NDArray[np.uint8],
         layer.Modified()
 
 
-def _own_layer(segmentation: Any, grid: VolumeGrid) -> Any:
-    """Return the image that the three segments share with no other and that spans the grid, or None."""
+def _structures(segmentation: Any, labels: NDArray[np.uint8] | None = None) -> tuple[Structure, ...]:
+    """Return the structures that have segments or, in ``labels``, need them: from the outside in, the inner one counts.
+
+    An atrium is in echo alone, so that other hearts have no empty segment of it.
+    """
+    found = labels is not None and bool((labels == LA).any())
+    return (ATRIUM, *STRUCTURES) if found or segmentation.GetSegment(ATRIUM.name) is not None else STRUCTURES
+
+
+def _own_layer(segmentation: Any, grid: VolumeGrid, structures: tuple[Structure, ...] | None = None) -> Any:
+    """Return the image that the segments share with no other and that spans the grid, or None."""
     import vtk
 
-    names = {structure.name for structure in STRUCTURES}
+    names = {structure.name for structure in structures or _structures(segmentation)}
     if not names <= set(segmentation.GetSegmentIDs()):
         return None
     layer = segmentation.GetSegment("LV").GetRepresentation(LABELMAP)
@@ -132,10 +141,16 @@ def _own_layer(segmentation: Any, grid: VolumeGrid) -> Any:
     return layer if layer.GetDimensions() == grid.size[::-1] and _place(layer, grid) == (0, 0, 0) else None
 
 
-def _rebuilt(segmentation: Any, grid: VolumeGrid, labels: NDArray[np.uint8], slices: NDArray[np.bool_]) -> list[Any]:
+def _rebuilt(
+    segmentation: Any,
+    grid: VolumeGrid,
+    labels: NDArray[np.uint8],
+    slices: NDArray[np.bool_],
+    structures: tuple[Structure, ...],
+) -> list[Any]:
     """Give the segments new images that span the grid: one for all, or one each where they overlap."""
     masks = {}
-    for structure in STRUCTURES:
+    for structure in structures:
         mask = mask_of(segmentation, structure.name, grid)
         mask[slices] = labels[slices] == structure.label
         masks[structure] = mask

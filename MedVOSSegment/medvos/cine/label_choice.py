@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 
 from medvos.errors import InputError
-from medvos.structures import LV, MVO, MYO, RV
+from medvos.structures import LA, LV, MVO, MYO, RV
 
 # Left out, and kept under a free number as a structure of the user's own.
 LEFT_OUT, OTHER = 0, -1
-STRUCTURES = {"lv": LV, "myo": MYO, "rv": RV, "mvo": MVO, "none": LEFT_OUT, "other": OTHER}
+STRUCTURES = {"lv": LV, "myo": MYO, "rv": RV, "mvo": MVO, "la": LA, "none": LEFT_OUT, "other": OTHER}
 EXAMPLE = "lv=1,myo=2,rv=3"
 Choice = Mapping[str, int]
 
@@ -58,6 +58,6 @@ def key_of(label: int | str) -> str:
 def as_text(numbers: Mapping[int, int]) -> str:
     """Return `numbers` (label of the file to label of `medvos.structures`) in the form that `read_choice` reads."""
     named = {number: name for name, number in STRUCTURES.items()}
-    order = [LV, MYO, RV, MVO]
+    order = [LV, MYO, RV, MVO, LA]
     parts = sorted((item for item in numbers.items() if item[1] in order), key=lambda item: order.index(item[1]))
     return ",".join(f"{named[structure]}={label}" for label, structure in parts)

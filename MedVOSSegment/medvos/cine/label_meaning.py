@@ -25,7 +25,7 @@ from medvos.cine.anatomy import (
 from medvos.cine.label_choice import EXAMPLE, as_text
 from medvos.cine.labels import LARGEST_LABEL
 from medvos.errors import InputError
-from medvos.structures import LV, MVO, MYO, RV, name_of
+from medvos.structures import LA, LV, MVO, MYO, RV, name_of
 
 HOUSE = (RV, MYO, LV)
 # Whole-heart images of MM-WHS.
@@ -245,7 +245,7 @@ def _inside(name: str) -> str:
 
 def free_number(taken: list[int]) -> int:
     """Return the lowest label from 4 on that is not taken."""
-    return next(n for n in range(LV + 1, LARGEST_LABEL) if n not in taken and n != MVO)
+    return next(n for n in range(LV + 1, LARGEST_LABEL) if n not in taken and n not in (MVO, LA))
 
 
 _ALONE = "{0} has label 3 alone, which was taken as the LV; if it is another structure, give it with --labels."
@@ -264,7 +264,11 @@ def _note(name: str, numbers: dict[int, int], wall: int, cavity: int) -> str:
 
 def _kept(numbers: dict[int, int]) -> str:
     """Words for labels that became structures of the user's own."""
-    kept = [f"{n} as structure {meant}" for n, meant in numbers.items() if meant > LV and meant != MVO and n != meant]
+    kept = [
+        f"{n} as structure {meant}"
+        for n, meant in numbers.items()
+        if meant > LV and meant not in (MVO, LA) and n != meant
+    ]
     return f" ({', '.join(kept)})" if kept else ""
 
 

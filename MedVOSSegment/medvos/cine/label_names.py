@@ -14,6 +14,7 @@ class Part(Enum):
     MYO = "the myocardium"
     RV = "the right ventricle"
     MVO = "microvascular obstruction"
+    LA = "the left atrium"
     WHOLE_LV = "the epicardium"
     OTHER = "another structure"
 
@@ -35,6 +36,7 @@ _OTHER = (
     "trabec trabek pericard perikard fat fett effusion thromb valve klappe septum vein vena chest thora "
     "lung liver leber torso background hintergrund 中隔 appendage outflow pulmon coronar 心房 主动脉"
 )
+_ATRIUM = "atri auric vorhof oreillette 心房"
 _CAVITY = "cavi cavum hohle blood blut sang pool lumen endo bp chamber kammer cavo lvc 内腔 腔"
 _VENTRICLE = "ventric ventrik kammer kammar komor желуд 心室 室"
 _WALL = "myo mio miyo miesien miesn muscle muskel muscul wall wand paroi pared parete mass herzmuskel мио 心肌 心筋"
@@ -76,6 +78,8 @@ def part_named(name: str) -> Part | None:
     if len(sides) > 1:
         return None
     side = next(iter(sides), None)
+    if words == ["la"] or (side == "left" and len(words) == 2 and _any(words, _ATRIUM)):
+        return Part.LA
     if _any(words, _OTHER) or _SHORT_OTHER & set(words):
         return _with_inner_parts(name)
     if _any(words, _OBSTRUCTED) or {"no", "reflow"} <= set(words):

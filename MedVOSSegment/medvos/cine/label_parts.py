@@ -12,9 +12,9 @@ from medvos.cine.label_choice import EXAMPLE
 from medvos.cine.label_meaning import HOUSE, Meaning, check_named, free_number
 from medvos.cine.label_names import Part
 from medvos.errors import InputError
-from medvos.structures import LV, MVO, MYO, RV, name_of
+from medvos.structures import LA, LV, MVO, MYO, RV, name_of
 
-NUMBERS = {Part.LV: LV, Part.MYO: MYO, Part.RV: RV, Part.MVO: MVO}
+NUMBERS = {Part.LV: LV, Part.MYO: MYO, Part.RV: RV, Part.MVO: MVO, Part.LA: LA}
 
 
 def by_parts(labels: NDArray, parts: Mapping[int, Part | None], names: Mapping[int, str], what: str) -> Meaning:
@@ -35,7 +35,9 @@ def by_parts(labels: NDArray, parts: Mapping[int, Part | None], names: Mapping[i
     for n in parts:
         if n in numbers:
             continue
-        numbers[n] = n if n > max(HOUSE) and n not in (MVO, 255) and n not in taken else free_number([*taken, *parts])
+        numbers[n] = (
+            n if n > max(HOUSE) and n not in (MVO, LA, 255) and n not in taken else free_number([*taken, *parts])
+        )
         taken.append(numbers[n])
         if parts[n] is None or numbers[n] != n:
             notes.append(f"{words[n]} as {name_of(numbers[n])}")

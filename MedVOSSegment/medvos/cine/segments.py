@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from medvos.cine.label_choice import LEFT_OUT, OTHER, key_of
 from medvos.cine.label_names import Part, part_named
 from medvos.errors import InputError
-from medvos.structures import LV, MVO, MYO, RV
+from medvos.structures import LA, LV, MVO, MYO, RV
 
-PART_OF = {LV: Part.LV, MYO: Part.MYO, RV: Part.RV, MVO: Part.MVO, OTHER: Part.OTHER}
+PART_OF = {LV: Part.LV, MYO: Part.MYO, RV: Part.RV, MVO: Part.MVO, LA: Part.LA, OTHER: Part.OTHER}
 # From the outside in: where two overlap, the inner one counts.
 INWARD = (Part.RV, Part.WHOLE_LV, Part.MYO, Part.LV, Part.MVO)
 # Of the smaller of two structures that lie beside each other, more than this in both is no rim but a mistake.

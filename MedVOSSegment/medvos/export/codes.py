@@ -7,7 +7,7 @@ without a standard code gets one of the private scheme. Codes of measures are in
 from __future__ import annotations
 
 from medvos.measure.dicom_code import OWN_SCHEME, Code
-from medvos.structures import LV, MVO, MYO, OBSTRUCTION, RV
+from medvos.structures import LA, LV, MVO, MYO, OBSTRUCTION, RV
 
 ANATOMICAL_STRUCTURE = Code("123037004", "SCT", "Anatomical Structure")
 ALTERED_STRUCTURE = Code("49755003", "SCT", "Morphologically Altered Structure")
@@ -15,6 +15,7 @@ STRUCTURE_CODES = {
     RV: Code("53085002", "SCT", "Right ventricle"),
     MYO: Code("49848007", "SCT", "Left Ventricle Myocardium"),
     LV: Code("87878005", "SCT", "Left ventricle"),
+    LA: Code("82471001", "SCT", "Left atrium"),
     MVO: Code(OBSTRUCTION.name, OWN_SCHEME, "Microvascular obstruction"),
 }
 TISSUE = Code("85756007", "SCT", "Tissue")

@@ -8,7 +8,7 @@ from medvos.export.codes import category_code, structure_code
 from medvos.export.origin import PROGRAM, algorithm_name, notice_for, weights_of
 from medvos.export.uids import stable_uid
 from medvos.result import Result
-from medvos.structures import MVO, OBSTRUCTION, STRUCTURES, name_of
+from medvos.structures import EVERY_STRUCTURE, MVO, name_of
 from medvos.version import __version__
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def segment(result: Result, study: str, label: int, number: int) -> SegmentDescr
         source=PROGRAM,
         parameters={"weights_sha256": weights_of(result)},
     )
-    colours = {structure.label: structure.colour for structure in (*STRUCTURES, OBSTRUCTION)}
+    colours = {structure.label: structure.colour for structure in EVERY_STRUCTURE}
     description = SegmentDescription(
         segment_number=number,
         segment_label=name_of(label),

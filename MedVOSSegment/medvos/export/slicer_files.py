@@ -17,7 +17,7 @@ from medvos.export.codes import category_code, structure_code
 from medvos.export.origin import notice_for
 from medvos.measure.dicom_code import Code
 from medvos.result import Result
-from medvos.structures import MVO, OBSTRUCTION, STRUCTURES, name_of
+from medvos.structures import EVERY_STRUCTURE, MVO, STRUCTURES, name_of
 
 TERMINOLOGY = "Segmentation category and type - MedVOSSegment"
 GREY = (128, 128, 128)
@@ -68,7 +68,7 @@ def write_sequence(result: Result, folder: Path) -> None:
         "axis 3 index values": " ".join(f"{time:.10g}" for time in cine.times),
         "DataNodeClassName": "vtkMRMLLabelMapVolumeNode",
         **_notice(result),
-        LABELS: as_text({structure.label: structure.label for structure in (*STRUCTURES, OBSTRUCTION)}),
+        LABELS: as_text({structure.label: structure.label for structure in EVERY_STRUCTURE}),
         TIMING: json.dumps({"period": cine.period, "heart_rate": cine.source.heart_rate, "notes": cine.source.notes}),
     }
     _write(folder / "segmentation.seq.nrrd", result.labels, header)
@@ -90,8 +90,7 @@ def _notice(result: Result) -> dict[str, str]:
 
 
 def _segment(number: int, label: int, result: Result) -> dict[str, str]:
-    known = (*STRUCTURES, OBSTRUCTION)
-    colour = next((structure.colour for structure in known if structure.label == label), GREY)
+    colour = next((structure.colour for structure in EVERY_STRUCTURE if structure.label == label), GREY)
     z, y, x = result.cine.shape[1:]
     tags = {"TerminologyEntry": _terminology(label), **(_notice(result) if label == MVO else {})}
     fields = {

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from medvos.measure.dicom_code import OWN_SCHEME, Code
-from medvos.structures import LV, MYO, RV
+from medvos.structures import LA, LV, MYO, RV
 
 T = TypeVar("T")
 
@@ -122,6 +122,8 @@ CATALOGUE: tuple[Row, ...] = (
     Row("LVPFR", "LV peak filling rate", "mL/s", LV, (), Code("122618", "DCM", "Peak Filling Rate"), Needs.CURVE),
     Row("RVPER", "RV peak ejection rate", "mL/s", RV, (), needs=Needs.CURVE),
     Row("RVPFR", "RV peak filling rate", "mL/s", RV, (), needs=Needs.CURVE),
+    Row("LAA", "Left atrial area in the 4-chamber view at end-systole, as far as it is in view", "cm²", LA, ES,
+        Code("17977-0", "LN", "Left Atrium Area A4C view"), Needs.BEATS),
     Row("HR", "Heart rate, from the beats in the clip", "1/min", LV, (), needs=Needs.BEATS),
 )  # fmt: skip
 BY_NAME: Mapping[str, Row] = {row.name: row for row in CATALOGUE}

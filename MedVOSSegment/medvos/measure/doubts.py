@@ -135,7 +135,7 @@ def clip_doubts(measures: Measures, volumes: NDArray[np.float64], cine: Cine, co
     doubts = []
     if 0 < labelled < LEAST_LABELLED * frames and (complete or labelled > 2):
         lost = f"the LV is labelled in {labelled} of {frames} frames only, so that a whole beat is not seen"
-        doubts.append(Doubt(lost, (*LEFT, "HR") if complete else ()))
+        doubts.append(Doubt(lost, (*LEFT, "HR", "LAA") if complete else ()))
     small = _is_small(measures, cine)
     if measures.ed is not None and measures.es is not None and frames >= FINE and not small:
         doubts += _on_contraction(float(cine.times[measures.es] - cine.times[measures.ed]), LEFT)

@@ -1,4 +1,4 @@
-"""Measure the LV in apical echo clips, beat by beat."""
+"""Measure the LV in apical echo clips, beat by beat, and the area of the left atrium."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from medvos.measure.catalogue import Needs, in_order, names_that_need
 from medvos.measure.doubts import clip_doubts, with_doubts
 from medvos.measure.ed_es import choose_ed_and_es
 from medvos.measure.function import NO_MVO, cardiac_output, indexed, known, ventricle
-from medvos.measure.measures import Beat, Measures
+from medvos.measure.measures import Beat, Measure, Measures
 from medvos.measure.simpson import biplane, main_part, single_plane
 from medvos.measure.subject import Subject, subject_of
-from medvos.structures import LV
+from medvos.structures import LA, LV
 
 CAVITY_ALONE = "in an apical echo view only the LV cavity is measured"
 NO_SPACING = "the clip does not state its pixel size, so ratios are known but not volumes"
+NO_ATRIUM = "no left atrium is labelled at end-systole"
 NO_BEAT = "the clip shows no complete contraction of a labelled LV from ED to ES"
 ONE_BEAT = "fewer than two complete beats were found"
 NO_INTERVAL = "no interval: voxel uncertainty is propagated to volumes of short-axis stacks only"
@@ -65,13 +66,14 @@ def measure_echo(
         if one.shape[1] != 1:
             raise InputError(f"An echo clip has one slice and these labels have {one.shape[1]}: give those of a clip.")
     volumes = np.array([lv_volume(plane[0], cine) for plane in labels])
+    areas = np.array([atrial_area(plane[0], cine) for plane in labels])
     if two_chamber is None:
-        return measure_volumes(volumes, cine, subject=subject, ed=ed, es=es, complete=complete)
+        return measure_volumes(volumes, cine, areas, subject=subject, ed=ed, es=es, complete=complete)
     spacing_known = all(view.source.spacing_known for _, view in views)
     beats = _chosen(volumes, cine, (ed, es), spacing_known)
     middle = median_beat(beats)
     both = None if middle is None else _biplane(labels, cine, middle, two_chamber)
-    found = _measures(both, volumes, beats, middle, cine, subject, spacing_known)
+    found = _measures(both, volumes, areas, beats, middle, cine, subject, spacing_known)
     return with_doubts(found, clip_doubts(found, volumes, cine, complete))
 
 
@@ -81,21 +83,27 @@ def lv_volume(labels: NDArray[np.uint8], cine: Cine) -> float:
     return math.nan if volume is None else volume
 
 
+def atrial_area(labels: NDArray[np.uint8], cine: Cine) -> float:
+    """Return the area in cm² of the left atrium in one frame (Y, X), its largest connected component; 0 without one."""
+    return float(main_part(labels == LA).sum()) * cine.spacing[1] * cine.spacing[2] / 100
+
+
 def measure_volumes(
     volumes: NDArray[np.float64],
     cine: Cine,
+    areas: NDArray[np.float64] | None = None,
     *,
     subject: Subject | None = None,
     ed: int | None = None,
     es: int | None = None,
     complete: bool = True,
 ) -> Measures:
-    """Measure like `measure_echo`, from the volumes (T,) that `lv_volume` returns for every frame."""
+    """Measure like `measure_echo`, from what `lv_volume` and, if given, `atrial_area` return for every frame, (T,)."""
     spacing_known = cine.source.spacing_known
     beats = _chosen(volumes, cine, (ed, es), spacing_known)
     middle = median_beat(beats)
     pair = None if middle is None else (float(volumes[middle.ed]), float(volumes[middle.es]))
-    found = _measures(pair, volumes, beats, middle, cine, subject, spacing_known)
+    found = _measures(pair, volumes, areas, beats, middle, cine, subject, spacing_known)
     return with_doubts(found, clip_doubts(found, volumes, cine, complete))
 
 
@@ -108,6 +116,7 @@ def median_beat(beats: tuple[Beat, ...]) -> Beat | None:
 def _measures(
     pair: tuple[float | None, float | None] | None,
     volumes: NDArray[np.float64],
+    areas: NDArray[np.float64] | None,
     beats: tuple[Beat, ...],
     middle: Beat | None,
     cine: Cine,
@@ -127,6 +136,8 @@ def _measures(
     by_name["CO"] = cardiac_output(left["LVSV"], person.heart_rate or rate)
     by_name["MVO"] = known("MVO", None, NO_MVO)
     by_name |= indexed(by_name, person)
+    if areas is not None and areas.any():
+        by_name["LAA"] = _atrium(areas, middle, spacing_known)
     by_name["HR"] = known("HR", rate, None if rate else ONE_BEAT)
     by_name = in_order(
         {name: each if each.value is None else replace(each, reason=NO_INTERVAL) for name, each in by_name.items()}
@@ -136,6 +147,15 @@ def _measures(
     if middle is None:
         return found
     return replace(found, ed=middle.ed, es=middle.es, percent={"LV": 100 * volumes / volumes[middle.ed]})
+
+
+def _atrium(areas: NDArray[np.float64], middle: Beat | None, spacing_known: bool) -> Measure:
+    """Return the area at the ES of a beat, when the atrium is fullest."""
+    if middle is None:
+        return known("LAA", None, NO_BEAT)
+    if not areas[middle.es]:
+        return known("LAA", None, NO_ATRIUM)
+    return known("LAA", float(areas[middle.es]), None) if spacing_known else known("LAA", None, NO_SPACING)
 
 
 def _chosen(

@@ -91,6 +91,10 @@ class EfficientNetLite0(nn.Module):
             x = block(x)
         return x
 
+    def first_stages(self, count: int) -> list[nn.Module]:
+        """Return the modules of the stem and the first stages, 1 to 4 of them."""
+        return [self._conv_stem, self._bn0, *self._blocks[: _LAST_OF_STRIDE[count - 1] + 1]]
+
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
         x = self.stem(x)
         features = []

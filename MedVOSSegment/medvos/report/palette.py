@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from medvos.structures import OBSTRUCTION, STRUCTURES
+from medvos.structures import EVERY_STRUCTURE
 
 INK = "#1c2733"
 MUTED = "#667482"
@@ -10,9 +10,7 @@ GRID = "#e3e8ed"
 UNCERTAIN = "#ff2fd0"
 SEED = "#19d3ff"
 
-_STRUCTURES = {
-    structure.name: "#{:02x}{:02x}{:02x}".format(*structure.colour) for structure in (*STRUCTURES, OBSTRUCTION)
-}
+_STRUCTURES = {structure.name: "#{:02x}{:02x}{:02x}".format(*structure.colour) for structure in EVERY_STRUCTURE}
 _OTHERS = ("#57d163", "#b98cff", "#00c2b2", "#ff8fab")
 
 

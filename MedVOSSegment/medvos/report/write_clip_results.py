@@ -16,7 +16,7 @@ from medvos.cine.clip import Clip, grey
 from medvos.cine.fractions import from_steps, in_steps
 from medvos.cine.frames_file import frames_file, frames_in
 from medvos.measure.doubts import with_no_ejection
-from medvos.measure.echo import lv_volume, measure_volumes
+from medvos.measure.echo import atrial_area, lv_volume, measure_volumes
 from medvos.measure.measures import Measures
 from medvos.progress import Parts, Progress, Report, stepwise
 from medvos.report.document import report_document
@@ -42,6 +42,17 @@ class ClipResult:
     slice_scores: NDArray[np.float32]
     seeds: NDArray[np.bool_]
     provenance: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class WrittenFrames:
+    """Of every frame: volume of the LV in mL, area of the atrium in cm², score, fraction (T,) and centre (T, 2)."""
+
+    volumes: NDArray[np.float64]
+    areas: NDArray[np.float64]
+    scores: NDArray[np.float32]
+    fractions: NDArray[np.float64]
+    middles: NDArray[np.float64]
 
 
 def write_clip(
@@ -71,9 +82,9 @@ def write_clip(
     parts = Parts(report or _ignore)
     begin = stepwise(parts.part(0.95, 1.0), cine.shape[0], 2)
     with disk_errors(folder):
-        volumes, scores, fractions, middles = _write_frames(cine, frames, staging, parts.part(0.0, 0.7))
-        measures = measure_volumes(volumes, cine)
-        warnings = plausibility_warnings(cine.times, fractions, middles, len(measures.beats))
+        written = _write_frames(cine, frames, staging, parts.part(0.0, 0.7))
+        scores, measures = written.scores, measure_volumes(written.volumes, cine, written.areas)
+        warnings = plausibility_warnings(cine.times, written.fractions, written.middles, len(measures.beats))
         if warnings:
             measures = with_no_ejection(measures, warnings[0])
         stated = {**provenance, "doubts": warnings}
@@ -102,11 +113,9 @@ def _ignore(progress: Progress) -> None:
     pass
 
 
-def _write_frames(
-    cine: Cine, frames: Iterable[FrameResult], staging: Path, report: Report
-) -> tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
-    """Write labels and uncertainty of each frame; return volume in mL, score, fraction (T,) and centre (T, 2)."""
-    volumes, scores, fractions, middles = [], [], [], []
+def _write_frames(cine: Cine, frames: Iterable[FrameResult], staging: Path, report: Report) -> WrittenFrames:
+    """Write labels and uncertainty of each frame; return what is measured of each."""
+    volumes, areas, scores, fractions, middles = [], [], [], [], []
     with (
         frames_file(staging / "segmentation.nii.gz", cine, np.uint8) as labels,
         frames_file(staging / "uncertainty.nii.gz", cine, np.uint8, fractions=True) as uncertainty,
@@ -115,11 +124,14 @@ def _write_frames(
             labels.append(frame.labels)
             uncertainty.append(in_steps(frame.uncertainty))
             volumes.append(lv_volume(frame.labels, cine))
+            areas.append(atrial_area(frame.labels, cine))
             scores.append(frame.score)
             fractions.append(frame.fraction)
             middles.append(frame.middle)
             report(Progress(done, cine.shape[0], "segmenting"))
-    return np.array(volumes), np.array(scores, np.float32), np.array(fractions), np.array(middles)
+    return WrittenFrames(
+        np.array(volumes), np.array(areas), np.array(scores, np.float32), np.array(fractions), np.array(middles)
+    )
 
 
 def _shown(clip: Clip, cine: Cine, staging: Path, report: Report) -> Iterator[Shown]:

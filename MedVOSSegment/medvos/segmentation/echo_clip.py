@@ -1,4 +1,4 @@
-"""Segment the LV in every frame of an apical clip without a drawing, in memory that does not grow with its length."""
+"""Segment every frame of an apical clip without a drawing, in memory that does not grow with its length."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from medvos.propagation.region import Region
 from medvos.propagation.small_components import remove_small_components
 from medvos.provenance import provenance_of
 from medvos.segmentation.clip_scan import ClipScan, grey_values
+from medvos.segmentation.echo_labels import echo_labels
 from medvos.segmentation.frame_result import FrameResult
 from medvos.segmentation.mirrored_clip import EVERY, FRAMES, certainty_of_both, is_mirrored
 from medvos.segmentation.sector_region import is_whole_view, region_of_sector
@@ -111,24 +112,32 @@ class EchoInference:
             for image in self.clip.steady()
         )
 
-    def _results(self, lv: Tensor) -> Iterator[FrameResult]:
-        """Probabilities (N, side, side) of the LV -> results on the clip's grid."""
+    def _results(self, probabilities: Tensor) -> Iterator[FrameResult]:
+        """Probabilities (N, S, side, side) of the structures -> results on the clip's grid."""
         calibration = Calibration.of(self.info.calibration)
+        structures = self.network.config.structures
+        # Uncertainty, score and plausibility are those of the LV, from which the volumes are measured.
+        lv = probabilities[:, structures.index(LV)]
         both = torch.stack([1 - lv, lv], 1)
         # One network predicts each frame once: there is no variance between predictions.
         uncertainty = voxel_uncertainty(both, torch.zeros_like(lv), calibration)
         # Without a mask, the probability that there is an LV is that of the most probable pixel.
         presence = torch.where((lv > 0.5).flatten(1).any(1), 1.0, lv.flatten(1).amax(1))
         scores = slice_scores(both, presence[:, None], calibration)
-        for probability, unsure, score in zip(lv, uncertainty, scores, strict=True):
-            inside = (self._on_the_grid(probability) > 0.5) & self.scan.sector
-            labels = remove_small_components(inside.astype(np.uint8) * np.uint8(LV))
-            fraction, middle = _place(probability > 0.5)
-            yield FrameResult(labels, self._on_the_grid(unsure) * self.scan.sector, float(score), fraction, middle)
+        for frame, cavity, unsure, score in zip(probabilities, lv, uncertainty, scores, strict=True):
+            labels = echo_labels(self._on_the_grid(frame), structures) * self.scan.sector
+            fraction, middle = _place(cavity > 0.5)
+            yield FrameResult(
+                remove_small_components(labels),
+                self._on_the_grid(unsure[None])[0] * self.scan.sector,
+                float(score),
+                fraction,
+                middle,
+            )
 
-    def _on_the_grid(self, values: Tensor) -> NDArray[np.float32]:
-        """A map (side, side) -> (Y, X), 0 outside the region."""
-        return self.region.restore(values[None, None], self.clip.shape)[0, 0].numpy()
+    def _on_the_grid(self, maps: Tensor) -> NDArray[np.float32]:
+        """Maps (S, side, side) -> (S, Y, X), 0 outside the region."""
+        return self.region.restore(maps[None], self.clip.shape)[0].numpy()
 
 
 def _whole(clip: Clip) -> NDArray[np.bool_]:

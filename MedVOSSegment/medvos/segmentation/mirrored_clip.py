@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from medvos.models.echo.network import EchoNetwork
+from medvos.structures import LV
 from medvos.uncertainty.slices import expected_dice
 
 # Difference in expected Dice above which the mirrored frames are preferred. With it none of 300 studies of the training
@@ -34,6 +35,7 @@ def is_mirrored(certainty: tuple[float, float]) -> bool:
 
 def _mean_expected_dice(network: EchoNetwork, images: Tensor) -> float:
     """Return the mean over frames, each of which serves as its own temporal neighbours."""
-    lv = torch.sigmoid(network.decode([network.encode(images, role) for role in range(network.config.k)]))
+    found = torch.sigmoid(network.decode([network.encode(images, role) for role in range(network.config.k)]))
+    lv = found[:, network.config.structures.index(LV)]
     presence = torch.ones(len(lv), 1, device=lv.device)
     return float(expected_dice(torch.stack([1 - lv, lv], 1), presence).mean())

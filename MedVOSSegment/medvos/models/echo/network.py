@@ -22,7 +22,7 @@ class RoleFeatures(NamedTuple):
     """What one encoder has to say of B frames, finest level first."""
 
     features: tuple[Tensor, ...]  # (B, C, H, W) at each level
-    summaries: tuple[Tensor, ...]  # (B, C, 84) at each level
+    summaries: tuple[Tensor, ...]  # (B, D, C, 84) at each level: the present frame has one for each neighbour
 
     def at(self, index: Tensor | slice) -> RoleFeatures:
         """Return the features of some of the frames."""
@@ -38,15 +38,15 @@ class RoleFeatures(NamedTuple):
 
 
 class Decoder(nn.Module):
-    """From the fused features of all levels to the logits of the LV."""
+    """From the fused features of all levels to the logits of the structures."""
 
-    def __init__(self, channels: tuple[int, ...], widths: tuple[int, ...]) -> None:
+    def __init__(self, channels: tuple[int, ...], widths: tuple[int, ...], structures: int) -> None:
         super().__init__()
         self.compress = ConvNormAct(channels[-1], widths[0])
         self.ups = nn.ModuleList(
             UpBlock(skip, wide, narrow) for skip, (wide, narrow) in zip(channels[-2::-1], pairwise(widths), strict=True)
         )
-        self.logits = nn.Conv2d(widths[-1], 1, 3, padding=1)
+        self.logits = nn.Conv2d(widths[-1], structures, 3, padding=1)
 
     def forward(self, features: Sequence[Tensor]) -> Tensor:
         x = self.compress(features[-1])
@@ -79,10 +79,10 @@ class EchoNetwork(nn.Module, ABC):
 
     @abstractmethod
     def decode(self, roles: Sequence[RoleFeatures]) -> Tensor:
-        """Return logits (B, H, W) of the LV in the middle frames from k x B frames, the earliest first."""
+        """Return logits (B, S, H, W) of the structures in the middle frames from k x B frames, the earliest first."""
 
     def forward(self, clips: Tensor) -> Tensor:
-        """Return logits (B, H, W) of the LV in the middle frame from grey values (B, k, H, W) in [0, 1]."""
+        """Return logits (B, S, H, W) of the structures in the middle frame from grey values (B, k, H, W) in [0, 1]."""
         return self.decode([self.encode(clips[:, role], role) for role in range(self.config.k)])
 
 
@@ -92,36 +92,52 @@ def normalised(frames: Tensor) -> Tensor:
 
 
 class WuNetwork(EchoNetwork):
-    """k encoders, one for each place in time, calibration and bidirectional fusion at every level, U-Net decoder."""
+    """An encoder for each place in time, calibration and bidirectional fusion at every level, U-Net decoder."""
 
     def __init__(self, config: EchoConfig) -> None:
         super().__init__(config)
-        self.encoders = nn.ModuleList(encoder(config) for _ in range(config.k))
+        self.encoders = nn.ModuleList(encoder(config) for _ in range(1 if config.shared_encoder else config.k))
         channels = encoder(config).channels
-        neighbours = range(0 if config.k == 1 else len(channels))
-        self.calibrations = nn.ModuleList(Calibration(channels[level], config.dilations) for level in neighbours)
+        cosine = config.gates == "cosine"
+        directions = config.k - 1 if cosine else min(config.k - 1, 1)
+        calibrations = [
+            nn.ModuleList(Calibration(width, config.dilations, cosine) for width in channels) for _ in range(directions)
+        ]
+        self.calibrations = nn.ModuleList(calibrations if cosine else [c for one in calibrations for c in one])
         self.fusions = nn.ModuleList(ConvNormAct(config.k * c, c, 1) for c in channels)
-        self.decoder = Decoder(channels, config.decoder_channels)
+        self.decoder = Decoder(channels, config.decoder_channels, len(config.structures))
 
     def encode(self, frames: Tensor, role: int) -> RoleFeatures:
-        features = self.encoders[role](normalised(frames))
-        is_neighbour = role != self.config.reach
-        summaries = [c.summary(f, is_neighbour) for c, f in zip(self.calibrations, features, strict=False)]  # type: ignore[operator]
+        features = self.encoders[0 if self.config.shared_encoder else role](normalised(frames))
+        summaries = [
+            torch.stack([calibration.summary(f, role != self.config.reach) for calibration in calibrations], 1)
+            for f, calibrations in zip(features, self._calibrations(role), strict=False)
+        ]
         return RoleFeatures(features, tuple(summaries))
 
     def decode(self, roles: Sequence[RoleFeatures]) -> Tensor:
-        present = roles[self.config.reach]
         fused = [
-            fuse(torch.cat([self._calibrated(role, present, level) for role in roles], 1))
+            fuse(torch.cat([self._calibrated(number, roles, level) for number in range(len(roles))], 1))
             for level, fuse in enumerate(self.fusions)
         ]
         logits = self.decoder(fused)
         if self.config.encoder == "efficientnet-lite0":  # its finest level has stride 2
             logits = F.interpolate(logits, scale_factor=2.0, mode="bilinear")
-        return logits[:, 0]
+        return logits
 
-    def _calibrated(self, role: RoleFeatures, present: RoleFeatures, level: int) -> Tensor:
-        if role is present:
+    def _calibrations(self, role: int) -> list[list[Calibration]]:
+        """Return at each level the calibrations that a frame in this place is part of: one, or all of the present's."""
+        if self.config.gates == "product":
+            return [[c] for c in self.calibrations]  # type: ignore[misc]
+        reach = self.config.reach
+        directions = self.calibrations if role == reach else [self.calibrations[role - (role > reach)]]
+        return [list(level) for level in zip(*directions, strict=True)]  # type: ignore[arg-type]
+
+    def _calibrated(self, number: int, roles: Sequence[RoleFeatures], level: int) -> Tensor:
+        role, reach = roles[number], self.config.reach
+        if number == reach:
             return role.features[level]
-        calibration = self.calibrations[level]
-        return calibration(role.features[level], role.summaries[level], present.summaries[level])
+        (calibration,) = self._calibrations(number)[level]
+        keys = roles[reach].summaries[level]
+        direction = number - (number > reach) if keys.shape[1] > 1 else 0
+        return calibration(role.features[level], role.summaries[level][:, 0], keys[:, direction])

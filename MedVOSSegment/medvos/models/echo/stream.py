@@ -1,4 +1,4 @@
-"""Segmentation of the LV in every frame of a clip, each frame encoded once, in constant memory."""
+"""Segmentation of every frame of a clip, each frame encoded once, in constant memory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from medvos.models.echo.network import EchoNetwork, RoleFeatures
 
 @torch.inference_mode()
 def stream(network: EchoNetwork, chunks: Iterable[Tensor]) -> Iterator[Tensor]:
-    """Yield probabilities of the LV, frame by frame in order; the first and last frame stand in beyond the clip's ends.
+    """Yield probabilities of the structures, frame by frame; the first and last frame stand in beyond the ends.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ def stream(network: EchoNetwork, chunks: Iterable[Tensor]) -> Iterator[Tensor]:
 
     Yields
     ------
-    (M, H, W) probabilities of the next M frames; all together they are as many as came in.
+    (M, S, H, W) probabilities of the next M frames; all together they are as many as came in.
     """
     k, reach = network.config.k, network.config.reach
     held: list[RoleFeatures] = []

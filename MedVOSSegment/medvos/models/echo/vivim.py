@@ -14,11 +14,11 @@ from medvos.models.vivim.network import Vivim
 
 
 class EchoVivim(EchoNetwork):
-    """Compact Vivim with one structure; a frame can be segmented only after its neighbours are there."""
+    """Compact Vivim; a frame can be segmented only after its neighbours are there."""
 
     def __init__(self, config: EchoConfig) -> None:
         super().__init__(config)
-        self.vivim = Vivim(VivimConfig(classes=2, side=config.side))
+        self.vivim = Vivim(VivimConfig(classes=1 + len(config.structures), side=config.side))
 
     def encode(self, frames: Tensor, role: int) -> RoleFeatures:
         return RoleFeatures((normalised(frames),), ())
@@ -26,4 +26,4 @@ class EchoVivim(EchoNetwork):
     def decode(self, roles: Sequence[RoleFeatures]) -> Tensor:
         clips = torch.stack([role.features[0] for role in roles], 1)  # (B, k, 1, H, W)
         logits = self.vivim(clips.expand(-1, -1, 3, -1, -1)).logits[:, self.config.reach]
-        return logits[:, 1] - logits[:, 0]
+        return logits[:, 1:] - logits[:, :1]
