@@ -40,7 +40,7 @@ def test_images_that_are_gone_are_one_line(case: Path, medvos: Medvos, tmp_path:
 
 
 def test_the_report_has_the_phases_and_the_person_that_a_reader_states(case: Path, medvos: Medvos, tmp_path: Path):
-    stated = ("--ed", 1, "--es", 2, "--height", 180, "--weight", 80)
+    stated = ("--ed", 1, "--es", 2, "--height", 180, "--weight", 80, "--known-shunt")
     source = ("--out", tmp_path / "sr", "--source", case / "dicom")
     done = medvos("export", case / "result", "--to", "dicom-sr", *source, *stated)
     assert done.returncode == 0, done.stderr

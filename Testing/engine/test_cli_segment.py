@@ -186,15 +186,18 @@ def test_cancelled_it_leaves_nothing_behind(with_network, tmp_path):
 
 def test_without_a_model_the_input_decides(monkeypatch, tmp_path):
     from medvos.cine.cine import Cine
+    from medvos.cine.clip import Clip
     from medvos.cine.write import write_nifti
-    from medvos.cli.segment import _opened, _suited
+    from medvos.cli.segment import _opened
+    from medvos.segmentation.segment import suited_model
 
     film = write_film(tmp_path / "x.avi", sector_images(3))
     cine = tmp_path / "cine.nii.gz"
     grey = np.ones((3, 2, 40, 40), np.float32)
     write_nifti(cine, grey, Cine(grey, np.eye(4), np.arange(3) * 300.0, 900.0))
-    assert _suited(_opened(film), None, film) == "echo-lv"
-    assert _suited(_opened(cine), None, cine) == "vivim"
-    assert _suited(_opened(cine), cine, cine) == "mvo"
+    is_clip = {path: isinstance(_opened(path), Clip) for path in (film, cine)}
+    assert suited_model(is_clip[film], False, film.name) == "echo-lv"
+    assert suited_model(is_clip[cine], False, cine.name) == "vivim"
+    assert suited_model(is_clip[cine], True, cine.name) == "mvo"
     with pytest.raises(InputError, match=r"x\.avi is a clip, and .* leave out the myocardium"):
-        _suited(_opened(film), cine, film)
+        suited_model(is_clip[film], True, film.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from uncertain_heart import a_result
 from medvos.cine.find import find_seed_place
 from medvos.cine.read import read
 from medvos.cine.seed import seed_from_array
-from medvos.measure.correction import with_limits
+from medvos.measure.correction import FORMER, with_limits
 from medvos.measure.intervals import BEFORE, constants_of
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
@@ -82,6 +83,54 @@ def test_the_limits_are_kept_with_the_constants():
     limits = constants_of(with_limits(corrected(first, 3.0, [(0, 2)]), first).provenance)[BEFORE]
     low, high, width = limits["LVEF"]
     assert (low, high) == pytest.approx(measure(first)["LVEF"].interval) and width <= high - low
+
+
+def test_other_facts_of_the_person_after_a_correction_are_no_reason_to_doubt_and_scale_the_limits():
+    first = a_result(1.5)
+    second = with_limits(corrected(first, 3.0, [(0, 2), (1, 2)]), first)
+    slow, fast = (measure(second, subject=Subject(None, None, 170.0, 70.0, rate)) for rate in (50.0, 100.0))
+    assert not any("former interval" in doubt for each in (slow, fast) for doubt in each.doubts)
+    for name, factor in (("CO", 2), ("CI", 2), ("LVEDVI", 1)):
+        assert widths(fast)[name] == pytest.approx(factor * widths(slow)[name]), name
+    area = Subject(None, None, 170.0, 70.0).body_surface_area
+    assert widths(fast)["LVEDVI"] == pytest.approx(widths(fast)["LVEDV"] / area)
+
+
+def test_phases_that_were_chosen_are_not_compared_with_those_of_the_former_interval():
+    first = a_result(0.5)
+    three = replace(
+        first,
+        cine=replace(first.cine, array=first.cine.array[[0, 1, 0]], times=np.array([0.0, 300.0, 600.0])),
+        **{name: getattr(first, name)[[0, 1, 0]] for name in ("labels", "uncertainty", "slice_scores", "seeds")},
+    )
+    labels = three.labels.copy()
+    labels[2] = np.where(labels[1] > 0, labels[1], labels[0])  # between ED and ES
+    labels[2, :3] = labels[0, :3]
+    three = with_limits(replace(three, labels=labels), replace(three, labels=labels))
+    assert not any("former interval" in doubt for doubt in measure(three).doubts)
+    assert not any("former interval" in doubt for doubt in measure(three, es=2).doubts)
+
+
+def test_former_intervals_are_taken_where_corrected_slices_are_handed_over_as_empty():
+    first = a_result(1.5)
+    drawn = [(0, 2), (1, 2)]
+    second, emptied = corrected(first, 3.0, drawn), first.labels.copy()
+    emptied[:, 2] = 0
+    former = {name: list(each.interval) for name, each in measure(first).items() if each.interval}
+    previous = replace(first, labels=emptied, provenance={**first.provenance, FORMER: former})
+    measures = measure(with_limits(second, previous))
+    assert not any("former interval" in doubt for doubt in measures.doubts)
+    assert widths(measures) == pytest.approx(widths(measure(with_limits(second, first))), rel=1e-6)
+
+
+def test_a_ratio_that_left_its_former_interval_is_written_with_its_decimals():
+    first = a_result(0.5)
+    labels = first.labels.copy()
+    labels[0] = np.where(labels[0] == MYO, LV, labels[0])
+    second = replace(corrected(first, 0.5, [(0, z) for z in range(5)]), labels=labels)
+    labels[0, 5] = first.labels[0, 5]
+    doubt = next(doubt for doubt in measure(with_limits(second, first)).doubts if "former interval" in doubt)
+    assert re.search(r"LVMVR \(0\.\d\d g/mL, before \d\.\d\d to \d\.\d\d\)", doubt), doubt
 
 
 PHASES = [0, 4, 7, 10, 14, 18]  # of a real cine, the expert's ES and ED among them

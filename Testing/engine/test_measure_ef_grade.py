@@ -25,6 +25,8 @@ def test_grades_follow_the_guideline_in_whole_percent(value, grade):
 def test_all_grades_within_the_interval_are_named():
     measures = with_ef(44.0, (38.0, 52.0))
     assert grade_text(measures) == "reduced or mildly reduced or preserved"
+    assert "(all are possible" in grade_sentences(measures)[0]
+    assert "(both are possible" in grade_sentences(with_ef(44.0, (38.0, 46.0)))[0]
     assert "doi:10.1093/eurheartj/ehab368" in grade_sentences(measures)[0]
 
 

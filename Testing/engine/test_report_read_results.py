@@ -46,6 +46,35 @@ def test_a_tiny_result_comes_back_as_it_was_written(a_tiny_result, tmp_path):
     assert back.provenance["model"] == "tiny"
 
 
+def test_a_result_that_is_measured_again_keeps_the_facts_of_the_person(a_tiny_result, tmp_path):
+    facts = {"sex": "F", "age_years": 44, "height_cm": 168.0, "weight_kg": 61.0, "heart_rate": 60.0}
+    known = replace(CINE, source=replace(CINE.source, **facts))
+    write_results(replace(a_tiny_result, cine=known), tmp_path)
+    again, stated = measure(stored_result(tmp_path)), stored_measures(tmp_path)
+    assert again.subject == stated.subject == Subject(**facts)
+    assert again.normal.keys() == stated.normal.keys() and again.normal
+
+
+def test_a_report_of_an_earlier_version_has_no_verdict_that_nobody_checked(a_tiny_result, tmp_path):
+    known = replace(CINE, source=replace(CINE.source, sex="F", age_years=44))
+    write_results(replace(a_tiny_result, cine=known), tmp_path)
+    document = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    for name in ("held", "grade", "verdicts", "subject", "papillary"):
+        del document[name]
+    for stated in document["measures"].values():
+        del stated["unreliable"]
+    for segment in document["wall"]:
+        del segment["unreliable"]
+    for stated in document["normal"]["ranges"].values():
+        del stated["verdict_text"]
+        stated["verdict"] = "low?"
+    (tmp_path / "report.json").write_text(json.dumps(document), encoding="utf-8")
+    measures = stored_measures(tmp_path)
+    assert measures.normal and {verdict_text(name, measures) for name in measures.normal} == {"no verdict"}
+    assert any("did not check" in doubt for doubt in measures.doubts)
+    assert "LVEF" not in measures or measures["LVEF"].value is None or "LVEF" in measures.held
+
+
 def test_the_result_of_another_cine_is_refused(a_tiny_result, tmp_path):
     write_results(a_tiny_result, tmp_path)
     with pytest.raises(InputError, match=r"another (grid|cine)"):

@@ -15,6 +15,7 @@ from medvos.cine.read import open_clip, read
 from medvos.cine.seed import read_seed
 from medvos.cine.write import write_nifti
 from medvos.errors import InputError
+from medvos.measure.correction import FORMER
 from medvos.report.read_results import read_result
 from medvos.report.write_results import write_results
 from medvos.result import Result
@@ -47,7 +48,11 @@ def test_the_engine_reads_the_previous_result_back(small_heart: SyntheticHeart, 
     rng = np.random.default_rng(0)
     scores = rng.random(small_heart.labels.shape[:2], np.float32)
     previous = PreviousResult(
-        small_heart.labels, rng.random(small_heart.labels.shape, np.float32), scores, scores > 0.8
+        small_heart.labels,
+        rng.random(small_heart.labels.shape, np.float32),
+        scores,
+        scores > 0.8,
+        {"intervals": {"fitted_on": "a test", "LV": [1.0, 16.0, 0.3]}, FORMER: {"LVEF": [50.0, 60.0]}},
     )
     arguments = PropagationTask(small_heart.cine, small_heart.labels, previous=previous).hand_over(tmp_path)
     result = read_result(tmp_path / arguments[arguments.index("--previous") + 1], small_heart.cine)
@@ -55,6 +60,7 @@ def test_the_engine_reads_the_previous_result_back(small_heart: SyntheticHeart, 
     np.testing.assert_allclose(result.uncertainty, previous.uncertainty, atol=0.5 / STEPS + 1e-6)
     np.testing.assert_allclose(result.slice_scores, previous.slice_scores, atol=1e-6)
     np.testing.assert_array_equal(result.seeds, previous.seeds)
+    assert {**previous.provenance}.items() <= result.provenance.items()
 
 
 def test_a_clip_without_a_seed_is_handed_over_to_be_segmented(tmp_path: Path):

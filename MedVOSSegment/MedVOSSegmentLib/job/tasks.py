@@ -7,7 +7,8 @@ are read on another thread: they must not change until the job has ended.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -49,12 +50,15 @@ class PreviousResult:
     uncertainty: (T, Z, Y, X) float32.
     slice_scores: (T, Z) float32.
     seeds: (T, Z) bool, the slices from which it was made.
+    provenance: what the engine needs of it: the constants of the intervals, and the ends of the former ones, which
+        labels with corrected slices left out do not show.
     """
 
     labels: NDArray[np.uint8]
     uncertainty: NDArray[np.float32]
     slice_scores: NDArray[np.float32]
     seeds: NDArray[np.bool_]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -154,5 +158,6 @@ def _write_previous(previous: PreviousResult, folder: Path, cine: Cine) -> None:
         # Its sentence advises another folder, but the user has not chosen this one.
         raise error.__cause__ or error from None
     seeds = [{"phase": int(t), "slice": int(z)} for t, z in np.argwhere(previous.seeds)]
-    report = {"slice_scores": previous.slice_scores.tolist(), "provenance": {"seeds": seeds}}
+    provenance = {**previous.provenance, "seeds": seeds}
+    report = {"slice_scores": previous.slice_scores.tolist(), "provenance": provenance}
     (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from medvos.measure.correction import FORMER
+from medvos.measure.intervals import constants_of
 from MedVOSSegmentLib.job.tasks import PreviousResult, PropagationTask
 from MedVOSSegmentLib.session.background import Background
 from MedVOSSegmentLib.session.correction_input import CorrectionCost, cost_of, previous_of, seed_of
@@ -51,7 +53,9 @@ def cost_of_corrections(edit: HeartEdit, findings: Findings) -> CorrectionCost:
 
 def previous_result(edit: HeartEdit, findings: Findings) -> PreviousResult:
     """Return the result ``findings`` in the form that the engine corrects."""
-    return previous_of(edit.cache.labels, edit.uncertainty(), findings.scores, edit.state.drawn, edit.changed)
+    previous = previous_of(edit.cache.labels, edit.uncertainty(), findings.scores, edit.state.drawn, edit.changed)
+    former = {name: each["interval"] for name, each in findings.measures.items() if each.get("interval")}
+    return replace(previous, provenance={"intervals": constants_of(findings.provenance), FORMER: former})
 
 
 def accept_propagation(edit: HeartEdit, job: PendingPropagation) -> Iterator[None]:

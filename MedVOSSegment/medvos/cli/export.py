@@ -13,6 +13,7 @@ from medvos.cli.options import (
     EsOption,
     HeartRateOption,
     HeightOption,
+    KnownShuntOption,
     OutOption,
     SexOption,
     WeightOption,
@@ -36,13 +37,14 @@ def export(
     height: HeightOption = None,
     weight: WeightOption = None,
     heart_rate: HeartRateOption = None,
+    known_shunt: KnownShuntOption = False,
 ) -> None:
     """Write a result as DICOM, for 3D Slicer, as surfaces or as NIfTI."""
     from medvos.export import export as exported
     from medvos.measure.subject import Subject
     from medvos.report.read_results import stored_result
 
-    subject = Subject(None if sex is None else sex.value, age, height, weight, heart_rate)
+    subject = Subject(None if sex is None else sex.value, age, height, weight, heart_rate, known_shunt)
     if to is not Form.DICOM_SR and (subject != Subject() or ed is not None or es is not None):
         raise InputError("Options of phases and of the person apply to dicom-sr alone: leave them out.")
     if out.resolve() == folder.resolve():

@@ -10,10 +10,15 @@ from typing import Any
 import numpy as np
 
 from medvos.errors import InputError
-from medvos.measure.intervals import BEFORE, constants_of
+from medvos.measure.intervals import BEFORE, MULTIPLE_OF, constants_of
 from medvos.measure.measure import measure
-from medvos.measure.measures import Measure, Measures
+from medvos.measure.measures import Measures
 from medvos.result import Result
+
+# Key of the provenance of a result whose corrected slices are handed over as empty: measure name to the ends of its
+# interval before they were corrected, which the labels do not show any more.
+FORMER = "former"
+Ends = tuple[float, float]
 
 
 def with_limits(result: Result, previous: Result) -> Result:
@@ -22,35 +27,45 @@ def with_limits(result: Result, previous: Result) -> Result:
     The limit of each interval is its width before, with the error of a reader in place of the model's in the slices
     that are drawn now: drawing a slice adds information, though what the network predicts anew beside it may have a
     larger spread. If a measure leaves its former interval, that was too narrow, and the measures state it as a doubt.
+    Measures that facts of the person scale have the limit of the measure that they are a multiple of.
 
     >>> with_limits(propagate(cine, seed, previous=previous), previous)  # doctest: +SKIP
     """
     if result.cine.is_echo:
         return result
-    before = measure(previous, wall=False)
+    before, phases = _former(previous)
     drawn = result.seeds[..., None, None]
     settled = replace(
         previous,
         labels=np.where(drawn, result.labels, previous.labels),
         uncertainty=np.where(drawn, np.float32(0), previous.uncertainty),
     )
-    after = _at_phases_of(before, settled)
+    after = {name: each.interval for name, each in _measured_at(settled, *phases).items()}
     limits = {
-        name: [*each.interval, min(_width(each), _width(after.get(name, each)))]
-        for name, each in before.items()
-        if each.interval
+        name: [*ends, min(_width(ends), _width(after.get(name)))]
+        for name, ends in before.items()
+        if name not in MULTIPLE_OF
     }
     constants: Mapping[str, Any] = {**constants_of(result.provenance), BEFORE: limits}
     return replace(result, provenance={**result.provenance, "intervals": constants})
 
 
-def _at_phases_of(before: Measures, result: Result) -> Measures:
-    """Measure a result at the ED and ES of other measures; at its own where it has none there."""
+def _former(previous: Result) -> tuple[Mapping[str, Ends], tuple[int | None, int | None]]:
+    """Return the ends of the intervals before the correction, with ED and ES."""
+    if FORMER in previous.provenance:
+        return previous.provenance[FORMER], (None, None)
+    measures = measure(previous, wall=False)
+    ends = {name: each.interval for name, each in measures.items() if each.interval is not None}
+    return ends, (measures.ed, measures.es)
+
+
+def _measured_at(result: Result, ed: int | None, es: int | None) -> Measures:
+    """Measure a result at these phases; at its own where it has no such ones."""
     try:
-        return measure(result, ed=before.ed, es=before.es, wall=False)
+        return measure(result, ed=ed, es=es, wall=False)
     except InputError:
         return measure(result, wall=False)
 
 
-def _width(measure: Measure) -> float:
-    return math.inf if measure.interval is None else float(measure.interval[1] - measure.interval[0])
+def _width(ends: Ends | None) -> float:
+    return math.inf if ends is None else float(ends[1] - ends[0])

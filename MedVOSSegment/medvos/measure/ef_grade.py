@@ -48,8 +48,9 @@ def grade_sentences(measures: Measures) -> list[str]:
         return []
     if "LVEF" in measures.held:
         return ["The LVEF is not graded: see the doubts."]
-    both = " (both are possible within the interval)" if len(possible_grades(measures)) > 1 else ""
-    return [f"LVEF {grade_text(measures)}{both}: {LIMITS} ({SOURCE})."]
+    count = len(possible_grades(measures))
+    several = f" ({'both' if count == 2 else 'all'} are possible within the interval)" if count > 1 else ""
+    return [f"LVEF {grade_text(measures)}{several}: {LIMITS} ({SOURCE})."]
 
 
 def _place(percent: float) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
-from medvos.measure.catalogue import PER_AREA
+from medvos.measure.catalogue import PER_AREA, row_of
 from medvos.measure.doubts import Doubt, with_doubts
+from medvos.measure.ed_es import find_ed_and_es
 from medvos.measure.function import from_volumes
 from medvos.measure.measures import Measure, Measures
 from medvos.measure.volumes import voxel_ml
 from medvos.result import Result
-from medvos.structures import name_of
+from medvos.structures import LV, RV, name_of
 from medvos.uncertainty.areas import STATED, area_tables
 from medvos.uncertainty.borders import UNFITTED, border_of, sample_areas
 from medvos.uncertainty.reader import with_reader
@@ -27,6 +29,8 @@ SEED = 5
 # Key of the constants: measure name to the ends of its interval before the result was corrected, and the width that it
 # may have now.
 BEFORE = "before"
+# Measures that are a multiple of another one by facts of the person, which change without a correction.
+MULTIPLE_OF = {**PER_AREA, "CO": "LVSV", "CI": "LVSV"}
 NO_MODEL = "no interval: voxel uncertainty is not propagated to this measure"
 
 Tables = Mapping[int, NDArray[np.float32]]
@@ -70,7 +74,9 @@ def carry_over(measures: Measures, tables: Tables, constants: Constants, cine: C
     `SAMPLES` pairs of volumes at ED and ES are drawn for each structure (`medvos.uncertainty.borders.sample_areas`) and
     every measure is computed from each; its interval goes from the 5th to the 95th percentile, not below 0, and always
     includes the stated value. Drawn slices have the error of a reader. After a correction no interval is wider than
-    before it, and a measure that left its former interval is doubted. The same input gives the same intervals.
+    before it, and a measure that left its former interval is doubted, unless other phases than those of the largest and
+    the smallest volume are measured, to which the former intervals do not apply. The same input gives the same
+    intervals.
 
     Parameters
     ----------
@@ -87,22 +93,46 @@ def carry_over(measures: Measures, tables: Tables, constants: Constants, cine: C
     volumes = {label: voxel * draw(label, areas[phases], constants, slice_mm) for label, areas in tables.items()}
     exact = {label: voxel * areas[phases][..., STATED].sum(1)[None] for label, areas in tables.items()}
     drawn, stated = from_volumes(volumes, len(phases)), from_volumes(exact, len(phases))
-    before = constants.get(BEFORE, {})
-    by_name = {name: _with_interval(name, measure, drawn, stated, before) for name, measure in measures.items()}
+    before = constants.get(BEFORE, {}) if _is_at_found_phases(measures) else {}
+    by_name = {
+        name: _with_interval(name, measure, drawn, stated, _limit(name, measures, before))
+        for name, measure in measures.items()
+    }
     return with_doubts(replace(measures, by_name=by_name), _on_left_intervals(by_name, before))
 
 
 def _on_left_intervals(measures: Mapping[str, Measure], before: Mapping[str, Sequence[float]]) -> list[Doubt]:
     """Doubt the intervals of a heart whose correction moved a measure out of its former interval."""
     left = [
-        f"{name} ({measure.value:.0f} {measure.unit}, before {before[name][0]:.0f} to {before[name][1]:.0f})"
+        _left(name, measure.value, measure.unit, before[name])
         for name, measure in measures.items()
-        if name in before and name not in PER_AREA and measure.value is not None
+        if name in before and name not in MULTIPLE_OF and measure.value is not None
         if not before[name][0] <= measure.value <= before[name][1]
     ]
     if not left:
         return []
     return [Doubt(f"the correction moved {', '.join(left)} out of the former interval, so that it was too narrow")]
+
+
+def _left(name: str, value: float, unit: str, before: Sequence[float]) -> str:
+    decimals = row_of(name).decimals
+    value_text, low, high = (f"{number:.{decimals}f}" for number in (value, before[0], before[1]))
+    return f"{name} ({value_text} {unit}, before {low} to {high})"
+
+
+def _is_at_found_phases(measures: Measures) -> bool:
+    """Whether ED and ES are those that are found from the volumes, and not others that were chosen."""
+    curve = measures.volumes_ml.get(name_of(LV), measures.volumes_ml.get(name_of(RV)))
+    return curve is not None and find_ed_and_es(curve) == (measures.ed, measures.es)
+
+
+def _limit(name: str, measures: Measures, before: Mapping[str, Sequence[float]]) -> float:
+    """Return the largest width that the interval of a measure may have, in its unit."""
+    of = MULTIPLE_OF.get(name, name)
+    one, other = measures[name].value, measures[of].value if of in measures else None
+    if of not in before or one is None or not other:
+        return math.inf
+    return float(before[of][2]) * abs(one / other)
 
 
 def band(
@@ -133,7 +163,7 @@ def _with_interval(
     measure: Measure,
     drawn: Mapping[str, NDArray[np.float64]],
     stated: Mapping[str, NDArray[np.float64]],
-    before: Mapping[str, Sequence[float]],
+    widest: float,
 ) -> Measure:
     """Add its interval to a measure, which may be a multiple of what was sampled (mass, output, per surface area)."""
     if measure.value is None:
@@ -145,14 +175,14 @@ def _with_interval(
     exact = float(stated[of][0])
     factor = measure.value / exact if exact else 1.0
     low, high = (factor * end for end in interval(drawn[of], exact))
-    return replace(measure, interval=_no_wider(low, high, measure.value, before.get(name)), reason=None)
+    return replace(measure, interval=_no_wider(low, high, measure.value, widest), reason=None)
 
 
-def _no_wider(low: float, high: float, value: float, before: Sequence[float] | None) -> tuple[float, float]:
-    """Return an interval about a value, made as narrow as the limit of ``before`` if it is wider."""
-    if before is None or high - low <= before[2]:
+def _no_wider(low: float, high: float, value: float, widest: float) -> tuple[float, float]:
+    """Return an interval about a value, made as narrow as ``widest`` if it is wider."""
+    if high - low <= widest:
         return low, high
-    factor = before[2] / (high - low)
+    factor = widest / (high - low)
     return value - factor * (value - low), value + factor * (high - value)
 
 

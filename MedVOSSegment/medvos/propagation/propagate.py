@@ -126,8 +126,9 @@ def _notes_on_previous(previous: Result | None, inputs: PropagationInputs, info:
         return [ANEW]
     if previous is None or inputs.plan is None or previous.provenance.get("weights_sha256", info.sha256) == info.sha256:
         return []
-    again = ", ".join(str(z) for z in inputs.plan.slices) or "none"
-    return [f"Slices predicted again by {info.name}: {again}; all others are by {previous.provenance.get('model')}."]
+    again = ", ".join(str(z) for z in inputs.plan.slices)
+    what = f"slices {again}" if again else "no slice"
+    return [f"Predicted again by {info.name}: {what}; all others are by {previous.provenance.get('model')}."]
 
 
 def _beyond_the_region(seed: Seed, inputs: PropagationInputs) -> list[str]:

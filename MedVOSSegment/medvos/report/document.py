@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
+from medvos.measure.catalogue import BY_NAME
+from medvos.measure.doubts import Doubt, with_doubts
 from medvos.measure.ef_grade import grade_document
 from medvos.measure.intervals import constants_of
 from medvos.measure.measures import Beat, Measure, Measures, Normal
@@ -21,6 +23,12 @@ from medvos.report.reportable import Reportable
 from medvos.version import __version__
 
 SCHEMA = "medvos-report-1"
+# Of a short-axis stack in a report that does not state which verdicts were held back.
+UNCHECKED = Doubt(
+    "this result was written by a version that did not check whether verdicts can be given, so that none is given: "
+    "measure it again, for ranges with sex and age",
+    holds=tuple(BY_NAME),
+)
 
 
 def report_document(result: Reportable, measures: Measures) -> dict[str, Any]:
@@ -100,7 +108,7 @@ def measures_from(document: dict[str, Any]) -> Measures:
     curves = {name: _array(curve) for name, curve in document["curves"].items()}
     time_ms = curves.pop("time_ms")
     normal = document["normal"]
-    return Measures(
+    measures = Measures(
         {name: _measure_from(stated) for name, stated in document["measures"].items()},
         time_ms,
         _by_structure(curves, "_mL"),
@@ -118,6 +126,7 @@ def measures_from(document: dict[str, Any]) -> Measures:
         subject=_subject_from(document.get("subject", {})),
         papillary=document.get("papillary"),
     )
+    return measures if "held" in document or not measures.wall else with_doubts(measures, [UNCHECKED])
 
 
 def _by_structure(curves: dict[str, NDArray[np.float64]], ending: str) -> dict[str, NDArray[np.float64]]:

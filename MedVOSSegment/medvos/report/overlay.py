@@ -151,7 +151,7 @@ class _Painter:
         return canvas[: self.shape[0], : self.shape[1]]
 
     def _write(self, canvas: NDArray[np.uint8], number: int) -> None:
-        words = f"frame {number}   {self._measures.time_ms[number] / 1000:.2f} s"
+        words = f"frame {number + 1}   {self._measures.time_ms[number] / 1000:.2f} s"
         ef = self._measures["LVEF"].value if "LVEF" in self._measures else None
         words += "" if ef is None else f"   EF {ef:.0f} %"
         _text(canvas, (8, self._height + 4), words, (198, 208, 218))

@@ -22,6 +22,7 @@ from medvos.cine.nifti import read_nifti
 from medvos.cine.read import read
 from medvos.errors import InputError
 from medvos.measure.measures import Measures
+from medvos.measure.subject import FACTS
 from medvos.report.document import measures_from
 from medvos.result import Result
 
@@ -60,8 +61,8 @@ def stored_result(folder: str | Path) -> Result:
 
     >>> export(stored_result("results/"), Form.STL, Path("surfaces"))  # doctest: +SKIP
 
-    The result's cine has the geometry, the phase times, the heart rate and the digest of the one that was segmented;
-    its intensities are all 0.
+    The result's cine has the geometry, the phase times, the facts of the person and the digest of the one that was
+    segmented; its intensities are all 0.
 
     Raises
     ------
@@ -73,6 +74,7 @@ def stored_result(folder: str | Path) -> Result:
     grid = read_nifti(folder / SEGMENTATION)
     with _report(folder) as report:
         stated = report["provenance"]["input"]
+        facts = report.get("subject", {})
         times = np.array(report["curves"]["time_ms"], np.float64)
         source = Source(
             kind=stated["kind"],
@@ -83,6 +85,7 @@ def stored_result(folder: str | Path) -> Result:
             digest=stated.get("pictures_sha256") or "",
             series=tuple(stated.get("series") or ()),
             missing_slices=tuple(stated.get("missing_slices") or ()),
+            **{name: facts.get(name) for name in FACTS if name != "heart_rate"},
         )
         period = float(stated["period_ms"])
     if len(times) != grid.shape[0]:
