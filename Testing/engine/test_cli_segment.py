@@ -15,6 +15,7 @@ from echo_files import sector_images, store_echo_network, write_film, write_ultr
 from medvos.cine import read
 from medvos.cli.main import app
 from medvos.errors import InputError
+from medvos.report import overlay
 
 FILES = ["overlay.mp4", "report.html", "report.json", "segmentation.nii.gz", "uncertainty.nii.gz", "volumes.csv"]
 
@@ -64,7 +65,7 @@ def test_a_film_becomes_a_folder_of_results(medvos, with_network, tmp_path):
 
 def test_a_video_that_cannot_be_made_costs_no_result(run, tmp_path, monkeypatch):
     path = write_film(tmp_path / "x.avi", sector_images())
-    monkeypatch.setattr("medvos.report.overlay._Video._open", lambda *_: sys.modules["no encoder"])
+    monkeypatch.setattr(overlay._Video, "_open", lambda *_: sys.modules["no encoder"])
     run("segment", path, "--out", tmp_path / "out")
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == FILES[1:]
     notes = json.loads((tmp_path / "out" / "report.json").read_text())["provenance"]["notes"]

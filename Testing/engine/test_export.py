@@ -135,5 +135,5 @@ def test_no_name_is_logged_or_in_a_file_name(
 
 def test_a_missing_package_is_named(result: Result, patient: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(InputError, match=r"pip install 'medvos\[dicom\]'"):
+    with pytest.raises(InputError, match=r"needs the package highdicom, .*pip install 'highdicom"):
         export(result, Form.DICOM_SEG, tmp_path / "out", patient)

@@ -94,6 +94,7 @@ def test_a_missing_slice_holds_verdicts_and_is_counted_from_1():
 def test_a_stack_that_ends_before_the_apex_is_doubted():
     measures = measure(a_heart(apex=False), a_cine(), subject=SOMEONE)
     assert any("at the apex" in doubt for doubt in measures.doubts)
+    assert "LVEDV" in measures.held and "LVEF" not in measures.held
 
 
 def test_errors_between_the_measured_distances_are_interpolated():

@@ -34,6 +34,8 @@ def test_a_structure_that_appears_for_a_few_phases_alone_is_removed():
     assert phases_with_square(found) == []
     torch.testing.assert_close(found.probabilities.sum(1), torch.ones(PHASES, 32, 32))
     assert (found.probabilities.argmax(1) == 1).any((1, 2)).all()
+    assert found.spread[11, 8:16, 11:19].min() > 0.4  # network and rule disagree
+    assert found.spread[20].max() == 0
 
 
 def test_a_structure_that_leaves_the_slice_in_systole_still_does():

@@ -10,6 +10,7 @@ import pytest
 
 from medvos.errors import InputError
 from medvos.measure.measure import measure
+from medvos.packages import INSTALLED_AS
 from medvos.report.report_file import write_report
 from medvos.result import Result
 
@@ -44,6 +45,7 @@ def test_a_missing_package_is_one_sentence(
     package: str, a_result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(InputError, match=rf"needs the package {package}, .*pip install 'medvos\[report\]'"):
+    name = INSTALLED_AS.get(package, package)
+    with pytest.raises(InputError, match=rf"needs the package {name}, .*pip install '{name}"):
         write_report(tmp_path / "report.pdf", a_result, measure(a_result))
     assert not list(tmp_path.iterdir())

@@ -15,20 +15,16 @@ from MedVOSSegmentLib.session.exports import FOR_DICOM, FOR_PDF
 PINNED_TORCH = re.compile(r"\btorch==([\d.]+\d)")
 
 
-def test_slicer_installs_the_requirements_but_that_of_cohorts():
+def test_slicer_installs_the_requirements_and_those_of_exports_but_that_of_cohorts():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     cohorts = [line for line in project["dependencies"] if line.startswith("dask")]
-    assert sorted([*requirements(), *cohorts]) == sorted(project["dependencies"])
+    assert sorted([*requirements(), *FOR_PDF, *FOR_DICOM, *cohorts]) == sorted(project["dependencies"])
 
 
 def test_pytorch_is_left_to_its_extension_and_nothing_is_pinned():
     text = (MODULE / "requirements.txt").read_text(encoding="utf-8")
     assert TORCH not in text
     assert "==" not in text
-
-
-def test_the_requirements_of_exports_are_among_those_of_the_package():
-    assert {*FOR_PDF, *FOR_DICOM} <= {*requirements()}
 
 
 def test_the_advice_to_install_a_package_has_the_pins_of_the_project():

@@ -76,11 +76,12 @@ def test_what_the_user_accepts_makes_the_numbers_surer(edit: HeartEdit):
     results = Results(edit)
     edit.do("acceptance", edit.state.accepting(0, 2, True))
     low, high = results.document["measures"]["LVEDV"]["interval"]
-    assert low < high
     for z in range(edit.cine.shape[1]):
         edit.do("acceptance", edit.state.accepting(results.document["phases"]["ED"], z, True))
     one = results.document["measures"]["LVEDV"]
-    assert one["interval"] == [one["value"]] * 2
+    surer_low, surer_high = one["interval"]
+    assert surer_high - surer_low < high - low
+    assert surer_low < one["value"] < surer_high  # a reader's error remains
 
 
 def test_the_table_and_the_plot_are_brought_up_to_date_in_place(edit: HeartEdit):

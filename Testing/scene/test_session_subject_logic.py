@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -179,7 +180,7 @@ def test_a_heart_rate_that_was_cleared_is_not_used(drawn: User):
 def test_the_dicom_report_has_the_facts(done: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, synthetic_browser):
     given = []
     done.session.cines.remember_source(synthetic_browser, Source(str(tmp_path), "dicom", heart_rate=70.0))
-    monkeypatch.setattr("medvos.export.export", lambda *_, **options: given.append(options) or [])
+    monkeypatch.setattr(import_module("medvos.export"), "export", lambda *_, **options: given.append(options) or [])
     done.session.subject.give(SOMEONE)
     done.session.export.export("dicom-sr", tmp_path)
     assert given[0]["subject"].height_cm == SOMEONE.height_cm and given[0]["subject"].sex == "F"

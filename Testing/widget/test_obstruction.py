@@ -69,7 +69,7 @@ def test_obstruction_is_predicted_once_the_user_knows_what_it_is_worth(
     assert not ui.measureStep.collapsed and segmented.session.measurement.measures()["MVO"]["value"] > 0
     ui.probabilityCheckBox.checked = True
     segmented.pass_time()
-    assert segmented.widget.panel._overlay is segmented.session.nodes.probability_volume
+    assert segmented.widget.panel._obstruction._overlay is segmented.session.nodes.probability_volume
     segmented.click(ui.obstructionButton)
     assert len(segmented.dialogs.asked) == asked == 2
     segmented.click(ui.cancelButton)
@@ -79,4 +79,4 @@ def test_obstruction_is_predicted_once_the_user_knows_what_it_is_worth(
     segmented.wait(lambda: not segmented.session.busy)
     segmented.pass_time()
     assert not ui.noticeLabel.visible and not ui.probabilityCheckBox.visible
-    assert segmented.widget.panel._overlay is None
+    assert segmented.widget.panel._obstruction._overlay is None

@@ -121,6 +121,6 @@ def _on_apex(measures: Measures, counts: NDArray[np.int64], cine: Cine) -> list[
     reason = (
         f"the LV has {100 * part:.0f} % of its largest area in the last slice of the stack at the apex, so that slices "
         f"are missing there; one missing slice at the apex changes the LVEF by {mean:.1f} points on average and by up "
-        f"to {worst:.1f} in synthetic hearts, and LVEDV and LVM are too small"
+        f"to {worst:.1f} in synthetic hearts, and the volumes and the mass are too small; no verdict is given on them"
     )
-    return [Doubt(reason)]
+    return [Doubt(reason, holds=("LVEDV", "LVESV", "LVSV", "CO", *WALL))]

@@ -66,14 +66,19 @@ def without_remnants(result: SliceResult, drawn: NDArray[np.bool_], wall: int) -
 
 
 def _without(result: SliceResult, phases: dict[int, list[int]]) -> SliceResult:
-    """Give structures to the background at the phases named for each."""
+    """Give structures to the background at the phases named for each.
+
+    The network and the rule disagree there, which adds to the spread: the variance of two opinions.
+    """
     if not any(phases.values()):
         return result
-    probabilities = result.probabilities.clone()
+    probabilities, spread = result.probabilities.clone(), result.spread.clone()
     for structure, at in phases.items():
-        probabilities[at, 0] += probabilities[at, structure]
+        removed = probabilities[at, structure]
+        spread[at] += removed.square() / 2  # background and structure are each half of it away from their mean
+        probabilities[at, 0] += removed
         probabilities[at, structure] = 0
-    return replace(result, probabilities=probabilities)
+    return replace(result, probabilities=probabilities, spread=spread)
 
 
 def short_runs(present: NDArray[np.bool_], drawn: NDArray[np.bool_], longest: int) -> list[list[int]]:

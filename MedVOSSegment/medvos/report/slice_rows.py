@@ -13,8 +13,11 @@ from medvos.structures import heart_of
 def base_is_last(labels: NDArray[np.uint8], measures: Measures) -> bool | None:
     """Return whether the slice of the highest index is the basal end of (T, Z, Y, X) labels; None if not known.
 
-    It is found at ED, or at the phase with most labels.
+    It is found at ED, or at the phase with most labels. A clip has one slice, and the labels may be those of some of
+    its frames alone.
     """
+    if labels.shape[1] < 2:
+        return None
     phase = measures.ed if measures.ed is not None else int((labels > 0).sum(axis=(1, 2, 3)).argmax())
     order = from_base_to_apex(heart_of(labels[phase]))
     return None if len(order) < 2 else order[0] > order[-1]
