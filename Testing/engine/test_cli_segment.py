@@ -54,7 +54,7 @@ def test_a_film_becomes_a_folder_of_results(medvos, with_network, tmp_path):
     assert labels.shape == uncertainty.shape == cine.shape
     np.testing.assert_allclose(labels.affine, cine.affine)
     np.testing.assert_allclose(labels.times, cine.times)
-    assert set(np.unique(labels.array)) <= {0, 3}
+    assert set(np.unique(labels.array)) <= {0, 2, 3, 101}  # LV, Myo and left atrium
     assert uncertainty.array.min() >= 0 and uncertainty.array.max() <= 1
     report = json.loads((out / "report.json").read_text())
     assert len(report["slice_scores"]) == 24
