@@ -35,12 +35,18 @@ class PatientFacts:
         ui.sexBox.connect("activated(int)", self.on_sex)
         for edit in self._edits.values():
             edit.connect("editingFinished()", self.on_edited)
+        ui.shuntCheckBox.connect("toggled(bool)", self.on_shunt)
         for box in (ui.edBox, ui.esBox):
             box.connect("activated(int)", self.on_phases)
 
     @shows_errors
     def on_sex(self, index: int) -> None:
         self._logic.give(replace(self._logic.subject, sex=_SEXES[index]))
+
+    @shows_errors
+    def on_shunt(self, known: bool) -> None:
+        if known != self._logic.subject.known_shunt:  # not where `_show` has set it
+            self._logic.give(replace(self._logic.subject, known_shunt=known))
 
     @shows_errors
     def on_edited(self) -> None:
@@ -85,6 +91,7 @@ class PatientFacts:
     def _show(self, subject: Subject) -> None:
         self._shown = subject
         self._ui.sexBox.currentIndex = _SEXES.index(subject.sex)
+        self._ui.shuntCheckBox.checked = subject.known_shunt
         for name, edit in self._edits.items():
             value = getattr(subject, name)
             self._texts[name] = edit.text = "" if value is None else f"{round(value, 1):g}"

@@ -54,3 +54,9 @@ def test_a_period_that_was_assumed_follows_the_heart_rate_that_is_stated():
     np.testing.assert_allclose(assumed.times, [0.0, 375.0])
     measured = a_cine(heart_rate=70.0)
     assert stating(measured, Subject(heart_rate=80)).period == measured.period == stating(measured, Subject()).period
+
+
+def test_a_shunt_that_is_stated_is_known_until_it_is_taken_back():
+    cine = stating(a_cine(), Subject(known_shunt=True))
+    assert subject_of(cine).known_shunt and subject_of(cine, Subject(sex="F")).known_shunt
+    assert not subject_of(stating(cine, Subject())).known_shunt

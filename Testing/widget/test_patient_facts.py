@@ -62,6 +62,18 @@ def test_what_is_given_shows_indexed_values_and_ranges(segmented: Desktop):
     assert not segmented.dialogs.messages
 
 
+def test_a_known_shunt_explains_ventricles_that_eject_different_volumes(segmented: Desktop):
+    ui = segmented.ui
+    assert "no shunt or regurgitation is stated" in ui.measureLabel.text and not ui.shuntCheckBox.checked
+    ui.shuntCheckBox.checked = True
+    ui.shuntCheckBox.toggled.emit(True)
+    segmented.wait(lambda: not segmented.session.busy)
+    segmented.pass_time()
+    assert segmented.session.subject.subject.known_shunt
+    assert "a shunt or a regurgitation is stated to be known" in ui.measureLabel.text
+    assert not segmented.dialogs.messages
+
+
 @pytest.mark.parametrize(
     ("field", "text", "sentence"), [("heightEdit", "tall", "no number"), ("ageEdit", "400", "age")]
 )

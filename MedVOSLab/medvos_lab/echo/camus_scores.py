@@ -63,7 +63,7 @@ def network_labels(network: EchoNetwork, study: CamusStudy, device: torch.device
     images = region.extract(torch.from_numpy(study.images)[:, None].float() / 255)
     clips = images.expand(-1, network.config.k, -1, -1).to(device)
     probabilities = torch.sigmoid(network(clips)).cpu()
-    on_the_grid = region.restore(probabilities, study.images.shape[1:]).numpy()  # type: ignore[arg-type]
+    on_the_grid = region.restore(probabilities, study.images.shape[1:]).numpy()
     return echo_labels(np.moveaxis(on_the_grid, 1, 0), network.config.structures)
 
 

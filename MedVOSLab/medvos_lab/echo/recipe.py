@@ -62,8 +62,9 @@ class EchoRecipe(Recipe["EchoNetwork", "EchoBatch"]):
     def configured(self, k: str | int | None = None, continue_from: str | None = None, **_: Any) -> EchoRecipe:
         recipe = self
         if k is not None:
-            sizes = {"k": USUAL_K, "shared_encoder": True} if int(k) == 1 else {"k": int(k)}
-            recipe = replace(recipe, config=replace(recipe.config, **sizes))
+            one = int(k) == 1
+            shared = one or recipe.config.shared_encoder
+            recipe = replace(recipe, config=replace(recipe.config, k=USUAL_K if one else int(k), shared_encoder=shared))
         if continue_from is not None:
             from medvos.models.store import resolve
 

@@ -38,6 +38,7 @@ class Source:
     stacks: for DICOM, the series numbers of each stack that could have been meant, that of the one read first.
     transforms: for NIfTI, the affines of the cine that the file may be read with, that of the cine first; else empty.
     stored: for NIfTI, size (x, y, z) and affine in the file's own order of voxels; else None.
+    known_shunt: whether the user stated a shunt or a regurgitation; no file states it.
     missing_slices: indices of slices that were not acquired, and were interpolated between their neighbours.
     views: of an ultrasound clip that shows several, with the one whose scale the cine has.
     """
@@ -63,6 +64,7 @@ class Source:
     stored: tuple[tuple[int, int, int], NDArray[np.float64]] | None = field(default=None, compare=False)
     views: Views = field(default_factory=Views)
     missing_slices: tuple[int, ...] = ()
+    known_shunt: bool = False
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,8 @@ def subject_of(cine: Cine, given: Subject | None = None) -> Subject:
     found = {name: getattr(source, name) for name in FACTS}
     replaced = {} if given is None else {name: getattr(given, name) for name in FACTS}
     known = {name: value for name, value in replaced.items() if value is not None}
-    return Subject(**{**found, **known}, known_shunt=given is not None and given.known_shunt)
+    known_shunt = source.known_shunt or (given is not None and given.known_shunt)
+    return Subject(**{**found, **known}, known_shunt=known_shunt)
 
 
 def stating(cine: Cine, subject: Subject) -> Cine:
@@ -75,7 +76,7 @@ def stating(cine: Cine, subject: Subject) -> Cine:
     >>> subject_of(stating(cine, Subject(sex="F")))  # doctest: +SKIP
     Subject(sex='F', age_years=None, height_cm=None, weight_kg=None, heart_rate=None)
     """
-    stated = replace(cine, source=replace(cine.source, **subject.facts))
+    stated = replace(cine, source=replace(cine.source, **subject.facts, known_shunt=subject.known_shunt))
     if cine.is_echo or cine.source.heart_rate is not None or subject.heart_rate is None:
         return stated
     period = 60_000 / subject.heart_rate

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 import torch.nn.functional as F
@@ -128,10 +128,10 @@ class WuNetwork(EchoNetwork):
     def _calibrations(self, role: int) -> list[list[Calibration]]:
         """Return at each level the calibrations that a frame in this place is part of: one, or all of the present's."""
         if self.config.gates == "product":
-            return [[c] for c in self.calibrations]  # type: ignore[misc]
+            return [[cast(Calibration, one)] for one in self.calibrations]
         reach = self.config.reach
         directions = self.calibrations if role == reach else [self.calibrations[role - (role > reach)]]
-        return [list(level) for level in zip(*directions, strict=True)]  # type: ignore[arg-type]
+        return [list(level) for level in zip(*directions, strict=True)]
 
     def _calibrated(self, number: int, roles: Sequence[RoleFeatures], level: int) -> Tensor:
         role, reach = roles[number], self.config.reach
