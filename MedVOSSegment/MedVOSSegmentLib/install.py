@@ -6,6 +6,7 @@ import importlib
 import logging
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import ModuleType
@@ -96,9 +97,14 @@ def pip_of_slicer(util: ModuleType, packaging: ModuleType | None) -> Callable[[l
 
 
 def _parsed(lines: Sequence[str]) -> list[Requirement]:
+    return [_requirement(line) for line in lines]
+
+
+@cache  # they are asked for before each run and export, on the window's thread
+def _requirement(line: str) -> Requirement:
     from packaging.requirements import Requirement
 
-    return [Requirement(line) for line in lines]
+    return Requirement(line)
 
 
 def _installed(line: str) -> bool:
