@@ -92,9 +92,18 @@ def test_a_missing_slice_holds_verdicts_and_is_counted_from_1():
 
 
 def test_a_stack_that_ends_before_the_apex_is_doubted():
-    measures = measure(a_heart(apex=False), a_cine(), subject=SOMEONE)
+    labels = a_heart(apex=False)
+    y, x = np.mgrid[:96, :96] - np.array((48, 60))[:, None, None]
+    labels[:, -1][(labels[:, -1] == LV) & (np.hypot(y, x) >= 0.7 * RADII[0])] = MYO  # half of the area at ED
+    measures = measure(labels, a_cine(), subject=SOMEONE)
     assert any("at the apex" in doubt for doubt in measures.doubts)
     assert "LVEDV" in measures.held and "LVEF" not in measures.held
+
+
+def test_no_verdict_is_given_where_the_apical_half_is_missing():
+    measures = measure(a_heart(apex=False), a_cine(), subject=SOMEONE)
+    assert any("several slices are missing" in doubt for doubt in measures.doubts)
+    assert "LVEF" in measures.held and not any("LVEF mildly" in doubt for doubt in measures.doubts)
 
 
 def test_errors_between_the_measured_distances_are_interpolated():

@@ -51,7 +51,8 @@ def segment(
         str | None,
         typer.Option(
             "--model",
-            help="A name from `medvos models`: echo-lv for the LV in apical 4-chamber echo, vivim for short-axis MRI, "
+            help="A name from `medvos models`: echo-lv for LV, myocardium and left atrium in "
+            "apical 4-chamber echo, vivim for short-axis MRI, "
             "mvo for microvascular obstruction in it.",
             show_default="echo-lv for a clip, vivim for a cine, mvo with --myocardium",
         ),

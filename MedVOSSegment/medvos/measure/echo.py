@@ -20,7 +20,7 @@ from medvos.measure.simpson import biplane, main_part, single_plane
 from medvos.measure.subject import Subject, subject_of
 from medvos.structures import LA, LV
 
-CAVITY_ALONE = "in an apical echo view only the LV cavity is measured"
+CAVITY_ALONE = "in an apical echo view only the LV cavity and the left atrium are measured"
 NO_SPACING = "the clip does not state its pixel size, so ratios are known but not volumes"
 NO_ATRIUM = "no left atrium is labelled at end-systole"
 NO_BEAT = "the clip shows no complete contraction of a labelled LV from ED to ES"

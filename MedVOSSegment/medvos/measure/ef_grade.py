@@ -22,7 +22,7 @@ def possible_grades(measures: Measures) -> tuple[str, ...]:
     ('reduced', 'mildly reduced')
     """
     measure = measures.get("LVEF")
-    if measure is None or measure.value is None or "LVEF" in measures.held:
+    if measure is None or measure.value is None or "LVEF" in measures.held or measures.beats:
         return ()
     low, high = measure.interval or (measure.value, measure.value)
     first, last = _place(low), _place(high)
@@ -48,6 +48,8 @@ def grade_sentences(measures: Measures) -> list[str]:
         return []
     if "LVEF" in measures.held:
         return ["The LVEF is not graded: see the doubts."]
+    if measures.beats:
+        return ["The LVEF of a clip in one plane is not graded: it has no interval."]
     count = len(possible_grades(measures))
     several = f" ({'both' if count == 2 else 'all'} are possible within the interval)" if count > 1 else ""
     return [f"LVEF {grade_text(measures)}{several}: {LIMITS} ({SOURCE})."]

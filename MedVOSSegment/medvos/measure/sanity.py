@@ -22,6 +22,7 @@ MASS_RATIO = (0.8, 1.4)
 # Of the largest area of the LV at ED: a stack whose last slice at the apex has more does not reach the apex. 8 of 100
 # ACDC patients have more.
 CUT_APEX = 0.3
+WITHOUT_APEX = 0.6  # of the largest area: more than one slice is missing
 
 LEFT_VOLUMES = ("LVEDV", "LVESV", "LVSV", "LVEF", "CO")
 RIGHT_VOLUMES = ("RVEDV", "RVESV", "RVSV", "RVEF")
@@ -117,6 +118,13 @@ def _on_apex(measures: Measures, counts: NDArray[np.int64], cine: Cine) -> list[
     part = float(areas[apex] / areas.max())
     if apex not in (0, len(areas) - 1) or part <= CUT_APEX:
         return []
+    if part > WITHOUT_APEX:
+        reason = (
+            f"the LV has {100 * part:.0f} % of its largest area in the last slice of the stack at the apex: several "
+            "slices are missing there, and the volumes, the mass and the LVEF are not those of the heart; no verdict "
+            "is given on the LV"
+        )
+        return [Doubt(reason, holds=(*LEFT_VOLUMES, *WALL))]
     mean, worst = error_of_gap("apex", cine.spacing[0])
     reason = (
         f"the LV has {100 * part:.0f} % of its largest area in the last slice of the stack at the apex, so that slices "

@@ -40,7 +40,7 @@ WALL_KEY = (
 )
 OBSTRUCTION_TITLE = "Microvascular obstruction (MVO)"
 OBSTRUCTION = "Obstructed part of each segment at end-diastole, in %."
-MAP_TITLE = "Unreliable contours"
+MAP_TITLE = "Least reliable contours"
 DRAWN = "drawn or accepted by the reader"
 STACK_CURVE_TITLE, CLIP_CURVE_TITLE = "Volume over the heart beat", "Volume over the clip"
 STACK_MAP, CLIP_MAP, OBSTRUCTION_MAP = (
