@@ -10,7 +10,7 @@ from export_case import a_patient
 from medvos.cine.cine import Cine
 from medvos.cine.read import read
 from medvos.errors import InputError
-from medvos.report.patient import patient_of
+from medvos.report.patient import NOT_STATED, Patient, _date, patient_of
 
 
 def a_cine(folder: Path, **tags: str) -> Cine:
@@ -54,3 +54,13 @@ def test_files_that_are_gone_are_one_sentence_without_their_path(tmp_path: Path)
     with pytest.raises(InputError, match="first DICOM file") as error:
         patient_of(cine)
     assert str(tmp_path) not in str(error.value)
+
+
+def test_a_date_without_day_and_month_is_not_stated():
+    assert _date("20120000") == NOT_STATED
+    assert _date("20120229") == "2012-02-29"
+
+
+def test_what_the_files_do_not_state_of_the_person_is_left_to_what_the_user_gives():
+    rows = Patient("Doe, Jane", "7", NOT_STATED, "44 years").rows
+    assert [name for name, _ in rows] == ["patient", "ID", "age", "date of study"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from medvos.cine.cine import Cine
@@ -26,14 +27,9 @@ class Patient:
 
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
-        """Heading and value of each, for a table."""
-        return (
-            ("patient", self.name),
-            ("ID", self.number),
-            ("sex", self.sex),
-            ("age", self.age),
-            ("date of study", self.date),
-        )
+        """Heading and value of each, for a table; sex and age, which the user may have given too, only if stated."""
+        stated = [(name, value) for name, value in (("sex", self.sex), ("age", self.age)) if value != NOT_STATED]
+        return (("patient", self.name), ("ID", self.number), *stated, ("date of study", self.date))
 
 
 def patient_of(cine: Cine) -> Patient:
@@ -67,7 +63,10 @@ def _name(stored: str) -> str:
 
 
 def _date(stored: str) -> str:
-    return f"{stored[:4]}-{stored[4:6]}-{stored[6:]}" if len(stored) == 8 and stored.isdecimal() else NOT_STATED
+    try:
+        return datetime.strptime(stored, "%Y%m%d").date().isoformat() if len(stored) == 8 else NOT_STATED
+    except ValueError:  # such as 20120000, from which day and month were removed
+        return NOT_STATED
 
 
 def _age(stored: str) -> str:
