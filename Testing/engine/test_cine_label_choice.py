@@ -20,7 +20,7 @@ def test_structures_are_given_by_number_or_by_name():
 
 @pytest.mark.parametrize(
     "text",
-    ["", ",", "lv", "lv=", "=1", "1=lv", "lv:1", "la=1", "lv=0", "lv=-1", "lv=1.5", "lv=1,rv=1", "lv=1;myo=2=3,x"],
+    ["", ",", "lv", "lv=", "=1", "1=lv", "lv:1", "aorta=1", "lv=0", "lv=-1", "lv=1.5", "lv=1,rv=1", "lv=1;myo=2=3,x"],
 )
 def test_another_text_is_refused_in_one_sentence(text):
     with pytest.raises(InputError, match="--labels") as refusal:

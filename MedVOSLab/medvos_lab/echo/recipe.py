@@ -24,6 +24,7 @@ USUAL_K = 3
 # Stages of the encoders, down to stride 4, that a continued training leaves as they are: grains and edges of one data
 # set are those of the other, and a step without their gradients takes half the time.
 KEPT_STAGES = 2
+CONTINUED_STEPS = 1600  # from released weights, whose finest features stay as they are
 OPTIONS = {
     "k": Option(
         "--k",
@@ -57,7 +58,6 @@ class EchoRecipe(Recipe["EchoNetwork", "EchoBatch"]):
     kind: str = "echo"
 
     options = OPTIONS
-    save_every = 50
 
     def configured(self, k: str | int | None = None, continue_from: str | None = None, **_: Any) -> EchoRecipe:
         recipe = self
@@ -68,7 +68,7 @@ class EchoRecipe(Recipe["EchoNetwork", "EchoBatch"]):
         if continue_from is not None:
             from medvos.models.store import resolve
 
-            recipe = replace(recipe, continued=resolve(continue_from, self.kind).name)
+            recipe = replace(recipe, continued=resolve(continue_from, self.kind).name, steps=CONTINUED_STEPS)
         return recipe
 
     def facts(self) -> dict[str, Any]:
