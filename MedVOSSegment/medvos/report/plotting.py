@@ -9,6 +9,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from medvos.measure.measures import Measures
 from medvos.report.palette import GRID, INK, MUTED
 
 # Matplotlib numbers its groups from 1 in every figure; nothing refers to them, and IDs on a page must be unique.
@@ -32,3 +33,17 @@ def plain_axes(axes: Axes) -> None:
     axes.tick_params(colors=MUTED, length=0, labelsize=9)
     axes.xaxis.label.set_color(INK)
     axes.yaxis.label.set_color(INK)
+
+
+def mark_beats(axes: Axes, measures: Measures) -> None:
+    """Shade the contractions of a clip's beats over time, and mark ED and ES."""
+    for beat in measures.beats:
+        axes.axvspan(
+            measures.time_ms[beat.ed], measures.time_ms[beat.es], color=GRID, alpha=0.6, linewidth=0, zorder=-1
+        )
+    for name, phase in (("ED", measures.ed), ("ES", measures.es)):
+        if phase is not None:
+            time = measures.time_ms[phase]
+            axes.axvline(time, color=MUTED, linewidth=1, linestyle=":", zorder=0)
+            axes.annotate(name, (time, 1), (0, 3), xycoords=axes.get_xaxis_transform(), textcoords="offset points",
+                          ha="center", color=MUTED, fontsize=9)  # fmt: skip

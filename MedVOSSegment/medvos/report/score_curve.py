@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from medvos.measure.measures import Measures
-from medvos.report.palette import GRID, MUTED, SEED, UNCERTAIN
-from medvos.report.plotting import plain_axes
+from medvos.report.palette import SEED, UNCERTAIN
+from medvos.report.plotting import mark_beats, plain_axes
 
 
 def score_curve(scores: NDArray[np.float32], seeds: NDArray[np.bool_], measures: Measures) -> Figure:
@@ -17,16 +17,7 @@ def score_curve(scores: NDArray[np.float32], seeds: NDArray[np.bool_], measures:
     axes = figure.add_subplot()
     axes.fill_between(measures.time_ms, scores, color=UNCERTAIN, alpha=0.25, linewidth=0)
     axes.plot(measures.time_ms, scores, color=UNCERTAIN, linewidth=1.4)
-    for beat in measures.beats:
-        axes.axvspan(
-            measures.time_ms[beat.ed], measures.time_ms[beat.es], color=GRID, alpha=0.6, linewidth=0, zorder=-1
-        )
-    for name, frame in (("ED", measures.ed), ("ES", measures.es)):
-        if frame is not None:
-            time = measures.time_ms[frame]
-            axes.axvline(time, color=MUTED, linewidth=1, linestyle=":", zorder=0)
-            axes.annotate(name, (time, 1), (0, 3), xycoords=axes.get_xaxis_transform(), textcoords="offset points",
-                          ha="center", color=MUTED, fontsize=9)  # fmt: skip
+    mark_beats(axes, measures)
     drawn = np.flatnonzero(seeds)
     at = (measures.time_ms[drawn], scores[drawn])
     # The score of drawn frames is 0: their markers lie on the edge.

@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from medvos.measure.measures import Measures
-from medvos.report.palette import GRID, INK, MUTED, colour_of, word_for
-from medvos.report.plotting import plain_axes
+from medvos.report.palette import GRID, INK, colour_of, word_for
+from medvos.report.plotting import mark_beats, plain_axes
 
 MANY = 60  # phases, whose markers would hide the line
 
@@ -38,16 +38,7 @@ def volume_curve(measures: Measures) -> Figure:
         axes.annotate(
             word_for(name), (measures.time_ms[-1], height), (8, 0), textcoords="offset points", va="center", color=INK
         )
-    for beat in measures.beats:
-        axes.axvspan(
-            measures.time_ms[beat.ed], measures.time_ms[beat.es], color=GRID, alpha=0.6, linewidth=0, zorder=-1
-        )
-    for name, phase in (("ED", measures.ed), ("ES", measures.es)):
-        if phase is not None:
-            time = measures.time_ms[phase]
-            axes.axvline(time, color=MUTED, linewidth=1, linestyle=":", zorder=0)
-            axes.annotate(name, (time, 1), (0, 3), xycoords=axes.get_xaxis_transform(), textcoords="offset points",
-                          ha="center", color=MUTED, fontsize=9)  # fmt: skip
+    mark_beats(axes, measures)
     axes.set_ylim(bottom=0)
     axes.grid(axis="y", color=GRID)
     axes.set_xlabel("time from the first phase (ms)")
