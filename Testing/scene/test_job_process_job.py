@@ -212,7 +212,7 @@ def test_a_fault_of_the_user_is_reported_in_the_words_of_the_engine(
         ("import os; os._exit(0)", "without whole results"),
         (WITHOUT_TYPER, "the Python package typer, which is missing"),
         ("import os, sys; sys.stderr.write('x' * 300_000); os._exit(1)", "(exit code 1)"),
-        ("import resource; resource.setrlimit(resource.RLIMIT_AS, (600 << 20,) * 2)", "close other programs"),
+        ("import resource; resource.setrlimit(resource.RLIMIT_AS, (300 << 20,) * 2)", "close other programs"),
         ("import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 10,) * 2)", "make room"),
     ],
 )

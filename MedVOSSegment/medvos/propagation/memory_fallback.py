@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -14,6 +15,7 @@ from medvos.propagation.cost import frames_of
 from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.propagator import Propagator, SeedMasks
 from medvos.propagation.settings import PropagationSettings
+from medvos.propagation.side_by_side import Tell, side_by_side
 from medvos.propagation.slice_motion import SliceMotion
 from medvos.propagation.slice_result import SliceResult
 from medvos.propagation.steady_presence import without_remnants, without_short_appearances
@@ -105,23 +107,55 @@ def _attempt(
     The mirrored heart is propagated as a whole, so that its memory holds mirrored frames alone: this is no
     `medvos.models.flip.mean_over_flip`, which mirrors single predictions.
     """
-    count = _counter(frame_count(inputs, settings), image_count(inputs), 1 + settings.mirrored, progress)
-    passes = []
-    drawing = inputs.masks.amax((0, 1, 2)) > 0
-    motion = SliceMotion(inputs.frames.to(device), drawing)
-    for mirrored in (False, True) if settings.mirrored else (False,):
-        flip = _mirror if mirrored else _same
-        seeds = SeedMasks(flip(inputs.masks).to(device), inputs.drawn, inputs.start)
-        show = on_slice if on_slice is not None and not mirrored else _ignore
-        moved = motion.mirrored() if mirrored else motion
-        propagator = Propagator(network, flip(inputs.frames).to(device), seeds, settings, count, show, moved)
-        if inputs.plan is None or inputs.before is None:
-            results = propagator.run()
-        else:
-            results = propagator.run_corrections(inputs.plan, flip(inputs.before).to(device))
-        passes.append([result.mirrored() for result in results] if mirrored else results)
+    count = _counter(frame_count(inputs, settings), image_count(inputs), progress)
+    motion = SliceMotion(inputs.frames.to(device), inputs.masks.amax((0, 1, 2)) > 0)
+
+    def part(mirrored: bool) -> Callable[[Tell], list[SliceResult]]:
+        shown = None if mirrored else on_slice
+        return lambda tell: _pass(inputs, network, device, settings, motion, mirrored, _Told(tell, count, shown))
+
+    threads = torch.get_num_threads() if device.type == "cpu" else 1
+    passes = side_by_side([part(mirrored) for mirrored in (False, True)[: 1 + settings.mirrored]], threads)
     means = passes[0] if len(passes) == 1 else [SliceResult.mean(a, b) for a, b in zip(*passes, strict=True)]
     return [_steady(result, inputs) for result in means]
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a pass tells: ``count`` the frames that it has segmented, ``shown`` its slices."""
+
+    tell: Tell
+    count: Callable[[int], None]
+    shown: OnSliceResult | None
+
+    def frames(self, count: int) -> None:
+        self.tell(partial(self.count, count))
+
+    def slice(self, result: SliceResult) -> None:
+        if self.shown is not None:
+            self.tell(partial(self.shown, result))
+
+
+def _pass(
+    inputs: PropagationInputs,
+    network: Cstm,
+    device: torch.device,
+    settings: PropagationSettings,
+    motion: SliceMotion,
+    mirrored: bool,
+    told: _Told,
+) -> list[SliceResult]:
+    """Propagate through the heart or its mirror image; the motion is of the heart as scanned."""
+    flip = _mirror if mirrored else _same
+    seeds = SeedMasks(flip(inputs.masks).to(device), inputs.drawn, inputs.start)
+    moved = motion.mirrored() if mirrored else motion
+    frames = flip(inputs.frames).to(device)
+    propagator = Propagator(network, frames, seeds, settings, told.frames, told.slice, moved, mirrored)
+    if inputs.plan is None or inputs.before is None:
+        results = propagator.run()
+    else:
+        results = propagator.run_corrections(inputs.plan, flip(inputs.before).to(device))
+    return [result.mirrored() for result in results] if mirrored else results
 
 
 def _steady(result: SliceResult, inputs: PropagationInputs) -> SliceResult:
@@ -137,11 +171,7 @@ def _same(images: Tensor) -> Tensor:
     return images
 
 
-def _ignore(result: SliceResult) -> None:
-    pass
-
-
-def _counter(total: int, images: int, passes: int, progress: Report | None) -> Callable[[int], None]:
+def _counter(total: int, images: int, progress: Report | None) -> Callable[[int], None]:
     """Return what is called with each number of frames, ``total`` in all, that the network has segmented."""
     done = 0
 
@@ -149,8 +179,6 @@ def _counter(total: int, images: int, passes: int, progress: Report | None) -> C
         nonlocal done
         done += frames
         if progress is not None:
-            current = min(passes * done // total + 1, passes)
-            message = "propagating" if passes == 1 else f"propagating, pass {current} of {passes}"
-            progress(Progress(images * done // total, images, message))
+            progress(Progress(images * done // total, images, "propagating"))
 
     return count

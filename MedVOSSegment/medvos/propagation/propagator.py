@@ -44,6 +44,8 @@ class Propagator:
     on_frames: called with the number of segmented frames after each pass.
     on_slice: called with each slice as soon as it is done.
     motion: of ``frames``, where it is shared with another propagation.
+    from_last: begin with the slices behind the seed's, not with those before it: two propagations at the same time
+        that share motion then seldom wait for the same slice.
 
     >>> results = Propagator(network, frames, SeedMasks(masks, drawn, (0, 5)), PropagationSettings()).run()
     """
@@ -57,8 +59,10 @@ class Propagator:
         on_frames: Callable[[int], None] = lambda count: None,
         on_slice: Callable[[SliceResult], None] = lambda result: None,
         motion: SliceMotion | None = None,
+        from_last: bool = False,
     ) -> None:
         self.network, self.settings, self.on_slice = network, settings, on_slice
+        self.step = -1 if from_last else 1
         self.stack = FrameStack(network, frames, settings.batch)
         self.masks, self.drawn, self.start = seeds.masks, seeds.drawn, seeds.start
         self.phases, self.slices = frames.shape[:2]
@@ -74,7 +78,7 @@ class Propagator:
         middle_z = self.start[1]
         middle, middle_entry = self._around_the_beat(seeds, self.start)
         results = {middle_z: middle}
-        for sweep in sweeps(middle_z, self.slices):
+        for sweep in sweeps(middle_z, self.slices)[:: self.step]:
             previous = middle_entry
             outer = sweep[len(sweep) - self.settings.outer_count(len(sweep)) :]
             for z in sweep:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Lock
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -27,11 +29,13 @@ class SliceMotion:
         self._frames, self._is_mirrored = frames, False
         self._window = _around(drawing) if drawing is not None else tuple(slice(0, n) for n in frames.shape[-2:])
         self._chains: dict[tuple[int, int], MotionChain] = {}
+        self._locks: dict[tuple[int, int], Lock] = {}
 
     def mirrored(self) -> SliceMotion:
         """Return the motion of the mirrored heart; both share what is computed."""
         other = SliceMotion(self._frames)
-        other._window, other._chains, other._is_mirrored = self._window, self._chains, not self._is_mirrored
+        other._window, other._is_mirrored = self._window, not self._is_mirrored
+        other._chains, other._locks = self._chains, self._locks
         return other
 
     def carry(self, z: int, phase: int, masks: Tensor) -> Tensor:
@@ -45,11 +49,13 @@ class SliceMotion:
         return carried.flip(-1) if self._is_mirrored else carried
 
     def _chain(self, z: int, phase: int) -> MotionChain:
-        if (z, phase) not in self._chains:
-            chain = chain_to(phase, beat_motion(self._frames[:, z, *self._window]))
-            # Displacements of up to 32 pixels are exact to 0.02 in half precision.
-            self._chains[z, phase] = MotionChain(*(part.half() for part in chain))
-        return self._chains[z, phase]
+        # The heart and its mirror image may be propagated in two threads: one waits for what the other has begun.
+        with self._locks.setdefault((z, phase), Lock()):
+            if (z, phase) not in self._chains:
+                chain = chain_to(phase, beat_motion(self._frames[:, z, *self._window]))
+                # Displacements of up to 32 pixels are exact to 0.02 in half precision.
+                self._chains[z, phase] = MotionChain(*(part.half() for part in chain))
+            return self._chains[z, phase]
 
 
 def _around(drawing: Tensor) -> tuple[slice, slice]:
