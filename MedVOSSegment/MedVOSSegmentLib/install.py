@@ -6,7 +6,6 @@ import importlib
 import logging
 import re
 from collections.abc import Callable, Sequence
-from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import ModuleType
@@ -32,8 +31,12 @@ def requirements(path: Path = REQUIREMENTS) -> list[str]:
 
 
 def missing(wanted: Sequence[str]) -> list[str]:
-    """Return those of `wanted` that are not installed at a fitting version, without importing them."""
-    return [line for line in wanted if not _installed(line)]
+    """Return those of `wanted` that are not installed at a fitting version, without importing them.
+
+    Packages that were found are not looked for again: it takes some milliseconds for each, on the window's thread.
+    """
+    _found.update(line for line in wanted if line not in _found and _installed(line))
+    return [line for line in wanted if line not in _found]
 
 
 def install(lacking: Sequence[str], ask: Callable[[str], bool], torch_utils: ModuleType | None, pip: Any) -> None:
@@ -96,15 +99,13 @@ def pip_of_slicer(util: ModuleType, packaging: ModuleType | None) -> Callable[[l
     return lambda lines: util.pip_install(" ".join(lines))
 
 
+_found: set[str] = set()
+
+
 def _parsed(lines: Sequence[str]) -> list[Requirement]:
-    return [_requirement(line) for line in lines]
-
-
-@cache  # they are asked for before each run and export, on the window's thread
-def _requirement(line: str) -> Requirement:
     from packaging.requirements import Requirement
 
-    return Requirement(line)
+    return [Requirement(line) for line in lines]
 
 
 def _installed(line: str) -> bool:

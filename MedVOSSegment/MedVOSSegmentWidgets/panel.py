@@ -172,7 +172,7 @@ class Panel:
         self._looked_at = ()  # the new cine may open at the very view of the one before
         if not is_lost:  # else it has been said
             self._say("")
-        self.refresh()
+        (self._invalidate if self._is_ticking else self.refresh)()
 
     def use(self, device: str, uncertainty: bool) -> None:
         """Take over the choices of the scene's parameter node."""
@@ -211,8 +211,8 @@ class Panel:
         if self._has_lost:
             self._has_lost = False
             self._choose(None)
-        if self._is_entered:
-            self._take_offers()
+        if self._is_entered and self._take_offers():
+            return  # reading a whole cine is enough for one tick
         time.sleep(EXPORT_YIELD_S if self._export.is_writing else YIELD_S)
         self._session.poll()
         self._propagate.poll()
@@ -254,13 +254,15 @@ class Panel:
         """Remember that nodes of the cine are being deleted, during which the scene must not be changed."""
         self.was_lost = self._has_lost = True
 
-    def _take_offers(self) -> None:
-        """Open a cine that was loaded while none is open; tell of it while another is."""
+    def _take_offers(self) -> bool:
+        """Open a cine that was loaded while none is open, and return whether one was; tell of it while another is."""
         new = self.offers.take(self._session.browser)
         if new and self._session.browser is not None:
             self._say(_("Another cine was loaded: choose it in step 1 to open it."))
         elif len(new) == 1:
             self._choose(new[0])
+            return True
+        return False
 
     def _say(self, text: str) -> None:
         """Show a message about the background job beside the steps, without a dialog."""

@@ -44,6 +44,7 @@ class ReviewMap:
         self._in_view: tuple[int, int] | None = None
         self._shape = (0, 0)
         self._is_clip = False
+        self._shown: dict[tuple[int, int], tuple[str, str, str]] = {}  # score, mark and name of each cell
         for header in (table.horizontalHeader(), table.verticalHeader()):
             header.setMinimumSectionSize(5)
             header.setSectionResizeMode(qt.QHeaderView.Stretch)
@@ -90,9 +91,8 @@ class ReviewMap:
         self._table.setCurrentCell(*self._in_view)
         self._table.blockSignals(False)
         for cell in {cell for cell in (before, self._in_view) if cell is not None}:
-            item = self._table.item(*cell)
-            if item is not None:
-                self._write(item, cell)
+            if cell in self._shown:
+                self._write(self._table.item(*cell), cell)
 
     def _cell_of(self, place: Place) -> tuple[int, int]:
         phase, slice_index = place
@@ -103,6 +103,7 @@ class ReviewMap:
         if (self._shape, self._is_clip) == ((slices, phases), is_clip):
             return
         self._shape, self._is_clip, self._in_view = (slices, phases), is_clip, None
+        self._shown.clear()
         rows, columns = (-(-phases // FRAMES_IN_ROW), FRAMES_IN_ROW) if is_clip else (slices, phases)
         table.blockSignals(True)
         table.clear()
@@ -126,13 +127,13 @@ class ReviewMap:
 
     def _paint(self, place: Place, score: float, mark: str, name: str) -> None:
         cell = self._cell_of(place)
-        item = self._table.item(*cell)
-        key = f"{score:.3f} {mark} {name}"
+        shown = f"{score:.3f}", mark, name
         # Setting an item costs a repaint; most cells stay as they are.
-        if item.data(qt.Qt.UserRole) == key:
+        if self._shown.get(cell) == shown:
             return
+        self._shown[cell] = shown
+        item = self._table.item(*cell)
         red, green, blue = colour(score)
-        item.setData(qt.Qt.UserRole, key)
         item.setBackground(qt.QBrush(qt.QColor(red, green, blue)))
         light_text = 0.3 * red + 0.6 * green + 0.1 * blue < 130
         item.setForeground(qt.QBrush(qt.QColor("white" if light_text else "#1c2733")))
@@ -141,7 +142,7 @@ class ReviewMap:
 
     def _write(self, item: qt.QTableWidgetItem, cell: tuple[int, int]) -> None:
         is_in_view = cell == self._in_view
-        _score, mark, name = item.data(qt.Qt.UserRole).split(" ")
+        _score, mark, name = self._shown[cell]
         item.setText(mark or (IN_VIEW if is_in_view else name))
         font = item.font()
         font.setUnderline(is_in_view and bool(mark))

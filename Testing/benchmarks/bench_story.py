@@ -44,6 +44,7 @@ from MedVOSSegmentLib.scene.logics import Logics
 
 LIMIT_MS = 100.0
 TICK_MS = 5
+UNKNOWN = 255  # where the expert drew nothing
 
 
 class Gaps:
@@ -152,12 +153,12 @@ class Segmenter:
         self._before = Runner.start
         if self._runner is not None:
             Runner.start = lambda _, task: self._runner.start(task)
-            self._labels = _in_every_phase(session, labels)
+            self._end = finished(session.cine, _in_every_phase(session, labels))
 
     def wait(self) -> None:
         """Process events until the result is taken in."""
         if self._runner is not None:
-            self._runner.job.events.append(finished(self._session.cine, self._labels))
+            self._runner.job.events.append(self._end)
         self._gaps.until(self._session)
 
     def end(self) -> None:
@@ -171,7 +172,8 @@ def _in_every_phase(session: Any, labels: np.ndarray | None) -> np.ndarray:
         y, x = np.mgrid[:rows, :columns]
         disk = np.hypot(y - rows / 2, x - columns / 2) < rows / 6
         return np.broadcast_to(np.where(disk, np.uint8(3), np.uint8(0)), (phases, slices, rows, columns)).copy()
-    fullest = labels[int((labels > 0).any(axis=(2, 3)).sum(axis=1).argmax())]
+    known = np.where(labels == UNKNOWN, np.uint8(0), labels)
+    fullest = known[int((known > 0).any(axis=(2, 3)).sum(axis=1).argmax())]
     return np.broadcast_to(fullest, labels.shape).copy()
 
 

@@ -24,6 +24,15 @@ def test_what_is_installed_is_not_missing():
     assert missing(["numpy>=1.26", "numpy>=1000", "no-such-package>=1"]) == ["numpy>=1000", "no-such-package>=1"]
 
 
+def test_what_was_found_is_not_looked_for_again(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("MedVOSSegmentLib.install._found", set())
+    assert missing(["pytest>=1", "no-such-package>=2"]) == ["no-such-package>=2"]
+    asked: list[str] = []
+    monkeypatch.setattr("MedVOSSegmentLib.install.version", lambda name: asked.append(name) or "1.0")
+    assert missing(["pytest>=1", "no-such-package>=0.5"]) == []
+    assert asked == ["no-such-package"]
+
+
 def test_pytorch_is_among_the_requirements():
     assert TORCH in requirements()
 

@@ -34,7 +34,7 @@ def test_a_new_heart_has_three_empty_segments_in_every_phase(heart_nodes: HeartN
         assert list(segmentation.GetSegmentIDs()) == ["LV", "Myo", "RV"]
         assert [segmentation.GetSegment(name).GetName() for name in ("LV", "Myo", "RV")] == ["LV", "Myo", "RV"]
     assert not heart_nodes.labels().any()
-    assert heart_nodes.uncertainty() is None
+    assert heart_nodes.uncertainty() is None and heart_nodes.phase_uncertainty(0) is None
     assert heart_nodes.uncertainty_volume is None
     assert heart_nodes.provenance() == {}
 
@@ -66,6 +66,7 @@ def test_the_browser_shows_segments_and_uncertainty_of_its_phase(
         heart_nodes.segmentation.GetBinaryLabelmapRepresentation("LV", image)
         assert voxels(image).sum() == np.count_nonzero(small_heart.labels[phase] == 3)
         np.testing.assert_array_equal(voxels(heart_nodes.uncertainty_volume.GetImageData()), uncertainty[phase])
+        np.testing.assert_array_equal(heart_nodes.phase_uncertainty(phase), uncertainty[phase])
 
 
 def test_what_is_set_while_a_phase_is_shown_is_shown_at_once(

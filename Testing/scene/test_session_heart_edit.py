@@ -102,13 +102,16 @@ def test_the_module_s_own_writing_is_nobody_s_drawing(edit: HeartEdit, small_hea
     assert not edit.own.any() and not edit.history.can_undo
 
 
-def test_edits_that_no_event_announced_are_found(edit: HeartEdit, small_heart: SyntheticHeart):
+def test_edits_that_no_event_announced_are_found_and_are_one_change(edit: HeartEdit, small_heart: SyntheticHeart):
     everywhere = np.zeros(small_heart.labels.shape[:2], bool)
-    everywhere[4, 2] = True
+    everywhere[4, 2] = everywhere[1, 3] = True
     edit.nodes.set_labels(small_heart.labels, everywhere)
     assert not edit.own.any()
     edit.refresh()
-    assert np.argwhere(edit.own).tolist() == [[4, 2]]
+    assert np.argwhere(edit.own).tolist() == [[1, 3], [4, 2]]
+    edit.undo()
+    edit.step()
+    assert not edit.nodes.labels().any() and not edit.history.can_undo
 
 
 def test_a_stroke_over_a_first_version_is_taken_back_to_before_it(

@@ -15,12 +15,12 @@ Method = Callable[[Cine, Seed], Prediction]
 
 NETWORKS = ("cstm", "tcmn", "vivim")  # kinds that segment a cine
 
-# What can be switched off in a propagation, to see what it is worth: ``NAME+dense`` and so on.
+# What can be switched off or on in a propagation, to see what it is worth: ``NAME+dense`` and so on.
 SWITCHES: dict[str, dict[str, Any]] = {
     "dense": {"matching": "dense"},
     "absence-head": {"absent_below": 0.5},
     "one-way": {"mirrored": False},
-    "no-neighbours": {"outer_fraction": 0.0},
+    "neighbours": {"outer_fraction": 1 / 3},
 }
 
 
@@ -28,8 +28,8 @@ def method(name: str, device: str = "auto") -> Method:
     """Return a baseline (``copy``, ``flow``) or, by any other name, the network of that name.
 
     ``NAME+SWITCH`` is the same network with one of `SWITCHES`: ``dense`` for STCN's matching, ``absence-head`` with
-    the head that takes structures out of the image, ``one-way`` without the mirrored heart, ``no-neighbours``
-    without the second look at the outer slices.
+    the head that takes structures out of the image, ``one-way`` without the mirrored heart, ``neighbours`` with a
+    second look at the outer slices.
 
     Raises
     ------

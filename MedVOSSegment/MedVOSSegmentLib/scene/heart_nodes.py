@@ -14,6 +14,7 @@ from MedVOSSegmentLib.scene.cine_nodes import ROLE, cine_grid, cine_sequence, in
 from MedVOSSegmentLib.scene.display import show_segments
 from MedVOSSegmentLib.scene.heart_folder import folder_of_heart, put_into_folder, tidy_folder
 from MedVOSSegmentLib.scene.hierarchy import put_into, remove_empty_folder, remove_node
+from MedVOSSegmentLib.scene.image_arrays import voxels
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.scene.provenance import read_provenance, write_provenance
 from MedVOSSegmentLib.scene.segment_labels import new_segmentation, read_labels, write_labels
@@ -158,6 +159,11 @@ class HeartNodes:
     def uncertainty(self) -> NDArray[np.float32] | None:
         """Return the uncertainty (T, Z, Y, X) float32, 0 certain to 1, or None without a result."""
         return read_values(in_role(self.browser, UNCERTAINTY), self.grid)
+
+    def phase_uncertainty(self, phase: int) -> NDArray[np.float32] | None:
+        """Return the uncertainty (Z, Y, X) of one phase, or None without a result; it is valid until the next one."""
+        volume = self.uncertainty_of(phase)
+        return None if volume is None else self.grid.on_cine(voxels(volume.GetImageData()))
 
     def uncertainty_of(self, phase: int) -> Any:
         """Return the vtkMRMLScalarVolumeNode of the uncertainty of a phase, or None without a result."""

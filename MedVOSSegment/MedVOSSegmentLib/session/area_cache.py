@@ -23,8 +23,6 @@ class AreaCache:
         self._of: Findings | None = None
         self._as: Places = {}
         self._slices: dict[tuple[int, int], dict[int, NDArray[np.float32]]] = {}
-        # Held between steps: of a loaded scene it is put together from its nodes.
-        self._uncertainty: NDArray[np.float32] | None = None
 
     def tables(self, settled: NDArray[np.bool_]) -> dict[int, NDArray[np.float32]]:
         """Return label number to (T, Z, D) areas of the current segments.
@@ -44,18 +42,14 @@ class AreaCache:
         """
         cache = self._edit.cache
         if self._of is not self._edit.state.findings:
-            self._of, self._as, self._uncertainty = self._edit.state.findings, {}, None
+            self._of, self._as = self._edit.state.findings, {}
         now: Places = {place: (int(cache.marks[place]), bool(settled[place])) for place in np.ndindex(*settled.shape)}
         stale = [place for place in now if self._as.get(place) != now[place]]
-        if not stale:
-            return True
-        if self._uncertainty is None:
-            self._uncertainty = self._edit.uncertainty()
         for number, place in enumerate(stale):
             if number and time.monotonic() > until:
                 return False
-            doubt = self._uncertainty[place] * np.float32(not settled[place])
+            phase, z = place
+            doubt = self._edit.phase_uncertainty(phase)[z] * np.float32(not settled[place])
             self._slices[place] = slice_areas(cache.labels[place], doubt)
             self._as[place] = now[place]
-        self._uncertainty = None
         return True

@@ -25,8 +25,9 @@ class CorrectionCost:
 
 def seed_of(labels: NDArray[np.uint8], places: NDArray[np.bool_]) -> Seed:
     """Return the labels (T, Z, Y, X) at ``places`` (T, Z) as a seed; an empty slice cannot be one."""
-    seed = np.where(places[:, :, None, None], labels, np.uint8(0))
-    drawn: NDArray[np.bool_] = np.any(seed, axis=(2, 3))
+    seed, drawn = np.zeros_like(labels), np.zeros_like(places)
+    seed[places] = labels[places]
+    drawn[places] = labels[places].any((1, 2))
     return Seed(seed, drawn)
 
 
@@ -47,9 +48,12 @@ def previous_of(
     drawn: (T, Z), slices from which it was made.
     corrected: (T, Z), slices that were changed since; the engine does not need their labels, which are given as empty.
     """
-    before = np.where(corrected[:, :, None, None], np.uint8(0), labels)
+    before = labels.copy()
+    before[corrected] = 0
     # A seed that was corrected itself is a seed all the same, and an empty one never was.
-    seeds = drawn & (corrected | labels.any((2, 3)))
+    seeds = drawn & corrected
+    kept = drawn & ~corrected
+    seeds[kept] = labels[kept].any((1, 2))
     return PreviousResult(before, uncertainty, scores, seeds)
 
 

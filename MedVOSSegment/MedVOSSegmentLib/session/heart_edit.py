@@ -168,8 +168,14 @@ class HeartEdit:
     def refresh(self) -> None:
         """Read all segments again; edits without an event become the user's like any other."""
         self.step()
+        patches = []
         for phase in range(self.cine.shape[0]):
-            self.take_edit(phase, None)
+            labels = self.nodes.phase_labels(phase)
+            self._take_obstruction_edit(phase, labels)
+            patches.append(self.cache.update_phase(phase, labels))
+        changed = [patch for patch in patches if patch is not None]
+        if changed:
+            self._note_stroke(Patch.of_phases(changed))
 
     def uncertainty(self) -> NDArray[np.float32]:
         """Return the uncertainty (T, Z, Y, X) of the last result; zeros without one."""
@@ -178,6 +184,14 @@ class HeartEdit:
             return found.uncertainty
         saved = self.nodes.uncertainty()
         return np.zeros(self.cine.shape, np.float32) if saved is None else saved
+
+    def phase_uncertainty(self, phase: int) -> NDArray[np.float32]:
+        """Return that of one phase (Z, Y, X), without putting that of a loaded scene together."""
+        found = self.state.findings
+        if found is not None and found.uncertainty is not None:
+            return found.uncertainty[phase]
+        saved = self.nodes.phase_uncertainty(phase)
+        return np.zeros(self.cine.shape[1:], np.float32) if saved is None else saved
 
     def hold_uncertainty(self) -> None:
         """Keep a loaded scene's uncertainty, which is in its nodes alone, for undo, before they show another."""

@@ -28,6 +28,14 @@ class Patch:
         """Bytes of the labels that are kept."""
         return self.before.nbytes + self.after.nbytes
 
+    @staticmethod
+    def of_phases(patches: list[Patch]) -> Patch:
+        """Return changes of different phases as one."""
+        if len(patches) == 1:
+            return patches[0]
+        columns = zip(*((patch.places, patch.before, patch.after) for patch in patches), strict=True)
+        return Patch(*(np.concatenate(column) for column in columns))
+
     def then(self, later: Patch) -> Patch:
         """Return this change and a ``later`` one as one."""
         before = dict(zip(map(tuple, later.places), later.before, strict=True))

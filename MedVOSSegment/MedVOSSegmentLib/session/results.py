@@ -144,8 +144,7 @@ class Results:
         if found is None:
             raise InputError(tr("There is nothing to export yet: have the heart segmented first."))
         settled = _settled(edit)
-        uncertainty = edit.uncertainty().copy()
-        uncertainty[settled] = 0
+        uncertainty = edit.uncertainty()  # never changed in place
         scores = np.where(settled, np.float32(0), found.scores)
         seeds = edit.own & edit.cache.filled
         if dicom is not None:
@@ -158,9 +157,13 @@ class Results:
             provenance = _with_obstruction(provenance, edit.state.obstruction)
             probability = edit.state.obstruction.probability
         # The user may draw while another thread writes.
-        result = Result(cine, edit.labelled().copy(), uncertainty, scores, seeds, provenance, probability)
-        phases = self._fitting_phases()
-        return lambda: export(name, result, folder, phases)
+        labels, phases = edit.labelled().copy(), self._fitting_phases()
+
+        def write() -> list[Path]:
+            certain = np.where(settled[:, :, None, None], np.float32(0), uncertainty)
+            return export(name, Result(cine, labels, certain, scores, seeds, provenance, probability), folder, phases)
+
+        return write
 
     def _remake_deleted(self) -> None:
         if any(node is not None and node.GetScene() is None for node in (self._table, self._chart)):

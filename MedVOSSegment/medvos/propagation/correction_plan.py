@@ -60,7 +60,9 @@ def changed(seed: Seed, previous: Result) -> NDArray[np.bool_]:
 
     A drawn slice identical to the previous result counts as accepted and triggers no propagation.
     """
-    return seed.drawn & (seed.labels != previous.labels).any((2, 3))
+    differs = np.zeros_like(seed.drawn)
+    differs[seed.drawn] = (seed.labels[seed.drawn] != previous.labels[seed.drawn]).any((1, 2))
+    return differs
 
 
 def plan_corrections(seed: Seed, previous: Result) -> CorrectionPlan | None:

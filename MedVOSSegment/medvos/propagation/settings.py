@@ -15,7 +15,8 @@ class PropagationSettings:
     ----------
     mirrored: also propagate through the mirrored heart and take the mean; doubles the time.
     outer_fraction: this fraction of the slices from the seed to each end, the outermost, is also matched with its own
-        previous and next phase (CSTM's T_max 3 at the apex).
+        previous and next phase (CSTM's T_max 3 at the apex), three times the work. Networks that learnt from whole
+        beats carry masks around the beat in every slice, and gain nothing from it.
     absent_below: a structure whose probability of presence in a slice is below this is removed from it, whatever the
         decoder predicts; 0 leaves the end of structures to the decoder.
     batch: frames in one pass of the network; on a CPU larger batches only exceed its caches.
@@ -23,7 +24,7 @@ class PropagationSettings:
     """
 
     mirrored: bool = True
-    outer_fraction: float = 1 / 3
+    outer_fraction: float = 0.0
     absent_below: float = 0.0
     batch: int = 8
     matching: Matching | None = None

@@ -87,7 +87,7 @@ class qMRMLNodeComboBox(QComboBox):
         # A node that comes or goes changes nothing for the one that is selected.
         self.setCurrentNode(before)
         self.blockSignals(False)
-        if before is None or before.GetID() not in self._ids:
+        if self.currentNode() is not before:
             self.currentNodeChanged.emit(self.currentNode())
 
     nodeTypes = kept("nodeTypes", "QStringList")
