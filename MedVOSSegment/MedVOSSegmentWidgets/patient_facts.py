@@ -81,7 +81,7 @@ class PatientFacts:
                 box.clear()
                 box.addItem(_("from the volumes"))
                 for phase in range(self._count):
-                    box.addItem(str(phase))
+                    box.addItem(str(phase + 1))  # as the report counts
         self._show_phases()
 
     @property

@@ -34,7 +34,7 @@ def colour(score: float) -> tuple[int, int, int]:
 
 
 class ReviewMap:
-    """Shows scores and marks in a QTableWidget with a row per slice and a column per phase.
+    """Shows scores and marks in a QTableWidget with a row per slice and a column per phase, named from 1 for people.
 
     The frames of a clip are shown like a text, from left to right in rows of `FRAMES_IN_ROW`.
     """
@@ -120,7 +120,8 @@ class ReviewMap:
             table.setItem(row, column, item)
         step = FRAMES_IN_ROW if is_clip else 1
         named_every = -(-_LETTER // side)
-        table.setVerticalHeaderLabels([str(row * step) if row % named_every == 0 else "" for row in range(rows)])
+        first = [str(row * step + 1) for row in range(rows)]
+        table.setVerticalHeaderLabels([name if row % named_every == 0 else "" for row, name in enumerate(first)])
         table.setHorizontalHeaderLabels([""] * columns)
         table.setFixedHeight(side * rows + _LETTER + 6)
         table.blockSignals(False)
@@ -151,7 +152,7 @@ class ReviewMap:
 
 def _tip(place: Place, is_clip: bool, score: float, mark: str) -> str:
     text = _("Frame {phase}") if is_clip else _("Slice {slice}, phase {phase}")
-    where = text.format(slice=place[1], phase=place[0])
+    where = text.format(slice=place[1] + 1, phase=place[0] + 1)
     words = {DRAWN: _("drawn by you"), CORRECTED: _("corrected by you"), ACCEPTED: _("accepted and locked")}
     if mark in words:
         return f"{where}: {words[mark]}"

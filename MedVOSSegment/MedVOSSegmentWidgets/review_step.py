@@ -165,7 +165,7 @@ class ReviewStep:
         if self._logic.is_clip:
             text = _("Frame {phase}: {percent} %")
         for phase, z, score in worst:
-            self._ui.worstList.addItem(text.format(slice=z, phase=phase, percent=round(100 * score)))
+            self._ui.worstList.addItem(text.format(slice=z + 1, phase=phase + 1, percent=round(100 * score)))
 
     def _show_cost(self, corrections: list[Place]) -> None:
         """Show the cost; it takes a moment, so it is computed only where the state or the corrections changed."""

@@ -63,7 +63,7 @@ class SeedStep:
 
     def refresh_place(self, place: Place | None, is_clip: bool) -> None:
         """Name the slice and phase in view."""
-        text = _("The views show slice {slice} at phase {phase} (counted from 0).")
+        text = _("The views show slice {slice} at phase {phase} (counted from 1).")
         if is_clip:
-            text = _("The views show frame {phase} (counted from 0).")
-        say(self._ui.placeLabel, "" if place is None else text.format(slice=place[1], phase=place[0]))
+            text = _("The views show frame {phase} (counted from 1).")
+        say(self._ui.placeLabel, "" if place is None else text.format(slice=place[1] + 1, phase=place[0] + 1))

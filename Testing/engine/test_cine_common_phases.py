@@ -34,7 +34,7 @@ def test_another_count_is_resampled_by_its_place_in_the_beat():
     plan = plan_phases([a_slice(), a_slice(), a_slice(phases=20, interval=1000.0)])
     curve = np.sin(2 * np.pi * np.arange(20) / 20)
     np.testing.assert_allclose(plan.weights[2] @ curve, curve[::2], atol=1e-9)
-    assert "Slice 2 has 20 phases and the stack has 10" in plan.notes[0]
+    assert "Slice 3 (counted from 1) has 20 phases and the stack has 10" in plan.notes[0]
 
 
 @pytest.mark.parametrize("missing", [0, 4, 9])
@@ -43,30 +43,30 @@ def test_a_missing_phase_is_named_and_filled_from_its_neighbours(missing):
     others = [t for t in range(10) if t != missing]
     np.testing.assert_allclose(plan.weights[1][others], np.eye(9), atol=1e-9)
     assert sorted(np.flatnonzero(plan.weights[1][missing] > 0.4)) == sorted({(missing - 1) % 9, missing % 9})
-    assert f"(phase {missing} is missing)" in plan.notes[0]
+    assert f"(phase {missing + 1} is missing)" in plan.notes[0]
 
 
 def test_a_gap_is_seen_without_the_length_of_the_beat():
     plan = plan_phases([a_slice(known=False), a_slice(without=(4,), known=False), a_slice(known=False)])
     assert plan.timing.period == pytest.approx(800)
-    assert "(phase 4 is missing)" in plan.notes[0]
+    assert "(phase 5 is missing)" in plan.notes[0]
 
 
 def test_instance_numbers_tell_what_is_missing_where_there_are_no_times():
     whole = SlicePhases(None, np.arange(10) + 11.0, None)
     part = SlicePhases(None, np.array([1.0, 2, 3, 5, 6, 7, 8, 9, 10]), None)
     plan = plan_phases([part, whole, whole])
-    assert "Slice 0 has 9 phases (phase 3 is missing)" in " ".join(plan.notes)
+    assert "Slice 1 (counted from 1) has 9 phases (phase 4 is missing)" in " ".join(plan.notes)
 
 
 def test_a_guess_is_refused():
     whole = SlicePhases(None, np.full(10, 1.0), None)
-    with pytest.raises(InputError, match="Slice 1 has 9 phases"):
+    with pytest.raises(InputError, match=r"Slice 2 \(counted from 1\) has 9 phases"):
         plan_phases([whole, SlicePhases(None, np.full(9, 1.0), None), whole])
 
 
 def test_a_hole_of_a_quarter_beat_is_refused():
-    with pytest.raises(InputError, match="Slice 1 has 7 of 10 phases"):
+    with pytest.raises(InputError, match=r"Slice 2 \(counted from 1\) has 7 of 10 phases"):
         plan_phases([a_slice(), a_slice(without=(3, 4, 5)), a_slice()])
 
 
@@ -92,4 +92,4 @@ def test_a_slice_that_starts_elsewhere_in_the_beat_is_not_shifted():
     late = SlicePhases((np.arange(10) + 3) * 80.0, np.arange(10) + 1.0, 800.0)
     plan = plan_phases([a_slice(), a_slice(), late])
     np.testing.assert_allclose(plan.weights[2], np.roll(np.eye(10), 3, axis=0), atol=1e-9)
-    assert "Slice 2" in plan.notes[0]
+    assert "Slice 3 " in plan.notes[0]

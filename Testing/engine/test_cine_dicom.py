@@ -94,7 +94,7 @@ def test_two_phases_are_a_cine(tmp_path):
 def test_a_missing_phase_is_filled_over_the_heart_cycle_and_named(tmp_path):
     cine = read(write_stack(tmp_path, phases=10, skip=((4, 1),)))
     np.testing.assert_allclose(cine.array, expected(10, 3), atol=1e-3)
-    assert "Slice 1 has 9 phases (phase 4 is missing)" in cine.source.notes[0]
+    assert "Slice 2 (counted from 1) has 9 phases (phase 5 is missing)" in cine.source.notes[0]
 
 
 def test_a_missing_first_phase_does_not_shift_the_others(tmp_path):
@@ -104,7 +104,7 @@ def test_a_missing_first_phase_does_not_shift_the_others(tmp_path):
 
 def test_too_few_phases_in_a_slice_are_refused_by_its_number(tmp_path):
     folder = write_stack(tmp_path, phases=10, skip=tuple((t, 1) for t in range(3, 9)))
-    with pytest.raises(InputError, match="Slice 1 has 4 of 10 phases"):
+    with pytest.raises(InputError, match=r"Slice 2 \(counted from 1\) has 4 of 10 phases"):
         read(folder)
 
 

@@ -22,7 +22,7 @@ def test_a_slice_shifted_in_its_plane_is_resampled_onto_the_others(tmp_path):
         shift = 2 * 1.25 * ROW + 1.5 * COLUMN if z == 2 else 0
         one_slice(tmp_path, z * 8 * normal() + shift, z + 1)
     cine = read(tmp_path)
-    assert "Slice 2 has another in-plane grid" in cine.source.notes[0] and len(cine.source.notes) == 1
+    assert "Slice 3 (counted from 1) has another in-plane grid" in cine.source.notes[0] and len(cine.source.notes) == 1
     # The slice's own pixel (0, 0) lies at row 1, column 2 of the common grid.
     np.testing.assert_allclose(cine.array[0, 2, 1:, 2:], image(0, 0)[:-1, :-2], atol=0.1)
     np.testing.assert_allclose(cine.array[0, 1], image(0, 0), atol=1e-3)
@@ -52,7 +52,7 @@ def test_a_missing_slice_is_filled_between_its_neighbours_and_named(tmp_path):
         one_slice(tmp_path, z * 8 * normal(), z + 1)
     cine = read(tmp_path)
     assert cine.shape[1] == 5 and cine.source.files[0][2] == ""
-    assert "Slice 2 is missing" in cine.source.notes[0]
+    assert "Slice 3 (counted from 1) is missing" in cine.source.notes[0]
 
 
 def test_uneven_spacing_is_refused_with_the_gaps(tmp_path):
@@ -65,7 +65,7 @@ def test_uneven_spacing_is_refused_with_the_gaps(tmp_path):
 def test_several_missing_slices_in_a_row_are_refused(tmp_path):
     for z in (0, 1, 2, 5, 6):
         one_slice(tmp_path, z * 8 * normal(), z + 1)
-    with pytest.raises(InputError, match="2 slices in a row are missing after slice 2"):
+    with pytest.raises(InputError, match="2 slices in a row are missing after slice 3"):
         read(tmp_path)
 
 

@@ -70,7 +70,7 @@ def test_one_phase_is_refused(tmp_path):
 def test_pixels_that_are_not_numbers_are_refused_with_their_place(tmp_path):
     array = ARRAY.astype(np.float32)
     array[2, 1, 3, 3] = np.nan
-    with pytest.raises(InputError, match="Phase 2, slice 1"):
+    with pytest.raises(InputError, match="Phase 3, slice 2 "):
         read(save(tmp_path / "x.nii", array))
 
 

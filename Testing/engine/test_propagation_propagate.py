@@ -191,7 +191,7 @@ def test_a_seed_of_another_shape_or_without_labels_is_refused():
 def test_a_cine_that_was_not_read_from_a_file_is_checked_too():
     cine = a_cine()
     seed = a_seed(cine, (0, 1))
-    with pytest.raises(InputError, match="Phase 0, slice 0"):
+    with pytest.raises(InputError, match="Phase 1, slice 1"):
         run(replace(cine, array=np.full_like(cine.array, np.nan)), seed)
     lone = a_cine(1)
     with pytest.raises(InputError, match="one phase only"):
@@ -228,7 +228,7 @@ def test_a_drawing_that_is_out_of_reach_is_said():
     seed.labels[2, 3] = 0
     seed.labels[2, 3, 140:150, 140:150] = 9
     (note,) = run(cine, seed).provenance["notes"]
-    assert "slice 3 at phase 2" in note and "outside the region" in note
+    assert "slice 4 at phase 3" in note and "outside the region" in note
 
 
 def test_short_memory_means_smaller_batches_and_the_same_result(monkeypatch):

@@ -167,16 +167,16 @@ def test_images_are_found_behind_another_master_sequence(
 def test_phases_of_differing_geometry_are_refused(browser_of: MakeBrowser) -> None:
     moved = np.diag([1.5, 1.5, 8.0, 1.0])
     moved[2, 3] = 4.0
-    with pytest.raises(InputError, match="Phase 1 of this cine has another size or position than phase 0"):
+    with pytest.raises(InputError, match="Phase 2 of this cine has another size or position than phase 1"):
         read_cine(browser_of([a_volume(), a_volume(affine=moved)]))
-    with pytest.raises(InputError, match="Phase 2 of this cine has another size"):
+    with pytest.raises(InputError, match="Phase 3 of this cine has another size"):
         read_cine(browser_of([a_volume(), a_volume(), a_volume((4, 16, 21))]))
 
 
 def test_a_phase_without_an_image_is_refused(browser_of: MakeBrowser) -> None:
     import slicer
 
-    with pytest.raises(InputError, match="Phase 1 of this cine has no image"):
+    with pytest.raises(InputError, match="Phase 2 of this cine has no image"):
         read_cine(browser_of([a_volume(), slicer.vtkMRMLScalarVolumeNode()]))
 
 

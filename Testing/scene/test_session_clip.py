@@ -114,7 +114,7 @@ def test_what_lies_in_pieces_is_reported_by_its_frame(user: User):
     labels = clip_case.labels()[12, 0].copy()
     labels[2:9, 2:9] = 3
     user.draw(12, labels)
-    assert ["frame 12" in str(fault) for fault in user.session.seed.faults()] == [True]
+    assert ["frame 13" in str(fault) for fault in user.session.seed.faults()] == [True]
 
 
 def test_ef_is_reported_beat_by_beat(user: User):

@@ -58,7 +58,7 @@ def test_a_proposal_goes_where_drawing_is_easiest_by_default(logics: Logics, syn
 
 
 def test_a_proposal_never_takes_the_place_of_a_drawing(drawn: User):
-    with pytest.raises(InputError, match="Slice 3 at phase 0 has labels: erase them"):
+    with pytest.raises(InputError, match="Slice 4 at phase 1 has labels: erase them"):
         drawn.session.seed.propose()
     drawn.session.go_to(1, 3)
     drawn.session.seed.propose()

@@ -93,7 +93,7 @@ def test_muscles_go_to_the_wall_and_back_as_changes_to_undo(drawn: User):
 
 def test_where_nothing_can_be_decided_one_sentence_says_why_and_nothing_changes(drawn: User):
     drawn.session.cine.array[SEED] = 100.0
-    with pytest.raises(InputError, match=r"stay as they are drawn: .*not brighter.*slice 3 at phase 0"):
+    with pytest.raises(InputError, match=r"stay as they are drawn: .*not brighter.*slice 4 at phase 1"):
         drawn.session.slices.convert_muscles(to_wall=True)
     np.testing.assert_array_equal(drawn.labels[SEED], drawn.truth[SEED])
 
@@ -103,7 +103,7 @@ def test_slices_that_cannot_be_decided_are_named(drawn: User):
     drawn.draw((0, 2))
     drawn.session.cine.array[0, 2] = 100.0
     drawn.session.slices.convert_muscles(to_wall=True)
-    assert "Unchanged" in drawn.messages[-1] and "slice 2 at phase 0" in drawn.messages[-1]
+    assert "Unchanged" in drawn.messages[-1] and "slice 3 at phase 1" in drawn.messages[-1]
     np.testing.assert_array_equal(drawn.labels[0, 2], drawn.truth[0, 2])
 
 

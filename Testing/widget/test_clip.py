@@ -122,7 +122,7 @@ def test_the_frames_of_a_clip_are_a_strip_in_rows_that_can_be_clicked(clip: Desk
     assert (table.rowCount(), table.columnCount()) == (-(-frames // 20), 20)
     assert table.columnWidth(0) >= 10 and table.rowHeight(0) >= 10
     assert [table.verticalHeaderItem(row).text() for row in range(2)] == ["0", "20"]
-    assert "Frame 23:" in table.item(1, 3).toolTip()
+    assert "Frame 24:" in table.item(1, 3).toolTip()
     table.cellClicked.emit(1, 3)
     clip.pass_time()
     assert session.place == (23, 0) and table.currentRow() == 1 and table.currentColumn() == 3

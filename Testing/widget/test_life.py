@@ -98,7 +98,7 @@ def test_the_user_who_scrolls_is_followed(opened: Desktop, logics):
         assert session.place[1] == z
     session.browser.SetSelectedItemNumber(3)
     opened.pass_time()
-    assert session.place == (3, 2) and "slice 2 at phase 3" in opened.ui.placeLabel.text
+    assert session.place == (3, 2) and "slice 3 at phase 4" in opened.ui.placeLabel.text
 
 
 def test_the_module_introduces_itself(desktop: Desktop):

@@ -67,15 +67,17 @@ def cine_grid(browser: Any, sequence: Any) -> VolumeGrid:
         )
     for phase, volume in enumerate(items_of(sequence)):
         if volume.GetImageData() is None or not all(volume.GetImageData().GetDimensions()):
-            raise InputError(tr("Phase {phase} of this cine has no image: load the cine again.").format(phase=phase))
+            raise InputError(
+                tr("Phase {phase} of this cine has no image: load the cine again.").format(phase=phase + 1)
+            )
         if phase == 0:
             grid = VolumeGrid.of_volume(volume)
         elif not grid.is_same(VolumeGrid.of_volume(volume)):
             raise InputError(
                 tr(
-                    "Phase {phase} of this cine has another size or position than phase 0: choose a cine whose "
+                    "Phase {phase} of this cine has another size or position than phase 1: choose a cine whose "
                     "phases all lie on one grid."
-                ).format(phase=phase)
+                ).format(phase=phase + 1)
             )
     return grid
 

@@ -78,13 +78,13 @@ class SeedCheck:
 def check_slice(
     labels: NDArray[np.uint8], spacing: Spacing, place: tuple[int, int], *, clip: bool = False
 ) -> SliceCheck:
-    """Check one drawn slice (Y, X); ``place`` is its phase and its index."""
+    """Check one drawn slice (Y, X); ``place`` is its phase and its index, named from 1 in the faults."""
     counts = np.bincount(labels.ravel())
     structures = frozenset(int(label) for label in np.flatnonzero(counts[1:]) + 1)
     where = (
-        tr("on frame {phase}").format(phase=place[0])
+        tr("on frame {phase}").format(phase=place[0] + 1)
         if clip
-        else tr("on slice {slice} of phase {phase}").format(slice=place[1], phase=place[0])
+        else tr("on slice {slice} of phase {phase}").format(slice=place[1] + 1, phase=place[0] + 1)
     )
     faults = _shape_faults(labels, spacing, where) if clip else slice_faults(labels, spacing, where)
     return SliceCheck(structures, int(counts[1:].max(initial=0)), tuple(faults))

@@ -114,7 +114,7 @@ class SeedLogic:
         if heart.edit.cache.filled[place]:
             raise InputError(
                 tr("Slice {slice} at phase {phase} has labels: erase them to have a drawing proposed.").format(
-                    slice=place[1], phase=place[0]
+                    slice=place[1] + 1, phase=place[0] + 1
                 )
             )
         start_proposal(space.background, heart.edit, place, model or proposal_model(opened.cine), device)

@@ -105,7 +105,7 @@ def _listed(reasons: dict[Place, str]) -> str:
     for place, reason in reasons.items():
         places.setdefault(reason, []).append(place)
     listed = {
-        reason: ", ".join(tr("slice {z} at phase {t}").format(z=z, t=t) for t, z in where)
+        reason: ", ".join(tr("slice {z} at phase {t}").format(z=z + 1, t=t + 1) for t, z in where)
         for reason, where in places.items()
     }
     return "; ".join(f"{reason} ({where})" for reason, where in listed.items())

@@ -42,7 +42,7 @@ class PhasePlan:
 
 
 def plan_phases(slices: Sequence[SlicePhases]) -> PhasePlan:
-    """Return the common phases of all slices; slices are counted from 0 in messages.
+    """Return the common phases of all slices; slices and phases are counted from 1 in messages.
 
     Raises InputError where a slice has so few phases, or so little timing, that resampling would be a guess.
     """
@@ -63,7 +63,7 @@ def plan_phases(slices: Sequence[SlicePhases]) -> PhasePlan:
                 if len(slice_) != phases
                 else "has uneven times, or begins elsewhere in the beat than the others"
             )
-            notes.append(f"Slice {z} {why}: it was resampled over the heart cycle.")
+            notes.append(f"Slice {z + 1} (counted from 1) {why}: it was resampled over the heart cycle.")
     return PhasePlan(timing, tuple(weights), tuple(notes))
 
 
@@ -127,8 +127,8 @@ def _place_in_cycle(
     ):
         return cycle[numbers.astype(int)]
     raise InputError(
-        f"Slice {z} has {len(slice_)} phases, the other slices have {len(cycle)}, and nothing says which ones: "
-        "add the missing images or leave out that slice."
+        f"Slice {z + 1} (counted from 1) has {len(slice_)} phases, the other slices have {len(cycle)}, and nothing "
+        "says which ones: add the missing images or leave out that slice."
     )
 
 
@@ -149,7 +149,7 @@ def _check_gap(z: int, count: int, phases: int, place: NDArray[np.float64]) -> N
     gaps = np.diff(place, append=place[0] + 1)
     if count * 2 < phases or (gaps.max() > LARGEST_GAP and phases > 4):
         raise InputError(
-            f"Slice {z} has {count} of {phases} phases, too few to fill the rest in: "
+            f"Slice {z + 1} (counted from 1) has {count} of {phases} phases, too few to fill the rest in: "
             "add the missing images or leave out that slice."
         )
 
@@ -160,4 +160,4 @@ def _where(place: NDArray[np.float64], cycle: NDArray[np.float64]) -> str:
     missing = np.flatnonzero(~near.any(axis=1))
     if not 0 < len(missing) <= 3 or len(missing) + len(place) != len(cycle):
         return ""
-    return f" (phase {', '.join(map(str, missing))} is missing)"
+    return f" (phase {', '.join(str(t + 1) for t in missing)} is missing)"

@@ -177,7 +177,9 @@ def _in_order_of_a_beat(films: list[Film]) -> tuple[list[Film], list[str]]:
                 "heart would not beat."
             )
         elif inner and value >= RANDOM:
-            notes.append(f"Slice {z} changes from phase to phase as if they were in no order: look at it.")
+            notes.append(
+                f"Slice {z + 1} (counted from 1) changes from phase to phase as if they were in no order: look at it."
+            )
         ordered.append(film)
     return ordered, notes
 

@@ -65,7 +65,8 @@ def build_stack(slices: Sequence[Slice], path: str, notes: Sequence[str]) -> Cin
         if not same_grid(film.frames[0], grid) or np.abs(lattice.drift[k]).max() > DRIFT_PIXELS:
             images = resampled(images, film.frames[0], grid, lattice.origin + z * lattice.step)
             all_notes.append(
-                f"Slice {z} has another in-plane grid or position than the others: it was resampled onto theirs."
+                f"Slice {z + 1} (counted from 1) has another in-plane grid or position than the others: it was "
+                "resampled onto theirs."
             )
         weights = plan.weights[k]
         array[:, z] = images if weights is None else np.einsum("ts,syx->tyx", weights, images)
@@ -73,7 +74,8 @@ def build_stack(slices: Sequence[Slice], path: str, notes: Sequence[str]) -> Cin
             files[t][z], indices[t][z] = str(frame.path), frame.index
     missing = _fill_missing(array, lattice)
     all_notes += [
-        f"Slice {z} is missing from the stack: it was interpolated between its neighbours, do not seed it."
+        f"Slice {z + 1} (counted from 1) is missing from the stack: it was interpolated between its neighbours, do not "
+        "draw it."
         for z in missing
     ]
     affine = dicom_affine(lattice.origin, grid.orientation, grid.pixel_spacing, lattice.step)
@@ -111,7 +113,9 @@ def _lattice(slices: Sequence[Slice], grid: Frame) -> Lattice:
         )
     if jumps.max() > 2:
         z = int(np.argmax(jumps))
-        raise InputError(f"{int(jumps[z]) - 1} slices in a row are missing after slice {z}: add their images.")
+        raise InputError(
+            f"{int(jumps[z]) - 1} slices in a row are missing after slice {z + 1} (counted from 1): add their images."
+        )
     places = np.concatenate([[0], np.cumsum(jumps)]).astype(int)
     spacing = float(np.polyfit(places, distances, 1)[0])
     origin, step = _along_own_positions(slices, grid, places, normal, spacing)

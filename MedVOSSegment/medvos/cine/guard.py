@@ -93,7 +93,8 @@ def check_finite(array: NDArray[np.float32]) -> None:
         if not np.isfinite(phase).all():
             z = int(np.argmin(np.isfinite(phase).all(axis=(1, 2))))
             raise InputError(
-                f"Phase {t}, slice {z} has pixels that are NaN or infinite: replace them, for example with 0."
+                f"Phase {t + 1}, slice {z + 1} (counted from 1) has pixels that are NaN or infinite: replace them, for "
+                "example with 0."
             )
         if phase.max() > LARGEST_GREY or phase.min() < -LARGEST_GREY:
             raise InputError(f"Phase {t} has pixels beyond {LARGEST_GREY:g}: replace them, for example with 0.")

@@ -52,5 +52,7 @@ def choose_ed_and_es(
     if ed == es:
         raise InputError(f"ED and ES are both phase {ed}: give two different phases.")
     if ed is not None and es is not None and curve[ed] < curve[es]:
-        raise InputError(f"The ventricle is larger at ES (phase {es}) than at ED (phase {ed}): swap the two.")
+        raise InputError(
+            f"The ventricle is larger at ES (phase {es}) than at ED (phase {ed}, both counted from 0): swap the two."
+        )
     return ed, es

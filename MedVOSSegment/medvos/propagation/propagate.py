@@ -126,16 +126,16 @@ def _notes_on_previous(previous: Result | None, inputs: PropagationInputs, info:
         return [ANEW]
     if previous is None or inputs.plan is None or previous.provenance.get("weights_sha256", info.sha256) == info.sha256:
         return []
-    again = ", ".join(str(z) for z in inputs.plan.slices)
-    what = f"slices {again}" if again else "no slice"
+    again = ", ".join(str(z + 1) for z in inputs.plan.slices)
+    what = f"slices {again} (counted from 1)" if again else "no slice"
     return [f"Predicted again by {info.name}: {what}; all others are by {previous.provenance.get('model')}."]
 
 
 def _beyond_the_region(seed: Seed, inputs: PropagationInputs) -> list[str]:
     """A note on each drawn slice that is not completely inside the region."""
     return [
-        f"The drawing of slice {z} at phase {t} lies partly outside the region around the main seed "
-        "and was not propagated there."
+        f"The drawing of slice {z + 1} at phase {t + 1} (counted from 1) lies partly outside the region around the "
+        "main seed and was not propagated there."
         for t, z in np.argwhere(seed.drawn)
         if not inputs.region.contains(seed.labels[t, z] > 0)
     ]

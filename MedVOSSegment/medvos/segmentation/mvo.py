@@ -123,19 +123,20 @@ def end_diastole(cine: Cine, heart: NDArray[np.uint8]) -> int:
             "The segmentation has no myocardium (label 2) around an LV (label 3): propagate both, and give the result."
         )
     ed = int((heart == LV).sum((1, 2, 3)).argmax())
+    at_ed = f"phase {ed + 1}, counted from 1"
     drawn = np.isin(heart[ed], (LV, MYO))
     if not (heart[ed] == MYO).any():
-        raise InputError(f"The segmentation has no myocardium at end-diastole (phase {ed}): draw it there.")
+        raise InputError(f"The segmentation has no myocardium at end-diastole ({at_ed}): draw it there.")
     if len(slices_with_wall(heart[ed])) < 2:
         raise InputError(
-            f"The segmentation has an LV with its wall in fewer than two slices at end-diastole (phase {ed}), which "
+            f"The segmentation has an LV with its wall in fewer than two slices at end-diastole ({at_ed}), which "
             "shows too little: give the segmentation of the whole heart."
         )
     cut = drawn[:, [0, -1]].any((1, 2)) | drawn[:, :, [0, -1]].any((1, 2))
     if cut.any():
         raise InputError(
-            f"The left ventricle is cut by the edge of the image in slice {int(np.argmax(cut))}: give a cine that "
-            "shows all of it."
+            f"The left ventricle is cut by the edge of the image in slice {int(np.argmax(cut)) + 1} (counted from 1): "
+            "give a cine that shows all of it."
         )
     return ed
 

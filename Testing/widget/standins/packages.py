@@ -52,5 +52,6 @@ def hide(patch: pytest.MonkeyPatch, missing: dict[str, str]) -> Packages:
 
     # The module has taken the function by its name.
     patch.setattr("MedVOSSegmentLib.install.version", version)
+    patch.setattr("MedVOSSegmentLib.install._found", set())
     patch.setattr(slicer.util, "pip_install", packages.pip_install, raising=False)
     return packages
