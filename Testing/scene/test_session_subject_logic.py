@@ -124,7 +124,7 @@ def test_a_choice_is_saved_with_the_scene(done: User, synthetic_browser: Any):
     assert done.session.measurement.phases()["ED"] == 1
 
 
-@pytest.mark.parametrize(("ed", "es", "sentence"), [(2, 2, "both phase 2"), (99, None, "phase 99"), (-3, None, "-3")])
+@pytest.mark.parametrize(("ed", "es", "sentence"), [(2, 2, "same phase"), (99, None, "phase 99"), (-3, None, "-3")])
 def test_an_impossible_choice_changes_nothing(done: User, ed: int, es: int | None, sentence: str):
     before = done.session.measurement.phases()
     with pytest.raises(InputError, match=sentence):

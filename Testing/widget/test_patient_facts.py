@@ -98,7 +98,7 @@ def test_ed_and_es_are_chosen_and_an_impossible_choice_is_taken_back(segmented: 
     ui.edBox.currentIndex = found["ES"] + 1
     ui.edBox.activated.emit(found["ES"] + 1)
     segmented.pass_time()
-    assert "both phase" in segmented.dialogs.messages[0] and ui.edBox.currentIndex == 0
+    assert "same phase" in segmented.dialogs.messages[0] and ui.edBox.currentIndex == 0
 
 
 def test_the_facts_of_one_cine_are_not_those_of_the_next(segmented: Desktop):

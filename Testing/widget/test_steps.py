@@ -49,7 +49,10 @@ def test_the_numbers_that_are_known_are_in_view_and_the_others_are_explained(seg
 
 def test_the_map_names_its_slices_and_ed_and_es(segmented: Desktop):
     table, named = segmented.ui.reviewMap, segmented.session.measurement.phases()
-    assert [table.verticalHeaderItem(row).text() for row in range(table.rowCount)] == list("012345")
+    assert [table.verticalHeaderItem(row).text() for row in range(table.rowCount)] == list("123456")
+    worst, place = segmented.ui.worstList.item(0).text(), segmented.session.review.uncertain_slices()[0]
+    assert worst.startswith(f"Slice {place[1] + 1}, phase {place[0] + 1}: ")
+    assert table.item(place[1], place[0]).toolTip().startswith(f"Slice {place[1] + 1}, phase {place[0] + 1}: ")
     for name, phase in named.items():
         assert table.horizontalHeaderItem(phase).text() == name
 

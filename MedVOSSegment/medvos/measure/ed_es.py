@@ -50,9 +50,7 @@ def choose_ed_and_es(
         return found
     ed, es = (given if given is not None else computed for given, computed in zip((ed, es), found, strict=True))
     if ed == es:
-        raise InputError(f"ED and ES are both phase {ed}: give two different phases.")
+        raise InputError("ED and ES are the same phase: give two different ones.")
     if ed is not None and es is not None and curve[ed] < curve[es]:
-        raise InputError(
-            f"The ventricle is larger at ES (phase {es}) than at ED (phase {ed}, both counted from 0): swap the two."
-        )
+        raise InputError("The ventricle is larger at this ES than at this ED: swap the two.")
     return ed, es
