@@ -45,6 +45,7 @@ class ReviewMap:
         self._shape = (0, 0)
         self._is_clip = False
         self._shown: dict[tuple[int, int], tuple[str, str, str]] = {}  # score, mark and name of each cell
+        self._made: dict[tuple[int, int, int], tuple[qt.QBrush, qt.QBrush]] = {}
         for header in (table.horizontalHeader(), table.verticalHeader()):
             header.setMinimumSectionSize(5)
             header.setSectionResizeMode(qt.QHeaderView.Stretch)
@@ -134,20 +135,29 @@ class ReviewMap:
             return
         self._shown[cell] = shown
         item = self._table.item(*cell)
-        red, green, blue = colour(score)
-        item.setBackground(qt.QBrush(qt.QColor(red, green, blue)))
-        light_text = 0.3 * red + 0.6 * green + 0.1 * blue < 130
-        item.setForeground(qt.QBrush(qt.QColor("white" if light_text else "#1c2733")))
+        background, foreground = self._brushes(colour(score))
+        item.setBackground(background)
+        item.setForeground(foreground)
         item.setToolTip(_tip(place, self._is_clip, score, mark))
         self._write(item, cell)
+
+    def _brushes(self, rgb: tuple[int, int, int]) -> tuple[qt.QBrush, qt.QBrush]:
+        """Return the brushes of a cell and of its text; most cells share a few colours."""
+        if rgb not in self._made:
+            red, green, blue = rgb
+            is_dark = 0.3 * red + 0.6 * green + 0.1 * blue < 130
+            text = qt.QColor("white" if is_dark else "#1c2733")
+            self._made[rgb] = qt.QBrush(qt.QColor(red, green, blue)), qt.QBrush(text)
+        return self._made[rgb]
 
     def _write(self, item: qt.QTableWidgetItem, cell: tuple[int, int]) -> None:
         is_in_view = cell == self._in_view
         _score, mark, name = self._shown[cell]
         item.setText(mark or (IN_VIEW if is_in_view else name))
         font = item.font()
-        font.setUnderline(is_in_view and bool(mark))
-        item.setFont(font)
+        if font.underline() != (is_in_view and bool(mark)):
+            font.setUnderline(is_in_view and bool(mark))
+            item.setFont(font)
 
 
 def _tip(place: Place, is_clip: bool, score: float, mark: str) -> str:

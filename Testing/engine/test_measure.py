@@ -173,7 +173,8 @@ def test_a_reader_chooses_other_phases(beating):
 
 
 @pytest.mark.parametrize(
-    ("ed", "es", "why"), [(4, None, "0 to 3"), (None, -1, "0 to 3"), (2, None, "same phase"), (2, 0, "larger at this ES")]
+    ("ed", "es", "why"),
+    [(4, None, "0 to 3"), (None, -1, "0 to 3"), (2, None, "same phase"), (2, 0, "larger at this")],
 )
 def test_phases_that_cannot_be_are_refused(beating, ed, es, why):
     with pytest.raises(InputError, match=why):

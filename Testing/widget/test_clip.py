@@ -63,7 +63,7 @@ def test_a_drawn_frame_is_followed(clip: Desktop, started: FakeRunner):
     ui, session = clip.ui, clip.session
     clip.click(ui.findPlaceButton)
     frame, _ = session.place
-    assert f"frame {frame} " in ui.placeLabel.text and "slice" not in ui.placeLabel.text
+    assert f"frame {frame + 1} " in ui.placeLabel.text and "slice" not in ui.placeLabel.text
     SegmentEditor(session.nodes).paint("LV", clip_case.labels()[frame] > 0)
     clip.pass_time()
     assert ui.seedLabel.text == ""
@@ -121,7 +121,7 @@ def test_the_frames_of_a_clip_are_a_strip_in_rows_that_can_be_clicked(clip: Desk
     table, frames = unwrap(ui.reviewMap), session.cine.shape[0]
     assert (table.rowCount(), table.columnCount()) == (-(-frames // 20), 20)
     assert table.columnWidth(0) >= 10 and table.rowHeight(0) >= 10
-    assert [table.verticalHeaderItem(row).text() for row in range(2)] == ["0", "20"]
+    assert [table.verticalHeaderItem(row).text() for row in range(2)] == ["1", "21"]
     assert "Frame 24:" in table.item(1, 3).toolTip()
     table.cellClicked.emit(1, 3)
     clip.pass_time()

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from medvos.cine.cine import Source
 from medvos.errors import InputError
 from medvos.measure.catalogue import Needs, names_that_need
+from medvos.measure.echo import measure_volumes
 from medvos.measure.intervals import carry_over, constants_of
 from medvos.measure.measure import measure, with_obstruction
 from medvos.measure.measures import Measures
@@ -25,6 +26,7 @@ from MedVOSSegmentLib.job.outcome import PredictedObstruction
 from MedVOSSegmentLib.scene.measure_nodes import measure_table, volume_curve_plot
 from MedVOSSegmentLib.session.area_cache import AreaCache
 from MedVOSSegmentLib.session.band_cache import BandCache
+from MedVOSSegmentLib.session.clip_volumes import ClipVolumes
 from MedVOSSegmentLib.session.correction_input import CorrectionCost
 from MedVOSSegmentLib.session.exports import export
 from MedVOSSegmentLib.session.heart_edit import HeartEdit
@@ -64,6 +66,7 @@ class Results:
         self._edit = edit
         self._areas = AreaCache(edit)
         self._bands = BandCache(edit)
+        self._clip = ClipVolumes(edit)
         self._of: tuple[Any, ...] | None = None
         self._cost: tuple[int, State, CorrectionCost] | None = None
         self._document = NONE
@@ -117,6 +120,8 @@ class Results:
         """Prepare the next `document` until `time.monotonic` passes ``until``; return whether it is ready."""
         if self._edit.state.findings is None:
             return True
+        if self._edit.cine.is_echo:
+            return self._clip.step(self._clip.labelled(self._edit.cine), until)
         settled = _settled(self._edit)
         return self._areas.step(settled, until) and self._bands.step(lambda: self._areas.tables(settled), settled)
 
@@ -199,6 +204,10 @@ class Results:
         """Measure the current segments; the panel does not show wall thickness, which would block the window."""
         # A fact that the user has cleared must not come back from the file.
         labels, cine = self._edit.cache.labels, stating(self._edit.cine, self.subject)
+        if cine.is_echo:
+            cine = self._clip.labelled(cine)
+            volumes, areas = self._clip.measured(cine)
+            return measure_volumes(volumes, cine, areas, subject=self.subject, ed=ed, es=es)
         return measure(labels, cine, subject=self.subject, ed=ed, es=es, wall=False, complete=True)
 
     def _fitting_phases(self) -> tuple[int | None, int | None]:

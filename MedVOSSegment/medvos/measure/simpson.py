@@ -89,7 +89,11 @@ def disk_diameters(mask: Mask, spacing: Spacing, axis: LongAxis) -> NDArray[np.f
 
 def single_plane(mask: Mask, spacing: Spacing) -> float | None:
     """Return the volume in mL from one apical view (Y, X), every disk being round; None without a long axis."""
-    return biplane((mask, mask), (spacing, spacing))
+    axis = long_axis(mask, spacing)
+    if axis is None:
+        return None
+    diameters = disk_diameters(mask, spacing, axis)
+    return _of_disks(diameters, diameters, axis.length)
 
 
 def biplane(masks: tuple[Mask, Mask], spacings: tuple[Spacing, Spacing]) -> float | None:
@@ -105,8 +109,12 @@ def biplane(masks: tuple[Mask, Mask], spacings: tuple[Spacing, Spacing]) -> floa
         for mask, spacing, axis in zip(masks, spacings, axes, strict=True)
         if axis is not None
     )
-    height = max(axes[0].length, axes[1].length) / DISKS
-    return float(np.pi / 4 * (first * second).sum() * height / 1000)
+    return _of_disks(first, second, max(axes[0].length, axes[1].length))
+
+
+def _of_disks(first: NDArray[np.float64], second: NDArray[np.float64], length: float) -> float:
+    """Return the volume in mL of elliptical disks with these diameters (20,) in mm along so many mm."""
+    return float(np.pi / 4 * (first * second).sum() * length / DISKS / 1000)
 
 
 def main_part(mask: Mask) -> Mask:
