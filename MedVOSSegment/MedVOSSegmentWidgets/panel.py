@@ -222,6 +222,7 @@ class Panel:
             self._invalidate()
         self._export.poll()
         self._follow_views()
+        self._review.follow_theme()
         self._measure.fit()
         self._opener.scroll()
         if self._is_stale and self._is_entered:

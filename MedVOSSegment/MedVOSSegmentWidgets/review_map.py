@@ -17,9 +17,9 @@ _SMALLEST, TALLEST, _LETTER, _MARGIN = 10, 132, 10, 18
 # Frames of a clip that are shown in one row.
 FRAMES_IN_ROW = 20
 DRAWN, CORRECTED, ACCEPTED = "\N{BLACK DIAMOND}", "\N{LOWER RIGHT PENCIL}", "\N{CHECK MARK}"
+# A name such as ED fits a cell's width in small letters and without the style's margins.
 _HEADER_STYLE = (
-    "QHeaderView::section { font-size: 8px; border: 0px; padding: 0px; "
-    "background: palette(window); color: palette(window-text) }"
+    "QHeaderView::section {{ font-size: 8px; border: 0px; padding: 0px; background: {background}; color: {text} }}"
 )
 IN_VIEW = "\N{WHITE CIRCLE}"
 
@@ -33,6 +33,10 @@ def colour(score: float) -> tuple[int, int, int]:
     return red, green, blue
 
 
+def _css(shade: qt.QColor) -> str:
+    return f"rgb({shade.red()}, {shade.green()}, {shade.blue()})"
+
+
 class ReviewMap:
     """Shows scores and marks in a QTableWidget with a row per slice and a column per phase, named from 1 for people.
 
@@ -44,14 +48,14 @@ class ReviewMap:
         self._in_view: tuple[int, int] | None = None
         self._shape = (0, 0)
         self._is_clip = False
+        self._theme = ""
+        self.follow_theme()
         self._shown: dict[tuple[int, int], tuple[str, str, str]] = {}  # score, mark and name of each cell
         self._made: dict[tuple[int, int, int], tuple[qt.QBrush, qt.QBrush]] = {}
         for header in (table.horizontalHeader(), table.verticalHeader()):
             header.setMinimumSectionSize(5)
             header.setSectionResizeMode(qt.QHeaderView.Stretch)
             header.setSectionsClickable(False)
-            # A name such as ED fits a cell's width in small letters and without the style's margins.
-            header.setStyleSheet(_HEADER_STYLE)
         table.horizontalHeader().setFixedHeight(_LETTER + 2)
         table.verticalHeader().setFixedWidth(_MARGIN)
         table.verticalHeader().setDefaultAlignment(qt.Qt.AlignCenter)
@@ -62,6 +66,16 @@ class ReviewMap:
         table.setTabKeyNavigation(False)
         table.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
         table.setVerticalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
+
+    def follow_theme(self) -> None:
+        """Give the headers the colours of the theme, which style sheets do not follow by themselves."""
+        palette = self._table.palette
+        background, text = (palette.color(role) for role in (qt.QPalette.Window, qt.QPalette.WindowText))
+        style = _HEADER_STYLE.format(background=_css(background), text=_css(text))
+        if style != self._theme:
+            self._theme = style
+            for header in (self._table.horizontalHeader(), self._table.verticalHeader()):
+                header.setStyleSheet(style)
 
     def show(self, cells: ReviewCells, named: dict[str, int | None], *, is_clip: bool) -> None:
         """Show ``cells``; ``named`` are the phases to name, ED and ES."""

@@ -120,6 +120,10 @@ class ReviewStep:
             self._show_cost(corrections)
         self.refresh_place()
 
+    def follow_theme(self) -> None:
+        """Show the map in the colours of the present theme."""
+        self._map.follow_theme()
+
     def refresh_place(self) -> None:
         """Mark the slice in view in the map, and show whether it is accepted."""
         place = self._logic.place

@@ -9,6 +9,7 @@ import pytest
 import slicer
 from widget import patient
 from widget.conftest import Desktop
+from widget.standins.pythonqt import unwrap
 
 from MedVOSSegmentLib.scene.surfaces import SURFACE
 
@@ -152,3 +153,18 @@ def test_the_plot_shows_the_band_of_the_ventricles_and_marks_ed_and_es(segmented
     chart = segmented.session.measurement.chart
     names = [chart.GetNthPlotSeriesNode(number).GetName() for number in range(chart.GetNumberOfPlotSeriesNodes())]
     assert {"LV", "RV", "LV 90 %", "RV 90 %", "ED", "ES"} <= set(names)
+
+
+def test_the_headers_of_the_map_follow_the_theme(segmented: Desktop, qt_application: Any):
+    from PySide6.QtGui import QColor, QPalette
+
+    light, dark = qt_application.palette(), QPalette(QColor("#303030"))
+    header = unwrap(segmented.ui.reviewMap).verticalHeader()
+    before = header.styleSheet()
+    try:
+        qt_application.setPalette(dark)
+        segmented.pass_time()
+        shade = dark.color(QPalette.ColorRole.Window)
+        assert f"rgb({shade.red()}, {shade.green()}, {shade.blue()})" in header.styleSheet() != before
+    finally:
+        qt_application.setPalette(light)
