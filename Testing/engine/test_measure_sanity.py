@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -53,23 +51,6 @@ def test_a_plausible_heart_has_verdicts_and_no_doubt():
     assert any("LVEF preserved" in sentence and "ESC" in sentence for sentence in verdict_sentences(measures))
 
 
-@pytest.mark.parametrize(("ejects", "held"), [(0.8, False), (0.7, True)])
-def test_stroke_volumes_that_differ_by_over_a_quarter_hold_both_ventricles_verdicts(ejects, held):
-    measures = measure(a_heart(rv_ejects=ejects), a_cine(), subject=SOMEONE)
-    assert any("LVSV" in doubt and "differ" in doubt for doubt in measures.doubts) is held
-    for name in ("LVEF", "LVEDVI", "RVEDV", "RVEF", "RVSVI"):
-        assert measures[name].value is not None
-        assert (verdict_of(name, measures) is None) is held
-    assert verdict_text("LVM", measures) != "no verdict"
-    assert ("The LVEF is not graded: see the doubts." in verdict_sentences(measures)) is held
-
-
-def test_a_known_shunt_explains_different_stroke_volumes():
-    measures = measure(a_heart(rv_ejects=0.5), a_cine(), subject=replace(SOMEONE, known_shunt=True))
-    assert any("stated to be known" in doubt for doubt in measures.doubts)
-    assert measures.held == {} and verdict_of("LVEF", measures) == "normal"
-
-
 @pytest.mark.parametrize(("at_es", "held"), [(1.3, False), (1.7, True), (0.7, True)])
 def test_a_mass_that_changes_over_the_beat_holds_the_verdicts_on_the_lv(at_es, held):
     measures = measure(a_heart(wall_at_es=at_es), a_cine(), subject=SOMEONE)
@@ -103,7 +84,7 @@ def test_a_stack_that_ends_before_the_apex_is_doubted():
 def test_no_verdict_is_given_where_the_apical_half_is_missing():
     measures = measure(a_heart(apex=False), a_cine(), subject=SOMEONE)
     assert any("several slices are missing" in doubt for doubt in measures.doubts)
-    assert "LVEF" in measures.held and not any("LVEF mildly" in doubt for doubt in measures.doubts)
+    assert "LVEF" in measures.held and "The LVEF is not graded: see the doubts." in verdict_sentences(measures)
 
 
 def test_errors_between_the_measured_distances_are_interpolated():

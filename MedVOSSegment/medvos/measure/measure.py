@@ -16,6 +16,7 @@ from medvos.measure.doubts import stack_doubts, with_doubts
 from medvos.measure.echo import measure_echo
 from medvos.measure.ed_es import choose_ed_and_es
 from medvos.measure.function import Volumes, function, indexed, rates
+from medvos.measure.held import with_held
 from medvos.measure.intervals import with_intervals
 from medvos.measure.measures import Measures
 from medvos.measure.obstructed_volume import obstructed_segments, obstruction
@@ -23,6 +24,7 @@ from medvos.measure.papillary_style import papillary_style
 from medvos.measure.reference import normal_ranges
 from medvos.measure.reliability import with_reliability
 from medvos.measure.sanity import sanity_doubts
+from medvos.measure.strokes import stroke_doubts
 from medvos.measure.subject import Subject, subject_of
 from medvos.measure.volumes import filled_slices, label_counts, skipped_slices, volumes_of
 from medvos.measure.wall import wall_segments
@@ -84,6 +86,7 @@ def measure(
     measures = _short_axis(heart_of(labels), cine, subject_of(cine, subject), (ed, es), wall, complete, scores)
     if isinstance(result_or_labels, Result) and of_borders:
         measures = _with_uncertainty(measures, replace(result_or_labels, labels=heart_of(labels)))
+    measures = with_held(with_doubts(measures, stroke_doubts(measures, measures.subject.known_shunt)))
     if (labels == MVO).any() or (isinstance(result_or_labels, Result) and "notice" in result_or_labels.provenance):
         return with_obstruction(measures, labels, cine)
     return measures
@@ -129,7 +132,7 @@ def _short_axis(
     segments = wall_segments(labels, cine.affine, ed, es, scores) if wall else measures.wall
     measures = replace(measures, wall=segments, normal=normal, no_normal=no_normal)
     measures = with_doubts(measures, stack_doubts(measures, counts, cine, subject.heart_rate, complete))
-    return with_doubts(measures, sanity_doubts(measures, counts, cine, subject.known_shunt))
+    return with_doubts(measures, sanity_doubts(measures, counts, cine))
 
 
 def with_obstruction(measures: Measures, labels: NDArray[np.uint8], cine: Cine) -> Measures:

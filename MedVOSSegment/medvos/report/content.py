@@ -211,7 +211,7 @@ def _on_parts(measures: Measures) -> list[str]:
         return []
     return [
         "On unreliable contours: the percentage of the volume on slices whose contours are probably unreliable; from "
-        f"{100 * MOST_UNRELIABLE:.0f} % on there is no verdict."
+        f"{100 * MOST_UNRELIABLE:.0f} % on it is a doubt."
     ]
 
 
