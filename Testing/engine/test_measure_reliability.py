@@ -83,3 +83,13 @@ def test_segments_on_bad_slices_are_marked(a_result: Result):
     ed = measure(a_result).ed
     assert not any(segment.unreliable for segment in scored(a_result).wall)
     assert any(segment.unreliable for segment in scored(a_result, *((ed, z) for z in range(6))).wall)
+
+
+def test_a_slice_without_contours_is_called_that(a_result: Result):
+    labels = a_result.labels.copy()
+    es, first = measure(a_result).es, int(np.flatnonzero(labels.any((0, 2, 3)))[0])
+    labels[es, first] = 0
+    lost = replace(a_result, labels=labels)
+    assert measure(lost).es == es
+    (doubt,) = (doubt for doubt in scored(lost, (es, first), (es, 3)).doubts if "unreliable" in doubt)
+    assert f"slices {first + 1} (without contours), 4 at ES" in doubt

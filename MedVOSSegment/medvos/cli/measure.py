@@ -91,7 +91,8 @@ def _heart(
         from medvos.report.read_results import stored_result
 
         _refuse_choice(choice)
-        return measured(stored_result(segmentation), subject=subject, ed=ed, es=es), []
+        result = stored_result(segmentation)
+        return measured(result, subject=subject, ed=ed, es=es), list(result.provenance.get("doubts", ()))
     labels, cine, notes = _labels(segmentation, choice)
     return measured(labels, cine, subject=subject, ed=ed, es=es), notes
 

@@ -63,6 +63,9 @@ def propagate(
             show_default=False,
         ),
     ] = None,
+    confirmed: Annotated[
+        bool, typer.Option("--confirmed", help="A proposal in SEED was looked at and is right as it is.")
+    ] = False,
     video: VideoOption = True,
     progress: ProgressOption = ProgressStyle.BAR,
     partial: Annotated[
@@ -81,7 +84,9 @@ def propagate(
         parts = Parts(report)
         on_slice = None if partial is None else slices_into(partial, progress)
         working = parts.part(0.0, WRITING)
-        result = _propagated(cine_path, seed, phase, numbers, labels, model, device, previous, working, on_slice)
+        result = _propagated(
+            cine_path, seed, phase, numbers, labels, model, device, previous, confirmed, working, on_slice
+        )
         from medvos.report.write_results import write_files
 
         measures = write_files(result, staging, out, video=video, progress=parts.part(WRITING, 1.0))
@@ -100,6 +105,7 @@ def _propagated(
     model: str,
     device: Device,
     previous_path: Path | None,
+    confirmed: bool,
     report: Report,
     on_slice: OnSlice | None,
 ) -> Result:
@@ -117,6 +123,8 @@ def _propagated(
     if info.network == "cstm" and cine.is_echo:
         cine = _noted(cine, f"{info.name} was trained on cine MRI; --model tcmn segments echo clips better.")
     seed = read_seed(seed_path, cine, phase, labels)
+    if confirmed:
+        seed = replace(seed, proposal=None)
     previous = None if previous_path is None else read_result(previous_path, cine)
     if previous is not None and phase is not None:
         seed = with_drawings_of(previous, seed)  # a seed of one phase cannot hold the others

@@ -105,7 +105,7 @@ def _with_uncertainty(measures: Measures, result: Result) -> Measures:
     areas = {label: (result.labels == label).sum(axis=(2, 3)) for label in (RV, MYO, LV)}
     measures = with_reliability(measures, areas, result.slice_scores)
     style = result.provenance.get("papillary")
-    if style is None and result.cine.array.any():
+    if style is None and (result.cine.array.any() or not result.seeds.any()):
         style = papillary_style(result.cine.array, result.labels, result.seeds, result.cine.spacing[1:])
     return replace(measures, papillary=style)
 

@@ -91,7 +91,8 @@ class Measures(Mapping[str, Measure]):
     ungraded: why the LVEF is not graded although it has a value, or None.
     moves: measure name to how far below and above its value doubts could move it, in its unit.
     subject: data of the person that indices, reference ranges and output were computed with.
-    papillary: how the drawn contours count the papillary muscles, ``blood`` or ``muscle``; None where not recognised.
+    papillary: how the drawn contours count the papillary muscles, ``blood`` or ``muscle``; None where not
+        recognised, ``nothing drawn`` where a network drew all.
     beats: of an echo clip, in order of time; ED, ES and the measures are those of the beat with the median EF.
     """
 

@@ -38,6 +38,7 @@ class _Found:
 
     parts: dict[str, float] = field(default_factory=dict)
     places: set[tuple[int, int]] = field(default_factory=set)
+    empty: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), bool))  # (T, Z), no contours at all
     moves: dict[str, Move] = field(default_factory=dict)
 
 
@@ -53,7 +54,8 @@ def with_reliability(measures: Measures, areas: Mapping[int, NDArray[np.floating
     areas: label number to (T, Z) areas in any unit.
     scores: (T, Z), the probability that the contours are bad; 0 where drawn.
     """
-    by_name, found = dict(measures), _Found()
+    by_name = dict(measures)
+    found = _Found(empty=~np.any([area > 0 for area in areas.values()], axis=0))
     changes = {
         (label, phase): _change(areas[label], scores, phase, WRONG[label])
         for label in areas
@@ -171,7 +173,11 @@ def _places(found: _Found, measures: Measures) -> str:
     """Name the slices, counted from 1."""
     where = []
     for when, phase in (("ED", measures.ed), ("ES", measures.es)):
-        slices = [str(z + 1) for t, z in sorted(found.places) if t == phase]
+        slices = [
+            f"{z + 1}{' (without contours)' if found.empty[t, z] else ''}"
+            for t, z in sorted(found.places)
+            if t == phase
+        ]
         if slices and phase is not None:
             where.append(f"slice{'s' if len(slices) > 1 else ''} {', '.join(slices)} at {when} (phase {phase + 1})")
     return f"{' and '.join(where)}, counted from 1"

@@ -7,7 +7,7 @@ import math
 from medvos.measure.catalogue import PER_AREA, row_of
 from medvos.measure.ef_grade import grade_sentences
 from medvos.measure.measures import WITH_DOUBTS, Measures, Normal
-from medvos.measure.papillary_style import style_sentence
+from medvos.measure.papillary_style import style_sentences
 
 LOW, NORMAL, HIGH = "low", "normal", "high"
 NO_VERDICT = "no verdict"
@@ -95,4 +95,4 @@ def _on_ranges(measures: Measures) -> list[str]:
     sentences = [f"Reference ranges of {first.group}: {first.citation}."]
     if any(" or " in verdict_text(name, measures) for name in measures.normal):
         sentences.append("Two verdicts: an end of the range lies within the interval, so that both are possible.")
-    return [*sentences, style_sentence(measures.papillary)]
+    return [*sentences, *style_sentences(measures.papillary)]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from skimage.measure import find_contours
 
 from medvos.measure.measures import Measures
-from medvos.report.palette import INK, MUTED, SEED, UNCERTAIN, colour_of
+from medvos.report.palette import INK, MUTED, SEED, SEED_RIM, UNCERTAIN, colour_of
 from medvos.report.slice_rows import base_is_last, from_the_base
 from medvos.result import Result
 from medvos.structures import LV, MYO, name_of
@@ -26,6 +26,7 @@ LARGE_PHASES, LARGE_SLICES = 4, 5
 MAX_SLICES = 16
 MARGIN = 0.12
 GAP = 2  # pixels between tiles
+INSET = 0.03  # of a tile, so that the white frame of a seed stands apart from the white gap
 WIDTH_INCHES = 11.6
 
 
@@ -84,10 +85,13 @@ def contact_sheet(
     for i, phase in enumerate(phases):
         for j, z in enumerate(slices):
             if result.seeds[phase, z]:
-                corner = (i * width - 0.5, j * height - 0.5)
-                axes.add_patch(
-                    Rectangle(corner, width - GAP, height - GAP, fill=False, color=SEED, linewidth=2 * scale)
-                )
+                inset = INSET * min(width, height)
+                corner = (i * width - 0.5 + inset, j * height - 0.5 + inset)
+                extent = (width - GAP - 2 * inset, height - GAP - 2 * inset)
+                for colour, points in ((SEED_RIM, 4.0), (SEED, 2.0)):
+                    frame = Rectangle(corner, *extent, fill=False, color=colour)
+                    frame.set_linewidth(points * scale)
+                    axes.add_patch(frame)
     margins = [] if numbers else [f"slice {z + 1}" + (f"\n{ends[z]}" if z in ends else "") for z in slices]
     _write_margins(axes, headings, margins, height, width, size)
     axes.set_axis_off()

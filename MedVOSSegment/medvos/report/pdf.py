@@ -9,7 +9,7 @@ from medvos.report import content as texts
 from medvos.report.content import Content, content_of
 from medvos.report.figures import Figures, figures_of, sheets_of
 from medvos.report.headlines import Headline
-from medvos.report.palette import MUTED, SEED, UNCERTAIN, colour_of, word_for
+from medvos.report.palette import INK, MUTED, UNCERTAIN, colour_of, word_for
 from medvos.report.patient import Patient
 from medvos.report.pdf_layout import (
     ALARM,
@@ -161,7 +161,7 @@ def _obstruction(content: Content, figures: Figures) -> list[Flowable]:
 def _where_to_look(content: Content, figures: Figures) -> list[Flowable]:
     from reportlab.platypus import Spacer
 
-    key = [_key([(texts.DRAWN, SEED)])] if content.drawn else []
+    key = [_key([(content.drawn, None)])] if content.drawn else []
     parts = _together(heading("Where to look"), quiet(content.look), *key, image(figures.scores, 56 * MM))
     if content.worst:
         parts.append(quiet(content.worst))
@@ -182,8 +182,8 @@ def _wall(content: Content, figures: Figures) -> list[Flowable]:
 
 
 def _sheet(content: Content, sheets: list[Figure], structures: list[str]) -> list[Flowable]:
-    keys = [(word_for(name), colour_of(name)) for name in structures]
-    keys += [(texts.DRAWN, SEED)] if content.drawn else []
+    keys: list[tuple[str, str | None]] = [(word_for(name), colour_of(name)) for name in structures]
+    keys += [(content.drawn, None)] if content.drawn else []
     keys.append(("uncertainty", UNCERTAIN))
     parts = [heading(content.sheet_title), _key(keys)]
     parts += [quiet(content.sheet)] if content.sheet else []
@@ -198,11 +198,14 @@ def _made(content: Content) -> list[Flowable]:
     return [heading("How it was made"), table(rows, [38 * MM, WIDTH - 38 * MM]), Spacer(1, 4), quiet(content.method)]
 
 
-def _key(colours: list[tuple[str, str]]) -> Flowable:
-    """Return the legend of colours and their meanings."""
+def _key(colours: list[tuple[str, str | None]]) -> Flowable:
+    """Return the legend of colours and their meanings; without a colour it is the white frame of a seed."""
     from reportlab.platypus import Paragraph
 
-    words = "&nbsp;&nbsp;&nbsp; ".join(f'<font color="{colour}">■</font> {marked_up(name)}' for name, colour in colours)
+    signs = [f'<font color="{colour or INK}">{"□" if colour is None else "■"}</font>' for _, colour in colours]
+    words = "&nbsp;&nbsp;&nbsp; ".join(
+        f"{sign} {marked_up(name)}" for sign, (name, _) in zip(signs, colours, strict=True)
+    )
     return Paragraph(words, style(7.5, MUTED, spaceAfter=4))
 
 

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from medvos.measure.measures import Measures
-from medvos.report.palette import MUTED, SEED
+from medvos.report.palette import MUTED, SEED, SEED_RIM
 from medvos.report.plotting import plain_axes
 
 
@@ -28,7 +28,7 @@ def score_map(
         vmin=0,
         vmax=1,
         cmap="YlOrRd",
-        edgecolors="white",
+        edgecolors=SEED_RIM,
         linewidth=1,
     )
     t, z = np.nonzero(seeds)
