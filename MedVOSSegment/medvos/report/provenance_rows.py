@@ -40,7 +40,7 @@ def provenance_rows(result: Reportable) -> list[tuple[str, str]]:
     others = [
         (key.replace("_", " "), _words(provenance[key]))
         for key in provenance
-        if key not in ("input", "seeds", "intervals", "doubts", "notice", "papillary", "proposed")
+        if key not in ("input", "seeds", "intervals", "doubts", "notice", "papillary", "proposed", "former_bands")
     ]
     return [(key, value) for key, value in (*rows, *others) if value]
 
