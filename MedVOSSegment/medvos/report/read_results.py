@@ -31,7 +31,7 @@ from medvos.result import Result
 from medvos.structures import heart_of
 
 CHANGED = Doubt(
-    "segmentation.nii.gz was changed after report.json was written: it was measured anew, with the uncertainty of before"
+    "segmentation.nii.gz was changed after report.json was written: it was measured anew, with the former uncertainty"
 )
 SEGMENTATION, UNCERTAINTY, REPORT = "segmentation.nii.gz", "uncertainty.nii.gz", "report.json"
 
