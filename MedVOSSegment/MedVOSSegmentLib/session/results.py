@@ -14,7 +14,7 @@ from medvos.cine.cine import Source
 from medvos.errors import InputError
 from medvos.measure.catalogue import Needs, names_that_need
 from medvos.measure.intervals import carry_over, constants_of
-from medvos.measure.measure import measure, with_obstruction
+from medvos.measure.measure import judge, measure, with_obstruction
 from medvos.measure.measures import Measures
 from medvos.measure.reliability import with_reliability
 from medvos.measure.subject import stating, subject_of
@@ -185,7 +185,7 @@ class Results:
         stated = {label: areas[..., STATED] for label, areas in tables.items()}
         measures = with_reliability(measures, stated, np.where(settled, np.float32(0), found.scores))
         measures = replace(measures, bands_ml=self._bands.bands(tables, settled, measures.volumes_ml))
-        measures = replace(measures, papillary=found.provenance.get("papillary"))
+        measures = judge(replace(measures, papillary=found.provenance.get("papillary")))
         return measures if edit.obstructed is None else with_obstruction(measures, edit.labelled(), edit.cine)
 
     def check_phases(self, ed: int | None, es: int | None) -> None:
@@ -196,7 +196,7 @@ class Results:
         """Measure the current segments; the panel does not show wall thickness, which would block the window."""
         # A fact that the user has cleared must not come back from the file.
         labels, cine = self._edit.cache.labels, stating(self._edit.cine, self.subject)
-        return measure(labels, cine, subject=self.subject, ed=ed, es=es, wall=False, complete=True)
+        return measure(labels, cine, subject=self.subject, ed=ed, es=es, wall=False, complete=True, judged=False)
 
     def _fitting_phases(self) -> tuple[int | None, int | None]:
         """Return ED and ES as chosen; found from the volumes where an edit has made the choice impossible."""

@@ -198,7 +198,7 @@ def stack_doubts(
         apart = abs(float(cine.times[measures.es] - cine.times[measures.ed]))
         doubts += _on_contraction(min(apart, cine.period - apart), (*LEFT, *RIGHT))
     if heart_rate is not None and not small and not HEART_RATES[0] <= heart_rate <= HEART_RATES[1]:
-        given = heart_rate != cine.source.heart_rate  # by the user, who knows
+        given = cine.source.rate_given or heart_rate != cine.source.heart_rate  # by the user
         reason = f"the heart rate is {heart_rate:.0f} beats a minute, which no person at rest has"
         doubts.append(Doubt(reason, () if given else PER_BEAT))
     return [*doubts, *_on_ejection(measures, ("LVEF", "RVEF")), *_on_size(measures, cine)]

@@ -41,6 +41,7 @@ def measure(
     es: int | None = None,
     wall: bool = True,
     complete: bool | None = None,
+    judged: bool = True,
 ) -> Measures:
     """Measure volumes, function and mass of both ventricles; in an echo clip those of the LV by the method of disks.
 
@@ -58,6 +59,7 @@ def measure(
     ed, es: phases to use instead of those that are found, counted from 0.
     wall: measure the wall of each segment too, which takes most of the time.
     complete: whether every phase was segmented, so that one without a label was lost; default: those of a result were.
+    judged: False where the caller adds intervals and unreliable parts, which `judge` needs, and calls it.
 
     Raises
     ------
@@ -86,10 +88,16 @@ def measure(
     measures = _short_axis(heart_of(labels), cine, subject_of(cine, subject), (ed, es), wall, complete, scores)
     if isinstance(result_or_labels, Result) and of_borders:
         measures = _with_uncertainty(measures, replace(result_or_labels, labels=heart_of(labels)))
-    measures = with_held(with_doubts(measures, stroke_doubts(measures, measures.subject.known_shunt)))
+    if judged:
+        measures = judge(measures)
     if (labels == MVO).any() or (isinstance(result_or_labels, Result) and "notice" in result_or_labels.provenance):
         return with_obstruction(measures, labels, cine)
     return measures
+
+
+def judge(measures: Measures) -> Measures:
+    """Doubt different stroke volumes of a stack, and hold back the verdicts that its doubts could change."""
+    return with_held(with_doubts(measures, stroke_doubts(measures, measures.subject.known_shunt)))
 
 
 def is_of_borders(result: Result) -> bool:

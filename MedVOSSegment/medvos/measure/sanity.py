@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
+from medvos.measure.catalogue import PER_AREA
 from medvos.measure.doubts import Doubt
 from medvos.measure.measures import Measures
 from medvos.measure.slice_distance import LARGEST_MM, error_of_distance, error_of_gap
@@ -18,6 +19,8 @@ MASS_RATIO = (0.8, 1.4)
 # Of the largest area of the LV at ED: a stack whose last slice at the apex has more does not reach the apex. 8 of 100
 # ACDC patients have more.
 CUT_APEX = 0.3
+# kg/m². The body mass index of premature infants is 7, the largest known ones are about 100.
+BODY_MASS = (7.0, 100.0)
 WITHOUT_APEX = 0.6  # of the largest area: more than one slice is missing
 
 WALL = ("LVM", "LVMVR")
@@ -32,11 +35,23 @@ def sanity_doubts(measures: Measures, slice_counts: NDArray[np.int64], cine: Cin
     slice_counts: (T, Z, 256) voxels of each label in each slice.
     """
     return [
+        *_on_body(measures),
         *_on_masses(measures),
         *_on_distance(measures, cine),
         *_on_missing_slices(measures, cine),
         *_on_apex(measures, slice_counts[..., LV], cine),
     ]
+
+
+def _on_body(measures: Measures) -> list[Doubt]:
+    height, weight = measures.subject.height_cm, measures.subject.weight_kg
+    if height is None or weight is None or BODY_MASS[0] <= weight / (height / 100) ** 2 <= BODY_MASS[1]:
+        return []
+    reason = (
+        f"a height of {height:g} cm and a weight of {weight:g} kg are hardly those of one person: correct them; no "
+        "verdict is given on the measures per body surface area"
+    )
+    return [Doubt(reason, holds=tuple(PER_AREA))]
 
 
 def _on_masses(measures: Measures) -> list[Doubt]:
