@@ -8,6 +8,7 @@ import numpy as np
 
 from medvos.measure.catalogue import BEAT_HEADINGS, row_of
 from medvos.measure.doubts import beside_the_values
+from medvos.measure.ed_es import ed_and_es_sentences
 from medvos.measure.intervals import LEVEL, constants_of
 from medvos.measure.measures import Measure, Measures
 from medvos.measure.missing import missing
@@ -156,6 +157,7 @@ def content_of(result: Reportable, measures: Measures, with_images: bool = True)
         doubts=(*result.provenance.get("doubts", ()), *beside_the_values(measures)),
         lines=tuple(_line(name, measure, measures) for name, measure in known.items()),
         notes=(
+            *ed_and_es_sentences(measures),
             *verdict_sentences(measures),
             *missing(measures),
             *_on_intervals(result, measures),
