@@ -162,7 +162,7 @@ def _obstruction(content: Content, figures: Figures) -> list[Flowable]:
 def _where_to_look(content: Content, figures: Figures) -> list[Flowable]:
     from reportlab.platypus import Spacer
 
-    key = [_key([(content.drawn, None)])] if content.drawn else []
+    key = [_key([(content.drawn, None)], seed="◇")] if content.drawn else []
     parts = _together(heading("Where to look"), quiet(content.look), *key, image(figures.scores, 56 * MM))
     if content.worst:
         parts.append(quiet(content.worst))
@@ -202,11 +202,11 @@ def _made(content: Content) -> list[Flowable]:
     ]
 
 
-def _key(colours: list[tuple[str, str | None]]) -> Flowable:
-    """Return the legend of colours and their meanings; without a colour it is the white frame of a seed."""
+def _key(colours: list[tuple[str, str | None]], seed: str = "□") -> Flowable:
+    """Return the legend of colours and their meanings; without a colour it is ``seed``, its white mark."""
     from reportlab.platypus import Paragraph
 
-    signs = [f'<font color="{colour or INK}">{"□" if colour is None else "■"}</font>' for _, colour in colours]
+    signs = [f'<font color="{colour or INK}">{seed if colour is None else "■"}</font>' for _, colour in colours]
     words = "&nbsp;&nbsp;&nbsp; ".join(
         f"{sign} {marked_up(name)}" for sign, (name, _) in zip(signs, colours, strict=True)
     )

@@ -28,11 +28,11 @@ def score_map(
         vmin=0,
         vmax=1,
         cmap="YlOrRd",
-        edgecolors=SEED_RIM,
+        edgecolors="white",
         linewidth=1,
     )
     t, z = np.nonzero(seeds)
-    axes.scatter(t, z, marker="D", s=42, color=SEED, edgecolors="white", linewidths=1)
+    axes.scatter(t, z, marker="D", s=42, color=SEED, edgecolors=SEED_RIM, linewidths=1)
     if not base_last:
         axes.invert_yaxis()
     axes.set_ylabel("slice")
