@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import json
 import os
 import re
 import subprocess
@@ -133,6 +134,26 @@ def test_paths_and_objects_give_the_same(folder: Path, monkeypatch: pytest.Monke
     assert medvos.measure(medvos.read_results("results"))["LVEF"].value == pytest.approx(
         medvos.measure("results")["LVEF"].value
     )
+
+
+def test_a_report_of_a_folder_has_the_measures_that_are_written_there(folder: Path):
+    path = folder / "results" / "report.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["measures"]["LVEF"]["interval"] = [1.0, 99.0]
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert medvos.report("results", "report.html")["LVEF"].interval == (1.0, 99.0)
+    assert medvos.report("results", "report.html", ed=0)["LVEF"].interval != (1.0, 99.0)
+
+
+def test_a_report_of_a_folder_whose_labels_were_changed_is_measured_anew_and_says_so(folder: Path):
+    result = medvos.read_results("results")
+    labels = result.labels.copy()
+    labels[:, 2][labels[:, 2] == 3] = 2
+    write_nifti(folder / "results" / "segmentation.nii.gz", labels, result.cine, labels=True)
+    measures = medvos.report("results", "report.html")
+    assert measures["LVEDV"].value == pytest.approx(medvos.measure(labels, result.cine)["LVEDV"].value)
+    assert any("was changed after report.json" in doubt for doubt in measures.doubts)
+    assert "was changed after report.json" in Path("report.html").read_text(encoding="utf-8")
 
 
 def test_short_forms_are_one_line_and_without_arrays(folder: Path, a_result: Result):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 from medvos_command import Medvos
@@ -24,3 +26,14 @@ def test_what_is_no_cine_exits_2(medvos: Medvos, tmp_path: Path):
     answer = medvos("info", tmp_path)
     assert answer.returncode == 2
     assert answer.stderr.count("\n") == 1
+
+
+def test_it_starts_without_the_network_and_the_plots(environment: dict[str, str], a_cine_file: Path, data_folder: Path):
+    for source in (a_cine_file, data_folder / "cine_multi_series" / "patient1"):
+        program = (
+            "import sys\nfrom medvos.cli.main import main\n"
+            f"assert main(['info', {str(source)!r}]) == 0\n"
+            "assert not {'torch', 'skimage', 'matplotlib', 'pandas', 'distributed'} & set(sys.modules)"
+        )
+        run = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+        assert run.returncode == 0, run.stderr

@@ -23,6 +23,20 @@ def test_a_proposal_is_a_seed_on_the_cine_s_grid(
     assert np.argwhere(drawn).tolist() == [[1, 3]]
 
 
+def test_a_result_of_an_unchanged_proposal_says_so_until_it_is_confirmed(
+    medvos: Medvos, a_cine_file: Path, tmp_path: Path
+):
+    seed = tmp_path / "seed.nii.gz"
+    assert medvos("propose", a_cine_file, "--out", seed, "--phase", 0, "--slice", 3).returncode == 0
+    for out, options, said in (("as-it-is", (), True), ("confirmed", ("--confirmed",), False)):
+        answer = medvos("propagate", a_cine_file, "--seed", seed, "--out", tmp_path / out, *options)
+        assert answer.returncode == 0, answer.stderr
+        assert ("that nobody has confirmed" in answer.stdout) is said
+        page = (tmp_path / out / "report.html").read_text(encoding="utf-8")
+        assert ("proposed, not confirmed" in page) is said
+        assert ("drawn or accepted by the reader" in page) is not said
+
+
 def test_what_it_cannot_do_is_one_line(medvos: Medvos, a_cine_file: Path, tmp_path: Path):
     for arguments, said in (
         (("--out", tmp_path / "seed.png"), ".nii.gz"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import psutil
@@ -44,6 +46,23 @@ def listening() -> set[tuple[str, int]]:
 def test_a_cluster_that_exists_works(a_cluster: LocalCluster):
     with cluster_at(a_cluster.scheduler_address) as client:
         assert client.submit(sum, [1, 2]).result() == 3
+
+
+def test_a_future_that_nobody_asked_after_leaves_no_word_on_the_terminal(environment: dict[str, str]):
+    program = """
+import gc, threading
+from medvos.cohort.cluster import this_computer
+with this_computer(1) as client:
+    loop, done = client.loop.asyncio_loop, threading.Event()
+    def leave():
+        loop.create_future().set_exception(ValueError("a case that failed"))
+        gc.collect()
+        done.set()
+    loop.call_soon_threadsafe(leave)
+    done.wait()
+"""
+    run = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert run.stderr == run.stdout == ""
 
 
 def test_workers_with_another_version_are_refused(a_cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch):

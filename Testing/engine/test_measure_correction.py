@@ -14,7 +14,7 @@ from uncertain_heart import a_result
 from medvos.cine.find import find_seed_place
 from medvos.cine.read import read
 from medvos.cine.seed import seed_from_array
-from medvos.measure.correction import FORMER, with_limits
+from medvos.measure.correction import FORMER, FORMER_BANDS, with_limits
 from medvos.measure.intervals import BEFORE, constants_of
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
@@ -47,6 +47,18 @@ def test_two_corrections_make_every_interval_narrower_even_where_the_model_is_le
     assert widths(measure(second))["LVEF"] > before["LVEF"]
     after = widths(measure(with_limits(second, first)))
     assert all(after[name] < width for name, width in before.items())
+
+
+def test_a_correction_makes_no_band_wider():
+    first = a_result(1.5)
+    second = corrected(first, 3.0, [(0, 2)])
+    free, limited = measure(second), measure(with_limits(second, first))
+    for name, before in measure(first).bands_ml.items():
+        now = limited.bands_ml[name]
+        assert (free.bands_ml[name][1] - free.bands_ml[name][0] > before[1] - before[0]).any()
+        assert (now[1] - now[0] <= before[1] - before[0] + 1e-9).all()
+        assert now[1][0] - now[0][0] < before[1][0] - before[0][0]  # the drawn slice has no error of the model
+        assert (now[0] <= limited.volumes_ml[name]).all() and (limited.volumes_ml[name] <= now[1]).all()
 
 
 def test_a_narrower_interval_is_kept_as_it_is():
@@ -117,8 +129,11 @@ def test_former_intervals_are_taken_where_corrected_slices_are_handed_over_as_em
     second, emptied = corrected(first, 3.0, drawn), first.labels.copy()
     emptied[:, 2] = 0
     former = {name: list(each.interval) for name, each in measure(first).items() if each.interval}
-    previous = replace(first, labels=emptied, provenance={**first.provenance, FORMER: former})
+    bands = {name: band.tolist() for name, band in measure(first).bands_ml.items()}
+    previous = replace(first, labels=emptied, provenance={**first.provenance, FORMER: former, FORMER_BANDS: bands})
     measures = measure(with_limits(second, previous))
+    for name, band in measure(first).bands_ml.items():
+        assert (np.diff(measures.bands_ml[name], axis=0) <= np.diff(band, axis=0) + 1e-9).all()
     assert not any("former interval" in doubt for doubt in measures.doubts)
     assert widths(measures) == pytest.approx(widths(measure(with_limits(second, first))), rel=1e-6)
 

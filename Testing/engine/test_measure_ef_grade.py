@@ -31,7 +31,7 @@ def test_all_grades_within_the_interval_are_named():
 
 
 def test_a_doubted_ef_is_not_graded():
-    measures = with_ef(34.0, held={"LVEF": "stroke volumes differ"})
+    measures = with_ef(34.0, ungraded="stroke volumes differ")
     assert grade_text(measures) == "" and "not graded" in grade_sentences(measures)[0]
     assert grade_document(measures)["reason"] == "stroke volumes differ"
     assert grade_sentences(with_ef(None)) == []

@@ -10,7 +10,7 @@ import pytest
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
 from medvos.measure.subject import Subject
-from medvos.measure.verdict import verdict_of, verdict_text
+from medvos.measure.verdict import verdict_of, verdict_sentences, verdict_text
 from medvos.result import Result
 from medvos.structures import RV
 
@@ -31,17 +31,33 @@ def test_reliable_contours_hold_no_verdict_back(a_result: Result):
     assert not any("unreliable" in doubt for doubt in measures.doubts)
 
 
-def test_a_measure_shows_the_part_that_rests_on_bad_slices_and_has_no_verdict(a_result: Result):
+def test_a_measure_shows_the_part_that_rests_on_bad_slices_and_how_far_they_could_move_it(a_result: Result):
     ed = measure(a_result).ed
     measures = scored(a_result, (ed, 3))
-    areas = (a_result.labels == 3).sum((2, 3)).max(0)
-    assert measures["LVEDV"].unreliable == pytest.approx(areas[3] / areas.sum())
-    assert measures["LVESV"].unreliable == 0
+    areas = (a_result.labels == 3).sum((2, 3))
+    part, own = areas.max(0)[3] / areas.max(0).sum(), areas[ed, 3] / areas[ed].sum()
+    assert measures["LVEDV"].unreliable == pytest.approx(part)
+    assert measures["LVESV"].unreliable == 0 and "LVESV" not in measures.moves
+    assert measures.moves["LVEDV"] == pytest.approx((0.5 * own * measures["LVEDV"].value,) * 2)
+    (doubt,) = (doubt for doubt in measures.doubts if "unreliable" in doubt)
+    assert f"slice 4 at ED (phase {ed + 1})" in doubt and "only where it holds" in doubt
+
+
+def test_the_ef_moves_as_far_as_wrong_volumes_would_move_it(a_result: Result):
+    ed = measure(a_result).ed
+    measures = scored(a_result, (ed, 3))
+    edv, esv = measures["LVEDV"].value, measures["LVESV"].value
+    below, above = measures.moves["LVEDV"]
+    assert measures["LVEF"].value - measures.moves["LVEF"][0] == pytest.approx(100 * (1 - esv / (edv - below)))
+    assert measures["LVEF"].value + measures.moves["LVEF"][1] == pytest.approx(100 * (1 - esv / (edv + above)))
+
+
+def test_what_rests_on_bad_slices_by_half_has_no_verdict(a_result: Result):
+    ed = measure(a_result).ed
+    measures = scored(a_result, *((ed, z) for z in range(6)))
     for name in ("LVEDV", "LVEF", "LVEDVI", "LVM", "RVEF"):
         assert verdict_text(name, measures) == "no verdict" and verdict_of(name, measures) is None
-    assert "LVESV" not in measures.held
-    (doubt,) = (doubt for doubt in measures.doubts if "unreliable" in doubt)
-    assert f"slice 4 at ED (phase {ed + 1})" in doubt
+    assert "LVESV" not in measures.held and "not graded" in " ".join(verdict_sentences(measures))
 
 
 def test_a_bad_slice_at_another_phase_does_not_matter(a_result: Result):
@@ -57,10 +73,23 @@ def test_a_ventricle_that_was_lost_in_a_bad_slice_rests_on_it(a_result: Result):
     labels[:, last][labels[:, last] == RV] = 0
     lost = replace(a_result, labels=labels)
     ed = measure(lost).ed
-    assert scored(lost, (ed, last))["RVEDV"].unreliable > 0.1
+    measures = scored(lost, (ed, last))
+    assert measures["RVEDV"].unreliable > 0.1
+    below, above = measures.moves["RVEDV"]
+    assert below == 0 and above > 0  # there is nothing in that slice that could be less
 
 
 def test_segments_on_bad_slices_are_marked(a_result: Result):
     ed = measure(a_result).ed
     assert not any(segment.unreliable for segment in scored(a_result).wall)
     assert any(segment.unreliable for segment in scored(a_result, *((ed, z) for z in range(6))).wall)
+
+
+def test_a_slice_without_contours_is_called_that(a_result: Result):
+    labels = a_result.labels.copy()
+    es, first = measure(a_result).es, int(np.flatnonzero(labels.any((0, 2, 3)))[0])
+    labels[es, first] = 0
+    lost = replace(a_result, labels=labels)
+    assert measure(lost).es == es
+    (doubt,) = (doubt for doubt in scored(lost, (es, first), (es, 3)).doubts if "unreliable" in doubt)
+    assert f"slices {first + 1} (without contours), 4 at ES" in doubt

@@ -235,7 +235,7 @@ def test_the_contact_sheet_shows_the_pictures_and_marks_the_drawn_slice(a_result
     assert max(image[..., :3].std() for image in images) > 0.1
     assert all(f">slice {z + 1}<" in svg for z in range(a_result.labels.shape[1]))
     assert "phase 1 · ED" in svg
-    assert svg.count("#19d3ff") == int(a_result.seeds.sum())
+    assert len(re.findall(r"stroke: #ffffff", svg)) == int(a_result.seeds.sum())
 
 
 def test_phases_are_spread_evenly_and_ed_and_es_are_always_shown():

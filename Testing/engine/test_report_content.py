@@ -43,6 +43,22 @@ def test_a_bare_segmentation_has_neither_intervals_nor_ranges(a_result: Result):
     assert "No reference ranges: the reference ranges need the sex and the age." in content.notes
 
 
+def test_the_style_of_drawing_is_not_told_where_nothing_was_drawn(a_result: Result):
+    subject = Subject("M", 50)
+    told = [note for note in content_of(a_result, measure(a_result, subject=subject)).notes if "given contours" in note]
+    undrawn = replace(a_result, seeds=np.zeros_like(a_result.seeds))
+    notes = content_of(undrawn, measure(undrawn, subject=subject)).notes
+    assert len(told) == 1 and not any("given contours" in note for note in notes)
+
+
+def test_a_slice_without_contours_is_not_called_an_unreliable_contour(a_result: Result):
+    labels, scores = a_result.labels.copy(), np.zeros_like(a_result.slice_scores)
+    labels[2, 0], scores[2, 0] = 0, 0.97
+    empty = replace(a_result, labels=labels, slice_scores=scores)
+    assert "slice 1 at phase 3 (without contours, 97 %)" in content_of(empty, measure(empty)).worst
+    assert "missing" in content_of(empty, measure(empty)).look
+
+
 def test_how_it_was_made_is_told_in_words(a_result: Result):
     made = dict(content_of(a_result, measure(a_result)).made)
     assert made["model"] == "cstm" and made["terms of the weights"] == "for anyone"

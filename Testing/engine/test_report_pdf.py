@@ -20,6 +20,7 @@ from medvos.report.patient import Patient
 from medvos.report.pdf import report_pdf
 from medvos.result import Result
 
+IMAGES = [pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]
 SOMEBODY = Patient("Müller, Łucja", "4711", "female", "47 years")
 
 
@@ -63,7 +64,7 @@ def test_its_letters_are_in_the_file(a_pdf: bytes):
 
 def test_its_pictures_are_sharp_on_paper(a_pdf: bytes):
     for page in pypdfium2.PdfDocument(a_pdf):
-        for image in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]):
+        for image in page.get_objects(filter=IMAGES):
             left, _, right, _ = image.get_bounds()
             assert image.get_px_size()[0] / ((right - left) / 72) >= 150
 
@@ -127,3 +128,29 @@ def test_odd_results_have_a_report_in_both_forms(a_result: Result, case: str):
     assert "How it was made" in text and "How it was made" in page
     if measure(odd).beats:
         assert "ED frame" in text and "ED frame" in page
+
+
+def empty_below(page: pypdfium2.PdfPage) -> float:
+    """The part of the space between header and footer that is empty at the end of a page."""
+    grey = np.asarray(page.render(scale=1).to_pil().convert("L"))
+    first, last = (round(part * len(grey)) for part in (0.08, 0.92))
+    inked = np.flatnonzero((grey[first:last] < 250).any(axis=1))
+    return 1 - (inked[-1] + 1) / (last - first)
+
+
+@pytest.mark.parametrize("doubts", [0, 4, 9, 14, 22, 30])
+def test_no_page_but_the_last_is_empty_by_more_than_a_third(a_result: Result, measures: Measures, doubts: int):
+    long = "the contours of this slice contradict the volume curve in a way that takes two lines to say, " * 2
+    doubted = replace(measures, doubts=tuple(f"{i}: {long}." for i in range(doubts)))
+    pages = list(pypdfium2.PdfDocument(report_pdf(a_result, doubted)))
+    assert [round(empty_below(page), 2) for page in pages[:-1] if empty_below(page) > 1 / 3] == []
+
+
+def test_the_tiles_of_the_contact_sheet_have_one_size_on_all_pages(a_result: Result, measures: Measures):
+    arrays = ("labels", "uncertainty", "slice_scores", "seeds")
+    twice = {name: np.repeat(getattr(a_result, name), 2, axis=1) for name in arrays}
+    cine = replace(a_result.cine, array=np.repeat(a_result.cine.array, 2, axis=1))
+    pages = list(pypdfium2.PdfDocument(report_pdf(replace(a_result, cine=cine, **twice), measures)))
+    sheets = [image.get_bounds() for page in pages[-2:] for image in page.get_objects(filter=IMAGES)]
+    widths = [right - left for left, _, right, _ in sheets]
+    assert len(sheets) >= 2 and max(widths[-2:]) - min(widths[-2:]) < 1

@@ -9,6 +9,7 @@ import pytest
 
 from medvos.cine.fractions import STEPS
 from medvos.errors import InputError
+from medvos.measure.correction import FORMER_BANDS
 from medvos.report.write_results import write_results
 from medvos.result import Result
 from medvos.synth.heart import SyntheticHeart
@@ -52,6 +53,7 @@ def test_the_report_comes_with_it(folder: Path, result: Result):
     assert outcome.measures["LVEF"] == report["measures"]["LVEF"]
     assert set(outcome.phases) == {"ED", "ES"}
     assert outcome.provenance["notes"] == ["a note"]
+    assert outcome.provenance[FORMER_BANDS]["LV"] == report["bands"]["LV_mL"]
 
 
 def test_nothing_of_it_needs_the_folder_any_more(folder: Path, result: Result):

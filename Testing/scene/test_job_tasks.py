@@ -44,6 +44,12 @@ def test_the_arguments_name_what_is_in_the_folder(small_heart: SyntheticHeart, t
     assert "--previous" not in options
 
 
+def test_the_engine_knows_a_proposal_that_was_not_changed(small_heart: SyntheticHeart, tmp_path: Path):
+    task = PropagationTask(small_heart.cine, small_heart.labels, proposal="4711")
+    arguments = task.hand_over(tmp_path)
+    assert arguments[arguments.index("--proposal") + 1] == "4711"
+
+
 def test_the_engine_reads_the_previous_result_back(small_heart: SyntheticHeart, tmp_path: Path):
     rng = np.random.default_rng(0)
     scores = rng.random(small_heart.labels.shape[:2], np.float32)

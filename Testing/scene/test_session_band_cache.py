@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from session_fakes import an_outcome
 
-from medvos.measure.intervals import with_intervals
+from medvos.measure.intervals import BANDS_BEFORE, constants_of, with_intervals
 from medvos.measure.measure import measure
 from medvos.result import Result
 from medvos.synth.heart import SyntheticHeart
@@ -40,6 +40,18 @@ def test_the_bands_are_those_of_the_engine(edit: HeartEdit):
     assert set(found) == {"LV", "RV"}
     for name, band in found.items():
         np.testing.assert_allclose(band, expected.bands_ml[name], rtol=1e-5)
+
+
+def test_a_corrected_result_has_no_wider_bands_than_before(edit: HeartEdit):
+    nothing = np.zeros(edit.cine.shape[:2], bool)
+    curves = measure(edit.cache.labels, edit.cine, wall=False).volumes_ml
+    free = BandCache(edit).bands(AreaCache(edit).tables(nothing), nothing, curves)["LV"]
+    widest = (0.5 * (free[1] - free[0])).tolist()
+    provenance = {"intervals": {**constants_of(edit.state.findings.provenance), BANDS_BEFORE: {"LV": widest}}}
+    findings = replace(edit.state.findings, provenance=provenance)
+    edit.do("correction", replace(edit.state, findings=findings))
+    limited = BandCache(edit).bands(AreaCache(edit).tables(nothing), nothing, curves)["LV"]
+    np.testing.assert_allclose(limited[1] - limited[0], widest, rtol=1e-5)
 
 
 def test_a_step_computes_one_structure_and_nothing_twice(edit: HeartEdit):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from session_fakes import FakeRunner, an_outcome
 
-from medvos.measure.correction import FORMER
+from medvos.measure.correction import FORMER, FORMER_BANDS
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.session import propagation_exchange
@@ -85,11 +85,12 @@ def test_the_time_of_corrections_is_not_that_of_everything(edit: HeartEdit, smal
 def test_a_correction_is_given_the_intervals_that_its_labels_do_not_show(edit: HeartEdit, small_heart: SyntheticHeart):
     finish(edit, started(edit), small_heart.labels)
     constants = {"fitted_on": "a test", "LV": [1.0, 16.0, 0.3]}
-    findings = replace(edit.state.findings, provenance={"intervals": constants})
+    bands = {"LV": [[1.0], [2.0]]}
+    findings = replace(edit.state.findings, provenance={"intervals": constants, FORMER_BANDS: bands})
     edit.put("correction", np.array([[2, 1]]), np.roll(small_heart.labels[2, 1], 5, axis=0)[None])
     previous = propagation_exchange.previous_result(edit, findings)
     assert not previous.labels[2, 1].any()
-    assert previous.provenance == {"intervals": constants, FORMER: {"LVEF": [50.0, 60.0]}}
+    assert previous.provenance == {"intervals": constants, FORMER: {"LVEF": [50.0, 60.0]}, FORMER_BANDS: bands}
 
 
 def test_after_a_scene_was_loaded_the_uncertainty_is_that_of_the_scene(edit: HeartEdit, small_heart: SyntheticHeart):

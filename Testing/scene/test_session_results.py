@@ -11,6 +11,8 @@ from session_fakes import an_outcome
 from medvos.cine.cine import Source
 from medvos.errors import InputError
 from medvos.measure.measure import measure
+from medvos.report.document import measures_document
+from medvos.result import Result
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.session.heart_edit import HeartEdit
@@ -82,6 +84,23 @@ def test_what_the_user_accepts_makes_the_numbers_surer(edit: HeartEdit):
     surer_low, surer_high = one["interval"]
     assert surer_high - surer_low < high - low
     assert surer_low < one["value"] < surer_high  # a reader's error remains
+
+
+def test_doubts_and_verdicts_are_those_of_a_report_of_the_same_result(edit: HeartEdit):
+    es = measure(edit.cache.labels, edit.cine).es
+    scores = np.zeros_like(edit.state.findings.scores)
+    scores[es, 3:5] = 0.9
+    findings = replace(edit.state.findings, scores=scores)
+    edit.do("scores", replace(edit.state, findings=findings))
+    results = Results(edit)
+    results.subject = subject = replace(results.subject, sex="M", age_years=50)
+    document = results.document
+    nothing = np.zeros_like(edit.own)
+    whole = Result(edit.cine, edit.cache.labels, edit.uncertainty(), scores, nothing, findings.provenance)
+    expected = measures_document(measure(whole, subject=subject))
+    assert any("rest on unreliable contours" in doubt for doubt in document["doubts"])
+    assert document["doubts"] == expected["doubts"] and document["held"] == expected["held"]
+    assert document["grade"] == expected["grade"]
 
 
 def test_the_table_and_the_plot_are_brought_up_to_date_in_place(edit: HeartEdit):

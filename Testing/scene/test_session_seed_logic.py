@@ -7,6 +7,7 @@ import pytest
 from session_fakes import FakeRunner
 from session_user import SEED, User
 
+from medvos.cine.seed import digest_of
 from medvos.errors import InputError
 from MedVOSSegmentLib.job.events import Finished
 from MedVOSSegmentLib.job.tasks import ProposalTask
@@ -45,6 +46,15 @@ def test_a_proposal_is_drawn_as_if_by_the_user(user: User):
     assert np.argwhere(user.labels.any((2, 3))).tolist() == [list(SEED)]
     assert "correct it" in user.messages[-1]
     assert user.session.seed.faults() == []
+    user.session.propagation.propagate()
+    task = user.runner.job.task
+    assert task.proposal == digest_of(user.truth[SEED]) == digest_of(task.seed_labels[SEED])
+
+
+def test_a_proposal_is_one_change_to_undo(user: User):
+    user.session.go_to(*SEED)
+    user.session.seed.propose()
+    user.hear(Finished(user.truth[SEED]))
     user.session.undo()
     assert not user.labels.any()
 

@@ -75,13 +75,31 @@ def test_a_known_shunt_explains_ventricles_that_eject_different_volumes(segmente
 
 
 @pytest.mark.parametrize(
-    ("field", "text", "sentence"), [("heightEdit", "tall", "no number"), ("ageEdit", "400", "age")]
+    ("field", "text", "sentence"),
+    [
+        ("heightEdit", "tall", "no number"),
+        ("ageEdit", "400", "age"),
+        ("heightEdit", "1.75", "height in cm"),
+        ("weightEdit", "700", "weight in kg"),
+        ("heartRateEdit", "500", "heart rate"),
+    ],
 )
 def test_what_cannot_be_is_said_once_and_taken_back(segmented: Desktop, field: str, text: str, sentence: str):
     edit = getattr(segmented.ui, field)
+    before = edit.text
     enter(segmented, edit, text)
     (message,) = segmented.dialogs.messages
-    assert sentence in message and edit.text == ""
+    assert sentence in message and edit.text == before
+
+
+def test_what_hardly_can_be_is_said_beside_the_measures_as_on_the_command_line(segmented: Desktop):
+    ui = segmented.ui
+    enter(segmented, ui.heartRateEdit, "250")
+    assert "heart rate is 250 beats a minute" in ui.measureLabel.text and float(row(segmented, "CO")[1]) > 0
+    enter(segmented, ui.heightEdit, "90")
+    enter(segmented, ui.weightEdit, "95")
+    assert "a height of 90 cm and a weight of 95 kg" in ui.measureLabel.text.lower()
+    assert not segmented.dialogs.messages
 
 
 def test_ed_and_es_are_chosen_and_an_impossible_choice_is_taken_back(segmented: Desktop):

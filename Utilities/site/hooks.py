@@ -6,11 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import api
-import commands
 import links
 
 import medvos
-from medvos.cli.main import app
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -23,7 +21,7 @@ CARDS = "MedVOSResources/Models"
 # Files outside of Docs that are pages of the site, beside the model cards.
 ELSEWHERE = {"CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md"}
 # On GitHub a sentence stands there; on the site it is followed by what is generated.
-COMMANDS, API = "<!-- generated: commands -->", "<!-- generated: api -->"
+API = "<!-- generated: api -->"
 
 
 def outside() -> dict[str, str]:
@@ -52,8 +50,6 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
     source = sources.get(address, f"{DOCS}/{address}")
     repository = (config.repo_url or "").rstrip("/")
     markdown = links.for_site(markdown, source, pages, ROOT, repository)
-    if COMMANDS in markdown:
-        markdown = markdown.replace(COMMANDS, commands.command_reference(app, "medvos"))
     if API in markdown:
         markdown = markdown.replace(API, api.api_reference(medvos))
     return markdown

@@ -114,6 +114,17 @@ def intervals(
 
 
 @app.command()
+def verdicts(
+    out: TablesOption, data: DataOption = None, model: NetworkOption = "cstm", device: DeviceOption = Device.AUTO
+) -> None:
+    """Count the verdicts that doubts hold back, and the wrong ones among those given."""
+    from medvos_lab.bench.verdicts import run
+
+    run(data, out, model, device=device.value)
+    _show(out, "verdicts")
+
+
+@app.command()
 def echo(
     out: TablesOption,
     data: DataOption = None,

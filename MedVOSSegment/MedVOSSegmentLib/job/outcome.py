@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
+from medvos.measure.correction import FORMER_BANDS
 from medvos.structures import MVO
 from MedVOSSegmentLib.job.image_files import read_nifti
 
@@ -26,7 +27,7 @@ class PropagationOutcome:
     labels: (T, Z, Y, X) uint8.
     uncertainty: (T, Z, Y, X) float32, 0 certain to 1.
     slice_scores: (T, Z) float32, probability that the mask of this slice and phase is bad.
-    measures, phases, provenance: as in ``report.json``.
+    measures, phases, provenance: as in ``report.json``; the provenance with the bands of the curves (`FORMER_BANDS`).
     """
 
     labels: NDArray[np.uint8]
@@ -75,7 +76,7 @@ def read_outcome(folder: Path, cine: Cine) -> PropagationOutcome:
         slice_scores=np.array(report["slice_scores"], np.float32),
         measures=report["measures"],
         phases=report["phases"],
-        provenance=report["provenance"],
+        provenance={**report["provenance"], FORMER_BANDS: _bands(report)},
     )
 
 
@@ -88,6 +89,11 @@ def read_obstruction_outcome(folder: Path, cine: Cine) -> PredictedObstruction:
     labels = read_nifti(folder / "segmentation.nii.gz", cine)
     probability = read_nifti(folder / "chance.nii.gz", cine).astype(np.float32, copy=False)
     return PredictedObstruction({name: provenance[name] for name in OBSTRUCTION_PROVENANCE}, labels == MVO, probability)
+
+
+def _bands(report: dict[str, Any]) -> dict[str, list[list[float]]]:
+    """Return structure name to the ends (2, T) of its band, which limit those after a correction."""
+    return {name.removesuffix("_mL"): ends for name, ends in report.get("bands", {}).items()}
 
 
 def _read_report(folder: Path) -> dict[str, Any]:

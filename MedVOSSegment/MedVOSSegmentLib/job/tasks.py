@@ -65,8 +65,9 @@ class PreviousResult:
 class PropagationTask:
     """Segment ``cine`` from ``seed_labels`` (T, Z, Y, X) uint8; ``model`` and ``device`` as `medvos` names them.
 
-    A model that needs no drawing is given None for the seed. Raises InputError where the seed is not on the grid of
-    the cine.
+    A model that needs no drawing is given None for the seed. ``proposal`` is the `medvos.cine.seed.digest_of` a slice
+    that was proposed; as long as the seed has it unchanged the report calls it a proposal. Raises InputError where the
+    seed is not on the grid of the cine.
 
     Example: ``ProcessJob.start(PropagationTask(cine, labels, model="cstm", device="cpu"))``
     """
@@ -76,6 +77,7 @@ class PropagationTask:
     model: str = "cstm"
     device: str = "auto"
     previous: PreviousResult | None = None
+    proposal: str | None = None
 
     def __post_init__(self) -> None:
         if self.seed_labels is not None and self.seed_labels.shape != self.cine.shape:
@@ -93,6 +95,8 @@ class PropagationTask:
         if self.previous is not None:
             _write_previous(self.previous, folder / "previous", self.cine)
             arguments += ["--previous", "previous"]
+        if self.proposal is not None:
+            arguments += ["--proposal", self.proposal]
         return arguments
 
     def collect(self, folder: Path) -> PropagationOutcome:

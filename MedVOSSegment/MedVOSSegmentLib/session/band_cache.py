@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from medvos.measure.intervals import Tables, band, constants_of
+from medvos.measure.intervals import BANDS_BEFORE, Tables, band, constants_of, no_wider_band
 from medvos.measure.volumes import voxel_ml
 from medvos.structures import LV, RV, name_of
 from medvos.uncertainty.areas import STATED
@@ -52,7 +53,9 @@ class BandCache:
         for label, (low, high) in self._bands.items():
             curve = curves.get(name_of(label))
             if curve is not None and low.size:
-                found[name_of(label)] = np.stack([np.minimum(low, curve), np.maximum(high, curve)])
+                ends = np.stack([np.minimum(low, curve), np.maximum(high, curve)])
+                widest = self._constants.get(BANDS_BEFORE, {}).get(name_of(label))
+                found[name_of(label)] = no_wider_band(ends, curve, widest)
         return found
 
     def _forget(self, settled: NDArray[np.bool_]) -> None:
@@ -61,6 +64,11 @@ class BandCache:
             self._of, self._bands = now, {}
 
     def _band(self, label: int, areas: NDArray[np.float32]) -> NDArray[np.float64]:
-        cine, found = self._edit.cine, self._edit.state.findings
+        cine = self._edit.cine
         curve = voxel_ml(cine.affine) * areas[..., STATED].sum(axis=1).astype(np.float64)
-        return band(curve, label, areas, constants_of({} if found is None else found.provenance), cine)
+        return band(curve, label, areas, self._constants, cine)
+
+    @property
+    def _constants(self) -> Mapping[str, Any]:
+        found = self._edit.state.findings
+        return constants_of({} if found is None else found.provenance)

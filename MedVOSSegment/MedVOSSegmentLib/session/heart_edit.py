@@ -51,6 +51,8 @@ class HeartEdit:
         self.obstructed: NDArray[np.bool_] | None = None if shown is None else shown.mask.copy()
         self._painted: tuple[int, NDArray[np.bool_]] = -1, np.zeros(cine.shape[1:], bool)
         self.written = self.state.marks.copy()
+        # Digest of the last proposal, by which the engine knows a seed that nobody has corrected.
+        self.proposal: str | None = None
         self.history = History()
         spacing = cine.spacing[1:] if cine.source.spacing_known else None
         self.check = SeedCheck(spacing, clip=cine.is_echo)

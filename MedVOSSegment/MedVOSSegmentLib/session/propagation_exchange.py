@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from medvos.measure.correction import FORMER
+from medvos.measure.correction import FORMER, FORMER_BANDS
 from medvos.measure.intervals import constants_of
 from MedVOSSegmentLib.job.tasks import PreviousResult, PropagationTask
 from MedVOSSegmentLib.session.background import Background
@@ -55,7 +55,9 @@ def previous_result(edit: HeartEdit, findings: Findings) -> PreviousResult:
     """Return the result ``findings`` in the form that the engine corrects."""
     previous = previous_of(edit.cache.labels, edit.uncertainty(), findings.scores, edit.state.drawn, edit.changed)
     former = {name: each["interval"] for name, each in findings.measures.items() if each.get("interval")}
-    return replace(previous, provenance={"intervals": constants_of(findings.provenance), FORMER: former})
+    bands = findings.provenance.get(FORMER_BANDS, {})
+    provenance = {"intervals": constants_of(findings.provenance), FORMER: former, FORMER_BANDS: bands}
+    return replace(previous, provenance=provenance)
 
 
 def accept_propagation(edit: HeartEdit, job: PendingPropagation) -> Iterator[None]:
@@ -102,7 +104,7 @@ def _start(
     given = None if model in NEED_NO_DRAWING else seed.labels
     request = PropagationRequest(own, edit.cache.marks.copy(), model, device, corrected is None)
     previous = None if corrected is None else previous_result(edit, corrected)
-    task = PropagationTask(edit.cine, given, model, device, previous)
+    task = PropagationTask(edit.cine, given, model, device, previous, edit.proposal)
     # The first version of a slice must not appear where the user has one.
     writer = LabelWriter(edit.nodes, edit.cache, edit.written, own | accepted)
     return background.start_propagation(edit, task, request, writer, lambda job: _accept_and_say(background, edit, job))

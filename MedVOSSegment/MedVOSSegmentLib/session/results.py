@@ -15,7 +15,7 @@ from medvos.errors import InputError
 from medvos.measure.catalogue import Needs, names_that_need
 from medvos.measure.echo import measure_volumes
 from medvos.measure.intervals import carry_over, constants_of
-from medvos.measure.measure import measure, with_obstruction
+from medvos.measure.measure import judge, measure, with_obstruction
 from medvos.measure.measures import Measures
 from medvos.measure.reliability import with_reliability
 from medvos.measure.subject import stating, subject_of
@@ -193,7 +193,7 @@ class Results:
         stated = {label: areas[..., STATED] for label, areas in tables.items()}
         measures = with_reliability(measures, stated, np.where(settled, np.float32(0), found.scores))
         measures = replace(measures, bands_ml=self._bands.bands(tables, settled, measures.volumes_ml))
-        measures = replace(measures, papillary=found.provenance.get("papillary"))
+        measures = judge(replace(measures, papillary=found.provenance.get("papillary")))
         return measures if edit.obstructed is None else with_obstruction(measures, edit.labelled(), edit.cine)
 
     def check_phases(self, ed: int | None, es: int | None) -> None:
@@ -208,7 +208,7 @@ class Results:
             cine = self._clip.labelled(cine)
             volumes, areas = self._clip.measured(cine)
             return measure_volumes(volumes, cine, areas, subject=self.subject, ed=ed, es=es)
-        return measure(labels, cine, subject=self.subject, ed=ed, es=es, wall=False, complete=True)
+        return measure(labels, cine, subject=self.subject, ed=ed, es=es, wall=False, complete=True, judged=False)
 
     def _fitting_phases(self) -> tuple[int | None, int | None]:
         """Return ED and ES as chosen; found from the volumes where an edit has made the choice impossible."""

@@ -133,6 +133,8 @@ def report(
 ) -> Measures:
     """Write the report of a result as PDF or as one HTML page, by the ending of ``path``; return its measures.
 
+    The measures of a folder are those that are written in it, unless a subject or phases are given.
+
     >>> medvos.report("results", "report.html", subject=medvos.Subject("F", 54))["LVEDV"].unit
     'mL'
 
@@ -147,11 +149,15 @@ def report(
     ------
     InputError: another ending, the file cannot be written, or a file of the result is missing or damaged.
     """
+    from medvos.report.read_results import written_measures
     from medvos.report.report_file import check_ending, write_report
 
     check_ending(Path(path))
     whole = read_results(result, source) if isinstance(result, Place) else result_of(result, "report")
-    measures = measure(whole, subject=subject, ed=ed, es=es)
+    if isinstance(result, Place) and subject is None and ed is None and es is None:
+        measures = written_measures(result, whole)
+    else:
+        measures = measure(whole, subject=subject, ed=ed, es=es)
     write_report(Path(path), whole, measures)
     return measures
 

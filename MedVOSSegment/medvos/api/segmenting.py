@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from medvos.api.arguments import Place, cine_of, result_of, seed_of
 from medvos.cine.cine import Cine
-from medvos.cine.seed import Seed, seed_from_array
+from medvos.cine.seed import Seed, digest_of, seed_from_array
 from medvos.result import Result
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def propose(
     phase, z, drawing = propose_seed(cine, model, device, phase, slice)
     labels = np.zeros(cine.shape, np.uint8)
     labels[phase, z] = drawing
-    return seed_from_array(labels, cine)
+    return replace(seed_from_array(labels, cine), proposal=digest_of(labels[phase, z]))
 
 
 def segment(

@@ -39,6 +39,7 @@ class Source:
     transforms: for NIfTI, the affines of the cine that the file may be read with, that of the cine first; else empty.
     stored: for NIfTI, size (x, y, z) and affine in the file's own order of voxels; else None.
     known_shunt: whether the user stated a shunt or a regurgitation; no file states it.
+    rate_given: whether the heart rate is that of the user, not that of the file.
     missing_slices: indices of slices that were not acquired, and were interpolated between their neighbours.
     views: of an ultrasound clip that shows several, with the one whose scale the cine has.
     """
@@ -65,6 +66,7 @@ class Source:
     views: Views = field(default_factory=Views)
     missing_slices: tuple[int, ...] = ()
     known_shunt: bool = False
+    rate_given: bool = False
 
 
 @dataclass(frozen=True)

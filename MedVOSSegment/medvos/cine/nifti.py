@@ -52,6 +52,15 @@ class Volume:
         return self.transforms[0].affine
 
 
+def description_of(path: Path) -> str:
+    """Return the description in the header of a NIfTI file."""
+    import nibabel
+
+    with reading(path.name, "a NIfTI image"):
+        header: Any = nibabel.load(path).header
+        return bytes(header["descrip"]).rstrip(b"\0").decode("latin-1")
+
+
 def read_nifti(path: Path) -> Cine:
     """Read the cine in a 4D NIfTI file; InputError if it is damaged or has no time axis."""
     volume = load_volume(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,8 @@ from medvos.cine.labels import label_numbers
 from medvos.cine.transforms import BY_VOXEL, Transform, place, stated
 from medvos.errors import InputError
 
+# Begins the description in the header of a proposal, before the digest of its slice.
+PROPOSAL = "medvos proposal "
 Labels = str | Mapping[str, int | str] | None
 
 
@@ -26,17 +29,37 @@ Labels = str | Mapping[str, int | str] | None
 class Seed:
     """`labels` (T, Z, Y, X) uint8 on the cine's grid and `drawn` (T, Z) bool, the slices that carry any label.
 
-    `notes` say how the labels and the place of the drawing were understood, where that is not plain.
+    `notes` say how the labels and the place of the drawing were understood, where that is not plain. `proposal` is the
+    `digest_of` a slice that `medvos propose` labelled: as long as it is unchanged nobody has confirmed it.
     """
 
     labels: NDArray[np.uint8]
     drawn: NDArray[np.bool_]
     notes: tuple[str, ...] = ()
+    proposal: str | None = None
+
+    @property
+    def proposed(self) -> NDArray[np.bool_]:
+        """(T, Z) bool: the slices that are an unchanged proposal."""
+        places = np.zeros_like(self.drawn)
+        if self.proposal is not None:
+            for t, z in np.argwhere(self.drawn):
+                places[t, z] = digest_of(self.labels[t, z]) == self.proposal
+        return places
 
     def __repr__(self) -> str:
         places = [f"slice {z} at phase {t}" for t, z in np.argwhere(self.drawn)]
         more = f" and {len(places) - 3} more" if len(places) > 3 else ""
         return f"Seed({', '.join(places[:3])}{more}, counted from 0; labels {_present(self.labels)})"
+
+
+def digest_of(labels: NDArray[np.uint8]) -> str:
+    """Return 32 hex digits that identify the labels (Y, X) of one slice.
+
+    >>> digest_of(np.zeros((4, 4), np.uint8))
+    '374708fff7719dd5979ec875d56cd228'
+    """
+    return hashlib.sha256(np.ascontiguousarray(labels).tobytes()).hexdigest()[:32]
 
 
 def _present(labels: NDArray[np.uint8]) -> str:
@@ -60,7 +83,17 @@ def read_seed(path: str | Path, cine: Cine, phase: int | None = None, labels: La
         structures they are.
     """
     placed, notes = _placed(Path(path), cine, "The seed", "draw it on the cine itself", labels)
-    return replace(seed_from_array(placed, cine, phase), notes=notes)
+    return replace(seed_from_array(placed, cine, phase), notes=notes, proposal=_proposal_in(Path(path)))
+
+
+def _proposal_in(path: Path) -> str | None:
+    """Return the digest that `medvos propose` wrote into the header of a NIfTI file, or None."""
+    from medvos.cine.nifti import SUFFIXES, description_of
+
+    if not path.name.lower().endswith(SUFFIXES):
+        return None
+    found = description_of(path)
+    return found.removeprefix(PROPOSAL) if found.startswith(PROPOSAL) else None
 
 
 def read_labels(path: str | Path, cine: Cine, labels: Labels = None) -> NDArray[np.uint8]:

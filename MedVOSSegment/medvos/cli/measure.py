@@ -91,7 +91,8 @@ def _heart(
         from medvos.report.read_results import stored_result
 
         _refuse_choice(choice)
-        return measured(stored_result(segmentation), subject=subject, ed=ed, es=es), []
+        result = stored_result(segmentation)
+        return measured(result, subject=subject, ed=ed, es=es), list(result.provenance.get("doubts", ()))
     labels, cine, notes = _labels(segmentation, choice)
     return measured(labels, cine, subject=subject, ed=ed, es=es), notes
 
@@ -146,6 +147,7 @@ def _show(measures: Measures) -> None:
 
     from medvos.cli.terminal_tables import beats_table, measures_table, wall_table
     from medvos.measure.doubts import beside_the_values
+    from medvos.measure.ed_es import ed_and_es_sentences
     from medvos.measure.missing import missing
     from medvos.measure.obstructed_volume import notice_of
     from medvos.measure.verdict import verdict_sentences
@@ -155,14 +157,7 @@ def _show(measures: Measures) -> None:
     doubts = (f"Doubt: {doubt}" for doubt in beside_the_values(measures))
     for sentence in filter(None, (notice_of(measures), *missing(measures), *doubts)):
         console.print(sentence, highlight=False, soft_wrap=True)
-    known = [
-        f"{name} is phase {phase + 1}"
-        for name, phase in (("ED", measures.ed), ("ES", measures.es))
-        if phase is not None
-    ]
-    if known:
-        typer.echo(f"{', '.join(known)}, counted from 1 (from 0 in files and options).")
-    for sentence in verdict_sentences(measures):
+    for sentence in (*ed_and_es_sentences(measures), *verdict_sentences(measures)):
         console.print(sentence, highlight=False, soft_wrap=True)
     for table in (wall_table(measures), beats_table(measures)):
         if table.row_count:

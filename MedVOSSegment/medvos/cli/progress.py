@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from medvos.progress import Progress, Report
 
+AT_ONCE_S = 1.0
 EVERY_S = 10.0  # between two lines where there is no terminal
 
 
@@ -48,10 +49,15 @@ def shown(style: ProgressStyle, out: Path, unit: str = "images") -> Iterator[Rep
 
 
 class TimeLeft:
-    """Estimates the seconds that are left from the progress since the number of images is known."""
+    """Estimates the seconds that are left from the progress since the number of images is known.
+
+    What is done within the first second was done before, as the finished cases of a cohort that continues, or failed at
+    once: it does not count as speed.
+    """
 
     def __init__(self) -> None:
         self._start: float | None = None
+        self._before = 0
 
     def of(self, progress: Progress) -> float | None:
         """Return the seconds that are left; None while that is not known."""
@@ -60,7 +66,12 @@ class TimeLeft:
         if self._start is None:
             self._start = time.monotonic()
         seconds = time.monotonic() - self._start
-        return seconds / progress.done * (progress.total - progress.done) if progress.done else None
+        if seconds < AT_ONCE_S:
+            self._before = progress.done
+        if progress.done == progress.total:
+            return 0.0
+        done = progress.done - self._before
+        return seconds / done * (progress.total - progress.done) if done > 0 else None
 
 
 class JsonLines:
@@ -103,17 +114,18 @@ def write_line(**line: Any) -> None:
 def plain_lines(unit: str, every_s: float = EVERY_S) -> Iterator[Report]:
     """Yield a callable whose latest progress is written to stderr every ten seconds, as a line for a log."""
     began, left, ended = time.monotonic(), TimeLeft(), threading.Event()
-    latest: list[tuple[Progress, float | None]] = []
+    latest: list[Progress] = []
 
     def report(progress: Progress) -> None:
-        latest[:] = [(progress, left.of(progress))]
+        left.of(progress)
+        latest[:] = [progress]
 
     def write() -> None:
         while not ended.wait(every_s):
             # A log that cannot be written any more is no reason to stop.
             with suppress(OSError, ValueError):
                 if latest:
-                    typer.echo(_line(time.monotonic() - began, *latest[0], unit), err=True)
+                    typer.echo(_line(time.monotonic() - began, latest[0], left.of(latest[0]), unit), err=True)
 
     thread = threading.Thread(target=write, name="MedVOS progress", daemon=True)
     thread.start()
@@ -132,8 +144,19 @@ def _line(seconds: float, progress: Progress, left: float | None, unit: str) -> 
 
 @contextmanager
 def _bar(unit: str, console: Console) -> Iterator[Report]:
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
+    from rich.text import Text
+
+    left = TimeLeft()
+    latest: list[Progress] = []
+
+    class Remaining(ProgressColumn):
+        """The time that is left, estimated as in every other output."""
+
+        def render(self, task: Task) -> Text:
+            seconds = left.of(latest[0]) if latest else None
+            return Text("--:--" if seconds is None else "{:02d}:{:02d}".format(*divmod(round(seconds), 60)))
 
     columns = (
         TextColumn("{task.description}"),
@@ -142,11 +165,15 @@ def _bar(unit: str, console: Console) -> Iterator[Report]:
         TextColumn(unit),
         TimeElapsedColumn(),
         TextColumn("left"),
-        TimeRemainingColumn(compact=True),
+        Remaining(),
     )
     with Bar(*columns, console=console, transient=True) as bar:
         # Without a total the bar moves back and forth.
         task = bar.add_task("starting", total=None)
-        yield lambda progress: bar.update(
-            task, completed=progress.done, total=progress.total or None, description=progress.message
-        )
+
+        def report(progress: Progress) -> None:
+            left.of(progress)
+            latest[:] = [progress]
+            bar.update(task, completed=progress.done, total=progress.total or None, description=progress.message)
+
+        yield report

@@ -63,6 +63,10 @@ def propagate(
             show_default=False,
         ),
     ] = None,
+    confirmed: Annotated[
+        bool, typer.Option("--confirmed", help="A proposal in SEED was looked at and is right as it is.")
+    ] = False,
+    proposal: Annotated[str | None, typer.Option(hidden=True)] = None,  # digest of the proposal in a seed of the panel
     video: VideoOption = True,
     progress: ProgressOption = ProgressStyle.BAR,
     partial: Annotated[
@@ -81,7 +85,9 @@ def propagate(
         parts = Parts(report)
         on_slice = None if partial is None else slices_into(partial, progress)
         working = parts.part(0.0, WRITING)
-        result = _propagated(cine_path, seed, phase, numbers, labels, model, device, previous, working, on_slice)
+        result = _propagated(
+            cine_path, seed, phase, numbers, labels, model, device, previous, proposal, confirmed, working, on_slice
+        )
         from medvos.report.write_results import write_files
 
         measures = write_files(result, staging, out, video=video, progress=parts.part(WRITING, 1.0))
@@ -100,6 +106,8 @@ def _propagated(
     model: str,
     device: Device,
     previous_path: Path | None,
+    proposal: str | None,
+    confirmed: bool,
     report: Report,
     on_slice: OnSlice | None,
 ) -> Result:
@@ -109,6 +117,7 @@ def _propagated(
     from medvos.cine.seed import read_seed
     from medvos.models.store import resolve
     from medvos.propagation.correction_plan import with_drawings_of
+    from medvos.propagation.unconfirmed import PROPOSED
     from medvos.report.read_results import read_result
 
     read_choice(labels)  # before the cine, which takes long
@@ -117,7 +126,11 @@ def _propagated(
     if info.network == "cstm" and cine.is_echo:
         cine = _noted(cine, f"{info.name} was trained on cine MRI; --model tcmn segments echo clips better.")
     seed = read_seed(seed_path, cine, phase, labels)
+    if confirmed or proposal is not None:
+        seed = replace(seed, proposal=None if confirmed else proposal)
     previous = None if previous_path is None else read_result(previous_path, cine)
+    if confirmed and previous is not None:
+        previous = replace(previous, provenance={**previous.provenance, PROPOSED: []})
     if previous is not None and phase is not None:
         seed = with_drawings_of(previous, seed)  # a seed of one phase cannot hold the others
     report(Progress(0, 0, "loading the network"))

@@ -44,6 +44,7 @@ def propose(
     with disk_errors(out.parent):
         out.parent.mkdir(parents=True, exist_ok=True)
     from medvos.cine.read import read
+    from medvos.cine.seed import PROPOSAL, digest_of
     from medvos.cine.write import write_nifti
     from medvos.models.store import resolve
 
@@ -54,5 +55,5 @@ def propose(
     phase, z, drawing = propose_seed(cine, model, device.value, phase, z)
     labels = np.zeros(cine.shape, np.uint8)
     labels[phase, z] = drawing
-    write_nifti(out, labels, cine, labels=True)
+    write_nifti(out, labels, cine, PROPOSAL + digest_of(drawing), labels=True)
     typer.echo(f"Phase {phase}, slice {z}, counted from 0: look at {out.name} before you use it.")

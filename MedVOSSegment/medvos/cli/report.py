@@ -46,7 +46,7 @@ def report(
     from medvos.measure.measure import measure
     from medvos.measure.subject import Subject
     from medvos.report.patient import patient_of
-    from medvos.report.read_results import result_with_images, stored_measures, stored_result
+    from medvos.report.read_results import result_with_images, stored_result, written_measures
     from medvos.report.report_file import check_ending, write_report
 
     check_ending(out)
@@ -54,6 +54,6 @@ def report(
     who = patient_of(result.cine) if patient else None
     subject = Subject(None if sex is None else sex.value, age, height, weight, heart_rate, known_shunt)
     as_stated = subject == Subject() and ed is None and es is None
-    measures = stored_measures(folder) if as_stated else measure(result, subject=subject, ed=ed, es=es)
+    measures = written_measures(folder, result) if as_stated else measure(result, subject=subject, ed=ed, es=es)
     write_report(out, result, measures, who)
     typer.echo(f"Wrote {out}.")

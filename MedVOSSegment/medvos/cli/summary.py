@@ -9,6 +9,7 @@ from rich.console import Console
 
 from medvos.cli.terminal_tables import beats_table, measures_table
 from medvos.measure.doubts import beside_the_values
+from medvos.measure.ed_es import ed_and_es_sentences
 from medvos.measure.measures import Measures
 from medvos.measure.missing import missing
 from medvos.measure.obstructed_volume import notice_of
@@ -19,7 +20,7 @@ def summarise(provenance: dict[str, Any], measures: Measures, out: Path) -> None
     """Print the measures, why others are missing, their verdicts, the beats of a clip, notes and the report's path."""
     console = Console()
     console.print(measures_table(measures))
-    for sentence in (*missing(measures), *verdict_sentences(measures)):
+    for sentence in (*missing(measures), *ed_and_es_sentences(measures), *verdict_sentences(measures)):
         console.print(sentence, highlight=False, soft_wrap=True)
     if measures.beats:
         console.print()

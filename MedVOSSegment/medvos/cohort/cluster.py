@@ -102,5 +102,9 @@ def _check_workers(client: Client) -> None:
 
 
 def _quiet() -> None:
-    """Silence Dask's log; the commands report errors themselves."""
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    """Silence the logs of Dask and of its event loop, also at the end of the program; the commands report errors.
+
+    The loop would log the exceptions of the futures of cases that failed or were cancelled as never retrieved.
+    """
+    for name in ("distributed", "asyncio", "tornado"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)

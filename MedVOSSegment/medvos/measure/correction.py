@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from medvos.errors import InputError
-from medvos.measure.intervals import BEFORE, MULTIPLE_OF, constants_of
+from medvos.measure.intervals import BANDS_BEFORE, BEFORE, MULTIPLE_OF, constants_of
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
 from medvos.result import Result
@@ -18,6 +19,7 @@ from medvos.result import Result
 # Key of the provenance of a result whose corrected slices are handed over as empty: measure name to the ends of its
 # interval before they were corrected, which the labels do not show any more.
 FORMER = "former"
+FORMER_BANDS = "former_bands"  # structure name to the ends (2, T) of its band, the same way
 Ends = tuple[float, float]
 
 
@@ -27,36 +29,42 @@ def with_limits(result: Result, previous: Result) -> Result:
     The limit of each interval is its width before, with the error of a reader in place of the model's in the slices
     that are drawn now: drawing a slice adds information, though what the network predicts anew beside it may have a
     larger spread. If a measure leaves its former interval, that was too narrow, and the measures state it as a doubt.
-    Measures that facts of the person scale have the limit of the measure that they are a multiple of.
+    The bands of the volume curves have such limits at every phase. Measures that facts of the person scale have the
+    limit of the measure that they are a multiple of.
 
     >>> with_limits(propagate(cine, seed, previous=previous), previous)  # doctest: +SKIP
     """
     if result.cine.is_echo:
         return result
-    before, phases = _former(previous)
+    before, bands, phases = _former(previous)
     drawn = result.seeds[..., None, None]
     settled = replace(
         previous,
         labels=np.where(drawn, result.labels, previous.labels),
         uncertainty=np.where(drawn, np.float32(0), previous.uncertainty),
     )
-    after = {name: each.interval for name, each in _measured_at(settled, *phases).items()}
+    settled_measures = _measured_at(settled, *phases)
+    after = {name: each.interval for name, each in settled_measures.items()}
     limits = {
         name: [*ends, min(_width(ends), _width(after.get(name)))]
         for name, ends in before.items()
         if name not in MULTIPLE_OF
     }
-    constants: Mapping[str, Any] = {**constants_of(result.provenance), BEFORE: limits}
+    widths = {
+        name: np.fmin(_widths(band), _widths(settled_measures.bands_ml.get(name, band))).tolist()
+        for name, band in bands.items()
+    }
+    constants: Mapping[str, Any] = {**constants_of(result.provenance), BEFORE: limits, BANDS_BEFORE: widths}
     return replace(result, provenance={**result.provenance, "intervals": constants})
 
 
-def _former(previous: Result) -> tuple[Mapping[str, Ends], tuple[int | None, int | None]]:
-    """Return the ends of the intervals before the correction, with ED and ES."""
+def _former(previous: Result) -> tuple[Mapping[str, Ends], Mapping[str, Any], tuple[int | None, int | None]]:
+    """Return the ends of the intervals and the bands (2, T) before the correction, with ED and ES."""
     if FORMER in previous.provenance:
-        return previous.provenance[FORMER], (None, None)
+        return previous.provenance[FORMER], previous.provenance.get(FORMER_BANDS, {}), (None, None)
     measures = measure(previous, wall=False)
     ends = {name: each.interval for name, each in measures.items() if each.interval is not None}
-    return ends, (measures.ed, measures.es)
+    return ends, measures.bands_ml, (measures.ed, measures.es)
 
 
 def _measured_at(result: Result, ed: int | None, es: int | None) -> Measures:
@@ -65,6 +73,11 @@ def _measured_at(result: Result, ed: int | None, es: int | None) -> Measures:
         return measure(result, ed=ed, es=es, wall=False)
     except InputError:
         return measure(result, wall=False)
+
+
+def _widths(band: Any) -> NDArray[np.float64]:
+    low, high = np.array(band, np.float64)
+    return np.asarray(high - low)
 
 
 def _width(ends: Ends | None) -> float:

@@ -5,8 +5,9 @@ A doubt that voids measures takes their place as the reason of a null value; any
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +56,8 @@ RIGHT = ("RVEDV", "RVESV", "RVSV", "RVEF", "RVPER", "RVPFR")
 SCALED = tuple(row.name for row in CATALOGUE if row.unit.split("/")[0] in ("mL", "L", "g"))
 PER_BEAT = ("CO", "LVPER", "LVPFR", "RVPER", "RVPFR")
 
+Move = tuple[float, float]  # below and above the value
+
 
 @dataclass(frozen=True)
 class Doubt:
@@ -64,11 +67,13 @@ class Doubt:
     ----------
     voids: names of the measures that it voids.
     holds: names of the measures whose value stands, but without a verdict.
+    moves: measure name to how far below and above its value it could move the measure, in its unit.
     """
 
     reason: str
     voids: tuple[str, ...] = ()
     holds: tuple[str, ...] = ()
+    moves: Mapping[str, Move] = field(default_factory=dict)
 
     @property
     def sentence(self) -> str:
@@ -77,12 +82,12 @@ class Doubt:
 
 
 def with_doubts(measures: Measures, doubts: Iterable[Doubt]) -> Measures:
-    """Return the measures without the values that are void, and with all doubts and the verdicts that they hold back.
+    """Return the measures without the values that are void, and with all doubts and what they hold back or could move.
 
     >>> with_doubts(measures, [Doubt("the LV is labelled in 3 of 80 frames", ("LVEF",))])["LVEF"].value
     """
     reasons: dict[str, str] = {}
-    held = dict(measures.held)
+    held, moves, ungraded = dict(measures.held), dict(measures.moves), measures.ungraded
     sentences: list[str] = []
     for doubt in doubts:
         named = [name for name in with_indices(doubt.voids) if name in measures and measures[name].value is not None]
@@ -91,6 +96,8 @@ def with_doubts(measures: Measures, doubts: Iterable[Doubt]) -> Measures:
         for name in with_indices(doubt.holds):
             if name in measures and measures[name].value is not None:
                 held.setdefault(name, doubt.reason)
+        ungraded = ungraded or (doubt.reason if "LVEF" in doubt.holds else None)
+        moves = _joined(moves, doubt.moves, measures)
         if named or not doubt.voids:
             sentences.append(doubt.sentence)
     by_name = {
@@ -100,8 +107,24 @@ def with_doubts(measures: Measures, doubts: Iterable[Doubt]) -> Measures:
     normal = {name: found for name, found in measures.normal.items() if name not in reasons}
     beats = () if "LVEF" in reasons else measures.beats
     held = {name: reason for name, reason in held.items() if name not in reasons}
+    moves = {name: move for name, move in moves.items() if name not in reasons}
     told = tuple(dict.fromkeys((*measures.doubts, *sentences)))
-    return replace(measures, by_name=by_name, normal=normal, beats=beats, doubts=told, held=held)
+    found = replace(measures, by_name=by_name, normal=normal, beats=beats, doubts=told)
+    return replace(found, held=held, moves=moves, ungraded=ungraded)
+
+
+def _joined(moves: Mapping[str, Move], more: Mapping[str, Move], measures: Mapping[str, Measure]) -> dict[str, Move]:
+    """Return both together, independent of each other, with those per body surface area; only of known values."""
+    known = {name: measure.value for name, measure in measures.items() if measure.value}
+    of = {name: PER_AREA.get(name, name) for name in known}
+    scale = {name: known[name] / known[of[name]] for name in known if of[name] in known}
+    joined = dict(moves)
+    for name, factor in scale.items():
+        if of[name] in more:
+            ends = zip(moves.get(name, (0.0, 0.0)), more[of[name]], strict=True)
+            below, above = (math.hypot(one, factor * other) for one, other in ends)
+            joined[name] = (below, above)
+    return joined
 
 
 def with_indices(names: Iterable[str]) -> tuple[str, ...]:
@@ -175,7 +198,7 @@ def stack_doubts(
         apart = abs(float(cine.times[measures.es] - cine.times[measures.ed]))
         doubts += _on_contraction(min(apart, cine.period - apart), (*LEFT, *RIGHT))
     if heart_rate is not None and not small and not HEART_RATES[0] <= heart_rate <= HEART_RATES[1]:
-        given = heart_rate != cine.source.heart_rate  # by the user, who knows
+        given = cine.source.rate_given or heart_rate != cine.source.heart_rate  # by the user
         reason = f"the heart rate is {heart_rate:.0f} beats a minute, which no person at rest has"
         doubts.append(Doubt(reason, () if given else PER_BEAT))
     return [*doubts, *_on_ejection(measures, ("LVEF", "RVEF")), *_on_size(measures, cine)]

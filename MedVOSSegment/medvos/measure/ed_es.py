@@ -6,6 +6,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.errors import InputError
+from medvos.measure.measures import Measures
+
+
+def ed_and_es_sentences(measures: Measures) -> list[str]:
+    """Return the sentence, in a list, that names ED and ES, counted from 1; of a clip with the beat that is reported.
+
+    >>> ed_and_es_sentences(medvos.measure("results"))
+    ['ED is phase 1, ES is phase 3, counted from 1 (from 0 in files and options).']
+    """
+    word = "frame" if measures.beats else "phase"
+    known = [
+        f"{name} is {word} {phase + 1}"
+        for name, phase in (("ED", measures.ed), ("ES", measures.es))
+        if phase is not None
+    ]
+    places = [(beat.ed, beat.es) for beat in measures.beats]
+    reported = (measures.ed, measures.es)
+    of = f" (beat {places.index(reported) + 1}, that of the median EF)" if reported in places else ""
+    return [f"{', '.join(known)}{of}, counted from 1 (from 0 in files and options)."] if known else []
 
 
 def find_ed_and_es(curve: NDArray[np.float64]) -> tuple[int | None, int | None]:

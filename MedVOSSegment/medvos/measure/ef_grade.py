@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from medvos.measure.measures import Measures
+from medvos.measure.measures import WITH_DOUBTS, Measures
 
 SOURCE = (
     "2021 ESC Guidelines for the diagnosis and treatment of acute and chronic heart failure, McDonagh et al. 2021, "
@@ -22,9 +22,13 @@ def possible_grades(measures: Measures) -> tuple[str, ...]:
     ('reduced', 'mildly reduced')
     """
     measure = measures.get("LVEF")
-    if measure is None or measure.value is None or "LVEF" in measures.held or measures.beats:
+    if measure is None or measure.value is None or measures.ungraded or measures.beats:
         return ()
-    low, high = measure.interval or (measure.value, measure.value)
+    return grades_within(*(measure.interval or (measure.value, measure.value)))
+
+
+def grades_within(low: float, high: float) -> tuple[str, ...]:
+    """Return the grades of an LVEF from ``low`` to ``high`` in %, the lowest first."""
     first, last = _place(low), _place(high)
     return tuple(name for name, _ in GRADES[first : last + 1])
 
@@ -37,7 +41,7 @@ def grade_text(measures: Measures) -> str:
 def grade_document(measures: Measures) -> Mapping[str, object]:
     """Return the grades as plain JSON values: those that are possible, the source, and why there is none."""
     measure = measures.get("LVEF")
-    reason = measures.held.get("LVEF") or (measure.reason if measure is not None and measure.value is None else None)
+    reason = measures.ungraded or (measure.reason if measure is not None and measure.value is None else None)
     return {"possible": list(possible_grades(measures)), "source": SOURCE, "reason": reason}
 
 
@@ -46,8 +50,9 @@ def grade_sentences(measures: Measures) -> list[str]:
     measure = measures.get("LVEF")
     if measure is None or measure.value is None:
         return []
-    if "LVEF" in measures.held:
-        return ["The LVEF is not graded: see the doubts."]
+    if measures.ungraded:
+        why = measures.ungraded if measures.ungraded.startswith(WITH_DOUBTS) else "see the doubts"
+        return [f"The LVEF is not graded: {why}."]
     if measures.beats:
         return ["The LVEF of a clip in one plane is not graded: it has no interval."]
     count = len(possible_grades(measures))

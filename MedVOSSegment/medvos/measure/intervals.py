@@ -29,6 +29,8 @@ SEED = 5
 # Key of the constants: measure name to the ends of its interval before the result was corrected, and the width that it
 # may have now.
 BEFORE = "before"
+# Key of the constants: structure name to the largest width in mL that its band may have at each phase, null where free.
+BANDS_BEFORE = "bands_before"
 # Measures that are a multiple of another one by facts of the person, which change without a correction.
 MULTIPLE_OF = {**PER_AREA, "CO": "LVSV", "CI": "LVSV"}
 NO_MODEL = "no interval: voxel uncertainty is not propagated to this measure"
@@ -49,9 +51,13 @@ def with_intervals(measures: Measures, result: Result) -> Measures:
     measures = carry_over(measures, tables, constants, result.cine)
     tables = with_reader_errors(tables, constants, result.cine)
     bands = {
-        name_of(label): band(measures.volumes_ml[name_of(label)], label, areas, constants, result.cine)
+        name: no_wider_band(
+            band(measures.volumes_ml[name], label, areas, constants, result.cine),
+            measures.volumes_ml[name],
+            constants.get(BANDS_BEFORE, {}).get(name),
+        )
         for label, areas in tables.items()
-        if name_of(label) in measures.volumes_ml
+        if (name := name_of(label)) in measures.volumes_ml
     }
     return replace(measures, bands_ml=bands)
 
@@ -184,6 +190,17 @@ def _no_wider(low: float, high: float, value: float, widest: float) -> tuple[flo
         return low, high
     factor = widest / (high - low)
     return value - factor * (value - low), value + factor * (high - value)
+
+
+def no_wider_band(
+    found: NDArray[np.float64], curve: NDArray[np.float64], widest: Sequence[float | None] | None
+) -> NDArray[np.float64]:
+    """Return a band (2, T) about a curve (T,), made as narrow as ``widest`` (T,) where it is wider."""
+    if widest is None or len(widest) != len(curve):
+        return found
+    most = np.array(widest, np.float64)  # null becomes nan
+    factor = np.fmin(most / np.maximum(found[1] - found[0], 1e-9), 1.0)
+    return np.asarray(curve + factor * (found - curve))
 
 
 def interval(samples: NDArray[np.float64], stated: float) -> tuple[float, float]:

@@ -16,6 +16,7 @@ from medvos.measure.doubts import stack_doubts, with_doubts
 from medvos.measure.echo import measure_echo
 from medvos.measure.ed_es import choose_ed_and_es
 from medvos.measure.function import Volumes, function, indexed, rates
+from medvos.measure.held import with_held
 from medvos.measure.intervals import with_intervals
 from medvos.measure.measures import Measures
 from medvos.measure.obstructed_volume import obstructed_segments, obstruction
@@ -23,6 +24,7 @@ from medvos.measure.papillary_style import papillary_style
 from medvos.measure.reference import normal_ranges
 from medvos.measure.reliability import with_reliability
 from medvos.measure.sanity import sanity_doubts
+from medvos.measure.strokes import stroke_doubts
 from medvos.measure.subject import Subject, subject_of
 from medvos.measure.volumes import filled_slices, label_counts, skipped_slices, volumes_of
 from medvos.measure.wall import wall_segments
@@ -39,6 +41,7 @@ def measure(
     es: int | None = None,
     wall: bool = True,
     complete: bool | None = None,
+    judged: bool = True,
 ) -> Measures:
     """Measure volumes, function and mass of both ventricles; in an echo clip those of the LV by the method of disks.
 
@@ -56,6 +59,7 @@ def measure(
     ed, es: phases to use instead of those that are found, counted from 0.
     wall: measure the wall of each segment too, which takes most of the time.
     complete: whether every phase was segmented, so that one without a label was lost; default: those of a result were.
+    judged: False where the caller adds intervals and unreliable parts, which `judge` needs, and calls it.
 
     Raises
     ------
@@ -84,9 +88,16 @@ def measure(
     measures = _short_axis(heart_of(labels), cine, subject_of(cine, subject), (ed, es), wall, complete, scores)
     if isinstance(result_or_labels, Result) and of_borders:
         measures = _with_uncertainty(measures, replace(result_or_labels, labels=heart_of(labels)))
+    if judged:
+        measures = judge(measures)
     if (labels == MVO).any() or (isinstance(result_or_labels, Result) and "notice" in result_or_labels.provenance):
         return with_obstruction(measures, labels, cine)
     return measures
+
+
+def judge(measures: Measures) -> Measures:
+    """Doubt different stroke volumes of a stack, and hold back the verdicts that its doubts could change."""
+    return with_held(with_doubts(measures, stroke_doubts(measures, measures.subject.known_shunt)))
 
 
 def is_of_borders(result: Result) -> bool:
@@ -102,7 +113,7 @@ def _with_uncertainty(measures: Measures, result: Result) -> Measures:
     areas = {label: (result.labels == label).sum(axis=(2, 3)) for label in (RV, MYO, LV)}
     measures = with_reliability(measures, areas, result.slice_scores)
     style = result.provenance.get("papillary")
-    if style is None and result.cine.array.any():
+    if style is None and (result.cine.array.any() or not result.seeds.any()):
         style = papillary_style(result.cine.array, result.labels, result.seeds, result.cine.spacing[1:])
     return replace(measures, papillary=style)
 
@@ -129,7 +140,7 @@ def _short_axis(
     segments = wall_segments(labels, cine.affine, ed, es, scores) if wall else measures.wall
     measures = replace(measures, wall=segments, normal=normal, no_normal=no_normal)
     measures = with_doubts(measures, stack_doubts(measures, counts, cine, subject.heart_rate, complete))
-    return with_doubts(measures, sanity_doubts(measures, counts, cine, subject.known_shunt))
+    return with_doubts(measures, sanity_doubts(measures, counts, cine))
 
 
 def with_obstruction(measures: Measures, labels: NDArray[np.uint8], cine: Cine) -> Measures:

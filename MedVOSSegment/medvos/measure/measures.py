@@ -17,6 +17,7 @@ from medvos.notebook import curves_svg, table_html
 from medvos.packages import needs
 
 SHOWN = ("LVEDV", "LVESV", "LVEF", "RVEF")  # in the short form
+WITH_DOUBTS = "with the doubts"  # begins the reason why a verdict is held that the doubts could change
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,11 @@ class Measures(Mapping[str, Measure]):
     normal: measure name to its reference range, for those that have one.
     no_normal: why there is no reference range at all, or None.
     held: measure name to the reason why it has no verdict, for those with a value that cannot be judged.
+    ungraded: why the LVEF is not graded although it has a value, or None.
+    moves: measure name to how far below and above its value doubts could move it, in its unit.
     subject: data of the person that indices, reference ranges and output were computed with.
-    papillary: how the drawn contours count the papillary muscles, ``blood`` or ``muscle``; None where not recognised.
+    papillary: how the drawn contours count the papillary muscles, ``blood`` or ``muscle``; None where not
+        recognised, ``nothing drawn`` where a network drew all.
     beats: of an echo clip, in order of time; ED, ES and the measures are those of the beat with the median EF.
     """
 
@@ -108,6 +112,8 @@ class Measures(Mapping[str, Measure]):
     held: dict[str, str] = field(default_factory=dict)
     subject: Subject = field(default_factory=Subject)
     papillary: str | None = None
+    ungraded: str | None = None
+    moves: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Measure:
         return self.by_name[name]

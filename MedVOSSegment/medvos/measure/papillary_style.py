@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from medvos.structures import LV
 
 BLOOD, MUSCLE = "blood", "muscle"
+NOTHING_DRAWN = "nothing drawn"
 # Of the cavity, both ventricles' papillary muscles are several percent; less is noise.
 LEAST_PART = 0.02
 RANGES_STYLE = BLOOD
@@ -19,6 +20,8 @@ def papillary_style(
 ) -> str | None:
     """Return ``blood`` or ``muscle``, as the drawn slices show it together; None where they do not decide.
 
+    Without a drawn slice it is ``nothing drawn``.
+
     Parameters
     ----------
     images: (T, Z, Y, X), in which blood is brighter than muscle.
@@ -29,6 +32,8 @@ def papillary_style(
     """
     from medvos.segmentation.papillary import muscles_as_cavity, muscles_as_wall
 
+    if not drawn.any():
+        return NOTHING_DRAWN
     as_blood = as_muscle = cavity = 0
     for t, z in np.argwhere(drawn):
         plane = labels[t, z]
@@ -42,14 +47,18 @@ def papillary_style(
     return BLOOD if as_blood > as_muscle else MUSCLE
 
 
-def style_sentence(style: str | None) -> str:
-    """Return whether the drawn contours count papillary muscles as the reference ranges do."""
+def style_sentences(style: str | None) -> list[str]:
+    """Return whether the given contours count papillary muscles as the reference ranges do; none of a network's own."""
+    return [] if style == NOTHING_DRAWN else [_sentence(style)]
+
+
+def _sentence(style: str | None) -> str:
     ranges = f"The reference ranges count papillary muscles as {_WORDS[RANGES_STYLE]}"
     if style is None:
-        return f"{ranges}; how the drawn contours count them was not recognised: ranges apply to that style alone."
+        return f"{ranges}; how the given contours count them was not recognised: ranges apply to that style alone."
     if style == RANGES_STYLE:
-        return f"{ranges}, and so do the drawn contours."
+        return f"{ranges}, and so do the given contours."
     return (
-        f"{ranges}, but the drawn contours count them as {_WORDS[style]}: LV volumes are smaller and the LV mass is "
+        f"{ranges}, but the given contours count them as {_WORDS[style]}: LV volumes are smaller and the LV mass is "
         "larger than in the ranges."
     )

@@ -1,27 +1,49 @@
-"""The part of each measure that rests on slices with probably bad contours."""
+"""The part of each measure that rests on slices with probably bad contours, and how far these could move it.
+
+A slice counts as unreliable where it is more probable than not that its contours overlap with the right ones by a Dice
+below 0.8. With a Dice of 0.8 the larger of two nested contours has 1.5 times the area of the smaller: the LV and the
+wall of such a slice are therefore taken to be wrong by up to half of their area. The RV of an unreliable slice may be
+missing or be none at all, as at the base, and is taken to be wrong by all of its area. In a slice that lost a structure
+there may be as much of it as in the larger neighbour. The slices of a stack are taken to err the same way.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from medvos.measure.catalogue import PER_AREA, Needs, row_of
-from medvos.measure.doubts import Doubt, with_doubts
+from medvos.measure.doubts import Doubt, Move, with_doubts
 from medvos.measure.measures import Measures
-from medvos.structures import LV, MYO
+from medvos.structures import LV, MYO, RV
 from medvos.uncertainty.unreliable import unreliable
 
-# Of the volume that a measure rests on: an error of this part could move a measure across the end of its range.
+# Of the volume that a measure rests on. An error of this part could move a measure across the end of its range.
 MOST_UNRELIABLE = 0.1
+# Of the same: what rests on unreliable contours by half is no measurement.
+NO_MEASUREMENT = 0.5
+# Of the area in an unreliable slice, which could be wrong.
+WRONG = {LV: 0.5, MYO: 0.5, RV: 1.0}
 # The ratio of mass and volume rests on both structures.
 ON_BOTH = {"LVMVR": (LV, MYO)}
 
 
+@dataclass
+class _Found:
+    """What rests on unreliable contours: measure name to the part, places (phase, slice), and possible changes."""
+
+    parts: dict[str, float] = field(default_factory=dict)
+    places: set[tuple[int, int]] = field(default_factory=set)
+    empty: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), bool))  # (T, Z), no contours at all
+    moves: dict[str, Move] = field(default_factory=dict)
+
+
 def with_reliability(measures: Measures, areas: Mapping[int, NDArray[np.floating]], scores: NDArray) -> Measures:
-    """Add to each measure at ED or ES the part that rests on unreliable contours; hold the verdict where it is large.
+    """Add to each measure at ED or ES the part that rests on unreliable contours, and doubt it where that is large.
 
     A slice counts with the largest area that the structure has there at any phase; an unreliable one beside a reliable
     one with no less than the area there, so that a ventricle that was lost in a slice counts too.
@@ -32,26 +54,32 @@ def with_reliability(measures: Measures, areas: Mapping[int, NDArray[np.floating
     areas: label number to (T, Z) areas in any unit.
     scores: (T, Z), the probability that the contours are bad; 0 where drawn.
     """
-    by_name, held, places = dict(measures), [], set()
+    by_name = dict(measures)
+    found = _Found(empty=~np.any([area > 0 for area in areas.values()], axis=0))
+    changes = {
+        (label, phase): _change(areas[label], scores, phase, WRONG[label])
+        for label in areas
+        for phase in _phases(measures, ("ED", "ES"))
+    }
     for name, measure in measures.items():
         row = row_of(name)
-        found: list[tuple[float, set[tuple[int, int]]]] = [
+        rests = [
             _at(areas[label], scores, phase)
             for label in ON_BOTH.get(name, (row.structure,))
             for phase in _phases(measures, row.phases)
             if label in areas
         ]
-        if measure.value is None or not found or row.needs is Needs.OBSTRUCTION:
+        if measure.value is None or not rests or row.needs is Needs.OBSTRUCTION:
             continue
-        part = max(part for part, _ in found)
+        part = max(part for part, _ in rests)
         by_name[name] = replace(measure, unreliable=part)
         if part >= MOST_UNRELIABLE:
-            held.append(name)
-            places |= set().union(*(where for _, where in found))
+            found.parts[name] = part
+            found.places |= set().union(*(where for _, where in rests))
+            own = [None if at is None else changes.get((row.structure, at)) for at in (measures.ed, measures.es)]
+            found.moves |= _moves(name, measures, own)
     measures = replace(measures, by_name=by_name)
-    if not held:
-        return measures
-    return with_doubts(measures, [Doubt(_reason(held, sorted(places), measures), holds=tuple(held))])
+    return with_doubts(measures, _doubts(found, measures)) if found.parts else measures
 
 
 def _phases(measures: Measures, names: tuple[str, ...]) -> list[int]:
@@ -61,12 +89,17 @@ def _phases(measures: Measures, names: tuple[str, ...]) -> list[int]:
 
 def _at(areas: NDArray[np.floating], scores: NDArray, phase: int) -> tuple[float, set[tuple[int, int]]]:
     """Return the unreliable part of one structure (T, Z) at a phase, and the (phase, slice) where it is unreliable."""
+    expected, bad = _expected(areas, scores, phase)
+    total = float(expected.sum())
+    return (float(expected[bad].sum()) / total if total else 0.0), {(phase, int(z)) for z in np.flatnonzero(bad)}
+
+
+def _expected(areas: NDArray[np.floating], scores: NDArray, phase: int) -> tuple[NDArray[np.float64], NDArray]:
+    """Return (Z,) the area that the structure would have in each slice, and (Z,) where it is unreliable."""
     most = areas.max(axis=0).astype(np.float64)
     bad = unreliable(scores[phase])
     expected = np.where(bad, np.maximum(most, _beside(most, bad)), most)
-    bad &= expected > 0
-    total = float(expected.sum())
-    return (float(expected[bad].sum()) / total if total else 0.0), {(phase, int(z)) for z in np.flatnonzero(bad)}
+    return expected, bad & (expected > 0)
 
 
 def _beside(areas: NDArray[np.float64], bad: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -76,15 +109,75 @@ def _beside(areas: NDArray[np.float64], bad: NDArray[np.bool_]) -> NDArray[np.fl
     return np.where(np.isfinite(least), least, 0.0)
 
 
-def _reason(held: list[str], places: list[tuple[int, int]], measures: Measures) -> str:
-    """Name the measures, per body surface area left out, and the slices counted from 1."""
-    names = ", ".join(name for name in held if name not in PER_AREA)
+def _change(areas: NDArray[np.floating], scores: NDArray, phase: int, wrong: float) -> Move:
+    """Return by which part the volume of a structure (T, Z) could be smaller and larger at a phase."""
+    expected, bad = _expected(areas, scores, phase)
+    own = areas[phase].astype(np.float64)
+    padded = np.pad(own, 1)
+    lost = np.minimum(expected, np.maximum(padded[:-2], padded[2:])) - own
+    total = float(own.sum())
+    if not total:
+        return 0.0, 0.0
+    return wrong * float(own[bad].sum()) / total, float(np.maximum(wrong * own, lost)[bad].sum()) / total
+
+
+def _moves(name: str, measures: Measures, changes: list[Move | None]) -> dict[str, Move]:
+    """Return how far the changes of the volumes at ED and ES could move a volume, a mass, a stroke volume or an EF."""
+    at_ed, at_es = changes
+    value = measures[name].value
+    side, kind = name[:2], name[2:]
+    if value is None:
+        return {}
+    if kind in ("EDV", "M") and at_ed is not None:
+        return {name: (value * at_ed[0], value * at_ed[1])}
+    if kind == "ESV" and at_es is not None:
+        return {name: (value * at_es[0], value * at_es[1])}
+    edv, esv = (measures[side + end].value if side + end in measures else None for end in ("EDV", "ESV"))
+    if kind not in ("SV", "EF") or not edv or esv is None or at_ed is None or at_es is None:
+        return {}
+    if kind == "SV":
+        return {
+            name: (math.hypot(edv * at_ed[0], esv * at_es[1]), math.hypot(edv * at_ed[1], esv * at_es[0])),
+        }
+    kept = 100 * esv / edv  # the part of the volume that is not ejected, in %
+    smaller, larger = 1 / max(1 - at_ed[0], esv / edv) - 1, 1 - 1 / (1 + at_ed[1])  # of the volume at ED, on that part
+    return {name: (kept * math.hypot(smaller, at_es[1]), kept * math.hypot(larger, at_es[0]))}
+
+
+def _doubts(found: _Found, measures: Measures) -> list[Doubt]:
+    none = [name for name, part in found.parts.items() if part >= NO_MEASUREMENT]
+    doubted = [name for name in found.parts if name not in none]
+    doubts = []
+    if doubted:
+        reason = (
+            f"{_rest(doubted, MOST_UNRELIABLE)}: {_places(found, measures)}; correct them; a verdict on these measures "
+            f"is given only where it holds if the LV and the wall were wrong there by {100 * WRONG[LV]:.0f} % of their "
+            f"area, and the RV by {100 * WRONG[RV]:.0f} %"
+        )
+        doubts.append(Doubt(reason, moves={name: found.moves[name] for name in doubted if name in found.moves}))
+    if none:
+        reason = (
+            f"{_rest(none, NO_MEASUREMENT)}: {_places(found, measures)}; correct them; no verdict is given on "
+            "these measures"
+        )
+        doubts.append(Doubt(reason, holds=tuple(none)))
+    return doubts
+
+
+def _rest(names: list[str], part: float) -> str:
+    listed = ", ".join(name for name in names if name not in PER_AREA)
+    return f"{listed} rest on unreliable contours by {100 * part:.0f} % or more"
+
+
+def _places(found: _Found, measures: Measures) -> str:
+    """Name the slices, counted from 1."""
     where = []
     for when, phase in (("ED", measures.ed), ("ES", measures.es)):
-        slices = [str(z + 1) for t, z in places if t == phase]
+        slices = [
+            f"{z + 1}{' (without contours)' if found.empty[t, z] else ''}"
+            for t, z in sorted(found.places)
+            if t == phase
+        ]
         if slices and phase is not None:
             where.append(f"slice{'s' if len(slices) > 1 else ''} {', '.join(slices)} at {when} (phase {phase + 1})")
-    return (
-        f"{names} rest on unreliable contours by {100 * MOST_UNRELIABLE:.0f} % or more: {' and '.join(where)}, counted "
-        "from 1; correct them; no verdict is given on these measures"
-    )
+    return f"{' and '.join(where)}, counted from 1"

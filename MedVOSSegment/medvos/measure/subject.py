@@ -76,7 +76,9 @@ def stating(cine: Cine, subject: Subject) -> Cine:
     >>> subject_of(stating(cine, Subject(sex="F")))  # doctest: +SKIP
     Subject(sex='F', age_years=None, height_cm=None, weight_kg=None, heart_rate=None)
     """
-    stated = replace(cine, source=replace(cine.source, **subject.facts, known_shunt=subject.known_shunt))
+    given = subject.heart_rate is not None and subject.heart_rate != cine.source.heart_rate
+    facts = {**subject.facts, "known_shunt": subject.known_shunt, "rate_given": given}
+    stated = replace(cine, source=replace(cine.source, **facts))
     if cine.is_echo or cine.source.heart_rate is not None or subject.heart_rate is None:
         return stated
     period = 60_000 / subject.heart_rate

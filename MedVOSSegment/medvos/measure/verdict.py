@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from medvos.measure.catalogue import PER_AREA
+import math
+
+from medvos.measure.catalogue import PER_AREA, row_of
 from medvos.measure.ef_grade import grade_sentences
-from medvos.measure.measures import Measures
-from medvos.measure.papillary_style import style_sentence
+from medvos.measure.measures import WITH_DOUBTS, Measures, Normal
+from medvos.measure.papillary_style import style_sentences
 
 LOW, NORMAL, HIGH = "low", "normal", "high"
 NO_VERDICT = "no verdict"
@@ -19,9 +21,29 @@ def possible_verdicts(name: str, measures: Measures) -> tuple[str, ...]:
     normal = measures.normal.get(name)
     if normal is None:
         return ()
-    low, high = measures[name].interval or (normal.value, normal.value)
+    return verdicts_within(normal, *(measures[name].interval or (normal.value, normal.value)))
+
+
+def verdicts_within(normal: Normal, low: float, high: float) -> tuple[str, ...]:
+    """Return those of ``low``, ``normal`` and ``high`` that values from ``low`` to ``high`` have."""
     allowed = {LOW: low < normal.low, NORMAL: high >= normal.low and low <= normal.high, HIGH: high > normal.high}
     return tuple(verdict for verdict, is_possible in allowed.items() if is_possible)
+
+
+def could_be(name: str, measures: Measures) -> tuple[float, float]:
+    """Return the interval of a measure, or its value alone, widened by how far doubts could move it.
+
+    Interval and doubts are independent, so that they add up as squares; nothing is below 0.
+    """
+    measure = measures[name]
+    if measure.value is None:
+        raise ValueError(f"{name} has no value")
+    low, high = measure.interval or (measure.value, measure.value)
+    below, above = measures.moves.get(name, (0.0, 0.0))
+    return (
+        max(measure.value - math.hypot(measure.value - low, below), 0.0),
+        measure.value + math.hypot(high - measure.value, above),
+    )
 
 
 def verdict_of(name: str, measures: Measures) -> str | None:
@@ -53,7 +75,17 @@ def verdict_sentences(measures: Measures) -> list[str]:
 def _on_held(measures: Measures) -> list[str]:
     """Return which measures with a reference range have no verdict, one sentence for all; the doubts say why."""
     held = [name for name in measures.normal if name in measures.held and name not in PER_AREA]
-    return [f"No verdict on {', '.join(held)} (nor per body surface area): see the doubts."] if held else []
+    if not held:
+        return []
+    ranges = [_range(name, measures) for name in held if measures.held[name].startswith(WITH_DOUBTS)]
+    moved = f"; {WITH_DOUBTS}, {', '.join(ranges)} {'are' if len(ranges) > 1 else 'is'} possible" if ranges else ""
+    return [f"No verdict on {', '.join(held)} (nor per body surface area): see the doubts{moved}."]
+
+
+def _range(name: str, measures: Measures) -> str:
+    low, high = could_be(name, measures)
+    decimals = row_of(name).decimals
+    return f"{name} of {low:.{decimals}f} to {high:.{decimals}f} {measures[name].unit}"
 
 
 def _on_ranges(measures: Measures) -> list[str]:
@@ -63,4 +95,4 @@ def _on_ranges(measures: Measures) -> list[str]:
     sentences = [f"Reference ranges of {first.group}: {first.citation}."]
     if any(" or " in verdict_text(name, measures) for name in measures.normal):
         sentences.append("Two verdicts: an end of the range lies within the interval, so that both are possible.")
-    return [*sentences, style_sentence(measures.papillary)]
+    return [*sentences, *style_sentences(measures.papillary)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +52,7 @@ def with_drawings_of(previous: Result, seed: Seed) -> Seed:
     kept = previous.seeds & ~seed.drawn.any(1, keepdims=True)
     labels = seed.labels.copy()
     labels[kept] = previous.labels[kept]
-    return Seed(labels, seed.drawn | kept)
+    return replace(seed, labels=labels, drawn=seed.drawn | kept)
 
 
 def changed(seed: Seed, previous: Result) -> NDArray[np.bool_]:

@@ -24,6 +24,7 @@ from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.memory_fallback import run_with_fallback
 from medvos.propagation.settings import PropagationSettings
 from medvos.propagation.slice_result import SliceResult
+from medvos.propagation.unconfirmed import proposed_in
 from medvos.provenance import provenance_of
 from medvos.result import Result
 from medvos.structures import MVO, heart_of
@@ -110,6 +111,7 @@ def propagate(
         *notes,
     ]
     provenance = provenance_of(info, segmented.device, all_notes, began=began, intervals=info.intervals or UNFITTED)
+    provenance |= proposed_in(seed, previous)
     return Result(cine, labels, uncertainty, scores, seed.drawn.copy(), provenance)
 
 

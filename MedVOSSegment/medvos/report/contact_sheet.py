@@ -15,29 +15,24 @@ from numpy.typing import NDArray
 from skimage.measure import find_contours
 
 from medvos.measure.measures import Measures
-from medvos.report.palette import INK, MUTED, SEED, UNCERTAIN, colour_of
+from medvos.report.palette import INK, MUTED, SEED, SEED_RIM, UNCERTAIN, colour_of
 from medvos.report.slice_rows import base_is_last, from_the_base
 from medvos.result import Result
 from medvos.structures import LV, MYO, name_of
 
 T = TypeVar("T", bound=np.generic)
 MAX_PHASES = 8
-LARGE_PHASES, LARGE_SLICES = 4, 5
+LARGE_PHASES = 4  # of a sheet with large tiles
 MAX_SLICES = 16
 MARGIN = 0.12
 GAP = 2  # pixels between tiles
+INSET = 0.03  # of a tile, so that the white frame of a seed stands apart from the white gap
 WIDTH_INCHES = 11.6
 
 
-def contact_sheets(
-    result: Result, measures: Measures, width_inches: float, numbers: Sequence[int] | None = None
-) -> list[Figure]:
-    """Draw the same sheet on several pages of large tiles, `LARGE_PHASES` across and `LARGE_SLICES` down."""
-    if numbers is not None:
-        return [contact_sheet(result, measures, width_inches, numbers)]
-    slices = from_the_base(pick(result.labels.shape[1], MAX_SLICES), base_is_last(result.labels, measures))
-    parts = [slices[start : start + LARGE_SLICES] for start in range(0, len(slices), LARGE_SLICES)]
-    return [contact_sheet(result, measures, width_inches, slices=part, most=LARGE_PHASES) for part in parts]
+def slices_to_show(result: Result, measures: Measures) -> list[int]:
+    """Return the slices that a contact sheet shows, `MAX_SLICES` at most, the base first."""
+    return from_the_base(pick(result.labels.shape[1], MAX_SLICES), base_is_last(result.labels, measures))
 
 
 def contact_sheet(
@@ -60,7 +55,7 @@ def contact_sheet(
     word, marks = "phase" if numbers is None else "frame", {ed: " · ED", es: " · ES"}
     headings = [f"{word} {named[phase] + 1}{marks.get(phase, '')}" for phase in phases]
     last = base_is_last(result.labels, measures)
-    shown = from_the_base(pick(result.labels.shape[1], MAX_SLICES), last)
+    shown = slices_to_show(result, measures)
     ends = {} if last is None or numbers is not None else {shown[0]: "base", shown[-1]: "apex"}
     slices = shown if slices is None else list(slices)
     rows, columns = heart_window(result.labels, result.cine.spacing[1:])
@@ -84,10 +79,13 @@ def contact_sheet(
     for i, phase in enumerate(phases):
         for j, z in enumerate(slices):
             if result.seeds[phase, z]:
-                corner = (i * width - 0.5, j * height - 0.5)
-                axes.add_patch(
-                    Rectangle(corner, width - GAP, height - GAP, fill=False, color=SEED, linewidth=2 * scale)
-                )
+                inset = INSET * min(width, height)
+                corner = (i * width - 0.5 + inset, j * height - 0.5 + inset)
+                extent = (width - GAP - 2 * inset, height - GAP - 2 * inset)
+                for colour, points in ((SEED_RIM, 4.0), (SEED, 2.0)):
+                    frame = Rectangle(corner, *extent, fill=False, color=colour)
+                    frame.set_linewidth(points * scale)
+                    axes.add_patch(frame)
     margins = [] if numbers else [f"slice {z + 1}" + (f"\n{ends[z]}" if z in ends else "") for z in slices]
     _write_margins(axes, headings, margins, height, width, size)
     axes.set_axis_off()

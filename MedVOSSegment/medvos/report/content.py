@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from medvos.measure.catalogue import BEAT_HEADINGS, row_of
 from medvos.measure.doubts import beside_the_values
+from medvos.measure.ed_es import ed_and_es_sentences
 from medvos.measure.intervals import LEVEL, constants_of
 from medvos.measure.measures import Measure, Measures
 from medvos.measure.missing import missing
@@ -18,6 +21,7 @@ from medvos.report.numbers import number, pair, percentage
 from medvos.report.provenance_rows import provenance_rows
 from medvos.report.reportable import Reportable
 from medvos.report.score_map import worst
+from medvos.result import Result
 from medvos.uncertainty.borders import FITTED_ON
 from medvos.uncertainty.reader import READER_MM
 
@@ -41,7 +45,7 @@ WALL_KEY = (
 OBSTRUCTION_TITLE = "Microvascular obstruction (MVO)"
 OBSTRUCTION = "Obstructed part of each segment at end-diastole, in %."
 MAP_TITLE = "Least reliable contours"
-DRAWN = "drawn or accepted by the reader"
+DRAWN, UNCONFIRMED = "drawn or accepted by the reader", "proposed, not confirmed"
 STACK_CURVE_TITLE, CLIP_CURVE_TITLE = "Volume over the heart beat", "Volume over the clip"
 STACK_MAP, CLIP_MAP, OBSTRUCTION_MAP = (
     "The slices with the highest scores, each at the phase with its highest score.",
@@ -49,8 +53,8 @@ STACK_MAP, CLIP_MAP, OBSTRUCTION_MAP = (
     "The slices with the highest scores at end-diastole, the only phase with a prediction of MVO.",
 )
 STACK_LOOK, CLIP_LOOK, OBSTRUCTION_LOOK = (
-    "Score: probability that the contours of a slice at a phase are unreliable (Dice below 0.8). A corrected slice can "
-    "be given as a further seed.",
+    "Score: probability that the contours of a slice at a phase are unreliable (Dice below 0.8), or, of a slice "
+    "without contours, that they are missing. A corrected slice can be given as a further seed.",
     "Score: probability that the contour of a frame is unreliable (Dice below 0.8). Contractions are shaded.",
     "Score: probability that the contour of MVO on a slice, also an empty one, is unreliable (Dice below 0.8), at "
     "end-diastole, the only phase with a prediction of MVO. It does not apply to the borders of the heart.",
@@ -92,7 +96,7 @@ class Content:
     beats: beat, ED and ES frame, EDV, ESV and EF of an echo clip.
     curve_title: heading of the volume-time curve.
     wall, look, map: text beside the bull's-eye plots, the slice scores and the uncertainty map.
-    drawn: whether anything was drawn.
+    drawn: what the slices are that the result was segmented from, in words; empty if there are none.
     sheet_title, sheet: heading of the contact sheet, and the text beside it.
     method: how the measures are defined.
     made: the provenance, as rows of a table.
@@ -110,7 +114,7 @@ class Content:
     wall: str
     look: str
     map: str
-    drawn: bool
+    drawn: str
     sheet_title: str
     sheet: str
     method: str
@@ -153,6 +157,7 @@ def content_of(result: Reportable, measures: Measures, with_images: bool = True)
         doubts=(*result.provenance.get("doubts", ()), *beside_the_values(measures)),
         lines=tuple(_line(name, measure, measures) for name, measure in known.items()),
         notes=(
+            *ed_and_es_sentences(measures),
             *verdict_sentences(measures),
             *missing(measures),
             *_on_intervals(result, measures),
@@ -167,7 +172,7 @@ def content_of(result: Reportable, measures: Measures, with_images: bool = True)
         wall=_on_wall(measures),
         look=_where_to_look(result, clip),
         map=f"{CLIP_MAP if clip else OBSTRUCTION_MAP if is_of_obstruction(result) else STACK_MAP} {MAP}",
-        drawn=bool(result.seeds.any()),
+        drawn=_on_seeds(result),
         sheet_title="Frames of one beat" if clip else "Slices and phases",
         sheet="" if with_images else NO_IMAGES,
         method=CLIP_METHOD if clip else STACK_METHOD,
@@ -210,8 +215,8 @@ def _on_parts(measures: Measures) -> list[str]:
     if not any(measure.unreliable for measure in measures.values()):
         return []
     return [
-        "On unreliable contours: the percentage of the volume on slices whose contours are probably unreliable; from "
-        f"{100 * MOST_UNRELIABLE:.0f} % on there is no verdict."
+        "On unreliable contours: the percentage of the volume on slices whose contours are probably unreliable or "
+        f"missing; from {100 * MOST_UNRELIABLE:.0f} % on it is a doubt."
     ]
 
 
@@ -220,8 +225,21 @@ def _worst(result: Reportable) -> str:
     slices = worst(result.slice_scores, result.seeds)
     if not slices:
         return ""
-    listed = ", ".join(f"slice {z + 1} at phase {t + 1} ({100 * score:.0f} %)" for t, z, score in slices)
+    # Only a clip comes without its labels.
+    labelled = np.ones_like(result.seeds)
+    if isinstance(result, Result):
+        labelled = np.asarray(result.labels.any(axis=(2, 3)))
+    listed = ", ".join(
+        f"slice {z + 1} at phase {t + 1} ({'' if labelled[t, z] else 'without contours, '}{100 * score:.0f} %)"
+        for t, z, score in slices
+    )
     return f"Highest score first, each slice at the phase with its highest score: {listed}."
+
+
+def _on_seeds(result: Reportable) -> str:
+    proposed = len(result.provenance.get("proposed", ()))
+    drawn = int(result.seeds.sum()) - proposed
+    return " or ".join(words for words, count in ((DRAWN, drawn), (UNCONFIRMED, proposed)) if count > 0)
 
 
 def _on_wall(measures: Measures) -> str:

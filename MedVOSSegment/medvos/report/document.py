@@ -55,6 +55,7 @@ def measures_document(measures: Measures) -> dict[str, Any]:
         "measures": {name: _measure(measure) for name, measure in measures.items()},
         "doubts": list(measures.doubts),
         "held": dict(measures.held),
+        "moves": _plain(measures.moves),
         "grade": _plain(grade_document(measures)),
         "verdicts": verdict_sentences(measures),
         "subject": subject_document(measures.subject),
@@ -123,10 +124,18 @@ def measures_from(document: dict[str, Any]) -> Measures:
         doubts=tuple(document.get("doubts", ())),
         obstructed={int(number): fraction for number, fraction in document["obstructed"].items()},
         held=dict(document.get("held", {})),
+        ungraded=_ungraded_from(document),
+        moves={name: (below, above) for name, (below, above) in document.get("moves", {}).items()},
         subject=_subject_from(document.get("subject", {})),
         papillary=document.get("papillary"),
     )
     return measures if "held" in document or not measures.wall else with_doubts(measures, [UNCHECKED])
+
+
+def _ungraded_from(document: dict[str, Any]) -> str | None:
+    """Return why an LVEF with a value is not graded; earlier versions stated it among the verdicts that are held."""
+    reason: str | None = document.get("grade", {}).get("reason") or document.get("held", {}).get("LVEF")
+    return reason if document["measures"].get("LVEF", {}).get("value") is not None else None
 
 
 def _by_structure(curves: dict[str, NDArray[np.float64]], ending: str) -> dict[str, NDArray[np.float64]]:

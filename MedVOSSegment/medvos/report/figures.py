@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,16 +11,24 @@ from numpy.typing import NDArray
 
 from medvos.measure.measures import Measures
 from medvos.report.bulls_eye import bulls_eyes, obstruction_eye
-from medvos.report.contact_sheet import WIDTH_INCHES, contact_sheet, contact_sheets
+from medvos.report.contact_sheet import LARGE_PHASES, WIDTH_INCHES, contact_sheet, slices_to_show
 from medvos.report.content import is_of_obstruction
 from medvos.report.excerpt import Excerpt, beat_frames, excerpt_of, worst_frames
 from medvos.report.score_curve import score_curve
 from medvos.report.score_map import score_map
 from medvos.report.slice_rows import base_is_last
-from medvos.report.uncertainty_map import uncertainty_map
+from medvos.report.uncertainty_map import uncertainty_lines, uncertainty_map
 from medvos.report.volume_plot import volume_curve
 from medvos.result import Result
 from medvos.structures import BACKGROUND, name_of
+
+
+@dataclass(frozen=True)
+class FigureRows:
+    """A figure that can be cut between its rows: ``draw(3, 5)`` draws the rows 3 and 4 of ``count``, with headings."""
+
+    count: int = 0
+    draw: Callable[[int, int], Figure] = lambda first, end: Figure()
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,7 @@ class Figures:
     structures: names of the structures in the contact sheet.
     with_images: whether the images are at hand; without them contours stand on black.
     obstruction: bull's-eye plot of the obstructed part of the wall.
+    uncertainty_rows: ``uncertainty`` in rows.
     """
 
     curve: Figure | None
@@ -46,6 +56,7 @@ class Figures:
     structures: tuple[str, ...]
     with_images: bool
     obstruction: Figure | None = None
+    uncertainty_rows: FigureRows = FigureRows()
 
 
 def figures_of(result: Result, measures: Measures, sheet_inches: float = WIDTH_INCHES) -> Figures:
@@ -62,15 +73,29 @@ def figures_of(result: Result, measures: Measures, sheet_inches: float = WIDTH_I
         structures_in(result.labels),
         bool(result.cine.array.any()),
         obstruction_eye(measures.obstructed),
+        _uncertainty_rows(result),
     )
 
 
-def sheets_of(result: Result, measures: Measures, sheet_inches: float) -> list[Figure]:
-    """Draw the contact sheet of a short-axis stack in parts with large tiles, and that of a clip as it is."""
+def sheet_rows(result: Result, measures: Measures, sheet_inches: float) -> FigureRows:
+    """Return the contact sheet of a short-axis stack with large tiles, a slice a row, and that of a clip as it is."""
     if result.cine.is_echo:
         beat = excerpt_of(result, beat_frames(measures))
-        return contact_sheets(beat.result, measures, sheet_inches, beat.numbers)
-    return contact_sheets(result, measures, sheet_inches)
+        return FigureRows(1, lambda first, end: contact_sheet(beat.result, measures, sheet_inches, beat.numbers))
+    slices = slices_to_show(result, measures)
+    return FigureRows(
+        len(slices),
+        lambda first, end: contact_sheet(result, measures, sheet_inches, slices=slices[first:end], most=LARGE_PHASES),
+    )
+
+
+def _uncertainty_rows(result: Result, numbers: Sequence[int] | None = None) -> FigureRows:
+    def draw(first: int, end: int) -> Figure:
+        figure = uncertainty_map(result, numbers, slice(first, end))
+        assert figure is not None
+        return figure
+
+    return FigureRows(uncertainty_lines(result, numbers), draw)
 
 
 def _judged(result: Result) -> NDArray[np.float32]:
@@ -101,6 +126,7 @@ def clip_figures(
         contact_sheet(beat.result, measures, sheet_inches, beat.numbers),
         structures_in(excerpt.result.labels),
         bool(excerpt.result.cine.array.any()),
+        uncertainty_rows=_uncertainty_rows(worst.result, worst.numbers),
     )
 
 

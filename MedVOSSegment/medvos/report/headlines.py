@@ -57,4 +57,4 @@ def _headline(name: str, measures: Measures) -> Headline:
 
 
 def _grade(measures: Measures) -> str:
-    return "not graded" if "LVEF" in measures.held else grade_text(measures)
+    return "not graded" if measures.ungraded else grade_text(measures)

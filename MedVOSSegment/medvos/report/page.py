@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from medvos.measure.measures import Measures
 from medvos.report import content
 from medvos.report.figures import Figures, figures_of
-from medvos.report.palette import SEED, UNCERTAIN, colour_of, word_for
+from medvos.report.palette import SEED_RIM, UNCERTAIN, colour_of, word_for
 from medvos.report.patient import Patient
 from medvos.report.plotting import svg_of
 from medvos.report.reportable import Reportable
@@ -34,7 +34,7 @@ def page_with(figures: Figures, result: Reportable, measures: Measures, patient:
         content=texts,
         patient=patient,
         legend={word_for(name): colour_of(name) for name in figures.structures},
-        seed_colour=SEED,
+        seed_colour=SEED_RIM,
         uncertain_colour=UNCERTAIN,
         **{name: svg_of(figure) for name, figure in vars(figures).items() if isinstance(figure, Figure)},
     )

@@ -8,7 +8,8 @@ INK = "#1c2733"
 MUTED = "#667482"
 GRID = "#e3e8ed"
 UNCERTAIN = "#ff2fd0"
-SEED = "#19d3ff"
+# Without a hue, so that no colour-blind reader takes a seed for a structure: white with a dark rim.
+SEED, SEED_RIM = "#ffffff", INK
 
 _STRUCTURES = {structure.name: "#{:02x}{:02x}{:02x}".format(*structure.colour) for structure in EVERY_STRUCTURE}
 _OTHERS = ("#57d163", "#b98cff", "#00c2b2", "#ff8fab")

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 from medvos.measure.measures import Measures
 from medvos.report import content as texts
 from medvos.report.content import Content, content_of
-from medvos.report.figures import Figures, figures_of, sheets_of
+from medvos.report.figures import FigureRows, Figures, figures_of, sheet_rows
 from medvos.report.headlines import Headline
-from medvos.report.palette import MUTED, SEED, UNCERTAIN, colour_of, word_for
+from medvos.report.palette import INK, MUTED, UNCERTAIN, colour_of, word_for
 from medvos.report.patient import Patient
 from medvos.report.pdf_layout import (
     ALARM,
-    HEIGHT,
     MM,
     WARNING_FILL,
     WARNING_LINE,
@@ -21,20 +20,22 @@ from medvos.report.pdf_layout import (
     build,
     heading,
     image,
+    opening,
     quiet,
     style,
     table,
     text,
 )
+from medvos.report.pdf_rows import rows_of
 from medvos.report.pdf_text import BOLD, FONT, marked_up
 from medvos.result import Result
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
     from reportlab.platypus import Flowable
 
 TITLE = "MedVOSSegment report"
 SHEET_INCHES = WIDTH / 72
+ROW = 62 * MM  # of large images with their key
 
 
 def report_pdf(result: Result, measures: Measures, patient: Patient | None = None) -> bytes:
@@ -55,7 +56,7 @@ def report_pdf(result: Result, measures: Measures, patient: Patient | None = Non
         *_obstruction(content, figures),
         *_where_to_look(content, figures),
         *_made(content),
-        *_sheet(content, sheets_of(result, measures, SHEET_INCHES), list(figures.structures)),
+        *_sheet(content, sheet_rows(result, measures, SHEET_INCHES), list(figures.structures)),
     ]
     who = TITLE if patient is None else f"{TITLE} · {patient.name} · {patient.number}"
     return build(story, TITLE, who, f"{texts.WARNING} {content.notice or texts.WARNING_MORE}")
@@ -102,7 +103,7 @@ def _doubts(content: Content) -> list[Flowable]:
     if not content.doubts:
         return []
     return [
-        heading(texts.DOUBTS_TITLE),
+        *opening(texts.DOUBTS_TITLE, 12 * MM),
         *(text(f"{i}. {doubt}", 8.5, spaceAfter=3) for i, doubt in enumerate(content.doubts, start=1)),
     ]
 
@@ -110,7 +111,7 @@ def _doubts(content: Content) -> list[Flowable]:
 def _measures(content: Content) -> list[Flowable]:
     from reportlab.platypus import Spacer
 
-    parts: list[Flowable] = [heading("Measures")]
+    parts: list[Flowable] = opening("Measures", 30 * MM)
     if content.lines:
         columns = [("measure", 16), ("", 56), ("value", 24)]
         columns += [("90 % interval", 24)] if content.has_intervals else []
@@ -147,7 +148,7 @@ def _curve(content: Content, figures: Figures) -> list[Flowable]:
     if content.beats:
         rows = [content.beat_headings, *content.beats]
         looks = (("TEXTCOLOR", (0, 0), (-1, 0), MUTED), ("ALIGN", (0, 0), (-1, -1), "RIGHT"))
-        parts += [heading("Beats"), table(rows, [26 * MM] * len(content.beat_headings), *looks, head=1)]
+        parts += [*opening("Beats", 20 * MM), table(rows, [26 * MM] * len(content.beat_headings), *looks, head=1)]
     return parts
 
 
@@ -161,14 +162,13 @@ def _obstruction(content: Content, figures: Figures) -> list[Flowable]:
 def _where_to_look(content: Content, figures: Figures) -> list[Flowable]:
     from reportlab.platypus import Spacer
 
-    key = [_key([(texts.DRAWN, SEED)])] if content.drawn else []
+    key = [_key([(content.drawn, None)], seed="◇")] if content.drawn else []
     parts = _together(heading("Where to look"), quiet(content.look), *key, image(figures.scores, 56 * MM))
     if content.worst:
         parts.append(quiet(content.worst))
     if figures.uncertainty is not None:
-        parts += _together(
-            heading(texts.MAP_TITLE), quiet(content.map), Spacer(1, 4), image(figures.uncertainty, 165 * MM)
-        )
+        rows = figures.uncertainty_rows
+        parts += [*opening(texts.MAP_TITLE, ROW), quiet(content.map), Spacer(1, 4), rows_of(rows.draw, rows.count)]
     return parts
 
 
@@ -176,33 +176,40 @@ def _wall(content: Content, figures: Figures) -> list[Flowable]:
     if figures.eyes is None and not content.wall:
         return []
     parts = [heading(texts.WALL_TITLE)]
-    parts += [quiet(texts.WALL_KEY), image(figures.eyes)] if figures.eyes is not None else []
+    parts += [quiet(texts.WALL_KEY), image(figures.eyes, 62 * MM)] if figures.eyes is not None else []
     parts += [quiet(content.wall)] if content.wall else []
     return _together(*parts)
 
 
-def _sheet(content: Content, sheets: list[Figure], structures: list[str]) -> list[Flowable]:
-    keys = [(word_for(name), colour_of(name)) for name in structures]
-    keys += [(texts.DRAWN, SEED)] if content.drawn else []
+def _sheet(content: Content, sheet: FigureRows, structures: list[str]) -> list[Flowable]:
+    keys: list[tuple[str, str | None]] = [(word_for(name), colour_of(name)) for name in structures]
+    keys += [(content.drawn, None)] if content.drawn else []
     keys.append(("uncertainty", UNCERTAIN))
-    parts = [heading(content.sheet_title), _key(keys)]
+    parts = [*opening(content.sheet_title, ROW), _key(keys)]
     parts += [quiet(content.sheet)] if content.sheet else []
-    first, *others = (image(sheet, HEIGHT - 25 * MM) for sheet in sheets)
-    return [*_together(*parts, first), *others]
+    return [*parts, rows_of(sheet.draw, sheet.count)]
 
 
 def _made(content: Content) -> list[Flowable]:
     from reportlab.platypus import Spacer
 
     rows = [[text(key, 8, MUTED), text(value, 8)] for key, value in content.made]
-    return [heading("How it was made"), table(rows, [38 * MM, WIDTH - 38 * MM]), Spacer(1, 4), quiet(content.method)]
+    return [
+        *opening("How it was made", 30 * MM),
+        table(rows, [38 * MM, WIDTH - 38 * MM]),
+        Spacer(1, 4),
+        quiet(content.method),
+    ]
 
 
-def _key(colours: list[tuple[str, str]]) -> Flowable:
-    """Return the legend of colours and their meanings."""
+def _key(colours: list[tuple[str, str | None]], seed: str = "□") -> Flowable:
+    """Return the legend of colours and their meanings; without a colour it is ``seed``, its white mark."""
     from reportlab.platypus import Paragraph
 
-    words = "&nbsp;&nbsp;&nbsp; ".join(f'<font color="{colour}">■</font> {marked_up(name)}' for name, colour in colours)
+    signs = [f'<font color="{colour or INK}">{seed if colour is None else "■"}</font>' for _, colour in colours]
+    words = "&nbsp;&nbsp;&nbsp; ".join(
+        f"{sign} {marked_up(name)}" for sign, (name, _) in zip(signs, colours, strict=True)
+    )
     return Paragraph(words, style(7.5, MUTED, spaceAfter=4))
 
 

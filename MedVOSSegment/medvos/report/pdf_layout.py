@@ -45,8 +45,15 @@ def quiet(words: str) -> Flowable:
 
 
 def heading(words: str) -> Flowable:
-    """Return the title of a section, never the last line of a page."""
+    """Return the title of a section that stays on one page, never the last line of a page."""
     return text(words, 11, fontName=BOLD, spaceBefore=9, spaceAfter=4, keepWithNext=1)
+
+
+def opening(words: str, least: float) -> list[Flowable]:
+    """Return the title of a section that may continue on the next page, with at least so many points of it below."""
+    from reportlab.platypus import CondPageBreak
+
+    return [CondPageBreak(least + 24), text(words, 11, fontName=BOLD, spaceBefore=9, spaceAfter=4)]
 
 
 def image(figure: Figure, height: float = HEIGHT) -> Flowable:

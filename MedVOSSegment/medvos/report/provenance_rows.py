@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from medvos.cine.describe import KINDS
 from medvos.report.reportable import Reportable
@@ -19,6 +20,9 @@ def provenance_rows(result: Reportable) -> list[tuple[str, str]]:
     """Return how a result was made, as names and texts, the most important first; unknown ones are left out."""
     provenance = dict(result.provenance)
     made = provenance.pop("made", None) or datetime.now().isoformat(timespec="seconds")
+    proposed = np.zeros_like(result.seeds)
+    for place in provenance.get("proposed", ()):
+        proposed[place["phase"], place["slice"]] = True
     seconds = provenance.pop("seconds", None)
     rows = [
         ("model", _words(provenance.pop("model", None))),
@@ -28,14 +32,15 @@ def provenance_rows(result: Reportable) -> list[tuple[str, str]]:
         ("time taken", "" if seconds is None else f"{seconds:.1f} s"),
         ("made", made.replace("T", " ")),
         ("input", _input(result)),
-        ("drawn", _seeds(result)),
+        ("drawn", _places(result, result.seeds & ~proposed)),
+        ("proposed, not confirmed", _places(result, proposed)),
         ("program", f"medvos {provenance.pop('medvos', __version__)}"),
         ("notes", _notes(provenance.pop("notes", None))),
     ]
     others = [
         (key.replace("_", " "), _words(provenance[key]))
         for key in provenance
-        if key not in ("input", "seeds", "intervals", "doubts", "notice", "papillary")
+        if key not in ("input", "seeds", "intervals", "doubts", "notice", "papillary", "proposed", "former_bands")
     ]
     return [(key, value) for key, value in (*rows, *others) if value]
 
@@ -52,14 +57,14 @@ def _input(result: Reportable) -> str:
     return f"{KINDS.get(cine.source.kind, cine.source.kind)}, {size}{rate}"
 
 
-def _seeds(result: Reportable) -> str:
-    """List the drawn slices by phase, or the drawn frames of a clip, counted from 1."""
+def _places(result: Reportable, seeds: NDArray[np.bool_]) -> str:
+    """List slices of ``seeds`` (T, Z) by phase, or the frames of a clip, counted from 1."""
     if result.cine.is_echo:
-        frames = np.flatnonzero(result.seeds.any(axis=1))
+        frames = np.flatnonzero(seeds.any(axis=1))
         return f"frame{'s' if len(frames) > 1 else ''} {', '.join(str(t + 1) for t in frames)}" if len(frames) else ""
     return "; ".join(
         f"phase {t + 1}: slice{'s' if drawn.sum() > 1 else ''} {', '.join(str(z + 1) for z in drawn.nonzero()[0])}"
-        for t, drawn in enumerate(result.seeds)
+        for t, drawn in enumerate(seeds)
         if drawn.any()
     )
 

@@ -21,11 +21,18 @@ from medvos.cine.labels import label_numbers
 from medvos.cine.nifti import read_nifti
 from medvos.cine.read import read
 from medvos.errors import InputError
+from medvos.measure.doubts import Doubt, with_doubts
+from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
 from medvos.measure.subject import FACTS
+from medvos.measure.volumes import label_counts, volumes_of
 from medvos.report.document import measures_from
 from medvos.result import Result
+from medvos.structures import heart_of
 
+CHANGED = Doubt(
+    "segmentation.nii.gz was changed after report.json was written: it was measured anew, with the former uncertainty"
+)
 SEGMENTATION, UNCERTAINTY, REPORT = "segmentation.nii.gz", "uncertainty.nii.gz", "report.json"
 
 
@@ -122,6 +129,34 @@ def stored_measures(folder: str | Path) -> Measures:
     """
     with _report(Path(folder)) as report:
         return measures_from(report)
+
+
+def written_measures(folder: str | Path, result: Result) -> Measures:
+    """Return the measures as the report of a folder states them, if they are those of its ``result``.
+
+    If the labels were changed since, they are measured anew, and a doubt states it.
+
+    >>> written_measures("results/", stored_result("results/"))["LVEF"].interval  # doctest: +SKIP
+    (55.1, 61.0)
+    """
+    stated = stored_measures(folder)
+    if _are_of(stated, result):
+        return stated
+    anew = measure(result, subject=stated.subject)
+    return with_doubts(anew, [CHANGED])
+
+
+def _are_of(measures: Measures, result: Result) -> bool:
+    """Whether the curves of measures are those of the labels, up to the decimals of a report."""
+    if not measures.volumes_ml:  # one slice, or a clip without a pixel size
+        return True
+    if result.cine.is_echo:
+        curves = measure(result, subject=measures.subject).volumes_ml
+    else:
+        curves = volumes_of(label_counts(heart_of(result.labels)), result.cine.affine)
+    return curves.keys() == measures.volumes_ml.keys() and all(
+        np.allclose(curve, curves[name], atol=1e-3, equal_nan=True) for name, curve in measures.volumes_ml.items()
+    )
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from medvos.measure.measures import Measures
-from medvos.report.palette import SEED, UNCERTAIN
+from medvos.report.palette import SEED, SEED_RIM, UNCERTAIN
 from medvos.report.plotting import mark_beats, plain_axes
 
 
@@ -21,7 +21,7 @@ def score_curve(scores: NDArray[np.float32], seeds: NDArray[np.bool_], measures:
     drawn = np.flatnonzero(seeds)
     at = (measures.time_ms[drawn], scores[drawn])
     # The score of drawn frames is 0: their markers lie on the edge.
-    axes.scatter(*at, marker="D", s=42, color=SEED, edgecolors="white", zorder=3, clip_on=False)
+    axes.scatter(*at, marker="D", s=42, color=SEED, edgecolors=SEED_RIM, zorder=3, clip_on=False)
     axes.set_ylim(0, 1)
     axes.set_yticks([0, 1], labels=["reliable", "unreliable"])
     axes.set_xlabel("time from the first frame (ms)")

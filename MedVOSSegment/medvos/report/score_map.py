@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from medvos.measure.measures import Measures
-from medvos.report.palette import MUTED, SEED
+from medvos.report.palette import MUTED, SEED, SEED_RIM
 from medvos.report.plotting import plain_axes
 
 
@@ -32,7 +32,7 @@ def score_map(
         linewidth=1,
     )
     t, z = np.nonzero(seeds)
-    axes.scatter(t, z, marker="D", s=42, color=SEED, edgecolors="white", linewidths=1)
+    axes.scatter(t, z, marker="D", s=42, color=SEED, edgecolors=SEED_RIM, linewidths=1)
     if not base_last:
         axes.invert_yaxis()
     axes.set_ylabel("slice")

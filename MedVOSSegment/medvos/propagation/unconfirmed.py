@@ -1,0 +1,38 @@
+"""Seeds that were proposed by a network and that nobody has confirmed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from medvos.cine.seed import Seed
+from medvos.result import Result
+
+# Key of the provenance: the slices of the seed that are unchanged proposals.
+PROPOSED = "proposed"
+UNCONFIRMED = (
+    "The seed is a proposal that nobody has confirmed, and the intervals count it as drawn: look at it, correct it, "
+    "and segment the heart again."
+)
+
+
+def proposed_in(seed: Seed, previous: Result | None) -> dict[str, Any]:
+    """Return the part of the provenance that states unchanged proposals in a seed; empty where there are none.
+
+    A proposal in the result that the seed corrects stays one as long as its slice is unchanged.
+
+    >>> proposed_in(medvos.propose(cine), None)
+    {'proposed': [{'phase': 0, 'slice': 4}], 'doubts': [...]}
+    """
+    places = seed.proposed
+    for place in previous.provenance.get(PROPOSED, ()) if previous is not None else ():
+        at = place["phase"], place["slice"]
+        assert previous is not None
+        places[at] |= bool(seed.drawn[at]) and np.array_equal(seed.labels[at], previous.labels[at])
+    if not places.any():
+        return {}
+    return {
+        PROPOSED: [{"phase": int(t), "slice": int(z)} for t, z in np.argwhere(places)],
+        "doubts": [UNCONFIRMED],
+    }

@@ -1,0 +1,107 @@
+"""Ventricles that eject different volumes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from medvos.measure.doubts import with_doubts
+from medvos.measure.function import from_volumes
+from medvos.measure.held import with_held
+from medvos.measure.measures import Measure, Measures, Normal
+from medvos.measure.strokes import stroke_doubts
+from medvos.measure.verdict import verdict_of, verdict_sentences, verdict_text
+from medvos.structures import LV, RV
+
+UNITS = {"LVEF": "%", "RVEF": "%"}
+
+
+def a_heart(
+    lv: tuple[float, float],
+    rv: tuple[float, float],
+    unsure: tuple[float, float] = (0.0, 0.0),
+    shunt: bool = False,
+    **ranges,
+) -> Measures:
+    """Measures of ventricles with these volumes at ED and ES, resting on unreliable contours by so much, judged."""
+    volumes = {LV: np.array([lv], float), RV: np.array([rv], float)}
+    parts = {"L": unsure[0], "R": unsure[1]}
+    by_name = {
+        name: Measure(float(value[0]), UNITS.get(name, "mL"), unreliable=parts.get(name[0]))
+        for name, value in from_volumes(volumes, 2).items()
+    }
+    normal = {name: Normal(*ends, by_name[name].value, "men", "a study") for name, ends in ranges.items()}
+    measures = Measures(by_name, np.arange(2.0), normal=normal)
+    return with_held(with_doubts(measures, stroke_doubts(measures, shunt)))
+
+
+def test_stroke_volumes_that_differ_by_a_quarter_are_no_doubt():
+    assert a_heart((150, 70), (150, 90)).doubts == ()
+
+
+def test_a_difference_is_always_said():
+    (doubt,) = a_heart((150, 70), (150, 100)).doubts
+    assert doubt.startswith("LVSV (80 mL) and RVSV (50 mL) differ by 38 %")
+
+
+def test_a_verdict_that_the_difference_could_not_change_is_given():
+    measures = a_heart((150, 60), (150, 100), LVEF=(40, 75), RVEF=(70, 80))
+    assert verdict_of("LVEF", measures) == "normal" and verdict_of("RVEF", measures) == "low"
+    assert measures.held == {} and measures.ungraded is None
+
+
+def test_a_verdict_that_the_difference_could_change_is_held_with_what_is_possible():
+    measures = a_heart((150, 70), (150, 100), LVEF=(50, 75), RVEF=(40, 75))  # LVEF 53.3 - 5, RVEF 33.3 + 10 %
+    assert verdict_text("LVEF", measures) == verdict_text("RVEF", measures) == "no verdict"
+    sentences = " ".join(verdict_sentences(measures))
+    assert "LVEF of 48.3 to 53.3 %, RVEF of 33.3 to 43.3 % are possible" in sentences
+    assert "The LVEF is not graded: with the doubts it could be 48.3 to 53.3 %" in sentences
+
+
+def test_the_ventricles_are_moved_towards_each_other_the_rv_further():
+    measures = a_heart((150, 70), (150, 100))
+    assert measures.moves["LVSV"] == (7.5, 0) and measures.moves["RVSV"] == (0, 15)
+    assert measures.moves["LVESV"] == (0, 7.5) and measures.moves["RVESV"] == (15, 0)
+    other = a_heart((150, 100), (150, 70))
+    assert other.moves["LVSV"] == (0, 7.5) and other.moves["RVSV"] == (15, 0)
+
+
+def test_an_unreliable_rv_is_blamed_and_the_lv_keeps_its_verdict():
+    measures = a_heart((150, 70), (150, 100), (0.05, 0.2), LVEF=(50, 75), RVEF=(70, 80), RVEDV=(200, 300))
+    assert verdict_of("LVEF", measures) == "normal" and measures.ungraded is None
+    assert verdict_of("RVEF", measures) is None and verdict_of("RVEDV", measures) is None
+
+
+def test_an_lv_that_is_unreliable_beside_an_unreliable_rv_is_moved():
+    measures = a_heart((150, 70), (150, 100), (0.2, 0.2), LVEF=(50, 75), LVEDV=(80, 200))
+    assert verdict_of("LVEF", measures) is None and verdict_of("LVEDV", measures) == "normal"
+
+
+def test_an_lv_that_alone_is_unreliable_is_blamed():
+    measures = a_heart((150, 70), (150, 100), (0.2, 0.05), LVEF=(20, 90), RVEF=(40, 75))
+    assert verdict_of("LVEF", measures) is None and measures.ungraded is not None
+    assert verdict_of("RVEF", measures) == "low"
+
+
+def test_a_known_shunt_explains_different_stroke_volumes():
+    measures = a_heart((150, 70), (150, 100), shunt=True, LVEF=(50, 75))
+    assert "stated to be known" in measures.doubts[0]
+    assert measures.moves == measures.held == {} and verdict_of("LVEF", measures) == "normal"
+
+
+def test_interval_and_doubt_add_up_as_squares():
+    measures = a_heart((150, 70), (150, 100))
+    ef = replace(measures["LVEF"], interval=(measures["LVEF"].value - 12, measures["LVEF"].value + 4))
+    range_ = {"LVEF": Normal(40.5, 75, ef.value, "men", "a study")}  # 53.3 - 12 is normal, 53.3 - 13 is not
+    measures = replace(measures, by_name={**measures, "LVEF": ef}, normal=range_, held={}, ungraded=None)
+    assert with_held(measures).held["LVEF"].startswith("with the doubts it could be 40.3 to 57.3 %")
+    assert with_held(replace(measures, moves={})).held == {}
+
+
+def test_values_per_body_surface_area_move_with_theirs():
+    measures = a_heart((150, 70), (150, 100))
+    indexed = replace(measures, by_name={**measures, "RVSVI": Measure(25.0, "mL/m²")}, moves={})
+    moved = with_doubts(indexed, stroke_doubts(indexed)).moves
+    assert moved["RVSVI"] == pytest.approx((0, 7.5))
