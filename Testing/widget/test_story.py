@@ -25,7 +25,7 @@ def test_from_the_synthetic_patient_to_a_saved_scene(desktop: Desktop, small_pat
     desktop.click(ui.findPlaceButton)
     assert ui.segmentEditor.segmentationNode() is session.nodes.segmentation
     phase, z = session.place
-    assert f"slice {z} at phase {phase}" in ui.placeLabel.text
+    assert f"slice {z + 1} at phase {phase + 1}" in ui.placeLabel.text
     assert "Nothing is drawn" in ui.seedLabel.text
 
     patient.draw(session, small_patient.labels)
