@@ -126,7 +126,7 @@ def test_ef_is_reported_beat_by_beat(user: User):
     assert [beat["ef"] for beat in beats[:2]] == pytest.approx([expected] * 2, abs=4)
     table = user.session.measurement.table
     names = [table.GetCellText(row, 0) for row in range(table.GetNumberOfRows())]
-    assert names[-len(beats) :] == [f"EF, frames {beat['ed']} to {beat['es']}" for beat in beats]
+    assert names[-len(beats) :] == [f"EF, frames {beat['ed'] + 1} to {beat['es'] + 1}" for beat in beats]
     assert user.session.measurement.chart.GetYAxisTitle() == "Volume (% of end-diastole)"
     assert user.session.measurement.measures()["LVEDV"]["value"] is None
     assert "frames" in user.messages[-1]

@@ -53,7 +53,7 @@ def test_it_is_segmented_at_once_and_shows_ef_of_every_beat(clip: Desktop, start
     table, rows = session.measurement.table, len(session.measurement.measures())
     assert len(session.measurement.beats()) >= 2
     for number, beat in enumerate(session.measurement.beats()):
-        assert table.GetCellText(rows + number, 0) == f"EF, frames {beat['ed']} to {beat['es']}"
+        assert table.GetCellText(rows + number, 0) == f"EF, frames {beat['ed'] + 1} to {beat['es'] + 1}"
         assert not ui.measureTable.isRowHidden(rows + number)
     shown = [row for row in range(ui.measureTable.rowCount) if not ui.measureTable.isRowHidden(row)]
     assert "LVEF" in [ui.measureTable.item(row, 0).text() for row in shown]

@@ -41,8 +41,8 @@ def measure_table(
     """
     rows = [_row(name, measure) for name, measure in measures.items()]
     for beat in beats:
-        title = tr("EF, frames {ed} to {es}").format(ed=beat["ed"], es=beat["es"])
-        rows.append((title, f"{beat['ef']:.1f}", "", "%", tr("frames counted from 0, as in this panel")))
+        title = tr("EF, frames {ed} to {es}").format(ed=beat["ed"] + 1, es=beat["es"] + 1)
+        rows.append((title, f"{beat['ef']:.1f}", "", "%", tr("frames counted from 1")))
     for number, fraction in (obstructed or {}).items():
         if fraction > 0:
             title = tr("MVO, segment {number} {name}").format(number=number, name=NAMES[int(number)])
