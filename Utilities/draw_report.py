@@ -1,45 +1,68 @@
 """Draw the pages of the report for the docs from the results of `medvos demo`.
 
     medvos demo --out DEMO
-    python Utilities/draw_report.py DEMO [BROWSER]
+    python Utilities/draw_report.py DEMO
 
-It needs the extras `report` and `test` of the project. BROWSER is the command of a Chromium; without it only the PDF is
-drawn, not the HTML page.
+It needs the extras `report` and `test` of the project; the HTML page is drawn by the browser in Qt.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QTWEBENGINE_CHROMIUM_FLAGS", "--no-sandbox --disable-gpu")
+
 import pypdfium2
 from PIL import Image
+from PySide6.QtCore import QTimer, QUrl
+from PySide6.QtWebEngineCore import QWebEngineSettings
+from PySide6.QtWebEngineWidgets import QWebEngineView
+from PySide6.QtWidgets import QApplication
 
 IMAGES = Path(__file__).resolve().parents[1] / "Docs" / "report"
 DOTS_PER_POINT = 1.4
 WINDOW = (1240, 2700)
+PAGES = 4  # the others look like the fourth one
+PAINTED_MS = 1500  # after the page was loaded
 COLOURS = 128  # few enough for small files without a visible difference
 
 
-def main(demo: Path, browser: str | None) -> None:
-    """Draw each page of the PDF report of `demo` and, with `browser`, the HTML report."""
+def main(demo: Path) -> None:
+    """Draw the first pages of the PDF report of `demo`, and the HTML report."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        pdf, page = Path(folder) / "report.pdf", Path(folder) / "report.html"
+        pdf, page, shot = (Path(folder) / name for name in ("report.pdf", "report.html", "html.png"))
         for path in (pdf, page):
             person = ("--sex", "F", "--age", "44")
             command = (sys.executable, "-m", "medvos", "report", str(demo), "--out", str(path), *person)
             subprocess.run([*command, "--source", str(demo / "cine.nii.gz")], check=True)
-        for number, each in enumerate(pypdfium2.PdfDocument(pdf), start=1):
+        for number, each in enumerate(list(pypdfium2.PdfDocument(pdf))[:PAGES], start=1):
             save(each.render(scale=DOTS_PER_POINT).to_pil(), f"pdf-{number}")
-        if browser is not None:
-            shot, size = Path(folder) / "html.png", f"--window-size={WINDOW[0]},{WINDOW[1]}"
-            switches = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", size)
-            subprocess.run([browser, *switches, f"--screenshot={shot}", page.as_uri()], check=True, capture_output=True)
-            with Image.open(shot) as image:
-                save(image, "html")
+        draw_page(page, shot)
+        with Image.open(shot) as image:
+            save(image, "html")
+
+
+def draw_page(page: Path, shot: Path) -> None:
+    """Draw an HTML file as an image, as a browser shows its upper part."""
+    application = QApplication([])
+    view = QWebEngineView()
+    view.resize(*WINDOW)
+    view.settings().setAttribute(QWebEngineSettings.WebAttribute.ShowScrollBars, False)
+    view.show()
+
+    def painted() -> None:
+        view.grab().save(str(shot))
+        application.quit()
+
+    view.loadFinished.connect(lambda _: QTimer.singleShot(PAINTED_MS, painted))
+    view.load(QUrl.fromLocalFile(page))
+    application.exec()
 
 
 def save(image: Image.Image, name: str) -> None:
@@ -48,4 +71,4 @@ def save(image: Image.Image, name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None)
+    main(Path(sys.argv[1]))
