@@ -42,7 +42,7 @@ def test_it_learns_and_continues_where_it_stopped(tmp_path):
     config = CstmConfig.of(described["config"])
     Cstm(config).load_state_dict(weights)
     assert config.motion
-    assert (described["model"], described["release"], described["start"]) == ("cstm-beats", "research", "cstm-research")
+    assert (described["model"], described["release"], described["start"]) == ("cstm-beats", "research", "cstm-beats-research")
 
 
 @pytest.mark.usefixtures("a_small_world")
@@ -98,11 +98,11 @@ def test_so_many_validation_patients_are_scored(count, names, tmp_path, monkeypa
 
 
 def test_the_released_network_is_unchanged_at_the_start():
-    recipe = RECIPES["cstm-beats"]
+    recipe = RECIPES["cstm-beats"].configured(weights="cstm-open")
     network = recipe.network()
     parts = recipe.initialise(network)
     assert list(parts.pretrained) == [network.key_encoder.backbone] and list(parts.frozen) == [network]
-    released = verified_weights(resolve("cstm-research"))
+    released = verified_weights(resolve("cstm-open"))
     state = network.state_dict()
     assert all(torch.equal(state[name], value.float()) for name, value in released.items())
     new = [name for name in state if name not in released and "num_batches" not in name]
@@ -112,7 +112,7 @@ def test_the_released_network_is_unchanged_at_the_start():
 
 def test_other_weights_bring_their_configuration():
     recipe = RECIPES["cstm-beats"].configured(weights="cstm")
-    assert recipe.weights in ("cstm-open", "cstm-research", "cstm-beats-research")
+    assert recipe.weights in ("cstm-open", "cstm-beats-research")
     assert recipe.config == replace(CSTM_COMPACT, motion=True)
     with pytest.raises(InputError, match="no weights of a model 'nobody'"):
         RECIPES["cstm-beats"].configured(weights="nobody")
@@ -121,7 +121,7 @@ def test_other_weights_bring_their_configuration():
 @pytest.mark.parametrize("config", [TINY, replace(CSTM_COMPACT, local_memory=False)])
 def test_weights_of_another_network_are_refused(config):
     with pytest.raises(InputError, match="do not fit this network"):
-        load_released(Cstm(config), resolve("cstm-research"), added="decoder.motion.")
+        load_released(Cstm(config), resolve("cstm-open"), added="decoder.motion.")
 
 
 def test_a_run_is_released_with_a_card_that_states_its_start_and_data(tmp_path, monkeypatch):
@@ -136,7 +136,7 @@ def test_a_run_is_released_with_a_card_that_states_its_start_and_data(tmp_path, 
     (tmp_path / "run" / "config.json").write_text(json.dumps(described))
     recipe = replace(RECIPES["cstm-beats"], config=config)
     text = release(recipe, tmp_path / "run", tmp_path / "models", device="cpu").read_text()
-    assert "12 steps of 4 rollouts through real beats or 6 triplets of frames, from the weights `cstm-research`" in text
+    assert "12 steps of 4 rollouts through real beats or 6 triplets of frames, from the weights `cstm-beats-research`" in text
     assert "ACDC's 4D images" in text and "Bernard" in text
     monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path / "models"))
     info = resolve("cstm")

@@ -142,7 +142,6 @@ def test_a_release_that_cannot_be_validated_leaves_the_models_as_they_were(toy, 
     [
         ("cstm", {}, "cstm-open", 2400),
         ("cstm", {"release": "open"}, "cstm-open", 2400),
-        ("cstm", {"release": "research"}, "cstm-research", 4500),
         ("echo-lv", {"continue_from": "echo-lv"}, "echo-lv", 1600),
         ("tcmn", {}, "tcmn", 8200),
         ("vivim", {}, "vivim", 5500),

@@ -131,7 +131,7 @@ def run(
 
     Example
     -------
-    >>> run(None, Path("runs/bench-beats"), "cstm-research", cases=4)["beat"]["LV"]
+    >>> run(None, Path("runs/bench-beats"), "cstm-beats-research", cases=4)["beat"]["LV"]
     """
     unknown = [variant for variant in variants if variant not in VARIANTS]
     if unknown:

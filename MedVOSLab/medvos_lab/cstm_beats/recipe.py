@@ -31,7 +31,7 @@ ALL_PHASES = (
 )
 
 OPTIONS = {
-    "weights": Option("--weights", str, "Released model to start from (cstm-beats).", "cstm-research"),
+    "weights": Option("--weights", str, "Released model to start from (cstm-beats).", "cstm-beats-research"),
     "validate_on": Option(
         "--validate-on", int, "Validation patients scored after each checkpoint, 0 for none (cstm-beats).", "4"
     ),
@@ -52,7 +52,7 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
     config: CstmConfig
     schedule: Schedule
     steps: int
-    weights: str = "cstm-research"
+    weights: str = "cstm-beats-research"
     validate_on: int = 4
     kind: str = "cstm"
 
