@@ -48,6 +48,7 @@ def install(lacking: Sequence[str], ask: Callable[[str], bool], torch_utils: Mod
     """
     if not lacking:
         return
+    _found.clear()
     names = ", ".join(_name(line) for line in lacking)
     if TORCH in lacking and torch_utils is None:
         raise InputError(

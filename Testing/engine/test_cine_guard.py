@@ -203,7 +203,7 @@ def test_any_bytes_are_refused(content, name, tmp_path):
 def test_greys_whose_squares_single_precision_cannot_hold_are_refused(grey):
     array = np.zeros((2, 1, 9, 9), np.float32)
     array[1, 0, 4, 4] = grey
-    with pytest.raises(InputError, match="Phase 1 has pixels beyond 1e"):
+    with pytest.raises(InputError, match=r"Phase 2 \(counted from 1\) has pixels beyond 1e"):
         checked(Cine(array, np.eye(4), np.arange(2) * 40.0, 80.0))
 
 

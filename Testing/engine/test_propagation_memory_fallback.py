@@ -1,4 +1,4 @@
-"""Running a inputs when memory is short."""
+"""Propagation where memory is short."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def attempts(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) ->
     """What was tried; only the CPU has enough memory."""
     tried: list[tuple[str, PropagationSettings]] = []
 
-    def attempt(inputs, network, device, settings, progress, on_slice):
+    def attempt(inputs, network, device, settings, progress, on_slice, threads):
         tried.append((device.type, settings))
         if device.type != "cpu":
             raise request.param
@@ -68,3 +68,20 @@ def test_other_faults_of_the_network_come_through(an_input, monkeypatch):
     monkeypatch.setattr(memory_fallback, "_attempt", attempt)
     with pytest.raises(RuntimeError, match="shapes differ"):
         run_with_fallback(an_input, a_network(), GPU, PropagationSettings())
+
+
+def test_short_of_memory_the_cpu_does_one_pass_at_a_time(an_input, monkeypatch):
+    tried: list[int] = []
+
+    def attempt(*arguments):
+        tried.append(arguments[-1])
+        if arguments[-1] > 1:
+            raise RuntimeError(
+                "[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"
+            )
+        return []
+
+    monkeypatch.setattr(memory_fallback, "_attempt", attempt)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 4)
+    run_with_fallback(an_input, a_network(), CPU, PropagationSettings())
+    assert tried == [4, 1]

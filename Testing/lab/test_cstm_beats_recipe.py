@@ -42,7 +42,11 @@ def test_it_learns_and_continues_where_it_stopped(tmp_path):
     config = CstmConfig.of(described["config"])
     Cstm(config).load_state_dict(weights)
     assert config.motion
-    assert (described["model"], described["release"], described["start"]) == ("cstm-beats", "research", "cstm-beats-research")
+    assert (described["model"], described["release"], described["start"]) == (
+        "cstm-beats",
+        "research",
+        "cstm-beats-research",
+    )
 
 
 @pytest.mark.usefixtures("a_small_world")
@@ -136,7 +140,10 @@ def test_a_run_is_released_with_a_card_that_states_its_start_and_data(tmp_path, 
     (tmp_path / "run" / "config.json").write_text(json.dumps(described))
     recipe = replace(RECIPES["cstm-beats"], config=config)
     text = release(recipe, tmp_path / "run", tmp_path / "models", device="cpu").read_text()
-    assert "12 steps of 4 rollouts through real beats or 6 triplets of frames, from the weights `cstm-beats-research`" in text
+    assert (
+        "12 steps of 4 rollouts through real beats or 6 triplets of frames, from the weights `cstm-beats-research`"
+        in text
+    )
     assert "ACDC's 4D images" in text and "Bernard" in text
     monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path / "models"))
     info = resolve("cstm")

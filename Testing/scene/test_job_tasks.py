@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import clip_case
@@ -45,9 +46,10 @@ def test_the_arguments_name_what_is_in_the_folder(small_heart: SyntheticHeart, t
 
 
 def test_the_engine_knows_a_proposal_that_was_not_changed(small_heart: SyntheticHeart, tmp_path: Path):
-    task = PropagationTask(small_heart.cine, small_heart.labels, proposal="4711")
+    task = PropagationTask(small_heart.cine, small_heart.labels, proposals=("4711", "4712"))
     arguments = task.hand_over(tmp_path)
-    assert arguments[arguments.index("--proposal") + 1] == "4711"
+    given = [after for before, after in pairwise(arguments) if before == "--proposal"]
+    assert given == ["4711", "4712"]
 
 
 def test_the_engine_reads_the_previous_result_back(small_heart: SyntheticHeart, tmp_path: Path):

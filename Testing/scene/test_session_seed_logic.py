@@ -12,7 +12,9 @@ from medvos.errors import InputError
 from MedVOSSegmentLib.job.events import Finished
 from MedVOSSegmentLib.job.tasks import ProposalTask
 from MedVOSSegmentLib.scene.logics import Logics
+from MedVOSSegmentLib.session.heart_edit import SAVED
 from MedVOSSegmentLib.session.session import Session
+from MedVOSSegmentLib.session.state import State
 from MedVOSSegmentLib.session.step import Step
 
 
@@ -48,7 +50,19 @@ def test_a_proposal_is_drawn_as_if_by_the_user(user: User):
     assert user.session.seed.faults() == []
     user.session.propagation.propagate()
     task = user.runner.job.task
-    assert task.proposal == digest_of(user.truth[SEED]) == digest_of(task.seed_labels[SEED])
+    assert task.proposals == (digest_of(user.truth[SEED]),) == (digest_of(task.seed_labels[SEED]),)
+
+
+def test_proposals_are_known_after_the_scene_was_saved_until_they_are_accepted(user: User):
+    user.session.go_to(*SEED)
+    user.session.seed.propose()
+    user.hear(Finished(user.truth[SEED]))
+    edit = user.session.heart.edit
+    digest = digest_of(user.truth[SEED])
+    saved = State.of_text(edit.nodes.sequence.GetAttribute(SAVED), edit.cine.shape, lambda: None)
+    assert saved.proposals == edit.unconfirmed == (digest,)
+    edit.do("accept", edit.state.accepting(*SEED, True))
+    assert edit.unconfirmed == () and edit.state.proposals == (digest,)
 
 
 def test_a_proposal_is_one_change_to_undo(user: User):

@@ -77,7 +77,7 @@ class PropagationTask:
     model: str = "cstm"
     device: str = "auto"
     previous: PreviousResult | None = None
-    proposal: str | None = None
+    proposals: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.seed_labels is not None and self.seed_labels.shape != self.cine.shape:
@@ -95,8 +95,8 @@ class PropagationTask:
         if self.previous is not None:
             _write_previous(self.previous, folder / "previous", self.cine)
             arguments += ["--previous", "previous"]
-        if self.proposal is not None:
-            arguments += ["--proposal", self.proposal]
+        for digest in self.proposals:
+            arguments += ["--proposal", digest]
         return arguments
 
     def collect(self, folder: Path) -> PropagationOutcome:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
+from medvos.cine.seed import digest_of
 from medvos.structures import MVO, MYO
 from MedVOSSegmentLib.scene import obstruction_nodes
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
@@ -51,8 +52,6 @@ class HeartEdit:
         self.obstructed: NDArray[np.bool_] | None = None if shown is None else shown.mask.copy()
         self._painted: tuple[int, NDArray[np.bool_]] = -1, np.zeros(cine.shape[1:], bool)
         self.written = self.state.marks.copy()
-        # Digest of the last proposal, by which the engine knows a seed that nobody has corrected.
-        self.proposal: str | None = None
         self.history = History()
         spacing = cine.spacing[1:] if cine.source.spacing_known else None
         self.check = SeedCheck(spacing, clip=cine.is_echo)
@@ -149,13 +148,24 @@ class HeartEdit:
             if not self._restoring.busy:
                 self._restoring = None
 
-    def put(self, name: str, places: NDArray[np.intp], labels: NDArray[np.uint8]) -> None:
-        """Write labels (N, Y, X) at places (N, 2) as if the user had drawn them."""
+    @property
+    def unconfirmed(self) -> tuple[str, ...]:
+        """The digests of proposals, by which the engine knows them in a seed, but of slices that the user accepted."""
+        accepted = {digest_of(self.cache.labels[t, z]) for t, z in np.argwhere(self.state.accepted)}
+        return tuple(digest for digest in self.state.proposals if digest not in accepted)
+
+    def propose(self, place: tuple[int, int], labels: NDArray[np.uint8]) -> None:
+        """Write labels (Y, X) that a network proposes at a place."""
+        proposals = (*self.state.proposals, digest_of(labels))
+        self.put("proposal", np.array([place]), labels[None], replace(self.state, proposals=proposals))
+
+    def put(self, name: str, places: NDArray[np.intp], labels: NDArray[np.uint8], state: State | None = None) -> None:
+        """Write labels (N, Y, X) at places (N, 2) as if the user had drawn them; ``state`` is the one afterwards."""
         self.step()
         writer = LabelWriter(self.nodes, self.cache)
         writer.queue_places(places, labels)
         writer.step()
-        self.do(name, self.state, writer.patch())
+        self.do(name, state or self.state, writer.patch())
 
     def empty(self, places: NDArray[np.intp]) -> None:
         """Leave places (N, 2) without labels; they are the user's, so that no propagation fills them."""

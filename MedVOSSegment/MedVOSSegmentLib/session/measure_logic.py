@@ -28,7 +28,8 @@ class MeasureLogic:
 
     def doubts(self) -> list[str]:
         """Return why the measures are doubted, one sentence each; of a measure that is void it is the reason."""
-        return self._document["doubts"]
+        heart = self._workspace.heart
+        return [] if heart is None else [*heart.results.doubts_of_seeds, *self._document["doubts"]]
 
     def verdicts(self) -> list[str]:
         """Return grade, reference ranges and withheld verdicts, one sentence each, as the report words them."""

@@ -77,7 +77,7 @@ class OpenCine:
         phases, slices = self.cine.shape[:2]
         if not (0 <= phase < phases and 0 <= z < slices):
             raise InputError(
-                tr("Choose a phase from 0 to {phases} and a slice from 0 to {slices}.").format(
+                tr("Choose a phase from 0 to {phases} and a slice from 0 to {slices}, both counted from 0.").format(
                     phases=phases - 1, slices=slices - 1
                 )
             )

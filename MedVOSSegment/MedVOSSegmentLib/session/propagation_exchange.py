@@ -104,7 +104,7 @@ def _start(
     given = None if model in NEED_NO_DRAWING else seed.labels
     request = PropagationRequest(own, edit.cache.marks.copy(), model, device, corrected is None)
     previous = None if corrected is None else previous_result(edit, corrected)
-    task = PropagationTask(edit.cine, given, model, device, previous, edit.proposal)
+    task = PropagationTask(edit.cine, given, model, device, previous, edit.unconfirmed)
     # The first version of a slice must not appear where the user has one.
     writer = LabelWriter(edit.nodes, edit.cache, edit.written, own | accepted)
     return background.start_propagation(edit, task, request, writer, lambda job: _accept_and_say(background, edit, job))

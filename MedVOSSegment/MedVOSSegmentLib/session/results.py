@@ -19,6 +19,7 @@ from medvos.measure.measure import judge, measure, with_obstruction
 from medvos.measure.measures import Measures
 from medvos.measure.reliability import with_reliability
 from medvos.measure.subject import stating, subject_of
+from medvos.propagation.unconfirmed import without_confirmed
 from medvos.report.document import measures_document
 from medvos.result import Result
 from medvos.uncertainty.areas import STATED
@@ -107,6 +108,15 @@ class Results:
             return {**self._document, "measures": measures, "phases": found.phases}
         return self._document
 
+    @property
+    def doubts_of_seeds(self) -> list[str]:
+        """Why the drawings from which the result was made are doubted: they are proposals that nobody has confirmed."""
+        edit, found = self._edit, self._edit.state.findings
+        if found is None:
+            return []
+        stated = without_confirmed(found.provenance, edit.changed | edit.state.accepted)
+        return list(stated.get("doubts", ()))
+
     def cost(self, findings: Findings) -> CorrectionCost:
         """Return the cost of propagating the corrections of the result ``findings``."""
         state = self._edit.state
@@ -157,7 +167,7 @@ class Results:
             source = replace(cine.source, **where)
             cine = replace(cine, source=source)
         cine = stating(cine, self.subject)
-        provenance, probability = found.provenance, None
+        provenance, probability = without_confirmed(found.provenance, edit.changed | edit.state.accepted), None
         if edit.state.obstruction is not None:
             provenance = _with_obstruction(provenance, edit.state.obstruction)
             probability = edit.state.obstruction.probability

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from medvos.cine.seed import digest_of
 from medvos.errors import InputError
 from MedVOSSegmentLib.job.tasks import ProposalTask
 from MedVOSSegmentLib.session.background import Background
@@ -145,6 +144,5 @@ def _accept_proposal(edit: HeartEdit, place: Place, labels: NDArray[np.uint8]) -
         return tr("No heart was found on this slice: draw it, or try another slice.")
     if edit.cache.filled[place]:
         return tr("You have drawn on this slice meanwhile: your drawing stays as it is.")
-    edit.put("proposal", np.array([place]), labels[None])
-    edit.proposal = digest_of(labels)
+    edit.propose(place, labels)
     return tr("This is a proposal: correct it before the heart is segmented from it.")

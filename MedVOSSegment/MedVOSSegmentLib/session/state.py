@@ -57,6 +57,7 @@ class State:
     findings: the last result, if any.
     obstruction: the obstruction predicted in its wall, if any.
     chosen: ED and ES as the user chose them; None where they are found from the volumes.
+    proposals: the `medvos.cine.seed.digest_of` each slice that a network proposed.
     """
 
     drawn: NDArray[np.bool_]
@@ -66,6 +67,7 @@ class State:
     findings: Findings | None = None
     obstruction: PredictedObstruction | None = None
     chosen: tuple[int | None, int | None] = (None, None)
+    proposals: tuple[str, ...] = ()
 
     @staticmethod
     def blank(shape: tuple[int, int, int, int]) -> State:
@@ -105,6 +107,8 @@ class State:
         }
         if self.chosen != (None, None):
             document["chosen"] = list(self.chosen)
+        if self.proposals:
+            document["proposals"] = list(self.proposals)
         return json.dumps(document, separators=(",", ":"))
 
     @staticmethod
@@ -128,7 +132,9 @@ class State:
             drawn, accepted = (_of_bits(document[name], shape[:2]) for name in ("drawn", "accepted"))
             obstructed = document.get("obstruction")
             ed, es = document.get("chosen", (None, None))
-            state = State(drawn, accepted, marks, Step(document["step"]), found, chosen=(ed, es))
+            proposals = tuple(str(digest) for digest in document.get("proposals", ()))
+            step = Step(document["step"])
+            state = State(drawn, accepted, marks, step, found, chosen=(ed, es), proposals=proposals)
         except (ValueError, KeyError, TypeError):
             return None
         if obstructed is None:

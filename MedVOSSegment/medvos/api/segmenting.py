@@ -112,7 +112,7 @@ def propose(
     phase, z, drawing = propose_seed(cine, model, device, phase, slice)
     labels = np.zeros(cine.shape, np.uint8)
     labels[phase, z] = drawing
-    return replace(seed_from_array(labels, cine), proposal=digest_of(labels[phase, z]))
+    return replace(seed_from_array(labels, cine), proposals=(digest_of(labels[phase, z]),))
 
 
 def segment(

@@ -97,4 +97,6 @@ def check_finite(array: NDArray[np.float32]) -> None:
                 "example with 0."
             )
         if phase.max() > LARGEST_GREY or phase.min() < -LARGEST_GREY:
-            raise InputError(f"Phase {t} has pixels beyond {LARGEST_GREY:g}: replace them, for example with 0.")
+            raise InputError(
+                f"Phase {t + 1} (counted from 1) has pixels beyond {LARGEST_GREY:g}: replace them, for example with 0."
+            )

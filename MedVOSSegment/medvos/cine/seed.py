@@ -29,22 +29,22 @@ Labels = str | Mapping[str, int | str] | None
 class Seed:
     """`labels` (T, Z, Y, X) uint8 on the cine's grid and `drawn` (T, Z) bool, the slices that carry any label.
 
-    `notes` say how the labels and the place of the drawing were understood, where that is not plain. `proposal` is the
-    `digest_of` a slice that `medvos propose` labelled: as long as it is unchanged nobody has confirmed it.
+    `notes` say how the labels and the place of the drawing were understood, where that is not plain. `proposals` are
+    the `digest_of` each slice that `medvos propose` labelled: as long as it is unchanged nobody has confirmed it.
     """
 
     labels: NDArray[np.uint8]
     drawn: NDArray[np.bool_]
     notes: tuple[str, ...] = ()
-    proposal: str | None = None
+    proposals: tuple[str, ...] = ()
 
     @property
     def proposed(self) -> NDArray[np.bool_]:
         """(T, Z) bool: the slices that are an unchanged proposal."""
         places = np.zeros_like(self.drawn)
-        if self.proposal is not None:
+        if self.proposals:
             for t, z in np.argwhere(self.drawn):
-                places[t, z] = digest_of(self.labels[t, z]) == self.proposal
+                places[t, z] = digest_of(self.labels[t, z]) in self.proposals
         return places
 
     def __repr__(self) -> str:
@@ -83,17 +83,17 @@ def read_seed(path: str | Path, cine: Cine, phase: int | None = None, labels: La
         structures they are.
     """
     placed, notes = _placed(Path(path), cine, "The seed", "draw it on the cine itself", labels)
-    return replace(seed_from_array(placed, cine, phase), notes=notes, proposal=_proposal_in(Path(path)))
+    return replace(seed_from_array(placed, cine, phase), notes=notes, proposals=_proposals_in(Path(path)))
 
 
-def _proposal_in(path: Path) -> str | None:
-    """Return the digest that `medvos propose` wrote into the header of a NIfTI file, or None."""
+def _proposals_in(path: Path) -> tuple[str, ...]:
+    """Return the digest that `medvos propose` wrote into the header of a NIfTI file, if any."""
     from medvos.cine.nifti import SUFFIXES, description_of
 
     if not path.name.lower().endswith(SUFFIXES):
-        return None
+        return ()
     found = description_of(path)
-    return found.removeprefix(PROPOSAL) if found.startswith(PROPOSAL) else None
+    return (found.removeprefix(PROPOSAL),) if found.startswith(PROPOSAL) else ()
 
 
 def read_labels(path: str | Path, cine: Cine, labels: Labels = None) -> NDArray[np.uint8]:

@@ -66,7 +66,8 @@ def propagate(
     confirmed: Annotated[
         bool, typer.Option("--confirmed", help="A proposal in SEED was looked at and is right as it is.")
     ] = False,
-    proposal: Annotated[str | None, typer.Option(hidden=True)] = None,  # digest of the proposal in a seed of the panel
+    # Digests of the proposals in a seed of the panel.
+    proposal: Annotated[list[str] | None, typer.Option(hidden=True)] = None,
     video: VideoOption = True,
     progress: ProgressOption = ProgressStyle.BAR,
     partial: Annotated[
@@ -86,7 +87,18 @@ def propagate(
         on_slice = None if partial is None else slices_into(partial, progress)
         working = parts.part(0.0, WRITING)
         result = _propagated(
-            cine_path, seed, phase, numbers, labels, model, device, previous, proposal, confirmed, working, on_slice
+            cine_path,
+            seed,
+            phase,
+            numbers,
+            labels,
+            model,
+            device,
+            previous,
+            tuple(proposal or ()),
+            confirmed,
+            working,
+            on_slice,
         )
         from medvos.report.write_results import write_files
 
@@ -106,7 +118,7 @@ def _propagated(
     model: str,
     device: Device,
     previous_path: Path | None,
-    proposal: str | None,
+    proposals: tuple[str, ...],
     confirmed: bool,
     report: Report,
     on_slice: OnSlice | None,
@@ -126,8 +138,8 @@ def _propagated(
     if info.network == "cstm" and cine.is_echo:
         cine = _noted(cine, f"{info.name} was trained on cine MRI; --model tcmn segments echo clips better.")
     seed = read_seed(seed_path, cine, phase, labels)
-    if confirmed or proposal is not None:
-        seed = replace(seed, proposal=None if confirmed else proposal)
+    if confirmed or proposals:
+        seed = replace(seed, proposals=() if confirmed else proposals)
     previous = None if previous_path is None else read_result(previous_path, cine)
     if confirmed and previous is not None:
         previous = replace(previous, provenance={**previous.provenance, PROPOSED: []})

@@ -89,7 +89,7 @@ def report_of(result: Result, measures: Measures, images: SourceImages) -> Compr
             for site, names in sites.items()
         ],
     )
-    doubts = (f"Doubt: {doubt}" for doubt in measures.doubts)
+    doubts = (f"Doubt: {doubt}" for doubt in (*result.provenance.get("doubts", ()), *measures.doubts))
     for sentence in filter(None, (notice, *doubts, *verdict_sentences(measures))):
         content[0].ContentSequence.append(TextContentItem(coding.Code(*COMMENT), sentence, "CONTAINS"))
     values = [(name, each.value, each.interval) for name, each in measures.items()]

@@ -21,6 +21,7 @@ from medvos.propagation.slice_result import SliceResult
 from medvos.propagation.steady_presence import without_remnants, without_short_appearances
 from medvos.structures import MYO
 
+CPU_ALLOCATION = "DefaultCPUAllocator"  # in what PyTorch says where the machine's memory is short
 OnSliceResult = Callable[[SliceResult], None]
 
 
@@ -56,10 +57,15 @@ def run_with_fallback(
     """
     wanted = settings.batch
     notes: tuple[str, ...] = ()
+    threads = torch.get_num_threads()
     while True:
+        at_once = threads if device.type == "cpu" else 1
         try:
-            return Segmented(_attempt(inputs, network, device, settings, progress, on_slice), device, notes)
+            return Segmented(_attempt(inputs, network, device, settings, progress, on_slice, at_once), device, notes)
         except RuntimeError as error:
+            if at_once > 1 and CPU_ALLOCATION in str(error):
+                threads = 1  # one pass at a time needs less memory
+                continue
             if not _is_out_of_memory(error):
                 raise
             if settings.batch > 1:
@@ -101,6 +107,7 @@ def _attempt(
     settings: PropagationSettings,
     progress: Report | None,
     on_slice: OnSliceResult | None,
+    threads: int,
 ) -> list[SliceResult]:
     """Propagate, with ``settings.mirrored`` through the mirrored heart too, and take the mean of both.
 
@@ -114,7 +121,6 @@ def _attempt(
         shown = None if mirrored else on_slice
         return lambda tell: _pass(inputs, network, device, settings, motion, mirrored, _Told(tell, count, shown))
 
-    threads = torch.get_num_threads() if device.type == "cpu" else 1
     passes = side_by_side([part(mirrored) for mirrored in (False, True)[: 1 + settings.mirrored]], threads)
     means = passes[0] if len(passes) == 1 else [SliceResult.mean(a, b) for a, b in zip(*passes, strict=True)]
     return [_steady(result, inputs) for result in means]

@@ -59,8 +59,8 @@ def side_by_side(parts: Sequence[Callable[[Tell], T]], threads: int) -> list[T]:
     before = torch.get_num_threads()
     try:
         with ThreadPoolExecutor(len(parts), "medvos") as pool:
-            running = [pool.submit(begin, part) for part in parts]
             try:
+                running = [pool.submit(begin, part) for part in parts]
                 _make_calls(calls, len(parts))
             except BaseException:
                 stopped.set()

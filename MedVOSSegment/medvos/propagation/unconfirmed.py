@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from medvos.cine.seed import Seed
 from medvos.result import Result
@@ -15,6 +16,19 @@ UNCONFIRMED = (
     "The seed is a proposal that nobody has confirmed, and the intervals count it as drawn: look at it, correct it, "
     "and segment the heart again."
 )
+
+
+def without_confirmed(provenance: dict[str, Any], confirmed: NDArray[np.bool_]) -> dict[str, Any]:
+    """Return a provenance without the proposals at the ``confirmed`` places (T, Z), corrected or accepted since.
+
+    >>> without_confirmed({"proposed": [{"phase": 0, "slice": 0}], "doubts": [UNCONFIRMED]}, np.ones((1, 1), bool))
+    {'proposed': [], 'doubts': []}
+    """
+    if PROPOSED not in provenance:
+        return provenance
+    left = [place for place in provenance[PROPOSED] if not confirmed[place["phase"], place["slice"]]]
+    doubts = [doubt for doubt in provenance.get("doubts", ()) if left or doubt != UNCONFIRMED]
+    return {**provenance, PROPOSED: left, "doubts": doubts}
 
 
 def proposed_in(seed: Seed, previous: Result | None) -> dict[str, Any]:

@@ -238,8 +238,10 @@ def _worst(result: Reportable) -> str:
 
 def _on_seeds(result: Reportable) -> str:
     proposed = len(result.provenance.get("proposed", ()))
-    drawn = int(result.seeds.sum()) - proposed
-    return " or ".join(words for words, count in ((DRAWN, drawn), (UNCONFIRMED, proposed)) if count > 0)
+    drawn = result.seeds.copy()
+    for place in result.provenance.get("proposed", ()):
+        drawn[place["phase"], place["slice"]] = False
+    return " or ".join(words for words, count in ((DRAWN, drawn.sum()), (UNCONFIRMED, proposed)) if count)
 
 
 def _on_wall(measures: Measures) -> str:
