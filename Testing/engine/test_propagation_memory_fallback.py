@@ -76,9 +76,7 @@ def test_short_of_memory_the_cpu_does_one_pass_at_a_time(an_input, monkeypatch):
     def attempt(*arguments):
         tried.append(arguments[-1])
         if arguments[-1] > 1:
-            raise RuntimeError(
-                "[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"
-            )
+            raise RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: 9 bytes")
         return []
 
     monkeypatch.setattr(memory_fallback, "_attempt", attempt)

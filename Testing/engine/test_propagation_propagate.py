@@ -288,7 +288,7 @@ def test_slices_kept_of_another_model_are_told_of():
     assert run(cine, seed, previous=first).provenance["notes"] == []
     other = replace(first, provenance={"model": "small", "weights_sha256": "0" * 64})
     (note,) = run(cine, seed, previous=other).provenance["notes"]
-    assert note == "Predicted again by tiny: slices 4, 5, 6; all others are by small."
+    assert note == "Predicted again by tiny: slices 5, 6, 7 (counted from 1); all others are by small."
 
 
 def test_where_nothing_of_an_earlier_result_was_drawn_all_is_followed_anew_and_said():

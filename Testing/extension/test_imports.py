@@ -47,6 +47,7 @@ LIGHT = (
     "medvos.propagation.cost",
     "medvos.result",
     "medvos.report.document",
+    "medvos.propagation.unconfirmed",
     "medvos.structures",
     "medvos.uncertainty.areas",
 )
