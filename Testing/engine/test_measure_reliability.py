@@ -105,3 +105,20 @@ def test_neighbouring_slices_that_are_lost_together_could_all_be_filled(lost: tu
     measures = Measures({"LVESV": Measure(esv, "mL")}, np.arange(2.0), ed=0, es=1)
     below, above = with_reliability(measures, {LV: areas}, scores).moves["LVESV"]
     assert below == 0 and above == pytest.approx(600 - esv)
+
+
+def test_a_verdict_is_spoken_of_only_for_measures_that_have_one(a_result: Result):
+    ed = measure(a_result).ed
+    for bad in (((ed, 3),), tuple((ed, z) for z in range(6))):  # doubted, and no measurement at all
+        (doubt,) = (doubt for doubt in scored(a_result, *bad).doubts if "unreliable" in doubt)
+        rest, verdict = doubt.split("; correct them; ")
+        assert "CO" in rest and "LVMVR" in rest and "LVEF" in verdict and "LVEDV" in verdict
+        assert "CO" not in verdict and "LVMVR" not in verdict
+
+
+def test_without_ranges_a_verdict_is_spoken_of_for_the_graded_ef_alone(a_result: Result):
+    scores = np.zeros_like(a_result.slice_scores)
+    scores[measure(a_result).ed, 3] = 0.9
+    measures = measure(replace(a_result, slice_scores=scores), subject=Subject(known_shunt=True))
+    (doubt,) = (doubt for doubt in measures.doubts if "unreliable" in doubt)
+    assert not measures.normal and "; a verdict on LVEF is given only where it holds" in doubt

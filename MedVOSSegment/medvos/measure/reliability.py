@@ -163,19 +163,25 @@ def _doubts(found: _Found, measures: Measures) -> list[Doubt]:
     doubted = [name for name in found.parts if name not in none]
     doubts = []
     if doubted:
-        reason = (
-            f"{_rest(doubted, MOST_UNRELIABLE)}: {_places(found, measures)}; correct them; a verdict on these measures "
-            f"is given only where it holds if the LV and the wall were wrong there by {100 * WRONG[LV]:.0f} % of their "
-            f"area, and the RV by {100 * WRONG[RV]:.0f} %"
-        )
+        reason = f"{_rest(doubted, MOST_UNRELIABLE)}: {_places(found, measures)}; correct them"
+        if judged := _judged(doubted, measures):
+            reason += (
+                f"; a verdict on {judged} is given only where it holds if the LV and the wall were wrong there by "
+                f"{100 * WRONG[LV]:.0f} % of their area, and the RV by {100 * WRONG[RV]:.0f} %"
+            )
         doubts.append(Doubt(reason, moves={name: found.moves[name] for name in doubted if name in found.moves}))
     if none:
-        reason = (
-            f"{_rest(none, NO_MEASUREMENT)}: {_places(found, measures)}; correct them; no verdict is given on "
-            "these measures"
-        )
+        reason = f"{_rest(none, NO_MEASUREMENT)}: {_places(found, measures)}; correct them"
+        if judged := _judged(none, measures):
+            reason += f"; no verdict is given on {judged}"
         doubts.append(Doubt(reason, holds=tuple(none)))
     return doubts
+
+
+def _judged(names: list[str], measures: Measures) -> str:
+    """List those of the measures that have a verdict: a reference range, or the grade of the LVEF."""
+    ranged = {PER_AREA.get(name, name) for name in measures.normal} | {"LVEF"}
+    return ", ".join(name for name in names if name in ranged)
 
 
 def _rest(names: list[str], part: float) -> str:
