@@ -16,6 +16,7 @@ from medvos.cine import read
 from medvos.cli.main import app
 from medvos.errors import InputError
 from medvos.report import overlay
+from medvos.report.labels_digest import labels_digest
 
 FILES = ["overlay.mp4", "report.html", "report.json", "segmentation.nii.gz", "uncertainty.nii.gz", "volumes.csv"]
 
@@ -59,6 +60,7 @@ def test_a_film_becomes_a_folder_of_results(medvos, with_network, tmp_path):
     report = json.loads((out / "report.json").read_text())
     assert len(report["slice_scores"]) == 24
     assert report["provenance"]["model"] == "echo-lv"
+    assert report["labels_sha256"] == labels_digest(labels.array)
     with av.open(str(out / "overlay.mp4")) as film:
         assert sum(1 for _ in film.decode(video=0)) == 24
 

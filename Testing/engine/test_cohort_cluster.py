@@ -65,6 +65,22 @@ with this_computer(1) as client:
     assert run.stderr == run.stdout == ""
 
 
+@pytest.mark.parametrize("address", [True, False])
+def test_other_programs_of_the_process_log_as_before(
+    a_cluster: LocalCluster, address: bool, caplog: pytest.LogCaptureFixture
+):
+    loggers = [logging.getLogger(name) for name in ("distributed", "asyncio", "tornado")]
+    before = [logger.level for logger in loggers]
+    with cluster_at(a_cluster.scheduler_address) if address else this_computer(1):
+        assert [logger.level for logger in loggers] == [logging.CRITICAL] * 3
+    assert [logger.level for logger in loggers] == before
+    logging.getLogger("asyncio").error("Task exception was never retrieved\nfuture: <Task of another program>")
+    logging.getLogger("asyncio").error("Task exception was never retrieved\nfuture: <Task .../distributed/client.py>")
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == [
+        "Task exception was never retrieved\nfuture: <Task of another program>"
+    ]
+
+
 def test_workers_with_another_version_are_refused(a_cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(cluster, "version", lambda: "0.0.1")
     with pytest.raises(InputError, match=r"have medvos 0\.0\.1"), cluster_at(a_cluster.scheduler_address):

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from medvos.measure.measure import measure
-from medvos.measure.measures import Measures
+from medvos.measure.measures import Measure, Measures
+from medvos.measure.reliability import with_reliability
 from medvos.measure.subject import Subject
 from medvos.measure.verdict import verdict_of, verdict_sentences, verdict_text
 from medvos.result import Result
-from medvos.structures import RV
+from medvos.structures import LV, RV
 
 
 def scored(a_result: Result, *bad: tuple[int, int]) -> Measures:
@@ -93,3 +94,31 @@ def test_a_slice_without_contours_is_called_that(a_result: Result):
     assert measure(lost).es == es
     (doubt,) = (doubt for doubt in scored(lost, (es, first), (es, 3)).doubts if "unreliable" in doubt)
     assert f"slices {first + 1} (without contours), 4 at ES" in doubt
+
+
+@pytest.mark.parametrize("lost", [(7, 8, 9), (4, 5, 6), (0, 1, 2, 3)])
+def test_neighbouring_slices_that_are_lost_together_could_all_be_filled(lost: tuple[int, ...]):
+    areas = np.array([[100.0] * 10, [60.0] * 10])
+    scores = np.zeros((2, 10))
+    areas[1, lost], scores[1, lost] = 0.0, 0.9
+    esv = areas[1].sum()
+    measures = Measures({"LVESV": Measure(esv, "mL")}, np.arange(2.0), ed=0, es=1)
+    below, above = with_reliability(measures, {LV: areas}, scores).moves["LVESV"]
+    assert below == 0 and above == pytest.approx(600 - esv)
+
+
+def test_a_verdict_is_spoken_of_only_for_measures_that_have_one(a_result: Result):
+    ed = measure(a_result).ed
+    for bad in (((ed, 3),), tuple((ed, z) for z in range(6))):  # doubted, and no measurement at all
+        (doubt,) = (doubt for doubt in scored(a_result, *bad).doubts if "unreliable" in doubt)
+        rest, verdict = doubt.split("; correct them; ")
+        assert "CO" in rest and "LVMVR" in rest and "LVEF" in verdict and "LVEDV" in verdict
+        assert "CO" not in verdict and "LVMVR" not in verdict
+
+
+def test_without_ranges_a_verdict_is_spoken_of_for_the_graded_ef_alone(a_result: Result):
+    scores = np.zeros_like(a_result.slice_scores)
+    scores[measure(a_result).ed, 3] = 0.9
+    measures = measure(replace(a_result, slice_scores=scores), subject=Subject(known_shunt=True))
+    (doubt,) = (doubt for doubt in measures.doubts if "unreliable" in doubt)
+    assert not measures.normal and "; a verdict on LVEF is given only where it holds" in doubt

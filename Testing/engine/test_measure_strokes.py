@@ -85,6 +85,11 @@ def test_an_lv_that_alone_is_unreliable_is_blamed():
     assert verdict_of("RVEF", measures) == "low"
 
 
+def test_an_lv_that_is_blamed_is_blamed_for_its_volumes_as_the_mass_keeps_its_verdict():
+    measures = a_heart((150, 70), (150, 100), (0.2, 0.05), LVEF=(20, 90))
+    assert measures.doubts[0].endswith("no verdict is given on the LV's volumes.") and "LVM" not in measures.held
+
+
 def test_a_known_shunt_explains_different_stroke_volumes():
     measures = a_heart((150, 70), (150, 100), shunt=True, LVEF=(50, 75))
     assert "stated to be known" in measures.doubts[0]
@@ -105,3 +110,37 @@ def test_values_per_body_surface_area_move_with_theirs():
     indexed = replace(measures, by_name={**measures, "RVSVI": Measure(25.0, "mL/m²")}, moves={})
     moved = with_doubts(indexed, stroke_doubts(indexed)).moves
     assert moved["RVSVI"] == pytest.approx((0, 7.5))
+
+
+def held_sentence(*held: str, indexed: tuple[str, ...] = ("LVEDV", "LVESV")) -> str:
+    """The sentence on measures of which these are held, where these have a range per body surface area too."""
+    by_name = {"LVEDV": Measure(150.0, "mL"), "LVESV": Measure(70.0, "mL"), "LVEF": Measure(53.3, "%")}
+    by_name |= {f"{name}I": Measure(by_name[name].value / 2, "mL/m²") for name in indexed}
+    normal = {name: Normal(0, 1000, one.value, "men", "a study") for name, one in by_name.items()}
+    moves = {name: (one.value / 10, 0.0) for name, one in by_name.items()}
+    reasons = dict.fromkeys(held, "with the doubts it could be another")
+    (sentence,) = (
+        one
+        for one in verdict_sentences(Measures(by_name, np.arange(2.0), normal=normal, moves=moves, held=reasons))
+        if one.startswith("No verdict")
+    )
+    return sentence
+
+
+def test_an_index_that_alone_is_held_is_named_with_what_is_possible():
+    assert held_sentence("LVEDVI") == (
+        "No verdict on LVEDVI: see the doubts; with the doubts, LVEDVI of 67.5 to 75.0 mL/m² is possible."
+    )
+
+
+def test_a_value_whose_index_has_a_verdict_does_not_deny_it():
+    sentence = held_sentence("LVEDV", "LVESV", "LVESVI", "LVEF")
+    assert sentence.startswith("No verdict on LVEDV, LVESV, LVEF, LVESVI: see")
+    assert "LVEDVI" not in sentence and "LVESVI of 31.5 to 35.0 mL/m²" in sentence
+    assert held_sentence("LVEDV", indexed=()).startswith("No verdict on LVEDV: see")
+
+
+def test_indices_that_are_all_held_with_their_values_are_said_in_one_word():
+    sentence = held_sentence("LVEDV", "LVEDVI", "LVEF")
+    assert sentence.startswith("No verdict on LVEDV, LVEF (nor per body surface area): see the doubts; with the doubts")
+    assert "LVEDV of 135.0 to 150.0 mL" in sentence and "LVEDVI of 67.5 to 75.0 mL/m²" in sentence

@@ -60,3 +60,12 @@ def test_a_shunt_that_is_stated_is_known_until_it_is_taken_back():
     cine = stating(a_cine(), Subject(known_shunt=True))
     assert subject_of(cine).known_shunt and subject_of(cine, Subject(sex="F")).known_shunt
     assert not subject_of(stating(cine, Subject())).known_shunt
+
+
+def test_a_rate_that_the_user_gave_stays_the_users_until_it_is_taken_back():
+    once = stating(a_cine(heart_rate=70.0), Subject(heart_rate=20))
+    again = stating(once, subject_of(once))
+    assert once.source.rate_given and again.source.rate_given
+    assert not stating(again, Subject()).source.rate_given
+    of_file = a_cine(heart_rate=70.0)
+    assert not stating(of_file, subject_of(of_file)).source.rate_given

@@ -13,14 +13,17 @@ from tiny_network import a_cine, heart_slice
 
 from medvos.cine.cine import Source
 from medvos.cine.fractions import STEPS
+from medvos.cine.write import write_nifti
 from medvos.errors import InputError
 from medvos.measure.measure import measure
+from medvos.measure.measures import Measures
 from medvos.measure.subject import Subject
 from medvos.measure.verdict import verdict_text
 from medvos.report.document import measures_document
-from medvos.report.read_results import read_result, stored_measures, stored_result
+from medvos.report.read_results import CHANGED, read_result, stored_measures, stored_result, written_measures
 from medvos.report.write_results import write_results
 from medvos.result import Result
+from medvos.structures import LA, LV, MVO, MYO
 
 CINE = a_cine(4, 3)
 
@@ -194,3 +197,55 @@ def test_obstruction_comes_back_segment_by_segment(a_result: Result, tmp_path: P
     stated = measures_document(measure(obstructed(a_result)))
     (tmp_path / "report.json").write_text(json.dumps(stated))
     assert stated["obstructed"] and measures_document(stored_measures(tmp_path)) == stated
+
+
+def relabelled(result: Result, folder: Path, was: int, now: int) -> Measures:
+    """Measures of a folder of the result in whose segmentation one label is, in part, another afterwards."""
+    write_results(result, folder)
+    assert written_measures(folder, stored_result(folder)).doubts == stored_measures(folder).doubts
+    labels = result.labels.copy()
+    part = labels[:, :, ::2]
+    part[part == was] = now
+    assert (labels != result.labels).any()
+    write_nifti(folder / "segmentation.nii.gz", labels, result.cine, labels=True)
+    return written_measures(folder, stored_result(folder))
+
+
+def test_contours_that_were_changed_are_measured_anew(a_result: Result, tmp_path: Path):
+    assert CHANGED.sentence in relabelled(a_result, tmp_path / "result", LV, MYO).doubts
+
+
+def test_obstruction_that_was_changed_is_measured_anew(a_result: Result, tmp_path: Path):
+    case = obstructed(a_result)
+    before = measure(case)["MVO"].value
+    after = relabelled(case, tmp_path / "result", MVO, MYO)
+    assert CHANGED.sentence in after.doubts and after["MVO"].value < before
+
+
+@pytest.mark.parametrize(("was", "now"), [(LV, 0), (LA, 0)])
+def test_a_clip_without_pixel_size_that_was_changed_is_measured_anew(
+    a_result: Result, tmp_path: Path, was: int, now: int
+):
+    video = replace(a_result.cine, array=a_result.cine.array[:, 3:4], source=Source(kind="video", spacing_known=False))
+    labels = a_result.labels[:, 3:4].copy()
+    labels[:, :, :6, :6] = LA
+    of_clip = {"uncertainty": a_result.uncertainty[:, 3:4], "slice_scores": a_result.slice_scores[:, 3:4]}
+    clip = Result(video, labels, seeds=a_result.seeds[:, 3:4], provenance={}, **of_clip)
+    assert CHANGED.sentence in relabelled(clip, tmp_path / "result", was, now).doubts
+
+
+def test_one_phase_is_not_taken_for_changed(a_tiny_result: Result, tmp_path: Path):
+    of_one = {name: getattr(a_tiny_result, name)[:1] for name in ("labels", "uncertainty", "slice_scores", "seeds")}
+    one = replace(a_tiny_result, cine=replace(CINE, array=CINE.array[:1], times=CINE.times[:1]), **of_one)
+    write_results(one, tmp_path)
+    assert CHANGED.sentence not in written_measures(tmp_path, read_result(tmp_path, one.cine)).doubts
+
+
+def test_a_report_without_a_digest_is_compared_by_its_curves(a_result: Result, folder: Path):
+    document = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    del document["labels_sha256"]
+    (folder / "report.json").write_text(json.dumps(document), encoding="utf-8")
+    assert CHANGED.sentence not in written_measures(folder, stored_result(folder)).doubts
+    labels = np.where(a_result.labels == LV, MYO, a_result.labels)
+    write_nifti(folder / "segmentation.nii.gz", labels, a_result.cine, labels=True)
+    assert CHANGED.sentence in written_measures(folder, stored_result(folder)).doubts

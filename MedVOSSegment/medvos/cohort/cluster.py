@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 ANSWER_S = 15
 GIGABYTE = 1024**3
 CASE_BYTES = 2 * GIGABYTE  # twice the memory of a large cine
+LOGGERS = ("distributed", "asyncio", "tornado")
 
 
 @contextmanager
@@ -26,8 +27,8 @@ def this_computer(workers: int) -> Iterator[Client]:
     """
     from distributed import Client, LocalCluster
 
-    _quiet()
     with (
+        _quiet(),
         LocalCluster(
             n_workers=1,
             threads_per_worker=workers,
@@ -53,17 +54,17 @@ def cluster_at(address: str) -> Iterator[Client]:
     """
     from distributed import Client
 
-    _quiet()
-    try:
-        client = Client(address, timeout=ANSWER_S)
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"No Dask scheduler answers at {address}; start one with `dask scheduler`, or leave out --scheduler to "
-            "work on this computer."
-        ) from error
-    with client:
-        _check_workers(client)
-        yield client
+    with _quiet():
+        try:
+            client = Client(address, timeout=ANSWER_S)
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"No Dask scheduler answers at {address}; start one with `dask scheduler`, or leave out --scheduler to "
+                "work on this computer."
+            ) from error
+        with client:
+            _check_workers(client)
+            yield client
 
 
 def cases_at_once(cases: int) -> int:
@@ -101,10 +102,26 @@ def _check_workers(client: Client) -> None:
         )
 
 
-def _quiet() -> None:
-    """Silence the logs of Dask and of its event loop, also at the end of the program; the commands report errors.
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence the logs of Dask and of its event loop as long as the cluster is used; the commands report errors.
 
-    The loop would log the exceptions of the futures of cases that failed or were cancelled as never retrieved.
+    Afterwards the loop may still log the exceptions of the futures of cases that failed or were cancelled, when these
+    futures are deleted, also at the end of the program. That one message stays silent for the loops of Dask.
     """
-    for name in ("distributed", "asyncio", "tornado"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    loggers = [logging.getLogger(name) for name in LOGGERS]
+    levels = [logger.level for logger in loggers]
+    logging.getLogger("asyncio").addFilter(_is_of_another)  # adds it once
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+def _is_of_another(record: logging.LogRecord) -> bool:
+    """Whether a message is not that on an exception in a future of Dask, after which nobody asked."""
+    message = record.getMessage()
+    return not ("exception was never retrieved" in message and "distributed" in message)

@@ -4,7 +4,8 @@ A slice counts as unreliable where it is more probable than not that its contour
 below 0.8. With a Dice of 0.8 the larger of two nested contours has 1.5 times the area of the smaller: the LV and the
 wall of such a slice are therefore taken to be wrong by up to half of their area. The RV of an unreliable slice may be
 missing or be none at all, as at the base, and is taken to be wrong by all of its area. In a slice that lost a structure
-there may be as much of it as in the larger neighbour. The slices of a stack are taken to err the same way.
+there may be as much of it as in the larger neighbour, and in neighbouring slices that lost it together as much as in
+the nearest slice that did not. The slices of a stack are taken to err the same way.
 """
 
 from __future__ import annotations
@@ -113,12 +114,25 @@ def _change(areas: NDArray[np.floating], scores: NDArray, phase: int, wrong: flo
     """Return by which part the volume of a structure (T, Z) could be smaller and larger at a phase."""
     expected, bad = _expected(areas, scores, phase)
     own = areas[phase].astype(np.float64)
-    padded = np.pad(own, 1)
-    lost = np.minimum(expected, np.maximum(padded[:-2], padded[2:])) - own
+    lost = _filled(own, expected, bad) - own
     total = float(own.sum())
     if not total:
         return 0.0, 0.0
     return wrong * float(own[bad].sum()) / total, float(np.maximum(wrong * own, lost)[bad].sum()) / total
+
+
+def _filled(own: NDArray[np.float64], expected: NDArray[np.float64], bad: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the areas (Z,) with those of bad slices as large as the larger neighbour's, up to what is expected there.
+
+    A run of bad slices is filled from both of its ends, so that its inner slices are not taken to be empty because
+    their neighbours are lost too.
+    """
+    filled = own
+    for _ in range(int(bad.sum())):
+        padded = np.pad(filled, 1)
+        beside = np.minimum(expected, np.maximum(padded[:-2], padded[2:]))
+        filled = np.where(bad, np.maximum(filled, beside), filled)
+    return filled
 
 
 def _moves(name: str, measures: Measures, changes: list[Move | None]) -> dict[str, Move]:
@@ -149,19 +163,25 @@ def _doubts(found: _Found, measures: Measures) -> list[Doubt]:
     doubted = [name for name in found.parts if name not in none]
     doubts = []
     if doubted:
-        reason = (
-            f"{_rest(doubted, MOST_UNRELIABLE)}: {_places(found, measures)}; correct them; a verdict on these measures "
-            f"is given only where it holds if the LV and the wall were wrong there by {100 * WRONG[LV]:.0f} % of their "
-            f"area, and the RV by {100 * WRONG[RV]:.0f} %"
-        )
+        reason = f"{_rest(doubted, MOST_UNRELIABLE)}: {_places(found, measures)}; correct them"
+        if judged := _judged(doubted, measures):
+            reason += (
+                f"; a verdict on {judged} is given only where it holds if the LV and the wall were wrong there by "
+                f"{100 * WRONG[LV]:.0f} % of their area, and the RV by {100 * WRONG[RV]:.0f} %"
+            )
         doubts.append(Doubt(reason, moves={name: found.moves[name] for name in doubted if name in found.moves}))
     if none:
-        reason = (
-            f"{_rest(none, NO_MEASUREMENT)}: {_places(found, measures)}; correct them; no verdict is given on "
-            "these measures"
-        )
+        reason = f"{_rest(none, NO_MEASUREMENT)}: {_places(found, measures)}; correct them"
+        if judged := _judged(none, measures):
+            reason += f"; no verdict is given on {judged}"
         doubts.append(Doubt(reason, holds=tuple(none)))
     return doubts
+
+
+def _judged(names: list[str], measures: Measures) -> str:
+    """List those of the measures that have a verdict: a reference range, or the grade of the LVEF."""
+    ranged = {PER_AREA.get(name, name) for name in measures.normal} | {"LVEF"}
+    return ", ".join(name for name in names if name in ranged)
 
 
 def _rest(names: list[str], part: float) -> str:

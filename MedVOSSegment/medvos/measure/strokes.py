@@ -59,11 +59,16 @@ def stroke_doubts(measures: Measures, known_shunt: bool = False) -> list[Doubt]:
     unsure = {side: _is_unsure(measures, side) for side in BLAMED}
     if unsure["RV"]:
         moves = _moves(measures, "LV", left < right, BLAMED["LV"] * difference) if unsure["LV"] else {}
-        other = f"; a verdict on the LV is given only where it holds {_if_wrong('LV')}" if unsure["LV"] else ""
+        other = (
+            f"; a verdict on the LV's volumes is given only where it holds {_if_wrong('LV')}" if unsure["LV"] else ""
+        )
         reason = f"{differ}; the RV rests on unreliable contours, and no verdict is given on it{other}"
         return [Doubt(reason, holds=RIGHT_VOLUMES, moves=moves)]
     if unsure["LV"]:
-        reason = f"{differ}; the LV rests on unreliable contours, the RV does not, and no verdict is given on the LV"
+        reason = (
+            f"{differ}; the LV rests on unreliable contours, the RV does not, and no verdict is given on the LV's "
+            "volumes"
+        )
         return [Doubt(reason, holds=(*LEFT_VOLUMES, "LVMVR"))]
     moves = _moves(measures, "LV", left < right, BLAMED["LV"] * difference)
     moves |= _moves(measures, "RV", right < left, BLAMED["RV"] * difference)

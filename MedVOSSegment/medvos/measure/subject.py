@@ -76,7 +76,8 @@ def stating(cine: Cine, subject: Subject) -> Cine:
     >>> subject_of(stating(cine, Subject(sex="F")))  # doctest: +SKIP
     Subject(sex='F', age_years=None, height_cm=None, weight_kg=None, heart_rate=None)
     """
-    given = subject.heart_rate is not None and subject.heart_rate != cine.source.heart_rate
+    source, rate = cine.source, subject.heart_rate
+    given = rate is not None and (source.rate_given or rate != source.heart_rate)  # also if it is stated once more
     facts = {**subject.facts, "known_shunt": subject.known_shunt, "rate_given": given}
     stated = replace(cine, source=replace(cine.source, **facts))
     if cine.is_echo or cine.source.heart_rate is not None or subject.heart_rate is None:

@@ -73,13 +73,19 @@ def verdict_sentences(measures: Measures) -> list[str]:
 
 
 def _on_held(measures: Measures) -> list[str]:
-    """Return which measures with a reference range have no verdict, one sentence for all; the doubts say why."""
-    held = [name for name in measures.normal if name in measures.held and name not in PER_AREA]
+    """Return which measures with a reference range have no verdict, one sentence for all; the doubts say why.
+
+    A value and its index are held independently: both are named, unless each index with a range is held with its value.
+    """
+    held = [name for name in measures.normal if name in measures.held]
     if not held:
         return []
     ranges = [_range(name, measures) for name in held if measures.held[name].startswith(WITH_DOUBTS)]
     moved = f"; {WITH_DOUBTS}, {', '.join(ranges)} {'are' if len(ranges) > 1 else 'is'} possible" if ranges else ""
-    return [f"No verdict on {', '.join(held)} (nor per body surface area): see the doubts{moved}."]
+    indices = [name for name in measures.normal if name in PER_AREA and {name, PER_AREA[name]} & set(held)]
+    too = bool(indices) and all({name, PER_AREA[name]} <= set(held) for name in indices)
+    named = [name for name in held if name not in PER_AREA] if too else held
+    return [f"No verdict on {', '.join(named)}{' (nor per body surface area)' if too else ''}: see the doubts{moved}."]
 
 
 def _range(name: str, measures: Measures) -> str:

@@ -31,11 +31,15 @@ UNCHECKED = Doubt(
 )
 
 
-def report_document(result: Reportable, measures: Measures) -> dict[str, Any]:
-    """Return the report as plain JSON values, as ``report.schema.json`` defines it."""
+def report_document(result: Reportable, measures: Measures, labels_sha256: str | None = None) -> dict[str, Any]:
+    """Return the report as plain JSON values, as ``report.schema.json`` defines it.
+
+    ``labels_sha256`` is the digest of the labels that are written beside it (`medvos.report.labels_digest`).
+    """
     return {
         "schema": SCHEMA,
         **measures_document(measures),
+        "labels_sha256": labels_sha256,
         "slice_scores": _plain(result.slice_scores),
         "provenance": {
             "made": datetime.now().isoformat(timespec="seconds"),

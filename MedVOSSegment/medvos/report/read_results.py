@@ -27,6 +27,7 @@ from medvos.measure.measures import Measures
 from medvos.measure.subject import FACTS
 from medvos.measure.volumes import label_counts, volumes_of
 from medvos.report.document import measures_from
+from medvos.report.labels_digest import labels_digest
 from medvos.result import Result
 from medvos.structures import heart_of
 
@@ -139,15 +140,29 @@ def written_measures(folder: str | Path, result: Result) -> Measures:
     >>> written_measures("results/", stored_result("results/"))["LVEF"].interval  # doctest: +SKIP
     (55.1, 61.0)
     """
+    folder = Path(folder)
     stated = stored_measures(folder)
-    if _are_of(stated, result):
+    with _report(folder) as report:
+        digest: str | None = report.get("labels_sha256")
+    if _stored_digest(folder) == digest if digest else _are_of(stated, result):
         return stated
     anew = measure(result, subject=stated.subject)
     return with_doubts(anew, [CHANGED])
 
 
+def _stored_digest(folder: Path) -> str:
+    """Return the digest of the labels as they are stored, in the order of the file."""
+    with reading(SEGMENTATION, "a NIfTI image"):
+        stored = nifti.load(_existing(folder, SEGMENTATION))[0]
+    labels = label_numbers(stored, SEGMENTATION)
+    return labels_digest(labels.reshape((1,) * (4 - labels.ndim) + labels.shape))
+
+
 def _are_of(measures: Measures, result: Result) -> bool:
-    """Whether the curves of measures are those of the labels, up to the decimals of a report."""
+    """Whether the curves of measures are those of the labels, up to the decimals of a report.
+
+    For reports of earlier versions, which have no digest of the labels; curves do not show every change.
+    """
     if not measures.volumes_ml:  # one slice, or a clip without a pixel size
         return True
     if result.cine.is_echo:

@@ -22,6 +22,7 @@ from medvos.progress import Parts, Progress, Report, stepwise
 from medvos.report.document import report_document
 from medvos.report.excerpt import Excerpt
 from medvos.report.figures import clip_figures, frames_to_show
+from medvos.report.labels_digest import LabelsDigest
 from medvos.report.overlay import write_overlay
 from medvos.report.page import page_with
 from medvos.report.volumes_csv import volumes_csv
@@ -46,13 +47,17 @@ class ClipResult:
 
 @dataclass(frozen=True)
 class WrittenFrames:
-    """Of every frame: volume of the LV in mL, area of the atrium in cm², score, fraction (T,) and centre (T, 2)."""
+    """Of every frame: volume of the LV in mL, area of the atrium in cm², score, fraction (T,) and centre (T, 2).
+
+    ``labels_sha256`` is the digest of all labels.
+    """
 
     volumes: NDArray[np.float64]
     areas: NDArray[np.float64]
     scores: NDArray[np.float32]
     fractions: NDArray[np.float64]
     middles: NDArray[np.float64]
+    labels_sha256: str
 
 
 def write_clip(
@@ -101,7 +106,7 @@ def write_clip(
         figures = clip_figures(scores, result.seeds[:, 0], _excerpt(result, wanted, kept), measures)
         begin("writing volumes.csv and report.json")
         (staging / "volumes.csv").write_text(volumes_csv(measures), encoding="utf-8")
-        document = json.dumps(report_document(result, measures), indent=1, allow_nan=False)
+        document = json.dumps(report_document(result, measures, written.labels_sha256), indent=1, allow_nan=False)
         (staging / "report.json").write_text(document, encoding="utf-8")
         begin("writing report.html")
         (staging / "report.html").write_text(page_with(figures, result, measures), encoding="utf-8")
@@ -116,12 +121,14 @@ def _ignore(progress: Progress) -> None:
 def _write_frames(cine: Cine, frames: Iterable[FrameResult], staging: Path, report: Report) -> WrittenFrames:
     """Write labels and uncertainty of each frame; return what is measured of each."""
     volumes, areas, scores, fractions, middles = [], [], [], [], []
+    digest = LabelsDigest(cine.shape)
     with (
         frames_file(staging / "segmentation.nii.gz", cine, np.uint8) as labels,
         frames_file(staging / "uncertainty.nii.gz", cine, np.uint8, fractions=True) as uncertainty,
     ):
         for done, frame in enumerate(frames, start=1):
             labels.append(frame.labels)
+            digest.add(frame.labels)
             uncertainty.append(in_steps(frame.uncertainty))
             volumes.append(lv_volume(frame.labels, cine))
             areas.append(atrial_area(frame.labels, cine))
@@ -130,7 +137,12 @@ def _write_frames(cine: Cine, frames: Iterable[FrameResult], staging: Path, repo
             middles.append(frame.middle)
             report(Progress(done, cine.shape[0], "segmenting"))
     return WrittenFrames(
-        np.array(volumes), np.array(areas), np.array(scores, np.float32), np.array(fractions), np.array(middles)
+        np.array(volumes),
+        np.array(areas),
+        np.array(scores, np.float32),
+        np.array(fractions),
+        np.array(middles),
+        digest.sha256,
     )
 
 

@@ -19,6 +19,7 @@ from medvos.measure.obstructed_volume import notice_of
 from medvos.mvo_notice import SHORT_NOTICE
 from medvos.progress import Report, stepwise
 from medvos.report.document import report_document
+from medvos.report.labels_digest import labels_digest
 from medvos.report.overlay import write_overlay
 from medvos.report.page import report_page
 from medvos.report.volumes_csv import volumes_csv
@@ -78,8 +79,8 @@ def write_files(
             write_nifti(staging / PROBABILITY, result.probability, result.cine, notice)
         begin("writing volumes.csv and report.json")
         (staging / "volumes.csv").write_text(volumes_csv(measures), encoding="utf-8")
-        document = json.dumps(report_document(result, measures), indent=1, allow_nan=False)
-        (staging / "report.json").write_text(document, encoding="utf-8")
+        document = report_document(result, measures, labels_digest(result.labels))
+        (staging / "report.json").write_text(json.dumps(document, indent=1, allow_nan=False), encoding="utf-8")
         begin("writing report.html")
         (staging / "report.html").write_text(report_page(result, measures), encoding="utf-8")
     begin("written")
