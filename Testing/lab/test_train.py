@@ -128,6 +128,7 @@ def stopping(loss: Callable[..., Any], after: int) -> Callable[..., Any]:
         ("cstm", {"matching": "dense"}, "network"),
         ("echo-lv", {"k": "1"}, "network"),
         ("tcmn", {"contrastive": False}, "contrastive"),
+        ("tcmn", {"leave_out": ["atrium"]}, "left_out"),
         ("vivim", {"scan": ["forward"]}, "network"),
         ("mvo", {"without": ["motion"]}, "network"),
     ],
