@@ -55,7 +55,6 @@ RELEASES = {
     ),
 }
 
-ECHONET_TERMS = "Non-commercial research only: trained on EchoNet-Dynamic; cite Ouyang et al. 2020."
 ECHO_TERMS = (
     "Non-commercial research only: trained on EchoNet-Dynamic and CAMUS (CC BY-NC-SA 4.0); cite Ouyang et al. 2020 and "
     "Leclerc et al. 2019."

@@ -24,6 +24,7 @@ from medvos_lab.tcmn.order import FRAMES, sample_order
 from medvos_lab.tcmn.parts import half_of, sample_part, with_walls
 from medvos_lab.ultrasound import vary
 
+TURN_MRI = 45.0  # degrees
 ECHO_PARTS = 0.6  # fraction of the random parts that are of echo images, where there are images of MRI
 
 Sample = tuple[Tensor, Tensor, Tensor]  # images (B, 3, H, W) in [0, 1], targets (B, 3, H, W), judged (B, 3)
@@ -147,7 +148,7 @@ class TcmnBatches:
         return clips, targets[None], torch.ones(1, FRAMES, dtype=torch.bool)
 
     def _beat(self, slots: int, mix: Mix, rng: np.random.Generator) -> Sample:
-        positions = sample_probe(np.zeros(1, bool), FRAMES, self.side, 180.0, 0.5, rng, DEPTH)
+        positions = sample_probe(np.zeros(1, bool), FRAMES, self.side, TURN_MRI, 0.5, rng, DEPTH)
         clips, targets, judged = sample_beat_slice(self.sources.beats, slots, positions, mix, rng)
         return vary(clips, positions, np.zeros(1, bool), rng), targets, judged
 

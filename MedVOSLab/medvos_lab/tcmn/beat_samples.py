@@ -33,11 +33,9 @@ def sample_beat_slice(
     are known.
     """
     beat, z, seen = _slice_with_structures(beats, rng)
-    ends = [beat.ed, beat.es]
-    if rng.random() < 0.5:
-        ends.reverse()
+    first, last = (beat.ed, beat.es) if rng.random() < 0.5 else (beat.es, beat.ed)
     at_once = rng.random() < mix.at_once
-    phases = [ends[0], ends[1] if at_once else _between(*ends, beat.phases, rng), ends[1]]
+    phases = [first, last if at_once else _between(first, last, beat.phases, rng), last]
     chosen = rng.permutation(seen)[:slots]
     drawn = beat.labels[:, *beat.box][:, z]  # (2, h, w)
     labels = np.stack([drawn[int(phase == beat.es)] for phase in phases])  # those of a frame between do not count

@@ -40,7 +40,7 @@ class Mix:
 
 
 USUAL = Mix(
-    fractions={"echonet": 0.35, "camus": 0.3, "parts": 0.1, "hearts": 0.1, "beats": 0.15},
+    fractions={"echonet": 0.25, "camus": 0.3, "parts": 0.15, "hearts": 0.05, "beats": 0.25},
     two_structures=0.3,
     whole=0.6,
     at_once=0.35,
@@ -49,7 +49,7 @@ USUAL = Mix(
 )
 # Few reach ES from ED in one leap in the usual mix, and what they do there is the last that the network gets right.
 LEAPS = Mix(
-    fractions={"echonet": 0.5, "camus": 0.35, "parts": 0.03, "hearts": 0.03, "beats": 0.09},
+    fractions={"echonet": 0.4, "camus": 0.3, "parts": 0.05, "hearts": 0.05, "beats": 0.2},
     two_structures=0.2,
     whole=0.95,
     at_once=0.7,
