@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # Beside a cross-entropy of about 0.1; the quotient of the contrastive loss is near 1.
 CONTRASTIVE_WEIGHT = 0.05
 LEAPS_FROM = 0.85  # fraction of the training from which most clips leap from ED to ES
-CONTINUED_STEPS = 6000
+CONTINUED_STEPS = 4000
 CONTINUED_RATE = 1e-3  # half of that of new weights
 # Stages of the query encoder, down to stride 4, that a continued training leaves as they are, for half the time a step.
 KEPT_STAGES = 2
