@@ -62,14 +62,14 @@ def load_grown(network: nn.Module, weights: dict[str, Tensor]) -> None:
         own[tuple(slice(size) for size in old.shape)] = old
 
 
-def load_released(network: nn.Module, model: ModelInfo, added: str) -> None:
-    """Load the weights of a released model, in single precision, into a network that has more modules.
+def load_released(network: nn.Module, model: ModelInfo, added: str | None = None) -> None:
+    """Load the weights of a released model, in single precision, into a network that may have more modules.
 
     Parameters
     ----------
     network: changed in place.
     model: of the store.
-    added: prefix of the parameters that the released network lacks, which keep their values.
+    added: prefix of the parameters that the released network lacks, which keep their values; default none.
 
     Raises
     ------
@@ -81,7 +81,8 @@ def load_released(network: nn.Module, model: ModelInfo, added: str) -> None:
     except RuntimeError as error:
         raise InputError(f"The weights {model.name} do not fit this network; start from others.") from error
     # The number of batches seen is not released.
-    lost = [name for name in missing if not name.startswith(added) and not name.endswith("num_batches_tracked")]
+    kept = () if added is None else (added,)
+    lost = [name for name in missing if not name.startswith(kept) and not name.endswith("num_batches_tracked")]
     if lost or unexpected:
         other = (lost or unexpected)[0]
         raise InputError(f"The weights {model.name} do not fit this network at {other}; start from others.")

@@ -29,6 +29,11 @@ class Option:
     default: Any = None
 
 
+CONTINUE_FROM = Option(
+    "--continue-from", str, "Released weights to start from, where they fit (echo, tcmn).", "ImageNet weights"
+)
+
+
 @dataclass(frozen=True)
 class Folders:
     """Folders of a run: ``data``, the labelled data (None: the default place), and ``run``, its checkpoint and log."""

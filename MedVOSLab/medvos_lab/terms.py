@@ -55,10 +55,13 @@ RELEASES = {
     ),
 }
 
-ECHONET_TERMS = "Non-commercial research only: trained on EchoNet-Dynamic; cite Ouyang et al. 2020."
 ECHO_TERMS = (
     "Non-commercial research only: trained on EchoNet-Dynamic and CAMUS (CC BY-NC-SA 4.0); cite Ouyang et al. 2020 and "
     "Leclerc et al. 2019."
+)
+TCMN_TERMS = (
+    "Non-commercial research only: trained on EchoNet-Dynamic, CAMUS and ACDC (both CC BY-NC-SA 4.0); cite Ouyang et "
+    "al. 2020, Leclerc et al. 2019 and Bernard et al. 2018."
 )
 MVO_TERMS = (
     "Non-commercial research only: trained on ACDC (CC BY-NC-SA 4.0) and shapes of EMIDEC, with simulated infarcts; "

@@ -85,6 +85,9 @@ def tcmn_world(patch: pytest.MonkeyPatch) -> None:
     echo_world(patch)
     shrink(patch, "tcmn", {"batch": 3}, config=TINY_TCMN)
     patch.setattr(studies, "load_studies", lambda *_: [a_study(source="synthetic")])
+    patch.setattr(tcmn_validate, "camus_studies", lambda *_: [a_camus_study()])
+    for module in (acdc_beats, tcmn_validate):
+        patch.setattr(module, "acdc_beats", lambda *_: iter([a_beat()]))
 
 
 def vivim_world(patch: pytest.MonkeyPatch) -> None:

@@ -5,12 +5,13 @@ import torch
 from tiny_echo import a_film, some_pairs
 
 from medvos.structures import LA, LV, MYO
-from medvos_lab.echo.batches import EchoBatches, EchoSource
+from medvos_lab.echo.batches import EchoBatches
+from medvos_lab.motion.pair_clips import PairSource
 
 
 def batches(seed: int = 0, k: int = 3) -> EchoBatches:
     still = np.zeros((6, 2, 14, 14), np.float16)
-    sources = [EchoSource(some_pairs(6), still, 3), EchoSource(some_pairs(6, every=True), still, 2)]
+    sources = [(PairSource(some_pairs(6), still), 3), (PairSource(some_pairs(6, every=True), still), 2)]
     return EchoBatches(sources, (LV, MYO, LA), [a_film()], k, 2, 48, 0.5, seed)
 
 

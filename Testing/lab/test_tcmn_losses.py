@@ -19,6 +19,11 @@ def at(*degrees: float) -> list[torch.Tensor]:
 EVERYTHING = torch.ones(1, 1, dtype=torch.bool)
 
 
+def a_batch(judged: tuple[bool, bool, bool] = (True, True, True)) -> TcmnBatch:
+    targets = torch.ones(1, 3, 32, 32).long()
+    return TcmnBatch(torch.zeros(1, 3, 32, 32), targets, EVERYTHING, torch.tensor([judged]))
+
+
 def test_it_is_the_paper_s_quotient():
     expected = (2 - 2 * 0.5**0.5) / (1 + EPSILON)
     assert temporal_contrastive_loss(*at(0, 45, 90), EVERYTHING).item() == pytest.approx(expected, abs=1e-5)
@@ -68,8 +73,16 @@ def test_structures_that_were_not_drawn_do_not_count():
 def test_the_contrastive_loss_can_be_switched_off():
     logits = torch.zeros(1, 2, 32, 32)
     values = tuple(torch.rand(1, 1, 12, 4, 4) for _ in range(3))
-    batch = TcmnBatch(torch.zeros(1, 3, 32, 32), torch.ones(1, 3, 32, 32).long(), torch.ones(1, 1, dtype=torch.bool))
+    batch = a_batch()
     output = RolloutOutput((logits, logits), values)
     with_it, without = (loss_of_output(output, batch, 0.0, weight) for weight in (0.05, 0.0))
     expected = 0.05 * temporal_contrastive_loss(*values, batch.seeded)
     torch.testing.assert_close(with_it - without, expected)
+
+
+def test_a_frame_without_a_target_teaches_by_the_contrastive_loss_alone():
+    logits = tuple(torch.zeros(1, 2, 32, 32, requires_grad=True) for _ in range(2))
+    values = tuple(torch.rand(1, 1, 12, 4, 4, requires_grad=True) for _ in range(3))
+    loss_of_output(RolloutOutput(logits, values), a_batch((True, False, True)), 0.0, 0.05).backward()
+    assert logits[0].grad is None and logits[1].grad.any()
+    assert values[1].grad.any()

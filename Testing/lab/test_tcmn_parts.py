@@ -6,7 +6,7 @@ from scipy import ndimage
 
 from medvos_lab.motion.clips import sample_probe
 from medvos_lab.motion.flow import identity
-from medvos_lab.tcmn.parts import random_part, sample_part, with_walls
+from medvos_lab.tcmn.parts import half_of, random_part, sample_part, with_walls
 
 
 def an_image(seed: int = 0, side: int = 64) -> np.ndarray:
@@ -22,6 +22,20 @@ def test_a_wall_surrounds_the_mask_and_is_as_wide_in_every_frame():
     assert torch.equal(targets == 1, masks)
     widths = (targets[0, :, 32] == 2).sum(-1)
     assert widths.min() == widths.max() >= 6
+
+
+def test_a_half_is_the_same_side_of_the_structure_in_every_frame():
+    masks = torch.zeros(3, 64, 64, dtype=torch.bool)
+    for frame, (centre, half) in enumerate(((30, 12), (34, 9), (40, 6))):
+        masks[frame, centre - half : centre + half, centre - half : centre + half] = True
+    for seed in range(5):
+        halves = half_of(masks, np.random.default_rng(seed))
+        assert not (halves & ~masks).any()
+        fractions = halves.sum((1, 2)) / masks.sum((1, 2))
+        assert (fractions - 0.5).abs().max() < 0.1
+        centres = [torch.stack([m.nonzero().float().mean(0) for m in maps]) for maps in (halves, masks)]
+        directions = torch.nn.functional.normalize(centres[0] - centres[1], dim=1)
+        assert (directions @ directions.T).min() > 0.95
 
 
 def test_a_part_is_one_piece_neither_tiny_nor_half_of_the_picture():

@@ -41,6 +41,9 @@ LOSSES = {
 # Of weights after an interruption.
 STRICT, LOOSE = {"atol": 1e-6, "rtol": 1e-5}, {"atol": 1e-5, "rtol": 1e-4}
 TOLERANCE = dict.fromkeys(("tcmn", "vivim", "mvo"), LOOSE)
+# Of weights after the first steps. TCMN's contrastive loss divides by the differences of frames, which are small in the
+# hand-made beat, and so amplifies rounding; another learning rate would change nearly all weights by more.
+ROUNDING = {"tcmn": (1e-4, 1e-2)}
 
 
 def plain_loop(name: str, folder: Path, steps: int) -> dict[str, dict[str, torch.Tensor]]:
@@ -89,7 +92,8 @@ def test_three_steps_of_a_recipe_are_those_of_a_plain_loop(name, tmp_path, monke
         assert found[part].keys() == expected[part].keys()
         away = torch.cat([(found[part][key] - value).abs().flatten() for key, value in expected[part].items()])
         # Rounding can turn the first AdamW steps of weights whose gradient is nearly 0.
-        assert (away > 1e-6).float().mean() < 1e-3
+        most, fraction = ROUNDING.get(name, (1e-6, 1e-3))
+        assert (away > most).float().mean() < fraction
 
 
 @pytest.mark.parametrize("name", WORLDS)
@@ -128,6 +132,7 @@ def stopping(loss: Callable[..., Any], after: int) -> Callable[..., Any]:
         ("cstm", {"matching": "dense"}, "network"),
         ("echo-lv", {"k": "1"}, "network"),
         ("tcmn", {"contrastive": False}, "contrastive"),
+        ("tcmn", {"leave_out": ["atrium"]}, "left_out"),
         ("vivim", {"scan": ["forward"]}, "network"),
         ("mvo", {"without": ["motion"]}, "network"),
     ],

@@ -9,6 +9,7 @@ import typer
 
 from medvos.cli.options import DataOption, Device, DeviceOption
 from medvos.errors import InputError
+from medvos_lab.cli.bench_tcmn import tcmn
 from medvos_lab.recipes import RECIPES
 
 app = typer.Typer(help="Measure accuracy on labelled data, or speed on this machine.", no_args_is_help=False)
@@ -298,6 +299,7 @@ def speed(
     _show(out, "speed")
 
 
+app.command()(tcmn)
 for _command in app.registered_commands:
     _name = _command.name or getattr(_command.callback, "__name__", "")
     _command.epilog = f"Example:\n\nmedvos bench {_name} --out tables"

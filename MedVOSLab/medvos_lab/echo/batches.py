@@ -7,27 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from medvos_lab.datasets.echonet import EchoClip, EchoPairs
+from medvos_lab.datasets.echonet import EchoClip
 from medvos_lab.loop import TensorBatch
-from medvos_lab.motion.clips import inside, make_clips, sample_beat, sample_probe
+from medvos_lab.motion.clips import inside, sample_beat, sample_probe
 from medvos_lab.motion.flow import look_up
+from medvos_lab.motion.pair_clips import DEPTH, TURN, PairSource
 from medvos_lab.sector import in_sector
 from medvos_lab.ultrasound import vary
-
-TURN = 15.0  # degrees
-DEPTH = 0.14
-
-
-@dataclass(frozen=True)
-class EchoSource:
-    """One data set: its pairs, the (N, 2, 14, 14) velocities of their paths, and its labelled clips in a batch."""
-
-    pairs: EchoPairs
-    velocities: NDArray[np.float16]
-    count: int
 
 
 @dataclass(frozen=True)
@@ -52,7 +40,7 @@ class EchoBatches:
 
     Parameters
     ----------
-    sources: to make labelled clips from.
+    sources: to make labelled clips from, each with the number of its clips in a batch.
     structures: labels of the masks.
     whole_clips: whose drawings are not used.
     k: frames in a clip.
@@ -64,7 +52,7 @@ class EchoBatches:
 
     def __init__(
         self,
-        sources: Sequence[EchoSource],
+        sources: Sequence[tuple[PairSource, int]],
         structures: tuple[int, ...],
         whole_clips: list[EchoClip],
         k: int,
@@ -79,27 +67,18 @@ class EchoBatches:
     def __call__(self, step: int) -> EchoBatch:
         """Return the batch of this step."""
         rng = np.random.default_rng((self.seed, step))
-        parts = [self._labelled(source, rng) for source in self.sources if source.count]
+        parts = [self._labelled(source, count, rng) for source, count in self.sources if count]
         clips, masks, known = (torch.cat(column) for column in zip(*parts, strict=True))
         return EchoBatch(clips, masks, known, self._unlabelled(rng))
 
-    def _labelled(self, source: EchoSource, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
-        pairs, drawn = source.pairs, source.pairs.drawn
-        chosen = rng.choice(len(pairs), source.count, replace=False)
-        absent = np.zeros_like(pairs.masks[chosen])
-        of_each = np.stack([drawn[s][chosen] if s in drawn else absent for s in self.structures], 2)
-        beat = sample_beat(len(chosen), self.k, rng)
+    def _labelled(self, source: PairSource, count: int, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        chosen = rng.choice(len(source.pairs), count, replace=False)
+        beat = sample_beat(count, self.k, rng)
         still = beat.still.numpy()
         positions = sample_probe(still, self.k, self.side, TURN, self.flip, rng, DEPTH)
-        clips, masks, at_ed = make_clips(
-            torch.from_numpy(pairs.images[chosen]).float() / 255,
-            torch.from_numpy(of_each).float(),
-            torch.from_numpy(source.velocities[chosen]).float(),
-            beat.fraction,
-            positions,
-        )
+        clips, masks, at_ed = source.clips(chosen, self.structures, beat.fraction, positions)
         seen = in_sector(positions, rng)
-        known = torch.tensor([s in drawn for s in self.structures]).expand(len(chosen), -1)
+        known = torch.tensor([s in source.pairs.drawn for s in self.structures]).expand(count, -1)
         middle = self.k // 2
         return vary(clips, at_ed, still, rng) * seen, masks[:, middle] & seen[:, middle, None], known
 

@@ -87,24 +87,34 @@ class Drawn:
     structures: tuple[int, ...] = ECHO_COMPACT.structures
 
     def study(self, study: CamusStudy) -> Labels:
-        return self._followed(study.images, 3.0, 0, study.labels[0])
+        return self.labels(study.images, 3.0, 0, study.labels[0])
 
     def pair(self, frames: Frames, mask: NDArray[np.bool_]) -> Masks:
         return self.clip(frames, 3.0, 0, mask)
 
     def clip(self, frames: Frames, rate: float, at: int, mask: NDArray[np.bool_]) -> Masks:
-        return self._followed(frames, rate, at, np.where(mask, np.uint8(LV), np.uint8(0))) == LV
+        return self.labels(frames, rate, at, np.where(mask, np.uint8(LV), np.uint8(0))) == LV
 
-    def _followed(self, frames: Frames, rate: float, at: int, drawn_labels: Labels) -> Labels:
+    def labels(
+        self, frames: Frames, rate: float, at: int, drawn: Labels, pixel: tuple[float, float] = (1.0, 1.0)
+    ) -> Labels:
+        """Segment frames (T, Y, X), ``rate`` a second, of which number ``at`` is drawn; return labels (T, Y, X).
+
+        Parameters
+        ----------
+        drawn: labels (Y, X) of the drawn frame.
+        pixel: (y, x) in mm.
+        """
         step = 1000 / rate
         source = Source(kind="video", spacing_known=False)
         times = np.arange(len(frames), dtype=np.float64) * step
-        cine = Cine(frames[:, None].astype(np.float32), np.eye(4), times, len(frames) * step, source)
+        affine = np.diag([pixel[1], pixel[0], 1.0, 1.0])
+        cine = Cine(frames[:, None].astype(np.float32), affine, times, len(frames) * step, source)
         labels = np.zeros(cine.shape, np.uint8)
-        labels[at, 0] = drawn_labels
-        drawn = np.zeros(cine.shape[:2], bool)
-        drawn[at, 0] = True
-        return np.asarray(self.follow(cine, Seed(labels, drawn)).labels[:, 0])
+        labels[at, 0] = drawn
+        is_drawn = np.zeros(cine.shape[:2], bool)
+        is_drawn[at, 0] = True
+        return np.asarray(self.follow(cine, Seed(labels, is_drawn)).labels[:, 0])
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from medvos.models.echo.config import ECHO_COMPACT, ECHO_PAPER, ECHO_VIVIM, EchoConfig
 from medvos_lab.recipe import Recipe
-from medvos_lab.recipe_types import Card, Folders, Option, Parts, Training, Validation
+from medvos_lab.recipe_types import CONTINUE_FROM, Card, Folders, Option, Parts, Training, Validation
 from medvos_lab.schedule import Schedule, one_cycle, poly
 from medvos_lab.terms import ECHO_TERMS
 
@@ -32,9 +32,7 @@ OPTIONS = {
         "Encoders, one for each place in time (echo); 1: one for the places of three frames.",
         "3",
     ),
-    "continue_from": Option(
-        "--continue-from", str, "Released echo weights to start from, where they fit (echo).", "ImageNet weights"
-    ),
+    "continue_from": CONTINUE_FROM,
 }
 
 
@@ -103,15 +101,16 @@ class EchoRecipe(Recipe["EchoNetwork", "EchoBatch"]):
     def batches(self, folders: Folders, steps: int, seed: int) -> Callable[[int], EchoBatch]:
         from medvos_lab.datasets.camus import camus_pairs
         from medvos_lab.datasets.echonet import echonet_clips, echonet_pairs
-        from medvos_lab.echo.batches import EchoBatches, EchoSource
+        from medvos_lab.echo.batches import EchoBatches
+        from medvos_lab.motion.pair_clips import PairSource
         from medvos_lab.motion.registration import registered
 
         echonet, camus = echonet_pairs(folders.data, "training"), camus_pairs(folders.data, "training")
         of_camus = self.schedule.batch // 2
         return EchoBatches(
             [
-                EchoSource(echonet, registered(echonet, folders.cache), self.schedule.batch - of_camus),
-                EchoSource(camus, registered(camus, folders.cache, "camus"), of_camus),
+                (PairSource(echonet, registered(echonet, folders.cache)), self.schedule.batch - of_camus),
+                (PairSource(camus, registered(camus, folders.cache, "camus")), of_camus),
             ],
             self.config.structures,
             echonet_clips(folders.data, "training"),

@@ -22,11 +22,17 @@ def rollout_loss(model: nn.Module, batch: TcmnBatch, progress: float, contrastiv
 
 
 def loss_of_output(output: RolloutOutput, batch: TcmnBatch, progress: float, contrastive_weight: float) -> Tensor:
-    """Return bootstrapped cross-entropy and Dice of both predicted frames, plus the weighted contrastive loss."""
-    terms = [
-        bootstrapped_cross_entropy(logits, target, kept_fraction(progress)) + dice_loss(logits, target, batch.seeded)
-        for logits, target in zip(output.logits, batch.targets[:, 1:].unbind(1), strict=True)
-    ]
+    """Return bootstrapped cross-entropy and Dice of the predicted frames, plus the weighted contrastive loss.
+
+    Frames without targets count in the contrastive loss alone; at least one predicted frame has targets.
+    """
+    terms = []
+    for frame, logits in enumerate(output.logits, start=1):
+        known = batch.judged[:, frame]
+        if batch.seeded[known].any():
+            target = batch.targets[known, frame]
+            cross_entropy = bootstrapped_cross_entropy(logits[known], target, kept_fraction(progress))
+            terms.append(cross_entropy + dice_loss(logits[known], target, batch.seeded[known]))
     loss = torch.stack(terms).mean()
     if contrastive_weight:
         before, present, after = output.values

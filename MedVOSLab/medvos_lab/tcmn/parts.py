@@ -27,6 +27,15 @@ def with_walls(masks: Tensor, rng: np.random.Generator) -> Tensor:
     return torch.stack(targets).long()
 
 
+def half_of(masks: Tensor, rng: np.random.Generator) -> Tensor:
+    """Return masks (k, H, W) bool of one side of a structure, cut through its centroid in each frame at one angle."""
+    angle = rng.uniform(0, 2 * np.pi)
+    y, x = (torch.arange(size, dtype=torch.float32) for size in masks.shape[1:])
+    along = y[:, None] * np.sin(angle) + x * np.cos(angle)  # (H, W)
+    middle = (along * masks).sum((1, 2)) / masks.sum((1, 2)).clamp(min=1)
+    return masks & (along >= middle[:, None, None])
+
+
 def sample_part(
     image: NDArray[np.uint8], slots: int, positions: Tensor, rng: np.random.Generator
 ) -> tuple[Tensor, Tensor, Tensor]:

@@ -20,7 +20,13 @@ from medvos.propagation.intensity import grey_window, normalise
 from medvos.uncertainty.calibration import Calibration, fit_logistic
 from medvos.uncertainty.slices import expected_dice
 from medvos.uncertainty.voxels import raw_features
+from medvos_lab.bench.methods import method
+from medvos_lab.datasets.acdc_beats import acdc_beats
+from medvos_lab.datasets.camus import NUMBERS, camus_studies
 from medvos_lab.datasets.echonet import EchoClip, EchoPairs, echonet_clips, echonet_pairs
+from medvos_lab.echo.camus_scores import on_camus
+from medvos_lab.echo.methods import Drawn
+from medvos_lab.tcmn.structures import score, structures_of_beat
 
 BAD_DICE = 0.8
 PIXEL = (1.0, 1.0, 1.0)
@@ -65,6 +71,20 @@ def validate(network: Tcmn, data: Path | None, device: torch.device) -> tuple[di
         "HD95 in pixels, ED to ES": _distance(to_es),
     }
     return metrics | on_clips(network, echonet_clips(data), device), calibrate([to_es, to_ed])
+
+
+def on_studies(model: str, data: Path | None, device: torch.device) -> dict[str, float]:
+    """Propagate from ED to ES with a model of the store, as the program does it, and score each structure.
+
+    All structures of CAMUS's 50 validation studies are drawn together; those of ACDC's 20 validation patients one by
+    one, in every slice of the crop, and followed through all frames of systole.
+    """
+    follower = Drawn(method(model, str(device)))
+    metrics = on_camus(follower.study, camus_studies(data), NUMBERS.values(), drawn=True)
+    beats = list(acdc_beats(data))
+    of_hearts = score(follower, (each for beat in beats for each in structures_of_beat(beat)))
+    found = {f"{name} ES": means["Dice"] for name, means in of_hearts.items()}
+    return metrics | {"ACDC patients": float(len(beats))} | found
 
 
 def across(network: Tcmn, pairs: EchoPairs, start: int, device: torch.device) -> Followed:
