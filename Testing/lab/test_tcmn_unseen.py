@@ -14,8 +14,8 @@ from medvos.cli.main import app
 from medvos.errors import InputError
 from medvos.evaluate.metrics import dice
 from medvos.structures import LA
+from medvos_lab.bench.drawn import Drawn
 from medvos_lab.bench.methods import method
-from medvos_lab.echo.methods import Drawn
 from medvos_lab.tcmn import structures
 from medvos_lab.tcmn.unseen import run, unseen_structures
 

@@ -12,11 +12,12 @@ from medvos.models.device import choose_device
 from medvos.models.networks import load_echo
 from medvos.models.store import available, models_folder
 from medvos.structures import name_of
+from medvos_lab.bench.camus_scores import PHASES, on_camus
+from medvos_lab.bench.drawn import at_hand
 from medvos_lab.bench.output import make_folder, markdown_table, to_csv, write_markdown
 from medvos_lab.datasets.camus import NUMBERS, CamusStudy, camus_studies
 from medvos_lab.datasets.echonet import EchoClip, EchoPairs, echonet_clips, echonet_pairs
-from medvos_lab.echo.camus_scores import PHASES, on_camus
-from medvos_lab.echo.methods import NAMES, EchoMethod, at_hand, echo_method
+from medvos_lab.echo.methods import NAMES, EchoMethod, echo_method
 from medvos_lab.echo.pair_calibration import calibrate_echo
 from medvos_lab.echo.scores import clip_scores, ejection_fraction, overlap
 from medvos_lab.recipe_types import constants

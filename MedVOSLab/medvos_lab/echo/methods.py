@@ -9,27 +9,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from medvos.cine.cine import Cine, Source
-from medvos.cine.seed import Seed
-from medvos.errors import InputError
 from medvos.models.device import choose_device
-from medvos.models.echo.config import ECHO_COMPACT
 from medvos.models.echo.network import EchoNetwork
 from medvos.models.echo.stream import stream
 from medvos.models.networks import load_echo
 from medvos.models.store import available, resolve
 from medvos.segmentation.echo_labels import echo_labels
 from medvos.structures import LV
-from medvos_lab.bench.baselines import BASELINES
-from medvos_lab.bench.methods import Method, method
+from medvos_lab.bench.camus_scores import Labels, network_labels
+from medvos_lab.bench.drawn import Drawn, Frames, Masks
+from medvos_lab.bench.methods import method
 from medvos_lab.datasets.camus import CamusStudy
-from medvos_lab.echo.camus_scores import Labels, network_labels
 
 NAMES = ("copy", "flow", "cstm+dense", "tcmn-plain", "tcmn", "echo-lv-k1", "echo-vivim", "echo-lv")
 CHUNK = 16
-
-Frames = NDArray[np.uint8]
-Masks = NDArray[np.bool_]
 
 
 class EchoMethod(Protocol):
@@ -53,18 +46,6 @@ class EchoMethod(Protocol):
         """Segment frames (T, Y, X), ``rate`` a second, of which number ``at`` may be drawn; return masks (T, Y, X)."""
 
 
-def at_hand(name: str) -> bool:
-    """Whether the weights that this method needs are there."""
-    model = name.partition("+")[0]
-    if model in BASELINES:
-        return True
-    try:
-        resolve(model, "cstm", "tcmn", "echo")
-    except InputError:
-        return False
-    return True
-
-
 def echo_method(name: str, device: str = "auto") -> EchoMethod:
     """Return the method of a name as for `medvos_lab.bench.methods.method`, or an echo network, which needs no drawing.
 
@@ -76,45 +57,6 @@ def echo_method(name: str, device: str = "auto") -> EchoMethod:
         where = choose_device(device)
         return Undrawn(load_echo(resolve(name, "echo"), where), where)
     return Drawn(method(name, device))
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """Follows the expert's mask of one frame."""
-
-    follow: Method
-    drawn: bool = True
-    structures: tuple[int, ...] = ECHO_COMPACT.structures
-
-    def study(self, study: CamusStudy) -> Labels:
-        return self.labels(study.images, 3.0, 0, study.labels[0])
-
-    def pair(self, frames: Frames, mask: NDArray[np.bool_]) -> Masks:
-        return self.clip(frames, 3.0, 0, mask)
-
-    def clip(self, frames: Frames, rate: float, at: int, mask: NDArray[np.bool_]) -> Masks:
-        return self.labels(frames, rate, at, np.where(mask, np.uint8(LV), np.uint8(0))) == LV
-
-    def labels(
-        self, frames: Frames, rate: float, at: int, drawn: Labels, pixel: tuple[float, float] = (1.0, 1.0)
-    ) -> Labels:
-        """Segment frames (T, Y, X), ``rate`` a second, of which number ``at`` is drawn; return labels (T, Y, X).
-
-        Parameters
-        ----------
-        drawn: labels (Y, X) of the drawn frame.
-        pixel: (y, x) in mm.
-        """
-        step = 1000 / rate
-        source = Source(kind="video", spacing_known=False)
-        times = np.arange(len(frames), dtype=np.float64) * step
-        affine = np.diag([pixel[1], pixel[0], 1.0, 1.0])
-        cine = Cine(frames[:, None].astype(np.float32), affine, times, len(frames) * step, source)
-        labels = np.zeros(cine.shape, np.uint8)
-        labels[at, 0] = drawn
-        is_drawn = np.zeros(cine.shape[:2], bool)
-        is_drawn[at, 0] = True
-        return np.asarray(self.follow(cine, Seed(labels, is_drawn)).labels[:, 0])
 
 
 @dataclass(frozen=True)

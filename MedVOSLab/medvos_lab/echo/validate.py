@@ -11,9 +11,9 @@ from medvos.evaluate.metrics import dice, hd95
 from medvos.models.echo.network import EchoNetwork
 from medvos.models.echo.stream import stream
 from medvos.structures import LV
+from medvos_lab.bench.camus_scores import network_labels, on_camus
 from medvos_lab.datasets.camus import camus_studies
 from medvos_lab.datasets.echonet import EchoClip, EchoPairs, echonet_clips, echonet_pairs
-from medvos_lab.echo.camus_scores import network_labels, on_camus
 from medvos_lab.echo.scores import PIXEL, ejection_fraction
 
 CHUNK = 16

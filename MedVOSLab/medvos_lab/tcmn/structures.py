@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from medvos.evaluate.metrics import boundary_f, dice, jaccard
 from medvos.structures import LV, MYO, RV, name_of
+from medvos_lab.bench.drawn import Drawn
 from medvos_lab.datasets.acdc_beats import Beat, acdc_beats
 from medvos_lab.datasets.camus import NUMBERS, CamusStudy, camus_studies
-from medvos_lab.echo.methods import Drawn
 
 ACDC_STRUCTURES = (LV, MYO, RV)
 FRAME_RATE = 30.0  # a second, of a usual cine; the files do not say it

@@ -8,9 +8,9 @@ from pathlib import Path
 from medvos.errors import InputError
 from medvos.models.device import choose_device
 from medvos.models.store import available
+from medvos_lab.bench.drawn import Drawn, at_hand
 from medvos_lab.bench.methods import method
 from medvos_lab.bench.output import make_folder, markdown_table, to_csv, write_markdown
-from medvos_lab.echo.methods import Drawn, at_hand
 from medvos_lab.tcmn.structures import DrawnStructure, score, validation_structures
 
 BASELINES = ("copy", "flow", "cstm-open+dense")
@@ -37,7 +37,7 @@ def run(
     ----------
     data: folder of the data sets.
     out: made where it does not exist.
-    models: as of `medvos_lab.echo.methods`; default the baselines and the TCMN weights at hand.
+    models: as of `medvos_lab.bench.methods.method`; default the baselines and the TCMN weights at hand.
     unseen: score weights that have not learnt from a part of the data, on the structures in that part alone.
     cases: the first so many of each data set; default all.
     device: where networks run.

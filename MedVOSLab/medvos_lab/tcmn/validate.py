@@ -20,12 +20,12 @@ from medvos.propagation.intensity import grey_window, normalise
 from medvos.uncertainty.calibration import Calibration, fit_logistic
 from medvos.uncertainty.slices import expected_dice
 from medvos.uncertainty.voxels import raw_features
+from medvos_lab.bench.camus_scores import on_camus
+from medvos_lab.bench.drawn import Drawn
 from medvos_lab.bench.methods import method
 from medvos_lab.datasets.acdc_beats import acdc_beats
 from medvos_lab.datasets.camus import NUMBERS, camus_studies
 from medvos_lab.datasets.echonet import EchoClip, EchoPairs, echonet_clips, echonet_pairs
-from medvos_lab.echo.camus_scores import on_camus
-from medvos_lab.echo.methods import Drawn
 from medvos_lab.tcmn.structures import score, structures_of_beat
 
 BAD_DICE = 0.8

@@ -7,7 +7,7 @@ from a_camus_study import a_camus_study
 from tiny_echo import TINY_ECHO, an_echo_network
 
 from medvos.structures import LA, LV, MYO
-from medvos_lab.echo.camus_scores import network_labels, on_camus
+from medvos_lab.bench.camus_scores import network_labels, on_camus
 
 
 def test_perfect_labels_get_perfect_scores():
