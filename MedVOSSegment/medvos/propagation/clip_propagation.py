@@ -29,10 +29,14 @@ from medvos.propagation.seed_memory import LARGEST_PERMANENT
 from medvos.propagation.small_components import remove_small_components
 from medvos.provenance import provenance_of
 from medvos.result import Result
+from medvos.structures import name_of
 from medvos.uncertainty.borders import UNFITTED
 from medvos.uncertainty.calibration import Calibration
 from medvos.uncertainty.slices import slice_scores
 from medvos.uncertainty.voxels import voxel_uncertainty
+
+# A structure is lost where less than this of its drawn area is left, and is said where that is so in this many frames.
+LOST, LOST_IN = 0.2, 0.25
 
 
 def propagate_clip(cine: Cine, seed: Seed, info: ModelInfo, device: str, progress: Report | None = None) -> Result:
@@ -70,7 +74,33 @@ def propagate_clip(cine: Cine, seed: Seed, info: ModelInfo, device: str, progres
         if progress is not None:
             progress(Progress(done, phases, "propagating"))
     provenance = provenance_of(info, where, cine.source.notes, began=began, intervals=info.intervals or UNFITTED)
+    lost = lost_structures(labels[:, 0], seed.drawn[:, 0])
+    if lost:
+        provenance = {**provenance, "doubts": lost}
     return Result(cine, labels, uncertainty, scores, seed.drawn.copy(), provenance)
+
+
+def lost_structures(labels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> list[str]:
+    """Return a sentence on each drawn structure that the network does not follow, as one that it never learnt.
+
+    Parameters
+    ----------
+    labels: (T, Y, X).
+    drawn: (T,) bool, at least one.
+
+    >>> lost_structures(labels, drawn)
+    ['LA was drawn but is lost in 24 of 30 frames: draw it in more frames, or do not use its numbers.']
+    """
+    found = []
+    for label in np.unique(labels[drawn]):
+        areas = (labels == label).sum(axis=(1, 2))
+        lost = (areas < LOST * np.median(areas[drawn])) & ~drawn
+        if label and lost.sum() > LOST_IN * len(labels):
+            found.append(
+                f"{name_of(int(label))} was drawn but is lost in {int(lost.sum())} of {len(labels)} frames: draw it in "
+                "more frames, or do not use its numbers."
+            )
+    return found
 
 
 @dataclass(frozen=True)
