@@ -182,7 +182,7 @@ class ReviewStep:
             return
         cost = self._logic.cost_of_corrections()
         seconds, percent = max(1, round(cost.seconds)), round(100 * cost.fraction)
-        text = _("Frames: {count}, {seconds} s") if self._logic.is_clip else _("Slices: {count}, {seconds} s")
+        text = _("{count} corrected, about {seconds} s")
         say(self._ui.correctionsLabel, text.format(count=len(corrections), seconds=seconds))
         self._ui.correctionsLabel.toolTip = _(
             "Corrected, and about the time to propagate them: {percent} % of the first run. "

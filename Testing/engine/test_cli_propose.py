@@ -37,6 +37,20 @@ def test_a_result_of_an_unchanged_proposal_says_so_until_it_is_confirmed(
         assert ("drawn or accepted by the reader" in page) is not said
 
 
+def test_a_drawing_is_not_overwritten(medvos: Medvos, a_cine_file: Path, tmp_path: Path):
+    seed = tmp_path / "seed.nii.gz"
+    propose = ("propose", a_cine_file, "--out", seed, "--phase", 0, "--slice", 3)
+    assert medvos(*propose).returncode == medvos(*propose).returncode == 0  # it is a proposal, and unchanged
+    image = nib.load(seed)
+    labels = np.asarray(image.dataobj).copy()
+    labels[tuple(np.argwhere(labels)[0])] = 0
+    nib.save(nib.Nifti1Image(labels, image.affine, image.header), seed)
+    corrected = seed.read_bytes()
+    answer = medvos(*propose)
+    assert answer.returncode == 2 and "is not an unchanged proposal" in answer.stderr
+    assert seed.read_bytes() == corrected
+
+
 def test_what_it_cannot_do_is_one_line(medvos: Medvos, a_cine_file: Path, tmp_path: Path):
     for arguments, said in (
         (("--out", tmp_path / "seed.png"), ".nii.gz"),

@@ -158,3 +158,21 @@ def test_a_folder_that_cannot_be_written_is_told_of_without_its_path(case: Case,
 def test_after_a_stop_a_case_is_not_run(case: Case, tmp_path: Path):
     stop("stopped before")
     assert run_case(case, tmp_path / "out", settings("stopped before")).status is Status.NOT_RUN
+
+
+def test_confirmed_proposals_are_stated_to_the_command_and_are_another_input(case: Case, monkeypatch):
+    from medvos.cohort import run_case as module
+    from medvos.cohort.fingerprint import made_from
+
+    asked: list[list[str]] = []
+
+    def run(arguments, *_):
+        asked.append(list(arguments))
+        raise module.CaseFailure("of the test")
+
+    monkeypatch.setattr(module, "_run", run)
+    plain, confirmed = settings("b"), replace(settings("b"), confirmed=True)
+    for each in (plain, confirmed):
+        run_case(case, case.cine.parent / "unused", each)
+    assert ["--confirmed" in arguments for arguments in asked] == [False, True]
+    assert made_from(case, plain) != made_from(case, confirmed)

@@ -66,7 +66,7 @@ def test_from_the_synthetic_patient_to_a_saved_scene(desktop: Desktop, small_pat
     assert session.place == (4, 2)
     patient.erase(session, "RV")
     desktop.pass_time()
-    assert "Slices: 1" in ui.correctionsLabel.text
+    assert "1 corrected, about" in ui.correctionsLabel.text
     before = session.nodes.labels()
     desktop.click(ui.correctButton)
     desktop.wait(lambda: session.progress is None)

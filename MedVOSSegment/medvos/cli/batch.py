@@ -57,6 +57,9 @@ def batch(
             metavar="TEXT", help="The same of the truths; --labels is of the seeds.", show_default="as for --labels"
         ),
     ] = None,
+    confirmed: Annotated[
+        bool, typer.Option("--confirmed", help="Proposals among the seeds were looked at and are right as they are.")
+    ] = False,
     model: ModelOption = "cstm",
     device: DeviceOption = Device.AUTO,
     workers: Annotated[
@@ -95,6 +98,7 @@ def batch(
             scheduler=scheduler,
             labels=labels,
             truth_labels=truth_labels,
+            confirmed=confirmed,
         )
         write_summary(cohort, out, model)
         _check_end(cohort)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from medvos.cli.options import Device, DeviceOption, ModelOption, SeriesOption, series_numbers
 from medvos.errors import InputError
 from medvos.staging import disk_errors
+
+if TYPE_CHECKING:
+    from medvos.cine.cine import Cine
 
 SUFFIXES = (".nii", ".nii.gz")
 
@@ -50,6 +53,8 @@ def propose(
 
     resolve(model, "cstm", "vivim")  # before the cine, which takes long
     cine = read(cine_path, series_numbers(series))
+    if out.exists():
+        _require_unchanged_proposal(out, cine)
     from medvos.segmentation.seed_proposal import propose_seed
 
     phase, z, drawing = propose_seed(cine, model, device.value, phase, z)
@@ -57,3 +62,18 @@ def propose(
     labels[phase, z] = drawing
     write_nifti(out, labels, cine, PROPOSAL + digest_of(drawing), labels=True)
     typer.echo(f"Phase {phase}, slice {z}, counted from 0: look at {out.name} before you use it.")
+
+
+def _require_unchanged_proposal(path: Path, cine: Cine) -> None:
+    """Raise InputError where a file is anything but a proposal that nobody has changed: it may be a person's work."""
+    from medvos.cine.seed import read_seed
+
+    try:
+        seed = read_seed(path, cine)
+        is_proposal = bool(seed.drawn.any()) and bool((seed.proposed == seed.drawn).all())
+    except InputError:
+        is_proposal = False
+    if not is_proposal:
+        raise InputError(
+            f"{path.name} exists and is not an unchanged proposal of this cine: keep it, or choose another --out."
+        )

@@ -33,6 +33,7 @@ def made_from(case: Case, settings: Settings) -> MadeFrom:
         "model": settings.model_digest,
         "medvos": __version__,
         **({"labels": settings.labels} if settings.labels else {}),
+        **({"confirmed": True} if settings.confirmed else {}),
     }
 
 

@@ -46,6 +46,7 @@ def run_cohort(
     scheduler: str | None = None,
     labels: str | None = None,
     truth_labels: str | None = None,
+    confirmed: bool = False,
 ) -> Cohort:
     """Update ``out/cases/NAME`` of every case; cases that are finished and unchanged are not run again.
 
@@ -60,6 +61,7 @@ def run_cohort(
     workers: cases at once on this computer; default: one on a GPU, else one a core, limited by memory.
     scheduler: address of a Dask cluster to run on, whose workers see the files under the same paths.
     labels, truth_labels: what the labels of all seeds and of all truths are, such as ``lv=1,myo=2,rv=3``.
+    confirmed: a person has looked at the proposals among the seeds, and they are right as they are.
 
     Raises
     ------
@@ -68,7 +70,14 @@ def run_cohort(
     for text in (labels, truth_labels):
         read_choice(text)
     settings = Settings(
-        uuid.uuid4().hex, model, of_model(resolve(model)), device, timeout_s, labels=labels, truth_labels=truth_labels
+        uuid.uuid4().hex,
+        model,
+        of_model(resolve(model)),
+        device,
+        timeout_s,
+        labels=labels,
+        truth_labels=truth_labels,
+        confirmed=confirmed,
     )
     connected, settings = _workplace(settings, len(cases), workers, scheduler)
     with connected as client:

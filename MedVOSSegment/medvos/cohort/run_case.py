@@ -74,6 +74,7 @@ def _segmented(case: Case, folder: Path, settings: Settings) -> Made:
     arguments += ["--model", settings.model, "--device", settings.device]
     arguments += [] if case.phase is None else ["--phase", str(case.phase)]
     arguments += [] if settings.labels is None else ["--labels", settings.labels]
+    arguments += ["--confirmed"] if settings.confirmed else []
     with gpu_in_turn(settings.device, settings.gpu_in_turn):
         ended = _run(arguments, settings, Path(os.devnull), folder / LOG)
     made = Made(wanted, ended.seconds, ended.peak_mb)

@@ -20,6 +20,7 @@ class Settings:
     gpu_in_turn: whether a worker with a GPU runs one case at a time.
     labels: what the labels of all seeds are, the value of ``--labels``; None leaves it to each seed.
     truth_labels: the same of all truths.
+    confirmed: whether a person has looked at the proposals among the seeds, and they are right as they are.
     """
 
     batch: str
@@ -31,3 +32,4 @@ class Settings:
     gpu_in_turn: bool = True
     labels: str | None = None
     truth_labels: str | None = None
+    confirmed: bool = False
