@@ -8,9 +8,8 @@ from typing import Annotated
 import typer
 
 from medvos.cli.options import DataOption, Device, DeviceOption
-from medvos.errors import InputError
+from medvos_lab.cli.bench_speed import speed
 from medvos_lab.cli.bench_tcmn import tcmn
-from medvos_lab.recipes import RECIPES
 
 app = typer.Typer(help="Measure accuracy on labelled data, or speed on this machine.", no_args_is_help=False)
 TablesOption = Annotated[Path, typer.Option("--out", help="Folder for the tables.", show_default=False)]
@@ -266,39 +265,7 @@ def mvo(
     _show(out, "mvo")
 
 
-@app.command()
-def speed(
-    out: TablesOption,
-    model: NetworkOption = "cstm",
-    device: DeviceOption = Device.AUTO,
-    beside_load: Annotated[
-        bool,
-        typer.Option("--beside-load", help="Time the whole command (CSTM) idle and beside a busy process instead."),
-    ] = False,
-) -> None:
-    """Time the engine: growth with phases and slices (CSTM), a long clip (TCMN, echo), or a whole cine (Vivim, MVO)."""
-    if beside_load:
-        from medvos_lab.bench.beside_load import run as run_beside_load
-
-        run_beside_load(out, device.value, model=model)
-        return
-    network = _network(model)
-    if network == "cstm":
-        from medvos_lab.bench.propagation_speed import run
-
-        run(out, device.value, model=model)
-        return
-    if network in ("tcmn", "echo"):
-        from medvos_lab.bench.clip_speed import run as run_clip
-
-        run_clip(out, device.value, model)
-    else:
-        from medvos_lab.bench.segmentation_speed import run as run_cine
-
-        run_cine(out, device.value, model)
-    _show(out, "speed")
-
-
+app.command()(speed)
 app.command()(tcmn)
 for _command in app.registered_commands:
     _name = _command.name or getattr(_command.callback, "__name__", "")
@@ -309,23 +276,3 @@ def _show(out: Path, *tables: str) -> None:
     """Print tables of a benchmark."""
     for table in tables:
         typer.echo((out / f"{table}.md").read_text(encoding="utf-8"))
-
-
-def _network(model: str) -> str:
-    """Return the kind of a model's network.
-
-    Raises
-    ------
-    InputError: its weights are not here; the message states how to train them where there is a recipe.
-    """
-    from medvos.models.store import resolve
-
-    try:
-        return resolve(model, "cstm", "echo", "mvo", "tcmn", "vivim").network
-    except InputError as error:
-        if model not in RECIPES or RECIPES[model].kind == "cstm":
-            raise
-        raise InputError(
-            f"There are no weights of '{model}' here; train them: medvos train {model} --out runs/{model}, and set "
-            f"MEDVOS_MODELS to runs/{model}/Models."
-        ) from error
