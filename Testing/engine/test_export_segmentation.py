@@ -139,7 +139,7 @@ def test_a_slice_that_was_interpolated_has_no_source(tmp_path: Path):
 def test_a_resampled_phase_names_the_picture_nearest_to_it_in_time(tmp_path: Path):
     path = a_patient(tmp_path / "patient", phases=10, skip=((4, 1),))
     result, files = exported(path, tmp_path / "out")
-    assert "phase 4 is missing" in result.cine.source.notes[0]
+    assert "phase 5 is missing" in result.cine.source.notes[0]
     near = {pydicom.dcmread(path / f"IM{10 + number:04d}").SOPInstanceUID for number in (4, 6)}
     own = {pydicom.dcmread(path / f"IM{10 + 4:04d}").SOPInstanceUID, pydicom.dcmread(path / "IM0016").SOPInstanceUID}
     stated = {item.ReferencedSOPInstanceUID for item in pydicom.dcmread(files[4]).SourceImageSequence}

@@ -32,6 +32,7 @@ def test_packages_of_an_export_alone_are_asked_for_when_it_is_chosen(
 
     monkeypatch.setattr("MedVOSSegmentLib.install.install", declined)
     monkeypatch.setattr("MedVOSSegmentLib.install._installed", lambda line: False)
+    monkeypatch.setattr("MedVOSSegmentLib.install._found", set())
     folder = tmp_path / "exports"
     folder.mkdir()
     desktop.dialogs.folder = str(folder)
