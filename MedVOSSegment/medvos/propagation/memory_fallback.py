@@ -119,7 +119,7 @@ def _attempt(
 
     def part(mirrored: bool) -> Callable[[Tell], list[SliceResult]]:
         shown = None if mirrored else on_slice
-        return lambda tell: _pass(inputs, network, device, settings, motion, mirrored, _Told(tell, count, shown))
+        return lambda tell: _pass(inputs, network, device, settings, motion, mirrored, _Reports(tell, count, shown))
 
     passes = side_by_side([part(mirrored) for mirrored in (False, True)[: 1 + settings.mirrored]], threads)
     means = passes[0] if len(passes) == 1 else [SliceResult.mean(a, b) for a, b in zip(*passes, strict=True)]
@@ -127,8 +127,8 @@ def _attempt(
 
 
 @dataclass(frozen=True)
-class _Told:
-    """What a pass tells: ``count`` the frames that it has segmented, ``shown`` its slices."""
+class _Reports:
+    """What a pass reports: ``count`` the frames that it has segmented, ``shown`` its slices."""
 
     tell: Tell
     count: Callable[[int], None]
@@ -149,14 +149,14 @@ def _pass(
     settings: PropagationSettings,
     motion: SliceMotion,
     mirrored: bool,
-    told: _Told,
+    reports: _Reports,
 ) -> list[SliceResult]:
     """Propagate through the heart or its mirror image; the motion is of the heart as scanned."""
     flip = _mirror if mirrored else _same
     seeds = SeedMasks(flip(inputs.masks).to(device), inputs.drawn, inputs.start)
     moved = motion.mirrored() if mirrored else motion
     frames = flip(inputs.frames).to(device)
-    propagator = Propagator(network, frames, seeds, settings, told.frames, told.slice, moved, mirrored)
+    propagator = Propagator(network, frames, seeds, settings, reports.frames, reports.slice, moved, mirrored)
     if inputs.plan is None or inputs.before is None:
         results = propagator.run()
     else:

@@ -76,7 +76,7 @@ def side_by_side(parts: Sequence[Callable[[Tell], T]], threads: int) -> list[T]:
 
 
 class _Stopped(Exception):
-    """Ends a part because another one, or what was told, has failed."""
+    """Ends a part because another one, or what was reported, has failed."""
 
 
 def _at_once(call: Call) -> None:

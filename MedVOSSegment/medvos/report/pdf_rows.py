@@ -45,7 +45,7 @@ def rows_of(draw: Draw, rows: int) -> Flowable:
             return [Rows(self.first, middle), Rows(middle, self.end)] if self.first < middle < self.end else []
 
         def draw(self) -> None:
-            picture = image(draw(self.first, self.end), HEIGHT)
-            picture.drawOn(self.canv, 0, 0)
+            drawn = image(draw(self.first, self.end), HEIGHT)
+            drawn.drawOn(self.canv, 0, 0)
 
     return Rows(0, rows)
