@@ -60,6 +60,8 @@ def test_time_on_the_fifth_axis_is_found(tmp_path):
 def test_a_volume_without_time_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"x\.nii is a 3D image without a time axis"):
         read(save(tmp_path / "x.nii", ARRAY[0]))
+    with pytest.raises(InputError, match=r"x\.nii is a single 2D image without a time axis"):
+        read(save(tmp_path / "x.nii", ARRAY[0, 0]))
 
 
 def test_one_phase_is_refused(tmp_path):

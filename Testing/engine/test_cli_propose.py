@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import nibabel as nib
 import numpy as np
 from medvos_command import Medvos
 
+from medvos.cohort.folder import cases_in
 from medvos.synth.heart import SyntheticHeart
 
 
@@ -21,6 +23,19 @@ def test_a_proposal_is_a_seed_on_the_cine_s_grid(
     assert np.allclose(seed.affine, a_heart.cine.affine, atol=1e-4)
     drawn = np.asarray(seed.dataobj).T.any((2, 3))
     assert np.argwhere(drawn).tolist() == [[1, 3]]
+
+
+def test_in_a_folder_the_proposal_has_the_name_by_which_a_cohort_finds_it(
+    medvos: Medvos, a_cine_file: Path, tmp_path: Path
+):
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    (scans / "P.001.nii").write_bytes(gzip.decompress(a_cine_file.read_bytes()))
+    answer = medvos("propose", scans / "P.001.nii", "--out", tmp_path / "seeds", "--phase", 0, "--slice", 3)
+    assert answer.returncode == 0, answer.stderr
+    assert (tmp_path / "seeds" / "P.001.nii.gz").is_file() and "P.001.nii.gz" in answer.stdout
+    (case,) = cases_in(scans, str(tmp_path / "seeds"))
+    assert (case.name, case.seed) == ("P.001", tmp_path / "seeds" / "P.001.nii.gz")
 
 
 def test_a_result_of_an_unchanged_proposal_says_so_until_it_is_confirmed(

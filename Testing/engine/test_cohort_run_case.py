@@ -146,6 +146,7 @@ def test_a_case_without_a_seed_fails_with_the_reason(case: Case, tmp_path: Path,
     record = run_case(changed, tmp_path / "out", SETTINGS)
     assert record.status is Status.FAILED
     assert record.reason.startswith(reported)
+    assert seed or f"{case.name}.nii.gz" in record.reason
 
 
 def test_a_folder_that_cannot_be_written_is_told_of_without_its_path(case: Case, tmp_path: Path):

@@ -6,7 +6,7 @@ import io
 import numpy as np
 
 from medvos.cohort.agreement import agreement
-from medvos.cohort.record import Record, Status
+from medvos.cohort.record import Made, Record, Status, finished
 from medvos.cohort.summary_csv import agreement_csv, cohort_csv
 
 EF = {"value": 55.12345, "unit": "%", "interval": [50.0, 60.0], "reason": None}
@@ -27,6 +27,23 @@ def test_each_case_is_a_row_with_its_fate_cost_and_measures():
     assert (b["LVEF_percent_found"], b["LVEF_percent_true"], b["CO_L/min"]) == ("55.0", "57.0", "")
     assert c["status"] == "not run"
     assert a["LVEF_percent"] == c["LVEF_percent"] == ""
+
+
+def test_a_row_names_model_phases_and_grade_before_its_measures_and_long_doubts_last():
+    report = {
+        "measures": {"LVEF": EF},
+        "doubts": ["The LVSV is twice the RVSV."],
+        "phases": {"ED": 0, "ES": 9},
+        "grade": {"possible": ["mildly reduced", "preserved"]},
+        "provenance": {"model": "some-weights", "doubts": []},
+    }
+    text = cohort_csv([RECORDS[0], finished("d", Made(None, 9.0, 800.0), report)])
+    columns = text.splitlines()[0].split(",")
+    assert columns[-1] == "doubts" and columns.index("LVEF_grade") < columns.index("LVEF_percent")
+    failed, done = csv.DictReader(io.StringIO(text))
+    assert (done["model"], done["ED_phase"], done["ES_phase"]) == ("some-weights", "0", "9")
+    assert (done["LVEF_grade"], done["doubts"]) == ("mildly reduced or preserved", "The LVSV is twice the RVSV.")
+    assert failed["LVEF_grade"] == failed["ED_phase"] == failed["model"] == ""
 
 
 def test_units_in_the_names_of_columns_are_plain_text():

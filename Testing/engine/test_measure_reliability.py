@@ -83,7 +83,8 @@ def test_a_ventricle_that_was_lost_in_a_bad_slice_rests_on_it(a_result: Result):
 def test_segments_on_bad_slices_are_marked(a_result: Result):
     ed = measure(a_result).ed
     assert not any(segment.unreliable for segment in scored(a_result).wall)
-    assert any(segment.unreliable for segment in scored(a_result, *((ed, z) for z in range(6))).wall)
+    wall = scored(a_result, *((ed, z) for z in range(6))).wall
+    assert any(segment.unreliable_ed for segment in wall) and not any(segment.unreliable_es for segment in wall)
 
 
 def test_a_slice_without_contours_is_called_that(a_result: Result):

@@ -34,6 +34,13 @@ def test_a_segment_that_is_not_known_has_a_dash_and_no_colour():
     assert all(bar.get_facecolor() == to_rgba(UNKNOWN) for bar in thickening.patches)
 
 
+def test_only_the_phase_with_unreliable_contours_is_hatched_and_the_thickening():
+    figure = bulls_eyes(a_wall(ed_mm=9.0, es_mm=12.0, thickening=33.0, unreliable_es=True))
+    assert figure is not None
+    hatched = [any(bar.get_hatch() for bar in axes.patches) for axes in figure.axes[:6:2]]
+    assert hatched == [False, True, True]
+
+
 def test_a_wall_of_which_nothing_is_known_has_no_figure():
     assert bulls_eyes(a_wall()) is None
     assert bulls_eyes(()) is None

@@ -17,7 +17,7 @@ from medvos.cine.write import write_nifti
 from medvos.errors import InputError
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
-from medvos.measure.subject import Subject
+from medvos.measure.subject import Subject, stating
 from medvos.measure.verdict import verdict_text
 from medvos.report.document import measures_document
 from medvos.report.read_results import CHANGED, read_result, stored_measures, stored_result, written_measures
@@ -56,6 +56,13 @@ def test_a_result_that_is_measured_again_keeps_the_facts_of_the_person(a_tiny_re
     again, stated = measure(stored_result(tmp_path)), stored_measures(tmp_path)
     assert again.subject == stated.subject == Subject(**facts)
     assert again.normal.keys() == stated.normal.keys() and again.normal
+
+
+def test_what_the_user_stated_of_the_person_comes_back_as_the_user_s(a_tiny_result, tmp_path):
+    told = stating(a_tiny_result.cine, Subject(heart_rate=75.0, known_shunt=True))
+    write_results(replace(a_tiny_result, cine=told), tmp_path)
+    source = stored_result(tmp_path).cine.source
+    assert source.heart_rate == 75.0 and source.rate_given and source.known_shunt
 
 
 def test_a_report_of_an_earlier_version_has_no_verdict_that_nobody_checked(a_tiny_result, tmp_path):
@@ -160,6 +167,16 @@ def test_all_that_was_stated_comes_back(a_result: Result, tmp_path: Path):
     assert measures_document(restored) == stated
     assert verdict_text("LVEF", restored) == stated["normal"]["ranges"]["LVEF"]["verdict_text"]
     assert restored.subject == Subject("F", 44, 165, 60, heart_rate=restored.subject.heart_rate)
+
+
+def test_a_wall_that_an_earlier_version_called_unreliable_is_so_at_both_phases(a_result: Result, tmp_path: Path):
+    stated = measures_document(measure(a_result))
+    for segment in stated["wall"]:
+        del segment["unreliable_ed"], segment["unreliable_es"]
+    stated["wall"][0]["unreliable"] = True
+    (tmp_path / "report.json").write_text(json.dumps(stated))
+    first, second = stored_measures(tmp_path).wall[:2]
+    assert first.unreliable_ed and first.unreliable_es and not second.unreliable
 
 
 def test_a_phase_without_labels_is_no_number(a_result: Result, tmp_path: Path):

@@ -66,7 +66,7 @@ def read_nifti(path: Path) -> Cine:
     volume = load_volume(path)
     array, stored = volume.voxels, volume.affine
     if array.ndim != 4:
-        raise InputError(f"{path.name} is a {array.ndim}D image without a time axis: give a 4D cine.")
+        raise InputError(f"{path.name} is a {_kind(array)} without a time axis: give a 4D cine.")
     size = (array.shape[3], array.shape[2], array.shape[1])
     array, affine = along_normal(*slice_axis_last(array, stored))
     timing = from_step(len(array), volume.step, volume.unit)
@@ -80,6 +80,10 @@ def read_nifti(path: Path) -> Cine:
         stored=(size, stored),
     )
     return Cine(np.ascontiguousarray(array, np.float32), affine, timing.times, timing.period, source)
+
+
+def _kind(array: NDArray) -> str:
+    return "single 2D image" if array.ndim < 3 or array.shape[0] == 1 else f"{array.ndim}D image"
 
 
 def load(path: Path) -> tuple[NDArray, Affine, float, str]:

@@ -180,7 +180,7 @@ def seed_from_array(labels: NDArray, cine: Cine, phase: int | None = None) -> Se
         whole[phase] = labels[phase]
     drawn = np.asarray(whole.any(axis=(2, 3)))
     if not drawn.any():
-        where = "" if phase is None else f" at phase {phase}"
+        where = "" if phase is None else f" at phase {phase}, counted from 0"
         raise InputError(f"The seed has no label{where}: draw at least one structure on one slice.")
     structures = np.count_nonzero(np.bincount(whole[drawn].ravel())[1:])
     if structures > MOST_STRUCTURES:

@@ -131,7 +131,10 @@ def _check_end(cohort: Cohort) -> None:
             "start the same command again to continue."
         )
     if not count[Status.FINISHED]:
-        raise MedVOSError(f"All {len(cohort.records)} cases failed; of the first: {cohort.records[0].reason}")
+        first = cohort.records[0].reason
+        if len(cohort.records) == 1:
+            raise MedVOSError(f"The only case failed: {first}")
+        raise MedVOSError(f"All {len(cohort.records)} cases failed; of the first: {first}")
 
 
 def _summarise(cohort: Cohort, out: Path) -> None:

@@ -56,6 +56,7 @@ SeriesOption = Annotated[
     list[str] | None,
     typer.Option(
         "--series",
+        metavar="NUMBERS",
         help="Of DICOM, read these series: a number, several with commas, or the option several times.",
         show_default="the short-axis cine, by evidence",
     ),

@@ -26,7 +26,13 @@ def propose(
             show_default=False,
         ),
     ],
-    out: Annotated[Path, typer.Option(help="Label image (.nii.gz) to write, on INPUT's grid.", show_default=False)],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="Label image (.nii.gz) to write, on INPUT's grid, or a folder, in which it is named after INPUT.",
+            show_default=False,
+        ),
+    ],
     phase: Annotated[
         int | None, typer.Option(help="Counted from 0; default: end-diastole.", show_default=False)
     ] = None,
@@ -38,8 +44,7 @@ def propose(
     device: DeviceOption = Device.AUTO,
 ) -> None:
     """Propose LV, Myo and RV on one slice: look at it, correct it, then give it to propagate as the seed."""
-    if not out.name.endswith(SUFFIXES):
-        raise InputError(f"{out.name} is not a NIfTI name; let --out end in .nii.gz.")
+    out = _file(out, cine_path)
     if out.exists() and out.resolve() == cine_path.resolve():
         raise InputError(f"{out.name} is the input itself; choose another name for --out.")
     import numpy as np
@@ -62,6 +67,17 @@ def propose(
     labels[phase, z] = drawing
     write_nifti(out, labels, cine, PROPOSAL + digest_of(drawing), labels=True)
     typer.echo(f"Phase {phase}, slice {z}, counted from 0: look at {out.name} before you use it.")
+
+
+def _file(out: Path, cine: Path) -> Path:
+    """Return the file to write: ``out`` itself, or in a folder the name by which ``medvos batch --seeds`` finds it."""
+    if out.name.endswith(SUFFIXES) and not out.is_dir():
+        return out
+    if out.suffix and not out.is_dir():
+        raise InputError(f"{out.name} is neither a NIfTI name nor a folder; let --out end in .nii.gz.")
+    from medvos.cohort.folder import case_name
+
+    return out / f"{case_name(cine) or cine.name}.nii.gz"
 
 
 def _require_unchanged_proposal(path: Path, cine: Cine) -> None:

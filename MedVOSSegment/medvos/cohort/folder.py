@@ -54,18 +54,24 @@ def cases_in(folder: Path, seeds: str, phase: int | None = None, truth: str | No
     return cases
 
 
+def case_name(cine: Path) -> str | None:
+    """Return the name that a cine has as a case of its folder; None if its file is in no format of cines.
+
+    >>> case_name(Path("scans/P-001.nii.gz"))
+    'P-001'
+    """
+    if cine.is_dir():
+        return cine.name or cine.resolve().name  # a link has its own name; the folder "." has none
+    suffix = next((s for s in CINE_SUFFIXES if cine.name.lower().endswith(s)), None)
+    return cine.name[: -len(suffix)] if suffix else None
+
+
 def _named(folder: Path) -> list[tuple[str, Path]]:
     try:
         entries = sorted(entry for entry in folder.iterdir() if not is_clutter(entry.name))
     except OSError as error:
         raise InputError(f"{folder} cannot be read ({error.strerror}); give yourself permission.") from error
-    named = []
-    for entry in entries:
-        if entry.is_dir():
-            named.append((entry.name, entry))
-        elif suffix := next((s for s in CINE_SUFFIXES if entry.name.lower().endswith(s)), None):
-            named.append((entry.name[: -len(suffix)], entry))
-    return named
+    return [(name, entry) for entry in entries if (name := case_name(entry))]
 
 
 def _found(folder: Path, place: str, name: str, option: str) -> Path | None:

@@ -35,6 +35,9 @@ class Record:
     seconds, peak_mb: wall-clock time and peak memory of its segmentation; None if they are not known.
     measures: as in ``report.json``.
     doubts: why its measures are doubted, or void, one sentence each.
+    grade: possible grades of the LVEF, such as ``reduced or mildly reduced``; None without one.
+    phases: name such as ``ED`` to the phase that the measures are of, counted from 0.
+    model: name of the weights.
     compared: measure name to ``{"prediction", "truth", "unit"}``, over the slices that the truth labels.
     """
 
@@ -46,6 +49,9 @@ class Record:
     measures: dict[str, dict[str, Any]] = field(default_factory=dict)
     compared: dict[str, dict[str, Any]] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
+    grade: str | None = None
+    phases: dict[str, int] = field(default_factory=dict)
+    model: str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,22 @@ class Made:
     seconds: float
     peak_mb: float | None
     truth: str | None = None
+
+
+def finished(name: str, made: Made, report: dict[str, Any]) -> Record:
+    """Return the record of a case from its cost and its ``report.json``; raise KeyError if that has no measures."""
+    return Record(
+        name,
+        Status.FINISHED,
+        None,
+        made.seconds,
+        made.peak_mb,
+        report["measures"],
+        doubts=doubts_in(report),
+        grade=" or ".join(report.get("grade", {}).get("possible", ())) or None,
+        phases={name: phase for name, phase in report.get("phases", {}).items() if phase is not None},
+        model=report.get("provenance", {}).get("model"),
+    )
 
 
 def doubts_in(report: dict[str, Any]) -> tuple[str, ...]:

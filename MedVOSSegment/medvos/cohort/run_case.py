@@ -13,7 +13,7 @@ from medvos.cohort.case import Case
 from medvos.cohort.child import Ended, run_command
 from medvos.cohort.fingerprint import digest, made_from
 from medvos.cohort.gpu import gpu_in_turn
-from medvos.cohort.record import FILE, Made, Record, Status, doubts_in, read_made, write_made
+from medvos.cohort.record import FILE, Made, Record, Status, finished, read_made, write_made
 from medvos.cohort.settings import Settings
 from medvos.cohort.verdict import why_it_failed, without_names
 from medvos.errors import Cancelled
@@ -40,14 +40,13 @@ def run_case(case: Case, folder: Path, settings: Settings) -> Record:
         folder.mkdir(parents=True, exist_ok=True)
         made = _segmented(case, folder, settings)
         report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-        measures, doubts = report["measures"], doubts_in(report)
+        record = finished(case.name, made, report)
     except Cancelled:
         return Record(case.name, Status.NOT_RUN)
     except (CaseFailure, OSError, ValueError, KeyError) as failure:
         ended = getattr(failure, "ended", None)
         seconds, peak_mb = (ended.seconds, ended.peak_mb) if ended else (None, None)
         return Record(case.name, Status.FAILED, without_names(_reason(failure), case), seconds, peak_mb)
-    record = Record(case.name, Status.FINISHED, None, made.seconds, made.peak_mb, measures, doubts=doubts)
     if case.truth is None:
         return record
     try:
@@ -60,7 +59,10 @@ def run_case(case: Case, folder: Path, settings: Settings) -> Record:
 def _segmented(case: Case, folder: Path, settings: Settings) -> Made:
     """Segment the case unless the results in ``folder`` are of these inputs and settings."""
     if case.seed is None:
-        raise CaseFailure("It has no seed: draw one slice and give it as the case's seed.")
+        raise CaseFailure(
+            f"It has no seed: draw one slice and save it as {case.name}.nii.gz in the folder of --seeds, or name its "
+            "file in the table."
+        )
     wanted = made_from(case, settings)
     made = read_made(folder)
     if made is not None and made.made_from == wanted and all((folder / name).is_file() for name in RESULTS):

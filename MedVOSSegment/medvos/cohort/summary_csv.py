@@ -12,16 +12,17 @@ from medvos.cohort.record import Record
 
 # Column names in ASCII and without a percent sign, which some programs cannot read.
 SPELT = {"%": "percent", "²": "2"}
+DOUBTS = "doubts"  # the last column, whose sentences are long
 
 
 def cohort_csv(records: Sequence[Record]) -> str:
-    """Return a row for each case: its outcome, its cost and its measures.
+    """Return a row for each case: its outcome, its cost, its phases and grade, its measures, and last its doubts.
 
     A measure has a column for its value and, if some case has them, for the ends of its interval and for the found and
-    true values over the slices that the truth labels. Unknown values are empty.
+    true values over the slices that the truth labels. Unknown values are empty. Phases are counted from 0.
     """
     rows = [_row(record) for record in records]
-    columns = list(dict.fromkeys(column for row in rows for column in row))
+    columns = [*dict.fromkeys(column for row in rows for column in row if column != DOUBTS), DOUBTS]
     return _csv(columns, ([row.get(column) for column in columns] for row in rows))
 
 
@@ -44,9 +45,11 @@ def _row(record: Record) -> dict[str, Any]:
         "case": record.name,
         "status": record.status.value,
         "reason": record.reason,
-        "doubts": " ".join(record.doubts) or None,
         "seconds": record.seconds,
         "peak_MB": record.peak_mb,
+        "model": record.model,
+        **{f"{name}_phase": record.phases.get(name) for name in ("ED", "ES")},
+        "LVEF_grade": record.grade,
     }
     for name, measure in record.measures.items():
         column = f"{name}_{_spelt(measure['unit'])}"
@@ -56,6 +59,7 @@ def _row(record: Record) -> dict[str, Any]:
         if name in record.compared:
             row[f"{column}_found"] = record.compared[name]["prediction"]
             row[f"{column}_true"] = record.compared[name]["truth"]
+    row[DOUBTS] = " ".join(record.doubts) or None
     return row
 
 

@@ -63,7 +63,7 @@ def choose_ed_and_es(
     """
     for name, phase in (("ED", ed), ("ES", es)):
         if phase is not None and not 0 <= phase < len(curve):
-            raise InputError(f"{name} cannot be phase {phase}: give one from 0 to {len(curve) - 1}.")
+            raise InputError(f"{name} cannot be phase {phase}, counted from 0: give one from 0 to {len(curve) - 1}.")
     found = find_ed_and_es(curve)
     if ed is None and es is None:
         return found

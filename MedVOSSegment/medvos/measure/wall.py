@@ -29,7 +29,7 @@ class WallSegment:
     number, name: as defined by the American Heart Association, 1 to 17.
     ed_mm, es_mm: mean thickness at end-diastole and end-systole in mm.
     thickening: ``(es_mm - ed_mm) / ed_mm`` in %.
-    unreliable: whether a quarter of it or more, at ED or at ES, lies on slices with probably bad contours.
+    unreliable_ed, unreliable_es: whether a quarter of it or more lies on slices with probably bad contours.
     """
 
     number: int
@@ -38,7 +38,13 @@ class WallSegment:
     es_mm: float | None = None
     thickening: float | None = None
     reason: str | None = None
-    unreliable: bool = False
+    unreliable_ed: bool = False
+    unreliable_es: bool = False
+
+    @property
+    def unreliable(self) -> bool:
+        """Whether its contours are unreliable at ED or at ES, and with them the thickening."""
+        return self.unreliable_ed or self.unreliable_es
 
 
 def wall_segments(
@@ -71,8 +77,8 @@ def _segment(number: int, ed: Found | None, es: Found | None, missing: str | Non
     thickening = None if ed_mm is None or es_mm is None else 100 * (es_mm - ed_mm) / ed_mm
     where = [name for name, value in (("ED", ed_mm), ("ES", es_mm)) if value is None]
     reason = f"no closed ring of myocardium shows this segment at {' and '.join(where)}" if where else None
-    is_unreliable = any(found is not None and found[1] >= A_SLICE_OF_IT for found in (ed, es))
-    return WallSegment(number, NAMES[number], ed_mm, es_mm, thickening, reason, is_unreliable)
+    on_bad = (found is not None and found[1] >= A_SLICE_OF_IT for found in (ed, es))
+    return WallSegment(number, NAMES[number], ed_mm, es_mm, thickening, reason, *on_bad)
 
 
 def _thickness(labels: NDArray[np.uint8], affine: NDArray[np.float64], bad: NDArray[np.bool_]) -> dict[int, Found]:

@@ -29,18 +29,19 @@ HATCH = "////"
 def bulls_eyes(wall: Sequence[WallSegment]) -> Figure | None:
     """Plot thickness at ED and ES in mm and thickening in % side by side; None if no segment is known.
 
-    Segments whose contours are unreliable are hatched, unknown ones are grey.
+    Segments whose contours are unreliable at the phase, for the thickening at either, are hatched; unknown ones grey.
     """
     eyes = (
-        ("thickness at ED (mm)", {segment.number: segment.ed_mm for segment in wall}, "YlGnBu", WALL_MM, 1),
-        ("thickness at ES (mm)", {segment.number: segment.es_mm for segment in wall}, "YlGnBu", WALL_MM, 1),
-        ("thickening (%)", {segment.number: segment.thickening for segment in wall}, "RdBu", THICKENING, 0),
+        ("thickness at ED (mm)", "ed_mm", "unreliable_ed", "YlGnBu", WALL_MM, 1),
+        ("thickness at ES (mm)", "es_mm", "unreliable_es", "YlGnBu", WALL_MM, 1),
+        ("thickening (%)", "thickening", "unreliable", "RdBu", THICKENING, 0),
     )
-    if not any(value is not None for _, values, *_ in eyes for value in values.values()):
+    if all(getattr(segment, field) is None for segment in wall for _, field, *_ in eyes):
         return None
     figure = Figure(figsize=(7.1, 3.0))
-    hatched = {segment.number for segment in wall if segment.unreliable}
-    for i, (title, values, colours, limits, digits) in enumerate(eyes):
+    for i, (title, field, doubted, colours, limits, digits) in enumerate(eyes):
+        values = {segment.number: getattr(segment, field) for segment in wall}
+        hatched = {segment.number for segment in wall if getattr(segment, doubted)}
         axes = figure.add_axes((0.03 + i * 0.33, 0.13, 0.28, 0.72), projection="polar")
         assert isinstance(axes, PolarAxes)
         _draw(axes, values, colours, limits, digits, hatched)

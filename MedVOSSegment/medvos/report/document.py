@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -72,7 +72,7 @@ def measures_document(measures: Measures) -> dict[str, Any]:
         "bands": {f"{name}_mL": _plain(band) for name, band in measures.bands_ml.items()},
         "phases": {"ED": measures.ed, "ES": measures.es},
         "obstructed": {str(number): _plain(fraction) for number, fraction in measures.obstructed.items()},
-        "wall": [_plain(asdict(segment)) for segment in measures.wall],
+        "wall": [_plain(asdict(segment)) | {"unreliable": segment.unreliable} for segment in measures.wall],
         "normal": {
             "reason": measures.no_normal,
             "ranges": {
@@ -100,6 +100,7 @@ def describe_input(cine: Cine) -> dict[str, Any]:
         "spacing_mm": _plain(cine.spacing),
         "period_ms": _plain(cine.period),
         "heart_rate": _plain(cine.source.heart_rate),
+        "heart_rate_given": cine.source.rate_given,
         "spacing_known": cine.source.spacing_known,
         "pictures_sha256": cine.source.digest or None,
         "series": list(cine.source.series),
@@ -119,7 +120,7 @@ def measures_from(document: dict[str, Any]) -> Measures:
         _by_structure(curves, "_mL"),
         document["phases"]["ED"],
         document["phases"]["ES"],
-        tuple(WallSegment(**segment) for segment in document["wall"]),
+        tuple(map(_segment_from, document["wall"])),
         {name: _normal_from(stated) for name, stated in normal["ranges"].items()},
         normal["reason"],
         tuple(Beat(**beat) for beat in document["beats"]),
@@ -156,6 +157,13 @@ def _measure_from(stated: dict[str, Any]) -> Measure:
     ends = stated["interval"]
     interval = None if ends is None else (ends[0], ends[1])
     return Measure(stated["value"], stated["unit"], interval, stated["reason"], stated.get("unreliable"))
+
+
+def _segment_from(stated: dict[str, Any]) -> WallSegment:
+    """Return a segment; earlier versions only stated whether its contours are unreliable at ED or at ES."""
+    either = bool(stated.get("unreliable"))
+    known = {field.name: stated[field.name] for field in fields(WallSegment) if field.name in stated}
+    return WallSegment(**{"unreliable_ed": either, "unreliable_es": either, **known})
 
 
 def _normal_from(stated: dict[str, Any]) -> Normal:

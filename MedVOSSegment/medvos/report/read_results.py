@@ -82,18 +82,19 @@ def stored_result(folder: str | Path) -> Result:
     grid = read_nifti(folder / SEGMENTATION)
     with _report(folder) as report:
         stated = report["provenance"]["input"]
-        facts = report.get("subject", {})
+        facts = {"heart_rate": stated["heart_rate"]} | report.get("subject", {})
         times = np.array(report["curves"]["time_ms"], np.float64)
         source = Source(
             kind=stated["kind"],
             description={"modality": stated["modality"]} if stated.get("modality") else {},
             notes=tuple(stated["notes"]),
-            heart_rate=stated["heart_rate"],
+            rate_given=stated.get("heart_rate_given", False),
+            known_shunt=facts.get("known_shunt", False),
             spacing_known=stated.get("spacing_known", True),
             digest=stated.get("pictures_sha256") or "",
             series=tuple(stated.get("series") or ()),
             missing_slices=tuple(stated.get("missing_slices") or ()),
-            **{name: facts.get(name) for name in FACTS if name != "heart_rate"},
+            **{name: facts.get(name) for name in FACTS},
         )
         period = float(stated["period_ms"])
     if len(times) != grid.shape[0]:
