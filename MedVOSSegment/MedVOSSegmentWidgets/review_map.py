@@ -13,7 +13,7 @@ from MedVOSSegmentLib.session.review_logic import ReviewCells
 RAMP = np.array([(255, 255, 217), (254, 217, 118), (253, 141, 60), (227, 26, 28), (128, 0, 38)], float)
 EMPTY = (205, 211, 217)
 # Pixels: the map is seen together with the editor in a window 760 pixels high.
-_SMALLEST, TALLEST, _LETTER, _MARGIN = 10, 132, 10, 18
+_SMALLEST, TALLEST, _LETTER, _MARGIN = 10, 132, 10, 24
 # Frames of a clip that are shown in one row.
 FRAMES_IN_ROW = 20
 DRAWN, CORRECTED, ACCEPTED = "\N{BLACK DIAMOND}", "\N{LOWER RIGHT PENCIL}", "\N{CHECK MARK}"
@@ -40,7 +40,8 @@ def _css(shade: qt.QColor) -> str:
 class ReviewMap:
     """Shows scores and marks in a QTableWidget with a row per slice and a column per phase, named from 1 for people.
 
-    The frames of a clip are shown like a text, from left to right in rows of `FRAMES_IN_ROW`.
+    The base is at the top as in the report, if it is known. The frames of a clip are shown like a text, from left to
+    right in rows of `FRAMES_IN_ROW`.
     """
 
     def __init__(self, table: qt.QTableWidget) -> None:
@@ -48,6 +49,7 @@ class ReviewMap:
         self._in_view: tuple[int, int] | None = None
         self._shape = (0, 0)
         self._is_clip = False
+        self._base_last: bool | None = None
         self._theme = ""
         self.follow_theme()
         self._shown: dict[tuple[int, int], tuple[str, str, str]] = {}  # score, mark and name of each cell
@@ -80,7 +82,7 @@ class ReviewMap:
     def show(self, cells: ReviewCells, named: dict[str, int | None], *, is_clip: bool) -> None:
         """Show ``cells``; ``named`` are the phases to name, ED and ES."""
         phases, slices = cells.scores.shape
-        self._resize(slices, phases, is_clip)
+        self._resize(slices, phases, is_clip, cells.base_last)
         names = {phase: name for name, phase in named.items()}
         if not is_clip:
             self._table.setHorizontalHeaderLabels([names.get(phase, "") for phase in range(phases)])
@@ -92,7 +94,7 @@ class ReviewMap:
     def place_of(self, row: int, column: int) -> Place | None:
         """Return phase and slice of a cell; None for one after the last frame of a clip."""
         if not self._is_clip:
-            return column, row
+            return column, self._row_of(row)
         frame = row * FRAMES_IN_ROW + column
         return (frame, 0) if 0 <= frame < self._shape[1] else None
 
@@ -111,13 +113,18 @@ class ReviewMap:
 
     def _cell_of(self, place: Place) -> tuple[int, int]:
         phase, slice_index = place
-        return divmod(phase, FRAMES_IN_ROW) if self._is_clip else (slice_index, phase)
+        return divmod(phase, FRAMES_IN_ROW) if self._is_clip else (self._row_of(slice_index), phase)
 
-    def _resize(self, slices: int, phases: int, is_clip: bool) -> None:
+    def _row_of(self, slice_index: int) -> int:
+        """Return the row of a slice, or the slice of a row."""
+        return self._shape[0] - 1 - slice_index if self._base_last else slice_index
+
+    def _resize(self, slices: int, phases: int, is_clip: bool, base_last: bool | None) -> None:
         table = self._table
-        if (self._shape, self._is_clip) == ((slices, phases), is_clip):
+        if (self._shape, self._is_clip, self._base_last) == ((slices, phases), is_clip, base_last):
             return
-        self._shape, self._is_clip, self._in_view = (slices, phases), is_clip, None
+        self._shape, self._is_clip, self._base_last = (slices, phases), is_clip, base_last
+        self._in_view = None
         self._shown.clear()
         rows, columns = (-(-phases // FRAMES_IN_ROW), FRAMES_IN_ROW) if is_clip else (slices, phases)
         table.blockSignals(True)
@@ -135,8 +142,11 @@ class ReviewMap:
             table.setItem(row, column, item)
         step = FRAMES_IN_ROW if is_clip else 1
         named_every = -(-_LETTER // side)
-        first = [str(row * step + 1) for row in range(rows)]
-        table.setVerticalHeaderLabels([name if row % named_every == 0 else "" for row, name in enumerate(first)])
+        numbers = [row * step if is_clip else self._row_of(row) for row in range(rows)]
+        names = [str(number + 1) if row % named_every == 0 else "" for row, number in enumerate(numbers)]
+        if base_last is not None:
+            names[0], names[-1] = _("base"), _("apex")
+        table.setVerticalHeaderLabels(names)
         table.setHorizontalHeaderLabels([""] * columns)
         table.setFixedHeight(side * rows + _LETTER + 6)
         table.blockSignals(False)

@@ -139,9 +139,9 @@ def test_ctrl_c_leaves_finished_cases_whole_and_can_be_resumed(first, table: Pat
     process.send_signal(signal.SIGINT)
     _, reported = process.communicate(timeout=100)
     assert process.returncode == 3
-    assert reported == (
-        "medvos: Cancelled; 1 of 2 cases are finished and kept; start the same command again to continue.\n"
-    )
+    *progress, last = reported.splitlines()
+    assert last == "medvos: Cancelled; 1 of 2 cases are finished and kept; start the same command again to continue."
+    assert all(line.endswith("1 of 2 cases") for line in progress)  # every ten seconds on a slow machine
     assert stamp(out) == before
     assert {name: row["status"] for name, row in rows(out).items()} == {"good": "finished", "hanging": "not run"}
     assert not list((out / "cases" / "hanging").iterdir())

@@ -94,7 +94,9 @@ def test_a_slice_without_contours_is_called_that(a_result: Result):
     lost = replace(a_result, labels=labels)
     assert measure(lost).es == es
     (doubt,) = (doubt for doubt in scored(lost, (es, first), (es, 3)).doubts if "unreliable" in doubt)
-    assert f"slices {first + 1} (without contours), 4 at ES" in doubt
+    assert f"slices 4 with and {first + 1} without contours at ES" in doubt
+    (doubt,) = (doubt for doubt in scored(lost, (es, first)).doubts if "unreliable" in doubt)
+    assert f"slice {first + 1} without contours at ES" in doubt
 
 
 @pytest.mark.parametrize("lost", [(7, 8, 9), (4, 5, 6), (0, 1, 2, 3)])

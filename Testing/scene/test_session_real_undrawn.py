@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +22,7 @@ RIGHT = 0.85
 PATIENT = Path("sunnybrook_4d", "SCD0000101")
 
 
-@pytest.fixture
-def session(logics: Logics, data_folder: Path) -> Iterator[Session]:
-    """The patient, segmented without a drawing."""
+def test_a_heart_is_segmented_without_a_drawing_and_then_its_obstruction(logics: Logics, data_folder: Path) -> None:
     folder = data_folder / PATIENT
     if not folder.is_dir():
         pytest.skip("no Sunnybrook patient on this machine")
@@ -33,24 +30,15 @@ def session(logics: Logics, data_folder: Path) -> Iterator[Session]:
     session.cines.open_path(folder / "dicom")
     session.propagation.segment_undrawn(device="cpu")
     until(lambda: session.poll() or not session.busy, 900)
-    yield session
-    session.close()
-
-
-def test_nothing_is_drawn_and_the_heart_beats(session: Session, data_folder: Path) -> None:
     assert session.step is Step.REVIEW
-    truth, found = read_patient(data_folder / PATIENT), session.nodes.labels()
+    truth, found = read_patient(folder), session.nodes.labels()
     drawn = np.argwhere(truth.drawn[..., LV])
     assert len(set(drawn[:, 0])) == 2
     for t in set(drawn[:, 0]):
         rows = drawn[drawn[:, 0] == t, 1]
         assert dice(found[t, rows] == LV, truth.labels[t, rows] == LV) > RIGHT
 
-
-def test_obstruction_is_predicted_in_its_wall(session: Session) -> None:
-    if not session.obstruction.is_offered:
-        pytest.skip("no weights that predict obstruction")
-    found = session.nodes.labels()
+    assert session.obstruction.is_offered  # its weights ship too
     session.obstruction.predict(lambda question: True, "cpu")
     until(lambda: session.poll() or not session.busy, 900)
     assert session.step is Step.MEASURE
@@ -59,3 +47,4 @@ def test_obstruction_is_predicted_in_its_wall(session: Session) -> None:
     assert probability[ed][found[ed] == MYO].max() > 0
     assert not probability[ed][found[ed] != MYO].any()
     assert not ((session.heart.edit.labelled() == MVO) & (found != MYO)).any()
+    session.close()

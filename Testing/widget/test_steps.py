@@ -50,10 +50,11 @@ def test_the_numbers_that_are_known_are_in_view_and_the_others_are_explained(seg
 
 def test_the_map_names_its_slices_and_ed_and_es(segmented: Desktop):
     table, named = segmented.ui.reviewMap, segmented.session.measurement.phases()
-    assert [table.verticalHeaderItem(row).text() for row in range(table.rowCount)] == list("123456")
+    rows = [table.verticalHeaderItem(row).text() for row in range(table.rowCount)]
+    assert rows == ["base", "5", "4", "3", "2", "apex"]  # as in the report; the synthetic base is the last slice
     worst, place = segmented.ui.worstList.item(0).text(), segmented.session.review.uncertain_slices()[0]
     assert worst.startswith(f"Slice {place[1] + 1}, phase {place[0] + 1}: ")
-    assert table.item(place[1], place[0]).toolTip().startswith(f"Slice {place[1] + 1}, phase {place[0] + 1}: ")
+    assert table.item(5 - place[1], place[0]).toolTip().startswith(f"Slice {place[1] + 1}, phase {place[0] + 1}: ")
     for name, phase in named.items():
         assert table.horizontalHeaderItem(phase).text() == name
 

@@ -61,7 +61,7 @@ def test_from_the_synthetic_patient_to_a_saved_scene(desktop: Desktop, small_pat
     desktop.pass_time()
     assert session.heart.state.accepted[worst]
 
-    ui.reviewMap.cellClicked.emit(2, 4)
+    ui.reviewMap.cellClicked.emit(5 - 2, 4)  # the base, which is the last slice, is the first row
     desktop.pass_time()
     assert session.place == (4, 2)
     patient.erase(session, "RV")

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.errors import InputError
+from medvos.report.slice_rows import base_is_last
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.session.correction_input import CorrectionCost
 from MedVOSSegmentLib.session.open_cine import Place
@@ -15,7 +16,7 @@ from MedVOSSegmentLib.session.open_heart import OpenHeart
 from MedVOSSegmentLib.session.propagation_exchange import start_corrections
 from MedVOSSegmentLib.session.seed_logic import SeedLogic
 from MedVOSSegmentLib.session.slice_ranking import neighbour, worst_first
-from MedVOSSegmentLib.session.state import State
+from MedVOSSegmentLib.session.state import Findings, State
 from MedVOSSegmentLib.session.workspace import Workspace
 from MedVOSSegmentLib.text import tr
 
@@ -28,12 +29,14 @@ class ReviewCells:
     ----------
     scores: float32, probability that the outline is bad; NaN where nothing is segmented yet.
     drawn, corrected, accepted: bool.
+    base_last: whether the slice of the highest index is the basal end; None where it is not known.
     """
 
     scores: NDArray[np.float32]
     drawn: NDArray[np.bool_]
     corrected: NDArray[np.bool_]
     accepted: NDArray[np.bool_]
+    base_last: bool | None = None
 
 
 class ReviewLogic:
@@ -43,6 +46,8 @@ class ReviewLogic:
         self._workspace, self._seed = workspace, seed
         # The heart whose ranking was walked through, and the score of the slice at which that stands.
         self._walked: tuple[OpenHeart, float] | None = None
+        # The basal end as the last result shows it: edits do not turn the map around.
+        self._base_last: tuple[Findings, bool | None] | None = None
 
     @property
     def is_running(self) -> bool:
@@ -108,7 +113,8 @@ class ReviewLogic:
         if heart.findings is None:
             unknown = np.full(changed.shape, np.nan, np.float32)
             return ReviewCells(unknown, heart.edit.own, np.zeros_like(changed), accepted)
-        return ReviewCells(heart.findings.scores, heart.state.drawn, changed, accepted)
+        base_last = self._find_base(heart, heart.findings)
+        return ReviewCells(heart.findings.scores, heart.state.drawn, changed, accepted, base_last)
 
     def uncertain_slices(self) -> list[tuple[int, int, float]]:
         """Return phase, slice and score of slices that are neither drawn, corrected nor accepted, the worst first.
@@ -174,6 +180,11 @@ class ReviewLogic:
         self._seed.refuse_blocking_faults()
         start_corrections(space.background, heart.edit, heart.findings)
         space.changed.emit(None)
+
+    def _find_base(self, heart: OpenHeart, findings: Findings) -> bool | None:
+        if self._base_last is None or self._base_last[0] is not findings:
+            self._base_last = findings, base_is_last(heart.edit.cache.labels, findings.phases["ED"])
+        return self._base_last[1]
 
     def _set_accepted(self, phase: int, z: int, accepted: bool) -> None:
         space = self._workspace

@@ -193,11 +193,19 @@ def _places(found: _Found, measures: Measures) -> str:
     """Name the slices, counted from 1."""
     where = []
     for when, phase in (("ED", measures.ed), ("ES", measures.es)):
-        slices = [
-            f"{z + 1}{' (without contours)' if found.empty[t, z] else ''}"
-            for t, z in sorted(found.places)
-            if t == phase
-        ]
+        slices = sorted(z for t, z in found.places if t == phase)
         if slices and phase is not None:
-            where.append(f"slice{'s' if len(slices) > 1 else ''} {', '.join(slices)} at {when} (phase {phase + 1})")
+            where.append(f"{_slices(slices, found.empty[phase])} at {when} (phase {phase + 1})")
     return f"{' and '.join(where)}, counted from 1"
+
+
+def _slices(slices: list[int], empty: NDArray[np.bool_]) -> str:
+    """Name slices, those with contours apart from those without any.
+
+    >>> _slices([0, 2, 3], np.array([True, False, False, False]))
+    'slices 3, 4 with and 1 without contours'
+    """
+    drawn = ", ".join(str(z + 1) for z in slices if not empty[z])
+    lost = ", ".join(str(z + 1) for z in slices if empty[z])
+    named = f"{drawn} with and {lost} without contours" if drawn and lost else drawn or f"{lost} without contours"
+    return f"slice{'s' if len(slices) > 1 else ''} {named}"

@@ -32,7 +32,7 @@ WIDTH_INCHES = 11.6
 
 def slices_to_show(result: Result, measures: Measures) -> list[int]:
     """Return the slices that a contact sheet shows, `MAX_SLICES` at most, the base first."""
-    return from_the_base(pick(result.labels.shape[1], MAX_SLICES), base_is_last(result.labels, measures))
+    return from_the_base(pick(result.labels.shape[1], MAX_SLICES), base_is_last(result.labels, measures.ed))
 
 
 def contact_sheet(
@@ -54,7 +54,7 @@ def contact_sheet(
     phases = pick(len(named), most, keep=(ed, es, *_drawn_phase(result)))
     word, marks = "phase" if numbers is None else "frame", {ed: " · ED", es: " · ES"}
     headings = [f"{word} {named[phase] + 1}{marks.get(phase, '')}" for phase in phases]
-    last = base_is_last(result.labels, measures)
+    last = base_is_last(result.labels, measures.ed)
     shown = slices_to_show(result, measures)
     ends = {} if last is None or numbers is not None else {shown[0]: "base", shown[-1]: "apex"}
     slices = shown if slices is None else list(slices)

@@ -67,7 +67,7 @@ def figures_of(result: Result, measures: Measures, sheet_inches: float = WIDTH_I
     return Figures(
         volume_curve(measures) if measures.volumes_ml or measures.percent else None,
         bulls_eyes(measures.wall),
-        score_map(_judged(result), result.seeds, measures, base_is_last(result.labels, measures)),
+        score_map(_judged(result), result.seeds, measures, base_is_last(result.labels, measures.ed)),
         uncertainty_map(result),
         contact_sheet(result, measures, sheet_inches),
         structures_in(result.labels),

@@ -1,24 +1,23 @@
-"""Order in which a report shows slices: the base at the top."""
+"""Order in which report and panel show slices: the base at the top."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from medvos.measure.measures import Measures
 from medvos.measure.segments import from_base_to_apex
 from medvos.structures import heart_of
 
 
-def base_is_last(labels: NDArray[np.uint8], measures: Measures) -> bool | None:
+def base_is_last(labels: NDArray[np.uint8], ed: int | None) -> bool | None:
     """Return whether the slice of the highest index is the basal end of (T, Z, Y, X) labels; None if not known.
 
-    It is found at ED, or at the phase with most labels. A clip has one slice, and the labels may be those of some of
-    its frames alone.
+    It is found at the phase ``ed``, or without one at the phase with most labels. A clip has one slice, and the labels
+    may be those of some of its frames alone.
     """
     if labels.shape[1] < 2:
         return None
-    phase = measures.ed if measures.ed is not None else int((labels > 0).sum(axis=(1, 2, 3)).argmax())
+    phase = ed if ed is not None else int(np.count_nonzero(labels, axis=(1, 2, 3)).argmax())
     order = from_base_to_apex(heart_of(labels[phase]))
     return None if len(order) < 2 else order[0] > order[-1]
 
