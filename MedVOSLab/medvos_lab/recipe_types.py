@@ -107,6 +107,7 @@ class Card:
     template: Jinja template of the card. words: what it names besides those of `medvos_lab.release`.
     counts: metrics that are numbers of cases.
     alias: model name that becomes an alias of the best of its releases.
+    companion: released model that gives a second opinion on its results; empty for none.
     """
 
     name: str
@@ -116,3 +117,4 @@ class Card:
     words: Mapping[str, Any] = field(default_factory=dict)
     counts: Sequence[str] = ()
     alias: str | None = None
+    companion: str = ""

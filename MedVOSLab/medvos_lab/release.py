@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -16,7 +17,7 @@ import torch
 from torch import nn
 
 from medvos.models.device import choose_device
-from medvos.models.store import available
+from medvos.models.store import available, resolve
 from medvos_lab.recipe import Recipe
 from medvos_lab.recipe_types import Folders
 
@@ -59,11 +60,16 @@ def release(
     network.load_state_dict(weights)
     network.eval()
     card = recipe.card()
-    kind = {"network": recipe.kind}
-    with TemporaryDirectory() as folder, _model_store(Path(folder)):
+    kind = {"network": recipe.kind, **({"companion": card.companion} if card.companion else {})}
+    if card.companion:
+        _add_companion(models, card.companion)
+    with TemporaryDirectory() as folder:
+        if card.companion:
+            _add_companion(Path(folder), card.companion)
         write_weights(network, card.name, Path(folder), card.terms, card.summary)
         update_manifest(Path(folder), card.name, kind)
-        validation = recipe.validate(network, Folders(data, run), choose_device(device))
+        with _model_store(Path(folder)):
+            validation = recipe.validate(network, Folders(data, run), choose_device(device))
     write_weights(network, card.name, models, card.terms, card.summary)
     update_manifest(models, card.name, {**kind, **validation.entry})
     if card.alias:
@@ -89,6 +95,17 @@ def render(template: Path, **words: Any) -> str:
 
     cards = Environment(loader=FileSystemLoader(template.parent), undefined=StrictUndefined, keep_trailing_newline=True)
     return cards.get_template(template.name).render(**words)
+
+
+def _add_companion(models: Path, name: str) -> None:
+    """Copy a released model into a folder of models that does not have it."""
+    info = resolve(name, "vivim")
+    if models.is_dir() and (models / info.path.name).exists():
+        return
+    entry = {key: value for key, value in asdict(info).items() if key not in ("name", "path") and value != ""}
+    models.mkdir(parents=True, exist_ok=True)
+    shutil.copy(info.path, models)
+    update_manifest(models, info.name, {"file": info.path.name, **entry})
 
 
 @contextmanager

@@ -21,11 +21,11 @@ def attempts(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) ->
     """What was tried; only the CPU has enough memory."""
     tried: list[tuple[str, PropagationSettings]] = []
 
-    def attempt(inputs, network, device, settings, progress, on_slice, threads):
+    def attempt(inputs, network, device, settings, progress, on_slice, second, threads):
         tried.append((device.type, settings))
         if device.type != "cpu":
             raise request.param
-        return []
+        return [], None
 
     monkeypatch.setattr(memory_fallback, "_attempt", attempt)
     return tried
@@ -77,7 +77,7 @@ def test_short_of_memory_the_cpu_does_one_pass_at_a_time(an_input, monkeypatch):
         tried.append(arguments[-1])
         if arguments[-1] > 1:
             raise RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: 9 bytes")
-        return []
+        return [], None
 
     monkeypatch.setattr(memory_fallback, "_attempt", attempt)
     monkeypatch.setattr(torch, "get_num_threads", lambda: 4)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
+from scene.real_patient import middle_slices
 from second_process import until
 from segment_editor import SegmentEditor
 
 from medvos.evaluate.metrics import dice
 from medvos.structures import LV, MYO
-from medvos_lab.datasets.sunnybrook import read_patient
 from MedVOSSegmentLib.job.runner import Runner
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.session.session import Session
@@ -21,18 +20,15 @@ from MedVOSSegmentLib.session.step import Step
 RIGHT = 0.85
 
 
-def test_a_patient_becomes_sequences_in_one_call(logics: Logics, data_folder: Path) -> None:
-    folder = data_folder / "sunnybrook_4d" / "SCD0000101"
-    if not folder.is_dir():
-        pytest.skip("no Sunnybrook patient on this machine")
-    truth = read_patient(folder)
+def test_a_patient_becomes_sequences_in_one_call(logics: Logics, data_folder: Path, tmp_path: Path) -> None:
+    truth = middle_slices(data_folder, tmp_path / "dicom")
     messages: list[str] = []
     session = Session(logics, Runner())
     session.message.connect(messages.append)
-    session.cines.open_path(folder / "dicom")
+    session.cines.open_path(truth.folder)
     session.seed.make_segments()
     phase, slices = max(
-        ((t, np.flatnonzero(truth.drawn[t, :, MYO])) for t in range(truth.cine.shape[0])), key=lambda each: len(each[1])
+        ((t, np.flatnonzero(truth.drawn[t, :, MYO])) for t in range(len(truth.labels))), key=lambda each: len(each[1])
     )
     z = int(slices[len(slices) // 2])
     session.go_to(phase, z)
@@ -48,7 +44,7 @@ def test_a_patient_becomes_sequences_in_one_call(logics: Logics, data_folder: Pa
     assert session.step is Step.REVIEW, messages
     found = session.nodes.labels()
     assert session.nodes.sequence.GetNumberOfDataNodes() == 20
-    assert session.nodes.uncertainty().shape == found.shape == truth.cine.shape
+    assert session.nodes.uncertainty().shape == found.shape == truth.labels.shape
     drawn = np.argwhere(truth.drawn[..., LV])
     assert len(set(drawn[:, 0])) == 2
     for t in set(drawn[:, 0]):

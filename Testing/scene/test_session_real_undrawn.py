@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
+from scene.real_patient import middle_slices
 from second_process import until
 
 from medvos.evaluate.metrics import dice
 from medvos.mvo_notice import NOTICE
 from medvos.structures import LV, MVO, MYO
-from medvos_lab.datasets.sunnybrook import read_patient
 from MedVOSSegmentLib.job.runner import Runner
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.session.session import Session
@@ -19,19 +18,18 @@ from MedVOSSegmentLib.session.step import Step
 
 # Copying a drawn cavity scores 0.81 at ED and 0.74 at ES, a right result above 0.9.
 RIGHT = 0.85
-PATIENT = Path("sunnybrook_4d", "SCD0000101")
 
 
-def test_a_heart_is_segmented_without_a_drawing_and_then_its_obstruction(logics: Logics, data_folder: Path) -> None:
-    folder = data_folder / PATIENT
-    if not folder.is_dir():
-        pytest.skip("no Sunnybrook patient on this machine")
+def test_a_heart_is_segmented_without_a_drawing_and_then_its_obstruction(
+    logics: Logics, data_folder: Path, tmp_path: Path
+) -> None:
+    truth = middle_slices(data_folder, tmp_path / "dicom")
     session = Session(logics, Runner())
-    session.cines.open_path(folder / "dicom")
+    session.cines.open_path(truth.folder)
     session.propagation.segment_undrawn(device="cpu")
     until(lambda: session.poll() or not session.busy, 900)
     assert session.step is Step.REVIEW
-    truth, found = read_patient(folder), session.nodes.labels()
+    found = session.nodes.labels()
     drawn = np.argwhere(truth.drawn[..., LV])
     assert len(set(drawn[:, 0])) == 2
     for t in set(drawn[:, 0]):

@@ -15,6 +15,7 @@ from medvos.models.cstm.network import Cstm
 from medvos.propagation.assemble import assemble
 from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.memory_fallback import run_with_fallback
+from medvos.propagation.second_opinion import SecondOpinion
 from medvos.propagation.settings import PropagationSettings
 from medvos.uncertainty.calibration import Calibration, fit_logistic
 from medvos.uncertainty.slices import expected_dice
@@ -46,7 +47,11 @@ class Observed:
 
 
 def calibrate(
-    network: Cstm, data: Path | None, device: torch.device, cases: int | None = None
+    network: Cstm,
+    data: Path | None,
+    device: torch.device,
+    cases: int | None = None,
+    second: SecondOpinion | None = None,
 ) -> tuple[Calibration, dict[str, float]]:
     """Fit constants on all validation patients; return them and the calibration error expected on unseen patients.
 
@@ -60,11 +65,12 @@ def calibrate(
     network: in evaluation mode on ``device``.
     data: folder of the data sets.
     cases: so many patients; default all.
+    second: opinion that is blended in.
     """
     trials = [prepare(case) for case in acdc_cases(data, "validation")][:cases]
     if network.config.motion:
         trials += [prepare(beat.cropped()) for beat in acdc_beats(data, "validation")][:cases]
-    seen = [observe(trial, network, device) for trial in trials]
+    seen = [observe(trial, network, device, second) for trial in trials]
     halves = [[o for o, t in zip(seen, trials, strict=True) if t.case.name.endswith(digit)] for digit in "49"]
     errors = {}
     if all(halves):
@@ -75,11 +81,11 @@ def calibrate(
     return fit(seen), errors
 
 
-def observe(trial: Trial, network: Cstm, device: torch.device) -> Observed:
+def observe(trial: Trial, network: Cstm, device: torch.device, second: SecondOpinion | None = None) -> Observed:
     """Propagate one patient and compare."""
     seed = trial.seed
     inputs = PropagationInputs.of(trial.case.cine, seed, network.config)
-    slices = run_with_fallback(inputs, network, device, PropagationSettings()).slices
+    slices = run_with_fallback(inputs, network, device, PropagationSettings(), second=second).slices
     labels, _, _ = assemble(seed, inputs, slices, Calibration())
     dice = slice_dice(trial, labels)  # (T, Z), nan where there is nothing to judge
     truth = trial.case.labels

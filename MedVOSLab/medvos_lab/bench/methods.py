@@ -21,6 +21,7 @@ SWITCHES: dict[str, dict[str, Any]] = {
     "absence-head": {"absent_below": 0.5},
     "one-way": {"mirrored": False},
     "neighbours": {"outer_fraction": 1 / 3},
+    "alone": {"second_opinion": False},
 }
 
 
@@ -29,7 +30,7 @@ def method(name: str, device: str = "auto") -> Method:
 
     ``NAME+SWITCH`` is the same network with one of `SWITCHES`: ``dense`` for STCN's matching, ``absence-head`` with
     the head that takes structures out of the image, ``one-way`` without the mirrored heart, ``neighbours`` with a
-    second look at the outer slices.
+    second look at the outer slices, ``alone`` without the opinion of its companion.
 
     Raises
     ------

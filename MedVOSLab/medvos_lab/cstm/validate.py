@@ -6,7 +6,8 @@ import torch
 
 from medvos.measure.catalogue import row_of
 from medvos.models.cstm.network import Cstm
-from medvos.models.store import models_folder
+from medvos.models.store import models_folder, resolve
+from medvos.propagation.second_opinion import second_opinion_of
 from medvos_lab.bench import accuracy, intervals
 from medvos_lab.bench.calibrate import calibrate
 from medvos_lab.bench.table import CARD_COLUMNS, text
@@ -27,7 +28,8 @@ def validate(network: Cstm, name: str, folders: Folders, device: torch.device) -
     folders: of the data and the run, which gets the tables in ``accuracy`` and ``intervals``.
     device: where the network runs.
     """
-    calibration, errors = calibrate(network.to(device), folders.data, device)
+    second = second_opinion_of(resolve(name, "cstm"), device)
+    calibration, errors = calibrate(network.to(device), folders.data, device, second=second)
     entry = {"calibration": constants(calibration)}
     update_manifest(models_folder(), name, entry)
     data_sets = [*accuracy.DEFAULT_DATA_SETS, *([accuracy.ALL_PHASES] if network.config.motion else [])]

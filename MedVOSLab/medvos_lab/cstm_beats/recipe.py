@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from medvos_lab.cstm_beats.batches import RolloutBatch
 
 TRIPLETS = 6  # in a batch of triplets
+COMPANION = "vivim"  # gives a second opinion on the results
 RELEASE = "research"  # the rollouts are ACDC's
 ALL_PHASES = (
     "ACDC's 4D images: a crop around the heart at all phases of the training patients; between ED and ES the targets "
@@ -135,6 +136,7 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
             Path(medvos_lab.cstm.__file__).with_name("card.md.j2"),
             {"release": replace(release, data=(ALL_PHASES, *release.data)), "samples": samples},
             alias="cstm",
+            companion=COMPANION,
         )
 
 

@@ -99,9 +99,9 @@ def _through_time(between: int) -> list[Step]:
 
 
 def sample_plan(rng: np.random.Generator) -> RolloutPlan:
-    """Draw a plan of five to fifteen frames."""
+    """Draw a plan of five to twelve frames."""
     if rng.random() < STACK_FRACTION:
-        return along_the_stack(int(rng.integers(1, 4)), int(rng.integers(1, 6)))
+        return along_the_stack(int(rng.integers(1, 5)), int(rng.integers(1, 4)))
     return around_the_beat(int(rng.integers(2, 8)), int(rng.integers(1, 3)))
 
 

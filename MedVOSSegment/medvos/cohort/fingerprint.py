@@ -11,7 +11,7 @@ from pathlib import Path
 
 from medvos.cohort.case import Case
 from medvos.cohort.settings import Settings
-from medvos.models.store import ModelInfo
+from medvos.models.store import ModelInfo, resolve
 from medvos.version import __version__
 
 MadeFrom = dict[str, str | int | None]
@@ -38,8 +38,10 @@ def made_from(case: Case, settings: Settings) -> MadeFrom:
 
 
 def of_model(model: ModelInfo) -> str:
-    """Return the SHA-256 of a model's manifest entry: checksum of the weights, constants, terms."""
+    """Return the SHA-256 of a model's manifest entry: checksums of weights and companion, constants, terms."""
     listed = {key: value for key, value in asdict(model).items() if key != "path"}
+    if model.companion:
+        listed["companion"] = resolve(model.companion, "vivim").sha256
     return hashlib.sha256(json.dumps(listed, sort_keys=True).encode()).hexdigest()
 
 

@@ -35,6 +35,7 @@ class ModelInfo:
     intervals: constants of `medvos.uncertainty.borders`, and on whom they were fitted.
     validation_dice: mean Dice of all structures on the validation split; None where it was not measured.
     network: ``cstm``, ``echo``, ``mvo``, ``tcmn`` or ``vivim``, which `config` it has.
+    companion: name of the model that gives a second opinion on its results; empty for none.
     """
 
     name: str
@@ -47,6 +48,7 @@ class ModelInfo:
     intervals: dict[str, Any] = field(default_factory=dict)
     validation_dice: float | None = None
     network: str = "cstm"
+    companion: str = ""
 
     @property
     def size_mb(self) -> float:

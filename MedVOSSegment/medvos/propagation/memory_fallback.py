@@ -14,6 +14,7 @@ from medvos.progress import Progress, Report
 from medvos.propagation.cost import frames_of
 from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.propagator import Propagator, SeedMasks
+from medvos.propagation.second_opinion import SecondOpinion, blend, trust
 from medvos.propagation.settings import PropagationSettings
 from medvos.propagation.side_by_side import Tell, side_by_side
 from medvos.propagation.slice_motion import SliceMotion
@@ -27,11 +28,15 @@ OnSliceResult = Callable[[SliceResult], None]
 
 @dataclass(frozen=True)
 class Segmented:
-    """All slices in order, the device that segmented them in the end, and notes on how it fell back."""
+    """All slices in order, the device that segmented them in the end, and notes on how it fell back.
+
+    ``trust`` (S,) are the weights of a second opinion by structure; None where none was asked.
+    """
 
     slices: list[SliceResult]
     device: torch.device
     notes: tuple[str, ...] = ()
+    trust: Tensor | None = None
 
 
 def run_with_fallback(
@@ -41,6 +46,7 @@ def run_with_fallback(
     settings: PropagationSettings,
     progress: Report | None = None,
     on_slice: OnSliceResult | None = None,
+    second: SecondOpinion | None = None,
 ) -> Segmented:
     """Propagate; out of GPU memory, retry with a quarter of the batch and in the end on the CPU, and note it.
 
@@ -52,6 +58,7 @@ def run_with_fallback(
     settings: see `PropagationSettings`.
     progress: called after each pass; an exception that it raises stops the work and passes through.
     on_slice: called with each slice after the first pass through the heart; the final result may differ a little.
+    second: a second opinion on ``device``, which is blended in.
 
     >>> run_with_fallback(inputs, network, torch.device("cpu"), PropagationSettings()).slices[0].probabilities
     """
@@ -61,7 +68,8 @@ def run_with_fallback(
     while True:
         at_once = threads if device.type == "cpu" else 1
         try:
-            return Segmented(_attempt(inputs, network, device, settings, progress, on_slice, at_once), device, notes)
+            slices, weights = _attempt(inputs, network, device, settings, progress, on_slice, second, at_once)
+            return Segmented(slices, device, notes, weights)
         except RuntimeError as error:
             if at_once > 1 and CPU_ALLOCATION in str(error):
                 threads = 1  # one pass at a time needs less memory
@@ -74,6 +82,7 @@ def run_with_fallback(
             elif device.type != "cpu":
                 device, settings = torch.device("cpu"), replace(settings, batch=wanted)
                 network = network.to(device)
+                second = None if second is None else second.to(device)
                 notes = ("The GPU's memory was too small: the CPU was used.",)
             else:
                 raise
@@ -94,10 +103,10 @@ def image_count(inputs: PropagationInputs) -> int:
     return phases * (slices if inputs.plan is None else len(inputs.plan.slices))
 
 
-def frame_count(inputs: PropagationInputs, settings: PropagationSettings) -> int:
-    """Return how many frames the network will segment: each image once in each pass and direction."""
+def frame_count(inputs: PropagationInputs, settings: PropagationSettings, second: bool = False) -> int:
+    """Return how many frames will be segmented: each image in each pass and direction, and for a second opinion."""
     phases, slices = inputs.drawn.shape
-    return frames_of(phases, slices, inputs.start[1], inputs.plan, settings)
+    return frames_of(phases, slices, inputs.start[1], inputs.plan, settings) + second * image_count(inputs)
 
 
 def _attempt(
@@ -107,14 +116,15 @@ def _attempt(
     settings: PropagationSettings,
     progress: Report | None,
     on_slice: OnSliceResult | None,
+    second: SecondOpinion | None,
     threads: int,
-) -> list[SliceResult]:
+) -> tuple[list[SliceResult], Tensor | None]:
     """Propagate, with ``settings.mirrored`` through the mirrored heart too, and take the mean of both.
 
     The mirrored heart is propagated as a whole, so that its memory holds mirrored frames alone: this is no
     `medvos.models.flip.mean_over_flip`, which mirrors single predictions.
     """
-    count = _counter(frame_count(inputs, settings), image_count(inputs), progress)
+    count = _counter(frame_count(inputs, settings, second is not None), image_count(inputs), progress)
     motion = SliceMotion(inputs.frames.to(device), inputs.masks.amax((0, 1, 2)) > 0)
 
     def part(mirrored: bool) -> Callable[[Tell], list[SliceResult]]:
@@ -123,7 +133,41 @@ def _attempt(
 
     passes = side_by_side([part(mirrored) for mirrored in (False, True)[: 1 + settings.mirrored]], threads)
     means = passes[0] if len(passes) == 1 else [SliceResult.mean(a, b) for a, b in zip(*passes, strict=True)]
-    return [_steady(result, inputs) for result in means]
+    weights = None
+    if second is not None:
+        means, weights = _with_opinion(means, second, inputs, device, threads, count)
+    return [_steady(result, inputs) for result in means], weights
+
+
+def _with_opinion(
+    results: list[SliceResult],
+    second: SecondOpinion,
+    inputs: PropagationInputs,
+    device: torch.device,
+    threads: int,
+    count: Callable[[int], None],
+) -> tuple[list[SliceResult], Tensor]:
+    """Blend a second opinion on each slice in; return its weights too, which are 0 where it contradicts the drawing."""
+    frames = inputs.frames.to(device)
+    phase, middle = inputs.start
+    at_seed = second.predict(frames, middle)
+    weights = trust(inputs, at_seed[phase])
+    if not weights.any():
+        return results, weights
+
+    def part(chosen: list[SliceResult]) -> Callable[[Tell], list[SliceResult]]:
+        def blended(tell: Tell) -> list[SliceResult]:
+            found = []
+            for result in chosen:
+                opinion = at_seed if result.z == middle else second.predict(frames, result.z)
+                found.append(blend(result, opinion, weights))
+                tell(partial(count, len(frames)))
+            return found
+
+        return blended
+
+    halves = side_by_side([part(results[i::2]) for i in (0, 1)], threads)
+    return sorted((result for half in halves for result in half), key=lambda result: result.z), weights
 
 
 @dataclass(frozen=True)

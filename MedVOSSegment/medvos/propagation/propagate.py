@@ -22,6 +22,7 @@ from medvos.propagation.assemble import assemble, slice_labels
 from medvos.propagation.clip_propagation import propagate_clip
 from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.memory_fallback import run_with_fallback
+from medvos.propagation.second_opinion import second_opinion_of, stated
 from medvos.propagation.settings import PropagationSettings
 from medvos.propagation.slice_result import SliceResult
 from medvos.propagation.unconfirmed import proposed_in
@@ -101,7 +102,9 @@ def propagate(
         if on_slice is not None:
             on_slice(result.z, slice_labels(seed, inputs, result))
 
-    segmented = run_with_fallback(inputs, network, where, settings, progress, None if on_slice is None else show)
+    second = second_opinion_of(info, where) if settings.second_opinion else None
+    shown = None if on_slice is None else show
+    segmented = run_with_fallback(inputs, network, where, settings, progress, shown, second)
     labels, uncertainty, scores = assemble(seed, inputs, segmented.slices, Calibration.of(info.calibration), previous)
     all_notes = [
         *cine.source.notes,
@@ -111,7 +114,7 @@ def propagate(
         *notes,
     ]
     provenance = provenance_of(info, segmented.device, all_notes, began=began, intervals=info.intervals or UNFITTED)
-    provenance |= proposed_in(seed, previous)
+    provenance |= proposed_in(seed, previous) | stated(info, segmented.trust)
     return Result(cine, labels, uncertainty, scores, seed.drawn.copy(), provenance)
 
 

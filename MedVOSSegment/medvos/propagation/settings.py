@@ -20,6 +20,7 @@ class PropagationSettings:
     absent_below: a structure whose probability of presence in a slice is below this is removed from it, whatever the
         decoder predicts; 0 leaves the end of structures to the decoder.
     batch: frames in one pass of the network; on a CPU larger batches only exceed its caches.
+    second_opinion: also ask the model's companion, which sees no drawing (`medvos.propagation.second_opinion`).
     matching: overrides the network's own matching, for the ablation; ``dense`` is STCN's.
     """
 
@@ -27,6 +28,7 @@ class PropagationSettings:
     outer_fraction: float = 0.0
     absent_below: float = 0.0
     batch: int = 8
+    second_opinion: bool = True
     matching: Matching | None = None
 
     def outer_count(self, slices: int) -> int:

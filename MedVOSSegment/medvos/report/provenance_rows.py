@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +11,6 @@ from numpy.typing import NDArray
 from medvos.cine.describe import KINDS
 from medvos.report.reportable import Reportable
 from medvos.version import __version__
-
-_NUMBERED = re.compile(r"\b(?:slices?|phases?|frames?) \d", re.IGNORECASE)
 
 
 def provenance_rows(result: Reportable) -> list[tuple[str, str]]:
@@ -35,7 +32,7 @@ def provenance_rows(result: Reportable) -> list[tuple[str, str]]:
         ("drawn", _places(result, result.seeds & ~proposed)),
         ("proposed, not confirmed", _places(result, proposed)),
         ("program", f"medvos {provenance.pop('medvos', __version__)}"),
-        ("notes", _notes(provenance.pop("notes", None))),
+        ("notes", _words(provenance.pop("notes", None))),
     ]
     others = [
         (key.replace("_", " "), _words(provenance[key]))
@@ -67,12 +64,6 @@ def _places(result: Reportable, seeds: NDArray[np.bool_]) -> str:
         for t, drawn in enumerate(seeds)
         if drawn.any()
     )
-
-
-def _notes(notes: Any) -> str:
-    """Join the notes, which name slices and phases as the files do."""
-    words = _words(notes)
-    return f"{words} (Notes count from 0.)" if _NUMBERED.search(words) else words
 
 
 def _words(value: Any) -> str:

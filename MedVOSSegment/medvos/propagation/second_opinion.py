@@ -1,0 +1,118 @@
+"""A second opinion: a network that sees no drawing is blended in, as far as it agrees with what the reader drew.
+
+The weights were chosen on ACDC's validation patients (`Docs/beats.md`). A reader who draws another style than that
+network learnt lowers its weight, structure by structure, down to 0, so that the result keeps the drawing's style. Where
+the two networks differ, the spread is higher, and with it the uncertainty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from medvos.errors import InputError
+from medvos.models.cstm.config import CstmConfig
+from medvos.models.networks import load_vivim
+from medvos.models.store import ModelInfo, resolve
+from medvos.models.vivim.config import VivimConfig
+from medvos.models.vivim.network import Vivim
+from medvos.propagation.inputs import PropagationInputs
+from medvos.propagation.slice_result import SliceResult
+from medvos.structures import LV, MYO, RV, name_of
+
+CLASSES = (RV, MYO, LV)  # of Vivim, after the background; the first slots of a propagation are the same
+WEIGHT = {RV: 0.2, MYO: 0.35, LV: 0.35}
+# Dice with the drawing at and below which the weight is 0, and from which it is whole.
+AGREEMENT = {RV: (0.7, 0.85), MYO: (0.75, 0.87), LV: (0.85, 0.93)}
+
+
+@dataclass(frozen=True)
+class SecondOpinion:
+    """A Vivim network in evaluation mode that looks at the region of a propagation."""
+
+    network: Vivim
+
+    def to(self, device: torch.device) -> SecondOpinion:
+        """Return it on another device."""
+        return SecondOpinion(self.network.to(device))
+
+    @torch.inference_mode()
+    def predict(self, frames: Tensor, z: int) -> Tensor:
+        """Return the probabilities (T, 4, H, W) of all phases of a slice from frames (T, Z, H, W), normalised."""
+        last = frames.shape[1] - 1
+        clip = frames[:, [min(max(z + step, 0), last) for step in (-1, 0, 1)]]
+        return self.network(clip[None]).logits[0].softmax(1)
+
+
+def second_opinion_of(info: ModelInfo, device: torch.device) -> SecondOpinion | None:
+    """Load the companion of a CSTM model; None if it has none.
+
+    Raises
+    ------
+    InputError: the companion's weights are missing, damaged, or made for another region of the image.
+
+    >>> second_opinion_of(resolve("cstm-open"), torch.device("cpu")) is None
+    True
+    """
+    if not info.companion:
+        return None
+    companion = resolve(info.companion, "vivim")
+    seen, region = VivimConfig.of(companion.config), CstmConfig.of(info.config)
+    if (seen.side, seen.pixel_mm) != (region.region, region.pixel_mm):
+        raise InputError(f"The weights {companion.name} do not fit those of {info.name}; reinstall medvos.")
+    return SecondOpinion(load_vivim(companion, device))
+
+
+def stated(info: ModelInfo, weights: Tensor | None) -> dict[str, Any]:
+    """Return the provenance of a second opinion with these weights; empty where none was asked."""
+    if weights is None:
+        return {}
+    companion = resolve(info.companion, "vivim")
+    by_name = {name_of(label): round(float(weight), 3) for label, weight in zip(CLASSES, weights, strict=False)}
+    return {"second_opinion": {"model": companion.name, "weights_sha256": companion.sha256, "weight": by_name}}
+
+
+def trust(inputs: PropagationInputs, opinion: Tensor) -> Tensor:
+    """Return the weight (S,) of each structure of a second opinion (4, H, W) of the main seed's slice and phase.
+
+    A structure that is not drawn there has none.
+    """
+    drawn = inputs.masks[inputs.start].cpu() > 0.5
+    labels = opinion.argmax(0).cpu()
+    weights = torch.zeros(len(drawn))
+    for slot, label in enumerate(CLASSES):
+        if drawn[slot].any():
+            none, whole = AGREEMENT[label]
+            found = labels == slot + 1
+            agreement = 2 * float((found & drawn[slot]).sum()) / float(found.sum() + drawn[slot].sum())  # Dice
+            weights[slot] = WEIGHT[label] * min(max((agreement - none) / (whole - none), 0.0), 1.0)
+    return weights
+
+
+def blend(result: SliceResult, opinion: Tensor, weights: Tensor) -> SliceResult:
+    """Return the weighted mean of a slice and a second opinion on it; where they differ, its spread is higher.
+
+    Parameters
+    ----------
+    result: with probabilities (T, S + 1, H, W).
+    opinion: (T, 4, H, W).
+    weights: (S,) of the opinion, by structure.
+
+    >>> blend(result, opinion, torch.zeros(3)).probabilities is result.probabilities
+    True
+    """
+    if not weights.any():
+        return result
+    structures = result.probabilities[:, 1:]
+    other = torch.zeros_like(structures)
+    other[:, : len(CLASSES)] = opinion[:, 1:]
+    part = weights.to(structures)[:, None, None]
+    blended = structures + part * (other - structures)
+    # Structures that are weighted differently can add up to more than 1.
+    blended = blended / blended.sum(1, keepdim=True).clamp(min=1)
+    apart = (part * (1 - part) * (other - structures).square()).sum(1)
+    probabilities = torch.cat([(1 - blended.sum(1, keepdim=True)).clamp(min=0), blended], 1)
+    return replace(result, probabilities=probabilities, spread=result.spread + apart)

@@ -1,0 +1,150 @@
+"""A network that sees no drawing has a say as far as it agrees with the drawing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tiny_network import TINY, a_cine, a_network, a_seed, heart_slice, store_network
+from tiny_vivim import TINY_VIVIM, Reader, a_case_that_is_its_own_truth, a_vivim, store_vivim
+
+from medvos.cine.seed import Seed
+from medvos.errors import InputError
+from medvos.evaluate.metrics import dice
+from medvos.models.store import resolve
+from medvos.propagation import second_opinion
+from medvos.propagation.inputs import PropagationInputs
+from medvos.propagation.propagate import propagate
+from medvos.propagation.second_opinion import CLASSES, WEIGHT, blend, second_opinion_of, trust
+from medvos.propagation.settings import PropagationSettings
+from medvos.propagation.slice_result import SliceResult
+from medvos.structures import LV, MYO, RV
+from medvos_lab.release import update_manifest
+
+CPU = torch.device("cpu")
+ALONE = PropagationSettings(second_opinion=False)
+
+
+def inputs_of(mask: np.ndarray | None = None) -> PropagationInputs:
+    cine = a_cine()
+    return PropagationInputs.of(cine, a_seed(cine, (1, 2), mask=mask), TINY)
+
+
+def opinion_of(inputs: PropagationInputs, grown: int = 0) -> torch.Tensor:
+    """(4, H, W): the drawing itself, its LV larger by so many pixels."""
+    masks = inputs.masks[inputs.start].clone()
+    for _ in range(grown):
+        lv = torch.nn.functional.max_pool2d(masks[2][None, None], 3, 1, 1)[0, 0]
+        masks[:2] *= 1 - lv
+        masks[2] = lv
+    return torch.cat([1 - masks.sum(0, keepdim=True), masks])
+
+
+def test_whom_the_drawing_confirms_is_trusted_in_full():
+    inputs = inputs_of()
+    assert trust(inputs, opinion_of(inputs)).tolist() == pytest.approx([WEIGHT[label] for label in CLASSES])
+
+
+def test_another_style_of_one_structure_loses_the_say_on_it_alone():
+    inputs = inputs_of()
+    slightly, much = (trust(inputs, opinion_of(inputs, grown)) for grown in (1, 3))
+    assert 0 < slightly[2] < WEIGHT[LV] and much[2] == 0
+    assert slightly[0] > 0
+
+
+def test_what_is_not_drawn_is_not_added():
+    lv_alone = np.where(heart_slice() == LV, LV, 0)
+    inputs = inputs_of(lv_alone)
+    opinion = opinion_of(inputs)
+    opinion[:, :8, :8], opinion[1, :8, :8] = 0, 1  # an RV that the reader did not draw
+    weights = trust(inputs, opinion)
+    assert weights.tolist() == pytest.approx([0, 0, WEIGHT[LV]])
+
+
+def a_slice(probabilities: torch.Tensor) -> SliceResult:
+    return SliceResult(0, probabilities, torch.zeros(len(probabilities), *probabilities.shape[2:]), torch.ones(2, 3))
+
+
+def test_two_networks_that_agree_change_nothing_and_two_that_differ_raise_the_spread():
+    torch.manual_seed(0)
+    mine, other = (torch.randn(2, 4, 5, 5).mul(3).softmax(1) for _ in range(2))
+    weights = torch.tensor([0.2, 0.35, 0.35])
+    same = blend(a_slice(mine), mine, weights)
+    assert torch.allclose(same.probabilities, mine, atol=1e-6) and not same.spread.any()
+    mixed = blend(a_slice(mine), other, weights)
+    assert torch.allclose(mixed.probabilities.sum(1), torch.ones(2, 5, 5)) and mixed.probabilities.min() >= 0
+    assert (mixed.spread > 0).all()
+    assert torch.equal(mixed.spread.flatten().argsort()[-1:], _apart(mine, other, weights).flatten().argsort()[-1:])
+
+
+def _apart(mine: torch.Tensor, other: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    part = weights[:, None, None]
+    return (part * (1 - part) * (mine - other)[:, 1:].square()).sum(1)
+
+
+def test_structures_of_different_weights_stay_probabilities():
+    sure = torch.eye(4)[[3, 1]].T.reshape(1, 4, 2, 1)  # LV, RV
+    other = torch.eye(4)[[1, 3]].T.reshape(1, 4, 2, 1)  # RV, LV
+    mixed = blend(a_slice(sure), other, torch.tensor([0.0, 0.0, 1.0]))
+    assert mixed.probabilities.min() >= 0
+    assert torch.allclose(mixed.probabilities.sum(1), torch.ones(1, 2, 1))
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Holds the model ``tiny``, whose companion ``other`` looks at the same region."""
+    store_network(tmp_path, a_network())
+    store_vivim(tmp_path, a_vivim(replace(TINY_VIVIM, side=TINY.region, pixel_mm=TINY.pixel_mm)), "other")
+    update_manifest(tmp_path, "tiny", {"companion": "other"})
+    monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path))
+    return tmp_path
+
+
+def test_a_result_states_whose_opinion_was_heard_and_with_what_weight(store: Path):
+    cine = a_cine()
+    told = []
+    result = propagate(cine, a_seed(cine, (1, 2)), model="tiny", device="cpu", progress=told.append)
+    stated = result.provenance["second_opinion"]
+    assert stated["model"] == "other" and stated["weights_sha256"] == resolve("other", "vivim").sha256
+    assert set(stated["weight"]) == {"RV", "Myo", "LV"}
+    alone = propagate(cine, a_seed(cine, (1, 2)), model="tiny", device="cpu", settings=ALONE)
+    assert "second_opinion" not in alone.provenance
+    # Random weights do not agree with the drawing: nothing changes.
+    assert not any(stated["weight"].values())
+    np.testing.assert_array_equal(result.labels, alone.labels)
+    np.testing.assert_array_equal(result.uncertainty, alone.uncertainty)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_an_opinion_is_of_its_own_slice_and_phase(store: Path, monkeypatch: pytest.MonkeyPatch, threads: int):
+    case = a_case_that_is_its_own_truth()
+    config = replace(TINY, region=128, pixel_mm=1.3)
+    store_network(store, a_network(config))
+    update_manifest(store, "other", {"config": {**resolve("other", "vivim").config, "side": 128, "pixel_mm": 1.3}})
+    monkeypatch.setattr(second_opinion, "load_vivim", lambda *_: Reader())
+    monkeypatch.setattr(second_opinion, "WEIGHT", {RV: 1.0, MYO: 1.0, LV: 1.0})  # the network that reads decides alone
+    labels = np.zeros_like(case.labels)
+    labels[0, 2] = case.labels[0, 2]
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        result = propagate(case.cine, Seed(labels, labels.any((2, 3))), model="tiny", device="cpu")
+    finally:
+        torch.set_num_threads(before)
+    assert min(result.provenance["second_opinion"]["weight"].values()) == 1
+    for label in CLASSES:
+        assert dice(result.labels == label, case.labels == label) > 0.97
+
+
+def test_a_model_without_a_companion_asks_nobody(store: Path):
+    update_manifest(store, "tiny", {"companion": ""})
+    assert second_opinion_of(resolve("tiny"), CPU) is None
+
+
+def test_a_companion_that_looks_at_another_region_is_refused(store: Path):
+    update_manifest(store, "other", {"config": {**resolve("other", "vivim").config, "pixel_mm": 2.0}})
+    with pytest.raises(InputError, match=r"do not fit those of tiny"):
+        second_opinion_of(resolve("tiny"), CPU)
