@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from medvos.cli.options import DataOption, Device, DeviceOption
+from medvos_lab.cli.bench_certainty import intervals, uncertainty, verdicts
 from medvos_lab.cli.bench_speed import speed
 from medvos_lab.cli.bench_tcmn import tcmn
 
@@ -89,39 +90,6 @@ def cohort(
 
     for table in write_cohorts(data, out):
         typer.echo(f"medvos batch {table} --out {out / 'results' / table.stem}")
-
-
-@app.command()
-def intervals(
-    out: TablesOption,
-    data: DataOption = None,
-    model: NetworkOption = "cstm",
-    keep: Annotated[
-        bool, typer.Option("--keep", help="Put the fitted constants into the manifest, so that later results use them.")
-    ] = False,
-    device: DeviceOption = Device.AUTO,
-) -> None:
-    """Calibrate the intervals of EF, volumes and mass, and count how often they contain the true value."""
-    from medvos_lab.bench.intervals import run
-
-    found = run(data, out, model, device=device.value)
-    if keep:
-        from medvos.models.store import models_folder, resolve
-        from medvos_lab.release import update_manifest
-
-        update_manifest(models_folder(), resolve(model, "cstm", "vivim").name, {"intervals": found.constants})
-    _show(out, "intervals")
-
-
-@app.command()
-def verdicts(
-    out: TablesOption, data: DataOption = None, model: NetworkOption = "cstm", device: DeviceOption = Device.AUTO
-) -> None:
-    """Count the verdicts that doubts hold back, and the wrong ones among those given."""
-    from medvos_lab.bench.verdicts import run
-
-    run(data, out, model, device=device.value)
-    _show(out, "verdicts")
 
 
 @app.command()
@@ -265,8 +233,8 @@ def mvo(
     _show(out, "mvo")
 
 
-app.command()(speed)
-app.command()(tcmn)
+for _command_of in (uncertainty, intervals, verdicts, speed, tcmn):
+    app.command()(_command_of)
 for _command in app.registered_commands:
     _name = _command.name or getattr(_command.callback, "__name__", "")
     _command.epilog = f"Example:\n\nmedvos bench {_name} --out tables"
