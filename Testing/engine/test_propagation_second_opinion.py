@@ -33,13 +33,12 @@ def inputs_of(mask: np.ndarray | None = None) -> PropagationInputs:
     return PropagationInputs.of(cine, a_seed(cine, (1, 2), mask=mask), TINY)
 
 
-def opinion_of(inputs: PropagationInputs, grown: int = 0) -> torch.Tensor:
-    """(4, H, W): the drawing itself, its LV larger by so many pixels."""
+def opinion_of(inputs: PropagationInputs, moved: int = 0) -> torch.Tensor:
+    """(4, H, W): the drawing itself, its LV moved by so many pixels."""
     masks = inputs.masks[inputs.start].clone()
-    for _ in range(grown):
-        lv = torch.nn.functional.max_pool2d(masks[2][None, None], 3, 1, 1)[0, 0]
-        masks[:2] *= 1 - lv
-        masks[2] = lv
+    lv = masks[2].roll(moved, 1)
+    masks[1] = (masks[1] + masks[2] - lv).clamp(0, 1)
+    masks[2] = lv
     return torch.cat([1 - masks.sum(0, keepdim=True), masks])
 
 
@@ -50,7 +49,7 @@ def test_whom_the_drawing_confirms_is_trusted_in_full():
 
 def test_another_style_of_one_structure_loses_the_say_on_it_alone():
     inputs = inputs_of()
-    slightly, much = (trust(inputs, opinion_of(inputs, grown)) for grown in (1, 3))
+    slightly, much = (trust(inputs, opinion_of(inputs, moved)) for moved in (1, 4))
     assert 0 < slightly[2] < WEIGHT[LV] and much[2] == 0
     assert slightly[0] > 0
 

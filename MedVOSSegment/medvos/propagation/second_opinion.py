@@ -26,7 +26,7 @@ from medvos.structures import LV, MYO, RV, name_of
 CLASSES = (RV, MYO, LV)  # of Vivim, after the background; the first slots of a propagation are the same
 WEIGHT = {RV: 0.2, MYO: 0.35, LV: 0.35}
 # Dice with the drawing at and below which the weight is 0, and from which it is whole.
-AGREEMENT = {RV: (0.7, 0.85), MYO: (0.75, 0.87), LV: (0.85, 0.93)}
+AGREEMENT = {RV: (0.8, 0.9), MYO: (0.8, 0.9), LV: (0.9, 0.96)}
 
 
 @dataclass(frozen=True)
