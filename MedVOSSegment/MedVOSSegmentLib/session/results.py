@@ -13,15 +13,18 @@ from numpy.typing import NDArray
 from medvos.cine.cine import Source
 from medvos.errors import InputError
 from medvos.measure.catalogue import Needs, names_that_need
+from medvos.measure.doubts import with_doubts
 from medvos.measure.echo import measure_volumes
 from medvos.measure.intervals import carry_over, constants_of
 from medvos.measure.measure import judge, measure, with_obstruction
 from medvos.measure.measures import Measures
+from medvos.measure.other_network import opinion_doubts
 from medvos.measure.reliability import with_reliability
 from medvos.measure.subject import stating, subject_of
 from medvos.propagation.unconfirmed import without_confirmed
 from medvos.report.document import measures_document
 from medvos.result import Result
+from medvos.structures import LV
 from medvos.uncertainty.areas import STATED
 from MedVOSSegmentLib.job.outcome import PredictedObstruction
 from MedVOSSegmentLib.scene.measure_nodes import measure_table, volume_curve_plot
@@ -202,6 +205,8 @@ class Results:
         measures = carry_over(measures, tables, constants, edit.cine)
         stated = {label: areas[..., STATED] for label, areas in tables.items()}
         measures = with_reliability(measures, stated, np.where(settled, np.float32(0), found.scores))
+        doubts = opinion_doubts(measures, stated.get(LV), settled, found.provenance, edit.cine.spacing)
+        measures = with_doubts(measures, doubts)
         measures = replace(measures, bands_ml=self._bands.bands(tables, settled, measures.volumes_ml))
         measures = judge(replace(measures, papillary=found.provenance.get("papillary")))
         return measures if edit.obstructed is None else with_obstruction(measures, edit.labelled(), edit.cine)

@@ -20,6 +20,7 @@ from medvos.measure.held import with_held
 from medvos.measure.intervals import with_intervals
 from medvos.measure.measures import Measures
 from medvos.measure.obstructed_volume import obstructed_segments, obstruction
+from medvos.measure.other_network import opinion_doubts
 from medvos.measure.papillary_style import papillary_style
 from medvos.measure.reference import normal_ranges
 from medvos.measure.reliability import with_reliability
@@ -112,6 +113,8 @@ def _with_uncertainty(measures: Measures, result: Result) -> Measures:
     measures = with_intervals(measures, result)
     areas = {label: (result.labels == label).sum(axis=(2, 3)) for label in (RV, MYO, LV)}
     measures = with_reliability(measures, areas, result.slice_scores)
+    doubts = opinion_doubts(measures, areas[LV], result.seeds, result.provenance, result.cine.spacing)
+    measures = with_doubts(measures, doubts)
     style = result.provenance.get("papillary")
     if style is None and (result.cine.array.any() or not result.seeds.any()):
         style = papillary_style(result.cine.array, result.labels, result.seeds, result.cine.spacing[1:])

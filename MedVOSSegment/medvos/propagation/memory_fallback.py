@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -14,7 +15,7 @@ from medvos.progress import Progress, Report
 from medvos.propagation.cost import frames_of
 from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.propagator import Propagator, SeedMasks
-from medvos.propagation.second_opinion import SecondOpinion, blend, trust
+from medvos.propagation.second_opinion import Opinion, SecondOpinion, blend, cavity_of, trust
 from medvos.propagation.settings import PropagationSettings
 from medvos.propagation.side_by_side import Tell, side_by_side
 from medvos.propagation.slice_motion import SliceMotion
@@ -30,13 +31,13 @@ OnSliceResult = Callable[[SliceResult], None]
 class Segmented:
     """All slices in order, the device that segmented them in the end, and notes on how it fell back.
 
-    ``trust`` (S,) are the weights of a second opinion by structure; None where none was asked.
+    ``opinion`` is the second opinion that was blended in; None where none was asked.
     """
 
     slices: list[SliceResult]
     device: torch.device
     notes: tuple[str, ...] = ()
-    trust: Tensor | None = None
+    opinion: Opinion | None = None
 
 
 def run_with_fallback(
@@ -68,8 +69,8 @@ def run_with_fallback(
     while True:
         at_once = threads if device.type == "cpu" else 1
         try:
-            slices, weights = _attempt(inputs, network, device, settings, progress, on_slice, second, at_once)
-            return Segmented(slices, device, notes, weights)
+            slices, opinion = _attempt(inputs, network, device, settings, progress, on_slice, second, at_once)
+            return Segmented(slices, device, notes, opinion)
         except RuntimeError as error:
             if at_once > 1 and CPU_ALLOCATION in str(error):
                 threads = 1  # one pass at a time needs less memory
@@ -118,7 +119,7 @@ def _attempt(
     on_slice: OnSliceResult | None,
     second: SecondOpinion | None,
     threads: int,
-) -> tuple[list[SliceResult], Tensor | None]:
+) -> tuple[list[SliceResult], Opinion | None]:
     """Propagate, with ``settings.mirrored`` through the mirrored heart too, and take the mean of both.
 
     The mirrored heart is propagated as a whole, so that its memory holds mirrored frames alone: this is no
@@ -133,10 +134,10 @@ def _attempt(
 
     passes = side_by_side([part(mirrored) for mirrored in (False, True)[: 1 + settings.mirrored]], threads)
     means = passes[0] if len(passes) == 1 else [SliceResult.mean(a, b) for a, b in zip(*passes, strict=True)]
-    weights = None
+    opinion = None
     if second is not None:
-        means, weights = _with_opinion(means, second, inputs, device, threads, count)
-    return [_steady(result, inputs) for result in means], weights
+        means, opinion = _with_opinion(means, second, inputs, device, threads, count)
+    return [_steady(result, inputs) for result in means], opinion
 
 
 def _with_opinion(
@@ -146,28 +147,29 @@ def _with_opinion(
     device: torch.device,
     threads: int,
     count: Callable[[int], None],
-) -> tuple[list[SliceResult], Tensor]:
-    """Blend a second opinion on each slice in; return its weights too, which are 0 where it contradicts the drawing."""
+) -> tuple[list[SliceResult], Opinion]:
+    """Blend a second opinion on each slice in, unless it contradicts the drawing; return it too."""
     frames = inputs.frames.to(device)
     phase, middle = inputs.start
     at_seed = second.predict(frames, middle)
-    weights = trust(inputs, at_seed[phase])
-    if not weights.any():
-        return results, weights
+    opinion = Opinion(trust(inputs, at_seed[phase]), np.full(inputs.drawn.shape, np.nan, np.float32))
+    if not opinion.weights.any():
+        return results, opinion
 
     def part(chosen: list[SliceResult]) -> Callable[[Tell], list[SliceResult]]:
         def blended(tell: Tell) -> list[SliceResult]:
             found = []
             for result in chosen:
-                opinion = at_seed if result.z == middle else second.predict(frames, result.z)
-                found.append(blend(result, opinion, weights))
+                of_slice = at_seed if result.z == middle else second.predict(frames, result.z)
+                found.append(blend(result, of_slice, opinion.weights))
+                opinion.cavity[:, result.z] = cavity_of(of_slice)
                 tell(partial(count, len(frames)))
             return found
 
         return blended
 
     halves = side_by_side([part(results[i::2]) for i in (0, 1)], threads)
-    return sorted((result for half in halves for result in half), key=lambda result: result.z), weights
+    return sorted((result for half in halves for result in half), key=lambda result: result.z), opinion
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,8 @@ def propagate(
         *notes,
     ]
     provenance = provenance_of(info, segmented.device, all_notes, began=began, intervals=info.intervals or UNFITTED)
-    provenance |= proposed_in(seed, previous) | stated(info, segmented.trust)
+    before = {} if previous is None else previous.provenance
+    provenance |= proposed_in(seed, previous) | stated(info, segmented.opinion, inputs, cine, before)
     return Result(cine, labels, uncertainty, scores, seed.drawn.copy(), provenance)
 
 

@@ -7,12 +7,16 @@ the two networks differ, the spread is higher, and with it the uncertainty.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from medvos.cine.cine import Cine
 from medvos.errors import InputError
 from medvos.models.cstm.config import CstmConfig
 from medvos.models.networks import load_vivim
@@ -23,6 +27,7 @@ from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.slice_result import SliceResult
 from medvos.structures import LV, MYO, RV, name_of
 
+KEY, LV_MM2 = "second_opinion", "lv_mm2"  # of the provenance
 CLASSES = (RV, MYO, LV)  # of Vivim, after the background; the first slots of a propagation are the same
 WEIGHT = {RV: 0.2, MYO: 0.35, LV: 0.35}
 # Dice with the drawing at and below which the weight is 0, and from which it is whole.
@@ -66,13 +71,44 @@ def second_opinion_of(info: ModelInfo, device: torch.device) -> SecondOpinion | 
     return SecondOpinion(load_vivim(companion, device))
 
 
-def stated(info: ModelInfo, weights: Tensor | None) -> dict[str, Any]:
-    """Return the provenance of a second opinion with these weights; empty where none was asked."""
-    if weights is None:
+@dataclass(frozen=True)
+class Opinion:
+    """A second opinion as it was heard.
+
+    Attributes
+    ----------
+    weights: (S,) by structure; all 0 where it contradicts the drawing.
+    cavity: (T, Z) pixels of the region that it takes for the LV; NaN in slices on which it was not asked.
+    """
+
+    weights: Tensor
+    cavity: NDArray[np.float32]
+
+
+def stated(
+    info: ModelInfo, opinion: Opinion | None, inputs: PropagationInputs, cine: Cine, before: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the provenance of a second opinion; empty where none was asked.
+
+    Parameters
+    ----------
+    info: the model of the propagation.
+    before: provenance of the previous result; where only corrections were propagated, the rest of it stays.
+    """
+    if opinion is None:
         return {}
     companion = resolve(info.companion, "vivim")
-    by_name = {name_of(label): round(float(weight), 3) for label, weight in zip(CLASSES, weights, strict=False)}
-    return {"second_opinion": {"model": companion.name, "weights_sha256": companion.sha256, "weight": by_name}}
+    by_name = {name_of(label): round(float(weight), 3) for label, weight in zip(CLASSES, opinion.weights, strict=False)}
+    found: dict[str, Any] = {"model": companion.name, "weights_sha256": companion.sha256, "weight": by_name}
+    region = inputs.region
+    pixel_mm2 = region.height * region.width / region.side**2 * cine.spacing[1] * cine.spacing[2]
+    areas = opinion.cavity * pixel_mm2
+    earlier = before.get(KEY, {})
+    if inputs.plan is not None and earlier.get("weights_sha256") == companion.sha256 and LV_MM2 in earlier:
+        areas = np.where(np.isnan(areas), np.array(earlier[LV_MM2], np.float32), areas)
+    if by_name.get(name_of(LV)) and not np.isnan(areas).any():
+        found[LV_MM2] = areas.round().astype(int).tolist()
+    return {KEY: found}
 
 
 def trust(inputs: PropagationInputs, opinion: Tensor) -> Tensor:
@@ -90,6 +126,12 @@ def trust(inputs: PropagationInputs, opinion: Tensor) -> Tensor:
             agreement = 2 * float((found & drawn[slot]).sum()) / float(found.sum() + drawn[slot].sum())  # Dice
             weights[slot] = WEIGHT[label] * min(max((agreement - none) / (whole - none), 0.0), 1.0)
     return weights
+
+
+def cavity_of(opinion: Tensor) -> NDArray[np.float32]:
+    """Return how many pixels an opinion (T, 4, H, W) takes for the LV, (T,)."""
+    labels = opinion.movedim(1, -1).contiguous().argmax(-1)  # several times faster along contiguous memory
+    return (labels == CLASSES.index(LV) + 1).sum((1, 2)).cpu().numpy().astype(np.float32)
 
 
 def blend(result: SliceResult, opinion: Tensor, weights: Tensor) -> SliceResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -34,12 +35,21 @@ def provenance_rows(result: Reportable) -> list[tuple[str, str]]:
         ("program", f"medvos {provenance.pop('medvos', __version__)}"),
         ("notes", _words(provenance.pop("notes", None))),
     ]
+    opinion = provenance.pop("second_opinion", None)
+    if opinion is not None:
+        rows.append(("second opinion", _opinion(opinion)))
     others = [
         (key.replace("_", " "), _words(provenance[key]))
         for key in provenance
         if key not in ("input", "seeds", "intervals", "doubts", "notice", "papillary", "proposed", "former_bands")
     ]
     return [(key, value) for key, value in (*rows, *others) if value]
+
+
+def _opinion(stated: Mapping[str, Any]) -> str:
+    """Name the network without a drawing, and how much of each structure is its own."""
+    weights = [f"{name} {100 * weight:.0f} %" for name, weight in stated["weight"].items() if weight]
+    return f"{stated['model']}, {', '.join(weights) if weights else 'which contradicts the drawing and has no weight'}"
 
 
 def _input(result: Reportable) -> str:
