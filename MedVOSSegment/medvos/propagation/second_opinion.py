@@ -2,7 +2,7 @@
 
 The weights were chosen on ACDC's validation patients (`Docs/beats.md`). A reader who draws another style than that
 network learnt lowers its weight, structure by structure, down to 0, so that the result keeps the drawing's style. Where
-the two networks differ, the spread is higher, and with it the uncertainty.
+the two networks differ, the mean is less certain, and with it the result.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def cavity_of(opinion: Tensor) -> NDArray[np.float32]:
 
 
 def blend(result: SliceResult, opinion: Tensor, weights: Tensor) -> SliceResult:
-    """Return the weighted mean of a slice and a second opinion on it; where they differ, its spread is higher.
+    """Return the weighted mean of a slice and a second opinion on it; where they differ, it is less certain.
 
     Parameters
     ----------
@@ -155,6 +155,5 @@ def blend(result: SliceResult, opinion: Tensor, weights: Tensor) -> SliceResult:
     blended = structures + part * (other - structures)
     # Structures that are weighted differently can add up to more than 1.
     blended = blended / blended.sum(1, keepdim=True).clamp(min=1)
-    apart = (part * (1 - part) * (other - structures).square()).sum(1)
     probabilities = torch.cat([(1 - blended.sum(1, keepdim=True)).clamp(min=0), blended], 1)
-    return replace(result, probabilities=probabilities, spread=result.spread + apart)
+    return replace(result, probabilities=probabilities)
