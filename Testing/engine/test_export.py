@@ -39,6 +39,21 @@ def test_every_form_writes_the_files_that_it_names_and_no_others(
     assert list(tmp_path.iterdir()) == [tmp_path / "out"]
 
 
+@pytest.mark.parametrize("form", [Form.STL, Form.SEG_NRRD, Form.DICOM_SEG])
+def test_what_an_earlier_export_left_of_other_phases_and_structures_goes(
+    form: Form, result: Result, patient: Path, tmp_path: Path
+):
+    export(result, form, tmp_path, patient)
+    phases = len(result.labels)
+    of_last = next(path for path in tmp_path.iterdir() if f"{phases - 1:02d}" in path.name)
+    earlier = of_last.with_name(of_last.name.replace(f"{phases - 1:02d}", f"{phases + 3:02d}"))
+    earlier.write_bytes(of_last.read_bytes())
+    own = of_last.with_name(of_last.name.replace(f"{phases - 1:02d}", f"{phases + 4:02d}"))
+    own.write_bytes(b"not written by medvos")
+    files = export(result, form, tmp_path, patient)
+    assert sorted(tmp_path.iterdir()) == sorted([*files, own])
+
+
 def test_the_whole_beat_as_nifti(result: Result, tmp_path: Path):
     (file,) = export(result, Form.NIFTI, tmp_path / "out")
     np.testing.assert_array_equal(read(file).array, result.labels)

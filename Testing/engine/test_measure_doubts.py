@@ -188,3 +188,12 @@ def test_an_ef_that_is_hardly_possible_is_void_where_the_lv_is_doubted_too():
     assert with_no_ejection(usual, why) is usual
     void = with_no_ejection(measure_volumes(beating(ef=95), a_clip(heart_rate=62.0)), why)["LVEF"]
     assert void.value is None and "does not look like the LV" in void.reason
+
+
+def test_an_rv_that_grows_in_systole_ejects_nothing_that_could_be_stated():
+    labels = a_heart()
+    labels[0, :, 32:][labels[0, :, 32:] == 1] = 0  # half of it in every slice
+    labels[0, :, :24][labels[0, :, :24] == 1] = 0
+    measures = measure(labels, a_stack(), complete=True)
+    assert measures["RVEF"].value is None and measures["RVSV"].value is None
+    assert measures["RVEDV"].value is not None and "the RV is larger at ES than at ED" in measures["RVEF"].reason

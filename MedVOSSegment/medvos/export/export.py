@@ -15,13 +15,15 @@ from medvos.cine.write import write_nifti
 from medvos.errors import InputError
 from medvos.export import segmentation, slicer_files, stl, structured_report
 from medvos.export.images import source_images
-from medvos.export.origin import notice_for
+from medvos.export.origin import MANUFACTURER, notice_for
 from medvos.export.source import on_source
 from medvos.measure.subject import Subject, stating
 from medvos.mvo_notice import SHORT_NOTICE
 from medvos.packages import needs
 from medvos.result import Result
 from medvos.staging import disk_errors, staged
+
+BEGINNING_BYTES = 4096  # of a file, which tell whether medvos has written it
 
 
 class Form(StrEnum):
@@ -42,6 +44,13 @@ PLAIN = {
     Form.SEQ_NRRD: slicer_files.write_sequence,
 }
 
+# Names of the forms that have a file for each phase, and what medvos writes into their headers.
+SERIES = {
+    Form.STL: ("*-phase-*.stl", stl.HEADER),
+    Form.DICOM_SEG: ("segmentation-phase-*.dcm", MANUFACTURER.encode()),
+    Form.SEG_NRRD: ("phase-*.seg.nrrd", slicer_files.TERMINOLOGY.encode()),
+}
+
 
 def export(
     result: Result,
@@ -56,7 +65,8 @@ def export(
 ) -> list[Path]:
     """Write ``result`` into ``folder``; return the files, in the order of their names.
 
-    Files of the same names are replaced once all are complete; after an error nothing has changed.
+    Files of the same names are replaced once all are complete, and those that an earlier export has left of other
+    phases or structures are removed; after an error nothing has changed.
 
     >>> export(result, Form.STL, Path("surfaces"))  # doctest: +SKIP
     [PosixPath('surfaces/LV-phase-00.stl'), ...]
@@ -80,7 +90,7 @@ def export(
         _check_apart(folder, source)
     if form in DICOM:
         source = _known(source)
-    with staged(folder) as staging, _quiet():
+    with staged(folder, _left_by_an_export(form, folder)) as staging, _quiet():
         if source is not None and form in DICOM:
             on_images = on_source(result, source)
             if only_subject:
@@ -99,6 +109,20 @@ def export(
                 PLAIN[form](result, staging)
         names = sorted(file.name for file in staging.iterdir())
     return [folder / name for name in names]
+
+
+def _left_by_an_export(form: Form, folder: Path) -> list[str]:
+    """Return the files of this form that an earlier export has left in a folder; they would pass as the result's."""
+    if form not in SERIES:
+        return []
+    pattern, mark = SERIES[form]
+    with disk_errors(folder):
+        return [path.name for path in folder.glob(pattern) if path.is_file() and mark in _beginning(path)]
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(BEGINNING_BYTES)
 
 
 def _known(source: Path | None) -> Path:
