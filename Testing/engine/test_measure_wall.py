@@ -5,6 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from medvos.measure.measure import measure
+from medvos.measure.segments import base_is_last, from_base_to_apex, ring_slices
 from medvos.measure.wall import wall_segments
 from medvos.structures import LV, MYO, RV
 from medvos.synth.heart import SyntheticHeart, synthetic_heart
@@ -30,6 +32,21 @@ def test_an_even_wall_is_as_thick_in_all_segments(heart):
         assert one.ed_mm == pytest.approx(9.0, abs=0.6), one
         assert one.thickening == pytest.approx(100 * (one.es_mm - one.ed_mm) / one.ed_mm)
         assert one.thickening > 15
+
+
+def test_fragments_at_the_base_do_not_turn_the_heart_around():
+    heart = a_heart(replace(EVEN, septal_bulge=0.7))
+    labels, affine = heart.labels.copy(), heart.cine.affine
+    for z in from_base_to_apex(labels[1])[:3]:
+        labels[1, z] = 0
+        labels[1, z, :3, :3] = MYO
+    order = from_base_to_apex(labels[1], base_is_last(labels))
+    assert order == from_base_to_apex(labels[1])[::-1]  # by itself, this phase misleads
+    rings = ring_slices(labels[1], affine, base_is_last(labels))
+    assert [ring.z for ring in rings] == [z for z in order if z in {ring.z for ring in rings}]
+    assert rings[0].turn == ring_slices(heart.labels[1], affine)[0].turn
+    wall = {one.number: one.es_mm for one in wall_segments(labels, affine, 0, 1)}
+    assert np.mean([wall[n] for n in (8, 9)]) > np.mean([wall[n] for n in (11, 12)]) + 3
 
 
 def test_a_thick_septum_is_found_in_the_septum():
@@ -65,3 +82,14 @@ def test_two_slices_are_too_few(heart):
 
 def test_unknown_phases_are_a_reason(heart):
     assert "ED and ES" in wall_segments(heart.labels, heart.cine.affine, 0, None)[0].reason
+
+
+def test_a_wall_around_an_lv_that_was_lost_has_no_thickness(heart):
+    labels = heart.labels.copy()
+    kept = from_base_to_apex(labels[1])[:3]
+    for z in range(labels.shape[1]):
+        if z not in kept:
+            labels[1, z] = 0
+    measures = measure(labels, heart.cine, es=1)
+    assert measures["LVESV"].value is None
+    assert all(one.ed_mm is None and one.reason == measures["LVESV"].reason for one in measures.wall)

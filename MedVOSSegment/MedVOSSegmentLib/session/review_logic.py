@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.errors import InputError
-from medvos.report.slice_rows import base_is_last
+from medvos.measure.segments import base_is_last
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.session.correction_input import CorrectionCost
 from MedVOSSegmentLib.session.open_cine import Place
@@ -183,7 +183,7 @@ class ReviewLogic:
 
     def _find_base(self, heart: OpenHeart, findings: Findings) -> bool | None:
         if self._base_last is None or self._base_last[0] is not findings:
-            self._base_last = findings, base_is_last(heart.edit.cache.labels, findings.phases["ED"])
+            self._base_last = findings, base_is_last(heart.edit.cache.labels)
         return self._base_last[1]
 
     def _set_accepted(self, phase: int, z: int, accepted: bool) -> None:

@@ -25,10 +25,11 @@ from medvos.measure.papillary_style import papillary_style
 from medvos.measure.reference import normal_ranges
 from medvos.measure.reliability import with_reliability
 from medvos.measure.sanity import sanity_doubts
+from medvos.measure.segments import base_is_last
 from medvos.measure.strokes import stroke_doubts
 from medvos.measure.subject import Subject, subject_of
 from medvos.measure.volumes import filled_slices, label_counts, skipped_slices, volumes_of
-from medvos.measure.wall import wall_segments
+from medvos.measure.wall import WallSegment, wall_segments
 from medvos.result import Result
 from medvos.structures import LV, MVO, MYO, RV, heart_of
 
@@ -142,8 +143,17 @@ def _short_axis(
     measures = Measures(by_name, cine.times, curves if stack else {}, ed, es, subject=subject)
     segments = wall_segments(labels, cine.affine, ed, es, scores) if wall else measures.wall
     measures = replace(measures, wall=segments, normal=normal, no_normal=no_normal)
-    measures = with_doubts(measures, stack_doubts(measures, counts, cine, subject.heart_rate, complete))
-    return with_doubts(measures, sanity_doubts(measures, counts, cine))
+    doubted = with_doubts(measures, stack_doubts(measures, counts, cine, subject.heart_rate, complete))
+    doubted = with_doubts(doubted, sanity_doubts(doubted, counts, cine))
+    return replace(doubted, wall=_wall_of(doubted, measures))
+
+
+def _wall_of(doubted: Measures, measures: Measures) -> tuple[WallSegment, ...]:
+    """Return the wall, without values where the volumes of the LV that it surrounds turned out to be void."""
+    for name in ("LVEDV", "LVESV"):
+        if measures[name].value is not None and doubted[name].value is None:
+            return tuple(WallSegment(each.number, each.name, reason=doubted[name].reason) for each in measures.wall)
+    return measures.wall
 
 
 def with_obstruction(measures: Measures, labels: NDArray[np.uint8], cine: Cine) -> Measures:
@@ -151,5 +161,5 @@ def with_obstruction(measures: Measures, labels: NDArray[np.uint8], cine: Cine) 
     if measures.ed is None:
         return measures
     found = obstruction(labels[measures.ed], cine.affine)
-    segments = obstructed_segments(labels[measures.ed], cine.affine)
+    segments = obstructed_segments(labels[measures.ed], cine.affine, base_is_last(labels))
     return replace(measures, by_name=in_order({**measures, **found}), obstructed=segments)

@@ -40,15 +40,18 @@ def obstruction(labels: NDArray[np.uint8], affine: NDArray[np.float64]) -> dict[
     return {name: replace(known(name, value, None), reason=NO_INTERVAL) for name, value in values.items()}
 
 
-def obstructed_segments(labels: NDArray[np.uint8], affine: NDArray[np.float64]) -> dict[int, float]:
+def obstructed_segments(
+    labels: NDArray[np.uint8], affine: NDArray[np.float64], base_last: bool | None = None
+) -> dict[int, float]:
     """Return the obstructed part in % of each segment by its number; empty if the segments cannot be determined.
 
     Parameters
     ----------
     labels: (Z, Y, X) at end-diastole, with the RV.
     affine: of the cine.
+    base_last: as `medvos.measure.segments.from_base_to_apex` takes it.
     """
-    segments = segment_map(heart_of(labels), affine)
+    segments = segment_map(heart_of(labels), affine, base_last)
     return {
         number: 100 * float((labels[segments == number] == MVO).mean())
         for number in NAMES

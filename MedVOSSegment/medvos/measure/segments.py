@@ -55,60 +55,74 @@ class RingSlice:
         return SIX_AROUND[np.floor(around / (np.pi / 3)).astype(int) % 6] + 6 * self.level
 
 
-def ring_slices(labels: Labels, affine: NDArray[np.float64]) -> list[RingSlice]:
+def ring_slices(labels: Labels, affine: NDArray[np.float64], base_last: bool | None = None) -> list[RingSlice]:
     """Return the slices of one phase (Z, Y, X) that can be divided into segments, from base to apex.
 
     Slices with a cavity and a closed ring of myocardium make three equal parts along the long axis, from the base to
-    the end of the cavity. Round the ring, the middle of the septum lies half-way between the two insertion points of
-    the RV; a slice without RV takes that of its nearest neighbour. The list is empty without an RV, and where fewer
-    than three slices have a closed ring.
+    the end of the cavity (``base_last`` is as `from_base_to_apex` takes it). Round the ring, the middle of the septum
+    lies half-way between the two insertion points of the RV; a slice without RV takes that of its nearest neighbour.
+    The list is empty without an RV, and where fewer than three slices have a closed ring.
     """
     spacing = np.linalg.norm(affine[:3, :3], axis=0)[1::-1]
-    rings = [z for z in from_base_to_apex(labels) if _is_ring(labels[z], spacing)]
+    if base_last is None:
+        base_last = base_is_last(labels[None])
+    rings = [z for z in from_base_to_apex(labels, base_last) if _is_ring(labels[z], spacing)]
     septa = {z: septum for z in rings if (septum := septum_of(labels[z], spacing)) is not None}
     if len(rings) < 3 or not septa:
         return []
     found = []
     for i, z in enumerate(rings):
         septum = septa[min(septa, key=lambda other: abs(other - z))]
-        turn = _turn(rings, septum, affine)
+        turn = _turn(bool(base_last), septum, affine)
         level = int(3 * (i + 0.5) / len(rings))
         found.append(RingSlice(z, level, lv_centre(labels[z], spacing), septum, turn))
     return found
 
 
-def segment_map(labels: Labels, affine: NDArray[np.float64]) -> NDArray[np.uint8]:
+def segment_map(labels: Labels, affine: NDArray[np.float64], base_last: bool | None = None) -> NDArray[np.uint8]:
     """Return the segment (1 to 17) of every voxel of the myocardium of one phase (Z, Y, X); 0 elsewhere.
 
     Above the first closed ring the myocardium belongs to no segment; below the last cavity it is the apex.
+    ``base_last`` is as `from_base_to_apex` takes it.
     """
     spacing = np.linalg.norm(affine[:3, :3], axis=0)[1::-1]
     segments = np.zeros(labels.shape, np.uint8)
-    rings = ring_slices(labels, affine)
+    rings = ring_slices(labels, affine, base_last)
     for ring in rings:
         pixels = np.nonzero(labels[ring.z] == MYO)
         segments[ring.z][pixels] = ring.segment_of(np.stack(pixels, axis=-1) * spacing)
     if rings:
-        order = from_base_to_apex(labels)
+        order = from_base_to_apex(labels, base_last)
         for z in order[order.index(rings[-1].z) + 1 :]:
             if not (labels[z] == LV).any():
                 segments[z][labels[z] == MYO] = APEX
     return segments
 
 
-def from_base_to_apex(labels: Labels) -> list[int]:
+def base_is_last(labels: Labels) -> bool | None:
+    """Return whether the slice of the highest index is the basal end of a heart (T, Z, Y, X); None if not known.
+
+    The apex is where the outline of both ventricles gets smaller; that of an LV with an aneurysm need not. A stack has
+    one base: all phases decide together, so that fragments at one phase do not turn it around.
+    """
+    area = np.count_nonzero(labels, axis=(2, 3)).sum(axis=0)
+    drawn = np.flatnonzero((labels > RV).any(axis=(0, 2, 3)))
+    return bool(np.polyfit(drawn, area[drawn], 1)[0] > 0) if len(drawn) > 1 else None
+
+
+def from_base_to_apex(labels: Labels, base_last: bool | None = None) -> list[int]:
     """Slice numbers of one phase (Z, Y, X) in which the LV or its wall is drawn, the base first.
 
-    The apex is where the outline of both ventricles gets smaller; that of an LV with an aneurysm need not.
+    ``base_last`` states whether the base is the slice of the highest index, as all phases have it; by default this
+    phase decides alone.
     """
-    area = np.isin(labels, (RV, MYO, LV)).sum(axis=(1, 2))
     drawn = np.flatnonzero(np.isin(labels, (MYO, LV)).any(axis=(1, 2)))
-    if len(drawn) > 1 and np.polyfit(drawn, area[drawn], 1)[0] > 0:
+    if base_is_last(labels[None]) if base_last is None else base_last:
         drawn = drawn[::-1]
     return [int(z) for z in drawn]
 
 
-def _turn(from_base: list[int], septum: float, affine: NDArray[np.float64]) -> int:
+def _turn(base_last: bool, septum: float, affine: NDArray[np.float64]) -> int:
     """Whether the anterior wall follows the septum clockwise (1) or not (-1) with x to the right and y down.
 
     Seen from the apex it does, so this is known from which end of the stack the apex is, and whether slices follow the
@@ -120,7 +134,7 @@ def _turn(from_base: list[int], septum: float, affine: NDArray[np.float64]) -> i
     if (axes.max(axis=0) > 1 - 1e-6).all():
         return 1 if np.cos(septum) < 0 else -1
     follow = np.linalg.det(affine[:3, :3]) > 0
-    return 1 if (from_base[0] > from_base[-1]) == follow else -1
+    return 1 if base_last == follow else -1
 
 
 def _is_ring(plane: Labels, spacing: NDArray[np.float64]) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.measure.centreline import wall_thickness
-from medvos.measure.segments import APEX, NAMES, ring_slices
+from medvos.measure.segments import APEX, NAMES, base_is_last, ring_slices
 from medvos.structures import LV, MYO, RV
 from medvos.uncertainty.unreliable import unreliable
 
@@ -62,7 +62,8 @@ def wall_segments(
     missing = _missing(labels, ed, es)
     labels = _heart(labels)
     bad = np.zeros(labels.shape[:2], bool) if scores is None else unreliable(scores)
-    at_ed, at_es = ({} if t is None or missing else _thickness(labels[t], affine, bad[t]) for t in (ed, es))
+    last = base_is_last(labels)
+    at_ed, at_es = ({} if t is None or missing else _thickness(labels[t], affine, bad[t], last) for t in (ed, es))
     if not missing and not at_ed:
         missing = (
             "fewer than three slices at ED have a closed ring of myocardium, or none of them shows the RV's septum"
@@ -81,11 +82,13 @@ def _segment(number: int, ed: Found | None, es: Found | None, missing: str | Non
     return WallSegment(number, NAMES[number], ed_mm, es_mm, thickening, reason, *on_bad)
 
 
-def _thickness(labels: NDArray[np.uint8], affine: NDArray[np.float64], bad: NDArray[np.bool_]) -> dict[int, Found]:
+def _thickness(
+    labels: NDArray[np.uint8], affine: NDArray[np.float64], bad: NDArray[np.bool_], base_last: bool | None
+) -> dict[int, Found]:
     """Return mean thickness in mm and the part on bad slices (Z,) of each segment at one phase (Z, Y, X)."""
     x, y = np.linalg.norm(affine[:3, :2], axis=0)
     segments, values, on_bad = [np.empty(0, int)], [np.empty(0)], [np.empty(0, bool)]
-    for ring in ring_slices(labels, affine):
+    for ring in ring_slices(labels, affine, base_last):
         plane = labels[ring.z]
         points, thickness = wall_thickness(plane == LV, plane == MYO, (float(y), float(x)))
         segments.append(ring.segment_of(points))

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from skimage.measure import find_contours
 
 from medvos.measure.measures import Measures
+from medvos.measure.segments import base_is_last
 from medvos.report.palette import INK, MUTED, SEED, SEED_RIM, UNCERTAIN, colour_of
-from medvos.report.slice_rows import base_is_last, from_the_base
+from medvos.report.slice_rows import from_the_base
 from medvos.result import Result
 from medvos.structures import LV, MYO, name_of
 
@@ -32,7 +33,7 @@ WIDTH_INCHES = 11.6
 
 def slices_to_show(result: Result, measures: Measures) -> list[int]:
     """Return the slices that a contact sheet shows, `MAX_SLICES` at most, the base first."""
-    return from_the_base(pick(result.labels.shape[1], MAX_SLICES), base_is_last(result.labels, measures.ed))
+    return from_the_base(pick(result.labels.shape[1], MAX_SLICES), base_is_last(result.labels))
 
 
 def contact_sheet(
@@ -54,7 +55,7 @@ def contact_sheet(
     phases = pick(len(named), most, keep=(ed, es, *_drawn_phase(result)))
     word, marks = "phase" if numbers is None else "frame", {ed: " · ED", es: " · ES"}
     headings = [f"{word} {named[phase] + 1}{marks.get(phase, '')}" for phase in phases]
-    last = base_is_last(result.labels, measures.ed)
+    last = base_is_last(result.labels)
     shown = slices_to_show(result, measures)
     ends = {} if last is None or numbers is not None else {shown[0]: "base", shown[-1]: "apex"}
     slices = shown if slices is None else list(slices)

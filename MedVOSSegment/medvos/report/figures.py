@@ -10,13 +10,13 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from medvos.measure.measures import Measures
+from medvos.measure.segments import base_is_last
 from medvos.report.bulls_eye import bulls_eyes, obstruction_eye
 from medvos.report.contact_sheet import LARGE_PHASES, WIDTH_INCHES, contact_sheet, slices_to_show
 from medvos.report.content import is_of_obstruction
 from medvos.report.excerpt import Excerpt, beat_frames, excerpt_of, worst_frames
 from medvos.report.score_curve import score_curve
 from medvos.report.score_map import score_map
-from medvos.report.slice_rows import base_is_last
 from medvos.report.uncertainty_map import uncertainty_lines, uncertainty_map
 from medvos.report.volume_plot import volume_curve
 from medvos.result import Result
@@ -67,7 +67,7 @@ def figures_of(result: Result, measures: Measures, sheet_inches: float = WIDTH_I
     return Figures(
         volume_curve(measures) if measures.volumes_ml or measures.percent else None,
         bulls_eyes(measures.wall),
-        score_map(_judged(result), result.seeds, measures, base_is_last(result.labels, measures.ed)),
+        score_map(_judged(result), result.seeds, measures, base_is_last(result.labels)),
         uncertainty_map(result),
         contact_sheet(result, measures, sheet_inches),
         structures_in(result.labels),
