@@ -24,6 +24,7 @@ from medvos.measure.other_network import opinion_doubts
 from medvos.measure.papillary_style import papillary_style
 from medvos.measure.reference import normal_ranges
 from medvos.measure.reliability import with_reliability
+from medvos.measure.rv_parts import rv_doubts
 from medvos.measure.sanity import sanity_doubts
 from medvos.measure.segments import base_is_last
 from medvos.measure.strokes import stroke_doubts
@@ -144,7 +145,7 @@ def _short_axis(
     segments = wall_segments(labels, cine.affine, ed, es, scores) if wall else measures.wall
     measures = replace(measures, wall=segments, normal=normal, no_normal=no_normal)
     doubted = with_doubts(measures, stack_doubts(measures, counts, cine, subject.heart_rate, complete))
-    doubted = with_doubts(doubted, sanity_doubts(doubted, counts, cine))
+    doubted = with_doubts(doubted, [*sanity_doubts(doubted, counts, cine), *rv_doubts(doubted, labels)])
     return replace(doubted, wall=_wall_of(doubted, measures))
 
 

@@ -81,9 +81,9 @@ def _if_wrong(side: str) -> str:
     return f"if {words[BLAMED[side]]} of the difference were an error of the {side}"
 
 
-def _is_unsure(measures: Mapping[str, Measure], side: str) -> bool:
+def _is_unsure(measures: Measures, side: str) -> bool:
     part = measures[f"{side}SV"].unreliable
-    return part is not None and part >= MOST_UNRELIABLE
+    return (part is not None and part >= MOST_UNRELIABLE) or f"{side}SV" in measures.held
 
 
 def _moves(measures: Mapping[str, Measure], side: str, ejects_too_little: bool, millilitres: float) -> dict[str, Move]:

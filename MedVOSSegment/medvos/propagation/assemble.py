@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from medvos.cine.seed import Seed
 from medvos.propagation.inputs import PropagationInputs
+from medvos.propagation.rv_side import side_of_rv, without_far_rv
 from medvos.propagation.slice_result import SliceResult
 from medvos.propagation.small_components import remove_small_components
 from medvos.result import Result
@@ -56,11 +57,13 @@ def slice_labels(seed: Seed, inputs: PropagationInputs, result: SliceResult) -> 
     """Return the labels (T, Y, X) of one slice, drawn phases exactly as drawn."""
     plane = seed.labels.shape[2], seed.labels.shape[3]
     labels = np.zeros((len(seed.labels), *plane), np.uint8)
+    side = side_of_rv(seed.labels[inputs.start])
     # Phase by phase: all of a long clip at once would not fit into memory.
     for phase, probabilities in enumerate(result.probabilities.cpu().split(1)):
         # The channels go last for argmax, which is several times faster along contiguous memory.
         slots = inputs.region.to_box(probabilities)[0].movedim(0, -1).contiguous().argmax(-1)
-        labels[phase] = remove_small_components(inputs.numbers[inputs.region.place(slots, plane).numpy()])
+        found = remove_small_components(inputs.numbers[inputs.region.place(slots, plane).numpy()])
+        labels[phase] = without_far_rv(found, side)
     drawn = seed.drawn[:, result.z]
     labels[drawn] = seed.labels[drawn, result.z]
     return labels

@@ -1,0 +1,62 @@
+"""The RV lies on one side of the LV."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tiny_network import heart_slice
+
+from medvos.measure.measure import measure
+from medvos.measure.rv_parts import is_on_two_sides
+from medvos.measure.subject import Subject
+from medvos.measure.verdict import verdict_of
+from medvos.propagation.rv_side import side_of_rv, without_far_rv
+from medvos.result import Result
+from medvos.structures import LV, MYO, RV
+
+DRAWN = heart_slice()  # the RV to the left of the LV
+
+
+def with_far_part() -> np.ndarray:
+    labels = DRAWN.copy()
+    labels[28:44, 62:70] = RV
+    return labels
+
+
+def test_a_part_on_the_other_side_goes_and_the_rv_stays():
+    np.testing.assert_array_equal(without_far_rv(with_far_part(), side_of_rv(DRAWN)), DRAWN)
+    upright = with_far_part().T
+    np.testing.assert_array_equal(without_far_rv(upright, side_of_rv(DRAWN.T)), DRAWN.T)
+
+
+def test_two_parts_on_one_side_stay():
+    labels = DRAWN.copy()
+    labels[36, :40][labels[36, :40] == RV] = 0  # as at the outflow tract
+    np.testing.assert_array_equal(without_far_rv(labels, side_of_rv(DRAWN)), labels)
+    assert not is_on_two_sides(labels)
+
+
+@pytest.mark.parametrize("left_out", [(RV,), (LV, MYO)])
+def test_without_both_ventricles_in_the_drawing_nothing_is_known(left_out: tuple[int, ...]):
+    assert side_of_rv(np.where(np.isin(DRAWN, left_out), 0, DRAWN)) is None
+    np.testing.assert_array_equal(without_far_rv(with_far_part(), None), with_far_part())
+
+
+def test_an_rv_on_two_sides_has_no_verdict_and_is_not_called_reliable(a_result: Result):
+    labels = a_result.labels.copy()
+    es = measure(a_result).es
+    z = int(np.argmax((labels[es] == RV).sum((1, 2))))
+    plane = labels[es, z]
+    left, right = (np.argwhere(mask).mean(0) for mask in (plane > RV, plane == RV))
+    farther = 2 * left - right + (left - right) / 2  # beyond the lateral wall
+    y, x = np.mgrid[: plane.shape[0], : plane.shape[1]]
+    beyond = np.hypot(y - farther[0], x - farther[1]) < np.sqrt((plane == RV).sum() / np.pi)
+    plane[beyond & (plane == 0)] = RV
+    assert is_on_two_sides(labels[es, z])
+    measures = measure(replace(a_result, labels=labels), subject=Subject("M", 50))
+    (doubt,) = (doubt for doubt in measures.doubts if "two sides of the LV" in doubt)
+    assert f"slice {z + 1} at ES (phase {es + 1})" in doubt
+    assert verdict_of("RVEF", measures) is None and "RVEF" in measures.held
+    assert not any("the RV does not" in each for each in measures.doubts)
