@@ -163,30 +163,46 @@ def _doubts(found: _Found, measures: Measures) -> list[Doubt]:
     doubted = [name for name in found.parts if name not in none]
     doubts = []
     if doubted:
-        reason = f"{_rest(doubted, MOST_UNRELIABLE)}: {_places(found, measures)}; correct them"
+        reason = _correct(found, measures, doubted, MOST_UNRELIABLE)
         if judged := _judged(doubted, measures):
-            reason += (
-                f"; a verdict on {judged} is given only where it holds if the LV and the wall were wrong there by "
-                f"{100 * WRONG[LV]:.0f} % of their area, and the RV by {100 * WRONG[RV]:.0f} %"
-            )
+            reason += f"; {judged} is given only where errors of these contours could not change it"
         doubts.append(Doubt(reason, moves={name: found.moves[name] for name in doubted if name in found.moves}))
     if none:
-        reason = f"{_rest(none, NO_MEASUREMENT)}: {_places(found, measures)}; correct them"
+        reason = _correct(found, measures, none, NO_MEASUREMENT)
         if judged := _judged(none, measures):
-            reason += f"; no verdict is given on {judged}"
+            reason += f"; no {judged.removeprefix('a ')} is given"
         doubts.append(Doubt(reason, holds=tuple(none)))
     return doubts
 
 
 def _judged(names: list[str], measures: Measures) -> str:
-    """List those of the measures that have a verdict: a reference range, or the grade of the LVEF."""
-    ranged = {PER_AREA.get(name, name) for name in measures.normal} | {"LVEF"}
-    return ", ".join(name for name in names if name in ranged)
+    """Name what is judged of these measures: a verdict, or the grade of the LVEF; empty without either."""
+    if any(PER_AREA.get(name, name) in names for name in measures.normal):
+        return "a verdict on them"
+    return "a grade of the LVEF" if "LVEF" in names else ""
 
 
-def _rest(names: list[str], part: float) -> str:
-    listed = ", ".join(name for name in names if name not in PER_AREA)
-    return f"{listed} rest on unreliable contours by {100 * part:.0f} % or more"
+def _correct(found: _Found, measures: Measures, names: list[str], part: float) -> str:
+    """Ask for corrections, and name the measures that rest on unreliable contours by this part or more."""
+    return (
+        f"correct {_places(found, measures)}: {_listed(names)} rest on their unreliable contours by "
+        f"{100 * part:.0f} % or more"
+    )
+
+
+def _listed(names: list[str]) -> str:
+    """List measures, those of each ventricle together.
+
+    >>> _listed(["LVEDV", "LVEF", "RVEDV", "CO"])
+    'LVEDV, EF; RVEDV; CO'
+    """
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        if name not in PER_AREA:
+            groups.setdefault(name[:2] if name[2:] in ("EDV", "ESV", "SV", "EF") else name, []).append(name)
+    return "; ".join(
+        ", ".join([group[0], *(name.removeprefix(side) for name in group[1:])]) for side, group in groups.items()
+    )
 
 
 def _places(found: _Found, measures: Measures) -> str:
@@ -200,12 +216,12 @@ def _places(found: _Found, measures: Measures) -> str:
 
 
 def _slices(slices: list[int], empty: NDArray[np.bool_]) -> str:
-    """Name slices, those with contours apart from those without any.
+    """Name slices, those without any contours last.
 
     >>> _slices([0, 2, 3], np.array([True, False, False, False]))
-    'slices 3, 4 with and 1 without contours'
+    'slices 3, 4 and 1 (no contours)'
     """
     drawn = ", ".join(str(z + 1) for z in slices if not empty[z])
-    lost = ", ".join(str(z + 1) for z in slices if empty[z])
-    named = f"{drawn} with and {lost} without contours" if drawn and lost else drawn or f"{lost} without contours"
-    return f"slice{'s' if len(slices) > 1 else ''} {named}"
+    lost = [str(z + 1) for z in slices if empty[z]]
+    none = f"{', '.join(lost)} ({'all ' if len(lost) > 1 else ''}no contours)" if lost else ""
+    return f"slice{'s' if len(slices) > 1 else ''} {' and '.join(part for part in (drawn, none) if part)}"

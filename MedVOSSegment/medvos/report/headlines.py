@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from medvos.measure.catalogue import HEADLINES, PER_AREA, RANKED, row_of
 from medvos.measure.ef_grade import grade_text
-from medvos.measure.measures import Measures
-from medvos.measure.verdict import verdict_of, verdict_text
+from medvos.measure.measures import WITH_DOUBTS, Measures
+from medvos.measure.verdict import could_be, verdict_of, verdict_text
 from medvos.report.numbers import number, pair
 
 
@@ -17,7 +17,8 @@ class Headline:
 
     Attributes
     ----------
-    interval: the 90 % interval. indexed: the value per m² of body surface. verdict: against the reference range.
+    interval: the 90 % interval. doubted: the range with the doubts, where these could change the verdict.
+    indexed: the value per m² of body surface. verdict: against the reference range.
     grade: of the LVEF.
     """
 
@@ -25,6 +26,7 @@ class Headline:
     number: str
     unit: str
     interval: str
+    doubted: str
     indexed: str
     verdict: str
     grade: str
@@ -49,11 +51,20 @@ def _headline(name: str, measures: Measures) -> Headline:
         number(measure.value, decimals),
         measure.unit,
         "" if measure.interval is None else pair(*measure.interval, decimals),
+        _doubted(name, measures),
         "" if indexed is None or indexed.value is None else f"{number(indexed.value)} {indexed.unit}",
         verdict_text(name, measures),
         _grade(measures) if name == "LVEF" else "",
         verdict_of(name, measures) in ("low", "high"),
     )
+
+
+def _doubted(name: str, measures: Measures) -> str:
+    """Return the range that the doubts leave, where it is the reason that there is no verdict or grade."""
+    held = measures.held.get(name, ""), (measures.ungraded or "") if name == "LVEF" else ""
+    if not any(reason.startswith(WITH_DOUBTS) for reason in held):
+        return ""
+    return f"{WITH_DOUBTS} {pair(*could_be(name, measures), row_of(name).decimals)}"
 
 
 def _grade(measures: Measures) -> str:

@@ -92,7 +92,7 @@ def _card(card: Headline) -> list[Flowable]:
     """Return the lines of one measure that is shown large."""
     lines = [text(card.name, 8, MUTED), text(f"{card.number} {card.unit}", 12.5, fontName=BOLD)]
     lines += [text(f"{card.interval} (90 %)", 7.5)] if card.interval else []
-    lines += [text(each, 7.5) for each in (card.indexed, card.grade) if each]
+    lines += [text(each, 7.5) for each in (card.doubted, card.indexed, card.grade) if each]
     if card.verdict:
         lines.append(text(card.verdict, 7.5, ALARM if card.alarm else MUTED))
     return lines
