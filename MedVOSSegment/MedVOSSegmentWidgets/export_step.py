@@ -12,7 +12,7 @@ from slicer.i18n import tr as _
 
 from medvos.cine.cine import Source
 from MedVOSSegmentLib.session.export_logic import ExportLogic
-from MedVOSSegmentLib.session.exports import NO_DICOM, Export
+from MedVOSSegmentLib.session.exports import Export
 from MedVOSSegmentWidgets.busy import Busy
 from MedVOSSegmentWidgets.button_rows import fill
 from MedVOSSegmentWidgets.messages import say, shows_errors
@@ -101,7 +101,7 @@ class ExportStep:
         """Enable the exports that are possible now."""
         for export, button in self._buttons:
             button.enabled = self._writing is None and self._logic.can_export(export)
-            button.toolTip = "" if self._logic.has_source(export) else NO_DICOM
+            button.toolTip = self._logic.why_not(export)
         has_result = self._logic.has_result
         if has_result is not self._has_result:
             self._has_result = has_result

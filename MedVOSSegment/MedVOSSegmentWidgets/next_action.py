@@ -24,6 +24,8 @@ def next_action(session: Session) -> str:
         if Step.PROPAGATE not in session.reachable():
             return _("Draw the LV, the myocardium and the RV on this slice.")
         return _("When the drawing is right, segment the whole heart.")
-    if session.review.corrections():
+    if session.review.can_propagate_corrections:
         return _("Propagate your corrections when you have made them.")
+    if not session.review.uncertain_slices():
+        return _("Everything is drawn or accepted: read the numbers, then export them.")
     return _("Look at the darkest cells first; correct errors, then read the numbers.")

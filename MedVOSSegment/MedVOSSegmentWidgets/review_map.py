@@ -86,7 +86,10 @@ class ReviewMap:
         names = {phase: name for name, phase in named.items()}
         if not is_clip:
             self._table.setHorizontalHeaderLabels([names.get(phase, "") for phase in range(phases)])
-        marks = np.select([cells.accepted, cells.corrected, cells.drawn], [ACCEPTED, CORRECTED, DRAWN], "")
+        both = cells.corrected & cells.accepted
+        marks = np.select(
+            [both, cells.accepted, cells.corrected, cells.drawn], [CORRECTED + ACCEPTED, ACCEPTED, CORRECTED, DRAWN], ""
+        )
         for t, z in np.ndindex(phases, slices):
             name = names.get(t, "") if is_clip else ""
             self._paint((t, z), float(cells.scores[t, z]), str(marks[t, z]), name)
@@ -177,7 +180,7 @@ class ReviewMap:
     def _write(self, item: qt.QTableWidgetItem, cell: tuple[int, int]) -> None:
         is_in_view = cell == self._in_view
         _score, mark, name = self._shown[cell]
-        item.setText(mark or (IN_VIEW if is_in_view else name))
+        item.setText(mark[:1] or (IN_VIEW if is_in_view else name))
         font = item.font()
         if font.underline() != (is_in_view and bool(mark)):
             font.setUnderline(is_in_view and bool(mark))
@@ -188,8 +191,8 @@ def _tip(place: Place, is_clip: bool, score: float, mark: str) -> str:
     text = _("Frame {phase}") if is_clip else _("Slice {slice}, phase {phase}")
     where = text.format(slice=place[1] + 1, phase=place[0] + 1)
     words = {DRAWN: _("drawn by you"), CORRECTED: _("corrected by you"), ACCEPTED: _("accepted and locked")}
-    if mark in words:
-        return f"{where}: {words[mark]}"
+    if mark:
+        return f"{where}: {', '.join(words[each] for each in mark)}"
     if not np.isfinite(score):
         return where + ": " + _("not segmented yet")
     return where + ": " + _("{percent} % probability of a bad outline").format(percent=round(100 * score))

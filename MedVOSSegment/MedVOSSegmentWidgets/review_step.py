@@ -115,7 +115,7 @@ class ReviewStep:
         self._explain(logic.is_clip)
         ui.surfaceButton.enabled = logic.can_review and is_idle
         ui.surfaceButton.checked = self.surfaces.shows(logic.nodes)
-        ui.correctButton.enabled = bool(corrections) and is_idle
+        ui.correctButton.enabled = logic.can_propagate_corrections and is_idle
         if is_idle:
             self._show_cost(corrections)
         self.refresh_place()
@@ -155,7 +155,7 @@ class ReviewStep:
         )
         ui.previousButton.toolTip = _("Go back to the one that was shown before (Shift+N).")
         ui.correctButton.toolTip = (
-            _("Redo only what depends on the frames that you corrected.")
+            _("Segment all frames again, following those that you drew, corrected or accepted.")
             if is_clip
             else _("Redo only what depends on the slices that you corrected.")
         )
@@ -182,8 +182,14 @@ class ReviewStep:
             return
         cost = self._logic.cost_of_corrections()
         seconds, percent = max(1, round(cost.seconds)), round(100 * cost.fraction)
-        text = _("{count} corrected, about {seconds} s")
+        text = _("{count} corrected, about {seconds} s") if cost.seconds else _("{count} corrected")
         say(self._ui.correctionsLabel, text.format(count=len(corrections), seconds=seconds))
+        if self._logic.is_clip:
+            self._ui.correctionsLabel.toolTip = _(
+                "Corrected. All frames are segmented again, by the network that follows drawn frames, so that the "
+                "numbers can change. What you drew, corrected or accepted stays."
+            )
+            return
         self._ui.correctionsLabel.toolTip = _(
             "Corrected, and about the time to propagate them: {percent} % of the first run. "
             "What you drew, corrected or accepted stays."

@@ -151,6 +151,36 @@ def test_a_correction_of_what_was_found_is_followed(user: User):
     assert np.flatnonzero(user.task.seed_labels.any((1, 2, 3))).tolist() == [7]
 
 
+def test_a_frame_that_was_emptied_is_nothing_to_follow(user: User):
+    user.session.propagation.propagate()
+    user.hear()
+    user.session.go_to(3, 0)
+    SegmentEditor(user.session.nodes).erase("LV", np.ones((1, clip_case.SIDE, clip_case.SIDE), bool))
+    assert user.session.review.corrections() == [(3, 0)] and not user.session.review.can_propagate_corrections
+    before = user.session.nodes.labels()
+    with pytest.raises(InputError, match="stays empty, and no frame is drawn"):
+        user.session.review.propagate_corrections()
+    np.testing.assert_array_equal(user.session.nodes.labels(), before)
+
+
+def test_a_correction_of_a_clip_costs_the_whole_clip_and_no_time_that_nobody_knows(user: User):
+    user.session.propagation.propagate()
+    user.hear()
+    user.draw(3, np.roll(clip_case.labels()[3, 0], 1, axis=0))
+    cost = user.session.review.cost_of_corrections()
+    assert (cost.fraction, cost.seconds) == (1.0, 0.0)
+
+
+def test_a_clip_has_no_surface_to_export(user: User):
+    user.session.propagation.propagate()
+    user.hear()
+    by_name = {export.name: export for export in user.session.export.exports}
+    assert not user.session.export.can_export(by_name["stl"]) and "one plane" in user.session.export.why_not(
+        by_name["stl"]
+    )
+    assert user.session.export.can_export(by_name["results"])
+
+
 def test_nothing_is_proposed_for_a_clip(user: User):
     with pytest.raises(InputError, match="needs no drawing"):
         user.session.seed.propose()

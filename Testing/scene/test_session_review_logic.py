@@ -11,7 +11,8 @@ from medvos.errors import InputError
 def test_without_any_drawing_left_there_is_nothing_to_follow(done: User):
     done.erase(SEED)
     assert done.session.review.corrections() == [SEED] and done.session.review.cost_of_corrections().frames == 0
-    with pytest.raises(InputError, match="Nothing is drawn yet"):
+    assert not done.session.review.can_propagate_corrections
+    with pytest.raises(InputError, match="stays empty, and no slice is drawn"):
         done.session.review.propagate_corrections()
     assert not done.labels[SEED].any()
 

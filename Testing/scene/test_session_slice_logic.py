@@ -107,6 +107,24 @@ def test_slices_that_cannot_be_decided_are_named(drawn: User):
     np.testing.assert_array_equal(drawn.labels[0, 2], drawn.truth[0, 2])
 
 
+def test_accepted_slices_are_neither_emptied_nor_converted(done: User):
+    session, locked = done.session, (3, LAST)
+    session.review.accept(*locked)
+    session.go_to(*locked)
+    with pytest.raises(InputError, match="accepted and locked"):
+        session.slices.empty()
+    before = done.labels[locked]
+    session.slices.empty(all_phases=True)
+    np.testing.assert_array_equal(done.labels[locked], before)
+    assert done.labels[:, LAST].any((1, 2)).tolist() == [t == 3 for t in range(6)]
+    assert done.messages[-1].endswith("stay as they are: 1.")
+    muscle = with_a_muscle(done)
+    session.review.accept(*SEED)
+    with pytest.raises(InputError, match=r"accepted and locked \(slice 4 at phase 1\)"):
+        session.slices.convert_muscles(to_wall=True)
+    assert not (done.labels[SEED][muscle] == MYO).any()
+
+
 def test_without_a_drawing_or_a_slice_in_view_nothing_is_possible(user: User):
     session = user.session
     assert session.slices.is_offered and not session.slices.can_convert

@@ -194,3 +194,4 @@ def test_phases_chosen_for_one_result_are_not_those_of_the_next(done: User):
     done.settle()
     done.segment()
     assert done.session.subject.chosen == (None, None)
+    assert any("those that you chose were of the segments before" in message for message in done.messages)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from medvos.cine.cine import Source
-from MedVOSSegmentLib.session.exports import EXPORTS, Export
+from MedVOSSegmentLib.session.exports import EXPORTS, NO_DICOM, NO_SURFACE, SURFACES, Export
 from MedVOSSegmentLib.session.workspace import Workspace
 
 
@@ -31,13 +31,15 @@ class ExportLogic:
         """The DICOM files of the open cine, where they are known."""
         return self._workspace.dicom
 
-    def has_source(self, export: Export) -> bool:
-        """Return whether the DICOM files that ``export`` needs, if any, are known."""
-        return not export.is_dicom or self._workspace.dicom is not None
+    def why_not(self, export: Export) -> str:
+        """Return why ``export`` cannot be written of the open cine at all; empty where it can."""
+        if export.is_dicom and self._workspace.dicom is None:
+            return NO_DICOM
+        return NO_SURFACE if export.name == SURFACES and self._workspace.is_clip else ""
 
     def can_export(self, export: Export) -> bool:
         """Return whether `export` can be written now."""
-        return self.has_result and not self._workspace.background.is_running and self.has_source(export)
+        return self.has_result and not self._workspace.background.is_running and not self.why_not(export)
 
     def export(self, name: str, folder: str | Path) -> list[Path]:
         """Write the export ``name`` into an existing folder; return the files.

@@ -12,6 +12,8 @@ from medvos.result import Result
 from MedVOSSegmentLib.text import tr
 
 NO_DICOM = tr("The DICOM files of this cine are not known here: to export DICOM, open their folder in step 1.")
+NO_SURFACE = tr("A clip is one plane without a thickness and has no surface.")
+SURFACES = "stl"
 
 
 # Requirements for pip, for a Slicer whose packages are older than these exports.
@@ -83,11 +85,11 @@ def _standard(form: str) -> Writer:
 
 def _everything(result: Result, folder: Path, phases: Phases) -> list[Path]:
     from medvos.report.write_results import write_results
-    from medvos.staging import PROBABILITY
+    from medvos.staging import OPTIONAL
 
     write_results(result, folder, ed=phases[0], es=phases[1])
     names = ("segmentation.nii.gz", "uncertainty.nii.gz", "volumes.csv", "report.json", "report.html")
-    return [folder / name for name in (*names, *([PROBABILITY] if result.probability is not None else []))]
+    return [folder / name for name in (*names, *(name for name in OPTIONAL if (folder / name).is_file()))]
 
 
 def _volumes(result: Result, folder: Path, phases: Phases) -> list[Path]:

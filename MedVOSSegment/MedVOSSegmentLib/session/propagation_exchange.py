@@ -21,6 +21,7 @@ from MedVOSSegmentLib.text import tr
 
 # No checksum: the user's labels differ from those that were propagated, so the model's measures do not describe them.
 NOT_AS_FOUND = -1
+PHASES_LOST = tr("ED and ES are found from the new volumes: those that you chose were of the segments before.")
 OBSTRUCTION_LOST = tr("The obstruction was that of the heart as it was before: predict it again.")
 
 
@@ -48,6 +49,9 @@ def cost_of_corrections(edit: HeartEdit, findings: Findings) -> CorrectionCost:
     seed = seed_of(edit.cache.labels, edit.own | edit.state.accepted)
     if not seed.drawn.any():
         return CorrectionCost(0, 0.0, 0.0)
+    if edit.cine.is_echo:  # its networks follow all frames again; how long another one takes is not known
+        keeps_model = findings.model not in NEED_NO_DRAWING
+        return CorrectionCost(edit.cine.shape[0], 1.0, findings.full_seconds if keeps_model else 0.0)
     return cost_of(edit.cine, seed, previous_result(edit, findings), findings.full_seconds)
 
 
@@ -111,7 +115,7 @@ def _start(
 
 
 def _accept_and_say(background: Background, edit: HeartEdit, job: PendingPropagation) -> Iterator[None]:
-    had_obstruction = edit.state.obstruction is not None
+    had_obstruction, had_phases = edit.state.obstruction is not None, edit.state.chosen != (None, None)
     yield from accept_propagation(edit, job)
     sentences = [
         tr("The heart is segmented: look at the frames that the model is least sure of.")
@@ -122,4 +126,6 @@ def _accept_and_say(background: Background, edit: HeartEdit, job: PendingPropaga
         sentences = [*job.outcome.provenance.get("doubts", ()), *sentences]
     if had_obstruction:
         sentences.append(OBSTRUCTION_LOST)
+    if had_phases and edit.state.chosen == (None, None):
+        sentences.append(PHASES_LOST)
     background.say("\n".join(sentences))

@@ -158,6 +158,14 @@ class ReviewLogic:
             return []
         return [(int(t), int(z)) for t, z in np.argwhere(heart.edit.changed)]
 
+    @property
+    def can_propagate_corrections(self) -> bool:
+        """Whether something was corrected, and some slice that the user drew or accepted has a label to propagate."""
+        heart = self._workspace.heart
+        if heart is None or not self.corrections():
+            return False
+        return bool(((heart.edit.own | heart.state.accepted) & heart.edit.cache.filled).any())
+
     def cost_of_corrections(self) -> CorrectionCost:
         """Return the cost of `propagate_corrections`."""
         heart = self._workspace.heart
@@ -177,6 +185,12 @@ class ReviewLogic:
         heart.edit.refresh()
         if heart.findings is None or not self.corrections():
             raise InputError(tr("Nothing was corrected since the last result: correct a slice first."))
+        if not self.can_propagate_corrections:
+            raise InputError(
+                tr("What you emptied stays empty, and no frame is drawn that could be propagated: draw one first.")
+                if space.is_clip
+                else tr("What you emptied stays empty, and no slice is drawn that could be propagated: draw one first.")
+            )
         self._seed.refuse_blocking_faults()
         start_corrections(space.background, heart.edit, heart.findings)
         space.changed.emit(None)

@@ -36,7 +36,8 @@ class SliceLogic:
     def empty(self, *, all_phases: bool = False) -> None:
         """Say that the slice in view shows no ventricle, at this phase or at all: it has no labels, and stays so.
 
-        Raises InputError where no slice of a stack is in view, or a job is running.
+        Accepted phases of it stay as they are, and a `message` counts them.
+        Raises InputError where no slice of a stack is in view, all of it is accepted, or a job is running.
 
         Example: ``session.slices.empty(all_phases=True)``
         """
@@ -49,8 +50,14 @@ class SliceLogic:
         heart.edit.refresh()
         phase, z = opened.place or (0, 0)
         phases = range(opened.cine.shape[0]) if all_phases else [phase]
-        heart.edit.empty(np.array([(t, z) for t in phases], np.intp))
+        places = [(t, z) for t in phases if not heart.state.accepted[t, z]]
+        locked = len(phases) - len(places)
+        if not places:
+            raise InputError(tr("This slice is accepted and locked: press Accept again to unlock it first."))
+        heart.edit.empty(np.array(places, np.intp))
         space.mark_measures_stale()
+        if locked:
+            space.message.emit(tr("Accepted and locked phases of this slice stay as they are: {n}.").format(n=locked))
 
     def convert_muscles(self, *, to_wall: bool) -> None:
         """Count the papillary muscles of all drawn slices as wall, or as cavity, as one change to undo.
@@ -73,6 +80,9 @@ class SliceLogic:
         converted, reasons = {}, {}
         for place in places:
             labels = heart.edit.cache.labels[place]
+            if heart.state.accepted[place]:
+                reasons[place] = tr("accepted and locked")
+                continue
             spacing = cine.spacing[1:]
             found = (
                 muscles_as_wall(cine.array[place], labels, spacing) if to_wall else muscles_as_cavity(labels, spacing)
