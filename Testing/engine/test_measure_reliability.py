@@ -87,6 +87,19 @@ def test_segments_on_bad_slices_are_marked(a_result: Result):
     assert any(segment.unreliable_ed for segment in wall) and not any(segment.unreliable_es for segment in wall)
 
 
+def test_peak_rates_rest_on_the_contours_of_the_whole_beat():
+    areas, scores = {LV: np.full((10, 4), 100.0)}, np.zeros((10, 4))
+    measures = Measures({"LVPER": Measure(400.0, "mL/s"), "LVPFR": Measure(None, "mL/s")}, np.arange(10.0), ed=0, es=4)
+    scores[2, 3] = 0.9
+    once = with_reliability(measures, areas, scores)
+    assert once["LVPER"].unreliable == pytest.approx(0.25 / 10) and not once.doubts
+    scores[:, 3] = 0.9
+    always = with_reliability(measures, areas, scores)
+    assert always["LVPER"].unreliable == pytest.approx(0.25) and always["LVPFR"].unreliable is None
+    (doubt,) = always.doubts
+    assert doubt.startswith("LVPER rest on unreliable contours by 10 % or more over the whole beat")
+
+
 def test_a_slice_without_contours_is_called_that(a_result: Result):
     labels = a_result.labels.copy()
     es, first = measure(a_result).es, int(np.flatnonzero(labels.any((0, 2, 3)))[0])

@@ -44,10 +44,11 @@ class _Found:
 
 
 def with_reliability(measures: Measures, areas: Mapping[int, NDArray[np.floating]], scores: NDArray) -> Measures:
-    """Add to each measure at ED or ES the part that rests on unreliable contours, and doubt it where that is large.
+    """Add to each measure the part that rests on unreliable contours, and doubt it where that is large.
 
     A slice counts with the largest area that the structure has there at any phase; an unreliable one beside a reliable
-    one with no less than the area there, so that a ventricle that was lost in a slice counts too.
+    one with no less than the area there, so that a ventricle that was lost in a slice counts too. A measure of the
+    whole beat, such as a peak rate, has the mean of all phases.
     A measure at both ED and ES has the larger of the two parts.
 
     Parameters
@@ -62,8 +63,14 @@ def with_reliability(measures: Measures, areas: Mapping[int, NDArray[np.floating
         for label in areas
         for phase in _phases(measures, ("ED", "ES"))
     }
+    over_the_beat = []
     for name, measure in measures.items():
         row = row_of(name)
+        if row.needs is Needs.CURVE and measure.value is not None and row.structure in areas:
+            part = float(np.mean([_at(areas[row.structure], scores, phase)[0] for phase in range(len(scores))]))
+            by_name[name] = replace(measure, unreliable=part)
+            over_the_beat += [name] if part >= MOST_UNRELIABLE else []
+            continue
         rests = [
             _at(areas[label], scores, phase)
             for label in ON_BOTH.get(name, (row.structure,))
@@ -80,7 +87,11 @@ def with_reliability(measures: Measures, areas: Mapping[int, NDArray[np.floating
             own = [None if at is None else changes.get((row.structure, at)) for at in (measures.ed, measures.es)]
             found.moves |= _moves(name, measures, own)
     measures = replace(measures, by_name=by_name)
-    return with_doubts(measures, _doubts(found, measures)) if found.parts else measures
+    doubts = _doubts(found, measures) if found.parts else []
+    if over_the_beat:
+        reason = f"{', '.join(over_the_beat)} rest on unreliable contours by {100 * MOST_UNRELIABLE:.0f} % or more over"
+        doubts.append(Doubt(f"{reason} the whole beat: correct the darkest slices of the map first"))
+    return with_doubts(measures, doubts) if doubts else measures
 
 
 def _phases(measures: Measures, names: tuple[str, ...]) -> list[int]:
