@@ -45,6 +45,7 @@ class Row:
     long_name: name in words.
     unit: unit of its value; "" for a ratio without a unit.
     structure: label number of the structure that it describes.
+    beside: other structures that it is computed from too, and with which it is doubted.
     phases: the points of the cardiac cycle that it is measured at, of ``ED`` and ``ES``; empty where it describes the
         whole beat.
     standard_code: its standard code, None where there is none.
@@ -67,6 +68,12 @@ class Row:
     rank: int | None = None
     per_area_of: str | None = None
     required: bool = False
+    beside: tuple[int, ...] = ()
+
+    @property
+    def structures(self) -> tuple[int, ...]:
+        """All structures that it is computed from."""
+        return (self.structure, *self.beside)
 
     @property
     def code(self) -> Code:
@@ -93,7 +100,7 @@ CATALOGUE: tuple[Row, ...] = (
         Code("8811-2", "LN", "Left ventricular ejection fraction by MR"), rank=1, required=True),
     Row("LVM", "LV mass at end-diastole", "g", MYO, ED,
         Code("18087-7", "LN", "Left Ventricle Mass"), rank=4, required=True),
-    Row("LVMVR", "LV mass-to-volume ratio at end-diastole", "g/mL", MYO, ED, decimals=2),
+    Row("LVMVR", "LV mass-to-volume ratio at end-diastole", "g/mL", MYO, ED, decimals=2, beside=(LV,)),
     Row("RVEDV", "RV end-diastolic volume", "mL", RV, ED,
         Code("8822-9", "LN", "Right Ventricular ED Volume"), rank=6, required=True),
     Row("RVESV", "RV end-systolic volume", "mL", RV, ES,
@@ -129,6 +136,18 @@ CATALOGUE: tuple[Row, ...] = (
 BY_NAME: Mapping[str, Row] = {row.name: row for row in CATALOGUE}
 RANKED: tuple[str, ...] = tuple(name for _, name in sorted((row.rank, row.name) for row in CATALOGUE if row.rank))
 PER_AREA: Mapping[str, str] = {row.name: row.per_area_of for row in CATALOGUE if row.per_area_of is not None}
+
+
+def names_resting_on(label: int, *, curve: bool = True) -> tuple[str, ...]:
+    """Return the measures of a stack that are computed from a structure, but for those per body surface area.
+
+    ``curve`` is whether those of the whole volume curve are among them.
+
+    >>> names_resting_on(MYO)
+    ('LVM', 'LVMVR')
+    """
+    needs = (Needs.LABELS, Needs.HEART_RATE, *([Needs.CURVE] if curve else []))
+    return tuple(row.name for row in CATALOGUE if label in row.structures and row.needs in needs)
 
 
 def row_of(name: str) -> Row:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
-from medvos.measure.catalogue import CATALOGUE, PER_AREA, Needs
+from medvos.measure.catalogue import CATALOGUE, PER_AREA, Needs, names_resting_on
 from medvos.measure.measures import Measure, Measures
 from medvos.structures import LV, RV
 
@@ -51,8 +51,7 @@ ADULT_PIXEL = 0.9
 # L/min of a heart of an adult's size, with so many mL at ED at least.
 OUTPUTS, OUTPUT_EDV = (0.7, 20.0), 50.0
 
-LEFT = ("LVEDV", "LVESV", "LVSV", "LVEF", "LVMVR", "CO", "LVPER", "LVPFR")
-RIGHT = ("RVEDV", "RVESV", "RVSV", "RVEF", "RVPER", "RVPFR")
+LEFT, RIGHT = names_resting_on(LV), names_resting_on(RV)
 SCALED = tuple(row.name for row in CATALOGUE if row.unit.split("/")[0] in ("mL", "L", "g"))
 PER_BEAT = ("CO", "LVPER", "LVPFR", "RVPER", "RVPFR")
 

@@ -29,8 +29,6 @@ MOST_UNRELIABLE = 0.1
 NO_MEASUREMENT = 0.5
 # Of the area in an unreliable slice, which could be wrong.
 WRONG = {LV: 0.5, MYO: 0.5, RV: 1.0}
-# The ratio of mass and volume rests on both structures.
-ON_BOTH = {"LVMVR": (LV, MYO)}
 
 
 @dataclass
@@ -73,7 +71,7 @@ def with_reliability(measures: Measures, areas: Mapping[int, NDArray[np.floating
             continue
         rests = [
             _at(areas[label], scores, phase)
-            for label in ON_BOTH.get(name, (row.structure,))
+            for label in row.structures
             for phase in _phases(measures, row.phases)
             if label in areas
         ]

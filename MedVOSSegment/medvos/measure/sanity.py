@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
-from medvos.measure.catalogue import PER_AREA
+from medvos.measure.catalogue import PER_AREA, names_resting_on
 from medvos.measure.doubts import Doubt
 from medvos.measure.measures import Measures
 from medvos.measure.slice_distance import LARGEST_MM, error_of_distance, error_of_gap
 from medvos.measure.strokes import LEFT_VOLUMES, RIGHT_VOLUMES
-from medvos.structures import LV
+from medvos.structures import LV, MYO
 
 # LV mass at ES over that at ED. The myocardium does not change its volume; contours of 98 of 100 ACDC patients lie
 # between 0.89 and 1.37, since readers draw trabeculae and the base differently at ES.
@@ -23,7 +23,7 @@ CUT_APEX = 0.3
 BODY_MASS = (7.0, 100.0)
 WITHOUT_APEX = 0.6  # of the largest area: more than one slice is missing
 
-WALL = ("LVM", "LVMVR")
+WALL = names_resting_on(MYO, curve=False)
 
 
 def sanity_doubts(measures: Measures, slice_counts: NDArray[np.int64], cine: Cine) -> list[Doubt]:

@@ -22,15 +22,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from medvos.measure.catalogue import names_resting_on
 from medvos.measure.doubts import Doubt, Move
 from medvos.measure.measures import Measure, Measures
 from medvos.measure.reliability import MOST_UNRELIABLE
+from medvos.structures import LV, RV
 
 STROKES_DIFFER = 0.25  # of the larger stroke volume
 # Of the difference, which could be an error of this ventricle.
 BLAMED = {"LV": 0.25, "RV": 0.5}
-LEFT_VOLUMES = ("LVEDV", "LVESV", "LVSV", "LVEF", "CO")
-RIGHT_VOLUMES = ("RVEDV", "RVESV", "RVSV", "RVEF")
+LEFT_VOLUMES, RIGHT_VOLUMES = names_resting_on(LV, curve=False), names_resting_on(RV, curve=False)
 _LOOK = "look at the basal slices of both ventricles at ED and ES"
 
 
@@ -69,7 +70,7 @@ def stroke_doubts(measures: Measures, known_shunt: bool = False) -> list[Doubt]:
             f"{differ}; the LV rests on unreliable contours, the RV does not, and no verdict is given on the LV's "
             "volumes"
         )
-        return [Doubt(reason, holds=(*LEFT_VOLUMES, "LVMVR"))]
+        return [Doubt(reason, holds=LEFT_VOLUMES)]
     moves = _moves(measures, "LV", left < right, BLAMED["LV"] * difference)
     moves |= _moves(measures, "RV", right < left, BLAMED["RV"] * difference)
     reason = f"{differ}; a verdict is given only where it holds {_if_wrong('LV')} or {_if_wrong('RV')}"
