@@ -99,7 +99,12 @@ def stated(
         return {}
     companion = resolve(info.companion, "vivim")
     by_name = {name_of(label): round(float(weight), 3) for label, weight in zip(CLASSES, opinion.weights, strict=False)}
-    found: dict[str, Any] = {"model": companion.name, "weights_sha256": companion.sha256, "weight": by_name}
+    found: dict[str, Any] = {
+        "model": companion.name,
+        "weights_sha256": companion.sha256,
+        "terms": companion.terms,
+        "weight": by_name,
+    }
     region = inputs.region
     pixel_mm2 = region.height * region.width / region.side**2 * cine.spacing[1] * cine.spacing[2]
     areas = opinion.cavity * pixel_mm2
