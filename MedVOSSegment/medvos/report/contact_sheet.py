@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -11,11 +11,13 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 from skimage.measure import find_contours
 
 from medvos.measure.measures import Measures
 from medvos.measure.segments import base_is_last
+from medvos.report.orientation import edge_letters
 from medvos.report.palette import INK, MUTED, SEED, SEED_RIM, UNCERTAIN, colour_of
 from medvos.report.slice_rows import from_the_base
 from medvos.result import Result
@@ -88,9 +90,26 @@ def contact_sheet(
                     frame.set_linewidth(points * scale)
                     axes.add_patch(frame)
     margins = [] if numbers else [f"slice {z + 1}" + (f"\n{ends[z]}" if z in ends else "") for z in slices]
+    letters = None if numbers is not None or result.cine.is_echo else edge_letters(result.cine.affine)
+    if letters is not None:
+        _write_letters(axes, letters, height - GAP, width - GAP, 6.5 * max(scale, 0.85))
     _write_margins(axes, headings, margins, height, width, size)
     axes.set_axis_off()
     return figure
+
+
+def _write_letters(axes: Axes, letters: Mapping[str, str], height: int, width: int, size: float) -> None:
+    """Write the patient's directions at the edges of the first tile."""
+    middle_x, middle_y = (width - 1) / 2, (height - 1) / 2
+    places = {
+        "left": (0.03 * width, middle_y, "left", "center"),
+        "right": (0.97 * width - 1, middle_y, "right", "center"),
+        "top": (middle_x, 0.03 * height, "center", "top"),
+        "bottom": (middle_x, 0.97 * height - 1, "center", "bottom"),
+    }
+    for edge, (x, y, across, down) in places.items():
+        text = axes.text(x, y, letters[edge], ha=across, va=down, color="white", fontsize=size)
+        text.set_path_effects([withStroke(linewidth=1.5, foreground="black")])
 
 
 def pick(total: int, most: int, keep: tuple[int | None, ...] = ()) -> list[int]:
