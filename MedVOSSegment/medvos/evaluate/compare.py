@@ -13,7 +13,7 @@ from medvos.cine.guard import reading
 from medvos.cine.label_choice import read_choice
 from medvos.cine.label_image import LabelImage, in_own_numbers, read_label_image
 from medvos.cine.labels import label_numbers
-from medvos.cine.seed import Labels
+from medvos.cine.seed import Labels, named_as
 from medvos.cine.timing import from_step
 from medvos.cine.transforms import Transform, place
 from medvos.errors import InputError
@@ -108,8 +108,11 @@ def _labels(
     if not path.is_file():
         raise InputError(f"There is no file {path}; give a label image as .nii or .nii.gz.")
     known = read_choice(choice)
-    with reading(path.name, "a label image"):
-        image = read_label_image(path, known)
+    try:
+        with reading(path.name, "a label image"):
+            image = read_label_image(path, known)
+    except InputError as fault:
+        raise named_as(what, path, fault) from fault
     stored = image.labels if image.labels.ndim == 4 else image.labels[None]
     labels, notes = _in_own_numbers(stored, image, what, known)
     labels = np.ascontiguousarray(labels)
