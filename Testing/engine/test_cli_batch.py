@@ -147,6 +147,35 @@ def test_ctrl_c_leaves_finished_cases_whole_and_can_be_resumed(first, table: Pat
     assert not list((out / "cases" / "hanging").iterdir())
 
 
+def test_ctrl_c_in_a_batch_with_other_settings_leaves_the_earlier_one_whole(
+    table: Path, medvos: Medvos, well: dict[str, str], ill: dict[str, str], tmp_path: Path
+):
+    good, *_ = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
+    row = {**good, "seed": table.parent / "seed.nii.gz", "truth": ""}
+    both = write_table(tmp_path / "both.csv", {**row, "case": "hanging"}, {**row, "case": "waiting"})
+    out = tmp_path / "out"
+    assert batch(medvos, both, out, well).returncode == 0
+    before = {file: file.read_bytes() for file in out.rglob("*") if file.is_file()}
+    # The same drawing with its phase, which the table did not state.
+    other = write_table(
+        tmp_path / "other.csv", *({**row, "case": name, "phase": 0} for name in ("hanging", "waiting"))
+    )
+    command = [sys.executable, "-m", "medvos", "batch", str(other), "--out", str(out), "--model", "tiny"]
+    command += ["--device", "cpu", "--workers", "1"]
+    process = subprocess.Popen(command, env=ill, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 100
+    while not (out / "cases" / "hanging" / "failed.log").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, reported = process.communicate(timeout=100)
+    assert process.returncode == 3
+    assert reported.splitlines()[-1] == (
+        "medvos: Cancelled; 0 of 2 cases are finished and kept, 2 keep their results of an earlier batch and the "
+        "summary is not written anew; start the same command again to continue."
+    )
+    assert {file: file.read_bytes() for file in out.rglob("*") if file.is_file()} == before
+
+
 def test_a_folder_of_cases_is_a_cohort_too(medvos: Medvos, table: Path, ill: dict[str, str], tmp_path: Path):
     cohort = tmp_path / "cohort"
     (cohort / "killed").mkdir(parents=True)

@@ -126,8 +126,14 @@ def _check_end(cohort: Cohort) -> None:
 
     count = {status: sum(record.status is status for record in cohort.records) for status in Status}
     if cohort.stopped:
+        earlier = (
+            f", {cohort.earlier} {'keeps its' if cohort.earlier == 1 else 'keep their'} results of an earlier batch "
+            "and the summary is not written anew"
+            if cohort.earlier
+            else ""
+        )
         raise Cancelled(
-            f"Cancelled; {count[Status.FINISHED]} of {len(cohort.records)} cases are finished and kept; "
+            f"Cancelled; {count[Status.FINISHED]} of {len(cohort.records)} cases are finished and kept{earlier}; "
             "start the same command again to continue."
         )
     if not count[Status.FINISHED]:

@@ -33,6 +33,11 @@ class Cohort:
     records: tuple[Record, ...]
     stopped: bool = False
 
+    @property
+    def earlier(self) -> int:
+        """The number of cases that were not run and have results of an earlier batch with other inputs or settings."""
+        return sum(record.earlier for record in self.records)
+
 
 def run_cohort(
     cases: Sequence[Case],
