@@ -251,9 +251,8 @@ def test_after_a_stop_a_case_is_not_run(case: Case, tmp_path: Path):
     assert not (tmp_path / "out").exists()
 
 
-def test_confirmed_proposals_are_stated_to_the_command_and_are_another_input(case: Case, monkeypatch):
+def test_confirmed_proposals_are_stated_to_the_command(case: Case, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     from medvos.cohort import run_case as module
-    from medvos.cohort.fingerprint import made_from
 
     asked: list[list[str]] = []
 
@@ -264,6 +263,11 @@ def test_confirmed_proposals_are_stated_to_the_command_and_are_another_input(cas
     monkeypatch.setattr(module, "_run", run)
     plain, confirmed = settings("b"), replace(settings("b"), confirmed=True)
     for each in (plain, confirmed):
-        run_case(case, case.cine.parent / "unused", each)
+        run_case(case, tmp_path / "unused", each)
     assert ["--confirmed" in arguments for arguments in asked] == [False, True]
-    assert made_from(case, plain) != made_from(case, confirmed)
+
+
+def test_a_drawing_needs_no_new_run_when_proposals_are_confirmed(finished, case: Case, done: Path):
+    before = stamp(done)
+    assert run_case(case, done, replace(SETTINGS, confirmed=True)) == finished[0]
+    assert stamp(done) == before

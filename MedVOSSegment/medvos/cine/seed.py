@@ -83,10 +83,10 @@ def read_seed(path: str | Path, cine: Cine, phase: int | None = None, labels: La
         structures they are.
     """
     placed, notes = _placed(Path(path), cine, "The seed", "draw it on the cine itself", labels)
-    return replace(seed_from_array(placed, cine, phase), notes=notes, proposals=_proposals_in(Path(path)))
+    return replace(seed_from_array(placed, cine, phase), notes=notes, proposals=proposals_in(Path(path)))
 
 
-def _proposals_in(path: Path) -> tuple[str, ...]:
+def proposals_in(path: Path) -> tuple[str, ...]:
     """Return the digest that `medvos propose` wrote into the header of a NIfTI file, if any."""
     from medvos.cine.nifti import SUFFIXES, description_of
 
