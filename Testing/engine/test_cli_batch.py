@@ -183,7 +183,7 @@ def test_a_folder_of_cases_is_a_cohort_too(medvos: Medvos, table: Path, ill: dic
     shutil.copy(good["input"], cohort / "crashing.nii.gz")
     shutil.copy(table.parent / "seed.nii.gz", cohort / "crashing_seed.nii.gz")
     answer = batch(medvos, cohort, tmp_path / "out", ill, "--seeds", "{case}_seed.nii.gz")
-    assert answer.returncode == 1
+    assert answer.returncode == 1, answer.stderr
     assert answer.stderr == (
         "medvos: All 2 cases failed; of the first: It crashed (SIGSEGV); see crashing/failed.log.\n"
     )
@@ -191,6 +191,19 @@ def test_a_folder_of_cases_is_a_cohort_too(medvos: Medvos, table: Path, ill: dic
         "crashing": "failed",
         "killed": "failed",
     }
+
+
+def test_a_seed_of_no_case_is_named(medvos: Medvos, table: Path, well: dict[str, str], tmp_path: Path):
+    for folder in ("scans", "seeds"):
+        (tmp_path / folder).mkdir()
+    good, *_ = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
+    shutil.copy(good["input"], tmp_path / "scans" / "patient049.nii.gz")
+    shutil.copy(table.parent / "seed.nii.gz", tmp_path / "seeds" / "patient49.nii.gz")
+    answer = batch(medvos, tmp_path / "scans", tmp_path / "out", well, "--seeds", tmp_path / "seeds")
+    assert answer.returncode == 1
+    note, failure = answer.stderr.splitlines()
+    assert note == "Note: --seeds has patient49.nii.gz, which is no case's name."
+    assert "save it as patient049.nii.gz in the folder of --seeds" in failure
 
 
 def test_what_is_wrong_is_said_in_one_line_before_anything_is_written(
