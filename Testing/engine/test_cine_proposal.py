@@ -42,7 +42,8 @@ def test_a_proposal_is_one_until_its_slice_is_changed(proposal: Path):
 def test_it_stays_one_beside_a_drawing_and_in_another_orientation(proposal: Path):
     labels = voxels_of(proposal)
     labels[..., 2, 0] = labels[..., 3, 1]
-    labels[tuple(np.argwhere(labels[..., 2, 0])[0]) + (2, 0)] = 0
+    x, y = np.argwhere(labels[..., 2, 0])[0]
+    labels[x, y, 2, 0] = 0
     change(proposal, labels[::-1, ::-1])
     assert has_unchanged_proposal(proposal)
 

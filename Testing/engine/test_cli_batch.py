@@ -141,7 +141,7 @@ def test_ctrl_c_leaves_finished_cases_whole_and_can_be_resumed(first, table: Pat
     assert process.returncode == 3
     *progress, last = reported.splitlines()
     assert last == "medvos: Cancelled; 1 of 2 cases are finished and kept; start the same command again to continue."
-    assert all(line.endswith("1 of 2 cases") for line in progress)  # every ten seconds on a slow machine
+    assert all("1 of 2 cases" in line for line in progress)  # every ten seconds on a slow machine
     assert stamp(out) == before
     assert {name: row["status"] for name, row in rows(out).items()} == {"good": "finished", "hanging": "not run"}
     assert not list((out / "cases" / "hanging").iterdir())
@@ -157,9 +157,7 @@ def test_ctrl_c_in_a_batch_with_other_settings_leaves_the_earlier_one_whole(
     assert batch(medvos, both, out, well).returncode == 0
     before = {file: file.read_bytes() for file in out.rglob("*") if file.is_file()}
     # The same drawing with its phase, which the table did not state.
-    other = write_table(
-        tmp_path / "other.csv", *({**row, "case": name, "phase": 0} for name in ("hanging", "waiting"))
-    )
+    other = write_table(tmp_path / "other.csv", *({**row, "case": name, "phase": 0} for name in ("hanging", "waiting")))
     command = [sys.executable, "-m", "medvos", "batch", str(other), "--out", str(out), "--model", "tiny"]
     command += ["--device", "cpu", "--workers", "1"]
     process = subprocess.Popen(command, env=ill, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
@@ -201,7 +199,7 @@ def test_a_seed_of_no_case_is_named(medvos: Medvos, table: Path, well: dict[str,
     shutil.copy(table.parent / "seed.nii.gz", tmp_path / "seeds" / "patient49.nii.gz")
     answer = batch(medvos, tmp_path / "scans", tmp_path / "out", well, "--seeds", tmp_path / "seeds")
     assert answer.returncode == 1
-    note, failure = answer.stderr.splitlines()
+    note, *_, failure = answer.stderr.splitlines()
     assert note == "Note: --seeds has patient49.nii.gz, which is no case's name."
     assert "save it as patient049.nii.gz in the folder of --seeds" in failure
 

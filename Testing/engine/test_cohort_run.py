@@ -34,7 +34,10 @@ def a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
         if case.name == "b":
             raise MemoryError
         return Record(
-            case.name, Status.FINISHED, seconds=60.0, measures={"asked": {"case": case, "folder": folder, **vars(settings)}}
+            case.name,
+            Status.FINISHED,
+            seconds=60.0,
+            measures={"asked": {"case": case, "folder": folder, **vars(settings)}},
         )
 
     monkeypatch.setattr("medvos.cohort.run.run_case", work)

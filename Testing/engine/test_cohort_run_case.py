@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import threading
 from dataclasses import replace
@@ -133,13 +132,14 @@ def test_results_that_are_replaced_half_way_are_not_taken_for_any(
     case: Case, done: Path, monkeypatch: pytest.MonkeyPatch
 ):
     moved: list[Path] = []
+    move = Path.replace
 
     def replace_two(self: Path, target: Path) -> None:
         if target.parent == done:
             if len(moved) == 2:
                 raise KeyboardInterrupt  # the process ends here
             moved.append(target)
-        os.replace(self, target)
+        move(self, target)
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", replace_two)

@@ -16,5 +16,6 @@ def models() -> None:
     others = aliases()
     for model in available():
         same = ", ".join(alias for alias, name in others.items() if name == model.name)
-        table.add_row(f"{model.name} ({same})" if same else model.name, f"{model.size_mb:.1f}", model.summary, model.terms, model.sha256[:12])
+        name = f"{model.name} ({same})" if same else model.name
+        table.add_row(name, f"{model.size_mb:.1f}", model.summary, model.terms, model.sha256[:12])
     Console().print(table)

@@ -89,7 +89,8 @@ def _check_apart(cases: Sequence[Case]) -> None:
         other = seen.setdefault(folder_name(case.name), case.cine)
         if other is not case.cine:
             raise InputError(
-                f"{other.name} and {case.cine.name} would both be the case '{case.name}': rename one, or keep it elsewhere."
+                f"{other.name} and {case.cine.name} would both be the case '{case.name}': rename one, or keep it "
+                "elsewhere."
             )
 
 

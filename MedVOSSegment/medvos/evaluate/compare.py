@@ -167,8 +167,8 @@ def _of_one_phase(expected: NDArray[np.uint8]) -> tuple[str, ...]:
         return ()
     verb = "has" if len(names) == 1 else "have"
     return (
-        f"{' and '.join(names)} of the truth {verb} labels at one phase alone, which is taken as ED: ESV, SV and EF are "
-        "not compared.",
+        f"{' and '.join(names)} of the truth {verb} labels at one phase alone, which is taken as ED: ESV, SV and EF "
+        "are not compared.",
     )
 
 
