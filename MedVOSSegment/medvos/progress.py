@@ -20,6 +20,16 @@ class Progress:
     message: str
 
 
+@dataclass(frozen=True)
+class Estimated(Progress):
+    """Progress of work that estimates its remaining time itself.
+
+    ``left_s``: seconds that are left at the time of the report, None while that is not known.
+    """
+
+    left_s: float | None = None
+
+
 WRITING = 0.9
 """The fraction of the time after which the results of a whole cine are measured and written."""
 

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from medvos.cohort.settings import Settings
 
-# Python runs it at its start where it is on the path; the folder of a case's results is named like the case.
+# Python runs it at its start where it is on the path; the folder of a case's results is named like the case, and has a
+# hidden one for the results that are not whole yet.
 MISBEHAVIOUR = """
 import os, signal, sys, time
 arguments = sys.orig_argv
-case = os.path.basename(arguments[arguments.index("--out") + 1]) if "--out" in arguments else ""
+places = arguments[arguments.index("--out") + 1].split(os.sep) if "--out" in arguments else [""]
+case = [place for place in places if not place.startswith(".medvos-unfinished-")][-1]
 if case == "crashing":
     os.kill(os.getpid(), signal.SIGSEGV)
 elif case == "killed":

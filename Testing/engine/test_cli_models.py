@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from medvos_command import Medvos
 
-from medvos.models.store import available
+from medvos.models.store import aliases, available
 
 
 def test_every_model_is_listed_with_its_size_and_checksum(medvos: Medvos):
@@ -14,3 +14,8 @@ def test_every_model_is_listed_with_its_size_and_checksum(medvos: Medvos):
         row = next(line for line in answer.stdout.splitlines() if line.startswith(model.name + " "))
         assert f"{model.size_mb:.1f}" in row
         assert model.sha256[:12] in row
+
+
+def test_the_default_of_model_is_listed(medvos: Medvos):
+    assert aliases()["cstm"] in {model.name for model in available()}
+    assert "(cstm)" in medvos("models").stdout

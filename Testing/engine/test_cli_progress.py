@@ -11,7 +11,7 @@ import pytest
 from medvos.cli import progress as module
 from medvos.cli.options import ProgressStyle
 from medvos.cli.progress import TimeLeft, plain_lines, shown
-from medvos.progress import Parts, Progress, stepwise
+from medvos.progress import Estimated, Parts, Progress, stepwise
 
 THERE = Path("there")
 
@@ -73,17 +73,30 @@ def test_the_time_left_does_not_count_what_precedes_the_first_image(clock: list[
     assert left.of(Progress(2, 4, "propagating")) == 10
 
 
-def test_cases_that_are_done_at_once_do_not_promise_that_the_others_are(clock: list[float]):
+def test_images_that_are_done_at_once_do_not_promise_that_the_others_are(clock: list[float]):
     left = TimeLeft()
     assert left.of(Progress(0, 10, "segmenting")) is None
     clock[0] = 0.1
-    assert left.of(Progress(6, 10, "segmenting")) is None  # finished before
+    assert left.of(Progress(6, 10, "segmenting")) is None
     clock[0] = 30
     assert left.of(Progress(6, 10, "segmenting")) is None
     assert left.of(Progress(7, 10, "segmenting")) == 90
-    clock[0] = 60
-    assert left.of(Progress(7, 10, "segmenting")) == 180
     assert left.of(Progress(10, 10, "segmenting")) == 0
+
+
+def test_the_time_that_the_work_states_counts_down_and_is_not_known_once_it_is_over(clock: list[float]):
+    left = TimeLeft()
+    assert left.of(Estimated(0, 4, "segmenting")) is None
+    clock[0] = 30
+    assert left.of(Estimated(0, 4, "segmenting")) is None
+    one = Estimated(1, 4, "segmenting", 90.0)
+    assert left.of(one) == 90
+    clock[0] = 60
+    assert left.of(one) == 60
+    clock[0] = 130
+    assert left.of(one) is None
+    assert left.of(Estimated(2, 4, "segmenting", 100.0)) == 100
+    assert left.of(Estimated(4, 4, "segmenting", 50.0)) == 0
 
 
 def test_a_log_never_says_that_no_time_is_left_after_failures_at_once(

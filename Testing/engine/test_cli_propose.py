@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 from pathlib import Path
 
 import nibabel as nib
 import numpy as np
+import pytest
 from medvos_command import Medvos
 
-from medvos.cohort.folder import cases_in
+from medvos.cli.propose import propose
+from medvos.cohort.folder import case_name, cases_in
 from medvos.synth.heart import SyntheticHeart
 
 
@@ -64,6 +67,30 @@ def test_a_drawing_is_not_overwritten(medvos: Medvos, a_cine_file: Path, tmp_pat
     answer = medvos(*propose)
     assert answer.returncode == 2 and "is not an unchanged proposal" in answer.stderr
     assert seed.read_bytes() == corrected
+
+
+def test_in_a_folder_a_drawing_is_kept_and_a_loop_over_scans_goes_on(
+    medvos: Medvos, a_cine_file: Path, a_seed_file: Path, tmp_path: Path
+):
+    (tmp_path / "seeds").mkdir()
+    seed = tmp_path / "seeds" / f"{case_name(a_cine_file)}.nii.gz"
+    shutil.copy(a_seed_file, seed)
+    answer = medvos("propose", a_cine_file, "--out", tmp_path / "seeds")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout == f"{seed.name} is kept: it is not an unchanged proposal of this cine.\n"
+    assert seed.read_bytes() == a_seed_file.read_bytes()
+
+
+def test_without_a_proposal_no_folder_is_left(a_cine_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def stopped(*_: object) -> None:
+        raise SystemExit(3)  # as by Ctrl-C
+
+    monkeypatch.setattr("medvos.segmentation.seed_proposal.propose_seed", stopped)
+    with pytest.raises(SystemExit):
+        propose(a_cine_file, tmp_path / "new" / "seed.nii.gz")
+    with pytest.raises(SystemExit):
+        propose(a_cine_file, tmp_path / "seeds")
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_it_cannot_do_is_one_line(medvos: Medvos, a_cine_file: Path, tmp_path: Path):

@@ -42,6 +42,16 @@ def test_the_patient_is_named_only_when_asked(case: Path, medvos: Medvos, tmp_pa
     assert all(text in (tmp_path / "with.html").read_text() for text in ("Roebuck, Jane", "471177", "female"))
 
 
+def test_a_source_that_is_another_cine_is_named(case: Path, medvos: Medvos, tmp_path: Path, a_cine_file: Path):
+    another = a_patient(tmp_path / "another", slices=2)
+    for source in (another, a_cine_file):
+        done = medvos("report", case / "result", "--source", source, "--out", tmp_path / "report.pdf")
+        assert done.returncode == 2
+        assert done.stderr == (
+            f"medvos: The images in {source.name} are not those that were segmented: give that cine (--source).\n"
+        )
+
+
 def test_a_patient_without_dicom_is_one_line(case: Path, medvos: Medvos, tmp_path: Path):
     done = medvos("report", case / "result", "--patient", "--out", tmp_path / "report.pdf")
     assert done.returncode == 2 and done.stderr.count("\n") == 1 and "--source" in done.stderr

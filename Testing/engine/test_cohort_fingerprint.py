@@ -5,12 +5,16 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from cohort_files import settings
 
+from medvos.cine.seed import PROPOSAL, digest_of
+from medvos.cine.write import write_nifti
 from medvos.cohort.case import Case
 from medvos.cohort.fingerprint import digest, made_from, of_model
 from medvos.models.store import ModelInfo
+from medvos.synth.heart import SyntheticHeart
 
 SETTINGS = settings("batch")
 
@@ -73,6 +77,19 @@ def test_new_weights_and_new_constants_make_another_model():
 
 def test_where_and_how_long_it_runs_does_not_matter(case: Case):
     assert made_from(case, settings("other", device="cuda", threads=4, timeout_s=1)) == made_from(case, SETTINGS)
+
+
+def test_that_proposals_are_confirmed_matters_where_there_is_one(
+    case: Case, a_heart: SyntheticHeart, a_seed_file: Path, tmp_path: Path
+):
+    labels = np.zeros_like(a_heart.labels)
+    labels[0, 3] = a_heart.labels[0, 3]
+    proposal = tmp_path / "proposal.nii.gz"
+    write_nifti(proposal, labels, a_heart.cine, PROPOSAL + digest_of(labels[0, 3]), labels=True)
+    confirmed = settings("batch", confirmed=True)
+    for seed, matters in ((a_seed_file, False), (proposal, True)):
+        changed = replace(case, seed=seed)
+        assert (made_from(changed, confirmed) != made_from(changed, SETTINGS)) is matters
 
 
 def test_a_truth_beside_the_cine_does_not_count(case: Case):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from medvos.cohort.folder import cases_in
+from medvos.cohort.folder import cases_in, unmatched_note
 from medvos.errors import InputError
 
 
@@ -49,8 +49,31 @@ def test_seeds_that_are_neither_are_refused(cohort: Path):
 
 def test_a_folder_and_a_file_of_one_name_are_refused(cohort: Path):
     (cohort / "p1.nii").touch()
-    with pytest.raises(InputError, match="'p1' is listed twice"):
+    with pytest.raises(InputError, match=r"p1 and p1\.nii would both be the case 'p1'"):
         cases_in(cohort, "{case}/seed.nii.gz")
+
+
+def test_two_files_of_one_name_are_refused_by_their_names(cohort: Path):
+    (cohort / "P2.nii").touch()
+    with pytest.raises(InputError, match=r"P2\.nii and p2\.nii\.gz would both be the case 'p2'"):
+        cases_in(cohort, "{case}/seed.nii.gz")
+
+
+def test_label_images_of_no_case_are_named(cohort: Path):
+    seeds = cohort / "seeds"
+    seeds.mkdir()
+    for name in ("p1.nii.gz", "notes.txt", ".p9.nii.gz"):
+        (seeds / name).touch()
+    cases = cases_in(cohort, str(seeds))
+    assert unmatched_note("--seeds", str(seeds), cases) is None
+    (seeds / "p02.nii.gz").touch()
+    assert unmatched_note("--seeds", str(seeds), cases) == "--seeds has p02.nii.gz, which is no case's name."
+    for name in ("P1.nii", "seed2.seg.nrrd", "seed3.nrrd"):
+        (seeds / name).touch()
+    assert unmatched_note("--truth", str(seeds), cases) == (
+        "--truth has P1.nii, p02.nii.gz, seed2.seg.nrrd and 1 more, which are no cases' names."
+    )
+    assert unmatched_note("--seeds", "{case}/seed.nii.gz", cases) is None
 
 
 def test_a_folder_without_cases_is_refused(tmp_path: Path):

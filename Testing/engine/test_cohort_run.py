@@ -34,7 +34,10 @@ def a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
         if case.name == "b":
             raise MemoryError
         return Record(
-            case.name, Status.FINISHED, measures={"asked": {"case": case, "folder": folder, **vars(settings)}}
+            case.name,
+            Status.FINISHED,
+            seconds=60.0,
+            measures={"asked": {"case": case, "folder": folder, **vars(settings)}},
         )
 
     monkeypatch.setattr("medvos.cohort.run.run_case", work)
@@ -56,6 +59,21 @@ def test_records_come_in_the_order_of_the_cases_and_a_lost_worker_stops_nothing(
     ]
     assert records[1].reason == "Its worker was lost (MemoryError); see the cluster's log."
     assert [(p.done, p.total) for p in stated] == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+
+def test_the_remaining_time_is_by_finished_cases_alone(tmp_path: Path):
+    cases = [CASES[1], CASES[0], *(Case(name, Path(name), Path(name)) for name in "cdef")]
+    stated: list[Progress] = []
+    run_cohort(cases, Path("out"), stated.append, model="tiny", device="cpu", workers=1)
+    assert stated[0].left_s is None
+    # b, which fails, says nothing.
+    assert [p.left_s for p in stated[2:]] == [60.0 * left for left in (4, 3, 2, 1, 1)]
+
+
+def test_no_remaining_time_is_stated_before_a_case_is_finished(tmp_path: Path):
+    stated: list[Progress] = []
+    run_cohort(CASES[1:2], Path("out"), stated.append, model="tiny", device="cpu", workers=1)
+    assert [(p.done, p.left_s) for p in stated] == [(0, None), (1, None)]
 
 
 def test_workers_get_whole_paths_and_their_share_of_the_cores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

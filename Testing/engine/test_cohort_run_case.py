@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from dataclasses import replace
 from pathlib import Path
 
+import nibabel as nib
 import numpy as np
 import pytest
 from cohort_files import settings, with_misbehaviour
@@ -115,8 +117,59 @@ def test_a_lost_file_or_a_changed_seed_is_run_again(case: Case, done: Path):
 def test_a_changed_case_that_fails_is_not_taken_for_finished_afterwards(case: Case, done: Path):
     record = run_case(replace(case, seed=case.cine), done, SETTINGS)
     assert record.status is Status.FAILED
-    assert (done / "report.json").is_file()
-    assert not (done / FILE).exists()
+    assert run_case(replace(case, seed=case.cine), done, SETTINGS).status is Status.FAILED
+
+
+def test_results_stay_with_their_record_until_new_ones_replace_them(finished, case: Case, done: Path):
+    before = {file.name: file.read_bytes() for file in done.iterdir()}
+    assert run_case(replace(case, seed=case.cine), done, SETTINGS).status is Status.FAILED
+    assert (done / LOG).is_file()
+    assert run_case(case, done, SETTINGS) == finished[0]
+    assert {file.name: file.read_bytes() for file in done.iterdir()} == before
+
+
+def test_results_that_are_replaced_half_way_are_not_taken_for_any(
+    case: Case, done: Path, monkeypatch: pytest.MonkeyPatch
+):
+    moved: list[Path] = []
+    move = Path.replace
+
+    def replace_two(self: Path, target: Path) -> None:
+        if target.parent == done:
+            if len(moved) == 2:
+                raise KeyboardInterrupt  # the process ends here
+            moved.append(target)
+        move(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", replace_two)
+        with pytest.raises(KeyboardInterrupt):
+            run_case(replace(case, phase=0), done, SETTINGS)
+    assert len(moved) == 2 and {file.name for file in done.iterdir()} == {*RESULTS}
+    before = stamp(done)
+    assert run_case(case, done, SETTINGS).status is Status.FINISHED
+    assert stamp(done) != before
+
+
+def test_a_stop_leaves_earlier_results_and_their_record(finished, case: Case, done: Path):
+    before = {file.name: file.read_bytes() for file in done.iterdir()}
+    stop("stopped early")
+    record = run_case(replace(case, phase=0), done, settings("stopped early"))
+    assert (record.status, record.earlier) == (Status.NOT_RUN, True)
+    assert {file.name: file.read_bytes() for file in done.iterdir()} == before
+    assert run_case(case, done, settings("stopped early")) == finished[0]  # what is current needs no run
+
+
+def test_a_stop_while_a_case_runs_leaves_earlier_results_and_their_record(
+    case: Case, done: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("medvos.cohort.child.GRACE_S", 0.2)
+    folder = done.rename(tmp_path / "hanging")
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    threading.Timer(1.0, stop, ["stopped late"]).start()
+    record = run_case(replace(case, phase=0), folder, settings("stopped late"))
+    assert (record.status, record.earlier) == (Status.NOT_RUN, True)
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
 
 
 @pytest.mark.parametrize(
@@ -149,6 +202,41 @@ def test_a_case_without_a_seed_fails_with_the_reason(case: Case, tmp_path: Path,
     assert seed or f"{case.name}.nii.gz" in record.reason
 
 
+@pytest.mark.parametrize(("name", "stated"), [("heart", "The seed heart.nii.gz"), ("P-1", "The seed")])
+def test_a_seed_with_the_name_of_its_cine_is_not_taken_for_it(case: Case, tmp_path: Path, name: str, stated: str):
+    """As ``--seeds seeds`` finds it, where also the case has that name; or with a case of another name in a table."""
+    cine, seed = (tmp_path / folder / "heart.nii.gz" for folder in ("scans", "seeds"))
+    for folder in (cine.parent, seed.parent):
+        folder.mkdir()
+    shutil.copy(case.cine, cine)
+    shutil.copy(case.seed, seed)
+    same_name = replace(case, name=name, cine=cine, seed=seed, truth=None)
+    image = nib.load(seed)
+    nib.save(nib.Nifti1Image(np.asarray(image.dataobj), np.diag([1.1, 1, 1, 1]) @ image.affine), seed)
+    reason = run_case(same_name, tmp_path / "out", SETTINGS).reason
+    assert reason.startswith(f"{stated} is on another grid than the cine, as that of another patient")
+    assert "(it has" in reason and "; the cine has" in reason
+    seed.write_bytes(case.seed.read_bytes()[:200])
+    reason = run_case(same_name, tmp_path / "out", SETTINGS).reason
+    assert reason == f"{stated} cannot be read as NIfTI: it is damaged or cut short; copy it again."
+    shutil.copy(case.seed, seed)
+    cine.write_bytes(case.cine.read_bytes()[:200])
+    reason = run_case(same_name, tmp_path / "out", SETTINGS).reason
+    assert reason.startswith(stated.replace("seed", "cine") + " cannot be read")
+    shutil.copy(case.cine, cine)
+    truth = tmp_path / "truth" / "heart.nii.gz"
+    truth.parent.mkdir()
+    truth.write_bytes(case.truth.read_bytes()[:200])
+    reason = run_case(replace(same_name, truth=truth), tmp_path / "out", SETTINGS).reason
+    assert reason.startswith(f"Not compared with its truth: {stated.replace('seed', 'truth')} cannot be read")
+
+
+def test_a_missing_seed_is_asked_for_with_its_name(case: Case, tmp_path: Path):
+    for cine in (case.cine.parent / "heart.nii.gz", case.cine.parent / "heart"):
+        record = run_case(replace(case, cine=cine, seed=None), tmp_path / "out", SETTINGS)
+        assert "save it as heart.nii.gz in the folder of --seeds" in record.reason
+
+
 def test_a_folder_that_cannot_be_written_is_told_of_without_its_path(case: Case, tmp_path: Path):
     (tmp_path / "heart").touch()
     record = run_case(case, tmp_path / "heart", SETTINGS)
@@ -158,12 +246,13 @@ def test_a_folder_that_cannot_be_written_is_told_of_without_its_path(case: Case,
 
 def test_after_a_stop_a_case_is_not_run(case: Case, tmp_path: Path):
     stop("stopped before")
-    assert run_case(case, tmp_path / "out", settings("stopped before")).status is Status.NOT_RUN
+    record = run_case(case, tmp_path / "out", settings("stopped before"))
+    assert (record.status, record.earlier) == (Status.NOT_RUN, False)
+    assert not (tmp_path / "out").exists()
 
 
-def test_confirmed_proposals_are_stated_to_the_command_and_are_another_input(case: Case, monkeypatch):
+def test_confirmed_proposals_are_stated_to_the_command(case: Case, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     from medvos.cohort import run_case as module
-    from medvos.cohort.fingerprint import made_from
 
     asked: list[list[str]] = []
 
@@ -174,6 +263,11 @@ def test_confirmed_proposals_are_stated_to_the_command_and_are_another_input(cas
     monkeypatch.setattr(module, "_run", run)
     plain, confirmed = settings("b"), replace(settings("b"), confirmed=True)
     for each in (plain, confirmed):
-        run_case(case, case.cine.parent / "unused", each)
+        run_case(case, tmp_path / "unused", each)
     assert ["--confirmed" in arguments for arguments in asked] == [False, True]
-    assert made_from(case, plain) != made_from(case, confirmed)
+
+
+def test_a_drawing_needs_no_new_run_when_proposals_are_confirmed(finished, case: Case, done: Path):
+    before = stamp(done)
+    assert run_case(case, done, replace(SETTINGS, confirmed=True)) == finished[0]
+    assert stamp(done) == before

@@ -52,3 +52,31 @@ def test_the_time_limit_is_told():
 def test_the_names_of_files_are_removed(reported: str, stated: str):
     case = Case("P-1", Path("/scans/Doe, Jane"), Path("/seeds/jane.nii.gz"), 7, Path("/scans/7"))
     assert without_names(reported, case) == stated
+
+
+@pytest.mark.parametrize(
+    ("reported", "stated"),
+    [
+        ("The seed x.nii.gz is on another grid.", "The seed is on another grid."),
+        ("x.nii.gz is cut short.", "The cine is cut short."),
+        ("The truth x.nii.gz is cut short.", "The truth is cut short."),
+    ],
+)
+def test_files_of_one_name_are_told_apart(reported: str, stated: str):
+    case = Case("P-1", *(Path(folder) / "x.nii.gz" for folder in ("scans", "seeds")), None, Path("truth/x.nii.gz"))
+    assert without_names(reported, case) == stated
+
+
+@pytest.mark.parametrize(
+    ("reported", "stated"),
+    [
+        ("The seed P-12.nii.gz is on another grid.", "The seed P-12.nii.gz is on another grid."),
+        ("Save it as P-12.nii.gz.", "Save it as P-12.nii.gz."),
+        ("P-12 holds nothing.", "The cine P-12 holds nothing."),
+        ("/Doe/P-12 holds nothing.", "The cine holds nothing."),
+        ("P-12.Doe.nii.gz is cut short.", "The truth is cut short."),
+    ],
+)
+def test_the_name_of_the_case_stays(reported: str, stated: str):
+    case = Case("P-12", Path("/Doe/P-12"), Path("seeds/P-12.nii.gz"), None, Path("truth/P-12.Doe.nii.gz"))
+    assert without_names(reported, case) == stated

@@ -17,5 +17,8 @@ def test_the_files_of_agreement_come_and_go_with_the_truth(tmp_path: Path, monke
     out = tmp_path / "out"
     write_summary(Cohort(tuple(RECORDS)), out, "tiny")
     assert {f.name for f in out.iterdir()} == {"cohort.csv", "cohort.html", "agreement.csv", "agreement.png"}
-    write_summary(Cohort((Record("a", Status.NOT_RUN),)), out, "tiny")
+    before = {file.name: file.read_bytes() for file in out.iterdir()}
+    write_summary(Cohort((Record("a", Status.NOT_RUN, earlier=True),), stopped=True), out, "tiny")
+    assert {file.name: file.read_bytes() for file in out.iterdir()} == before
+    write_summary(Cohort((Record("a", Status.NOT_RUN),), stopped=True), out, "tiny")
     assert {f.name for f in out.iterdir()} == {"cohort.csv", "cohort.html"}

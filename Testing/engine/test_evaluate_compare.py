@@ -92,6 +92,45 @@ def test_faults_are_found(tmp_path: Path, a_truth: Path, truth: np.ndarray):
     json.dumps(report, allow_nan=False)
 
 
+def test_a_truth_of_one_phase_has_no_ef(tmp_path: Path, a_truth: Path, truth: np.ndarray):
+    found = np.where(truth == 255, 0, truth).astype(np.uint8)
+    found[1] = found[2]
+    a_prediction = save(tmp_path / "found.nii.gz", found)
+    drawn = np.zeros_like(found)
+    drawn[2] = truth[2]
+    report = compare_files(a_prediction, save(tmp_path / "drawn.nii.gz", drawn))
+    assert report["mean_dice"] == 1
+    assert [row["phase"] for row in report["structures"]["LV"]["phases"]] == [2]
+    assert (report["volumes"], report["ED"], report["ES"]) == ({}, None, None)
+    stated = {name for name, row in report["measures"].items() if row["truth"] is not None}
+    assert "LVEDV" in stated
+    assert not {name for name in stated if name.endswith(("ESV", "SV", "EF"))}
+    assert report["notes"] == [
+        "LV and RV of the truth have labels at one phase alone, which is taken as ED: ESV, SV and EF are not compared."
+    ]
+
+
+def test_an_rv_that_was_drawn_at_one_phase_has_no_ef(tmp_path: Path, a_truth: Path, truth: np.ndarray):
+    partly = truth.copy()
+    partly[0][partly[0] == RV] = 0
+    report = compare_files(a_truth, save(tmp_path / "partly.nii.gz", partly))
+    assert report["volumes"]["LV"]["EF"]["error"] == 0
+    assert report["volumes"]["RV"]["EDV"]["error"] == 0
+    for name in ("ESV", "EF"):
+        assert report["volumes"]["RV"][name]["truth"] is report["volumes"]["RV"][name]["error"] is None
+    assert report["measures"]["RVEF"]["truth"] is None
+    assert report["notes"][0].startswith("RV of the truth has labels at one phase alone")
+
+
+def test_phases_without_any_label_are_not_judged(tmp_path: Path, a_truth: Path, truth: np.ndarray):
+    found = np.where(truth == 255, LV, truth).astype(np.uint8)
+    two_phases = save(tmp_path / "two.nii.gz", np.where(truth == 255, 0, truth).astype(np.uint8))
+    report = compare_files(save(tmp_path / "found.nii.gz", found), two_phases)
+    of_255 = compare_files(save(tmp_path / "found.nii.gz", found), a_truth)
+    assert report == of_255
+    assert (report["ED"], report["ES"], report["mean_dice"]) == (2, 0, 1)
+
+
 def test_3d_images_have_no_function(tmp_path: Path, truth: np.ndarray):
     path = save(tmp_path / "ed.nii.gz", truth[2])
     report = compare_files(path, path)

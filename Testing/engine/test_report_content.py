@@ -40,7 +40,7 @@ def test_lines_hold_interval_range_and_verdict(a_result: Result):
 def test_a_bare_segmentation_has_neither_intervals_nor_ranges(a_result: Result):
     content = content_of(a_result, measure(a_result.labels, a_result.cine))
     assert content.lines and not content.has_intervals and not content.has_ranges
-    assert "No reference ranges: the reference ranges need the sex and the age." in content.notes
+    assert "No reference ranges: both the sex and the age must be stated." in content.notes
 
 
 def test_the_style_of_drawing_is_not_told_where_nothing_was_drawn(a_result: Result):

@@ -83,10 +83,10 @@ def read_seed(path: str | Path, cine: Cine, phase: int | None = None, labels: La
         structures they are.
     """
     placed, notes = _placed(Path(path), cine, "The seed", "draw it on the cine itself", labels)
-    return replace(seed_from_array(placed, cine, phase), notes=notes, proposals=_proposals_in(Path(path)))
+    return replace(seed_from_array(placed, cine, phase), notes=notes, proposals=proposals_in(Path(path)))
 
 
-def _proposals_in(path: Path) -> tuple[str, ...]:
+def proposals_in(path: Path) -> tuple[str, ...]:
     """Return the digest that `medvos propose` wrote into the header of a NIfTI file, if any."""
     from medvos.cine.nifti import SUFFIXES, description_of
 
@@ -121,7 +121,10 @@ def _placed(
 ) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
     """Labels (T, Z, Y, X) or (Z, Y, X) on the grid of `cine`, and notes; ``what`` and ``mend`` are for errors."""
     choice = read_choice(labels)
-    image = _load(path, cine, what, choice)
+    try:
+        image = _load(path, cine, what, choice)
+    except InputError as fault:
+        raise named_as(what, path, fault) from fault
     array = image.labels
     if array.ndim == 4 and len(array) == 1 and cine.shape[0] > 1:
         array = array[0]
@@ -131,13 +134,23 @@ def _placed(
     other_phases = array.ndim == 4 and len(array) != cine.shape[0]
     if found is None or other_phases or _is_of_another_clip(array, image.affine, cine):
         raise InputError(
-            f"{path.name} is on another grid than the cine, as that of another patient or series is: {mend} "
-            f"({path.name} has {_grid_text(array.shape, image.affine)}; the cine has "
+            f"{what} {path.name} is on another grid than the cine, as that of another patient or series is: {mend} "
+            f"(it has {_grid_text(array.shape, image.affine)}; the cine has "
             f"{_grid_text(cine.shape, cine.affine)}{_geometry_text(cine)})."
         )
     placed, words = found
     numbers, notes = in_own_numbers(placed, image, what, choice, cine.is_echo)
     return numbers, (*([f"{what} {words}."] if words else []), *notes)
+
+
+def named_as(what: str, path: Path, fault: InputError) -> InputError:
+    """Return a fault of a file that says what the file is: the cine may have the same name.
+
+    >>> named_as("The seed", Path("p1.nii.gz"), InputError("p1.nii.gz is cut short; copy it again."))
+    InputError('The seed p1.nii.gz is cut short; copy it again.')
+    """
+    sentence = str(fault)
+    return InputError(f"{what} {sentence}") if sentence.startswith(path.name) else fault
 
 
 def _own_transforms(image: LabelImage, array: NDArray, cine: Cine) -> tuple[Transform, ...]:

@@ -108,12 +108,16 @@ def batch(
 
 def _cases(source: Path, seeds: str | None, phase: int | None, truth: str | None) -> list[Case]:
     from medvos.cohort.case_table import read_table
-    from medvos.cohort.folder import cases_in
+    from medvos.cohort.folder import cases_in, unmatched_note
 
     if source.is_dir():
         if seeds is None:
             raise InputError("A folder of cases needs --seeds, such as --seeds '{case}/seed.nii.gz'.")
-        return cases_in(source, seeds, phase, truth)
+        cases = cases_in(source, seeds, phase, truth)
+        for option, place in (("--seeds", seeds), ("--truth", truth)):
+            if place is not None and (note := unmatched_note(option, place, cases)):
+                typer.echo(f"Note: {note}", err=True)
+        return cases
     if not source.exists():
         raise InputError(f"{source} does not exist; give a folder of cases or a CSV table of them.")
     if (seeds, phase, truth) != (None, None, None):
@@ -126,8 +130,14 @@ def _check_end(cohort: Cohort) -> None:
 
     count = {status: sum(record.status is status for record in cohort.records) for status in Status}
     if cohort.stopped:
+        earlier = (
+            f", {cohort.earlier} {'keeps its' if cohort.earlier == 1 else 'keep their'} results of an earlier batch "
+            "and the summary is not written anew"
+            if cohort.earlier
+            else ""
+        )
         raise Cancelled(
-            f"Cancelled; {count[Status.FINISHED]} of {len(cohort.records)} cases are finished and kept; "
+            f"Cancelled; {count[Status.FINISHED]} of {len(cohort.records)} cases are finished and kept{earlier}; "
             "start the same command again to continue."
         )
     if not count[Status.FINISHED]:

@@ -8,11 +8,14 @@ def models() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from medvos.models.store import available
+    from medvos.models.store import aliases, available
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("model", "MB", "what it is", "terms", "SHA-256"):
+    for heading in ("model (other name)", "MB", "what it is", "terms", "SHA-256"):
         table.add_column(heading, justify="right" if heading == "MB" else "left")
+    others = aliases()
     for model in available():
-        table.add_row(model.name, f"{model.size_mb:.1f}", model.summary, model.terms, model.sha256[:12])
+        same = ", ".join(alias for alias, name in others.items() if name == model.name)
+        name = f"{model.name} ({same})" if same else model.name
+        table.add_row(name, f"{model.size_mb:.1f}", model.summary, model.terms, model.sha256[:12])
     Console().print(table)

@@ -16,6 +16,7 @@ import typer
 
 from medvos.cli.options import ProgressStyle
 from medvos.errors import Cancelled
+from medvos.progress import Estimated
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,27 +52,39 @@ def shown(style: ProgressStyle, out: Path, unit: str = "images") -> Iterator[Rep
 class TimeLeft:
     """Estimates the seconds that are left from the progress since the number of images is known.
 
-    What is done within the first second was done before, as the finished cases of a cohort that continues, or failed at
-    once: it does not count as speed.
+    What is done within the first second does not count as speed. Where the work states the seconds itself, they are
+    counted down from its latest report.
     """
 
     def __init__(self) -> None:
         self._start: float | None = None
         self._before = 0
+        self._stated: Estimated | None = None
+        self._stated_at = 0.0
 
     def of(self, progress: Progress) -> float | None:
         """Return the seconds that are left; None while that is not known."""
         if not progress.total:
             return None
+        if progress.done == progress.total:
+            return 0.0
+        if isinstance(progress, Estimated):
+            return self._counted_down(progress)
         if self._start is None:
             self._start = time.monotonic()
         seconds = time.monotonic() - self._start
         if seconds < AT_ONCE_S:
             self._before = progress.done
-        if progress.done == progress.total:
-            return 0.0
         done = progress.done - self._before
         return seconds / done * (progress.total - progress.done) if done > 0 else None
+
+    def _counted_down(self, progress: Estimated) -> float | None:
+        """Return the stated seconds less those since then; None once they are over."""
+        now = time.monotonic()
+        if progress is not self._stated:
+            self._stated, self._stated_at = progress, now
+        left = (progress.left_s or 0.0) - (now - self._stated_at)
+        return left if left > 0 else None
 
 
 class JsonLines:

@@ -9,7 +9,7 @@ import typer
 
 from medvos.cli.options import Device, DeviceOption, ModelOption, SeriesOption, series_numbers
 from medvos.errors import InputError
-from medvos.staging import disk_errors
+from medvos.staging import staged
 
 if TYPE_CHECKING:
     from medvos.cine.cine import Cine
@@ -44,13 +44,11 @@ def propose(
     device: DeviceOption = Device.AUTO,
 ) -> None:
     """Propose LV, Myo and RV on one slice: look at it, correct it, then give it to propagate as the seed."""
-    out = _file(out, cine_path)
+    given, out = out, _file(out, cine_path)
     if out.exists() and out.resolve() == cine_path.resolve():
         raise InputError(f"{out.name} is the input itself; choose another name for --out.")
     import numpy as np
 
-    with disk_errors(out.parent):
-        out.parent.mkdir(parents=True, exist_ok=True)
     from medvos.cine.read import read
     from medvos.cine.seed import PROPOSAL, digest_of
     from medvos.cine.write import write_nifti
@@ -58,14 +56,20 @@ def propose(
 
     resolve(model, "cstm", "vivim")  # before the cine, which takes long
     cine = read(cine_path, series_numbers(series))
-    if out.exists():
-        _require_unchanged_proposal(out, cine)
+    if out.exists() and not _is_unchanged_proposal(out, cine):
+        if out != given:  # a loop over scans goes on
+            typer.echo(f"{out.name} is kept: it is not an unchanged proposal of this cine.")
+            return
+        raise InputError(
+            f"{out.name} exists and is not an unchanged proposal of this cine: keep it, or choose another --out."
+        )
     from medvos.segmentation.seed_proposal import propose_seed
 
-    phase, z, drawing = propose_seed(cine, model, device.value, phase, z)
-    labels = np.zeros(cine.shape, np.uint8)
-    labels[phase, z] = drawing
-    write_nifti(out, labels, cine, PROPOSAL + digest_of(drawing), labels=True)
+    with staged(out.parent) as staging:
+        phase, z, drawing = propose_seed(cine, model, device.value, phase, z)
+        labels = np.zeros(cine.shape, np.uint8)
+        labels[phase, z] = drawing
+        write_nifti(staging / out.name, labels, cine, PROPOSAL + digest_of(drawing), labels=True)
     typer.echo(f"Phase {phase}, slice {z}, counted from 0: look at {out.name} before you use it.")
 
 
@@ -80,16 +84,12 @@ def _file(out: Path, cine: Path) -> Path:
     return out / f"{case_name(cine) or cine.name}.nii.gz"
 
 
-def _require_unchanged_proposal(path: Path, cine: Cine) -> None:
-    """Raise InputError where a file is anything but a proposal that nobody has changed: it may be a person's work."""
+def _is_unchanged_proposal(path: Path, cine: Cine) -> bool:
+    """Return whether a file is a proposal that nobody has changed; anything else may be a person's work."""
     from medvos.cine.seed import read_seed
 
     try:
         seed = read_seed(path, cine)
-        is_proposal = bool(seed.drawn.any()) and bool((seed.proposed == seed.drawn).all())
     except InputError:
-        is_proposal = False
-    if not is_proposal:
-        raise InputError(
-            f"{path.name} exists and is not an unchanged proposal of this cine: keep it, or choose another --out."
-        )
+        return False
+    return bool(seed.drawn.any()) and bool((seed.proposed == seed.drawn).all())

@@ -39,10 +39,15 @@ def check_names(names: Iterable[str]) -> None:
     seen: set[str] = set()
     for name in names:
         _check_name(name)
-        folder = unicodedata.normalize("NFC", name).casefold()
+        folder = folder_name(name)
         if folder in seen:
             raise InputError(f"The case '{name}' is listed twice; give every case a name of its own.")
         seen.add(folder)
+
+
+def folder_name(name: str) -> str:
+    """Return what two names have in common that are one folder on some file systems."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _check_name(name: str) -> None:

@@ -46,6 +46,12 @@ def stop(batch: str) -> None:
     _stopped.add(batch)
 
 
+def check_not_stopped(batch: str) -> None:
+    """Raise Cancelled if the batch was stopped."""
+    if batch in _stopped:
+        raise Cancelled("The batch was stopped.")
+
+
 def run_command(arguments: Sequence[str], settings: Settings, out: Path, log: Path) -> Ended:
     """Run ``medvos`` with ``arguments``; write its stdout into the file ``out`` and its stderr into ``log``.
 
@@ -53,8 +59,7 @@ def run_command(arguments: Sequence[str], settings: Settings, out: Path, log: Pa
     ------
     Cancelled: the batch was stopped.
     """
-    if settings.batch in _stopped:
-        raise Cancelled("The batch was stopped.")
+    check_not_stopped(settings.batch)
     began = time.monotonic()
     with out.open("wb") as stdout, log.open("wb") as stderr:
         process = subprocess.Popen(
@@ -70,8 +75,10 @@ def run_command(arguments: Sequence[str], settings: Settings, out: Path, log: Pa
         timed_out = time.monotonic() - began > settings.timeout_s
         if timed_out or settings.batch in _stopped:
             code, peak_mb = _end(process)
+            if code == 0:  # it had already written its files
+                return Ended(code, time.monotonic() - began, peak_mb)
             if not timed_out:
-                raise Cancelled("The batch was stopped.")
+                check_not_stopped(settings.batch)
             return Ended(code, time.monotonic() - began, peak_mb, timed_out=True)
         time.sleep(STEP_S)
     return Ended(ended[0], time.monotonic() - began, ended[1])

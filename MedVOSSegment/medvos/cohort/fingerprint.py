@@ -9,6 +9,7 @@ from dataclasses import asdict
 from glob import escape
 from pathlib import Path
 
+from medvos.cine.proposal import has_unchanged_proposal
 from medvos.cohort.case import Case
 from medvos.cohort.settings import Settings
 from medvos.models.store import ModelInfo, resolve
@@ -24,8 +25,9 @@ def made_from(case: Case, settings: Settings) -> MadeFrom:
     """Return what determines the result of a case; device, threads and time limit do not.
 
     Files are identified by their content, so that a copied or touched cohort is not run again. The truth of a case,
-    which may lie in the folder of its cine, is left out.
+    which may lie in the folder of its cine, is left out. That proposals are confirmed changes a case that has one.
     """
+    confirmed = settings.confirmed and case.seed is not None and has_unchanged_proposal(case.seed)
     return {
         "input": digest(case.cine, but=case.truth),
         "seed": digest(case.seed),
@@ -33,7 +35,7 @@ def made_from(case: Case, settings: Settings) -> MadeFrom:
         "model": settings.model_digest,
         "medvos": __version__,
         **({"labels": settings.labels} if settings.labels else {}),
-        **({"confirmed": True} if settings.confirmed else {}),
+        **({"confirmed": True} if confirmed else {}),
     }
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from medvos.cine import archive, nifti, nrrd, video
 from medvos.cine.clutter import is_clutter
-from medvos.cohort.case import Case, check_names
+from medvos.cohort.case import Case, check_names, folder_name
 from medvos.errors import InputError
 
 LABEL_SUFFIXES = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd")
@@ -16,6 +17,7 @@ CINE_SUFFIXES = sorted(
 )
 CINE_SUFFIXES.remove(".img")
 PLACE = "{case}"
+MOST_NAMED = 3
 
 
 def cases_in(folder: Path, seeds: str, phase: int | None = None, truth: str | None = None) -> list[Case]:
@@ -50,8 +52,46 @@ def cases_in(folder: Path, seeds: str, phase: int | None = None, truth: str | No
         raise InputError(
             f"{folder} holds no case; give a folder with a subfolder or a 4D file for each case, or a table of them."
         )
+    _check_apart(cases)
     check_names(case.name for case in cases)
     return cases
+
+
+def unmatched_note(option: str, place: str, cases: Iterable[Case]) -> str | None:
+    """Return a sentence that names label images of a folder, given with ``option``, that are of no case; None if none.
+
+    A path with ``{case}`` in it, which is of the cases alone, has none.
+
+    >>> unmatched_note("--seeds", "seeds", cases)  # doctest: +SKIP
+    "--seeds has patient49.nii.gz, which is no case's name."
+    """
+    if PLACE in place:
+        return None
+    names = {case.name for case in cases}
+    files = sorted(file.name for file in Path(place).iterdir() if file.is_file() and not is_clutter(file.name))
+    strange = [name for name in files if (stem := _label_name(name)) is not None and stem not in names]
+    if not strange:
+        return None
+    others = f" and {len(strange) - MOST_NAMED} more" if len(strange) > MOST_NAMED else ""
+    are = "is no case's name" if len(strange) == 1 else "are no cases' names"
+    return f"{option} has {', '.join(strange[:MOST_NAMED])}{others}, which {are}."
+
+
+def _label_name(name: str) -> str | None:
+    suffix = next((end for end in LABEL_SUFFIXES if name.lower().endswith(end)), None)
+    return name[: -len(suffix)] if suffix else None
+
+
+def _check_apart(cases: Sequence[Case]) -> None:
+    """Raise InputError that names two files or folders which would be cases of one name on some file systems."""
+    seen: dict[str, Path] = {}
+    for case in cases:
+        other = seen.setdefault(folder_name(case.name), case.cine)
+        if other is not case.cine:
+            raise InputError(
+                f"{other.name} and {case.cine.name} would both be the case '{case.name}': rename one, or keep it "
+                "elsewhere."
+            )
 
 
 def case_name(cine: Path) -> str | None:

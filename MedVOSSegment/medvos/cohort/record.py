@@ -39,6 +39,7 @@ class Record:
     phases: name such as ``ED`` to the phase that the measures are of, counted from 0.
     model: name of the weights.
     compared: measure name to ``{"prediction", "truth", "unit"}``, over the slices that the truth labels.
+    earlier: whether a case that was not run has whole results of other inputs or settings.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Record:
     grade: str | None = None
     phases: dict[str, int] = field(default_factory=dict)
     model: str | None = None
+    earlier: bool = False
 
 
 @dataclass(frozen=True)

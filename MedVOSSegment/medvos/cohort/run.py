@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from medvos.cine.label_choice import read_choice
@@ -20,7 +21,7 @@ from medvos.cohort.record import Record, Status
 from medvos.cohort.run_case import run_case
 from medvos.cohort.settings import Settings
 from medvos.models.store import resolve
-from medvos.progress import Progress, Report
+from medvos.progress import Estimated, Report
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -32,6 +33,11 @@ class Cohort:
 
     records: tuple[Record, ...]
     stopped: bool = False
+
+    @property
+    def earlier(self) -> int:
+        """The number of cases that were not run and have results of an earlier batch with other inputs or settings."""
+        return sum(record.earlier for record in self.records)
 
 
 def run_cohort(
@@ -87,7 +93,7 @@ def run_cohort(
         futures = client.map(run_case, [_absolute(case) for case in cases], folders, settings=settings, pure=False)
         stopped = True
         try:
-            _await(futures, progress)
+            _await(futures, sum(client.nthreads().values()), progress)
             stopped = False
         except SystemExit:
             pass  # Ctrl-C or SIGTERM; finished cases are still reported
@@ -112,12 +118,24 @@ def _absolute(case: Case) -> Case:
     return replace(case, cine=case.cine.resolve(), seed=seed, truth=truth)
 
 
-def _await(futures: list[Future], progress: Report) -> None:
+def _await(futures: list[Future], at_once: int, progress: Report) -> None:
+    """Wait for all cases; the remaining time is by the mean time of finished ones, also of those finished before."""
     from distributed import as_completed
 
-    progress(Progress(0, len(futures), "segmenting"))
-    for done, _ in enumerate(as_completed(futures), start=1):
-        progress(Progress(done, len(futures), "segmenting"))
+    seconds: list[float] = []
+    progress(Estimated(0, len(futures), "segmenting"))
+    for done, future in enumerate(as_completed(futures), start=1):
+        seconds += _seconds_of(future)
+        turns = max(1.0, (len(futures) - done) / at_once)
+        left_s = turns * fmean(seconds) if seconds else None
+        progress(Estimated(done, len(futures), "segmenting", left_s))
+
+
+def _seconds_of(future: Future) -> list[float]:
+    """Return the time of the segmentation of a finished case, in a list."""
+    record: Record | None = None if future.exception() else future.result()
+    finished = record is not None and record.status is Status.FINISHED
+    return [record.seconds] if finished and record and record.seconds is not None else []
 
 
 def _record(case: Case, future: Future) -> Record:

@@ -10,13 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from medvos.cohort.case import Case
-from medvos.cohort.child import Ended, run_command
+from medvos.cohort.child import Ended, check_not_stopped, run_command
 from medvos.cohort.fingerprint import digest, made_from
 from medvos.cohort.gpu import gpu_in_turn
 from medvos.cohort.record import FILE, Made, Record, Status, finished, read_made, write_made
 from medvos.cohort.settings import Settings
 from medvos.cohort.verdict import why_it_failed, without_names
-from medvos.errors import Cancelled
+from medvos.errors import Cancelled, InputError
+from medvos.staging import OPTIONAL, staged
 
 RESULTS = ("segmentation.nii.gz", "uncertainty.nii.gz", "volumes.csv", "report.json", "report.html")
 EVALUATION = "evaluation.json"
@@ -34,16 +35,16 @@ class CaseFailure(Exception):
 def run_case(case: Case, folder: Path, settings: Settings) -> Record:
     """Update the results of ``case`` in ``folder``.
 
-    Errors of a case are not raised but recorded, so that other cases go on.
+    Errors of a case are not raised but recorded, so that other cases go on. Earlier results stay as they are until
+    new ones replace them, and with them the record of what they were made from.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         made = _segmented(case, folder, settings)
         report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
         record = finished(case.name, made, report)
     except Cancelled:
-        return Record(case.name, Status.NOT_RUN)
-    except (CaseFailure, OSError, ValueError, KeyError) as failure:
+        return Record(case.name, Status.NOT_RUN, earlier=read_made(folder) is not None and _is_complete(folder))
+    except (CaseFailure, InputError, OSError, ValueError, KeyError) as failure:
         ended = getattr(failure, "ended", None)
         seconds, peak_mb = (ended.seconds, ended.peak_mb) if ended else (None, None)
         return Record(case.name, Status.FAILED, without_names(_reason(failure), case), seconds, peak_mb)
@@ -65,23 +66,35 @@ def _segmented(case: Case, folder: Path, settings: Settings) -> Made:
         )
     wanted = made_from(case, settings)
     made = read_made(folder)
-    if made is not None and made.made_from == wanted and all((folder / name).is_file() for name in RESULTS):
+    if made is not None and made.made_from == wanted and _is_complete(folder):
+        (folder / LOG).unlink(missing_ok=True)  # of a run with other inputs or settings
         return made
-    # From here on the files may be of other inputs than those in the record.
-    for name in (FILE, EVALUATION):
-        (folder / name).unlink(missing_ok=True)
-    for left in folder.glob(".medvos-unfinished-*"):
-        shutil.rmtree(left, ignore_errors=True)
-    arguments = ["propagate", str(case.cine), "--seed", str(case.seed), "--out", str(folder), "--progress", "none"]
-    arguments += ["--model", settings.model, "--device", settings.device]
-    arguments += [] if case.phase is None else ["--phase", str(case.phase)]
-    arguments += [] if settings.labels is None else ["--labels", settings.labels]
-    arguments += ["--confirmed"] if settings.confirmed else []
     with gpu_in_turn(settings.device, settings.gpu_in_turn):
-        ended = _run(arguments, settings, Path(os.devnull), folder / LOG)
+        check_not_stopped(settings.batch)
+        folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob(".medvos-unfinished-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        with staged(folder, OPTIONAL) as staging:
+            ended = _run(_propagate(case, staging, settings), settings, Path(os.devnull), folder / LOG)
+            # While files are replaced, the record would be of others than these.
+            for name in (FILE, EVALUATION):
+                (folder / name).unlink(missing_ok=True)
     made = Made(wanted, ended.seconds, ended.peak_mb)
     write_made(folder, made)
     return made
+
+
+def _is_complete(folder: Path) -> bool:
+    return all((folder / name).is_file() for name in RESULTS)
+
+
+def _propagate(case: Case, out: Path, settings: Settings) -> list[str]:
+    """Return the arguments of the command that segments the case."""
+    arguments = ["propagate", str(case.cine), "--seed", str(case.seed), "--out", str(out), "--progress", "none"]
+    arguments += ["--model", settings.model, "--device", settings.device]
+    arguments += [] if case.phase is None else ["--phase", str(case.phase)]
+    arguments += [] if settings.labels is None else ["--labels", settings.labels]
+    return arguments + (["--confirmed"] if settings.confirmed else [])
 
 
 def _compared(truth: Path, folder: Path, settings: Settings, made: Made) -> dict[str, dict[str, float | str | None]]:
@@ -123,7 +136,7 @@ def _run(arguments: Sequence[str], settings: Settings, out: Path, log: Path) -> 
 
 def _reason(failure: Exception) -> str:
     """Return the reason as a sentence, without the path of a file, which may identify the patient."""
-    if isinstance(failure, CaseFailure | Cancelled):
+    if isinstance(failure, CaseFailure | InputError | Cancelled):
         return str(failure)
     how = getattr(failure, "strerror", None) or type(failure).__name__
     return f"Its files cannot be read or written ({how})."

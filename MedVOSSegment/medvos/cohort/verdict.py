@@ -7,6 +7,7 @@ import signal
 
 from medvos.cohort.case import Case
 from medvos.cohort.child import Ended
+from medvos.cohort.folder import CINE_SUFFIXES, LABEL_SUFFIXES
 from medvos.errors import InputError
 
 PREFIX = "medvos: "
@@ -28,12 +29,26 @@ def why_it_failed(ended: Ended, log: str, log_name: str) -> str:
 
 
 def without_names(sentence: str, case: Case) -> str:
-    """Return ``sentence`` without the names of the case's files and folders, which may identify the patient."""
-    for what, path in (("the cine", case.cine), ("the seed", case.seed), ("the truth", case.truth)):
-        for name in () if path is None else (str(path), path.name):
-            if len(name) >= SHORTEST_NAME:
-                sentence = re.sub(rf"(?:[Tt]he seed )?(?<!\w){re.escape(name)}(?!\w)", what, sentence)
+    """Return ``sentence`` without the names of the case's files and folders, which may identify the patient.
+
+    A file with the name of the case keeps it: that is known, and seed and cine may both have it.
+    """
+    files = (("the cine", case.cine), ("the seed", case.seed), ("the truth", case.truth))
+    names = [(what, name) for what, path in files if path for name in (str(path), path.name) if _may_tell(name, case)]
+    # First where a sentence says what a file is: the cine may have the same name.
+    for stated in (True, False):
+        for what, name in names:
+            before = f"(?i:{what}) " if stated else ""
+            sentence = re.sub(rf"{before}(?<!\w){re.escape(name)}(?!\w)", what, sentence)
+    # A seed or a truth is called so.
+    sentence = f"The cine {sentence}" if sentence.startswith(f"{case.cine.name} ") else sentence
     return sentence[:1].upper() + sentence[1:]
+
+
+def _may_tell(name: str, case: Case) -> bool:
+    """Whether a name tells more than that of the case."""
+    suffix = name.removeprefix(case.name).lower() if name.startswith(case.name) else None
+    return len(name) >= SHORTEST_NAME and suffix not in ("", *CINE_SUFFIXES, *LABEL_SUFFIXES)
 
 
 def _how(code: int, log: str) -> str:

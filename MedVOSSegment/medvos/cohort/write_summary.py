@@ -16,10 +16,14 @@ from medvos.staging import disk_errors, staged
 def write_summary(cohort: Cohort, out: Path, model: str) -> None:
     """Write ``cohort.csv`` and ``cohort.html``, with truth also ``agreement.csv`` and ``agreement.png``, into ``out``.
 
+    If the batch was stopped before results of other inputs or settings were replaced, the summary that has them stays.
+
     Raises
     ------
     InputError: they cannot be written.
     """
+    if cohort.stopped and cohort.earlier:
+        return
     found = agreements(cohort.records)
     weights = resolve(model)
     with staged(out) as staging, disk_errors(out):

@@ -13,7 +13,7 @@ from medvos.cine.guard import reading
 from medvos.cine.label_choice import read_choice
 from medvos.cine.label_image import LabelImage, in_own_numbers, read_label_image
 from medvos.cine.labels import label_numbers
-from medvos.cine.seed import Labels
+from medvos.cine.seed import Labels, named_as
 from medvos.cine.timing import from_step
 from medvos.cine.transforms import Transform, place
 from medvos.errors import InputError
@@ -21,6 +21,7 @@ from medvos.evaluate.compare_clips import clip_function, is_clip
 from medvos.evaluate.measured import side_by_side
 from medvos.evaluate.metrics import NOT_LABELLED, boundary_f, dice, hd95, jaccard, spurious_and_missed
 from medvos.evaluate.scored import chosen_structures, scored
+from medvos.measure.ed_es import find_ed_and_es
 from medvos.measure.volumes import voxel_ml
 from medvos.structures import BACKGROUND, LV, MVO, MYO, RV, heart_of, name_of
 
@@ -43,7 +44,8 @@ def compare_files(
 
     A folder that medvos has written stands for its segmentation.
 
-    Slices of the truth that hold the label 255 were not labelled by the expert: they are left out of every metric.
+    Slices of the truth that hold the label 255 were not labelled by the expert, nor were phases without any label: they
+    are left out of every metric. What rests on ED and ES is not stated of a ventricle that has labels at one of them.
     Volumes and EF are over the slices labelled in every labelled phase, at the truth's ED and ES (largest and smallest
     LV). The EF of a clip of one slice with the LV alone is by the method of disks (`medvos.evaluate.compare_clips`).
 
@@ -77,7 +79,7 @@ def compare_files(
     if placed is None:
         raise InputError("The two label images lie at different positions; resample one onto the other's grid.")
     found = placed[0]
-    judged = (expected != NOT_LABELLED).all(axis=(2, 3))  # (T, Z)
+    judged = _judged(expected)
     # Obstruction is scored only if the truth has some; it counts as myocardium too.
     present = _present(found if (expected == MVO).any() else heart_of(found))
     if not judged.any() or not (_present(expected) or present):
@@ -88,7 +90,7 @@ def compare_files(
     voxel = voxel_ml(affine)
     x, y, z = (float(s) for s in np.linalg.norm(affine[:3, :3], axis=0))
     by_name = {name_of(n): _structure(_mask(found, n), _mask(expected, n), judged, (z, y, x), voxel) for n in numbers}
-    told = [*notes, *more, *lacking]
+    told = [*notes, *more, *lacking, *_of_one_phase(expected)]
     report: dict[str, Any] = {
         **({"notes": told} if told else {}),
         "structures": by_name,
@@ -108,8 +110,11 @@ def _labels(
     if not path.is_file():
         raise InputError(f"There is no file {path}; give a label image as .nii or .nii.gz.")
     known = read_choice(choice)
-    with reading(path.name, "a label image"):
-        image = read_label_image(path, known)
+    try:
+        with reading(path.name, "a label image"):
+            image = read_label_image(path, known)
+    except InputError as fault:
+        raise named_as(what, path, fault) from fault
     stored = image.labels if image.labels.ndim == 4 else image.labels[None]
     labels, notes = _in_own_numbers(stored, image, what, known)
     labels = np.ascontiguousarray(labels)
@@ -145,6 +150,26 @@ def _present(labels: NDArray[np.uint8]) -> list[int]:
 
 def _mask(labels: NDArray[np.uint8], number: int) -> NDArray[np.bool_]:
     return np.asarray((heart_of(labels) if number == MYO else labels) == number)
+
+
+def _judged(expected: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return (T, Z) bool, the slices that the expert labelled; a heart without any label was not."""
+    known = expected != NOT_LABELLED
+    drawn = ((expected != BACKGROUND) & known).any(axis=(1, 2, 3))
+    return np.asarray(known.all(axis=(2, 3)) & (drawn | ~drawn.any())[:, None])
+
+
+def _of_one_phase(expected: NDArray[np.uint8]) -> tuple[str, ...]:
+    """Return a note if a ventricle of the truth has labels at one phase alone."""
+    found = {name_of(label): np.flatnonzero((expected == label).any(axis=(1, 2, 3))) for label in (LV, RV)}
+    names = [name for name, phases in found.items() if len(phases) == 1]
+    if not names:
+        return ()
+    verb = "has" if len(names) == 1 else "have"
+    return (
+        f"{' and '.join(names)} of the truth {verb} labels at one phase alone, which is taken as ED: ESV, SV and EF "
+        "are not compared.",
+    )
 
 
 def _structure(
@@ -186,12 +211,11 @@ def _function(
     found: NDArray[np.uint8], expected: NDArray[np.uint8], judged: NDArray[np.bool_], voxel: float
 ) -> dict[str, Any]:
     """Compare EDV, ESV and EF of the ventricles if the truth has two phases or more."""
-    phases = np.flatnonzero(judged.any(axis=1))
-    slices = judged[phases].all(axis=0)
-    lv = (expected[phases][:, slices] == LV).sum(axis=(1, 2, 3))
-    if len(phases) < 2 or not lv.any():
+    slices = judged[judged.any(axis=1)].all(axis=0)
+    lv = ((expected[:, slices] == LV) & judged[:, slices, None, None]).sum(axis=(1, 2, 3)).astype(np.float64)
+    ed, es = find_ed_and_es(lv)
+    if ed is None or es is None:
         return {"volumes": {}, "ED": None, "ES": None}
-    ed, es = int(phases[lv.argmax()]), int(phases[lv.argmin()])
     volumes: dict[str, Any] = {}
     for label in (LV, RV):
         if not (expected == label).any():
@@ -199,7 +223,9 @@ def _function(
         pair = []
         for source in (found, expected):
             edv, esv = (float((source[t][slices] == label).sum() * voxel) for t in (ed, es))
-            pair.append({"EDV": edv, "ESV": esv, "EF": 100 * (1 - esv / edv) if edv else None})
+            # An empty ventricle was not drawn.
+            pair.append({"EDV": edv, "ESV": esv, "EF": 100 * (1 - esv / edv) if edv and esv else None})
+        pair[1] = {key: value or None for key, value in pair[1].items()}
         volumes[name_of(label)] = {key: _pair(pair[0][key], pair[1][key]) for key in pair[0]}
     return {"volumes": volumes, "ED": ed, "ES": es}
 

@@ -16,7 +16,7 @@ CITATION = (
 )
 # The cohort and the contouring convention of the table.
 BASIS = "95 % prediction interval, White ethnicity, papillary muscles counted as blood, body surface area by Mosteller"
-UNKNOWN = "the reference ranges need the sex and the age"
+UNKNOWN = "both the sex and the age must be stated"
 
 
 def normal_ranges(measures: Mapping[str, Measure], subject: Subject) -> tuple[dict[str, Normal], str | None]:

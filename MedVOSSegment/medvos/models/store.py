@@ -102,6 +102,16 @@ def available(folder: Path | None = None) -> list[ModelInfo]:
     return _listed(folder or models_folder())[0]
 
 
+def aliases() -> dict[str, str]:
+    """Return the other names of models, each with the name of its model.
+
+    Raises
+    ------
+    InputError: as `available`.
+    """
+    return _listed(models_folder())[1]
+
+
 def resolve(name: str, *networks: str) -> ModelInfo:
     """Return the model of this name or alias.
 
@@ -109,12 +119,12 @@ def resolve(name: str, *networks: str) -> ModelInfo:
     ------
     InputError: there is none with one of these kinds of network; where none is named, with ``cstm``.
     """
-    listed, aliases = _listed(models_folder())
+    listed, others = _listed(models_folder())
     models = {model.name: model for model in listed if model.network in (networks or ("cstm",))}
-    model = models.get(aliases.get(name, name))
+    model = models.get(others.get(name, name))
     if model is None:
-        known = ", ".join(sorted({*models, *(alias for alias, of in aliases.items() if of in models)}))
-        if any(other.name == aliases.get(name, name) for other in listed):
+        known = ", ".join(sorted({*models, *(alias for alias, of in others.items() if of in models)}))
+        if any(other.name == others.get(name, name) for other in listed):
             choice = f"choose from {known}" if known else "set MEDVOS_MODELS to a folder with weights for it"
             raise InputError(f"The model '{name}' is not for this task; {choice}.")
         choice = f"choose from {known}, or " if known else ""

@@ -37,6 +37,10 @@ CHANGED = Doubt(
 SEGMENTATION, UNCERTAINTY, REPORT = "segmentation.nii.gz", "uncertainty.nii.gz", "report.json"
 
 
+class OtherCine(InputError):
+    """A result and a cine do not belong together."""
+
+
 def read_result(folder: str | Path, cine: Cine) -> Result:
     """Read the result that `medvos.report.write_results.write_results` wrote for ``cine``.
 
@@ -60,7 +64,7 @@ def read_result(folder: str | Path, cine: Cine) -> Result:
             seeds[seed["phase"], seed["slice"]] = True
         provenance = dict(report["provenance"])
     if scores.shape != seeds.shape:
-        raise InputError("report.json is of another cine; give the folder of this cine's result.")
+        raise OtherCine("report.json is of another cine; give the folder of this cine's result.")
     return Result(cine, labels, uncertainty, scores, seeds, provenance)
 
 
@@ -113,9 +117,13 @@ def result_with_images(folder: str | Path, source: str | Path) -> Result:
     stored = stored_result(folder)
     cine = read(source, stored.cine.source.series)
     digest = stored.cine.source.digest
+    other = f"The images in {Path(source).name} are not those that were segmented: give that cine (--source)."
     if digest and cine.source.digest and digest != cine.source.digest:
-        raise InputError(f"The images in {Path(source).name} are not those that were segmented: give the cine itself.")
-    result = read_result(folder, cine)
+        raise InputError(other)
+    try:
+        result = read_result(folder, cine)
+    except OtherCine as error:
+        raise InputError(other) from error
     return replace(result, cine=replace(result.cine, times=stored.cine.times))
 
 
@@ -198,5 +206,5 @@ def _image(folder: Path, name: str, cine: Cine) -> NDArray:
         array, affine = nifti.load(path)[:2]
     placed = onto_grid(array, affine, cine.shape[1:], cine.affine)
     if placed is None or placed.shape != cine.shape:
-        raise InputError(f"{name} is on another grid than the cine; give the folder of this cine's result.")
+        raise OtherCine(f"{name} is on another grid than the cine; give the folder of this cine's result.")
     return placed
