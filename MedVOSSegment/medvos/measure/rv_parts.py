@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from medvos.measure.doubts import RIGHT, Doubt
 from medvos.measure.measures import Measures
 from medvos.structures import LV, MYO, RV
 
-# Of the RV of a slice: a second part of this size beyond a right angle about the LV. None of the 1,902 slices of ACDC's
-# 100 patients has one in the expert's contours.
-SECOND_PART = 0.2
+# Of the RV's area in a slice. In the expert's contours of ACDC's 100 patients, none of 1,545 slices has more than 0.05
+# beyond the LV.
+SECOND_PART = 0.15
 
 
 def rv_doubts(measures: Measures, labels: NDArray[np.uint8]) -> list[Doubt]:
@@ -37,19 +36,12 @@ def rv_doubts(measures: Measures, labels: NDArray[np.uint8]) -> list[Doubt]:
 
 
 def is_on_two_sides(labels: NDArray[np.uint8]) -> bool:
-    """Return whether a slice (Y, X) has two large parts of RV, seen from the LV more than a right angle apart."""
-    left, right = labels > RV, labels == RV
-    if not right.any() or not (left & ((labels == LV) | (labels == MYO))).any():
+    """Return whether a large part of the RV of a slice (Y, X) lies beyond the LV, seen from the rest of it.
+
+    It is the part on the other side of a line through the middle of the LV, across the direction of the RV's middle.
+    """
+    left, right = np.argwhere((labels == LV) | (labels == MYO)), np.argwhere(labels == RV)
+    if not len(left) or not len(right):
         return False
-    parts, count = ndimage.label(right)
-    if count < 2:
-        return False
-    sizes = np.bincount(parts.ravel())[1:]
-    largest = int(sizes.argmax())
-    centre = np.argwhere(left).mean(axis=0)
-    away = {n: np.argwhere(parts == n + 1).mean(axis=0) - centre for n in range(count)}
-    return any(
-        size >= SECOND_PART * sizes.sum() and float(away[n] @ away[largest]) < 0
-        for n, size in enumerate(sizes)
-        if n != largest
-    )
+    away = right - left.mean(axis=0)
+    return float((away @ away.mean(axis=0) < 0).mean()) >= SECOND_PART
