@@ -144,6 +144,16 @@ def test_at_start_up_the_terminology_is_known_and_remains_of_a_killed_slicer_are
     desktop.wait(lambda: not left.exists(), 10)
 
 
+def test_from_start_up_on_imported_scenes_leave_the_others_alone(desktop: Desktop, logics, monkeypatch):
+    guarded = []
+    monkeypatch.setattr("MedVOSSegmentLib.scene.imports.hold_imported_browsers", guarded.append)
+    source = SimpleNamespace(registerCustomSampleDataSource=lambda **source: None)
+    monkeypatch.setitem(sys.modules, "SampleData", SimpleNamespace(SampleDataLogic=source))
+    desktop.module.MedVOSSegment(SimpleNamespace())
+    slicer.app.complete_startup()
+    assert guarded == [logics.scene]
+
+
 def test_a_cine_that_is_loaded_while_none_is_open_is_opened(desktop: Desktop, small_patient, logics):
     browser = show_cine(logics, small_patient.cine, "Loaded by a script")
     desktop.pass_time()
