@@ -246,6 +246,24 @@ def test_a_dialog_of_the_clock_is_not_opened_again_while_it_waits(opened: Deskto
     assert shown == ["This cannot be."]
 
 
+def test_an_error_that_every_poll_has_is_shown_once_and_again_after_a_poll_without(opened: Desktop, monkeypatch):
+    def refuse() -> None:
+        raise InputError("This cannot be.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(opened.session, "poll", refuse)
+        opened.pass_time(0.4)
+        # The panel goes on showing what the user does.
+        opened.session.go_to(2, 3)
+        opened.pass_time()
+        assert "slice 4 at phase 3" in opened.ui.placeLabel.text
+    opened.pass_time()
+    assert opened.dialogs.messages == ["This cannot be."]
+    monkeypatch.setattr(opened.session, "poll", refuse)
+    opened.pass_time(0.4)
+    assert opened.dialogs.messages == 2 * ["This cannot be."]
+
+
 @pytest.mark.parametrize("elsewhere", [False, True])
 def test_deleting_the_heart_in_the_data_module_is_told_and_selects_none(opened: Desktop, logics, elsewhere: bool):
     hierarchy, session, browser = slicer.app.subject_hierarchy, opened.session, opened.session.browser
