@@ -11,13 +11,7 @@ from scene.session_fakes import FakeRunner, finished
 from widget import patient
 from widget.conftest import Desktop
 
-from medvos.synth.heart import SyntheticHeart, synthetic_heart
-
-
-@pytest.fixture(scope="module")
-def other_heart() -> SyntheticHeart:
-    # Under another name than the one that the button of `small_patient` calls.
-    return synthetic_heart(3, shape=(9, 7, 80, 80), spacing=(10.0, 3.0, 3.0), kind="dilated")
+from medvos.synth.heart import SyntheticHeart
 
 
 @pytest.fixture

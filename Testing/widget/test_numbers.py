@@ -8,15 +8,9 @@ from widget import patient
 from widget.conftest import Desktop
 from widget.standins.pythonqt import unwrap
 
-from medvos.synth.heart import SyntheticHeart, synthetic_heart
+from medvos.synth.heart import SyntheticHeart
 
 UNKNOWN = "The numbers are computed when the segmentation has ended."
-
-
-@pytest.fixture(scope="module")
-def other_heart() -> SyntheticHeart:
-    # Under another name than the one that the button of `small_patient` calls.
-    return synthetic_heart(3, shape=(9, 7, 80, 80), spacing=(10.0, 3.0, 3.0), kind="dilated")
 
 
 @pytest.fixture
