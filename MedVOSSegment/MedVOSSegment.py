@@ -93,10 +93,7 @@ class MedVOSSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def __init__(self, parent=None):
         ScriptedLoadableModuleWidget.__init__(self, parent)
         VTKObservationMixin.__init__(self)
-        self.logic = None
-        self.panel = None
-        self._parameterNode = None
-        self._parameterNodeGuiTag = None
+        self.logic = self.panel = self._parameterNode = self._parameterNodeGuiTag = None
 
     def setup(self):
         """Called when the module is opened for the first time."""
@@ -144,7 +141,10 @@ class MedVOSSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.enter()
 
     def onSceneEndImport(self, caller, event):
-        """Continue where a loaded scene was left."""
+        """Continue where a loaded scene was left; a cine with a running job, or the only chosen one, stays open."""
+        node, session = self.logic.getParameterNode(), self.logic.session
+        if session.progress is not None or node.cine is None:
+            node.cine = session.browser
         if self.parent.isEntered:
             self.initializeParameterNode()
 
@@ -173,9 +173,9 @@ class MedVOSSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.onParameters()
 
     def onParameters(self, caller=None, event=None):
-        """Take over a choice that the user or a script has changed."""
+        """Take over a choice that the user or a script has changed; one that is imported waits for the end of that."""
         node = self._parameterNode
-        if node is not None:
+        if node is not None and not slicer.mrmlScene.IsImporting():
             self.panel.use(node.device.value, node.showUncertainty)
             self.panel.show(node.cine)
 

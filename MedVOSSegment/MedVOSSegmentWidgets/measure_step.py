@@ -22,6 +22,10 @@ class MeasureStep:
 
     def __init__(self, ui: Any, logic: MeasureLogic) -> None:
         self._ui, self._logic = ui, logic
+        # The table that is shown, and the lines about its numbers.
+        self._table: Any = None
+        self._doubts: list[str] = []
+        self._group: list[str] = []
         table = ui.measureTable
         table.verticalHeader().setVisible(False)
         table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + _CELL_MARGIN)
@@ -37,26 +41,48 @@ class MeasureStep:
         self._ui.remarksLabel.visible = shown
 
     def refresh(self) -> None:
-        """Show the measures, unless they are being computed."""
-        if self._logic.is_busy:
-            return
-        table = self._logic.table
-        self._ui.measureTable.setMRMLTableNode(table)
-        self._ui.measureTable.visible = table is not None
-        self._ui.curveButton.enabled = self._ui.remarksButton.visible = table is not None
-        if table is None:
-            self._ui.remarksButton.checked = False
-            self._ui.measureLabel.text = _("The numbers appear once the heart is segmented.")
-            return
-        measures = self._logic.measures()
+        """Show the measures; while they are computed, those from before the last change of this heart, or none."""
+        logic, table = self._logic, self._logic.table
+        if table is None or (logic.is_busy and (table is not self._table or logic.is_outdated)):
+            self._show_none()
+        elif logic.is_busy:
+            self._show_text(
+                _("The segmentation is running: these numbers are from before it.")
+                if logic.is_running
+                else _("Being computed: these numbers are from before your last change.")
+            )
+        else:
+            self._show(table)
+
+    def _show_none(self) -> None:
+        ui, logic = self._ui, self._logic
+        self._table = None
+        ui.measureTable.setMRMLTableNode(None)
+        ui.measureTable.visible = ui.curveButton.enabled = ui.remarksButton.visible = ui.remarksButton.checked = False
+        if not logic.has_result:
+            text = _("The numbers appear once the heart is segmented.")
+        elif logic.is_running:
+            text = _("The numbers are computed when the segmentation has ended.")
+        else:
+            text = _("The numbers are being computed.")
+        ui.measureLabel.text, ui.measureLabel.toolTip = text, ""
+
+    def _show(self, table: Any) -> None:
+        ui, logic = self._ui, self._logic
+        self._table = table
+        ui.measureTable.setMRMLTableNode(table)
+        ui.measureTable.visible = ui.curveButton.enabled = ui.remarksButton.visible = True
+        measures = logic.measures()
         self._show_known(measures)
-        follow = _("The numbers and their intervals follow your corrections.")
-        group, source = people(self._logic.ranges())
-        lines = [*doubted(self._logic.doubts(), measures), follow, *group]
-        self._ui.measureLabel.text = "\n".join(lines)
-        self._ui.measureLabel.toolTip = source
-        verdicts = [f"\N{BULLET} {sentence}" for sentence in self._logic.verdicts()]
-        self._ui.remarksLabel.text = "\n".join([*verdicts, *remarks(measures)])
+        self._doubts = doubted(logic.doubts(), measures)
+        self._group, ui.measureLabel.toolTip = people(logic.ranges())
+        self._show_text(_("The numbers and their intervals follow your corrections."))
+        verdicts = [f"\N{BULLET} {sentence}" for sentence in logic.verdicts()]
+        ui.remarksLabel.text = "\n".join([*verdicts, *remarks(measures)])
+
+    def _show_text(self, about: str) -> None:
+        """Show what the numbers are, between their doubts and the people with whom they are compared."""
+        self._ui.measureLabel.text = "\n".join([*self._doubts, about, *self._group])
 
     def _show_known(self, measures: Mapping[str, Mapping[str, Any]]) -> None:
         """Show the rows of known measures at full height; the label below explains the others."""

@@ -26,12 +26,37 @@ def shows_errors(slot: Callable[..., Any]) -> Callable[..., Any]:
     def call(self: Any, *values: Any) -> Any:
         try:
             return slot(self, *values)
-        except InputError as error:
-            slicer.util.warningDisplay(without_pip(str(error)), windowTitle="MedVOSSegment")
-        except Exception:
-            message = _("Unexpected error in MedVOSSegment. Please report it with the details below.")
-            with slicer.util.tryWithErrorDisplay(message):
-                raise
+        except Exception as error:
+            _show(error)
         return None
 
     return call
+
+
+class Repeated:
+    """Shows errors, as `shows_errors` does, of an action that a timer repeats.
+
+    The same error in a row is shown once; it is shown again after the action has succeeded.
+    """
+
+    def __init__(self) -> None:
+        self._shown = ""
+
+    def __call__(self, action: Callable[[], Any]) -> None:
+        try:
+            action()
+        except Exception as error:
+            before, self._shown = self._shown, f"{type(error).__name__}: {error}"
+            if self._shown != before:
+                _show(error)
+        else:
+            self._shown = ""
+
+
+def _show(error: Exception) -> None:
+    if isinstance(error, InputError):
+        slicer.util.warningDisplay(without_pip(str(error)), windowTitle="MedVOSSegment")
+        return
+    message = _("Unexpected error in MedVOSSegment. Please report it with the details below.")
+    with slicer.util.tryWithErrorDisplay(message):
+        raise error

@@ -1,4 +1,4 @@
-"""The panel: all steps, the open one, the next action, and the timer that polls the session."""
+"""The panel: all steps, the open one, the next action, and the polls of the session."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import qt
+import slicer
 from slicer.i18n import tr as _
 
 from MedVOSSegmentLib.scene.cine_nodes import cine_sequence
@@ -15,6 +15,7 @@ from MedVOSSegmentWidgets import shortcuts, views
 from MedVOSSegmentWidgets.busy import Busy
 from MedVOSSegmentWidgets.cine_step import CineStep
 from MedVOSSegmentWidgets.clip_layout import ClipLayout
+from MedVOSSegmentWidgets.clock import Clock
 from MedVOSSegmentWidgets.device_watch import DeviceWatch
 from MedVOSSegmentWidgets.dicom_database import add_to_database
 from MedVOSSegmentWidgets.editor import Editor
@@ -34,7 +35,6 @@ from MedVOSSegmentWidgets.slice_tools import SliceTools
 from MedVOSSegmentWidgets.step_opener import StepOpener
 from MedVOSSegmentWidgets.tools import Tools
 
-TICK_MS = 50
 # The session's threads get the interpreter only while this one waits.
 YIELD_S = 0.001
 # A thread that compresses files needs more of it, and has it in half of the ticks' interval.
@@ -84,7 +84,7 @@ class Panel:
         self.offers = Offers()
         self.was_lost = False
         self._is_stale = True
-        self._is_entered = self._is_ticking = self._has_lost = False
+        self._is_entered = self._has_lost = False
         ui.undoButton.connect("clicked()", self.on_undo)
         ui.redoButton.connect("clicked()", self.on_redo)
         ui.cancelButton.connect("clicked()", self.on_cancel)
@@ -109,10 +109,7 @@ class Panel:
             }
         )
         self._device = DeviceWatch(logic.python())
-        self._timer = qt.QTimer()
-        self._timer.setInterval(TICK_MS)
-        self._timer.connect("timeout()", self.on_tick)
-        self._timer.start()
+        self._clock = Clock(self._tick)
 
     # Called by the module
 
@@ -135,7 +132,7 @@ class Panel:
     def close(self) -> None:
         """End all jobs and observations of the module."""
         self.leave()
-        self._timer.stop()
+        self._clock.stop()
         for disconnect in self._disconnect:
             disconnect()
         self._device.close()
@@ -144,20 +141,18 @@ class Panel:
 
     @shows_errors
     def show(self, browser: Any) -> None:
-        """Open the cine in ``browser``; None closes the open one."""
+        """Open the cine in ``browser``; None closes the open one. Both are refused while a job is running."""
         session = self._session
         if browser is session.browser and browser is self._browser:
             return
         is_lost = browser is None and session.browser is None
-        if browser is None:
-            session.cines.leave()
-        else:
-            try:
-                session.cines.open(browser)
-            except Exception:
-                # The selected cine must be the open one.
-                self._choose(session.browser)
-                raise
+        try:
+            self._open(browser)
+        except Exception:
+            # The selected cine must be the open one.
+            self._choose(session.browser)
+            raise
+        if browser is not None:
             self.was_lost = False
             if session.cine is not None:
                 views.show_cine(browser.GetProxyNode(cine_sequence(browser)), session.cine.affine)
@@ -172,7 +167,7 @@ class Panel:
         self._looked_at = ()  # the new cine may open at the very view of the one before
         if not is_lost:  # else it has been said
             self._say("")
-        (self._invalidate if self._is_ticking else self.refresh)()
+        (self._invalidate if self._clock.is_ticking else self.refresh)()
 
     def use(self, device: str, uncertainty: bool) -> None:
         """Take over the choices of the scene's parameter node."""
@@ -195,18 +190,8 @@ class Panel:
     def on_cancel(self) -> None:
         self._session.cancel()
 
-    # Slots of the timer
+    # Called by the clock
 
-    def on_tick(self) -> None:
-        # The timer continues while a dialog of an earlier tick waits for its answer.
-        if not self._is_ticking:
-            self._is_ticking = True
-            try:
-                self._tick()
-            finally:
-                self._is_ticking = False
-
-    @shows_errors
     def _tick(self) -> None:
         if self._has_lost:
             self._has_lost = False
@@ -214,7 +199,13 @@ class Panel:
         if self._is_entered and self._take_offers():
             return  # reading a whole cine is enough for one tick
         time.sleep(EXPORT_YIELD_S if self._export.is_writing else YIELD_S)
-        self._session.poll()
+        try:
+            self._session.poll()
+        finally:
+            self._follow()
+
+    def _follow(self) -> None:
+        """Show what has come about, also where a poll has failed."""
         self._propagate.poll()
         self._review.surfaces.step(self._session.nodes if self._session.progress is None else None)
         if self._device.poll():
@@ -247,6 +238,15 @@ class Panel:
         self._busy.show(session.progress)
         self._opener.show(session.step if session.cine is not None else None, is_busy=session.progress is not None)
 
+    def _open(self, browser: Any) -> None:
+        cines = self._session.cines
+        if browser is not None:
+            cines.open(browser)
+        else:
+            if not slicer.mrmlScene.IsClosing():
+                cines.require_idle()
+            cines.leave()
+
     def _invalidate(self, _value: Any = None) -> None:
         """Request a refresh at the next tick, since many changes come at once."""
         self._is_stale = True
@@ -257,7 +257,8 @@ class Panel:
 
     def _take_offers(self) -> bool:
         """Open a cine that was loaded while none is open, and return whether one was; tell of it while another is."""
-        new = self.offers.take(self._session.browser)
+        # Beside the progress of a job, the message would be lost.
+        new = [] if self._session.progress is not None else self.offers.take(self._session.browser)
         if new and self._session.browser is not None:
             self._say(_("Another cine was loaded: choose it in step 1 to open it."))
         elif len(new) == 1:

@@ -21,7 +21,6 @@ class Player:
     def __init__(self, ui: Any, logic: ReviewLogic) -> None:
         self._ui, self._logic = ui, logic
         self._browser: Any = None
-        self._named: dict[str, int | None] = {}
         # Slicer's toolbar has them all; here is room for three buttons and a slider.
         hide_parts(
             ui.playWidget,
@@ -67,12 +66,11 @@ class Player:
 
     def refresh(self) -> None:
         """Enable the buttons of the phases that are known."""
-        # While the measures are computed, the last names stay.
-        self._named = self._logic.named_phases() or ({} if self._logic.nodes is None else self._named)
+        named = self._logic.named_phases()
         for name, button in (("ED", self._ui.edButton), ("ES", self._ui.esButton)):
-            button.enabled = self._named.get(name) is not None
+            button.enabled = named[name] is not None
 
     def _go_to(self, name: str) -> None:
-        phase, place = self._named.get(name), self._logic.place
+        phase, place = self._logic.named_phases()[name], self._logic.place
         if phase is not None and place is not None:
             self._logic.go_to(phase, place[1])

@@ -30,7 +30,6 @@ class ReviewStep:
         self._map = ReviewMap(ui.reviewMap)
         self.surfaces = SurfaceQueue()
         self._worst: list[tuple[int, int, float]] = []
-        self._named: dict[str, int | None] = {}
         self._costed: tuple[Any, list[Place]] = (None, [])
         self._explained_for_clip: bool | None = None
         say(ui.correctionsLabel, "")
@@ -100,12 +99,8 @@ class ReviewStep:
         ui, logic = self._ui, self._logic
         cells = logic.cells()
         ui.reviewMap.visible = cells is not None
-        if cells is None:
-            self._named = {}
-        else:
-            # While the polls of the session measure the heart in parts, the last names stay.
-            self._named = logic.named_phases() or self._named
-            self._map.show(cells, self._named, is_clip=logic.is_clip)
+        if cells is not None:
+            self._map.show(cells, logic.named_phases(), is_clip=logic.is_clip)
         self._list(logic.uncertain_slices()[:_LISTED])
         is_idle = not logic.is_running
         corrections = logic.corrections()

@@ -8,19 +8,23 @@ from MedVOSSegmentWidgets import views
 
 
 class SurfaceQueue:
-    """Keeps the surfaces of one heart. One phase takes a fraction of a second, all of them some seconds."""
+    """Keeps the surfaces of the heart in view. One phase takes a fraction of a second, all of them some seconds."""
 
     def __init__(self) -> None:
+        # The heart in view, and the same where its surfaces are kept.
+        self._seen: HeartNodes | None = None
         self._heart: HeartNodes | None = None
         self._is_framed = False
 
     def shows(self, heart: HeartNodes | None) -> bool:
-        """Return whether the surfaces of ``heart`` are kept."""
-        return heart is not None and heart is self._heart
+        """Return whether the surfaces of ``heart``, the one in view, are kept."""
+        self._look(heart)
+        return self._heart is not None
 
     def begin(self, heart: HeartNodes) -> None:
         """Make the surfaces of all phases in coming steps, and look at the first of them."""
-        self._heart, self._is_framed = heart, False
+        self._seen = self._heart = heart
+        self._is_framed = False
 
     def end(self) -> None:
         """Remove the surfaces."""
@@ -32,12 +36,12 @@ class SurfaceQueue:
     def step(self, heart: HeartNodes | None) -> None:
         """Make the next surface that ``heart`` lacks, that of the phase in view first; None waits.
 
-        Another heart is not shown in 3D until `begin`.
+        A heart without surfaces is not shown in 3D until `begin`.
         """
-        if heart is None or self._heart is None:
+        if heart is None:
             return
-        if heart is not self._heart:
-            self._heart = None
+        self._look(heart)
+        if self._heart is None:
             return
         first, phases = heart.browser.GetSelectedItemNumber(), heart.browser.GetNumberOfItems()
         lacking = ((first + k) % phases for k in range(phases))
@@ -48,3 +52,14 @@ class SurfaceQueue:
         if sphere is not None:
             self._is_framed = True
             views.show_in_3d(*sphere)
+
+    def _look(self, heart: HeartNodes | None) -> None:
+        """Keep the surfaces of another heart that comes into view, or comes back, with some."""
+        if heart is not self._seen:
+            self._seen = heart
+            self._heart = heart if heart is not None and _has_surfaces(heart) else None
+            self._is_framed = True
+
+
+def _has_surfaces(heart: HeartNodes) -> bool:
+    return any(has_surface(heart, phase) for phase in range(heart.browser.GetNumberOfItems()))

@@ -137,6 +137,11 @@ def small_heart() -> SyntheticHeart:
     return patient.heart()
 
 
+@pytest.fixture(scope="session")
+def other_heart() -> SyntheticHeart:
+    return patient.other_heart()
+
+
 @pytest.fixture
 def small_patient(desktop: Desktop, small_heart: SyntheticHeart, monkeypatch: pytest.MonkeyPatch) -> SyntheticHeart:
     """The button makes a small heart, so that tests are quick."""

@@ -19,6 +19,11 @@ def heart() -> SyntheticHeart:
     return synthetic_heart(1, shape=SHAPE, spacing=SPACING, kind="healthy")
 
 
+def other_heart() -> SyntheticHeart:
+    """Another patient, with more phases and slices."""
+    return synthetic_heart(3, shape=(9, 7, 80, 80), spacing=(10.0, 3.0, 3.0), kind="dilated")
+
+
 def draw(session: Any, labels: np.ndarray, *, only: str | None = None) -> None:
     """Draw what `labels` (T, Z, Y, X) holds on the slice in view, structure by structure."""
     phase, z = session.place

@@ -144,6 +144,16 @@ def test_at_start_up_the_terminology_is_known_and_remains_of_a_killed_slicer_are
     desktop.wait(lambda: not left.exists(), 10)
 
 
+def test_from_start_up_on_imported_scenes_leave_the_others_alone(desktop: Desktop, logics, monkeypatch):
+    guarded = []
+    monkeypatch.setattr("MedVOSSegmentLib.scene.imports.hold_imported_browsers", guarded.append)
+    source = SimpleNamespace(registerCustomSampleDataSource=lambda **source: None)
+    monkeypatch.setitem(sys.modules, "SampleData", SimpleNamespace(SampleDataLogic=source))
+    desktop.module.MedVOSSegment(SimpleNamespace())
+    slicer.app.complete_startup()
+    assert guarded == [logics.scene]
+
+
 def test_a_cine_that_is_loaded_while_none_is_open_is_opened(desktop: Desktop, small_patient, logics):
     browser = show_cine(logics, small_patient.cine, "Loaded by a script")
     desktop.pass_time()
@@ -234,6 +244,24 @@ def test_a_dialog_of_the_clock_is_not_opened_again_while_it_waits(opened: Deskto
     monkeypatch.setattr(opened.session, "poll", refuse)
     opened.wait(lambda: bool(shown))
     assert shown == ["This cannot be."]
+
+
+def test_an_error_that_every_poll_has_is_shown_once_and_again_after_a_poll_without(opened: Desktop, monkeypatch):
+    def refuse() -> None:
+        raise InputError("This cannot be.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(opened.session, "poll", refuse)
+        opened.pass_time(0.4)
+        # The panel goes on showing what the user does.
+        opened.session.go_to(2, 3)
+        opened.pass_time()
+        assert "slice 4 at phase 3" in opened.ui.placeLabel.text
+    opened.pass_time()
+    assert opened.dialogs.messages == ["This cannot be."]
+    monkeypatch.setattr(opened.session, "poll", refuse)
+    opened.pass_time(0.4)
+    assert opened.dialogs.messages == 2 * ["This cannot be."]
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])

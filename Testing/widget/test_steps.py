@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import slicer
+from scene.session_fakes import FakeRunner, finished
 from widget import patient
 from widget.conftest import Desktop
 from widget.standins.pythonqt import unwrap
@@ -123,6 +124,33 @@ def test_one_button_shows_the_heart_in_3d_and_hides_it(segmented: Desktop, camer
     assert ui.surfaceButton.checked
     segmented.click(ui.surfaceButton)
     segmented.pass_time()
+    assert not any(surfaces(segmented)) and not ui.surfaceButton.checked
+
+
+def test_a_heart_that_comes_back_with_surfaces_is_still_shown_in_3d(
+    segmented: Desktop, small_patient, started: FakeRunner, camera: Any
+):
+    ui, session, browser = segmented.ui, segmented.session, segmented.session.browser
+    segmented.click(ui.surfaceButton)
+    segmented.wait(lambda: all(surfaces(segmented)))
+    camera.SetPosition((300, 300, 300))
+    segmented.widget.choose(segmented.widget.logic.show(small_patient.cine, "Another"))
+    segmented.click(ui.findPlaceButton)
+    assert not ui.surfaceButton.checked and not any(surfaces(segmented))
+    ui.cineSelector.setCurrentNode(browser)
+    assert ui.surfaceButton.checked and all(surfaces(segmented))
+    session.go_to(0, 4)
+    segmented.pass_time()
+    patient.erase(session, "RV")
+    segmented.pass_time()
+    corrected = small_patient.labels.copy()
+    corrected[2:, 2] = 0
+    segmented.click(ui.correctButton)
+    started.job.events.append(finished(session.cine, corrected))
+    segmented.wait(lambda: not session.busy)
+    segmented.wait(lambda: all(surfaces(segmented)), 10)
+    assert ui.surfaceButton.checked and camera.GetPosition() == (300, 300, 300)
+    segmented.click(ui.surfaceButton)
     assert not any(surfaces(segmented)) and not ui.surfaceButton.checked
 
 

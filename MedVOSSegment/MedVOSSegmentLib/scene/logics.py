@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from MedVOSSegmentLib.scene.imports import hold_imported_browsers
+
 # In the order in which they must be given the scene: segmentations need colours and terminologies.
 _STANDALONE = {
     "Colors": "vtkSlicerColorLogic",
@@ -35,6 +37,9 @@ class Logics:
     colors: Any
     sequences: Any
     keep_alive: tuple[Any, ...] = ()
+
+    def __post_init__(self) -> None:
+        hold_imported_browsers(self.scene)
 
     @property
     def hierarchy(self) -> Any:

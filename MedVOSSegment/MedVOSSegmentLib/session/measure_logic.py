@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from MedVOSSegmentLib.session.results import NONE
+from MedVOSSegmentLib.session.results import NONE, Results
 from MedVOSSegmentLib.session.workspace import Workspace
 
 
@@ -18,6 +18,21 @@ class MeasureLogic:
     def is_busy(self) -> bool:
         """Whether the measures are being computed, or a job is changing the segments."""
         return self._workspace.is_busy
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a job is running, during which nothing is measured."""
+        return self._workspace.background.is_running
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether segments or facts have changed since the table was written, which follows after the job alone."""
+        return self._workspace.has_outdated_measures
+
+    @property
+    def has_result(self) -> bool:
+        """Whether the open heart is segmented."""
+        return self._workspace.has_result
 
     def measures(self) -> dict[str, dict[str, Any]]:
         """Return name to value, interval, unit and reason, of the current segments; empty without a result.
@@ -53,15 +68,24 @@ class MeasureLogic:
 
     @property
     def table(self) -> Any:
-        """The vtkMRMLTableNode of the measures, or None without a result."""
-        heart = self._workspace.heart
-        return None if heart is None or heart.findings is None else heart.results.table
+        """The vtkMRMLTableNode of the measures; None without a result, and before the first measures of a heart."""
+        results = self._results
+        return None if results is None else results.table
 
     @property
     def chart(self) -> Any:
-        """The vtkMRMLPlotChartNode of the curves, or None without a result."""
+        """The vtkMRMLPlotChartNode of the curves; None likewise."""
+        results = self._results
+        return None if results is None else results.chart
+
+    @property
+    def _results(self) -> Results | None:
         heart = self._workspace.heart
-        return None if heart is None or heart.findings is None else heart.results.chart
+        if heart is None or heart.findings is None:
+            return None
+        if not self.is_busy:
+            heart.results.remake_deleted()
+        return heart.results
 
     @property
     def _document(self) -> dict[str, Any]:

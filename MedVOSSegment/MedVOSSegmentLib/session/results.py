@@ -61,11 +61,13 @@ class Results:
     Attributes
     ----------
     subject: facts of the person, for indexed values and reference ranges.
+    table: the vtkMRMLTableNode of the measures, or None before `show` had a result.
+    chart: the vtkMRMLPlotChartNode of the curves, or None likewise.
     """
 
     def __init__(self, edit: HeartEdit) -> None:
-        self._table: Any = None
-        self._chart: Any = None
+        self.table: Any = None
+        self.chart: Any = None
         self.subject = subject_of(edit.cine)
         self._edit = edit
         self._areas = AreaCache(edit)
@@ -77,16 +79,9 @@ class Results:
         self._shown: dict[str, Any] = NONE
 
     @property
-    def table(self) -> Any:
-        """The vtkMRMLTableNode of the measures, or None without a result; one that was deleted is made again."""
-        self._remake_deleted()
-        return self._table
-
-    @property
-    def chart(self) -> Any:
-        """The vtkMRMLPlotChartNode of the curves, or None without a result; one that was deleted is made again."""
-        self._remake_deleted()
-        return self._chart
+    def shown(self) -> dict[str, Any]:
+        """The `document` that table and plot show, which may be older than the segments; empty before the first."""
+        return self._shown
 
     @property
     def document(self) -> dict[str, Any]:
@@ -144,13 +139,19 @@ class Results:
         if document == self._shown:
             return
         self._shown = document
-        if document is NONE and self._table is None:
+        if document is NONE and self.table is None:
             return
         ranges = document["normal"]["ranges"]
-        self._table = measure_table(
+        self.table = measure_table(
             self._edit.nodes, document["measures"], document["beats"], document["obstructed"], ranges
         )
-        self._chart = volume_curve_plot(self._edit.nodes, document["curves"], document["bands"], document["phases"])
+        self.chart = volume_curve_plot(self._edit.nodes, document["curves"], document["bands"], document["phases"])
+
+    def remake_deleted(self) -> None:
+        """Make a table or a plot again that was deleted from the scene; it shows the segments of now."""
+        if any(node is not None and node.GetScene() is None for node in (self.table, self.chart)):
+            self._shown = NONE
+            self.show()
 
     def prepare_export(self, name: str, folder: Path, dicom: Source | None = None) -> Callable[[], list[Path]]:
         """Return a function that writes the segments of now and returns the files; it touches no node of the scene.
@@ -182,11 +183,6 @@ class Results:
             return export(name, Result(cine, labels, certain, scores, seeds, provenance, probability), folder, phases)
 
         return write
-
-    def _remake_deleted(self) -> None:
-        if any(node is not None and node.GetScene() is None for node in (self._table, self._chart)):
-            self._shown = NONE
-            self.show()
 
     def _measured(self, found: Findings) -> Measures:
         """Measure the current segments with intervals; slices that the user has drawn or accepted are certain."""

@@ -14,6 +14,7 @@ from MedVOSSegmentLib.session.correction_input import CorrectionCost
 from MedVOSSegmentLib.session.open_cine import Place
 from MedVOSSegmentLib.session.open_heart import OpenHeart
 from MedVOSSegmentLib.session.propagation_exchange import start_corrections
+from MedVOSSegmentLib.session.results import NONE
 from MedVOSSegmentLib.session.seed_logic import SeedLogic
 from MedVOSSegmentLib.session.slice_ranking import neighbour, worst_first
 from MedVOSSegmentLib.session.state import Findings, State
@@ -99,10 +100,12 @@ class ReviewLogic:
         """Show a phase and a slice."""
         self._workspace.go_to(phase, z)
 
-    def named_phases(self) -> dict[str, int | None] | None:
-        """Return ``ED`` and ``ES``; None while they are being computed or without segments."""
+    def named_phases(self) -> dict[str, int | None]:
+        """Return ``ED`` and ``ES`` of the measures that are shown; None each where those are unknown or outdated."""
         heart = self._workspace.heart
-        return None if heart is None or self._workspace.is_busy else heart.results.document["phases"]
+        shown = NONE if heart is None or self._workspace.has_outdated_measures else heart.results.shown
+        phases: dict[str, int | None] = shown["phases"]
+        return phases
 
     def cells(self) -> ReviewCells | None:
         """Return the cells of the review map; None without segments."""

@@ -82,6 +82,11 @@ class Workspace:
         """Whether `Session.poll` has anything to do."""
         return self.is_working or (self.heart is not None and self.heart.has_stale_measures)
 
+    @property
+    def has_outdated_measures(self) -> bool:
+        """Whether the segments or the facts have changed since the measures were shown, and a job delays new ones."""
+        return self.background.is_running and self.heart is not None and self.heart.has_stale_measures
+
     def require_cine(self) -> OpenCine:
         """Return the open cine; raises InputError where there is none."""
         if self.opened is None:
