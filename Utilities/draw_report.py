@@ -38,7 +38,7 @@ def main(demo: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         pdf, page, shot = (Path(folder) / name for name in ("report.pdf", "report.html", "html.png"))
         for path in (pdf, page):
-            person = ("--sex", "F", "--age", "44")
+            person = ("--sex", "M", "--age", "44")
             command = (sys.executable, "-m", "medvos", "report", str(demo), "--out", str(path), *person)
             subprocess.run([*command, "--source", str(demo / "cine.nii.gz")], check=True)
         for number, each in enumerate(list(pypdfium2.PdfDocument(pdf))[:PAGES], start=1):

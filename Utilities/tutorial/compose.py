@@ -13,7 +13,6 @@ RgbImage = NDArray[np.uint8]
 """(Y, X, 3)."""
 GAP = 8
 BACKGROUND = (239, 239, 239)
-COLOURS = 256
 
 
 def beside(*images: RgbImage, gap: int = GAP) -> RgbImage:
@@ -43,6 +42,5 @@ def captioned(image: RgbImage, text: str, size: int = 22) -> RgbImage:
 
 
 def save(image: RgbImage, path: Path) -> None:
-    """As a PNG in `COLOURS` colours, which takes half of the space; dithered, so that shades have no steps."""
-    picture = Image.fromarray(np.ascontiguousarray(image)).convert("RGB")
-    picture.quantize(COLOURS).save(path, optimize=True)
+    """As a PNG in full colour: fewer would make steps in the shades of a surface and of a score."""
+    Image.fromarray(np.ascontiguousarray(image)).save(path, optimize=True)
