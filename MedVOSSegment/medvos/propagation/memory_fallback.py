@@ -136,7 +136,7 @@ def _attempt(
     means = passes[0] if len(passes) == 1 else [SliceResult.mean(a, b) for a, b in zip(*passes, strict=True)]
     opinion = None
     if second is not None:
-        means, opinion = _with_opinion(means, second, inputs, device, threads, count)
+        means, opinion = _with_opinion(means, second, inputs, device, count)
     return [_steady(result, inputs) for result in means], opinion
 
 
@@ -145,31 +145,21 @@ def _with_opinion(
     second: SecondOpinion,
     inputs: PropagationInputs,
     device: torch.device,
-    threads: int,
     count: Callable[[int], None],
 ) -> tuple[list[SliceResult], Opinion]:
     """Blend a second opinion on each slice in, unless it contradicts the drawing; return it too."""
     frames = inputs.frames.to(device)
     phase, middle = inputs.start
-    at_seed = second.predict(frames, middle)
+    (at_seed,) = second.predict(frames, [middle])
     opinion = Opinion(trust(inputs, at_seed[phase]), np.full(inputs.drawn.shape, np.nan, np.float32))
     if not opinion.weights.any():
         return results, opinion
-
-    def part(chosen: list[SliceResult]) -> Callable[[Tell], list[SliceResult]]:
-        def blended(tell: Tell) -> list[SliceResult]:
-            found = []
-            for result in chosen:
-                of_slice = at_seed if result.z == middle else second.predict(frames, result.z)
-                found.append(blend(result, of_slice, opinion.weights))
-                opinion.cavity[:, result.z] = cavity_of(of_slice)
-                tell(partial(count, len(frames)))
-            return found
-
-        return blended
-
-    halves = side_by_side([part(results[i::2]) for i in (0, 1)], threads)
-    return sorted((result for half in halves for result in half), key=lambda result: result.z), opinion
+    by_slice = {result.z: result for result in results}
+    for z, of_slice in second.predict_each(frames, list(by_slice)):
+        by_slice[z] = blend(by_slice[z], of_slice, opinion.weights)
+        opinion.cavity[:, z] = cavity_of(of_slice)
+        count(len(frames))
+    return list(by_slice.values()), opinion
 
 
 @dataclass(frozen=True)

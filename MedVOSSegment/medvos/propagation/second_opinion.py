@@ -7,7 +7,7 @@ the two networks differ, the mean is less certain, and with it the result.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,6 +29,7 @@ from medvos.structures import LV, MYO, RV, name_of
 
 KEY, LV_MM2 = "second_opinion", "lv_mm2"  # of the provenance
 CLASSES = (RV, MYO, LV)  # of Vivim, after the background; the first slots of a propagation are the same
+FRAMES_AT_ONCE = 120  # of all slices together, which keeps the memory small
 WEIGHT = {RV: 0.2, MYO: 0.35, LV: 0.35}
 # Dice with the drawing at and below which the weight is 0, and from which it is whole.
 AGREEMENT = {RV: (0.8, 0.9), MYO: (0.8, 0.9), LV: (0.9, 0.96)}
@@ -45,11 +46,22 @@ class SecondOpinion:
         return SecondOpinion(self.network.to(device))
 
     @torch.inference_mode()
-    def predict(self, frames: Tensor, z: int) -> Tensor:
-        """Return the probabilities (T, 4, H, W) of all phases of a slice from frames (T, Z, H, W), normalised."""
+    def predict(self, frames: Tensor, slices: Sequence[int]) -> Tensor:
+        """Return the probabilities (N, T, 4, H, W) of N slices at all phases, from frames (T, Z, H, W), normalised."""
         last = frames.shape[1] - 1
-        clip = frames[:, [min(max(z + step, 0), last) for step in (-1, 0, 1)]]
-        return self.network(clip[None]).logits[0].softmax(1)
+        clips = [frames[:, [min(max(z + step, 0), last) for step in (-1, 0, 1)]] for z in slices]
+        return self.network(torch.stack(clips)).logits.softmax(2)
+
+    def predict_each(self, frames: Tensor, slices: Sequence[int]) -> Iterator[tuple[int, Tensor]]:
+        """Yield each slice with its probabilities (T, 4, H, W).
+
+        Several slices go through the network together: its scans are many small operations, whose number does not grow
+        with the slices.
+        """
+        count = max(FRAMES_AT_ONCE // len(frames), 1)
+        for first in range(0, len(slices), count):
+            group = slices[first : first + count]
+            yield from zip(group, self.predict(frames, group), strict=True)
 
 
 def second_opinion_of(info: ModelInfo, device: torch.device) -> SecondOpinion | None:
