@@ -75,6 +75,16 @@ def test_new_weights_and_new_constants_make_another_model():
     assert of_model(replace(model, calibration={"voxel": [2.0]})) != of_model(model)
 
 
+def test_new_weights_of_its_companion_make_another_model_too(monkeypatch: pytest.MonkeyPatch):
+    model = ModelInfo("tiny", Path("tiny.safetensors"), "0", "for tests", "tiny", {}, companion="other")
+    found = []
+    for checksum in "12":
+        companion = ModelInfo("other", Path("other.safetensors"), checksum, "for tests", "", {}, network="vivim")
+        monkeypatch.setattr("medvos.cohort.fingerprint.resolve", lambda *_, companion=companion: companion)
+        found.append(of_model(model))
+    assert found[0] != found[1]
+
+
 def test_where_and_how_long_it_runs_does_not_matter(case: Case):
     assert made_from(case, settings("other", device="cuda", threads=4, timeout_s=1)) == made_from(case, SETTINGS)
 

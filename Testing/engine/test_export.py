@@ -50,8 +50,10 @@ def test_what_an_earlier_export_left_of_other_phases_and_structures_goes(
     earlier.write_bytes(of_last.read_bytes())
     own = of_last.with_name(of_last.name.replace(f"{phases - 1:02d}", f"{phases + 4:02d}"))
     own.write_bytes(b"not written by medvos")
+    copy = of_last.with_name(f"P001-{of_last.name}")  # renamed by the user
+    copy.write_bytes(of_last.read_bytes())
     files = export(result, form, tmp_path, patient)
-    assert sorted(tmp_path.iterdir()) == sorted([*files, own])
+    assert sorted(tmp_path.iterdir()) == sorted([*files, own, copy])
 
 
 def test_the_whole_beat_as_nifti(result: Result, tmp_path: Path):

@@ -23,6 +23,7 @@ def areas_of(result: Result) -> np.ndarray:
 def judged(result: Result, areas: np.ndarray, **changed: Any) -> Measures:
     """Measure the result of a second network that found these areas (T, Z) in mm²."""
     stated = {"model": "other", "weights_sha256": "0", "weight": {"LV": 0.35}, "lv_mm2": areas.tolist()}
+    changed = {"slice_scores": np.full_like(result.slice_scores, 0.1), **changed}
     result = replace(result, provenance={**result.provenance, "second_opinion": stated}, **changed)
     return measure(result, subject=Subject("M", 50))
 
@@ -52,6 +53,12 @@ def test_the_reader_s_own_slices_need_no_second_network(a_result: Result):
     areas[measure(a_result).es] *= 1.5
     drawn = np.ones(a_result.seeds.shape, bool)
     assert not doubts(judged(a_result, areas, seeds=drawn))
+
+
+def test_slices_that_the_reader_accepted_or_emptied_need_none_either(a_result: Result):
+    areas = areas_of(a_result)
+    areas[measure(a_result).es] *= 1.5
+    assert not doubts(judged(a_result, areas, slice_scores=np.zeros_like(a_result.slice_scores)))
 
 
 def test_a_network_that_has_no_say_is_not_compared(a_result: Result):

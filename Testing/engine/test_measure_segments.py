@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from medvos.measure.segments import APEX, from_base_to_apex, ring_slices, segment_map
+from medvos.measure.segments import APEX, base_is_last, from_base_to_apex, ring_slices, segment_map
 from medvos.septum import insertion_points
 from medvos.structures import LV, MYO, RV
 from medvos.synth.heart import SyntheticHeart, synthetic_heart
@@ -85,6 +85,20 @@ def test_the_base_is_where_the_heart_is_wide(heart: SyntheticHeart):
     order = from_base_to_apex(heart.labels[0])
     assert order == sorted(order, reverse=True)
     assert from_base_to_apex(heart.labels[0][::-1]) == sorted(order)
+
+
+def test_a_slice_that_is_labelled_at_more_phases_than_the_others_does_not_turn_the_heart_around(heart: SyntheticHeart):
+    last = base_is_last(heart.labels[:1])
+    order = from_base_to_apex(heart.labels[0])
+    for z in (order[0], order[len(order) // 2], order[-1]):
+        labels = np.zeros((12, *heart.labels.shape[1:]), np.uint8)
+        labels[:2] = heart.labels[0]
+        labels[:, z] = heart.labels[0, z]
+        assert base_is_last(labels) is last
+    with_atrium = np.where(
+        (heart.labels[:1] == 0) & (np.arange(heart.labels.shape[1]) == order[-1])[:, None, None], 101, heart.labels[:1]
+    )
+    assert base_is_last(with_atrium) is last
 
 
 def test_an_aneurysm_of_the_apex_is_no_base(data_folder):

@@ -38,6 +38,20 @@ def test_two_parts_on_one_side_stay():
     assert not is_on_two_sides(labels)
 
 
+def test_the_only_rv_of_a_slice_and_the_larger_part_stay_wherever_they_are():
+    alone = np.where(DRAWN == RV, 0, with_far_part())
+    np.testing.assert_array_equal(without_far_rv(alone, side_of_rv(DRAWN)), alone)
+    larger = with_far_part()
+    larger[8:66, 58:72] = RV
+    np.testing.assert_array_equal(without_far_rv(larger, side_of_rv(DRAWN)), larger)
+
+
+def test_a_few_pixels_of_rv_do_not_tell_its_side():
+    speck = np.where(DRAWN == RV, 0, DRAWN)
+    speck[36, 62] = RV
+    assert side_of_rv(speck) is None
+
+
 @pytest.mark.parametrize("left_out", [(RV,), (LV, MYO)])
 def test_without_both_ventricles_in_the_drawing_nothing_is_known(left_out: tuple[int, ...]):
     assert side_of_rv(np.where(np.isin(DRAWN, left_out), 0, DRAWN)) is None

@@ -22,6 +22,7 @@ from medvos.propagation.second_opinion import CLASSES, WEIGHT, blend, second_opi
 from medvos.propagation.settings import PropagationSettings
 from medvos.propagation.slice_result import SliceResult
 from medvos.structures import LV, MYO, RV
+from medvos_lab.datasets.labelled import LabelledCine
 from medvos_lab.release import update_manifest
 
 CPU = torch.device("cpu")
@@ -101,6 +102,7 @@ def test_a_result_states_whose_opinion_was_heard_and_with_what_weight(store: Pat
     cine = a_cine()
     told = []
     result = propagate(cine, a_seed(cine, (1, 2)), model="tiny", device="cpu", progress=told.append)
+    assert [one.done for one in told] == sorted(one.done for one in told) and told[-1].done == told[-1].total
     stated = result.provenance["second_opinion"]
     assert stated["model"] == "other" and stated["weights_sha256"] == resolve("other", "vivim").sha256
     assert set(stated["weight"]) == {"RV", "Myo", "LV"}
@@ -121,7 +123,7 @@ def test_an_opinion_is_of_its_own_slice_and_phase(store: Path, monkeypatch: pyte
     monkeypatch.setattr(second_opinion, "load_vivim", lambda *_: Reader())
     monkeypatch.setattr(second_opinion, "WEIGHT", {RV: 1.0, MYO: 1.0, LV: 1.0})  # the network that reads decides alone
     labels = np.zeros_like(case.labels)
-    labels[0, 2] = case.labels[0, 2]
+    labels[2, 1] = case.labels[2, 1]  # at ES, where the heart is smaller than at the first phase
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
@@ -131,6 +133,19 @@ def test_an_opinion_is_of_its_own_slice_and_phase(store: Path, monkeypatch: pyte
     assert min(result.provenance["second_opinion"]["weight"].values()) == 1
     for label in CLASSES:
         assert dice(result.labels == label, case.labels == label) > 0.97
+    areas = np.array(result.provenance["second_opinion"]["lv_mm2"])
+    assert areas == pytest.approx((case.labels == LV).sum((2, 3)) * 1.5 * 1.5, rel=0.05)
+    corrected = propagate(case.cine, _with(case, labels, (0, 4)), model="tiny", device="cpu", previous=result)
+    assert np.shape(corrected.provenance["second_opinion"]["lv_mm2"]) == case.labels.shape[:2]
+    update_manifest(store, "tiny", {"companion": ""})
+    alone = propagate(case.cine, _with(case, labels, (0, 4)), model="tiny", device="cpu", previous=result)
+    assert alone.provenance["second_opinion"]["model"] == "other"  # in the slices that were kept
+
+
+def _with(case: LabelledCine, labels: np.ndarray, place: tuple[int, int]) -> Seed:
+    more = labels.copy()
+    more[place] = case.labels[place]
+    return Seed(more, more.any((2, 3)))
 
 
 def test_a_model_without_a_companion_asks_nobody(store: Path):
@@ -141,4 +156,10 @@ def test_a_model_without_a_companion_asks_nobody(store: Path):
 def test_a_companion_that_looks_at_another_region_is_refused(store: Path):
     update_manifest(store, "other", {"config": {**resolve("other", "vivim").config, "pixel_mm": 2.0}})
     with pytest.raises(InputError, match=r"do not fit those of tiny"):
+        second_opinion_of(resolve("tiny"), CPU)
+
+
+def test_without_the_companion_s_weights_the_sentence_says_who_asks_for_it(store: Path):
+    update_manifest(store, "tiny", {"companion": "gone"})
+    with pytest.raises(InputError, match="tiny asks gone for a second opinion, which is not here"):
         second_opinion_of(resolve("tiny"), CPU)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,9 +47,9 @@ PLAIN = {
 
 # Names of the forms that have a file for each phase, and what medvos writes into their headers.
 SERIES = {
-    Form.STL: ("*-phase-*.stl", stl.HEADER),
-    Form.DICOM_SEG: ("segmentation-phase-*.dcm", MANUFACTURER.encode()),
-    Form.SEG_NRRD: ("phase-*.seg.nrrd", slicer_files.TERMINOLOGY.encode()),
+    Form.STL: (r"(LV|Myo|RV|MVO|LA|structure-\d+)-phase-\d{2,}\.stl", stl.HEADER),
+    Form.DICOM_SEG: (r"segmentation-phase-\d{2,}\.dcm", MANUFACTURER.encode()),
+    Form.SEG_NRRD: (r"phase-\d{2,}\.seg\.nrrd", slicer_files.TERMINOLOGY.encode()),
 }
 
 
@@ -117,7 +118,8 @@ def _left_by_an_export(form: Form, folder: Path) -> list[str]:
         return []
     pattern, mark = SERIES[form]
     with disk_errors(folder):
-        return [path.name for path in folder.glob(pattern) if path.is_file() and mark in _beginning(path)]
+        named = [path for path in folder.glob("*") if re.fullmatch(pattern, path.name) and path.is_file()]
+        return [path.name for path in named if mark in _beginning(path)]
 
 
 def _beginning(path: Path) -> bytes:

@@ -241,9 +241,8 @@ def _on_ejection(measures: Mapping[str, Measure], names: tuple[str, ...]) -> lis
             side = name.removesuffix("EF")
             larger = f"the {side} is larger at ES than at ED: look at its contours in all slices at both"
             doubts.append(Doubt(larger, (f"{side}SV", name)))
-            continue
         # A failing RV may eject hardly anything at the phases of the LV.
-        if value is not None and (value > LARGEST_EF or (name == "LVEF" and value < LEAST_EF)):
+        elif value is not None and (value > LARGEST_EF or (name == "LVEF" and value < LEAST_EF)):
             doubts.append(Doubt(f"an {name} of {value:.0f} % is hardly possible: look at the contours at ED and ES"))
     return doubts
 

@@ -115,7 +115,8 @@ def _with_uncertainty(measures: Measures, result: Result) -> Measures:
     measures = with_intervals(measures, result)
     areas = {label: (result.labels == label).sum(axis=(2, 3)) for label in (RV, MYO, LV)}
     measures = with_reliability(measures, areas, result.slice_scores)
-    doubts = opinion_doubts(measures, areas[LV], result.seeds, result.provenance, result.cine.spacing)
+    settled = result.seeds | (result.slice_scores <= 0)  # accepted slices, and those that the reader emptied, too
+    doubts = opinion_doubts(measures, areas[LV], settled, result.provenance, result.cine.spacing)
     measures = with_doubts(measures, doubts)
     style = result.provenance.get("papillary")
     if style is None and (result.cine.array.any() or not result.seeds.any()):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.septum import lv_centre, septum_of
-from medvos.structures import LV, MYO, RV
+from medvos.structures import LV, MVO, MYO, RV
 
 Labels = NDArray[np.uint8]
 
@@ -105,9 +105,11 @@ def base_is_last(labels: Labels) -> bool | None:
     The apex is where the outline of both ventricles gets smaller; that of an LV with an aneurysm need not. A stack has
     one base: all phases decide together, so that fragments at one phase do not turn it around.
     """
-    area = np.count_nonzero(labels, axis=(2, 3)).sum(axis=0)
-    drawn = np.flatnonzero((labels > RV).any(axis=(0, 2, 3)))
-    return bool(np.polyfit(drawn, area[drawn], 1)[0] > 0) if len(drawn) > 1 else None
+    areas = np.count_nonzero((labels > 0) & (labels <= MVO), axis=(2, 3))  # (T, Z)
+    drawn = np.flatnonzero(((labels > RV) & (labels <= MVO)).any(axis=(0, 2, 3)))
+    # Not their sum: a slice may be labelled at more phases than the others.
+    mean = areas.sum(axis=0) / np.maximum((areas > 0).sum(axis=0), 1)
+    return bool(np.polyfit(drawn, mean[drawn], 1)[0] > 0) if len(drawn) > 1 else None
 
 
 def from_base_to_apex(labels: Labels, base_last: bool | None = None) -> list[int]:

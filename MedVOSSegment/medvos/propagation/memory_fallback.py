@@ -153,6 +153,7 @@ def _with_opinion(
     (at_seed,) = second.predict(frames, [middle])
     opinion = Opinion(trust(inputs, at_seed[phase]), np.full(inputs.drawn.shape, np.nan, np.float32))
     if not opinion.weights.any():
+        count(image_count(inputs))
         return results, opinion
     by_slice = {result.z: result for result in results}
     for z, of_slice in second.predict_each(frames, list(by_slice)):

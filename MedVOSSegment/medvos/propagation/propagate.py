@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from medvos.propagation.assemble import assemble, slice_labels
 from medvos.propagation.clip_propagation import propagate_clip
 from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.memory_fallback import run_with_fallback
-from medvos.propagation.second_opinion import second_opinion_of, stated
+from medvos.propagation.second_opinion import KEY, second_opinion_of, stated
 from medvos.propagation.settings import PropagationSettings
 from medvos.propagation.slice_result import SliceResult
 from medvos.propagation.unconfirmed import proposed_in
@@ -106,16 +107,17 @@ def propagate(
     shown = None if on_slice is None else show
     segmented = run_with_fallback(inputs, network, where, settings, progress, shown, second)
     labels, uncertainty, scores = assemble(seed, inputs, segmented.slices, Calibration.of(info.calibration), previous)
+    before = {} if previous is None else previous.provenance
+    opinion = stated(info, segmented.opinion, inputs, cine, before)
     all_notes = [
         *cine.source.notes,
         *segmented.notes,
         *_beyond_the_region(seed, inputs),
-        *_notes_on_previous(previous, inputs, info),
+        *_notes_on_previous(previous, inputs, info, None if segmented.opinion is None else opinion),
         *notes,
     ]
     provenance = provenance_of(info, segmented.device, all_notes, began=began, intervals=info.intervals or UNFITTED)
-    before = {} if previous is None else previous.provenance
-    provenance |= proposed_in(seed, previous) | stated(info, segmented.opinion, inputs, cine, before)
+    provenance |= proposed_in(seed, previous) | opinion
     return Result(cine, labels, uncertainty, scores, seed.drawn.copy(), provenance)
 
 
@@ -123,15 +125,24 @@ ANEW = (
     "All slices were predicted again: the drawings of the previous result are no longer in the seed, or the slice of "
     "its main drawing was drawn again."
 )
+OTHER_OPINION = "The slices that were predicted again have another second opinion than those that were kept."
 WITHOUT_OBSTRUCTION = "Obstruction in the seed or the previous result was replaced by myocardium: predict it again."
 
 
-def _notes_on_previous(previous: Result | None, inputs: PropagationInputs, info: ModelInfo) -> list[str]:
-    """A note where nothing of the previous result was kept, or where another model made the slices that were."""
+def _notes_on_previous(
+    previous: Result | None, inputs: PropagationInputs, info: ModelInfo, opinion: dict[str, Any] | None
+) -> list[str]:
+    """A note where nothing of the previous result was kept, or where another model made the slices that were.
+
+    ``opinion`` is the provenance of a second opinion, None without one.
+    """
     if previous is not None and inputs.plan is None:
         return [ANEW]
-    if previous is None or inputs.plan is None or previous.provenance.get("weights_sha256", info.sha256) == info.sha256:
+    if previous is None or inputs.plan is None:
         return []
+    if previous.provenance.get("weights_sha256", info.sha256) == info.sha256:
+        before = previous.provenance.get(KEY, {}).get("weights_sha256")
+        return [OTHER_OPINION] if opinion is not None and before != opinion[KEY]["weights_sha256"] else []
     again = ", ".join(str(z + 1) for z in inputs.plan.slices)
     what = f"slices {again} (counted from 1)" if again else "no slice"
     return [f"Predicted again by {info.name}: {what}; all others are by {previous.provenance.get('model')}."]

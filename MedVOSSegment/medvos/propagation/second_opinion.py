@@ -76,7 +76,13 @@ def second_opinion_of(info: ModelInfo, device: torch.device) -> SecondOpinion | 
     """
     if not info.companion:
         return None
-    companion = resolve(info.companion, "vivim")
+    try:
+        companion = resolve(info.companion, "vivim")
+    except InputError as error:
+        raise InputError(
+            f"{info.name} asks {info.companion} for a second opinion, which is not here: add its weights to the folder "
+            "of MEDVOS_MODELS, or use --model cstm-open."
+        ) from error
     seen, region = VivimConfig.of(companion.config), CstmConfig.of(info.config)
     if (seen.side, seen.pixel_mm) != (region.region, region.pixel_mm):
         raise InputError(f"The weights {companion.name} do not fit those of {info.name}; reinstall medvos.")
@@ -107,8 +113,9 @@ def stated(
     info: the model of the propagation.
     before: provenance of the previous result; where only corrections were propagated, the rest of it stays.
     """
-    if opinion is None:
-        return {}
+    earlier = before.get(KEY, {}) if inputs.plan is not None else {}
+    if opinion is None:  # slices that were kept may still hold the earlier one
+        return {KEY: {name: value for name, value in earlier.items() if name != LV_MM2}} if earlier else {}
     companion = resolve(info.companion, "vivim")
     by_name = {name_of(label): round(float(weight), 3) for label, weight in zip(CLASSES, opinion.weights, strict=False)}
     found: dict[str, Any] = {
@@ -120,8 +127,7 @@ def stated(
     region = inputs.region
     pixel_mm2 = region.height * region.width / region.side**2 * cine.spacing[1] * cine.spacing[2]
     areas = opinion.cavity * pixel_mm2
-    earlier = before.get(KEY, {})
-    if inputs.plan is not None and earlier.get("weights_sha256") == companion.sha256 and LV_MM2 in earlier:
+    if earlier.get("weights_sha256") == companion.sha256 and np.shape(earlier.get(LV_MM2, ())) == areas.shape:
         areas = np.where(np.isnan(areas), np.array(earlier[LV_MM2], np.float32), areas)
     if by_name.get(name_of(LV)) and not np.isnan(areas).any():
         found[LV_MM2] = areas.round().astype(int).tolist()
