@@ -148,3 +148,4 @@ def test_a_run_is_released_with_a_card_that_states_its_start_and_data(tmp_path, 
     monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path / "models"))
     info = resolve("cstm")
     assert info.name == "cstm-beats-research" and load_cstm(info, CPU).config == config
+    assert info.companion == "vivim" and resolve("vivim", "vivim").path.is_file()  # it came along

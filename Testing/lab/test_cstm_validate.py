@@ -104,7 +104,7 @@ def test_a_release_is_calibrated_before_it_is_scored_under_its_name(tmp_path: Pa
         assert options["data_sets"] == ["acdc", "sunnybrook_4d"]
         return {"acdc": {models[0]: METRICS}, "sunnybrook_4d": {models[0]: METRICS}}
 
-    monkeypatch.setattr(validate, "calibrate", lambda *_: (constants, {"ECE, cross-fitted": 0.01}))
+    monkeypatch.setattr(validate, "calibrate", lambda *_, **__: (constants, {"ECE, cross-fitted": 0.01}))
     monkeypatch.setattr(validate.accuracy, "run", scored)
     monkeypatch.setattr(validate.intervals, "run", lambda *_, **__: coverage)
     (tmp_path / "run").mkdir()
