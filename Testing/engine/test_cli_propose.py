@@ -21,7 +21,7 @@ def test_a_proposal_is_a_seed_on_the_cine_s_grid(
 ):
     answer = medvos("propose", a_cine_file, "--out", tmp_path / "new" / "seed.nii.gz", "--phase", 1, "--slice", 3)
     assert answer.returncode == 0, answer.stderr
-    assert "Phase 1, slice 3" in answer.stdout
+    assert "Phase 2, slice 4 (--phase 1 --slice 3): look at seed.nii.gz" in answer.stdout
     seed = nib.load(tmp_path / "new" / "seed.nii.gz")
     assert np.allclose(seed.affine, a_heart.cine.affine, atol=1e-4)
     drawn = np.asarray(seed.dataobj).T.any((2, 3))

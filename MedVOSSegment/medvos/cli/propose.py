@@ -70,7 +70,8 @@ def propose(
         labels = np.zeros(cine.shape, np.uint8)
         labels[phase, z] = drawing
         write_nifti(staging / out.name, labels, cine, PROPOSAL + digest_of(drawing), labels=True)
-    typer.echo(f"Phase {phase}, slice {z}, counted from 0: look at {out.name} before you use it.")
+    place = f"Phase {phase + 1}, slice {z + 1} (--phase {phase} --slice {z})"
+    typer.echo(f"{place}: look at {out.name} before you use it.")
 
 
 def _file(out: Path, cine: Path) -> Path:
