@@ -31,6 +31,13 @@ def test_they_name_where_each_edge_points(degrees: float, right: str, bottom: st
     assert letters["top"] == letters["bottom"].translate(opposite)
 
 
+def test_upright_images_name_head_and_foot():
+    affine = np.eye(4)
+    affine[:3, :3] = np.array([[-0.98, 0, 0.2], [0.2, 0, 0.98], [0, -1, 0]])  # y to the feet
+    letters = edge_letters(affine)
+    assert letters is not None and (letters["top"], letters["bottom"]) == ("H", "F")
+
+
 def test_an_orientation_that_was_made_up_has_none():
     assert edge_letters(turned(0)) is None
 
