@@ -82,6 +82,12 @@ def data_folder() -> Path:
     return folder
 
 
+@pytest.fixture
+def single_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks in float32 on every computer, for what is equal but for the rounding."""
+    monkeypatch.setenv("MEDVOS_PRECISION", "single")
+
+
 @pytest.fixture(scope="session")
 def environment() -> dict[str, str]:
     """For a process that runs this checkout's engine."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from medvos.models.precision import is_reduced
 from medvos.models.store import ModelInfo
 
 
@@ -34,6 +35,7 @@ def provenance_of(
         "terms": info.terms,
         **more,
         "device": str(device),
+        "precision": "bfloat16" if is_reduced(device) and info.network != "mvo" else "float32",
         **seconds,
         "notes": list(notes),
     }

@@ -82,6 +82,7 @@ def test_clips_of_a_batch_do_not_touch_each_other():
     torch.testing.assert_close(network(clips), apart, atol=1e-5, rtol=1e-4)
 
 
+@pytest.mark.usefixtures("single_precision")
 def test_folding_the_normalisations_changes_nothing():
     network = an_echo_network()
     clips = torch.rand(2, 3, 32, 32)

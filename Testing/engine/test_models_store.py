@@ -55,6 +55,7 @@ def test_a_model_of_no_such_name_is_refused_and_the_known_ones_are_named(folder)
         store.resolve("large")
 
 
+@pytest.mark.usefixtures("single_precision")
 def test_released_weights_load_as_the_same_network_up_to_half_precision(folder, network):
     loaded = networks.load_cstm(store.resolve("tiny"), CPU)
     assert loaded.config == TINY

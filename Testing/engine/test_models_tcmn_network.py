@@ -119,6 +119,7 @@ def test_every_parameter_learns():
     assert [name for name, p in network.named_parameters() if p.grad is None] == []
 
 
+@pytest.mark.usefixtures("single_precision")
 @torch.no_grad()
 def test_folding_the_normalisations_changes_nothing():
     network = a_tcmn()

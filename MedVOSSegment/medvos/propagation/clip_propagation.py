@@ -15,6 +15,7 @@ from medvos.cine.cine import Cine
 from medvos.cine.clip_region import DRAWN_WITHIN
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
+from medvos.models.aggregation import likeliest
 from medvos.models.device import choose_device
 from medvos.models.networks import load_tcmn
 from medvos.models.store import ModelInfo
@@ -171,7 +172,7 @@ class ClipPropagation:
         plane = self.frames.shape[1], self.frames.shape[2]
         unsure = voxel_uncertainty(probabilities[None], torch.zeros(1, *probabilities.shape[1:]), calibration)
         uncertainty = self.region.restore(unsure[None], plane)[0, 0].clamp(0, 1).numpy()
-        slots = self.region.to_box(probabilities[None])[0].argmax(0)
+        slots = likeliest(self.region.to_box(probabilities[None]))[0]
         return remove_small_components(self.numbers[self.region.place(slots, plane).numpy()]), uncertainty
 
     def _images(self, phases: range) -> Iterator[Tensor]:

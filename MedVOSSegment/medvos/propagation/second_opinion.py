@@ -18,6 +18,7 @@ from torch import Tensor
 
 from medvos.cine.cine import Cine
 from medvos.errors import InputError
+from medvos.models.aggregation import likeliest
 from medvos.models.cstm.config import CstmConfig
 from medvos.models.networks import load_vivim
 from medvos.models.store import ModelInfo, resolve
@@ -140,7 +141,7 @@ def trust(inputs: PropagationInputs, opinion: Tensor) -> Tensor:
     A structure that is not drawn there has none.
     """
     drawn = inputs.masks[inputs.start].cpu() > 0.5
-    labels = opinion.argmax(0).cpu()
+    labels = likeliest(opinion[None])[0].cpu()
     weights = torch.zeros(len(drawn))
     for slot, label in enumerate(CLASSES):
         if drawn[slot].any():
@@ -153,7 +154,7 @@ def trust(inputs: PropagationInputs, opinion: Tensor) -> Tensor:
 
 def cavity_of(opinion: Tensor) -> NDArray[np.float32]:
     """Return how many pixels an opinion (T, 4, H, W) takes for the LV, (T,)."""
-    labels = opinion.movedim(1, -1).contiguous().argmax(-1)  # several times faster along contiguous memory
+    labels = likeliest(opinion)
     return (labels == CLASSES.index(LV) + 1).sum((1, 2)).cpu().numpy().astype(np.float32)
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from medvos.models.aggregation import likeliest
 from medvos.propagation.dense_motion import FEWEST_PHASES
 from medvos.propagation.slice_result import SliceResult
 
@@ -36,7 +37,7 @@ def without_short_appearances(result: SliceResult, drawn: NDArray[np.bool_]) -> 
     longest = int(phases * SHORT)
     if phases < FEWEST_PHASES or longest < 1:
         return result
-    labels = result.probabilities.argmax(1)
+    labels = likeliest(result.probabilities)
     runs = {
         structure: short_runs((labels == structure).any((1, 2)).cpu().numpy(), drawn, longest)
         for structure in range(1, channels)
@@ -58,7 +59,7 @@ def without_remnants(result: SliceResult, drawn: NDArray[np.bool_], wall: int) -
     """
     if len(drawn) < FEWEST_PHASES:
         return result
-    areas = (result.probabilities.argmax(1) == wall).sum((1, 2)).cpu().numpy()
+    areas = (likeliest(result.probabilities) == wall).sum((1, 2)).cpu().numpy()
     if not areas.any():
         return result
     small = (areas > 0) & (areas < REMNANT * np.median(areas[areas > 0])) & ~drawn

@@ -19,6 +19,7 @@ from medvos.cine.find import SeedPlace, check_pixels, find_seed_place
 from medvos.cine.guard import checked
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
+from medvos.models.aggregation import likeliest
 from medvos.models.cstm.network import Cstm, Entry, Memory
 from medvos.models.device import choose_device
 from medvos.models.networks import load_cstm
@@ -185,7 +186,7 @@ def _match(
     predictions = [network.segment(frame, Memory.of([example]), seeded) for example in examples]
     probabilities = torch.stack([prediction.logits.softmax(1) for prediction in predictions]).mean(0).cpu()
     presence = torch.stack([prediction.presence.sigmoid() for prediction in predictions]).mean(0).cpu()
-    slots = region.place(region.to_box(probabilities)[0].argmax(0), cine.shape[2:]).numpy()
+    slots = region.place(likeliest(region.to_box(probabilities))[0], cine.shape[2:]).numpy()
     labels = remove_small_components(np.array([0, RV, MYO, LV], np.uint8)[slots])
     return labels, float(slice_scores(probabilities, presence, Calibration.of(info.calibration))[0])
 

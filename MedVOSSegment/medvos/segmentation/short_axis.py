@@ -15,6 +15,7 @@ from medvos.cine.cine import Cine
 from medvos.cine.find import SeedPlace, find_seed_place
 from medvos.cine.guard import checked
 from medvos.errors import InputError
+from medvos.models.aggregation import likeliest
 from medvos.models.device import choose_device
 from medvos.models.flip import mean_over_flip
 from medvos.models.networks import load_vivim
@@ -57,7 +58,7 @@ class SlicePrediction:
     def presence(self) -> Tensor:
         """(T, 3) probability that a structure is in the image; without a mask, that of the most probable pixel."""
         structures = self.probabilities[:, 1:].flatten(2)
-        labels = self.probabilities.argmax(1).flatten(1)[:, None]
+        labels = likeliest(self.probabilities).flatten(1)[:, None]
         drawn = (labels == torch.arange(1, 4, device=labels.device)[:, None]).any(2)
         return torch.where(drawn, 1.0, structures.amax(2))
 
@@ -180,9 +181,7 @@ class VivimInference:
     def labels(self, prediction: SlicePrediction) -> NDArray[np.uint8]:
         """Return the labels of a slice, (T, Y, X) on the cine's grid."""
         numbers = np.array([0, RV, MYO, LV], np.uint8)
-        # The structures go last for argmax, which is several times faster along contiguous memory.
-        maps = (self.region.to_box(phase[None])[0] for phase in prediction.probabilities)
-        boxes = torch.stack([box.movedim(0, -1).contiguous().argmax(-1) for box in maps])
+        boxes = torch.cat([likeliest(self.region.to_box(phase[None])) for phase in prediction.probabilities])
         slots = self.region.place(boxes, self.cine.shape[2:]).numpy()
         return np.stack([remove_small_components(frame) for frame in numbers[slots]])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from medvos.models.aggregation import likeliest
 from medvos.uncertainty.calibration import Calibration
 
 
@@ -21,7 +22,7 @@ def expected_dice(probabilities: Tensor, presence: Tensor) -> Tensor:
     (T,): mean over the structures of ``2 sum(p m) / (sum(p) + sum(m))``, weighted by their presence; for a structure
     without a mask it is the probability that it is absent.
     """
-    labels = probabilities.movedim(1, -1).contiguous().argmax(-1)
+    labels = likeliest(probabilities)
     structures = probabilities.shape[1] - 1
     scores, weights = [], []
     for s in range(structures):

@@ -10,6 +10,7 @@ from medvos.models.blocks import ResidualBlock, UpBlock
 from medvos.models.cstm.config import CstmConfig
 from medvos.models.cstm.encoders import FrameFeatures, Values
 from medvos.models.cstm.motion_prior import MotionPrior
+from medvos.models.precision import reduced_precision
 
 
 class Decoder(nn.Module):
@@ -44,6 +45,13 @@ class Decoder(nn.Module):
         -------
         (B, G * group, H, W) logits and (B, G * group) logits of "this structure is in the image".
         """
+        with reduced_precision(self, read.v16):
+            logits, presence = self._decoded(frame, read, newest, carried)
+        return logits.float(), presence.float()
+
+    def _decoded(
+        self, frame: FrameFeatures, read: Values, newest: Values | None, carried: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
         b, n = read.v16.shape[:2]
         at8, at16 = [read.v8], [read.v16]
         if newest is not None:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from medvos.models.blocks import Cbam, ConvNormAct, ResidualBlock, key_projection
 from medvos.models.cstm.config import CstmConfig
 from medvos.models.efficientnet_lite import EfficientNetLite0
+from medvos.models.precision import reduced_precision
 from medvos.models.resnet import ResNet
 
 
@@ -52,8 +53,10 @@ class KeyEncoder(nn.Module):
         self.project16 = key_projection(self.channels[3], config.key_channels)
 
     def forward(self, image: Tensor) -> FrameFeatures:
-        f2, f4, f8, f16 = self.backbone(image)
-        return FrameFeatures(image, f2, f4, f8, f16, self.project8(f8), self.project16(f16))
+        with reduced_precision(self, image):
+            f2, f4, f8, f16 = self.backbone(image)
+            k8, k16 = self.project8(f8), self.project16(f16)
+        return FrameFeatures(image, f2, f4, f8, f16, k8.float(), k16.float())
 
 
 class _Fuser(nn.Module):
@@ -123,9 +126,10 @@ class ValueEncoder(nn.Module):
         own = grouped.sum(2, keepdim=True)
         others = own.sum(1, keepdim=True) - own  # (B, G, 1, H, W)
         image = frame.image[:, None, self.image_channels].expand(-1, n, -1, -1, -1)
-        s8, s16 = self.stem(torch.cat([image, grouped, others], 2).flatten(0, 1))
         f8 = frame.f8.repeat_interleave(n, 0)
         f16 = frame.f16.repeat_interleave(n, 0)
-        v8 = self.fuse8(torch.cat([f8, s8], 1))
-        v16 = self.fuse16(torch.cat([f16, s16], 1))
-        return Values(v8.unflatten(0, (b, n)), v16.unflatten(0, (b, n)))
+        with reduced_precision(self, masks):
+            s8, s16 = self.stem(torch.cat([image, grouped, others], 2).flatten(0, 1))
+            v8 = self.fuse8(torch.cat([f8, s8], 1))
+            v16 = self.fuse16(torch.cat([f16, s16], 1))
+        return Values(v8.float().unflatten(0, (b, n)), v16.float().unflatten(0, (b, n)))

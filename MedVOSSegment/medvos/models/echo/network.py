@@ -16,6 +16,7 @@ from medvos.models.echo.calibration import Calibration
 from medvos.models.echo.config import EchoConfig
 from medvos.models.echo.encoders import encoder
 from medvos.models.efficientnet_lite import EfficientNetLite0
+from medvos.models.precision import reduced_precision
 
 
 class RoleFeatures(NamedTuple):
@@ -108,6 +109,10 @@ class WuNetwork(EchoNetwork):
         self.decoder = Decoder(channels, config.decoder_channels, len(config.structures))
 
     def encode(self, frames: Tensor, role: int) -> RoleFeatures:
+        with reduced_precision(self, frames):
+            return self._encoded(frames, role)
+
+    def _encoded(self, frames: Tensor, role: int) -> RoleFeatures:
         features = self.encoders[0 if self.config.shared_encoder else role](normalised(frames))
         summaries = [
             torch.stack([calibration.summary(f, role != self.config.reach) for calibration in calibrations], 1)
@@ -116,6 +121,10 @@ class WuNetwork(EchoNetwork):
         return RoleFeatures(features, tuple(summaries))
 
     def decode(self, roles: Sequence[RoleFeatures]) -> Tensor:
+        with reduced_precision(self, roles[0].features[0]):
+            return self._decoded(roles).float()
+
+    def _decoded(self, roles: Sequence[RoleFeatures]) -> Tensor:
         fused = [
             fuse(torch.cat([self._calibrated(number, roles, level) for number in range(len(roles))], 1))
             for level, fuse in enumerate(self.fusions)

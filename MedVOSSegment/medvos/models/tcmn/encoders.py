@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from medvos.models.blocks import ConvNormAct, UpBlock, key_projection
 from medvos.models.efficientnet_lite import EfficientNetLite0
+from medvos.models.precision import reduced_precision
 from medvos.models.resnet import ResNet
 from medvos.models.tcmn.config import TcmnConfig
 
@@ -41,9 +42,11 @@ class QueryEncoder(nn.Module):
         self.to_key = key_projection(config.base_channels, config.key_channels)
 
     def forward(self, image: Tensor) -> FrameFeatures:
-        f2, f4, f8, f16 = self.backbone(image)
-        base, fine, finest = (f16, f8, f4) if self.join is None else (self.join(f8, f16), f4, f2)
-        return FrameFeatures(self.to_query(base), self.to_key(base), base, fine, finest)
+        with reduced_precision(self, image):
+            f2, f4, f8, f16 = self.backbone(image)
+            base, fine, finest = (f16, f8, f4) if self.join is None else (self.join(f8, f16), f4, f2)
+            query, key = self.to_query(base), self.to_key(base)
+        return FrameFeatures(query.float(), key.float(), base, fine, finest)
 
 
 class MaskEncoder(nn.Module):
@@ -67,9 +70,11 @@ class MaskEncoder(nn.Module):
     def forward(self, frame: FrameFeatures, masks: Tensor) -> Tensor:
         """Return memory values (B, S, Cv, h, w) of masks (B, S, H, W) in [0, 1]."""
         b, s = masks.shape[:2]
-        shapes = self.stem(masks.flatten(0, 1)[:, None])  # (B * S, C, h, w)
         base = frame.base.repeat_interleave(s, 0)
-        return self.fuse(torch.cat([base, shapes], 1)).unflatten(0, (b, s))
+        with reduced_precision(self, masks):
+            shapes = self.stem(masks.flatten(0, 1)[:, None])  # (B * S, C, h, w)
+            values = self.fuse(torch.cat([base, shapes], 1))
+        return values.float().unflatten(0, (b, s))
 
 
 class _ResNetStem(nn.Module):

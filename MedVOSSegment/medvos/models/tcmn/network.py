@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from medvos.models.aggregation import soft_aggregate
 from medvos.models.blocks import ResidualBlock, UpBlock
 from medvos.models.matching import dense_readout
+from medvos.models.precision import reduced_precision
 from medvos.models.tcmn.config import TcmnConfig
 from medvos.models.tcmn.encoders import FrameFeatures, MaskEncoder, QueryEncoder
 
@@ -47,9 +48,10 @@ class Decoder(nn.Module):
         """Return logits (B, S, H, W) from read-outs (B, S, Cv, h, w)."""
         b, s = read.shape[:2]
         base, fine, finest = (f.repeat_interleave(s, 0) for f in (frame.base, frame.fine, frame.finest))
-        x = self.compress(torch.cat([base, read.flatten(0, 1)], 1))
-        x = self.logits(self.up_finest(finest, self.up_fine(fine, x)))
-        return F.interpolate(x, size, mode="bilinear")[:, 0].unflatten(0, (b, s))
+        with reduced_precision(self, read):
+            x = self.compress(torch.cat([base, read.flatten(0, 1)], 1))
+            x = self.logits(self.up_finest(finest, self.up_fine(fine, x)))
+        return F.interpolate(x.float(), size, mode="bilinear")[:, 0].unflatten(0, (b, s))
 
 
 class Tcmn(nn.Module):

@@ -33,12 +33,17 @@ class StateSpace(nn.Module):
         with torch.no_grad():
             self.step.bias.copy_(steps + torch.log(-torch.expm1(-steps)))  # inverse of softplus
 
+    def _after_convolution(self, x: Tensor) -> Tensor:
+        """Return the causal convolution of tokens (L, B, E): as sums, which are several times faster than its layer."""
+        padded = F.pad(x, (0, 0, 0, 0, _KERNEL - 1, 0))
+        y = self.causal.bias
+        for shift, weight in enumerate(self.causal.weight[:, 0, :, 0].unbind(1)):
+            y = torch.addcmul(y, padded[shift : shift + len(x)], weight)
+        return y
+
     def forward(self, x: Tensor) -> Tensor:
         """Return tokens (B, L, E), each from itself and those before it."""
-        length = x.shape[1]
-        # As an image of one column, because depthwise convolution is much faster in two dimensions.
-        x = F.silu(self.causal(x.transpose(1, 2).unsqueeze(-1))[:, :, :length, 0])
-        x = x.permute(2, 0, 1).contiguous()  # (L, B, E)
+        x = F.silu(self._after_convolution(x.transpose(0, 1)))  # (L, B, E)
         step, b, c = self.select(x).split([self.rank, self.states, self.states], -1)
         y = selective_scan(x, F.softplus(self.step(step)), -self.log_rates.exp(), b, c)
         return (y + self.skip * x).transpose(0, 1)

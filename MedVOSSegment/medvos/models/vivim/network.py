@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from medvos.models.vivim.config import VivimConfig
 from medvos.models.vivim.encoders import encoder
 from medvos.models.vivim.heads import head
+from medvos.models.precision import reduced_precision
 from medvos.models.vivim.layer import TemporalMambaLayer
 
 # Outside training frames go through what knows no time so many at once.
@@ -72,5 +73,6 @@ class Vivim(nn.Module):
         if self.training:
             return function(*frames, **options)
         parts = zip(*(tensor.split(FRAMES_AT_ONCE) for tensor in frames), strict=True)
-        columns = zip(*(function(*part, **options) for part in parts), strict=True)
-        return tuple(torch.cat(column) for column in columns)
+        with reduced_precision(self, frames[0]):
+            columns = list(zip(*(function(*part, **options) for part in parts), strict=True))
+        return tuple(torch.cat(column).float() for column in columns)

@@ -1,0 +1,44 @@
+"""The number format in which networks compute: bfloat16 where the processor has matrix units for it, else float32."""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager, nullcontext
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+PRECISION = "MEDVOS_PRECISION"  # of the environment; "single" makes results comparable digit by digit across machines
+
+
+def reduced_precision(network: nn.Module, images: Tensor) -> AbstractContextManager[Any]:
+    """Return the context in which a network in evaluation mode runs its convolutions on these images.
+
+    On CPUs with matrix units (AMX) convolutions in bfloat16 are several times faster than in float32; on others they
+    are slower, and GPUs have not been measured. What is compared or summed over many places (matching, scans) stays
+    outside of it. Training and ``MEDVOS_PRECISION=single`` use float32.
+
+    >>> with reduced_precision(network, images):
+    ...     features = network(images)
+    """
+    reduced = not network.training and is_reduced(images.device)
+    # Nothing rather than a context that is off, which would switch off one around it.
+    return torch.autocast(images.device.type, torch.bfloat16) if reduced else nullcontext()
+
+
+def is_reduced(device: torch.device) -> bool:
+    """Return whether networks run in bfloat16 on this device.
+
+    >>> is_reduced(torch.device("cuda"))
+    False
+    """
+    return device.type == "cpu" and os.environ.get(PRECISION) != "single" and _has_matrix_units()
+
+
+@cache
+def _has_matrix_units() -> bool:
+    # Not part of torch's public interface, and not in every version that medvos supports.
+    supported = getattr(torch.cpu, "_is_amx_tile_supported", None)
+    return torch.backends.mkldnn.is_available() and supported is not None and bool(supported())

@@ -1,0 +1,73 @@
+"""The number format of the networks."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from medvos.models import precision
+from medvos.models.cstm.config import CstmConfig
+from medvos.models.cstm.network import Cstm, Entry, Memory
+
+TINY = CstmConfig(matching="dense")
+
+
+@pytest.fixture
+def matrix_units(monkeypatch):
+    """A computer whose CPU has matrix units; any other computes the same in bfloat16, only slower."""
+    monkeypatch.delenv(precision.PRECISION, raising=False)
+    monkeypatch.setattr(precision, "_has_matrix_units", lambda: True)
+
+
+def segmented(network: Cstm) -> tuple[torch.Tensor, Entry]:
+    image = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    masks = torch.zeros(1, 3, 64, 64)
+    masks[0, 0, 20:40, 20:40] = 1
+    with torch.no_grad():
+        frame = network.encode_frame(image)
+        entry = Entry.of(frame, network.encode_masks(frame, masks))
+        return network.segment(frame, Memory.of([entry]), torch.ones(1, 3, dtype=torch.bool)).logits, entry
+
+
+@pytest.mark.usefixtures("matrix_units")
+def test_with_matrix_units_convolutions_are_reduced_and_what_is_matched_and_returned_is_single():
+    torch.manual_seed(0)
+    network = Cstm(TINY).eval()
+    reduced, entry = segmented(network)
+    assert network.encode_frame(torch.rand(1, 3, 64, 64)).f8.dtype == torch.bfloat16
+    assert {tensor.dtype for tensor in (entry.k8, entry.k16, *entry.values, reduced)} == {torch.float32}
+
+
+@pytest.mark.usefixtures("matrix_units")
+def test_training_stays_in_single_precision():
+    network = Cstm(TINY).train()
+    assert network.encode_frame(torch.rand(2, 3, 64, 64)).f8.dtype == torch.float32
+
+
+@pytest.mark.usefixtures("matrix_units")
+def test_a_context_of_the_caller_is_not_switched_off():
+    network = Cstm(TINY).train()
+    with torch.autocast("cpu", torch.bfloat16):
+        assert network.encode_frame(torch.rand(2, 3, 64, 64)).f8.dtype == torch.bfloat16
+
+
+@pytest.mark.usefixtures("matrix_units")
+def test_single_precision_can_be_asked_for(monkeypatch):
+    assert precision.is_reduced(torch.device("cpu"))
+    monkeypatch.setenv(precision.PRECISION, "single")
+    assert not precision.is_reduced(torch.device("cpu"))
+
+
+@pytest.mark.usefixtures("matrix_units")
+def test_other_devices_stay_in_single_precision():
+    assert not precision.is_reduced(torch.device("cuda"))
+    assert not precision.is_reduced(torch.device("mps"))
+
+
+def test_a_torch_that_cannot_tell_of_matrix_units_means_none(monkeypatch):
+    monkeypatch.delattr(torch.cpu, "_is_amx_tile_supported", raising=False)
+    precision._has_matrix_units.cache_clear()
+    try:
+        assert not precision.is_reduced(torch.device("cpu"))
+    finally:
+        precision._has_matrix_units.cache_clear()
