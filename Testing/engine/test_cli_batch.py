@@ -122,6 +122,20 @@ def test_a_second_batch_goes_on_where_the_first_ended(
     assert lines[-1]["event"] == "done"
 
 
+def cancelled(table: Path, out: Path, environment: dict[str, str]) -> list[str]:
+    """Start a batch, press Ctrl-C while the case ``hanging`` runs, and return what it reported."""
+    command = [sys.executable, "-m", "medvos", "batch", str(table), "--out", str(out), "--model", "tiny"]
+    command += ["--device", "cpu", "--workers", "1"]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 100
+    while not (out / "cases" / "hanging" / "failed.log").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, reported = process.communicate(timeout=100)
+    assert process.returncode == 3
+    return reported.splitlines()
+
+
 def test_ctrl_c_leaves_finished_cases_whole_and_can_be_resumed(first, table: Path, ill: dict[str, str], tmp_path: Path):
     out = Path(shutil.copytree(first[1], tmp_path / "out"))
     before = stamp(out)
@@ -130,16 +144,7 @@ def test_ctrl_c_leaves_finished_cases_whole_and_can_be_resumed(first, table: Pat
     both = write_table(
         tmp_path / "both.csv", {**good, "seed": seed}, {**good, "seed": seed, "case": "hanging", "truth": ""}
     )
-    command = [sys.executable, "-m", "medvos", "batch", str(both), "--out", str(out), "--model", "tiny"]
-    command += ["--device", "cpu", "--workers", "1"]
-    process = subprocess.Popen(command, env=ill, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 100
-    while not (out / "cases" / "hanging" / "failed.log").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    _, reported = process.communicate(timeout=100)
-    assert process.returncode == 3
-    *progress, last = reported.splitlines()
+    *progress, last = cancelled(both, out, ill)
     assert last == "medvos: Cancelled; 1 of 2 cases are finished and kept; start the same command again to continue."
     assert all("1 of 2 cases" in line for line in progress)  # every ten seconds on a slow machine
     assert stamp(out) == before
@@ -148,30 +153,21 @@ def test_ctrl_c_leaves_finished_cases_whole_and_can_be_resumed(first, table: Pat
 
 
 def test_ctrl_c_in_a_batch_with_other_settings_leaves_the_earlier_one_whole(
-    table: Path, medvos: Medvos, well: dict[str, str], ill: dict[str, str], tmp_path: Path
+    first, table: Path, ill: dict[str, str], tmp_path: Path
 ):
+    out = Path(shutil.copytree(first[1], tmp_path / "out"))
+    before = {file: file.read_bytes() for file in (out / "cases" / "good").iterdir()}
+    summary = (out / "cohort.csv").read_bytes()
     good, *_ = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
-    row = {**good, "seed": table.parent / "seed.nii.gz", "truth": ""}
-    both = write_table(tmp_path / "both.csv", {**row, "case": "hanging"}, {**row, "case": "waiting"})
-    out = tmp_path / "out"
-    assert batch(medvos, both, out, well).returncode == 0
-    before = {file: file.read_bytes() for file in out.rglob("*") if file.is_file()}
     # The same drawing with its phase, which the table did not state.
-    other = write_table(tmp_path / "other.csv", *({**row, "case": name, "phase": 0} for name in ("hanging", "waiting")))
-    command = [sys.executable, "-m", "medvos", "batch", str(other), "--out", str(out), "--model", "tiny"]
-    command += ["--device", "cpu", "--workers", "1"]
-    process = subprocess.Popen(command, env=ill, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 100
-    while not (out / "cases" / "hanging" / "failed.log").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    _, reported = process.communicate(timeout=100)
-    assert process.returncode == 3
-    assert reported.splitlines()[-1] == (
-        "medvos: Cancelled; 0 of 2 cases are finished and kept, 2 keep their results of an earlier batch and the "
+    row = {**good, "seed": table.parent / "seed.nii.gz", "truth": "", "phase": 0}
+    other = write_table(tmp_path / "other.csv", {**row, "case": "hanging"}, row)
+    assert cancelled(other, out, ill)[-1] == (
+        "medvos: Cancelled; 0 of 2 cases are finished and kept, 1 keeps its results of an earlier batch and the "
         "summary is not written anew; start the same command again to continue."
     )
-    assert {file: file.read_bytes() for file in out.rglob("*") if file.is_file()} == before
+    assert {file: file.read_bytes() for file in (out / "cases" / "good").iterdir()} == before
+    assert (out / "cohort.csv").read_bytes() == summary
 
 
 def test_a_folder_of_cases_is_a_cohort_too(medvos: Medvos, table: Path, ill: dict[str, str], tmp_path: Path):

@@ -7,7 +7,7 @@ import pytest
 from tiny_mvo import a_ring
 
 from medvos.cine.cine import Cine
-from medvos.measure.measure import measure
+from medvos.measure.measure import measure, with_obstruction
 from medvos.measure.obstructed_volume import obstructed_segments, obstruction
 from medvos.result import Result
 from medvos.structures import MVO, MYO, heart_of
@@ -43,6 +43,18 @@ def a_result(labels: np.ndarray, **provenance) -> Result:
     cine = Cine(np.zeros(beat.shape, np.float32), AFFINE, np.array([0.0, 400.0]), 800.0)
     scores = np.zeros(beat.shape[:2], np.float32)
     return Result(cine, beat, np.zeros(beat.shape, np.float32), scores, scores > 0, provenance)
+
+
+def test_the_other_phases_tell_the_base_where_fragments_at_ed_mislead():
+    whole = a_stack(0.0)
+    at_ed = whole.copy()
+    for z in (0, 1):  # what is left of the base is small, and all of its wall is obstructed
+        left = a_ring(64, 4 + z, 3)
+        at_ed[z] = np.where(left == MYO, MVO, left)
+    result = a_result(whole)
+    found = with_obstruction(measure(result), np.stack([at_ed, whole, whole]), result.cine).obstructed
+    assert min(found[number] for number in range(1, 7)) > 90  # basal
+    assert max(found[number] for number in range(13, 17)) == 0  # apical
 
 
 def test_obstructed_wall_is_still_wall():

@@ -101,6 +101,17 @@ def test_a_slice_that_is_labelled_at_more_phases_than_the_others_does_not_turn_t
     assert base_is_last(with_atrium) is last
 
 
+def test_slices_with_the_rv_alone_do_not_tell_the_base(heart: SyntheticHeart):
+    """Beyond the apex of the LV an RV that is drawn by mistake can be larger than the heart at its base."""
+    last = base_is_last(heart.labels[:1])
+    labels = heart.labels[:1].copy()
+    apex = from_base_to_apex(heart.labels[0])[-1]
+    for z in range(apex) if last else range(apex + 1, labels.shape[1]):
+        labels[0, z] = 1
+    labels[0, apex] = 1
+    assert base_is_last(labels) is last
+
+
 def test_an_aneurysm_of_the_apex_is_no_base(data_folder):
     """The LV of patient 047 is widest at its apex at ES."""
     case = next(case for case in acdc_cases(data_folder, "all") if case.name == "patient047")

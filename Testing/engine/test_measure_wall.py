@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.ndimage import binary_erosion
 
 from medvos.measure.measure import measure
 from medvos.measure.segments import base_is_last, from_base_to_apex, ring_slices
@@ -84,12 +85,16 @@ def test_unknown_phases_are_a_reason(heart):
     assert "ED and ES" in wall_segments(heart.labels, heart.cine.affine, 0, None)[0].reason
 
 
-def test_a_wall_around_an_lv_that_was_lost_has_no_thickness(heart):
+@pytest.mark.parametrize(("phase", "volume"), [(0, "LVEDV"), (1, "LVESV")])
+def test_a_wall_around_an_lv_that_was_lost_has_no_thickness(heart, phase: int, volume: str):
     labels = heart.labels.copy()
-    kept = from_base_to_apex(labels[1])[:3]
+    # A heart that contracts much, so that what is left of it at ED is still larger than at ES.
+    at_es = labels[1] == LV
+    labels[1][at_es & ~binary_erosion(at_es, np.ones((1, 3, 3)), 4)] = MYO
+    kept = from_base_to_apex(labels[phase])[:3]
     for z in range(labels.shape[1]):
         if z not in kept:
-            labels[1, z] = 0
-    measures = measure(labels, heart.cine, es=1)
-    assert measures["LVESV"].value is None
-    assert all(one.ed_mm is None and one.reason == measures["LVESV"].reason for one in measures.wall)
+            labels[phase, z] = 0
+    measures = measure(labels, heart.cine, ed=0, es=1)
+    assert measures[volume].value is None
+    assert all(one.ed_mm is None and one.reason == measures[volume].reason for one in measures.wall)

@@ -15,10 +15,21 @@ from medvos.cine.seed import Seed
 from medvos.errors import InputError
 from medvos.evaluate.metrics import dice
 from medvos.models.store import resolve
+from medvos.models.vivim.network import Prediction
 from medvos.propagation import second_opinion
+from medvos.propagation.correction_plan import CorrectionPlan
 from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.propagate import propagate
-from medvos.propagation.second_opinion import CLASSES, WEIGHT, blend, second_opinion_of, trust
+from medvos.propagation.second_opinion import (
+    CLASSES,
+    WEIGHT,
+    Opinion,
+    SecondOpinion,
+    blend,
+    second_opinion_of,
+    stated,
+    trust,
+)
 from medvos.propagation.settings import PropagationSettings
 from medvos.propagation.slice_result import SliceResult
 from medvos.structures import LV, MYO, RV
@@ -86,6 +97,33 @@ def test_structures_of_different_weights_stay_probabilities():
     mixed = blend(a_slice(sure), other, torch.tensor([0.0, 0.0, 1.0]))
     assert mixed.probabilities.min() >= 0
     assert torch.allclose(mixed.probabilities.sum(1), torch.ones(1, 2, 1))
+
+
+def test_a_slice_is_seen_between_the_slices_below_and_above_it():
+    seen = []
+
+    def network(clips: torch.Tensor) -> Prediction:
+        seen.append(clips)
+        return Prediction(torch.zeros(*clips.shape[:2], 4, *clips.shape[-2:]), torch.zeros(*clips.shape[:2], 8, 8))
+
+    frames = torch.arange(5.0).view(1, 5, 1, 1).expand(2, 5, 8, 8)  # each slice shows its number
+    SecondOpinion(network).predict(frames, [0, 3])
+    assert seen[0].shape == (2, 2, 3, 8, 8)
+    assert seen[0][:, 0, :, 0, 0].tolist() == [[0, 0, 1], [2, 3, 4]]
+
+
+@pytest.mark.parametrize(("sha256", "is_kept"), [("", True), ("of other weights", False)])
+def test_areas_of_other_weights_do_not_stand_for_slices_that_were_kept(store: Path, sha256: str, is_kept: bool):
+    corrected = replace(inputs_of(), plan=CorrectionPlan((1, 2), {}, {}))
+    heard = np.full(a_cine().shape[:2], 5, np.float32)
+    heard[:, 0] = np.nan  # not asked again
+    own = resolve("other", "vivim").sha256
+    earlier = {"second_opinion": {"weights_sha256": sha256 or own, "lv_mm2": np.full(heard.shape, 7).tolist()}}
+    opinion = Opinion(torch.tensor([0.2, 0.3, 0.3]), heard)
+    found = stated(resolve("tiny"), opinion, corrected, a_cine(), earlier)["second_opinion"]
+    assert ("lv_mm2" in found) is is_kept
+    if is_kept:
+        assert {row[0] for row in found["lv_mm2"]} == {7}
 
 
 @pytest.fixture

@@ -35,12 +35,14 @@ def write_nifti(path: str | Path, array: NDArray, cine: Cine, description: str =
     _save(image, Path(path))
 
 
-def write_fractions(path: str | Path, array: NDArray[np.floating], cine: Cine) -> None:
+def write_fractions(path: str | Path, array: NDArray[np.floating] | NDArray[np.uint8], cine: Cine) -> None:
     """Write values from 0 to 1 as `write_nifti` does, in bytes with a slope (`medvos.cine.fractions`).
+
+    Bytes are taken as steps already.
 
     >>> write_fractions("uncertainty.nii.gz", result.uncertainty, result.cine)  # doctest: +SKIP
     """
-    image = _image(in_steps(array), cine, "")
+    image = _image(array if array.dtype == np.uint8 else in_steps(array), cine, "")
     image.header.set_slope_inter(float(SLOPE), 0.0)
     _save(image, Path(path))
 

@@ -64,7 +64,8 @@ def write_files(
     begin = stepwise(progress, result.cine.shape[0] * result.cine.shape[1], 5)
     begin("measuring")
     # As it is stored, so that whoever measures the files finds the same intervals.
-    result = replace(result, uncertainty=from_steps(in_steps(result.uncertainty)))
+    steps = in_steps(result.uncertainty)
+    result = replace(result, uncertainty=from_steps(steps))
     measures = measure(result, ed=ed, es=es)
     with disk_errors(folder):
         if result.cine.is_echo and video:
@@ -74,7 +75,7 @@ def write_files(
         begin("writing segmentation.nii.gz")
         write_nifti(staging / "segmentation.nii.gz", result.labels, result.cine, notice, labels=True)
         begin("writing uncertainty.nii.gz")
-        write_fractions(staging / "uncertainty.nii.gz", result.uncertainty, result.cine)
+        write_fractions(staging / "uncertainty.nii.gz", steps, result.cine)
         if result.probability is not None:
             write_nifti(staging / PROBABILITY, result.probability, result.cine, notice)
         begin("writing volumes.csv and report.json")

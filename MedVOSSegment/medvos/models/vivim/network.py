@@ -10,10 +10,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from medvos.models.precision import reduced_precision
 from medvos.models.vivim.config import VivimConfig
 from medvos.models.vivim.encoders import encoder
 from medvos.models.vivim.heads import head
-from medvos.models.precision import reduced_precision
 from medvos.models.vivim.layer import TemporalMambaLayer
 
 # Outside training frames go through what knows no time so many at once.
