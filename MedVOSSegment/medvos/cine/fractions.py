@@ -11,12 +11,14 @@ STEPS = 255
 SLOPE = np.nextafter(np.float32(1 / STEPS), np.float32(0))
 
 
-def in_steps(fractions: NDArray[np.floating]) -> NDArray[np.uint8]:
-    """Return values from 0 to 1 as the nearest of 255 steps.
+def in_steps(fractions: NDArray[np.floating] | NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return values from 0 to 1 as the nearest of 255 steps; steps (uint8) as they are.
 
     >>> in_steps(np.array([0.0, 0.5, 1.0])).tolist()
     [0, 128, 255]
     """
+    if fractions.dtype == np.uint8:
+        return fractions.astype(np.uint8, copy=False)
     return np.rint(np.asarray(fractions, np.float32) * STEPS).astype(np.uint8)
 
 

@@ -42,7 +42,7 @@ def write_fractions(path: str | Path, array: NDArray[np.floating] | NDArray[np.u
 
     >>> write_fractions("uncertainty.nii.gz", result.uncertainty, result.cine)  # doctest: +SKIP
     """
-    image = _image(array if array.dtype == np.uint8 else in_steps(array), cine, "")
+    image = _image(in_steps(array), cine, "")
     image.header.set_slope_inter(float(SLOPE), 0.0)
     _save(image, Path(path))
 

@@ -36,7 +36,7 @@ class StateSpace(nn.Module):
     def _after_convolution(self, x: Tensor) -> Tensor:
         """Return the causal convolution of tokens (L, B, E): as sums, which are several times faster than its layer."""
         padded = F.pad(x, (0, 0, 0, 0, _KERNEL - 1, 0))
-        y = self.causal.bias
+        y: Tensor = self.causal.bias  # type: ignore[assignment]
         for shift, weight in enumerate(self.causal.weight[:, 0, :, 0].unbind(1)):
             y = torch.addcmul(y, padded[shift : shift + len(x)], weight)
         return y
