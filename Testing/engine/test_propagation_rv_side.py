@@ -6,15 +6,21 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tiny_network import heart_slice
+import torch
+from tiny_network import TINY, a_cine, a_network, a_seed, heart_slice
 
 from medvos.measure.measure import measure
 from medvos.measure.rv_parts import is_on_two_sides
 from medvos.measure.subject import Subject
 from medvos.measure.verdict import verdict_of
+from medvos.propagation import propagate
+from medvos.propagation.assemble import assemble
+from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.rv_side import side_of_rv, without_far_rv
+from medvos.propagation.slice_result import SliceResult
 from medvos.result import Result
 from medvos.structures import LV, MYO, RV
+from medvos.uncertainty.calibration import Calibration
 
 DRAWN = heart_slice()  # the RV to the left of the LV
 
@@ -74,3 +80,31 @@ def test_an_rv_on_two_sides_has_no_verdict_and_is_not_called_reliable(a_result: 
     assert f"slice {z + 1} at ES (phase {es + 1})" in doubt
     assert verdict_of("RVEF", measures) is None and "RVEF" in measures.held
     assert not any("the RV does not" in each for each in measures.doubts)
+
+
+def test_the_reader_is_told_in_which_slices_a_part_was_removed():
+    cine = a_cine()
+    seed = a_seed(cine, (1, 2))
+    inputs = PropagationInputs.of(cine, seed, TINY)
+    as_drawn = inputs.masks[inputs.start].clone()  # (S, H, W)
+    with_part = as_drawn.clone()
+    with_part[0, 28:36, 57:62] = 1  # right of the LV
+
+    def predicted(z: int, masks: torch.Tensor) -> SliceResult:
+        whole = torch.cat([1 - masks.sum(0, keepdim=True), masks]).expand(cine.shape[0], -1, -1, -1)
+        return SliceResult(z, whole, torch.zeros(whole[:, 0].shape), torch.ones(cine.shape[0], 3))
+
+    slices = [predicted(z, with_part if z in (0, 2) else as_drawn) for z in range(cine.shape[1])]
+    maps = assemble(seed, inputs, slices, Calibration())
+    assert maps.without_far_rv == (0, 2)  # of slice 2 one phase alone is drawn
+    assert not is_on_two_sides(maps.labels[0, 0])
+    assert assemble(seed, inputs, [predicted(0, as_drawn)], Calibration()).without_far_rv == ()
+
+
+def test_a_result_notes_the_removal(monkeypatch: pytest.MonkeyPatch):
+    cine = a_cine()
+    monkeypatch.setattr(propagate, "assemble", lambda *given: assemble(*given)._replace(without_far_rv=(0, 2)))
+    network = a_network()
+    monkeypatch.setattr(propagate, "load_cstm", lambda *_: network)
+    found = propagate.propagate(cine, a_seed(cine, (1, 2)), model="cstm-open", device="cpu")
+    assert "removed in slices 1, 3 (counted from 1)" in " ".join(found.provenance["notes"])

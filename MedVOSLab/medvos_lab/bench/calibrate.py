@@ -86,7 +86,7 @@ def observe(trial: Trial, network: Cstm, device: torch.device, second: SecondOpi
     seed = trial.seed
     inputs = PropagationInputs.of(trial.case.cine, seed, network.config)
     slices = run_with_fallback(inputs, network, device, PropagationSettings(), second=second).slices
-    labels, _, _ = assemble(seed, inputs, slices, Calibration())
+    labels = assemble(seed, inputs, slices, Calibration()).labels
     dice = slice_dice(trial, labels)  # (T, Z), nan where there is nothing to judge
     truth = trial.case.labels
     rng = np.random.default_rng(0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +18,17 @@ from medvos.uncertainty.calibration import Calibration
 from medvos.uncertainty.slices import slice_scores
 from medvos.uncertainty.voxels import voxel_uncertainty
 
-Maps = tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]
+
+class Maps(NamedTuple):
+    """On the cine's grid: labels (T, Z, Y, X), uncertainty (T, Z, Y, X) and slice scores (T, Z).
+
+    ``without_far_rv`` are the slices in which a part of the RV that lay beyond the LV was removed at some phase.
+    """
+
+    labels: NDArray[np.uint8]
+    uncertainty: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    without_far_rv: tuple[int, ...]
 
 
 def assemble(
@@ -26,7 +38,7 @@ def assemble(
     calibration: Calibration,
     previous: Result | None = None,
 ) -> Maps:
-    """Return labels (T, Z, Y, X), uncertainty (T, Z, Y, X) and slice scores (T, Z); drawn slices exactly as drawn.
+    """Return the maps of a whole heart; drawn slices exactly as drawn.
 
     Parameters
     ----------
@@ -41,21 +53,29 @@ def assemble(
     uncertainty = np.zeros(seed.labels.shape, np.float32) if kept is None else kept.uncertainty.copy()
     scores = np.zeros(seed.drawn.shape, np.float32) if kept is None else kept.slice_scores.copy()
     plane = seed.labels.shape[2], seed.labels.shape[3]
+    removed = []
     for result in slices:
         probabilities, spread, presence = (t.cpu() for t in (result.probabilities, result.spread, result.presence))
         scores[:, result.z] = slice_scores(probabilities, presence, calibration).numpy()
         unsure = voxel_uncertainty(probabilities, spread, calibration)
         uncertainty[:, result.z] = inputs.region.restore(unsure[:, None], plane)[:, 0].numpy()
-        labels[:, result.z] = slice_labels(seed, inputs, result)
+        labels[:, result.z], is_removed = _labels_and_removal(seed, inputs, result)
+        removed += [result.z] if is_removed else []
     labels[seed.drawn] = seed.labels[seed.drawn]
     uncertainty[seed.drawn] = 0
     scores[seed.drawn] = 0
     np.clip(uncertainty, 0, 1, out=uncertainty)  # in place: a copy of a long clip takes gigabytes
-    return labels, uncertainty, scores
+    return Maps(labels, uncertainty, scores, tuple(removed))
 
 
 def slice_labels(seed: Seed, inputs: PropagationInputs, result: SliceResult) -> NDArray[np.uint8]:
     """Return the labels (T, Y, X) of one slice, drawn phases exactly as drawn."""
+    return _labels_and_removal(seed, inputs, result)[0]
+
+
+def _labels_and_removal(seed: Seed, inputs: PropagationInputs, result: SliceResult) -> tuple[NDArray[np.uint8], bool]:
+    """Return the labels of one slice, and whether a part of the RV was removed at an undrawn phase."""
+    drawn, is_removed = seed.drawn[:, result.z], False
     plane = seed.labels.shape[2], seed.labels.shape[3]
     labels = np.zeros((len(seed.labels), *plane), np.uint8)
     side = side_of_rv(seed.labels[inputs.start])
@@ -64,6 +84,6 @@ def slice_labels(seed: Seed, inputs: PropagationInputs, result: SliceResult) -> 
         slots = likeliest(inputs.region.to_box(probabilities))[0]
         found = remove_small_components(inputs.numbers[inputs.region.place(slots, plane).numpy()])
         labels[phase] = without_far_rv(found, side)
-    drawn = seed.drawn[:, result.z]
+        is_removed |= not drawn[phase] and bool((labels[phase] != found).any())
     labels[drawn] = seed.labels[drawn, result.z]
-    return labels
+    return labels, is_removed

@@ -106,19 +106,20 @@ def propagate(
     second = second_opinion_of(info, where) if settings.second_opinion else None
     shown = None if on_slice is None else show
     segmented = run_with_fallback(inputs, network, where, settings, progress, shown, second)
-    labels, uncertainty, scores = assemble(seed, inputs, segmented.slices, Calibration.of(info.calibration), previous)
+    maps = assemble(seed, inputs, segmented.slices, Calibration.of(info.calibration), previous)
     before = {} if previous is None else previous.provenance
     opinion = stated(info, segmented.opinion, inputs, cine, before)
     all_notes = [
         *cine.source.notes,
         *segmented.notes,
         *_beyond_the_region(seed, inputs),
+        *_without_far_rv(maps.without_far_rv),
         *_notes_on_previous(previous, inputs, info, None if segmented.opinion is None else opinion),
         *notes,
     ]
     provenance = provenance_of(info, segmented.device, all_notes, began=began, intervals=info.intervals or UNFITTED)
     provenance |= proposed_in(seed, previous) | opinion
-    return Result(cine, labels, uncertainty, scores, seed.drawn.copy(), provenance)
+    return Result(cine, maps.labels, maps.uncertainty, maps.scores, seed.drawn.copy(), provenance)
 
 
 ANEW = (
@@ -146,6 +147,17 @@ def _notes_on_previous(
     again = ", ".join(str(z + 1) for z in inputs.plan.slices)
     what = f"slices {again} (counted from 1)" if again else "no slice"
     return [f"Predicted again by {info.name}: {what}; all others are by {previous.provenance.get('model')}."]
+
+
+def _without_far_rv(slices: tuple[int, ...]) -> list[str]:
+    """A note, in a list, on the slices in which a part of the RV was removed."""
+    if not slices:
+        return []
+    numbers = ", ".join(str(z + 1) for z in slices)
+    return [
+        f"What the network took for RV on the other side of the LV was removed in slice{'s'[: len(slices) - 1]} "
+        f"{numbers} (counted from 1), at some phases or all."
+    ]
 
 
 def _beyond_the_region(seed: Seed, inputs: PropagationInputs) -> list[str]:
