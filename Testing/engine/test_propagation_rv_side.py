@@ -88,7 +88,7 @@ def test_the_reader_is_told_in_which_slices_a_part_was_removed():
     inputs = PropagationInputs.of(cine, seed, TINY)
     as_drawn = inputs.masks[inputs.start].clone()  # (S, H, W)
     with_part = as_drawn.clone()
-    with_part[0, 28:36, 57:62] = 1  # right of the LV
+    with_part[0, 20:44, 56:64] = 1  # right of the LV
 
     def predicted(z: int, masks: torch.Tensor) -> SliceResult:
         whole = torch.cat([1 - masks.sum(0, keepdim=True), masks]).expand(cine.shape[0], -1, -1, -1)
