@@ -24,6 +24,7 @@ from medvos.models.store import resolve
 from medvos.propagation.assemble import slice_labels
 from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.memory_fallback import run_with_fallback
+from medvos.propagation.second_opinion import SecondOpinion
 from medvos.propagation.settings import PropagationSettings
 from medvos.structures import LV, MYO, RV
 from medvos_lab.bench.output import make_folder, markdown_table, to_csv, write_markdown
@@ -165,13 +166,18 @@ def chosen_network(model: str, device: torch.device) -> Cstm:
     return network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
-def propagated(network: Cstm, settings: PropagationSettings, device: torch.device) -> Segment:
-    """Return the function that predicts labels (T, Z, Y, X) of a case from one expert slice at ED."""
+def propagated(
+    network: Cstm, settings: PropagationSettings, device: torch.device, second: SecondOpinion | None = None
+) -> Segment:
+    """Return the function that predicts labels (T, Z, Y, X) of a case from one expert slice at ED.
+
+    ``second`` is a second opinion that is blended in, as released models have one.
+    """
 
     def segment(case: LabelledCine) -> NDArray[np.uint8]:
         seed = prepare(case).seed
         inputs = PropagationInputs.of(case.cine, seed, network.config)
-        slices = run_with_fallback(inputs, network, device, settings).slices
+        slices = run_with_fallback(inputs, network, device, settings, second=second).slices
         return np.stack([slice_labels(seed, inputs, result) for result in slices], 1)
 
     return segment

@@ -12,6 +12,8 @@ import numpy as np
 
 from medvos.evaluate.metrics import NOT_LABELLED
 from medvos.models.device import choose_device
+from medvos.models.store import resolve
+from medvos.propagation.second_opinion import second_opinion_of
 from medvos.propagation.settings import PropagationSettings
 from medvos.structures import LV, MYO, RV
 from medvos_lab.bench.output import make_folder, markdown_table, to_csv, write_markdown
@@ -89,7 +91,8 @@ def run(
     >>> run(None, Path("style"), cases=4)["as drawn"].bias
     """
     where = choose_device(device)
-    segment = propagated(chosen_network(model, where), PropagationSettings(), where)
+    second = None if Path(model).is_dir() else second_opinion_of(resolve(model, "cstm"), where)
+    segment = propagated(chosen_network(model, where), PropagationSettings(), where, second)
     make_folder(out)
     began = time.monotonic()
     scores = measure(segment, (beat.cropped() for beat in islice(acdc_beats(data), cases)))
