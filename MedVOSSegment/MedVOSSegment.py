@@ -198,7 +198,7 @@ class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
 
         super().__init__()
         self.logics = Logics.of_application()
-        self.session = Session(self.logics, Runner(python=self.python()))
+        self.session = Session(self.logics, Runner(python=self.python()), Runner(python=self.python()))
 
     def getParameterNode(self):
         """Return the scene's choices."""

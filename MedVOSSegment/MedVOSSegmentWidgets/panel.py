@@ -37,8 +37,6 @@ from MedVOSSegmentWidgets.tools import Tools
 
 # The session's threads get the interpreter only while this one waits.
 YIELD_S = 0.001
-# A thread that compresses files needs more of it, and has it in half of the ticks' interval.
-EXPORT_YIELD_S = 0.025
 
 
 class Panel:
@@ -136,6 +134,7 @@ class Panel:
         for disconnect in self._disconnect:
             disconnect()
         self._device.close()
+        self._export.close()
         self._layout.show(is_clip=False)
         self._session.close()
 
@@ -188,7 +187,7 @@ class Panel:
 
     @shows_errors
     def on_cancel(self) -> None:
-        self._session.cancel()
+        (self._busy.cancel if self._session.progress is None else self._session.cancel)()
 
     # Called by the clock
 
@@ -198,7 +197,7 @@ class Panel:
             self._choose(None)
         if self._is_entered and self._take_offers():
             return  # reading a whole cine is enough for one tick
-        time.sleep(EXPORT_YIELD_S if self._export.is_writing else YIELD_S)
+        time.sleep(YIELD_S)
         try:
             self._session.poll()
         finally:

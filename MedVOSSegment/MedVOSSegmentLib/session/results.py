@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,13 +25,13 @@ from medvos.report.document import measures_document
 from medvos.result import Result
 from medvos.structures import LV
 from medvos.uncertainty.areas import STATED
+from MedVOSSegmentLib.job.export_task import ExportTask
 from MedVOSSegmentLib.job.outcome import PredictedObstruction
 from MedVOSSegmentLib.scene.measure_nodes import measure_table, volume_curve_plot
 from MedVOSSegmentLib.session.area_cache import AreaCache
 from MedVOSSegmentLib.session.band_cache import BandCache
 from MedVOSSegmentLib.session.clip_volumes import ClipVolumes
 from MedVOSSegmentLib.session.correction_input import CorrectionCost
-from MedVOSSegmentLib.session.exports import export
 from MedVOSSegmentLib.session.heart_edit import HeartEdit
 from MedVOSSegmentLib.session.label_cache import fingerprint
 from MedVOSSegmentLib.session.propagation_exchange import cost_of_corrections
@@ -153,11 +152,10 @@ class Results:
             self._shown = NONE
             self.show()
 
-    def prepare_export(self, name: str, folder: Path, dicom: Source | None = None) -> Callable[[], list[Path]]:
-        """Return a function that writes the segments of now and returns the files; it touches no node of the scene.
+    def export_task(self, name: str, folder: Path, dicom: Source | None = None) -> ExportTask:
+        """Return the task that writes the segments of now into ``folder``; it touches no node of the scene.
 
-        Raises InputError without a result; the function raises like `export`. ``dicom`` names the DICOM files of the
-        cine, where they are known.
+        Raises InputError without a result. ``dicom`` names the DICOM files of the cine, where they are known.
         """
         edit, cine, found = self._edit, self._edit.cine, self._edit.state.findings
         if found is None:
@@ -175,14 +173,15 @@ class Results:
         if edit.state.obstruction is not None:
             provenance = _with_obstruction(provenance, edit.state.obstruction)
             probability = edit.state.obstruction.probability
-        # The user may draw while another thread writes.
+        # The user may draw while the result is handed over.
         labels, phases = edit.labelled().copy(), self._fitting_phases()
 
-        def write() -> list[Path]:
-            certain = np.where(settled[:, :, None, None], np.float32(0), uncertainty)
-            return export(name, Result(cine, labels, certain, scores, seeds, provenance, probability), folder, phases)
+        def result() -> Result:
+            certain = uncertainty.copy()
+            certain[settled] = 0
+            return Result(cine, labels, certain, scores, seeds, provenance, probability)
 
-        return write
+        return ExportTask(name, result, folder, phases)
 
     def _measured(self, found: Findings) -> Measures:
         """Measure the current segments with intervals; slices that the user has drawn or accepted are certain."""
