@@ -35,8 +35,9 @@ from MedVOSSegmentWidgets.slice_tools import SliceTools
 from MedVOSSegmentWidgets.step_opener import StepOpener
 from MedVOSSegmentWidgets.tools import Tools
 
-# The session's threads get the interpreter only while this one waits.
 YIELD_S = 0.001
+# A poll longer than this leaves the refresh to a tick of its own.
+LONG_S = 0.03
 
 
 class Panel:
@@ -73,6 +74,7 @@ class Panel:
             PatientFacts(ui, session.subject),
             self._obstruction,
             self._export,
+            self._player,
         )
         self._opener = StepOpener(ui)
         # The browser that the panel shows; the session may have lost it meanwhile.
@@ -82,7 +84,7 @@ class Panel:
         self.offers = Offers()
         self.was_lost = False
         self._is_stale = True
-        self._is_entered = self._has_lost = False
+        self._is_entered = self._has_lost = self._is_late = False
         ui.undoButton.connect("clicked()", self.on_undo)
         ui.redoButton.connect("clicked()", self.on_redo)
         ui.cancelButton.connect("clicked()", self.on_cancel)
@@ -197,14 +199,17 @@ class Panel:
             self._choose(None)
         if self._is_entered and self._take_offers():
             return  # reading a whole cine is enough for one tick
-        time.sleep(YIELD_S)
+        if self._is_late:
+            return self.refresh()
+        time.sleep(YIELD_S)  # the session's threads get the interpreter only while this one waits
+        begun = time.monotonic()
         try:
             self._session.poll()
         finally:
-            self._follow()
+            self._follow(begun)
 
-    def _follow(self) -> None:
-        """Show what has come about, also where a poll has failed."""
+    def _follow(self, begun: float) -> None:
+        """Show what has come about since ``begun`` (`time.monotonic`), also where a poll has failed."""
         self._propagate.poll()
         self._review.surfaces.step(self._session.nodes if self._session.progress is None else None)
         if self._device.poll():
@@ -216,16 +221,18 @@ class Panel:
         self._measure.fit()
         self._opener.scroll()
         if self._is_stale and self._is_entered:
-            self.refresh()
+            # Together they would keep the window waiting.
+            self._is_late = time.monotonic() - begun > LONG_S
+            if not self._is_late:
+                self.refresh()
 
     def refresh(self) -> None:
         """Show the current state of the session."""
-        self._is_stale = False
+        self._is_stale = self._is_late = False
         session, ui = self._session, self._ui
         for step in self._steps:
             step.refresh()
-        self._player.refresh()
-        self._refresh_place()
+        self._seed.refresh_place(session.place, session.is_clip)
         ui.undoButton.enabled, ui.redoButton.enabled = session.can_undo, session.can_redo
         ui.guideLabel.text = next_action(session)
         if session.progress is not None:
@@ -266,7 +273,7 @@ class Panel:
         return False
 
     def _say(self, text: str) -> None:
-        """Show a message about the background job beside the steps, without a dialog."""
+        """Show a message beside the steps, without a dialog."""
         say(self._ui.messageLabel, text)
 
     def _move_views(self, place: tuple[int, int, tuple[float, float, float]]) -> None:
@@ -291,8 +298,5 @@ class Panel:
         self._looked_at = looked_at
         if point is not None:
             session.look_at(point)
-        self._refresh_place()
+        self._seed.refresh_place(session.place, session.is_clip)
         self._review.refresh_place()
-
-    def _refresh_place(self) -> None:
-        self._seed.refresh_place(self._session.place, self._session.is_clip)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ from session_fakes import an_outcome
 
 from medvos.cine.cine import Source
 from medvos.errors import InputError
+from medvos.measure.doubts import Doubt
 from medvos.measure.measure import measure
 from medvos.report.document import measures_document
 from medvos.result import Result
@@ -100,6 +103,14 @@ def test_doubts_and_verdicts_are_those_of_a_report_of_the_same_result(edit: Hear
     assert document["grade"] == expected["grade"]
 
 
+def test_what_the_report_doubts_the_panel_doubts_by_the_same_sequence(edit: HeartEdit, monkeypatch: pytest.MonkeyPatch):
+    one = Doubt("one that only this sequence adds", holds=("LVEF",))
+    monkeypatch.setattr(import_module("medvos.measure.trust"), "opinion_doubts", lambda *_: [one])
+    whole = Results(edit).export_task("results", Path()).result()
+    for doubts in (measure(whole).doubts, Results(edit).document["doubts"]):
+        assert one.sentence in doubts
+
+
 def test_the_table_and_the_plot_are_brought_up_to_date_in_place(edit: HeartEdit):
     results = Results(edit)
     results.show()
@@ -161,3 +172,16 @@ def test_the_cost_of_corrections_follows_the_corrections(edit: HeartEdit):
         edit.state = replace(edit.state, drawn=np.arange(36).reshape(6, 6) == 3)
         assert results.cost(edit.state.findings) == cost_of_corrections(edit, edit.state.findings)
     assert results.cost(edit.state.findings).frames > 0
+
+
+def test_the_segments_are_measured_before_a_call_that_shows_them(edit: HeartEdit, monkeypatch: pytest.MonkeyPatch):
+    results, measured = Results(edit), []
+    measure_now = Results._measured
+    monkeypatch.setattr(Results, "_measured", lambda self, found: measured.append(1) or measure_now(self, found))
+    while not measured:
+        assert not results.step(time.monotonic() + 60)
+    assert results.step(time.monotonic() + 60)
+    results.show()
+    assert len(measured) == 1 and results.table.GetNumberOfRows()
+    edit.do("acceptance", edit.state.accepting(5, 5, True))
+    assert not results.step(time.monotonic() + 60)

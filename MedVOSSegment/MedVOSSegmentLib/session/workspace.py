@@ -204,8 +204,13 @@ class Workspace:
         if self.opened is None:
             return Subject()
         given = self._subjects.get(self.opened.browser)
-        if given is not None:
-            return given
+        return self.stated_subject if given is None else given
+
+    @property
+    def stated_subject(self) -> Subject:
+        """The facts of the person that the files of the open cine state, and its heart rate."""
+        if self.opened is None:
+            return Subject()
         return subject_of(self.opened.cine if self.dicom is None else replace(self.opened.cine, source=self.dicom))
 
     def give_subject(self, subject: Subject) -> None:
