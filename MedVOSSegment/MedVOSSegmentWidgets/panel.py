@@ -146,7 +146,8 @@ class Panel:
         session = self._session
         if browser is session.browser and browser is self._browser:
             return
-        is_lost = browser is None and session.browser is None
+        if browser is not None or session.browser is not None:  # else it has been said why
+            self._say("")
         try:
             self._open(browser)
         except Exception:
@@ -160,14 +161,10 @@ class Panel:
         self._browser = session.browser
         self._export.forget()
         views.swap_chart(session.measurement.chart)
-        cine = session.cine
-        rate = 0.0 if cine is None else 1000.0 * len(cine.times) / cine.period
-        self._player.show(session.browser, rate)
+        self._player.show(session.browser, session.cine)
         self._layout.show(is_clip=session.is_clip)
         self._opener.forget()
         self._looked_at = ()  # the new cine may open at the very view of the one before
-        if not is_lost:  # else it has been said
-            self._say("")
         (self._invalidate if self._clock.is_ticking else self.refresh)()
 
     def use(self, device: str, uncertainty: bool) -> None:

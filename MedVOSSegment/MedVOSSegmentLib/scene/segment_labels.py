@@ -76,6 +76,21 @@ def mask_of(segmentation: Any, name: str, grid: VolumeGrid) -> NDArray[np.bool_]
     return np.ascontiguousarray(grid.on_cine(mask))
 
 
+def other_segments(segmentation: Any) -> list[str]:
+    """Return the IDs of the segments of a vtkSegmentation that `read_labels` does not read: the user's own, and MVO."""
+    read = {structure.name for structure in (ATRIUM, *STRUCTURES)}
+    return [name for name in segmentation.GetSegmentIDs() if name not in read]
+
+
+def write_mask(segmentation: Any, grid: VolumeGrid, name: str, mask: NDArray[np.bool_]) -> None:
+    """Write `mask` (Z, Y, X) bool into the segment ``name``, into an image of its own."""
+    segment = segmentation.GetSegment(name)
+    _leave(segmentation, name)
+    image = _blank(grid)
+    grid.on_cine(voxels(image))[mask] = segment.GetLabelValue()
+    segment.AddRepresentation(LABELMAP, image)
+
+
 def write_obstruction(segmentation: Any, grid: VolumeGrid, mask: NDArray[np.bool_] | None, notice: str = "") -> None:
     """Write `mask` (Z, Y, X) bool and `notice` into the segment MVO; None removes the segment."""
     name = OBSTRUCTION.name
