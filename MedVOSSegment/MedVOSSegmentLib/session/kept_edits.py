@@ -50,14 +50,12 @@ class KeptEdits:
                 sizes[node] -= size
 
     def give_back(self, edit: HeartEdit) -> bool:
-        """Give a heart that is opened again its history; False where it had one that is gone, or does not fit it now."""
-        if edit.nodes.sequence not in self._kept:
+        """Give a heart that is opened again its history; False where that is gone, or does not fit it now."""
+        sequence = edit.nodes.sequence
+        if sequence not in self._kept:
             return True
-        kept = self._kept.pop(edit.nodes.sequence)
-        if kept is None or (kept.marks, kept.others, kept.saved) != (
-            *_signs(edit),
-            edit.nodes.sequence.GetAttribute(SAVED) or "",
-        ):
+        kept, saved = self._kept.pop(sequence), sequence.GetAttribute(SAVED) or ""
+        if kept is None or (kept.marks, kept.others, kept.saved) != (*_signs(edit), saved):
             return False
         edit.resume(kept.state, kept.history)
         return True

@@ -26,8 +26,8 @@ from MedVOSSegmentLib.text import tr
 
 TAKEN_OUT = tr("The segmentation was closed: its cine or segments were removed from the scene. Choose a cine again.")
 HISTORY_LOST = tr(
-    "What you did before the cine was closed cannot be undone: the segments were changed meanwhile, or it took too much "
-    "memory."
+    "What you did before the cine was closed cannot be undone: the segments were changed meanwhile, or it took too "
+    "much memory."
 )
 
 
