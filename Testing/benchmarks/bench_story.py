@@ -7,8 +7,9 @@ A folder of Sunnybrook (``dicom`` and ``labels.npz``) is drawn as the expert dre
 proposed; a clip is not drawn. Without arguments, a synthetic heart of 30 12 256 256 is segmented.
 
 Printed is the longest CPU time of the window's thread between two events, which other load on the machine hardly
-changes, how much of it was Python's collection of garbage, which comes at any time and takes as long as there are
-objects of all modules, and that on the clock, which load does change. Saving and loading themselves are Slicer's own work and not measured.
+changes, and that on the clock, which it does; and how much of it was Python's collection of garbage, which comes at any
+time and takes the longer the more objects all modules have. Saving and loading themselves are Slicer's own work and not
+measured.
 """
 
 from __future__ import annotations

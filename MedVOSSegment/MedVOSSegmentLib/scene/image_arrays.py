@@ -19,19 +19,20 @@ def voxels(image: Any) -> NDArray:
 
 def new_image(size: tuple[int, int, int], dtype: type[np.generic], kind: Any = None) -> Any:
     """Return a vtkImageData, or an image of the class `kind`, of `size` (K, J, I) zeros."""
-    image = _allocated(size, dtype, kind)
+    image = allocated_image(size, dtype, kind)
     voxels(image)[:] = 0
     return image
 
 
 def image_of(array: NDArray) -> Any:
     """Return a vtkImageData with a copy of `array` (K, J, I); may be called on any thread."""
-    image = _allocated(array.shape, array.dtype.type, None)
+    image = allocated_image(array.shape, array.dtype.type)
     voxels(image)[:] = array
     return image
 
 
-def _allocated(size: tuple[int, ...], dtype: type[np.generic], kind: Any) -> Any:
+def allocated_image(size: tuple[int, ...], dtype: type[np.generic], kind: Any = None) -> Any:
+    """Return what `new_image` does, with voxels of any value."""
     import vtk
     from vtk.util.numpy_support import get_vtk_array_type
 
