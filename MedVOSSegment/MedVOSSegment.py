@@ -198,7 +198,7 @@ class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
 
         super().__init__()
         self.logics = Logics.of_application()
-        self.session = Session(self.logics, Runner(python=self.python()))
+        self.session = Session(self.logics, Runner(python=self.python()), Runner(python=self.python()))
 
     def getParameterNode(self):
         """Return the scene's choices."""
@@ -216,7 +216,7 @@ class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
         self.installRequirements()
         from medvos.cine.read import read
 
-        return self.session.cines.add(in_background(lambda: read(path, series)))
+        return self.session.cines.add(*in_background(lambda: self.session.cines.with_images(read(path, series))))
 
     def openFiles(self, files):
         """Read the cine in DICOM files that lie anywhere into the scene; return its sequence browser."""
@@ -226,7 +226,7 @@ class MedVOSSegmentLogic(ScriptedLoadableModuleLogic):
         self.installRequirements()
         from medvos.cine.read import read_files
 
-        return self.session.cines.add(in_background(lambda: read_files(files)))
+        return self.session.cines.add(*in_background(lambda: self.session.cines.with_images(read_files(files))))
 
     def makeSyntheticPatient(self):
         """Make a beating heart with exact labels, which takes seconds; return its sequence browser."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from slicer.i18n import tr as _
@@ -14,28 +15,34 @@ _ESTIMATE_FROM = 0.1
 
 
 class Busy:
-    """Shows the job that is running, or else an activity of unknown length that cannot be cancelled."""
+    """Shows the segmentation that is running, or else an activity of unknown length."""
 
     def __init__(self, ui: Any) -> None:
         self._ui = ui
         self._activity = ""
+        self._cancel: Callable[[], None] | None = None
         self._job: Advanced | None = None
         self.show(None)
 
-    def begin(self, activity: str) -> None:
-        """Show an activity until `end`."""
-        self._activity = activity
+    def begin(self, activity: str, cancel: Callable[[], None] | None = None) -> None:
+        """Show an activity until `end`; ``cancel`` stops it, where that is possible."""
+        self._activity, self._cancel = activity, cancel
         self.show(self._job)
 
     def end(self) -> None:
         """Hide the activity; a job that is running stays."""
-        self._activity = ""
+        self._activity, self._cancel = "", None
         self.show(self._job)
+
+    def cancel(self) -> None:
+        """Stop the activity that is shown."""
+        if self._job is None and self._cancel is not None:
+            self._cancel()
 
     def show(self, job: Advanced | None) -> None:
         """Show how far a job is; None where none is running."""
         self._job, ui = job, self._ui
-        ui.cancelButton.visible = ui.cancelButton.enabled = job is not None
+        ui.cancelButton.visible = ui.cancelButton.enabled = job is not None or self._cancel is not None
         ui.busyBox.visible = job is not None or bool(self._activity)
         shown = job or Advanced(0, 0, None, self._activity)
         # A maximum of zero makes Qt show activity without a fraction.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import qt
+import slicer
 from slicer.i18n import tr as _
 
 from medvos.cine.cine import Cine
@@ -126,7 +127,10 @@ class CineStep:
         self._ui.MedVOSSegment.enabled = False
         self._busy.begin(_("Opening the cine"))
         try:
-            return make()
+            browser = make()
+            # To bring a cine into the scene and to open it takes a moment each.
+            slicer.app.processEvents()
+            return browser
         finally:
             self._ui.MedVOSSegment.enabled = True
             self._busy.end()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +10,17 @@ import qt
 from slicer.i18n import tr as _
 
 from medvos.cine.cine import Source
-from MedVOSSegmentLib.session.export_logic import ExportLogic
+from medvos.errors import InputError
+from MedVOSSegmentLib.session.export_logic import CANCELLED, ExportLogic
 from MedVOSSegmentLib.session.exports import Export
+from MedVOSSegmentLib.session.pending_job import PendingJob
 from MedVOSSegmentWidgets.busy import Busy
 from MedVOSSegmentWidgets.button_rows import fill
 from MedVOSSegmentWidgets.messages import say, shows_errors
 
 
 class ExportStep:
-    """One button for each export, which is written by a thread.
+    """One button for each export, which the second process writes.
 
     Parameters
     ----------
@@ -40,7 +41,7 @@ class ExportStep:
         self._add_to_database = add_to_database
         self._buttons: list[tuple[Export, Any]] = []
         self._has_result: bool | None = None
-        self._writing: Future[list[Path]] | None = None
+        self._writing: PendingJob[list[Path]] | None = None
         self._folder = ""
         # The images that a DICOM export belongs to; another cine may be open when it ends.
         self._images: Source | None = None
@@ -58,13 +59,9 @@ class ExportStep:
             return
         self._tell("", "")
         self._prepare(export.packages)
-        write = self._logic.prepare(export.name, folder)
-        pool = ThreadPoolExecutor(1)
-        self._writing, self._folder = pool.submit(write), folder
+        self._writing, self._folder = self._logic.start(export.name, folder), folder
         self._images = self._logic.dicom if export.is_dicom else None
-        # The thread ends with its only task.
-        pool.shutdown(wait=False)
-        self._busy.begin(_("Writing: {export}").format(export=export.label))
+        self._busy.begin(self._writing.progress.message, self._writing.cancel)
         self.refresh()
 
     @shows_errors
@@ -72,14 +69,18 @@ class ExportStep:
         qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(self._folder))
 
     def poll(self) -> None:
-        """Tell what was written, once it is; raises InputError like `ExportLogic.export`."""
-        if self._writing is None or not self._writing.done():
+        """Tell what was written, once it is; raises InputError where it failed."""
+        if self._writing is None or not self._writing.poll(0.0, 0):
             return
         writing, self._writing = self._writing, None
         self._busy.end()
         self.refresh()
-        self._tell(_("Nothing was written."), "")
-        files = writing.result()
+        files = writing.outcome
+        if files is None:
+            self._tell(_("Nothing was written.") if writing.sentence else CANCELLED, "")
+            if writing.sentence:
+                raise InputError(writing.sentence)
+            return
         count = _("1 file in {folder}") if len(files) == 1 else _("{count} files in {folder}")
         text = count.format(count=len(files), folder=self._folder)
         names = "\n".join(file.name for file in files)
@@ -87,10 +88,10 @@ class ExportStep:
         if self._images is not None:
             self._tell(f"{text}. {self._add_to_database(files, self._images)}".rstrip(". "), names, can_open=True)
 
-    @property
-    def is_writing(self) -> bool:
-        """Whether files are being written."""
-        return self._writing is not None
+    def close(self) -> None:
+        """Stop an export; nothing of it is written then."""
+        if self._writing is not None:
+            self._writing.close()
 
     def forget(self) -> None:
         """Say nothing more of the exports of another cine."""

@@ -24,6 +24,7 @@ class MeasureStep:
         self._ui, self._logic = ui, logic
         # The table that is shown, and the lines about its numbers.
         self._table: Any = None
+        self._chart: Any = None
         self._doubts: list[str] = []
         self._group: list[str] = []
         table = ui.measureTable
@@ -43,6 +44,7 @@ class MeasureStep:
     def refresh(self) -> None:
         """Show the measures; while they are computed, those from before the last change of this heart, or none."""
         logic, table = self._logic, self._logic.table
+        self._follow_chart()
         if table is None or (logic.is_busy and (table is not self._table or logic.is_outdated)):
             self._show_none()
         elif logic.is_busy:
@@ -53,6 +55,13 @@ class MeasureStep:
             )
         else:
             self._show(table)
+
+    def _follow_chart(self) -> None:
+        """Show the plot wherever that of another heart, or none, is shown; that of a heart comes after its measures."""
+        chart = self._logic.chart
+        if chart is not self._chart:
+            self._chart = chart
+            views.swap_chart(chart)
 
     def _show_none(self) -> None:
         ui, logic = self._ui, self._logic

@@ -35,10 +35,9 @@ from MedVOSSegmentWidgets.slice_tools import SliceTools
 from MedVOSSegmentWidgets.step_opener import StepOpener
 from MedVOSSegmentWidgets.tools import Tools
 
-# The session's threads get the interpreter only while this one waits.
 YIELD_S = 0.001
-# A thread that compresses files needs more of it, and has it in half of the ticks' interval.
-EXPORT_YIELD_S = 0.025
+# A poll longer than this leaves the refresh to a tick of its own.
+LONG_S = 0.03
 
 
 class Panel:
@@ -75,6 +74,7 @@ class Panel:
             PatientFacts(ui, session.subject),
             self._obstruction,
             self._export,
+            self._player,
         )
         self._opener = StepOpener(ui)
         # The browser that the panel shows; the session may have lost it meanwhile.
@@ -84,7 +84,7 @@ class Panel:
         self.offers = Offers()
         self.was_lost = False
         self._is_stale = True
-        self._is_entered = self._has_lost = False
+        self._is_entered = self._has_lost = self._is_late = False
         ui.undoButton.connect("clicked()", self.on_undo)
         ui.redoButton.connect("clicked()", self.on_redo)
         ui.cancelButton.connect("clicked()", self.on_cancel)
@@ -136,6 +136,7 @@ class Panel:
         for disconnect in self._disconnect:
             disconnect()
         self._device.close()
+        self._export.close()
         self._layout.show(is_clip=False)
         self._session.close()
 
@@ -145,7 +146,8 @@ class Panel:
         session = self._session
         if browser is session.browser and browser is self._browser:
             return
-        is_lost = browser is None and session.browser is None
+        if browser is not None or session.browser is not None:  # else it has been said why
+            self._say("")
         try:
             self._open(browser)
         except Exception:
@@ -159,14 +161,10 @@ class Panel:
         self._browser = session.browser
         self._export.forget()
         views.swap_chart(session.measurement.chart)
-        cine = session.cine
-        rate = 0.0 if cine is None else 1000.0 * len(cine.times) / cine.period
-        self._player.show(session.browser, rate)
+        self._player.show(session.browser, session.cine)
         self._layout.show(is_clip=session.is_clip)
         self._opener.forget()
         self._looked_at = ()  # the new cine may open at the very view of the one before
-        if not is_lost:  # else it has been said
-            self._say("")
         (self._invalidate if self._clock.is_ticking else self.refresh)()
 
     def use(self, device: str, uncertainty: bool) -> None:
@@ -188,7 +186,7 @@ class Panel:
 
     @shows_errors
     def on_cancel(self) -> None:
-        self._session.cancel()
+        (self._busy.cancel if self._session.progress is None else self._session.cancel)()
 
     # Called by the clock
 
@@ -198,14 +196,17 @@ class Panel:
             self._choose(None)
         if self._is_entered and self._take_offers():
             return  # reading a whole cine is enough for one tick
-        time.sleep(EXPORT_YIELD_S if self._export.is_writing else YIELD_S)
+        if self._is_late:
+            return self.refresh()
+        time.sleep(YIELD_S)  # the session's threads get the interpreter only while this one waits
+        begun = time.monotonic()
         try:
             self._session.poll()
         finally:
-            self._follow()
+            self._follow(begun)
 
-    def _follow(self) -> None:
-        """Show what has come about, also where a poll has failed."""
+    def _follow(self, begun: float) -> None:
+        """Show what has come about since ``begun`` (`time.monotonic`), also where a poll has failed."""
         self._propagate.poll()
         self._review.surfaces.step(self._session.nodes if self._session.progress is None else None)
         if self._device.poll():
@@ -217,16 +218,18 @@ class Panel:
         self._measure.fit()
         self._opener.scroll()
         if self._is_stale and self._is_entered:
-            self.refresh()
+            # Together they would keep the window waiting.
+            self._is_late = time.monotonic() - begun > LONG_S
+            if not self._is_late:
+                self.refresh()
 
     def refresh(self) -> None:
         """Show the current state of the session."""
-        self._is_stale = False
+        self._is_stale = self._is_late = False
         session, ui = self._session, self._ui
         for step in self._steps:
             step.refresh()
-        self._player.refresh()
-        self._refresh_place()
+        self._seed.refresh_place(session.place, session.is_clip)
         ui.undoButton.enabled, ui.redoButton.enabled = session.can_undo, session.can_redo
         ui.guideLabel.text = next_action(session)
         if session.progress is not None:
@@ -267,7 +270,7 @@ class Panel:
         return False
 
     def _say(self, text: str) -> None:
-        """Show a message about the background job beside the steps, without a dialog."""
+        """Show a message beside the steps, without a dialog."""
         say(self._ui.messageLabel, text)
 
     def _move_views(self, place: tuple[int, int, tuple[float, float, float]]) -> None:
@@ -292,8 +295,5 @@ class Panel:
         self._looked_at = looked_at
         if point is not None:
             session.look_at(point)
-        self._refresh_place()
+        self._seed.refresh_place(session.place, session.is_clip)
         self._review.refresh_place()
-
-    def _refresh_place(self) -> None:
-        self._seed.refresh_place(self._session.place, self._session.is_clip)

@@ -55,7 +55,10 @@ class PatientFacts:
             return
         try:
             numbers: dict[str, Any] = {name: _number(name, text) for name, text in changed.items()}
+            if numbers.get("heart_rate", 0) is None:  # unlike the person, the cine has one of its own
+                numbers["heart_rate"] = self._logic.heart_rate
             self._logic.give(replace(self._logic.subject, **numbers))
+            self._show(self._logic.subject)
         except InputError:
             # Before the message: the field loses the focus to it, and would be read again.
             self._show(self._logic.subject)

@@ -6,6 +6,7 @@ from typing import Any
 
 import qt
 
+from medvos.cine.cine import Cine
 from MedVOSSegmentLib.session.review_logic import ReviewLogic
 from MedVOSSegmentWidgets.button_rows import fill
 from MedVOSSegmentWidgets.messages import shows_errors
@@ -54,14 +55,14 @@ class Player:
         if self._browser is not None:
             self._browser.SetPlaybackActive(not self._browser.GetPlaybackActive())
 
-    def show(self, browser: Any, frames_per_s: float) -> None:
-        """Play ``browser`` at the rate of the beat from now on; None plays nothing."""
+    def show(self, browser: Any, cine: Cine | None) -> None:
+        """Play ``browser`` at the rate of its ``cine`` from now on; None plays nothing."""
         self._browser = browser
         for widget in (self._ui.playWidget, self._ui.seekWidget):
             widget.setMRMLSequenceBrowserNode(browser)
         self._ui.playerBox.visible = browser is not None
         if browser is not None:
-            browser.SetPlaybackRateFps(frames_per_s)
+            browser.SetPlaybackRateFps(0.0 if cine is None else 1000.0 * len(cine.times) / cine.period)
             show_in_toolbar(browser)
 
     def refresh(self) -> None:

@@ -185,6 +185,12 @@ class ReviewStep:
                 "numbers can change. What you drew, corrected or accepted stays."
             )
             return
+        if cost.fraction >= 1:
+            self._ui.correctionsLabel.toolTip = _(
+                "Corrected. All slices are segmented again, which takes no longer than to follow the corrections "
+                "alone. What you drew, corrected or accepted stays."
+            )
+            return
         self._ui.correctionsLabel.toolTip = _(
             "Corrected, and about the time to propagate them: {percent} % of the first run. "
             "What you drew, corrected or accepted stays."

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from medvos.cine.cine import Cine, Source
-from medvos.measure.measure import judge, measure
+from medvos.measure.measure import measure
 from medvos.measure.slice_distance import BY_DISTANCE, error_of_distance, error_of_gap
 from medvos.measure.subject import Subject, stating
+from medvos.measure.trust import judge
 from medvos.measure.verdict import verdict_of, verdict_sentences, verdict_text
 from medvos.structures import LV, MYO, RV
 

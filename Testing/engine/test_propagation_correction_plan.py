@@ -11,7 +11,7 @@ from tiny_network import a_cine, a_seed, heart_slice
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
 from medvos.propagation.correction_plan import changed, check_previous, plan_corrections, with_drawings_of
-from medvos.propagation.cost import cost_of_corrections
+from medvos.propagation.cost import cheapest_plan, cost_of_corrections
 from medvos.result import Result
 
 CINE = a_cine(5, 9)
@@ -126,6 +126,27 @@ def test_one_correction_costs_under_half_of_the_whole(z):
     seed.labels[4, z], seed.drawn[4, z] = heart_slice(), True
     some, everything = cost_of_corrections(seed, first)
     assert 0 < some < everything / 2
+
+
+@pytest.mark.parametrize("slices", [2, 3, 4, 5, 9])
+@pytest.mark.parametrize("phases", [2, 5, 20])
+def test_no_correction_is_dearer_than_the_whole(slices: int, phases: int):
+    cine = a_cine(phases, slices)
+    drawn = np.zeros((phases, slices), bool)
+    drawn[0, slices // 2] = True
+    labels = np.zeros(cine.shape, np.uint8)
+    labels[0, slices // 2] = heart_slice()
+    first = Result(cine, labels, labels.astype(np.float32), drawn.astype(np.float32), drawn)
+    others = [z for z in range(slices) if z != slices // 2]
+    for count in range(1, len(others) + 1):
+        seed = Seed(labels.copy(), drawn.copy())
+        for z in others[:count]:
+            seed.labels[1, z], seed.drawn[1, z] = heart_slice(), True
+        some, everything = cost_of_corrections(seed, first)
+        plan = cheapest_plan(seed, first)
+        assert some <= everything and (plan is None) == (some == everything)
+        if count == 1 and slices == 9:
+            assert plan == plan_corrections(seed, first)
 
 
 def test_what_was_drawn_at_other_phases_stays_drawn():

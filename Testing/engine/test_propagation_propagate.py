@@ -340,3 +340,17 @@ def test_slices_are_shown_on_the_cine_s_grid_while_the_work_goes_on():
     assert set(shown) == {0, 1, 2, 3}
     for z, labels in shown.items():
         np.testing.assert_array_equal(labels, result.labels[:, z])
+
+
+def test_in_few_slices_corrections_are_followed_through_all_and_it_is_said_why():
+    cine = a_cine(4, 3)
+    first = run(cine, a_seed(cine, (0, 1)))
+    seed = a_seed(cine, (0, 1), (2, 0), (2, 2))
+    for place in ((2, 0), (2, 2)):
+        seed.labels[place] = np.roll(seed.labels[place], 2, axis=0)
+    told: list[Progress] = []
+    second = run(cine, seed, previous=first, progress=told.append)
+    (note,) = second.provenance["notes"]
+    assert "All slices were predicted again" in note and "at least as long in so few slices" in note
+    np.testing.assert_array_equal(second.labels[seed.drawn], seed.labels[seed.drawn])
+    assert told[-1].total == 4 * 3

@@ -27,6 +27,7 @@ from MedVOSSegmentLib.job.exit_reason import OUT_OF_MEMORY
 from MedVOSSegmentLib.job.outcome import PropagationOutcome
 from MedVOSSegmentLib.job.process_job import ProcessJob
 from MedVOSSegmentLib.job.tasks import PreviousResult, PropagationTask, ProposalTask
+from MedVOSSegmentLib.job.wording import SEGMENTATION
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
 
@@ -321,6 +322,8 @@ def test_a_python_that_is_not_there(request_: PropagationTask, tmp_path: Path, t
 
 def test_a_full_disk_is_reported_before_the_process_starts(temporary: Path):
     class TooLarge:
+        wording, is_final = SEGMENTATION, False
+
         def hand_over(self, folder: Path) -> list[str]:
             (folder / "cine.nrrd").write_text("the first half")
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -340,13 +343,15 @@ def test_no_place_for_temporary_files(request_: PropagationTask, temporary: Path
 
 def test_a_defect_is_called_one_and_its_traceback_logged(temporary: Path):
     class Broken:
+        wording, is_final = SEGMENTATION, False
+
         def hand_over(self, folder: Path) -> list[str]:
             raise ZeroDivisionError("a defect")
 
-    (end,) = events_of(ProcessJob.start(Broken()))
+    *logged, end = events_of(ProcessJob.start(Broken()))
     assert isinstance(end, Failed)
     assert "a defect in MedVOSSegment" in end.sentence
-    assert "ZeroDivisionError" in end.log
+    assert "ZeroDivisionError" in end.log and logged[-1] == Logged("ZeroDivisionError: a defect")
     assert list(temporary.iterdir()) == []
 
 

@@ -8,10 +8,13 @@ from second_process import events_of
 
 from medvos.errors import InputError
 from MedVOSSegmentLib.job.runner import Runner
+from MedVOSSegmentLib.job.wording import SEGMENTATION
 
 
 class Version:
     """A `Task` that ends at once."""
+
+    wording, is_final = SEGMENTATION, False
 
     def hand_over(self, folder: Path) -> list[str]:
         return ["--version"]

@@ -79,10 +79,21 @@ def test_a_result_is_taken_in_by_and_by(desk: Desk):
     assert len(desk.messages) == 1
 
 
+def test_a_poll_takes_in_as_much_as_its_time_allows(desk: Desk):
+    desk.propagate()
+    desk.hear(finished(desk.truth.cine, desk.truth.labels), polls=2)
+    for _ in range(desk.truth.labels.shape[0]):
+        desk.background.poll(0.0)  # the uncertainty of one phase
+        assert desk.background.is_running and desk.edit.state.findings is None
+    desk.background.poll(FOREVER)
+    assert not desk.background.is_running and desk.edit.nodes.uncertainty().any()
+
+
 def test_it_is_too_late_to_cancel_what_is_being_taken_in(desk: Desk):
     desk.propagate()
-    desk.hear(finished(desk.truth.cine, desk.truth.labels), polls=3)
-    assert desk.edit.nodes.uncertainty() is not None
+    desk.hear(finished(desk.truth.cine, desk.truth.labels), polls=2)
+    desk.background.poll(0.0)
+    assert desk.background.is_running
     desk.background.cancel()
     desk.hear(polls=3)
     assert desk.edit.state.findings is not None and not desk.background.is_running
@@ -91,7 +102,9 @@ def test_it_is_too_late_to_cancel_what_is_being_taken_in(desk: Desk):
 
 def test_closing_then_takes_in_the_rest(desk: Desk):
     desk.propagate()
-    desk.hear(finished(desk.truth.cine, desk.truth.labels), polls=3)
+    desk.hear(finished(desk.truth.cine, desk.truth.labels), polls=2)
+    desk.background.poll(0.0)
+    assert desk.background.is_running and desk.edit.state.findings is None
     desk.background.close(restore=True)
     assert desk.edit.state.findings is not None and desk.runner.job.is_closed
     np.testing.assert_array_equal(desk.edit.nodes.labels(), desk.truth.labels)

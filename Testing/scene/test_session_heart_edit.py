@@ -10,6 +10,7 @@ from session_fakes import an_outcome
 
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
+from MedVOSSegmentLib.scene.segment_labels import mask_of
 from MedVOSSegmentLib.session.heart_edit import ONE_STROKE_S, SAVED, HeartEdit
 from MedVOSSegmentLib.session.label_writer import LabelWriter
 from MedVOSSegmentLib.session.state import Findings
@@ -183,3 +184,52 @@ def test_first_versions_of_slices_are_distinguished_from_drawings_in_a_scene_sav
 def test_a_foreign_state_is_a_new_beginning(edit: HeartEdit):
     edit.nodes.sequence.SetAttribute(SAVED, "nonsense")
     assert HeartEdit(edit.nodes, edit.cine).state.step is Step.SEED
+
+
+def test_a_stroke_of_the_users_own_segment_is_taken_back_and_made_again(edit: HeartEdit, editor: SegmentEditor):
+    editor.paint("LV", box(edit, 3))
+    editor.add_segment("scar")
+    another_stroke()
+    drawn = edit.nodes.labels()
+    editor.paint("scar", box(edit, 3, size=5))
+    scar, over = own_mask(edit, "scar"), edit.nodes.labels()
+    assert scar.sum() == 100 and not np.array_equal(over, drawn)
+    another_stroke()
+    editor.paint("scar", box(edit, 5, size=4))
+    assert edit.undo() == "drawing"
+    np.testing.assert_array_equal(own_mask(edit, "scar"), scar)
+    edit.undo()
+    assert not own_mask(edit, "scar").any()
+    np.testing.assert_array_equal(edit.nodes.labels(), drawn)
+    edit.redo()
+    np.testing.assert_array_equal(own_mask(edit, "scar"), scar)
+    np.testing.assert_array_equal(edit.nodes.labels(), over)
+    edit.redo()
+    assert own_mask(edit, "scar").sum() == 100 + 80
+    another_stroke()
+    editor.erase("scar", box(edit, 5, size=4))
+    edit.undo()
+    assert own_mask(edit, "scar").sum() == 100 + 80
+
+
+def test_what_the_own_segment_takes_from_others_and_they_from_it_comes_back(edit: HeartEdit, editor: SegmentEditor):
+    editor.add_segment("scar")
+    editor.paint("scar", box(edit, 3))
+    another_stroke()
+    editor.paint("Myo", box(edit, 3, size=6))
+    assert own_mask(edit, "scar").sum() == 400 - 120
+    edit.undo()
+    assert own_mask(edit, "scar").sum() == 400 and not edit.nodes.labels().any()
+
+
+def test_a_segment_that_was_removed_does_not_come_back_with_undo(edit: HeartEdit, editor: SegmentEditor):
+    editor.add_segment("scar")
+    editor.paint("scar", box(edit, 3))
+    edit.nodes.segmentation.GetSegmentation().RemoveSegment("scar")
+    edit.undo()
+    assert edit.nodes.segmentation.GetSegmentation().GetSegment("scar") is None
+    edit.redo()
+
+
+def own_mask(edit: HeartEdit, name: str) -> np.ndarray:
+    return mask_of(edit.nodes.segmentation.GetSegmentation(), name, edit.nodes.grid)

@@ -18,6 +18,7 @@ from medvos.structures import MVO, MYO
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.job.events import Advanced, Failed, Finished
 from MedVOSSegmentLib.scene.logics import Logics
+from MedVOSSegmentLib.scene.obstruction_nodes import phase_obstruction
 from MedVOSSegmentLib.session.obstruction_logic import QUESTION
 from MedVOSSegmentLib.session.step import Step
 
@@ -219,3 +220,25 @@ def test_a_saved_scene_has_it_and_its_notice(obstructed: User, tmp_path: Path):
     np.testing.assert_array_equal(again.session.nodes.probability(), obstructed.session.nodes.probability())
     assert again.session.measurement.measures()["MVO"] == obstructed.session.measurement.measures()["MVO"]
     logics.scene.Clear(1)
+
+
+def test_a_stroke_of_it_is_taken_back_before_its_prediction_is(obstructed: User):
+    session = obstructed.session
+    session.go_to(0, 4)
+    before, labels = session.heart.edit.obstructed.copy(), session.nodes.labels()
+    wall = (labels[0] == MYO) & (np.arange(6) == 4)[:, None, None]
+    SegmentEditor(session.nodes).paint("MVO", wall)
+    obstructed.pass_time()
+    after = session.heart.edit.obstructed.copy()
+    assert after.sum() > before.sum()
+    session.undo()
+    obstructed.pass_time()
+    np.testing.assert_array_equal(session.heart.edit.obstructed, before)
+    np.testing.assert_array_equal(phase_obstruction(session.nodes, 0), before[0])
+    np.testing.assert_array_equal(session.nodes.labels(), labels)
+    session.redo()
+    np.testing.assert_array_equal(session.heart.edit.obstructed, after)
+    session.undo()
+    session.undo()
+    obstructed.pass_time()
+    assert session.heart.edit.obstructed is None

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-import csv
+import time
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from session_fakes import an_outcome
 
 from medvos.cine.cine import Source
 from medvos.errors import InputError
+from medvos.measure.doubts import Doubt
 from medvos.measure.measure import measure
 from medvos.report.document import measures_document
 from medvos.result import Result
@@ -20,8 +22,6 @@ from MedVOSSegmentLib.session.label_cache import fingerprint
 from MedVOSSegmentLib.session.propagation_exchange import cost_of_corrections
 from MedVOSSegmentLib.session.results import NONE, Results
 from MedVOSSegmentLib.session.state import Findings
-
-EXPORT = "MedVOSSegmentLib.session.results.export"
 
 
 @pytest.fixture
@@ -103,6 +103,14 @@ def test_doubts_and_verdicts_are_those_of_a_report_of_the_same_result(edit: Hear
     assert document["grade"] == expected["grade"]
 
 
+def test_what_the_report_doubts_the_panel_doubts_by_the_same_sequence(edit: HeartEdit, monkeypatch: pytest.MonkeyPatch):
+    one = Doubt("one that only this sequence adds", holds=("LVEF",))
+    monkeypatch.setattr(import_module("medvos.measure.trust"), "opinion_doubts", lambda *_: [one])
+    whole = Results(edit).export_task("results", Path()).result()
+    for doubts in (measure(whole).doubts, Results(edit).document["doubts"]):
+        assert one.sentence in doubts
+
+
 def test_the_table_and_the_plot_are_brought_up_to_date_in_place(edit: HeartEdit):
     results = Results(edit)
     results.show()
@@ -124,38 +132,34 @@ def test_when_the_result_is_undone_the_table_is_empty(edit: HeartEdit):
 
 def test_an_export_is_of_what_the_segments_hold(edit: HeartEdit, tmp_path: Path):
     empty_slice(edit, 2, 3)
-    Results(edit).prepare_export("volumes", tmp_path)()
-    rows = list(csv.DictReader((tmp_path / "volumes.csv").read_text().splitlines()))
-    expected = measure(edit.cache.labels, edit.cine).volumes_ml["LV"]
-    np.testing.assert_allclose([float(row["LV_mL"]) for row in rows], expected, atol=1e-3)
+    before = edit.cache.labels.copy()
+    task = Results(edit).export_task("volumes", tmp_path)
+    empty_slice(edit, 2, 4)
+    np.testing.assert_array_equal(task.result().labels, before)
+    assert not before[2, 3].any() and before[2, 4].any() and not edit.cache.labels[2, 4].any()
 
 
-def test_what_the_user_settled_is_sure_in_the_export(edit: HeartEdit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    given = {}
-    monkeypatch.setattr(EXPORT, lambda name, result, folder, phases: given.update(r=result))
+def test_what_the_user_settled_is_sure_in_the_export(edit: HeartEdit, tmp_path: Path):
     edit.do("acceptance", edit.state.accepting(5, 5, True))
-    Results(edit).prepare_export("report", tmp_path)()
-    result = given["r"]
+    result = Results(edit).export_task("report", tmp_path).result()
     assert result.slice_scores[5, 5] == 0 and not result.uncertainty[5, 5].any()
     assert result.slice_scores[5, 4] > 0 and result.uncertainty[5, 4].all()
     assert edit.state.findings.uncertainty[5, 5].all()
 
 
-def test_an_export_knows_the_dicom_files_where_they_are_known(
-    edit: HeartEdit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    given = []
-    monkeypatch.setattr(EXPORT, lambda name, result, folder, phases: given.append(result))
-    Results(edit).prepare_export("dicom-seg", tmp_path, Source("/scans/7", "dicom", digest="ab"))()
-    Results(edit).prepare_export("dicom-seg", tmp_path)()
-    known, unknown = (result.cine.source for result in given)
+def test_an_export_knows_the_dicom_files_where_they_are_known(edit: HeartEdit, tmp_path: Path):
+    tasks = (
+        Results(edit).export_task("dicom-seg", tmp_path, Source("/scans/7", "dicom", digest="ab")),
+        Results(edit).export_task("dicom-seg", tmp_path),
+    )
+    known, unknown = (task.result().cine.source for task in tasks)
     assert (known.path, known.kind, known.digest) == ("/scans/7", "dicom", "ab")
     assert unknown == edit.cine.source and known.heart_rate == unknown.heart_rate
 
 
 def test_without_a_result_there_is_nothing_to_export(blank: HeartEdit, tmp_path: Path):
     with pytest.raises(InputError, match="nothing to export yet"):
-        Results(blank).prepare_export("report", tmp_path)
+        Results(blank).export_task("report", tmp_path)
 
 
 def test_the_cost_of_corrections_follows_the_corrections(edit: HeartEdit):
@@ -168,3 +172,16 @@ def test_the_cost_of_corrections_follows_the_corrections(edit: HeartEdit):
         edit.state = replace(edit.state, drawn=np.arange(36).reshape(6, 6) == 3)
         assert results.cost(edit.state.findings) == cost_of_corrections(edit, edit.state.findings)
     assert results.cost(edit.state.findings).frames > 0
+
+
+def test_the_segments_are_measured_before_a_call_that_shows_them(edit: HeartEdit, monkeypatch: pytest.MonkeyPatch):
+    results, measured = Results(edit), []
+    measure_now = Results._measured
+    monkeypatch.setattr(Results, "_measured", lambda self, found: measured.append(1) or measure_now(self, found))
+    while not measured:
+        assert not results.step(time.monotonic() + 60)
+    assert results.step(time.monotonic() + 60)
+    results.show()
+    assert len(measured) == 1 and results.table.GetNumberOfRows()
+    edit.do("acceptance", edit.state.accepting(5, 5, True))
+    assert not results.step(time.monotonic() + 60)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
-from session_fakes import finished
+from session_fakes import FakeRunner, finished
 from session_user import User
 
 from medvos.cine.cine import Source
 from medvos.errors import InputError
 from medvos.measure.measure import measure
-from medvos.measure.subject import Subject
+from medvos.measure.subject import Subject, subject_of
 from MedVOSSegmentLib.scene.logics import Logics
 
 SOMEONE = Subject("F", 50, 170.0, 65.0)
@@ -177,16 +176,17 @@ def test_a_heart_rate_that_was_cleared_is_not_used(drawn: User):
     assert measures["CO"]["value"] is None and measures["LVPER"]["value"] is None
 
 
-def test_the_dicom_report_has_the_facts(done: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, synthetic_browser):
-    given = []
-    done.session.cines.remember_source(synthetic_browser, Source(str(tmp_path), "dicom", heart_rate=70.0))
-    monkeypatch.setattr(import_module("medvos.export"), "export", lambda *_, **options: given.append(options) or [])
+def test_the_dicom_report_has_the_facts(done: User, tmp_path: Path, synthetic_browser):
+    (tmp_path / "images").mkdir()
+    source = Source(str(tmp_path / "images"), "dicom", heart_rate=70.0)
+    done.session.cines.remember_source(synthetic_browser, source)
+    done.session.export._runner = runner = FakeRunner()
     done.session.subject.give(SOMEONE)
-    done.session.export.export("dicom-sr", tmp_path)
-    assert given[0]["subject"].height_cm == SOMEONE.height_cm and given[0]["subject"].sex == "F"
+    done.session.export.start("dicom-sr", tmp_path)
+    assert subject_of(runner.job.task.result().cine) == SOMEONE
     done.session.subject.give(Subject())
-    done.session.export.export("dicom-sr", tmp_path)
-    assert given[1]["subject"] == Subject() and given[1]["only_subject"]
+    done.session.export.start("dicom-sr", tmp_path)
+    assert subject_of(runner.job.task.result().cine) == Subject()
 
 
 def test_phases_chosen_for_one_result_are_not_those_of_the_next(done: User):

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-import threading
-import time
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from scene.session_fakes import FakeRunner
 from widget import patient
 from widget.conftest import Desktop
 
 from medvos.cine.cine import Source
 from medvos.errors import InputError
+from MedVOSSegmentLib.job.events import Finished
+from MedVOSSegmentLib.job.runner import Runner
 
 
 @pytest.mark.parametrize(
@@ -58,24 +57,23 @@ def button_of(desktop: Desktop, label: str) -> Any:
     return found
 
 
-def test_an_export_is_written_beside_a_window_that_goes_on(segmented: Desktop, monkeypatch: pytest.MonkeyPatch):
-    gate, threads = threading.Event(), []
+@pytest.fixture
+def exporter(segmented: Desktop) -> FakeRunner:
+    """Stands in for the second process of exports."""
+    segmented.session.export._runner = fake = FakeRunner()
+    return fake
 
-    def slow(name: str, result: Any, folder: Path, phases: Any) -> list[Path]:
-        threads.append(threading.current_thread())
-        assert gate.wait(30)
-        return [folder / f"{number}.stl" for number in range(80)]
 
-    monkeypatch.setattr("MedVOSSegmentLib.session.results.export", slow)
+def test_an_export_is_written_beside_a_window_that_goes_on(segmented: Desktop, exporter: FakeRunner):
     ui, button = segmented.ui, button_of(segmented, "Surfaces (STL)")
     segmented.click(button)
-    assert threads and threads[0] is not threading.main_thread()
-    assert ui.busyBox.visible and "Surfaces (STL)" in ui.progressLabel.text and not ui.cancelButton.visible
-    assert not button.enabled and ui.exportLabel.text == ""
+    assert exporter.job.task.name == "stl" and str(exporter.job.task.target) == segmented.dialogs.folder
+    assert ui.busyBox.visible and ui.progressLabel.text == "Writing: Surfaces (STL)"
+    assert not button.enabled and ui.exportLabel.text == "" and ui.propagateButton.enabled
     segmented.session.go_to(3, 1)
     segmented.pass_time()
     assert ui.busyBox.visible
-    gate.set()
+    exporter.job.events.append(Finished([Path(segmented.dialogs.folder) / f"{number}.stl" for number in range(80)]))
     segmented.wait(lambda: not ui.busyBox.visible)
     assert ui.exportLabel.text == f"80 files in {segmented.dialogs.folder}"
     assert "79.stl" in ui.exportLabel.toolTip and button.enabled
@@ -83,39 +81,51 @@ def test_an_export_is_written_beside_a_window_that_goes_on(segmented: Desktop, m
     assert segmented.dialogs.opened == [segmented.dialogs.folder]
 
 
-def test_the_thread_that_writes_gets_half_of_the_time_of_the_window(segmented: Desktop, monkeypatch):
-    panel, gate = sys.modules["MedVOSSegmentWidgets.panel"], threading.Event()
-    tick_ms = sys.modules["MedVOSSegmentWidgets.clock"].TICK_MS
-    monkeypatch.setattr("MedVOSSegmentLib.session.results.export", lambda *_: gate.wait(30) and [])
-    slept: list[float] = []
+def test_an_export_can_be_cancelled_and_leaves_the_folder_as_it_was(segmented: Desktop):
+    ui, folder = segmented.ui, Path(segmented.dialogs.folder)
+    (folder / "report.pdf").write_bytes(b"of before")
+    before = {path.name for path in folder.iterdir()}
+    segmented.click(button_of(segmented, "Report (PDF)"))
+    assert ui.cancelButton.visible
+    segmented.click(ui.cancelButton)
+    segmented.wait(lambda: not ui.busyBox.visible)
+    assert ui.exportLabel.text == "Cancelled: nothing was written." and not ui.openExportButton.visible
+    segmented.pass_time(0.5)
+    assert {path.name for path in folder.iterdir()} == before
+    assert (folder / "report.pdf").read_bytes() == b"of before" and not segmented.dialogs.messages
+    assert button_of(segmented, "Report (PDF)").enabled
 
-    def sleep(seconds: float) -> None:
-        slept.append(1000 * seconds)
-        time.sleep(seconds)
 
-    monkeypatch.setattr(panel, "time", SimpleNamespace(sleep=sleep))
+def test_beside_a_segmentation_cancel_is_for_the_segmentation(
+    segmented: Desktop, exporter: FakeRunner, started: FakeRunner
+):
+    ui = segmented.ui
     segmented.click(button_of(segmented, "Surfaces (STL)"))
-    slept.clear()
-    segmented.pass_time(0.3)
-    assert slept and min(slept) >= tick_ms / 2
-    gate.set()
-    segmented.wait(lambda: not segmented.ui.busyBox.visible)
-    slept.clear()
-    segmented.pass_time(0.3)
-    assert slept and max(slept) <= tick_ms / 20
+    segmented.click(ui.propagateButton)
+    assert not ui.progressLabel.text.startswith("Writing")
+    segmented.click(ui.cancelButton)
+    assert started.job.is_cancelled and not exporter.job.is_cancelled
+    segmented.wait(lambda: not segmented.session.busy)
+    segmented.pass_time()
+    assert ui.progressLabel.text == "Writing: Surfaces (STL)"
+    segmented.click(ui.cancelButton)
+    assert exporter.job.is_cancelled
+
+
+def test_an_export_ends_with_the_module(segmented: Desktop, exporter: FakeRunner):
+    segmented.click(button_of(segmented, "Surfaces (STL)"))
+    segmented.widget.panel.close()
+    assert exporter.job.is_closed
 
 
 def test_an_export_that_ends_after_a_change_of_cine_belongs_to_the_first(
-    segmented: Desktop, small_heart, monkeypatch, tmp_path: Path
+    segmented: Desktop, exporter: FakeRunner, small_heart, monkeypatch, tmp_path: Path
 ):
-    gate, added = threading.Event(), []
-    monkeypatch.setattr(
-        "MedVOSSegmentLib.session.results.export",
-        lambda name, result, folder, phases: gate.wait(30) and [folder / "sr"],
-    )
+    added = []
     ui, session, step = segmented.ui, segmented.session, segmented.widget.panel._export
     monkeypatch.setattr(step, "_add_to_database", lambda files, source: added.append(source) or "They are there.")
-    source = Source(str(tmp_path), "dicom")
+    (tmp_path / "images").mkdir()
+    source = Source(str(tmp_path / "images"), "dicom")
     session.cines.remember_source(session.browser, source)
     segmented.wait(lambda: not session.busy)
     segmented.pass_time()
@@ -123,7 +133,7 @@ def test_an_export_that_ends_after_a_change_of_cine_belongs_to_the_first(
     segmented.widget.choose(segmented.widget.logic.show(small_heart.cine, "Another"))
     segmented.pass_time()
     assert ui.busyBox.visible and not added
-    gate.set()
+    exporter.job.events.append(Finished([tmp_path / "sr"]))
     segmented.wait(lambda: not ui.busyBox.visible)
     assert added == [source]
     ui.exportStep.collapsed = False
@@ -132,33 +142,25 @@ def test_an_export_that_ends_after_a_change_of_cine_belongs_to_the_first(
     assert not button_of(segmented, "DICOM report").enabled
 
 
-def test_an_export_that_fails_does_not_leave_the_words_of_the_one_before(segmented: Desktop, monkeypatch):
+def test_an_export_that_fails_does_not_leave_the_words_of_the_one_before(segmented: Desktop):
     ui = segmented.ui
     segmented.click(button_of(segmented, "Volumes (CSV)"))
     segmented.wait(lambda: not ui.busyBox.visible)
     assert ui.exportLabel.text.startswith("1 file in") and ui.openExportButton.visible
-
-    def fail(*_: object) -> None:
-        raise InputError("The export cannot be written.")
-
-    monkeypatch.setattr("MedVOSSegmentLib.session.results.export", fail)
+    segmented.session.export._runner = Runner(Path("NoPython"))
     segmented.click(button_of(segmented, "Report (HTML)"))
     segmented.wait(lambda: bool(segmented.dialogs.messages))
     assert ui.exportLabel.text == "Nothing was written." and not ui.openExportButton.visible
-    assert segmented.dialogs.messages == ["The export cannot be written."]
+    (message,) = segmented.dialogs.messages
+    assert message.startswith("The Python program NoPython cannot be started") and message.count(".") == 1
     assert button_of(segmented, "Report (HTML)").enabled
 
 
-def test_what_the_user_draws_while_an_export_is_written_is_not_in_it(segmented: Desktop, monkeypatch):
-    exported = []
-    monkeypatch.setattr(
-        "MedVOSSegmentLib.session.results.export", lambda name, result, folder, phases: exported.append(result)
-    )
-    write = segmented.session.export.prepare("stl", segmented.dialogs.folder)
+def test_what_the_user_draws_while_an_export_is_written_is_not_in_it(segmented: Desktop, exporter: FakeRunner):
     before = segmented.session.nodes.labels()
+    segmented.click(button_of(segmented, "Surfaces (STL)"))
     segmented.session.go_to(2, 2)
     patient.erase(segmented.session, "RV")
     segmented.pass_time()
-    write()
-    assert np.array_equal(exported[0].labels, before)
+    assert np.array_equal(exporter.job.task.result().labels, before)
     assert not np.array_equal(segmented.session.nodes.labels(), before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -280,3 +281,20 @@ def test_deleting_the_heart_in_the_data_module_is_told_and_selects_none(opened: 
     opened.ui.cineSelector.setCurrentNode(browser)
     opened.pass_time()
     assert session.browser is browser and session.nodes.labels().all() and not opened.ui.messageLabel.text
+
+
+def test_a_long_poll_leaves_the_refresh_to_a_tick_of_its_own(opened: Desktop, monkeypatch: pytest.MonkeyPatch):
+    panel, done = opened.widget.panel, []
+    monkeypatch.setattr(panel._session, "poll", lambda: done.append("poll") or time.sleep(0.05))
+    monkeypatch.setattr(panel, "_seed", SimpleNamespace(refresh_place=lambda *_: done.append("refresh")))
+    panel._invalidate()
+    done.clear()
+    panel._tick()
+    panel._tick()
+    panel._tick()
+    assert done == ["poll", "refresh", "poll"]
+    monkeypatch.setattr(panel._session, "poll", lambda: done.append("poll"))
+    panel._invalidate()
+    done.clear()
+    panel._tick()
+    assert done == ["poll", "refresh"]

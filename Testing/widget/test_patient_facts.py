@@ -44,6 +44,21 @@ def test_the_group_is_filled_from_the_dicom_files(desktop: Desktop, tmp_path: Pa
     assert not ui.edBox.enabled and ui.edBox.count == 11
 
 
+def test_a_heart_rate_that_is_cleared_is_that_of_the_cine_again(segmented: Desktop):
+    ui, own = segmented.ui, row(segmented, "CO")
+    stated = ui.heartRateEdit.text
+    assert own and float(stated)
+    enter(segmented, ui.heartRateEdit, "120")
+    assert row(segmented, "CO") != own
+    enter(segmented, ui.heartRateEdit, "")
+    assert row(segmented, "CO") == own and ui.heartRateEdit.text == stated
+    enter(segmented, ui.heartRateEdit, " ")
+    assert row(segmented, "CO") == own and ui.heartRateEdit.text == stated
+    enter(segmented, ui.ageEdit, "50")
+    enter(segmented, ui.ageEdit, "")
+    assert ui.ageEdit.text == "" and segmented.session.subject.subject.age_years is None
+
+
 def test_what_is_given_shows_indexed_values_and_ranges(segmented: Desktop):
     ui = segmented.ui
     assert row(segmented, "LVEDVI") == []

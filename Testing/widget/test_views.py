@@ -122,6 +122,19 @@ def test_the_plot_of_a_cine_that_is_left_goes_and_comes_back(views: ModuleType, 
         assert view.GetPlotChartNode() is chart and foreign.GetPlotChartNode() is others
 
 
+def test_the_curve_comes_back_with_its_heart(faked: Desktop, small_heart):
+    view = faked.logics.scene.AddNewNodeByClass("vtkMRMLPlotViewNode")
+    first, chart = faked.session.browser, faked.session.measurement.chart
+    view.SetPlotChartNodeID(chart.GetID())
+    faked.widget.choose(faked.widget.logic.show(small_heart.cine, "Another"))
+    faked.pass_time()
+    assert view.GetPlotChartNode() is None
+    faked.widget.choose(first)
+    faked.wait(lambda: not faked.session.busy)
+    faked.pass_time()
+    assert view.GetPlotChartNode() is faked.session.measurement.chart is not None
+
+
 def test_a_second_cine_is_shown_without_what_belongs_to_the_first(opened: Desktop):
     session = opened.session
     first, browser = session.nodes.segmentation, session.browser

@@ -12,6 +12,8 @@ from PIL import Image, ImageDraw, ImageFont
 RgbImage = NDArray[np.uint8]
 """(Y, X, 3)."""
 GAP = 8
+# The panel and its plots have fewer, most of them at the edges of letters.
+FEW_COLOURS = 1000
 BACKGROUND = (239, 239, 239)
 
 
@@ -42,5 +44,8 @@ def captioned(image: RgbImage, text: str, size: int = 22) -> RgbImage:
 
 
 def save(image: RgbImage, path: Path) -> None:
-    """As a PNG in full colour: fewer would make steps in the shades of a surface and of a score."""
-    Image.fromarray(np.ascontiguousarray(image)).save(path, optimize=True)
+    """As a PNG; in full colour where there are shades, as of a surface, in which fewer colours would make steps."""
+    picture = Image.fromarray(np.ascontiguousarray(image))
+    if picture.getcolors(FEW_COLOURS) is not None:
+        picture = picture.quantize(256, dither=Image.Dither.NONE)
+    picture.save(path, optimize=True)

@@ -21,17 +21,21 @@ def plot(chart: Any, width: int, height: int) -> NDArray[np.uint8]:
     drawn = vtk.vtkChartXY()
     view.GetScene().AddItem(drawn)
     drawn.SetTitle(chart.GetTitle())
-    drawn.GetTitleProperties().SetFontSize(20)
-    drawn.SetShowLegend(True)
-    drawn.GetLegend().SetLabelSize(16)
+    drawn.GetTitleProperties().SetFontSize(chart.GetTitleFontSize())
+    drawn.SetShowLegend(chart.GetLegendVisibility())
+    drawn.GetLegend().SetLabelSize(chart.GetLegendFontSize())
     for side, title in ((vtk.vtkAxis.BOTTOM, chart.GetXAxisTitle()), (vtk.vtkAxis.LEFT, chart.GetYAxisTitle())):
         axis = drawn.GetAxis(side)
         axis.SetTitle(title)
-        axis.GetTitleProperties().SetFontSize(16)
-        axis.GetLabelProperties().SetFontSize(14)
-    if not chart.GetYAxisRangeAuto():
-        drawn.GetAxis(vtk.vtkAxis.LEFT).SetBehavior(vtk.vtkAxis.FIXED)
-        drawn.GetAxis(vtk.vtkAxis.LEFT).SetRange(*chart.GetYAxisRange())
+        axis.GetTitleProperties().SetFontSize(chart.GetAxisTitleFontSize())
+        axis.GetLabelProperties().SetFontSize(chart.GetAxisLabelFontSize())
+    for side, is_auto, ends in (
+        (vtk.vtkAxis.LEFT, chart.GetYAxisRangeAuto(), chart.GetYAxisRange()),
+        (vtk.vtkAxis.BOTTOM, chart.GetXAxisRangeAuto(), chart.GetXAxisRange()),
+    ):
+        if not is_auto:
+            drawn.GetAxis(side).SetBehavior(vtk.vtkAxis.FIXED)
+            drawn.GetAxis(side).SetRange(*ends)
     for number in range(chart.GetNumberOfPlotSeriesNodes()):
         series = chart.GetNthPlotSeriesNode(number)
         table = series.GetTableNode().GetTable()
@@ -40,4 +44,5 @@ def plot(chart: Any, width: int, height: int) -> NDArray[np.uint8]:
         line.SetLabel(series.GetName())
         line.SetColorF(*series.GetColor())
         line.SetWidth(series.GetLineWidth())
+        line.GetPen().SetLineType(series.GetLineStyle())
     return image_of(view.GetRenderWindow())

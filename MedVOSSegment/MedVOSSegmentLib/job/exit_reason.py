@@ -7,6 +7,7 @@ import signal
 
 from medvos.errors import Cancelled, InputError
 from MedVOSSegmentLib.install import without_pip
+from MedVOSSegmentLib.job.wording import SEGMENTATION, Wording
 from MedVOSSegmentLib.text import tr
 
 PREFIX = "medvos: "
@@ -20,8 +21,8 @@ DISK_FULL = re.compile(r"no space left on device|quota exceeded|not enough space
 MISSING_PACKAGE = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
 
 
-def explain_exit(code: int, log: str) -> str:
-    """Return one sentence for an exit ``code`` other than 0; a signal is its negative number.
+def explain_exit(code: int, log: str, wording: Wording = SEGMENTATION) -> str:
+    """Return one sentence for an exit ``code`` other than 0 of some work; a signal is its negative number.
 
     Example: ``explain_exit(-9, log)`` names a killed process.
     """
@@ -32,17 +33,13 @@ def explain_exit(code: int, log: str) -> str:
     if code == InputError.exit_code and reported:
         return without_pip(reported[-1])
     if code == Cancelled.exit_code:
-        return tr("The segmentation process was stopped from outside: start it again.")
+        return wording.stopped
     if OUT_OF_MEMORY.search(log):
-        return tr("The segmentation ran out of memory: close other programs, or crop the cine to the heart.")
+        return wording.no_memory
     missing = MISSING_PACKAGE.search(log)
     if missing:
-        return tr(
-            "The segmentation needs the Python package {package}, which is missing: start it again and install it."
-        ).format(package=missing[1])
-    return tr("The segmentation process ended unexpectedly ({how}): start it again, or see its log.").format(
-        how=_how(code)
-    )
+        return wording.missing_package.format(package=missing[1])
+    return wording.unexpected.format(how=_how(code))
 
 
 def _how(code: int) -> str:

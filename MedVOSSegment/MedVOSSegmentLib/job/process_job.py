@@ -16,6 +16,7 @@ from MedVOSSegmentLib.job.exit_reason import explain_exit
 from MedVOSSegmentLib.job.hand_over import hand_over_folder, sweep
 from MedVOSSegmentLib.job.process import Process, this_python
 from MedVOSSegmentLib.job.tasks import Task
+from MedVOSSegmentLib.job.wording import Wording
 from MedVOSSegmentLib.text import tr
 
 # Keeps a poll short, whatever the process prints.
@@ -23,8 +24,6 @@ EVENTS_PER_POLL = 500
 # Seconds to wait for a killed job to clean up; a folder that is left then is swept later.
 PATIENCE_S = 0.1
 PATIENCE_AT_EXIT_S = 3.0
-NO_RESULTS = tr("The segmentation process ended without whole results: start it again, or see its log.")
-DEFECT = tr("The segmentation could not be carried out because of a defect in MedVOSSegment: see its log.")
 
 
 class ProcessJob:
@@ -41,6 +40,7 @@ class ProcessJob:
         self._guard = threading.Lock()
         self._process: Process | None = None
         self._cancelled = threading.Event()
+        self._is_past_cancel = False
         self._ended = False
         self._thread = threading.Thread(target=self._run, name="MedVOS job", daemon=True)
 
@@ -73,8 +73,13 @@ class ProcessJob:
         return events
 
     def cancel(self) -> None:
-        """Kill the process and its children without waiting. Has no effect after the end."""
+        """Kill the process and its children without waiting.
+
+        Has no effect after the end, nor while the results of a task that `is_final` are put in place.
+        """
         with self._guard:
+            if self._is_past_cancel:
+                return
             self._cancelled.set()
             if self._process is not None:
                 self._process.kill()
@@ -91,7 +96,7 @@ class ProcessJob:
 
     def _end_with_python(self) -> None:
         self.cancel()
-        self._thread.join(PATIENCE_AT_EXIT_S)
+        self._thread.join(None if self._is_past_cancel else PATIENCE_AT_EXIT_S)
 
     def _run(self) -> None:
         try:
@@ -99,9 +104,9 @@ class ProcessJob:
         except InputError as error:
             end = Failed(str(error), self._log())
         except OSError as error:
-            end = Failed(_explain_disk_error(error), self._log())
+            end = Failed(_explain_disk_error(error, self._task.wording), self._log())
         except Exception:
-            end = Failed(DEFECT, f"{self._log()}\n{traceback.format_exc()}")
+            end = self._broken(self._task.wording.defect)
         self._events.put(end)
         atexit.unregister(self._end_with_python)
 
@@ -117,10 +122,12 @@ class ProcessJob:
                 code = process.wait()
             finally:
                 process.kill()
-            if self._cancelled.is_set():
-                return CancelledByUser()
+            with self._guard:
+                if self._cancelled.is_set():
+                    return CancelledByUser()
+                self._is_past_cancel = code == 0 and self._task.is_final
             if code != 0:
-                return Failed(explain_exit(code, process.log), process.log)
+                return Failed(explain_exit(code, process.log, self._task.wording), process.log)
             return self._collected(folder)
 
     def _started(self, arguments: list[str], folder: Path) -> Process | None:
@@ -142,8 +149,17 @@ class ProcessJob:
     def _collected(self, folder: Path) -> Event:
         try:
             return Finished(self._task.collect(folder))
-        except (OSError, ValueError, KeyError, InputError):
-            return Failed(NO_RESULTS, f"{self._log()}\n{traceback.format_exc()}")
+        except (OSError, ValueError, KeyError, InputError) as error:
+            if self._task.is_final and isinstance(error, InputError):
+                raise
+            return self._broken(self._task.wording.no_results)
+
+    def _broken(self, sentence: str) -> Failed:
+        """Return the end by the error that is being handled, and log it."""
+        trace = traceback.format_exc()
+        for line in trace.splitlines():
+            self._emit(Logged(line))
+        return Failed(sentence, f"{self._log()}\n{trace}")
 
     def _emit(self, event: Event | None) -> None:
         if event is not None:
@@ -153,8 +169,5 @@ class ProcessJob:
         return "" if self._process is None else self._process.log
 
 
-def _explain_disk_error(error: OSError) -> str:
-    why = (error.strerror or str(error)).lower()
-    return tr(
-        "The cine cannot be handed to the segmentation process ({why}): make room in the folder for temporary files."
-    ).format(why=why)
+def _explain_disk_error(error: OSError, wording: Wording) -> str:
+    return wording.no_room.format(why=(error.strerror or str(error)).lower())

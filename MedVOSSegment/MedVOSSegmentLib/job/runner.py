@@ -10,7 +10,6 @@ from medvos.errors import InputError
 from MedVOSSegmentLib.job.events import Event
 from MedVOSSegmentLib.job.process_job import ProcessJob
 from MedVOSSegmentLib.job.tasks import Task
-from MedVOSSegmentLib.text import tr
 
 
 class RunningJob(Protocol):
@@ -39,6 +38,6 @@ class Runner:
     def start(self, task: Task) -> ProcessJob:
         """Start ``task``; raises InputError while another job is running."""
         if self._job is not None and not self._job.ended:
-            raise InputError(tr("A segmentation is running already: wait for its end or cancel it first."))
+            raise InputError(task.wording.running)
         self._job = ProcessJob.start(task, python=self._python, environment=self._environment)
         return self._job

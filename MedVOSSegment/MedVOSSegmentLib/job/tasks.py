@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +24,24 @@ from MedVOSSegmentLib.job.outcome import (
     read_obstruction_outcome,
     read_outcome,
 )
+from MedVOSSegmentLib.job.wording import SEGMENTATION, Wording
 from MedVOSSegmentLib.text import tr
 
 
 class Task(Protocol):
-    """Work for one run of `medvos`, handed over by file."""
+    """Work for one run of `medvos`, handed over by file.
+
+    Attributes
+    ----------
+    wording: what the user is told where it fails.
+    is_final: `collect` changes what the user has, so that no cancel interrupts it, and what it raises is for the user.
+    """
+
+    @property
+    def wording(self) -> Wording: ...
+
+    @property
+    def is_final(self) -> bool: ...
 
     def hand_over(self, folder: Path) -> list[str]:
         """Write the input into ``folder`` and return the arguments, with paths relative to it.
@@ -78,6 +91,8 @@ class PropagationTask:
     device: str = "auto"
     previous: PreviousResult | None = None
     proposals: tuple[str, ...] = ()
+    wording: ClassVar[Wording] = SEGMENTATION
+    is_final: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if self.seed_labels is not None and self.seed_labels.shape != self.cine.shape:
@@ -113,6 +128,8 @@ class ProposalTask:
     slice: int
     model: str = "cstm"
     device: str = "auto"
+    wording: ClassVar[Wording] = SEGMENTATION
+    is_final: ClassVar[bool] = False
 
     def hand_over(self, folder: Path) -> list[str]:
         """Write the cine."""
@@ -134,6 +151,8 @@ class ObstructionTask:
     heart: NDArray[np.uint8]
     model: str
     device: str = "auto"
+    wording: ClassVar[Wording] = SEGMENTATION
+    is_final: ClassVar[bool] = False
 
     def hand_over(self, folder: Path) -> list[str]:
         """Write the cine and the heart."""

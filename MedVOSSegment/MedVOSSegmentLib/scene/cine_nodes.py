@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from medvos.cine.nrrd import CLIP, TIMING, clip_entry, clip_source
 from medvos.cine.timing import from_values
 from medvos.errors import InputError
 from MedVOSSegmentLib.scene.foreign_sequences import ULTRASOUND, is_ultrasound_clip, stated_times, states_pixel_size
-from MedVOSSegmentLib.scene.image_arrays import new_image, voxels
+from MedVOSSegmentLib.scene.image_arrays import image_of, voxels
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.scene.sequences import browse, items_of, sequences_of
 from MedVOSSegmentLib.scene.volume_grid import VolumeGrid, matrix_of
@@ -146,10 +147,15 @@ def _shows(sequence: Any, grid: VolumeGrid, cine: Cine) -> bool:
     )
 
 
-def show_cine(logics: Logics, cine: Cine, name: str) -> Any:
+def with_images(cine: Cine) -> tuple[Cine, list[Any]]:
+    """Return a cine and a vtkImageData of each phase, which take long to make and may be made on any thread."""
+    return cine, [image_of(np.asarray(frame, np.float32)) for frame in cine.array]
+
+
+def show_cine(logics: Logics, cine: Cine, name: str, images: Sequence[Any] | None = None) -> Any:
     """Add `cine` to the scene and return its sequence browser, which plays it at the heart rate.
 
-    All nodes are named after `name`.
+    All nodes are named after `name`. ``images`` are those of `with_images`, if they are made already.
     """
     import slicer
 
@@ -160,11 +166,9 @@ def show_cine(logics: Logics, cine: Cine, name: str) -> Any:
     sequence.SetIndexUnit("ms")
     empty = slicer.vtkMRMLScalarVolumeNode()
     empty.SetIJKToRASMatrix(matrix_of(cine.affine))
-    for frame, time in zip(cine.array, cine.times, strict=True):
+    for image, time in zip(images or with_images(cine)[1], cine.times, strict=True):
         # The sequence copies the node that it is given; the image comes afterwards, so that it is not copied too.
         item = sequence.SetDataNodeAtValue(empty, f"{time:.6f}".rstrip("0").rstrip("."))
-        image = new_image(frame.shape, np.float32)
-        voxels(image)[:] = frame
         item.SetAndObserveImageData(image)
     # Index values contain neither the duration of the last phase nor whether the times were assumed.
     timing = {"period": cine.period, "heart_rate": cine.source.heart_rate, "notes": cine.source.notes}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -19,7 +20,7 @@ from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.scene.provenance import read_provenance, write_provenance
 from MedVOSSegmentLib.scene.segment_labels import new_segmentation, read_labels, write_labels
 from MedVOSSegmentLib.scene.sequences import browse, new_sequence, sequences_of
-from MedVOSSegmentLib.scene.value_volumes import new_values, read_values, write_values
+from MedVOSSegmentLib.scene.value_volumes import image_of_values, new_values, read_values, write_values
 from MedVOSSegmentLib.scene.volume_grid import VolumeGrid
 from MedVOSSegmentLib.text import tr
 
@@ -74,7 +75,7 @@ class HeartNodes:
         proxy.SetReferenceImageGeometryParameterFromVolumeNode(volume)
         proxy.SetAndObserveTransformNodeID(volume.GetTransformNodeID())
         made = cls(logics, browser, images, sequence, grid)
-        made._put_into_folder(proxy)
+        put_into_folder(logics.hierarchy, volume, proxy)
         return made
 
     @classmethod
@@ -172,7 +173,11 @@ class HeartNodes:
 
     def set_uncertainty(self, uncertainty: NDArray[np.float32]) -> None:
         """Show `uncertainty` (T, Z, Y, X), 0 certain to 1; the first call adds its volumes to the scene."""
-        self._set_values(UNCERTAINTY, "uncertainty", uncertainty)
+        deque(self.showing_uncertainty(uncertainty), maxlen=0)
+
+    def showing_uncertainty(self, uncertainty: NDArray[np.float32]) -> Iterator[None]:
+        """Do the same in parts of some milliseconds each."""
+        yield from self._showing_values(UNCERTAINTY, "uncertainty", uncertainty)
 
     def probability(self) -> NDArray[np.float32] | None:
         """Return the probability (T, Z, Y, X) float32 of obstruction, or None where it was not predicted."""
@@ -181,7 +186,7 @@ class HeartNodes:
     def set_probability(self, probability: NDArray[np.float32] | None) -> None:
         """Show the `probability` (T, Z, Y, X) of obstruction; None removes its volumes."""
         if probability is not None:
-            self._set_values(PROBABILITY, "probability of MVO", probability)
+            deque(self._showing_values(PROBABILITY, "probability of MVO", probability), maxlen=0)
         else:
             self._remove_sequence(in_role(self.browser, PROBABILITY))
             colours = self.adopted("vtkMRMLColorTableNode", f"{PROBABILITY} colours")
@@ -200,7 +205,7 @@ class HeartNodes:
         """Add `node` (a table, a plot) to this heart, to be found by `role` and removed with the heart."""
         node.SetAttribute(ROLE, role)
         node.SetNodeReferenceID(HEART, self.sequence.GetID())
-        self._put_into_folder(node)
+        put_into_folder(self.logics.hierarchy, self.volume, node)
 
     def adopted(self, kind: str, role: str) -> Any:
         """Return the node of the class `kind` that was adopted as `role`, or None."""
@@ -257,22 +262,24 @@ class HeartNodes:
         finally:
             self._writing = False
 
-    def _put_into_folder(self, *nodes: Any) -> None:
-        put_into_folder(self.logics.hierarchy, self.volume, *nodes)
-
     def _tidy_tree(self) -> None:
         """Put all nodes into the folder; scenes that were saved by earlier versions have them elsewhere."""
         own = [node for node in sequences_of(self.browser) if node.GetAttribute(ROLE) is not None]
         shown = (self.segmentation, self.uncertainty_volume, self.probability_volume)
         tidy_folder(self.logics.hierarchy, self.volume, [*shown, *own, *self._adopted()])
 
-    def _set_values(self, role: str, name: str, values: NDArray[np.float32]) -> None:
+    def _showing_values(self, role: str, name: str, values: NDArray[np.float32]) -> Iterator[None]:
         sequence = in_role(self.browser, role)
-        if sequence is None:
-            sequence, proxy, colours = new_values(self.logics, self.browser, self.images, self.grid, role, name)
-            self._put_into_folder(proxy)
-            self.adopt(colours, f"{role} colours")
-        write_values(sequence, self.grid, values)
+        if sequence is not None:
+            yield from write_values(sequence, self.grid, values)
+            return
+        made = []
+        for phase in values:
+            made.append(image_of_values(self.grid, phase))
+            yield
+        _, proxy, colours = new_values(self.logics, self.browser, self.images, self.grid, role, name, made)
+        put_into_folder(self.logics.hierarchy, self.volume, proxy)
+        self.adopt(colours, f"{role} colours")
 
     def _shown(self, role: str) -> Any:
         sequence = in_role(self.browser, role)

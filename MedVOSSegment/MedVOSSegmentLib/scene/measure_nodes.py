@@ -22,7 +22,9 @@ NORMAL = tr("Normal")
 INTERVAL = f"{round(100 * LEVEL)} %"
 # Suffix of a curve's name, and the title of its axis.
 UNITS = {"_mL": tr("Volume (mL)"), "_percent": tr("Volume (% of end-diastole)")}
-_ROOM = 1.3
+_ROOM = 1.05
+# The legend is at the right in a view of any size; the end of the beat ends before it.
+_BESIDE, _LEGEND_POINTS = 1.4, 12
 _MARK_COLOUR = (0.4, 0.4, 0.4)
 
 
@@ -90,9 +92,15 @@ def volume_curve_plot(
     chart.SetTitle(tr("Volume over the heart beat"))
     chart.SetXAxisTitle(tr("Time (ms)"))
     chart.SetYAxisTitle(next((UNITS[end] for name in curves for end in UNITS if name.endswith(end)), UNITS["_mL"]))
-    # From zero, so that fractions can be read; room above for the legend.
+    # From zero, so that fractions can be read.
     chart.SetYAxisRangeAuto(False)
     chart.SetYAxisRange(0.0, highest)
+    first, last = (
+        float(end([time for time in curves.get(TIME, ()) if time is not None] or [0.0])) for end in (min, max)
+    )
+    chart.SetXAxisRangeAuto(False)
+    chart.SetXAxisRange(first, first + _BESIDE * max(last - first, 1.0))
+    chart.SetLegendFontSize(_LEGEND_POINTS)
     chart.EndModify(modifying)
     return chart
 

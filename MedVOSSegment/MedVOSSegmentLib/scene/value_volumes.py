@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,16 +10,23 @@ from numpy.typing import NDArray
 
 from MedVOSSegmentLib.scene.cine_nodes import ROLE
 from MedVOSSegmentLib.scene.display import show_uncertainty
-from MedVOSSegmentLib.scene.image_arrays import new_image, voxels
+from MedVOSSegmentLib.scene.image_arrays import allocated_image, voxels
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.scene.sequences import browse, items_of, new_sequence
 from MedVOSSegmentLib.scene.volume_grid import VolumeGrid, matrix_of
 
 
+def image_of_values(grid: VolumeGrid, values: NDArray[np.float32]) -> Any:
+    """Return a vtkImageData of the values (Z, Y, X) of one phase."""
+    image = allocated_image(grid.size, np.float32)
+    grid.on_cine(voxels(image))[:] = values
+    return image
+
+
 def new_values(
-    logics: Logics, browser: Any, images: Any, grid: VolumeGrid, role: str, name: str
+    logics: Logics, browser: Any, images: Any, grid: VolumeGrid, role: str, name: str, made: Sequence[Any]
 ) -> tuple[Any, Any, Any]:
-    """Add a sequence of blank volumes in `role` to the browser of the sequence `images`.
+    """Add a sequence of volumes in `role` to the browser of the sequence `images`, with an image of `made` each.
 
     Returns the sequence, the node that shows its phase, and the colours that came into the scene for it.
     """
@@ -26,10 +34,10 @@ def new_values(
 
     volume = browser.GetProxyNode(images)
     blank = slicer.vtkMRMLScalarVolumeNode()
-    blank.SetAndObserveImageData(new_image(grid.size, np.float32))
     blank.SetIJKToRASMatrix(matrix_of(grid.ijk_to_ras))
-    phases = images.GetNumberOfDataNodes()
-    sequence = new_sequence(logics.scene, f"{volume.GetName()} {name}", images, [blank] * phases)
+    sequence = new_sequence(logics.scene, f"{volume.GetName()} {name}", images, [blank] * len(made))
+    for item, image in zip(items_of(sequence), made, strict=True):
+        item.SetAndObserveImageData(image)
     sequence.SetAttribute(ROLE, role)
     proxy = browse(logics.sequences, browser, sequence)
     proxy.SetAndObserveTransformNodeID(volume.GetTransformNodeID())
@@ -43,10 +51,11 @@ def read_values(sequence: Any, grid: VolumeGrid) -> NDArray[np.float32] | None:
     return np.stack([grid.on_cine(voxels(volume.GetImageData())) for volume in items_of(sequence)])
 
 
-def write_values(sequence: Any, grid: VolumeGrid, values: NDArray[np.float32]) -> None:
-    """Write `values` (T, Z, Y, X) into the volumes of a sequence."""
+def write_values(sequence: Any, grid: VolumeGrid, values: NDArray[np.float32]) -> Iterator[None]:
+    """Write `values` (T, Z, Y, X) into the volumes of a sequence, phase by phase."""
     for volume, phase in zip(items_of(sequence), values, strict=True):
         image = volume.GetImageData()
         grid.on_cine(voxels(image))[:] = phase
         image.GetPointData().GetScalars().Modified()
         image.Modified()
+        yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -36,27 +37,35 @@ class VolumeGrid:
 
     def on_cine(self, array: NDArray) -> NDArray:
         """Return a view of `array` (..., K, J, I) in the cine's order (..., Z, Y, X), writable if `array` is."""
-        return self._turned(array)[0]
+        return self._turned(array)[0] if self._is_turned else array
 
-    @property
+    @cached_property
     def affine(self) -> Affine:
         """The cine's affine, voxel (x, y, z) to mm in RAS."""
         return self._turned(np.empty(self.size, np.bool_))[1]
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, int, int]:
         """(Z, Y, X) of the cine."""
-        z, y, x = self.on_cine(np.empty(self.size, np.bool_)).shape
+        z, y, x = self._turned(np.empty(self.size, np.bool_))[0].shape
         return z, y, x
 
     def is_same(self, other: VolumeGrid) -> bool:
         """Return whether all voxels have the same positions as the other's, within the rounding of files."""
         if self.size != other.size:
             return False
+        if np.array_equal(self.ijk_to_ras, other.ijk_to_ras):
+            return True
         corners = np.array(
             [[i, j, k, 1] for k in (0, self.size[0]) for j in (0, self.size[1]) for i in (0, self.size[2])]
         )
         return bool(np.abs(corners @ (self.ijk_to_ras - other.ijk_to_ras).T).max() < TOLERANCE_MM)
+
+    @cached_property
+    def _is_turned(self) -> bool:
+        """Whether the cine has other axes, or another order of slices."""
+        probe = np.empty(self.size, np.bool_)
+        return self._turned(probe)[0] is not probe
 
     def _turned(self, array: NDArray) -> tuple[NDArray, Affine]:
         return along_normal(*slice_axis_last(array, self.ijk_to_ras))
@@ -64,7 +73,7 @@ class VolumeGrid:
 
 def array_of(matrix: Any) -> Affine:
     """Return a vtkMatrix4x4 as a (4, 4) float64 array."""
-    return np.array([[matrix.GetElement(row, column) for column in range(4)] for row in range(4)])
+    return np.array(matrix.GetData(), np.float64).reshape(4, 4)
 
 
 def matrix_of(affine: Affine) -> Any:

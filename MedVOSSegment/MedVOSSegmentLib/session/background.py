@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -161,16 +162,17 @@ class Background:
 
     def _advance(self, running: _Running, until: float) -> None:
         if running.ending is not None:
-            self._step_ending(running.ending)
+            self._step_ending(running.ending, until)
             return
         is_over = running.job.poll(until, running.edit.phase)
         running.edit.save_written()
         if is_over:
             running.ending = self._end(running)
 
-    def _step_ending(self, ending: Iterator[None]) -> None:
+    def _step_ending(self, ending: Iterator[None], until: float) -> None:
         for _ in ending:
-            return
+            if time.monotonic() > until:
+                return
         self._running = None
 
     def _end(self, running: _Running) -> Iterator[None]:

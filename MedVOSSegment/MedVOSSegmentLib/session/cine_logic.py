@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from medvos.cine.cine import Cine, Source
-from MedVOSSegmentLib.scene.cine_nodes import find_cine, show_cine
+from MedVOSSegmentLib.scene.cine_nodes import find_cine, show_cine, with_images
 from MedVOSSegmentLib.session.workspace import Workspace
 
 LONGEST_NAME = 40
@@ -57,14 +57,19 @@ class CineLogic:
         """Raise InputError while a job is running, during which no other cine can be opened."""
         self._workspace.background.require_idle()
 
-    def add(self, cine: Cine) -> Any:
+    @staticmethod
+    def with_images(cine: Cine) -> tuple[Cine, list[Any]]:
+        """Return what `add` takes; it touches no scene and may be called on any thread."""
+        return with_images(cine)
+
+    def add(self, cine: Cine, images: Sequence[Any] | None = None) -> Any:
         """Add a cine that was read from files to the scene under the name of its series, and return its browser.
 
         Where the scene shows the same images already, as a loaded scene does, theirs is returned, with its segments;
-        its files are known from now on, so that DICOM can be exported.
+        its files are known from now on, so that DICOM can be exported. ``images`` are as `show_cine` takes them.
         """
         browser = find_cine(self._workspace.logics.scene, cine) or show_cine(
-            self._workspace.logics, cine, name_of(cine)
+            self._workspace.logics, cine, name_of(cine), images
         )
         self.remember_source(browser, cine.source)
         return browser

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
 from pathlib import Path
 
 from medvos.cine.cine import Source
+from medvos.errors import InputError
+from MedVOSSegmentLib.job.export_task import require_folder
+from MedVOSSegmentLib.job.runner import JobStarter
 from MedVOSSegmentLib.session.exports import EXPORTS, NO_DICOM, NO_SURFACE, SURFACES, Export
+from MedVOSSegmentLib.session.pending_job import PendingJob
 from MedVOSSegmentLib.session.workspace import Workspace
+from MedVOSSegmentLib.text import tr
+
+CANCELLED = tr("Cancelled: nothing was written.")
+POLL_S = 0.02
 
 
 class ExportLogic:
-    """Writes the current segments and their measures into files."""
+    """Writes the current segments and their measures into files.
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    ``runner`` is one of its own: an export and a segmentation may run at the same time.
+    """
+
+    def __init__(self, workspace: Workspace, runner: JobStarter) -> None:
+        self._workspace, self._runner = workspace, runner
 
     @property
     def exports(self) -> tuple[Export, ...]:
@@ -41,20 +52,51 @@ class ExportLogic:
         """Return whether `export` can be written now."""
         return self.has_result and not self._workspace.background.is_running and not self.why_not(export)
 
-    def export(self, name: str, folder: str | Path) -> list[Path]:
-        """Write the export ``name`` into an existing folder; return the files.
+    def start(self, name: str, folder: str | Path) -> PendingJob[list[Path]]:
+        """Start to write the segments of now as the export ``name`` into an existing folder, in the second process.
 
-        Raises InputError without a result, while a job is running, or like `exports.export`.
+        Poll the job that is returned to its end; its outcome is the files. The user may go on meanwhile.
 
-        Example: ``session.export.export("stl", "results")``
+        Raises InputError without a result, while a segmentation or another export is running, or where the folder or
+        the export is impossible.
+
+        Example: ``session.export.start("stl", "results")``
         """
-        return self.prepare(name, folder)()
-
-    def prepare(self, name: str, folder: str | Path) -> Callable[[], list[Path]]:
-        """Return a function that does the same with the segments of now, and may be called on another thread."""
         space = self._workspace
         space.background.require_idle()
         heart = space.require_heart()
         space.require_same_cine(heart)
+        found = _named(name)
+        require_folder(Path(folder))
+        if self.has_result and (why := self.why_not(found)):
+            raise InputError(why)
+        if found.is_dicom and space.dicom is not None:
+            from medvos.export.export import check_apart
+
+            check_apart(Path(folder), Path(space.dicom.path))
         heart.edit.refresh()
-        return heart.results.prepare_export(name, Path(folder), space.dicom)
+        task = heart.results.export_task(name, Path(folder), space.dicom)
+        return PendingJob(self._runner.start(task), tr("Writing: {export}").format(export=found.label), self._hear)
+
+    def export(self, name: str, folder: str | Path) -> list[Path]:
+        """Do the same and wait for the end; return the files. Raises InputError also where it fails later.
+
+        Example: ``session.export.export("stl", "results")``
+        """
+        job = self.start(name, folder)
+        while not job.poll(0.0, 0):
+            time.sleep(POLL_S)
+        if job.outcome is None:
+            raise InputError(job.sentence or CANCELLED)
+        return job.outcome
+
+    def _hear(self, line: str) -> None:
+        self._workspace.logged.emit(line)
+
+
+def _named(name: str) -> Export:
+    for export in EXPORTS:
+        if export.name == name:
+            return export
+    names = ", ".join(export.name for export in EXPORTS)
+    raise InputError(tr("There is no export {name}; choose one of {names}.").format(name=name, names=names))

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
 from medvos.cine.seed import digest_of
-from medvos.structures import MVO, MYO
+from medvos.structures import MVO, MYO, OBSTRUCTION
 from MedVOSSegmentLib.scene import obstruction_nodes
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.session.history import Change, History
 from MedVOSSegmentLib.session.label_cache import LabelCache, Patch
 from MedVOSSegmentLib.session.label_writer import LabelWriter
+from MedVOSSegmentLib.session.other_segments import OtherChange, OtherSegments, one_after_the_other
 from MedVOSSegmentLib.session.seed_check import SeedCheck
 from MedVOSSegmentLib.session.state import State
 from MedVOSSegmentLib.session.step import Step
@@ -39,6 +40,7 @@ class HeartEdit:
     state: the user's slices, accepted slices, step and findings.
     obstructed: (T, Z, Y, X) bool, the segment MVO; None where obstruction was not predicted.
     written: (T, Z) uint32 checksum of each slice as the module last left it; a slice that differs is the user's.
+    others: the segments beside those of the labels.
     history: the changes for undo and redo.
     check: the check of the drawing.
     """
@@ -52,6 +54,7 @@ class HeartEdit:
         self.obstructed: NDArray[np.bool_] | None = None if shown is None else shown.mask.copy()
         self._painted: tuple[int, NDArray[np.bool_]] = -1, np.zeros(cine.shape[1:], bool)
         self.written = self.state.marks.copy()
+        self.others = OtherSegments(nodes)
         self.history = History()
         spacing = cine.spacing[1:] if cine.source.spacing_known else None
         self.check = SeedCheck(spacing, clip=cine.is_echo)
@@ -88,15 +91,15 @@ class HeartEdit:
         """Take in an edit of a phase, during which ``writer`` may be writing; False where nothing changed."""
         labels = self.nodes.phase_labels(phase)
         is_other = self._take_obstruction_edit(phase, labels)
-        patch = self.cache.update_phase(phase, labels)
-        if patch is None:
+        patch, others = self.cache.update_phase(phase, labels), self.others.update(phase)
+        if patch is None and not others:
             return is_other
-        if writer is not None:
+        if patch is not None and writer is not None:
             # Undoing the edit must not bring back a first version of a cancelled propagation.
             before = [writer.before(int(t), int(z)) for t, z in patch.places]
             kept = [old if mask is None else mask for old, mask in zip(patch.before, before, strict=True)]
             patch = replace(patch, before=np.stack(kept))
-        self._note_stroke(patch)
+        self._note_stroke(patch, others)
         return True
 
     def labelled(self) -> NDArray[np.uint8]:
@@ -115,6 +118,10 @@ class HeartEdit:
         self.history.add(Change(name, self.state, state, patch))
         self._become(state)
 
+    def resume(self, state: State, history: History) -> None:
+        """Go on with the history of this heart, which was closed in ``state`` and has not changed since."""
+        self.state, self.history = state, history
+
     def go(self, step: Step) -> None:
         """Go to a step, which is not a change to undo."""
         self.state = replace(self.state, step=step)
@@ -125,7 +132,7 @@ class HeartEdit:
         change = self.history.undo()
         if change is None:
             return ""
-        self._restore(change.before, change.patch, back=True)
+        self._restore(change, back=True)
         return change.name
 
     def redo(self) -> str:
@@ -133,7 +140,7 @@ class HeartEdit:
         change = self.history.redo()
         if change is None:
             return ""
-        self._restore(change.after, change.patch, back=False)
+        self._restore(change, back=False)
         return change.name
 
     @property
@@ -180,14 +187,16 @@ class HeartEdit:
     def refresh(self) -> None:
         """Read all segments again; edits without an event become the user's like any other."""
         self.step()
-        patches = []
+        patches: list[Patch | None] = []
+        others: list[OtherChange] = []
         for phase in range(self.cine.shape[0]):
             labels = self.nodes.phase_labels(phase)
             self._take_obstruction_edit(phase, labels)
             patches.append(self.cache.update_phase(phase, labels))
+            others += self.others.update(phase)
         changed = [patch for patch in patches if patch is not None]
-        if changed:
-            self._note_stroke(Patch.of_phases(changed))
+        if changed or others:
+            self._note_stroke(Patch.of_phases(changed) if changed else None, tuple(others))
 
     def uncertainty(self) -> NDArray[np.float32]:
         """Return the uncertainty (T, Z, Y, X) of the last result; zeros without one."""
@@ -229,6 +238,7 @@ class HeartEdit:
         elif self.obstructed is not None:
             self.obstructed = None
             obstruction_nodes.remove_obstruction(self.nodes)
+        self.others.read_again()
 
     def _saved_obstruction(self) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
         """Read the mask and the probability of a loaded scene, which are stored in its nodes alone."""
@@ -255,12 +265,13 @@ class HeartEdit:
         self.obstructed[phase] = now
         return is_other
 
-    def _note_stroke(self, patch: Patch) -> None:
+    def _note_stroke(self, patch: Patch | None, others: tuple[OtherChange, ...]) -> None:
         last, now = self.history.last, time.monotonic()
-        if last is not None and last.patch is not None and now < self._stroke_until:
-            self.history.amend(replace(last, patch=last.patch.then(patch)))
+        if last is not None and (last.patch is not None or last.others) and now < self._stroke_until:
+            both = patch if last.patch is None else last.patch if patch is None else last.patch.then(patch)
+            self.history.amend(replace(last, patch=both, others=one_after_the_other(last.others, others)))
         else:
-            self.history.add(Change("drawing", self.state, self.state, patch))
+            self.history.add(Change("drawing", self.state, self.state, patch, others))
         self._stroke_until = now + ONE_STROKE_S
 
     def _become(self, state: State) -> None:
@@ -269,8 +280,9 @@ class HeartEdit:
         self._stroke_until = 0.0
         self.save()
 
-    def _restore(self, state: State, patch: Patch | None, *, back: bool) -> None:
+    def _restore(self, change: Change, *, back: bool) -> None:
         self.step()
+        state, patch = (change.before if back else change.after), change.patch
         old = self.state
         self._become(state)
         if state.findings is not old.findings:
@@ -278,6 +290,9 @@ class HeartEdit:
         if state.obstruction is not old.obstruction:
             for _ in self.show_obstruction():
                 pass
+        for (phase, name), mask in self.others.restore(change.others, back=back).items():
+            if name == OBSTRUCTION.name and self.obstructed is not None:
+                self.obstructed[phase] = mask
         if patch is not None:
             self._restoring = LabelWriter(self.nodes, self.cache)
             self._restoring.queue_places(patch.places, patch.before if back else patch.after)

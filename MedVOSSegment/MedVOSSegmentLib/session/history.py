@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from MedVOSSegmentLib.session.label_cache import Patch
+from MedVOSSegmentLib.session.other_segments import OtherChange
 from MedVOSSegmentLib.session.state import State
 
 # A propagation through 30 phases of 12 slices of 256 x 256 holds 140 MB.
@@ -13,17 +14,18 @@ LARGEST_BYTES = 600_000_000
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """One change by the user: the states before and after it, and the slices that it changed, if any."""
+    """One change by the user: the states before and after it, and the slices and other segments that it changed."""
 
     name: str
     before: State
     after: State
     patch: Patch | None = None
+    others: tuple[OtherChange, ...] = ()
 
     @property
     def nbytes(self) -> int:
         """Bytes that only this change keeps from being freed."""
-        labels = 0 if self.patch is None else self.patch.nbytes
+        labels = (0 if self.patch is None else self.patch.nbytes) + sum(other.nbytes for other in self.others)
         old, new = self.before.findings, self.after.findings
         if self.before.obstruction is not None and self.before.obstruction is not self.after.obstruction:
             labels += self.before.obstruction.nbytes
@@ -56,6 +58,11 @@ class History:
         self._done.append(change)
         while len(self._done) > 1 and sum(each.nbytes for each in self._done) > self._largest:
             del self._done[0]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that only the changes keep from being freed."""
+        return sum(each.nbytes for each in (*self._done, *self._undone))
 
     @property
     def last(self) -> Change | None:

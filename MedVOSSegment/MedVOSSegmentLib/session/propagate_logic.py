@@ -5,6 +5,7 @@ from __future__ import annotations
 from medvos.errors import InputError
 from MedVOSSegmentLib.job.events import Advanced
 from MedVOSSegmentLib.session.model_choice import STACK, UNDRAWN_STACK, fitting, is_at_hand
+from MedVOSSegmentLib.session.open_heart import OpenHeart
 from MedVOSSegmentLib.session.propagation_exchange import start_propagation
 from MedVOSSegmentLib.session.seed_logic import SeedLogic
 from MedVOSSegmentLib.session.state import Findings
@@ -66,9 +67,7 @@ class PropagateLogic:
         """
         space = self._workspace
         space.background.require_idle()
-        heart = space.make_segments()
-        space.require_same_cine(heart)
-        heart.edit.refresh()
+        heart = self._up_to_date()
         self.seed.refuse_blocking_faults()
         start_propagation(space.background, heart.edit, model, device)
         space.changed.emit(None)
@@ -83,8 +82,16 @@ class PropagateLogic:
         space.require_cine()
         if not self.offers_undrawn:
             raise InputError(tr("There are no weights for a segmentation without a drawing: draw one slice."))
-        heart = space.make_segments()
-        space.require_same_cine(heart)
-        heart.edit.refresh()
+        heart = self._up_to_date()
         start_propagation(space.background, heart.edit, UNDRAWN_STACK, device)
         space.changed.emit(None)
+
+    def _up_to_date(self) -> OpenHeart:
+        """Return the open heart with all edits of its segments read, or with new ones where it has none."""
+        space = self._workspace
+        if space.heart is None:
+            return space.make_segments()
+        heart = space.heart
+        space.require_same_cine(heart)
+        heart.edit.refresh()
+        return heart

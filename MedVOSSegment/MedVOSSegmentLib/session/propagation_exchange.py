@@ -70,7 +70,7 @@ def accept_propagation(edit: HeartEdit, job: PendingPropagation) -> Iterator[Non
     if outcome is None:
         return
     edit.hold_uncertainty()
-    edit.nodes.set_uncertainty(outcome.uncertainty)
+    yield from edit.nodes.showing_uncertainty(outcome.uncertainty)
     edit.nodes.set_provenance(outcome.provenance)
     yield
     is_as_found = bool((outcome.labels == edit.cache.labels).all())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,26 +12,23 @@ from numpy.typing import NDArray
 from medvos.cine.cine import Source
 from medvos.errors import InputError
 from medvos.measure.catalogue import Needs, names_that_need
-from medvos.measure.doubts import with_doubts
 from medvos.measure.echo import measure_volumes
 from medvos.measure.intervals import carry_over, constants_of
-from medvos.measure.measure import judge, measure, with_obstruction
+from medvos.measure.measure import measure, with_obstruction
 from medvos.measure.measures import Measures
-from medvos.measure.other_network import opinion_doubts
-from medvos.measure.reliability import with_reliability
 from medvos.measure.subject import stating, subject_of
+from medvos.measure.trust import judge, with_trust
 from medvos.propagation.unconfirmed import without_confirmed
 from medvos.report.document import measures_document
 from medvos.result import Result
-from medvos.structures import LV
 from medvos.uncertainty.areas import STATED
+from MedVOSSegmentLib.job.export_task import ExportTask
 from MedVOSSegmentLib.job.outcome import PredictedObstruction
 from MedVOSSegmentLib.scene.measure_nodes import measure_table, volume_curve_plot
 from MedVOSSegmentLib.session.area_cache import AreaCache
 from MedVOSSegmentLib.session.band_cache import BandCache
 from MedVOSSegmentLib.session.clip_volumes import ClipVolumes
 from MedVOSSegmentLib.session.correction_input import CorrectionCost
-from MedVOSSegmentLib.session.exports import export
 from MedVOSSegmentLib.session.heart_edit import HeartEdit
 from MedVOSSegmentLib.session.label_cache import fingerprint
 from MedVOSSegmentLib.session.propagation_exchange import cost_of_corrections
@@ -92,11 +88,8 @@ class Results:
         edit, found = self._edit, self._edit.state.findings
         if found is None:
             return NONE
+        self._measure(found)
         now = fingerprint(edit.cache.marks)
-        of = now, found, _settled(edit).tobytes(), edit.obstruction_mark, self.subject, edit.state.chosen
-        if of != self._of:
-            self._document = measures_document(self._measured(found))
-            self._of = of
         if found.measured == now and not edit.state.accepted.any() and edit.state.chosen == (None, None):
             own = _OWN if self.subject.heart_rate == edit.cine.source.heart_rate else {*_OWN, *_OF_HEART_RATE}
             measures = {
@@ -105,6 +98,18 @@ class Results:
             }
             return {**self._document, "measures": measures, "phases": found.phases}
         return self._document
+
+    def _measure(self, found: Findings) -> None:
+        """Measure the current segments, unless that is done."""
+        of = self._key(found)
+        if of != self._of:
+            self._document = measures_document(self._measured(found))
+            self._of = of
+
+    def _key(self, found: Findings) -> tuple[Any, ...]:
+        """Return all on which the measures depend."""
+        edit, now = self._edit, fingerprint(self._edit.cache.marks)
+        return now, found, _settled(edit).tobytes(), edit.obstruction_mark, self.subject, edit.state.chosen
 
     @property
     def doubts_of_seeds(self) -> list[str]:
@@ -126,12 +131,19 @@ class Results:
 
     def step(self, until: float) -> bool:
         """Prepare the next `document` until `time.monotonic` passes ``until``; return whether it is ready."""
-        if self._edit.state.findings is None:
+        found = self._edit.state.findings
+        if found is None:
+            return True
+        if self._of == self._key(found):
             return True
         if self._edit.cine.is_echo:
-            return self._clip.step(self._clip.labelled(self._edit.cine), until)
-        settled = _settled(self._edit)
-        return self._areas.step(settled, until) and self._bands.step(lambda: self._areas.tables(settled), settled)
+            is_prepared = self._clip.step(self._clip.labelled(self._edit.cine), until)
+        else:
+            settled, areas = _settled(self._edit), self._areas
+            is_prepared = areas.step(settled, until) and self._bands.step(lambda: areas.tables(settled), settled)
+        if is_prepared:  # to measure takes a moment, and so does showing it, which comes with the next call
+            self._measure(found)
+        return False
 
     def show(self) -> None:
         """Update the table and the plot in the scene."""
@@ -153,11 +165,10 @@ class Results:
             self._shown = NONE
             self.show()
 
-    def prepare_export(self, name: str, folder: Path, dicom: Source | None = None) -> Callable[[], list[Path]]:
-        """Return a function that writes the segments of now and returns the files; it touches no node of the scene.
+    def export_task(self, name: str, folder: Path, dicom: Source | None = None) -> ExportTask:
+        """Return the task that writes the segments of now into ``folder``; it touches no node of the scene.
 
-        Raises InputError without a result; the function raises like `export`. ``dicom`` names the DICOM files of the
-        cine, where they are known.
+        Raises InputError without a result. ``dicom`` names the DICOM files of the cine, where they are known.
         """
         edit, cine, found = self._edit, self._edit.cine, self._edit.state.findings
         if found is None:
@@ -175,14 +186,15 @@ class Results:
         if edit.state.obstruction is not None:
             provenance = _with_obstruction(provenance, edit.state.obstruction)
             probability = edit.state.obstruction.probability
-        # The user may draw while another thread writes.
+        # The user may draw while the result is handed over.
         labels, phases = edit.labelled().copy(), self._fitting_phases()
 
-        def write() -> list[Path]:
-            certain = np.where(settled[:, :, None, None], np.float32(0), uncertainty)
-            return export(name, Result(cine, labels, certain, scores, seeds, provenance, probability), folder, phases)
+        def result() -> Result:
+            certain = uncertainty.copy()
+            certain[settled] = 0
+            return Result(cine, labels, certain, scores, seeds, provenance, probability)
 
-        return write
+        return ExportTask(name, result, folder, phases)
 
     def _measured(self, found: Findings) -> Measures:
         """Measure the current segments with intervals; slices that the user has drawn or accepted are certain."""
@@ -200,11 +212,10 @@ class Results:
         tables = self._areas.tables(settled)
         measures = carry_over(measures, tables, constants, edit.cine)
         stated = {label: areas[..., STATED] for label, areas in tables.items()}
-        measures = with_reliability(measures, stated, np.where(settled, np.float32(0), found.scores))
-        doubts = opinion_doubts(measures, stated.get(LV), settled, found.provenance, edit.cine.spacing)
-        measures = with_doubts(measures, doubts)
+        scores = np.where(settled, np.float32(0), found.scores)
+        measures = with_trust(measures, stated, scores, settled, found.provenance, edit.cine.spacing)
         measures = replace(measures, bands_ml=self._bands.bands(tables, settled, measures.volumes_ml))
-        measures = judge(replace(measures, papillary=found.provenance.get("papillary")))
+        measures = judge(measures, found.provenance.get("papillary"))
         return measures if edit.obstructed is None else with_obstruction(measures, edit.labelled(), edit.cine)
 
     def check_phases(self, ed: int | None, es: int | None) -> None:

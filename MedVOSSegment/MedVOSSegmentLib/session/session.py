@@ -8,7 +8,7 @@ from typing import Any
 from medvos.cine.cine import Cine
 from medvos.errors import InputError
 from MedVOSSegmentLib.job.events import Advanced
-from MedVOSSegmentLib.job.runner import JobStarter
+from MedVOSSegmentLib.job.runner import JobStarter, Runner
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.session.cine_logic import CineLogic
@@ -36,6 +36,10 @@ class Session:
     An action that is impossible now raises InputError with a sentence; a later failure, in the background, comes as a
     `message`. While the session is `busy`, `poll` must be called every 50 ms or so; each call takes milliseconds.
 
+    Parameters
+    ----------
+    runner, exporter: start the jobs of segmentations and of exports, which may run at the same time.
+
     Attributes
     ----------
     cines, seed, slices, propagation, review, measurement, subject, obstruction, export: the logic of each step.
@@ -52,7 +56,7 @@ class Session:
             session.poll()
     """
 
-    def __init__(self, logics: Logics, runner: JobStarter) -> None:
+    def __init__(self, logics: Logics, runner: JobStarter, exporter: JobStarter | None = None) -> None:
         space = self._workspace = Workspace(logics, runner)
         self.changed, self.message, self.moved = space.changed, space.message, space.moved
         self.lost, self.logged = space.lost, space.logged
@@ -64,7 +68,7 @@ class Session:
         self.measurement = MeasureLogic(space)
         self.subject = SubjectLogic(space)
         self.obstruction = ObstructionLogic(space)
-        self.export = ExportLogic(space)
+        self.export = ExportLogic(space, exporter or Runner())
 
     # The open cine
 

@@ -29,6 +29,11 @@ class SubjectLogic:
         """The facts that the user gave for the open cine; else those that its DICOM files state."""
         return self._workspace.subject
 
+    @property
+    def heart_rate(self) -> float | None:
+        """The heart rate of the open cine in beats per minute, whatever the user gave; None where it is not known."""
+        return self._workspace.stated_subject.heart_rate
+
     def give(self, subject: Subject) -> None:
         """Use other facts; the measures follow at the next polls. Raises InputError where no cine is open."""
         self._workspace.require_cine()

@@ -16,6 +16,7 @@ from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.scene.segment_looks import spread_looks
 from MedVOSSegmentLib.scene.visibility import show_heart_of
 from MedVOSSegmentLib.session.background import Background
+from MedVOSSegmentLib.session.kept_edits import KeptEdits
 from MedVOSSegmentLib.session.open_cine import OpenCine
 from MedVOSSegmentLib.session.open_heart import OpenHeart
 from MedVOSSegmentLib.session.positions import Point
@@ -24,6 +25,10 @@ from MedVOSSegmentLib.signal import Signal
 from MedVOSSegmentLib.text import tr
 
 TAKEN_OUT = tr("The segmentation was closed: its cine or segments were removed from the scene. Choose a cine again.")
+HISTORY_LOST = tr(
+    "What you did before the cine was closed cannot be undone: the segments were changed meanwhile, or it took too "
+    "much memory."
+)
 
 
 class Workspace:
@@ -54,6 +59,7 @@ class Workspace:
         self._sources: dict[Any, Source] = {}
         # Likewise: the facts of a person that the user gave for a cine.
         self._subjects: dict[Any, Subject] = {}
+        self._kept = KeptEdits()
         self._disconnect: list[Callable[[], None]] = []
         self._end_watching: list[Callable[[], None]] = []
 
@@ -147,6 +153,7 @@ class Workspace:
         if self.heart is not None:
             self.heart.edit.step()
             self.heart.edit.save()
+            self._kept.keep(self.heart.edit)
         self._let_go()
 
     def end(self) -> None:
@@ -204,8 +211,13 @@ class Workspace:
         if self.opened is None:
             return Subject()
         given = self._subjects.get(self.opened.browser)
-        if given is not None:
-            return given
+        return self.stated_subject if given is None else given
+
+    @property
+    def stated_subject(self) -> Subject:
+        """The facts of the person that the files of the open cine state, and its heart rate."""
+        if self.opened is None:
+            return Subject()
         return subject_of(self.opened.cine if self.dicom is None else replace(self.opened.cine, source=self.dicom))
 
     def give_subject(self, subject: Subject) -> None:
@@ -217,6 +229,8 @@ class Workspace:
 
     def _begin(self, opened: OpenCine, nodes: HeartNodes) -> OpenHeart:
         heart = opened.heart = OpenHeart(nodes, opened.cine, self.subject)
+        if not self._kept.give_back(heart.edit):
+            self.message.emit(HISTORY_LOST)
 
         def edited(phase: int) -> None:
             spread_looks(nodes, phase)
@@ -254,6 +268,7 @@ class Workspace:
 
     def _forget(self) -> None:
         """Keep nothing of a person once the scene is closed."""
+        self._kept.forget()
         self._sources.clear()
         self._subjects.clear()
 

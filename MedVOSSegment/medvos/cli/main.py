@@ -15,6 +15,7 @@ from medvos.cli import (
     demo,
     evaluate,
     export,
+    handed_over,
     info,
     measure,
     models,
@@ -61,6 +62,7 @@ for name, command in (
     ("demo", demo.demo),
 ):
     app.command(name, epilog=examples_of(name))(command)
+app.command("handed-over", hidden=True)(handed_over.handed_over)
 add_lab_commands(app)
 
 

@@ -88,10 +88,10 @@ def export(
     if not result.labels.any():
         raise InputError("No voxel is labelled, so there is nothing to export: segment the heart first.")
     if source is not None:
-        _check_apart(folder, source)
+        check_apart(folder, source)
     if form in DICOM:
         source = _known(source)
-    with staged(folder, _left_by_an_export(form, folder)) as staging, _quiet():
+    with staged(folder, left_by_an_export(form, folder)) as staging, _quiet():
         if source is not None and form in DICOM:
             on_images = on_source(result, source)
             if only_subject:
@@ -112,7 +112,7 @@ def export(
     return [folder / name for name in names]
 
 
-def _left_by_an_export(form: Form, folder: Path) -> list[str]:
+def left_by_an_export(form: Form, folder: Path) -> list[str]:
     """Return the files of this form that an earlier export has left in a folder; they would pass as the result's."""
     if form not in SERIES:
         return []
@@ -136,7 +136,7 @@ def _known(source: Path | None) -> Path:
     return source
 
 
-def _check_apart(folder: Path, source: Path) -> None:
+def check_apart(folder: Path, source: Path) -> None:
     """Raise InputError if the folder lies among the images, or is that of a file with all of them."""
     place, images = folder.resolve(), source.resolve()
     if place == images.parent if images.is_file() else images in (place, *place.parents):

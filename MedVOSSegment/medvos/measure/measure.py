@@ -16,19 +16,16 @@ from medvos.measure.doubts import stack_doubts, with_doubts
 from medvos.measure.echo import measure_echo
 from medvos.measure.ed_es import choose_ed_and_es
 from medvos.measure.function import Volumes, function, indexed, rates
-from medvos.measure.held import with_held
 from medvos.measure.intervals import with_intervals
 from medvos.measure.measures import Measures
 from medvos.measure.obstructed_volume import obstructed_segments, obstruction
-from medvos.measure.other_network import opinion_doubts
 from medvos.measure.papillary_style import papillary_style
 from medvos.measure.reference import normal_ranges
-from medvos.measure.reliability import with_reliability
 from medvos.measure.rv_parts import rv_doubts
 from medvos.measure.sanity import sanity_doubts
 from medvos.measure.segments import base_is_last
-from medvos.measure.strokes import stroke_doubts
 from medvos.measure.subject import Subject, subject_of
+from medvos.measure.trust import judge, with_trust
 from medvos.measure.volumes import filled_slices, label_counts, skipped_slices, volumes_of
 from medvos.measure.wall import WallSegment, wall_segments
 from medvos.result import Result
@@ -98,11 +95,6 @@ def measure(
     return measures
 
 
-def judge(measures: Measures) -> Measures:
-    """Doubt different stroke volumes of a stack, and hold back the verdicts that its doubts could change."""
-    return with_held(with_doubts(measures, stroke_doubts(measures, measures.subject.known_shunt)))
-
-
 def is_of_borders(result: Result) -> bool:
     """Return whether uncertainty and scores are those of the heart's borders, not those of predicted obstruction."""
     return "obstruction" in result.provenance or not (
@@ -114,10 +106,8 @@ def _with_uncertainty(measures: Measures, result: Result) -> Measures:
     """Add intervals, the parts that rest on unreliable contours, and how the drawings count papillary muscles."""
     measures = with_intervals(measures, result)
     areas = {label: (result.labels == label).sum(axis=(2, 3)) for label in (RV, MYO, LV)}
-    measures = with_reliability(measures, areas, result.slice_scores)
     settled = result.seeds | (result.slice_scores <= 0)  # accepted slices, and those that the reader emptied, too
-    doubts = opinion_doubts(measures, areas[LV], settled, result.provenance, result.cine.spacing)
-    measures = with_doubts(measures, doubts)
+    measures = with_trust(measures, areas, result.slice_scores, settled, result.provenance, result.cine.spacing)
     style = result.provenance.get("papillary")
     if style is None and (result.cine.array.any() or not result.seeds.any()):
         style = papillary_style(result.cine.array, result.labels, result.seeds, result.cine.spacing[1:])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from medvos.measure.volumes import label_counts
 from medvos.septum import lv_centre, septum_of
 from medvos.structures import LV, MVO, MYO, RV
 
@@ -105,8 +106,9 @@ def base_is_last(labels: Labels) -> bool | None:
     The apex is where the outline of both ventricles gets smaller; that of an LV with an aneurysm need not. A stack has
     one base: all phases decide together, so that fragments at one phase do not turn it around.
     """
-    areas = np.count_nonzero((labels > 0) & (labels <= MVO), axis=(2, 3))  # (T, Z)
-    drawn = np.flatnonzero(((labels > RV) & (labels <= MVO)).any(axis=(0, 2, 3)))
+    counts = label_counts(labels)
+    areas = counts[..., RV : MVO + 1].sum(axis=2)  # (T, Z)
+    drawn = np.flatnonzero(counts[..., RV + 1 : MVO + 1].any(axis=(0, 2)))
     # Not their sum: a slice may be labelled at more phases than the others.
     mean = areas.sum(axis=0) / np.maximum((areas > 0).sum(axis=0), 1)
     return bool(np.polyfit(drawn, mean[drawn], 1)[0] > 0) if len(drawn) > 1 else None

@@ -43,8 +43,9 @@ def voxel_ml(affine: NDArray[np.float64]) -> float:
 def label_counts(labels: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Count the voxels (T, Z, 256) of each label in each slice of a (T, Z, Y, X) label map; 0 for the background."""
     rows = labels.reshape(labels.shape[0] * labels.shape[1], -1)
-    counts = np.stack([np.bincount(row, minlength=256) for row in rows]).reshape(*labels.shape[:2], 256)
-    counts[..., BACKGROUND] = 0
+    # Most voxels are background, and counting them takes as long as counting others.
+    counts = np.stack([np.bincount(row[row != BACKGROUND], minlength=256) for row in rows])
+    counts = counts.reshape(*labels.shape[:2], 256)
     return counts
 
 

@@ -19,6 +19,23 @@ def frames_of(phases: int, slices: int, start: int, plan: CorrectionPlan | None,
     return once * (2 if settings.mirrored else 1)
 
 
+def cheapest_plan(seed: Seed, previous: Result, settings: PropagationSettings | None = None) -> CorrectionPlan | None:
+    """Return `plan_corrections` where it needs fewer frames than all slices do, else None: then all are predicted.
+
+    In a stack of few slices, corrections of several of them would take longer than the whole.
+
+    Raises
+    ------
+    InputError: the previous result is of another cine.
+    """
+    settings = settings or PropagationSettings()
+    plan = plan_corrections(seed, previous)
+    if plan is None:
+        return None
+    some, all_ = _frames(seed, plan, settings), _frames(seed, None, settings)
+    return plan if some < all_ else None
+
+
 def cost_of_corrections(seed: Seed, previous: Result, settings: PropagationSettings | None = None) -> tuple[int, int]:
     """Return the frames to segment for the corrections in a seed, and for the whole cine.
 
@@ -27,7 +44,9 @@ def cost_of_corrections(seed: Seed, previous: Result, settings: PropagationSetti
     InputError: the previous result is of another cine.
     """
     settings = settings or PropagationSettings()
+    return _frames(seed, cheapest_plan(seed, previous, settings), settings), _frames(seed, None, settings)
+
+
+def _frames(seed: Seed, plan: CorrectionPlan | None, settings: PropagationSettings) -> int:
     phases, slices = seed.drawn.shape
-    plan = plan_corrections(seed, previous)
-    start = main_seed(seed.labels, seed.drawn)[1]
-    return tuple(frames_of(phases, slices, start, each, settings) for each in (plan, None))  # type: ignore[return-value]
+    return frames_of(phases, slices, main_seed(seed.labels, seed.drawn)[1], plan, settings)

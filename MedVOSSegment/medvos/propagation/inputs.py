@@ -12,10 +12,12 @@ from torch import Tensor
 from medvos.cine.cine import Cine
 from medvos.cine.seed import Seed
 from medvos.models.cstm.config import CstmConfig
-from medvos.propagation.correction_plan import CorrectionPlan, check_previous, plan_corrections
+from medvos.propagation.correction_plan import CorrectionPlan, check_previous
+from medvos.propagation.cost import cheapest_plan
 from medvos.propagation.heart_region import region_of_seed
 from medvos.propagation.intensity import above_darkest, grey_window, normalise
 from medvos.propagation.region import Region
+from medvos.propagation.settings import PropagationSettings
 from medvos.propagation.slice_order import main_seed
 from medvos.result import Result
 from medvos.structures import LV, MYO, RV
@@ -47,11 +49,17 @@ class PropagationInputs:
     before: Tensor | None = None
 
     @staticmethod
-    def of(cine: Cine, seed: Seed, config: CstmConfig, previous: Result | None = None) -> PropagationInputs:
+    def of(
+        cine: Cine,
+        seed: Seed,
+        config: CstmConfig,
+        previous: Result | None = None,
+        settings: PropagationSettings | None = None,
+    ) -> PropagationInputs:
         """Crop to the region of the main seed; of a previous result that is corrected, to that of its own main seed."""
         if previous is not None:
             check_previous(previous)
-        plan = None if previous is None else plan_corrections(seed, previous)
+        plan = None if previous is None else cheapest_plan(seed, previous, settings)
         start = main_seed(seed.labels, seed.drawn) if plan is None else plan.start
         stack_mm = cine.shape[1] * cine.spacing[0]
         region = region_of_seed(seed.labels[start], cine.spacing[1:], config.pixel_mm, config.region, stack_mm)

@@ -21,6 +21,7 @@ from medvos.models.store import ModelInfo, resolve
 from medvos.progress import Progress, Report
 from medvos.propagation.assemble import assemble, slice_labels
 from medvos.propagation.clip_propagation import propagate_clip
+from medvos.propagation.correction_plan import plan_corrections
 from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.memory_fallback import run_with_fallback
 from medvos.propagation.second_opinion import KEY, second_opinion_of, stated
@@ -97,7 +98,7 @@ def propagate(
     network = load_cstm(info, where)
     if settings.matching is not None:
         network.config = replace(network.config, matching=settings.matching)
-    inputs = PropagationInputs.of(cine, seed, network.config, previous)
+    inputs = PropagationInputs.of(cine, seed, network.config, previous, settings)
 
     def show(result: SliceResult) -> None:
         if on_slice is not None:
@@ -114,7 +115,7 @@ def propagate(
         *segmented.notes,
         *_beyond_the_region(seed, inputs),
         *_without_far_rv(maps.without_far_rv),
-        *_notes_on_previous(previous, inputs, info, None if segmented.opinion is None else opinion),
+        *_notes_on_previous(previous, seed, inputs, info, None if segmented.opinion is None else opinion),
         *notes,
     ]
     provenance = provenance_of(info, segmented.device, all_notes, began=began, intervals=info.intervals or UNFITTED)
@@ -126,19 +127,23 @@ ANEW = (
     "All slices were predicted again: the drawings of the previous result are no longer in the seed, or the slice of "
     "its main drawing was drawn again."
 )
+NO_DEARER = (
+    "All slices were predicted again: to follow the corrections alone would have taken at least as long in so few "
+    "slices."
+)
 OTHER_OPINION = "The slices that were predicted again have another second opinion than those that were kept."
 WITHOUT_OBSTRUCTION = "Obstruction in the seed or the previous result was replaced by myocardium: predict it again."
 
 
 def _notes_on_previous(
-    previous: Result | None, inputs: PropagationInputs, info: ModelInfo, opinion: dict[str, Any] | None
+    previous: Result | None, seed: Seed, inputs: PropagationInputs, info: ModelInfo, opinion: dict[str, Any] | None
 ) -> list[str]:
     """A note where nothing of the previous result was kept, or where another model made the slices that were.
 
     ``opinion`` is the provenance of a second opinion, None without one.
     """
     if previous is not None and inputs.plan is None:
-        return [ANEW]
+        return [ANEW if plan_corrections(seed, previous) is None else NO_DEARER]
     if previous is None or inputs.plan is None:
         return []
     if previous.provenance.get("weights_sha256", info.sha256) == info.sha256:

@@ -1,0 +1,97 @@
+"""Segments beside those of the label array, such as the user's own and MVO, of which every change can be taken back."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
+from MedVOSSegmentLib.scene.segment_labels import mask_of, other_segments, write_mask
+
+
+@dataclass(frozen=True, eq=False)
+class OtherChange:
+    """One segment of one phase before and after a change, (Z, Y, X) bool each as `numpy.packbits` packs it."""
+
+    phase: int
+    name: str
+    before: NDArray[np.uint8]
+    after: NDArray[np.uint8]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the masks that are kept."""
+        return self.before.nbytes + self.after.nbytes
+
+
+def one_after_the_other(first: Iterable[OtherChange], later: Iterable[OtherChange]) -> tuple[OtherChange, ...]:
+    """Return changes and ``later`` ones as one change of each segment of each phase."""
+    both = {(change.phase, change.name): change for change in first}
+    for change in later:
+        known = both.get((change.phase, change.name))
+        both[change.phase, change.name] = change if known is None else replace(known, after=change.after)
+    return tuple(both.values())
+
+
+class OtherSegments:
+    """The masks of these segments as last read, which most hearts do not have."""
+
+    def __init__(self, nodes: HeartNodes) -> None:
+        self._nodes = nodes
+        self._masks: dict[tuple[int, str], NDArray[np.uint8]] = {}
+        self._none = np.packbits(np.zeros(nodes.grid.shape, np.bool_))
+        self.read_again()
+
+    def read_again(self) -> None:
+        """Take the segments of all phases as they are now: the module itself has changed them."""
+        for phase in range(self._nodes.sequence.GetNumberOfDataNodes()):
+            self.update(phase)
+
+    def update(self, phase: int) -> tuple[OtherChange, ...]:
+        """Read the segments of a phase and return what has changed since they were read last.
+
+        A segment that is new counts as empty before; one that was removed is forgotten.
+        """
+        segmentation = self._nodes.sequence.GetNthDataNode(phase).GetSegmentation()
+        names, found = other_segments(segmentation), []
+        for name in names:
+            before = self._masks.get((phase, name), self._none)
+            now = np.packbits(mask_of(segmentation, name, self._nodes.grid))
+            self._masks[phase, name] = now
+            if not np.array_equal(now, before):
+                found.append(OtherChange(phase, name, before, now))
+        for key in [key for key in self._masks if key[0] == phase and key[1] not in names]:
+            del self._masks[key]
+        return tuple(found)
+
+    @property
+    def mark(self) -> int:
+        """Checksum of all of them."""
+        mark = 0
+        for (phase, name), packed in sorted(self._masks.items()):
+            if packed.any():
+                mark = zlib.crc32(packed.data, zlib.crc32(f"{phase} {name}".encode(), mark))
+        return mark
+
+    def restore(self, changes: Iterable[OtherChange], *, back: bool) -> dict[tuple[int, str], NDArray[np.bool_]]:
+        """Write the masks from before or, unless ``back``, after changes, into segments that are still there.
+
+        Returns the masks (Z, Y, X) that were written, by phase and name.
+        """
+        written = {}
+        for change in changes:
+            segmentation = self._nodes.sequence.GetNthDataNode(change.phase).GetSegmentation()
+            if change.name not in other_segments(segmentation):
+                continue
+            packed = change.before if back else change.after
+            shape = self._nodes.grid.shape
+            mask = np.unpackbits(packed, count=int(np.prod(shape))).astype(np.bool_).reshape(shape)
+            with self._nodes.own_edit():
+                write_mask(segmentation, self._nodes.grid, change.name, mask)
+            self._masks[change.phase, change.name] = packed
+            written[change.phase, change.name] = mask
+        return written

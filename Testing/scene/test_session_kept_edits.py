@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from session_user import CORRECTION, User
+
+from medvos.synth.heart import SyntheticHeart
+from MedVOSSegmentLib.scene.cine_nodes import show_cine
+from MedVOSSegmentLib.scene.logics import Logics
+from MedVOSSegmentLib.session.kept_edits import KeptEdits
+from MedVOSSegmentLib.session.workspace import HISTORY_LOST
+
+
+@pytest.fixture
+def other_browser(logics: Logics, small_heart: SyntheticHeart) -> Any:
+    return show_cine(logics, small_heart.cine, "Another heart")
+
+
+def away_and_back(user: User, first: Any, other: Any) -> None:
+    user.session.cines.open(other)
+    user.settle()
+    assert not user.session.can_undo
+    user.session.cines.open(first)
+    user.settle()
+
+
+def test_changes_are_undone_after_a_look_at_another_cine(done: User, synthetic_browser: Any, other_browser: Any):
+    session, drawn = done.session, done.session.heart.state.drawn.copy()
+    segmented = done.labels
+    done.erase(CORRECTION)
+    corrected = done.labels
+    away_and_back(done, synthetic_browser, other_browser)
+    assert session.can_undo and session.review.corrections() == [CORRECTION]
+    session.undo()
+    done.settle()
+    np.testing.assert_array_equal(done.labels, segmented)
+    assert session.review.corrections() == [] and session.review.scores is not None
+    session.undo()  # the propagation
+    done.settle()
+    assert session.review.scores is None and not np.array_equal(done.labels, segmented)
+    away_and_back(done, synthetic_browser, other_browser)
+    session.redo()
+    done.settle()
+    np.testing.assert_array_equal(done.labels, segmented)
+    np.testing.assert_array_equal(session.heart.state.drawn, drawn)
+    assert session.heart.edit.uncertainty().any() and session.measurement.measures()["LVEF"]["value"] is not None
+    session.redo()
+    done.settle()
+    np.testing.assert_array_equal(done.labels, corrected)
+
+
+@pytest.mark.parametrize("name", ["LV", "scar"])
+def test_segments_that_were_changed_elsewhere_have_no_history_and_it_is_said(
+    done: User, synthetic_browser: Any, other_browser: Any, name: str
+):
+    nodes = done.session.nodes
+    done.editor.add_segment("scar")
+    done.session.cines.open(other_browser)
+    mask = np.zeros(done.truth.shape[1:], bool)
+    mask[5, :9, :9] = True
+    done.editor.paint(name, mask)
+    assert HISTORY_LOST not in done.messages
+    done.session.cines.open(synthetic_browser)
+    assert done.messages[-1] == HISTORY_LOST and not done.session.can_undo
+    assert done.session.nodes.sequence is nodes.sequence and done.session.review.scores is not None
+
+
+def test_the_oldest_are_forgotten_when_they_grow_too_large(done: User, synthetic_browser: Any, other_browser: Any):
+    done.session._workspace._kept = KeptEdits(largest=1000)
+    away_and_back(done, synthetic_browser, other_browser)
+    assert not done.session.can_undo and done.messages[-1] == HISTORY_LOST
+    done.messages.clear()
+    away_and_back(done, synthetic_browser, other_browser)
+    assert HISTORY_LOST not in done.messages
+
+
+def test_nothing_of_a_removed_heart_or_a_closed_scene_is_kept(done: User, synthetic_browser: Any, other_browser: Any):
+    kept = done.session._workspace._kept
+    done.session.cines.open(other_browser)
+    assert len(kept._kept) == 1
+    done.session._workspace.logics.scene.Clear(0)
+    assert not kept._kept
