@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from medvos.evaluate.metrics import dice
 from medvos.models.mvo.network import MvoNetwork
 from medvos.segmentation.mvo import predict
 from medvos.uncertainty.obstruction_calibration import ObstructionCalibration, above_threshold, probability_of
@@ -86,6 +87,14 @@ class Judged:
         return Judged(
             *([found for found in getattr(self, part.name) if found.patient in patients] for part in fields(self))
         )
+
+
+def dice_of_hearts(predictions: Iterable[PatientPrediction]) -> dict[int, float]:
+    """Return the mean Dice of each heart by its number; infarcts of one heart are not independent of each other."""
+    found: dict[int, list[float]] = {}
+    for each in predictions:
+        found.setdefault(each.patient, []).append(dice(each.found, each.core))
+    return {patient: float(np.mean(values)) for patient, values in sorted(found.items())}
 
 
 def judge(network: MvoNetwork, held_out: HeldOut, device: torch.device, frames: int | None = None) -> Judged:
