@@ -39,6 +39,8 @@ ABLATION = Ablation(
         Row("motion", "differences alone", "mvo", {"without": ["static"]}),
         Row("no-guided", "differences added, without attention", "mvo", {"without": ["guided"]}),
         Row("no-convolved", "attention alone, as in the paper", "mvo", {"without": ["convolved"]}),
+        Row("gain", "differences times 8, to the spread of the frames", "mvo", {"motion_gain": 8.0}),
+        Row("plain-half", "half of the infarcts without contrast", "mvo", {"without_contrast": 0.5}),
         Row("no-refined", "without refinement", "mvo", {"without": ["refined"]}),
         Row("unet", "U-Net, all frames as channels", "mvo-unet", paper={"Dice": "0.474"}),
         Row("vivim", "Vivim", "mvo-vivim", paper={"Dice": "0.526"}),
@@ -46,6 +48,7 @@ ABLATION = Ablation(
     columns={
         "Dice": "Dice",
         "Dice where the core is over 2 % of the wall": "Dice, large cores",
+        "Dice without contrast": "Dice, no contrast",
         "Jaccard": "Jaccard",
         "HD95 in mm, where any was found": "HD95, mm",
         "precision": "precision",

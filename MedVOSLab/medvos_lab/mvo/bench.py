@@ -21,7 +21,7 @@ from medvos_lab.bench.sheets import write_sheet
 from medvos_lab.datasets.emidec import in_small_components
 from medvos_lab.mvo.obstruction_constants import FRACTIONS, cross_fitted
 from medvos_lab.mvo.patients import HeldOut, simulated
-from medvos_lab.mvo.predictions import Judged, judge
+from medvos_lab.mvo.predictions import Judged, dice_of_hearts, judge
 from medvos_lab.mvo.recipe import RECIPES
 from medvos_lab.mvo.sheet import obstruction_sheet
 from medvos_lab.mvo.table import NetworkMetrics, csv_of, markdown_of
@@ -98,7 +98,7 @@ def _row(
 ) -> tuple[NetworkMetrics, Judged]:
     """Score a network; probabilities and thresholds are cross-fitted, as for the card."""
     judged = cross_fitted(judge(network, held_out, where, frames))
-    return NetworkMetrics(info.name, frames, metrics_of(judged)), judged
+    return NetworkMetrics(info.name, frames, metrics_of(judged), dice_of_hearts(judged.obstructed)), judged
 
 
 def _sheet(out: Path, row: NetworkMetrics, judged: Judged, held_out: HeldOut) -> str:

@@ -67,12 +67,14 @@ class Judged:
     Attributes
     ----------
     obstructed: with a simulated core, as `HeldOut.obstructed` has them.
+    plain: the same infarcts and cores without any contrast on cine.
     dead: with a simulated infarct that has none.
     without: every one of these hearts as it is. normal: those of them without any disease.
     infarcted: real infarcts.
     """
 
     obstructed: list[PatientPrediction]
+    plain: list[PatientPrediction]
     dead: list[PatientPrediction]
     without: list[PatientPrediction]
     normal: list[PatientPrediction]
@@ -115,7 +117,12 @@ def judge(network: MvoNetwork, held_out: HeldOut, device: torch.device, frames: 
     hearts, cores = held_out.hearts, held_out.cores
     without = predictions((heart, unharmed(heart, count)) for heart in hearts)
     return Judged(
-        predictions((heart, simulated(heart, cores, territory, count)) for heart, territory in held_out.obstructed),
+        *(
+            predictions(
+                (heart, simulated(heart, cores, territory, count, contrast)) for heart, territory in held_out.obstructed
+            )
+            for contrast in (True, False)
+        ),
         predictions((heart, simulated(heart, [], None, count)) for heart in hearts),
         without,
         [prediction for prediction in without if prediction.patient in NORMAL],

@@ -16,7 +16,7 @@ from medvos_lab.bench.output import make_folder, markdown_table, write_markdown
 from medvos_lab.bench.protocol import prepare
 from medvos_lab.datasets import acdc_cases
 from medvos_lab.datasets.root import dataset_folder
-from medvos_lab.vivim.frames_memory import LIMIT_GB, SIDE, Cost, costs
+from medvos_lab.vivim.frames_memory import LIMIT_S, SIDE, Cost, costs
 
 Seeds = list[tuple[str, float, float]]
 
@@ -109,11 +109,11 @@ def memory_markdown(curves: dict[str, list[Cost]]) -> list[str]:
         "",
         *markdown_table(header, rows, left=0),
         "",
-        f"Where the attention weights alone are over {LIMIT_GB:.0f} GB, their size is given and nothing is run.",
+        f"What would take longer than {LIMIT_S:.0f} s is not run; its time is expected from the square of the frames.",
     ]
 
 
 def _cells(cost: Cost) -> tuple[str, str]:
-    if cost.seconds is None:
-        return f"over {cost.megabytes:.0f}", "–"
+    if cost.megabytes is None:
+        return "–", f"about {cost.seconds:.0f}"
     return f"{cost.megabytes:.0f}", f"{cost.seconds:.1f}"

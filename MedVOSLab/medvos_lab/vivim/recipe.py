@@ -86,14 +86,14 @@ class VivimRecipe(Recipe["Vivim", "VivimBatch"]):
 
     def batches(self, folders: Folders, steps: int, seed: int) -> Callable[[int], VivimBatch]:
         from medvos_lab.studies import load_studies
-        from medvos_lab.vivim.affine import pretrained_affine
+        from medvos_lab.vivim.affine import kept_affine
         from medvos_lab.vivim.batches import VivimBatches
         from medvos_lab.vivim.heart_studies import load_hearts
         from medvos_lab.vivim.losses import contours
 
         studies = load_studies(RELEASE.sources, folders.data, folders.cache, CSTM_COMPACT)
         hearts = load_hearts(studies, folders.cache)
-        affine = pretrained_affine(contours(studies)) if self.boundary == "affine" else None
+        affine = kept_affine(contours(studies), folders.cache) if self.boundary == "affine" else None
         return VivimBatches(hearts, self.schedule.batch, self.config.side, seed, affine)
 
     def loss(self, training: Training, batch: VivimBatch, progress: float) -> Tensor:
@@ -103,7 +103,7 @@ class VivimRecipe(Recipe["Vivim", "VivimBatch"]):
         if affine is not None:
             affine = affine.to(batch.clips.device)
         prediction = training.model(batch.clips)
-        return clip_loss(prediction, batch.targets, batch.known, affine, contours=self.boundary != "none")
+        return clip_loss(prediction, batch.targets, batch.known, affine, self.boundary != "none")
 
     def validate(self, network: Vivim, folders: Folders, device: torch.device) -> Validation:
         from medvos_lab.vivim.validate import validate
