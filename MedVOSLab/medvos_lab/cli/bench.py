@@ -213,11 +213,11 @@ def vivim(
     model: Annotated[str, typer.Option(help="Network that propagates the seeds.")] = "cstm",
     device: DeviceOption = Device.AUTO,
 ) -> None:
-    """Score Vivim without a seed, with and without its scans; the seed it proposes; memory against frames."""
+    """Score Vivim without a seed, by its scans and by the frames it is given; the seed it proposes; memory and time."""
     from medvos_lab.vivim.bench import run
 
     run(data, out, cases, network=model, device=device.value)
-    _show(out, "seeds", "memory")
+    _show(out, "seeds", "frames", "memory")
 
 
 @app.command()

@@ -116,13 +116,14 @@ def judge(network: MvoNetwork, held_out: HeldOut, device: torch.device, frames: 
 
     hearts, cores = held_out.hearts, held_out.cores
     without = predictions((heart, unharmed(heart, count)) for heart in hearts)
+
+    def obstructed(contrast: bool) -> list[PatientPrediction]:
+        pairs = held_out.obstructed
+        return predictions((heart, simulated(heart, cores, where, count, contrast)) for heart, where in pairs)
+
     return Judged(
-        *(
-            predictions(
-                (heart, simulated(heart, cores, territory, count, contrast)) for heart, territory in held_out.obstructed
-            )
-            for contrast in (True, False)
-        ),
+        obstructed(contrast=True),
+        obstructed(contrast=False),
         predictions((heart, simulated(heart, [], None, count)) for heart in hearts),
         without,
         [prediction for prediction in without if prediction.patient in NORMAL],

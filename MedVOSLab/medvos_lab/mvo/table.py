@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from medvos_lab.bench.output import markdown_table, to_csv
 from medvos_lab.bench.paired import wilcoxon_p
+from medvos_lab.mvo.shares import ATTENTION, REFINEMENT
 
 # Headings of the two tables, and the metrics below them as `medvos_lab.mvo.validate.metrics` names them.
 OVERLAP = {
@@ -33,6 +34,7 @@ FLAGGED = {
     "ACDC infarct": "wall flagged in %, ACDC with a real infarct",
     "ECE": "ECE",
 }
+AT_WORK = {ATTENTION: ATTENTION, REFINEMENT: REFINEMENT}
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,9 @@ def markdown_of(
         "Part of the wall in % that is called obstructed where there is no obstruction, and calibration error:",
         _table("model", FLAGGED, {name: own[name] for name in names if name in own}),
     ]
+    shown = {name: own[name] for name in names if name in own}
+    if any(not math.isnan(row.metrics.get(share, math.nan)) for row in shown.values() for share in AT_WORK):
+        parts += ["How much attention and refinement contribute:", _table("model", AT_WORK, shown)]
     if absent:
         parts += ["Not at hand, and what trains them:", "\n".join(absent)]
     if by_frames:
