@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from medvos_lab.ablation_types import Ablation
-from medvos_lab.cstm.ablation import ABLATION as CSTM
+from medvos_lab.cstm_beats.ablation import ABLATION as CSTM
 from medvos_lab.echo.ablation import ABLATION as WU
 from medvos_lab.mvo.ablation import ABLATION as MVO
 from medvos_lab.tcmn.ablation import ABLATION as TCMN

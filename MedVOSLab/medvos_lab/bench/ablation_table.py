@@ -13,7 +13,7 @@ from medvos_lab.bench.paired import wilcoxon_p
 
 CAUTION = (
     "Every row is one training from the same seed; another seed alone changes the numbers too. p (Wilcoxon's "
-    "signed-rank test) tells chance in the cases, not chance in the trainings."
+    "signed-rank test) is about the variation between cases, not between trainings."
 )
 
 

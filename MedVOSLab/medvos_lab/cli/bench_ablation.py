@@ -45,7 +45,7 @@ def ablation(
 ) -> None:
     """Train the rows of a paper's ablation as far as they are missing, score them, and print the paper's numbers."""
     require_packages()
-    from medvos_lab.bench.ablation import RowsFailedError, run
+    from medvos_lab.ablation import RowsFailedError, run
 
     try:
         run(

@@ -42,7 +42,7 @@ def score(row: Row, info: ModelInfo, judging: Judging) -> Scores:
 ABLATION = Ablation(
     model="wu",
     title="Ablation of Wu et al., echo without a drawing",
-    steps=500,
+    steps=300,
     rows=(
         Row(
             "k3",

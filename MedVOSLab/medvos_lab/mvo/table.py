@@ -108,7 +108,7 @@ def _compared(rows: Mapping[str, NetworkMetrics]) -> list[str]:
     words = [f"`{name}` {'none, no heart differs' if math.isnan(p) else f'{p:.4f}'}" for name, p in found.items()]
     return [
         f"p against `mvo` of Wilcoxon's signed-rank test over the Dice of {len(whole)} hearts, each the mean over its "
-        f"territories: {', '.join(words)}. It tells chance in the hearts, not chance in the training."
+        f"territories: {', '.join(words)}. It is about the variation between hearts, not between trainings."
     ]
 
 

@@ -25,11 +25,11 @@ from medvos.errors import InputError
 from medvos.models.cstm.config import CstmConfig
 from medvos.models.store import available
 from medvos.propagation.settings import PropagationSettings
+from medvos_lab import ablation as ablation_module
 from medvos_lab import datasets
+from medvos_lab.ablation import RowsFailedError, run, seconds_of
 from medvos_lab.ablation_types import Judging, Scores
 from medvos_lab.ablations import ABLATIONS
-from medvos_lab.bench import ablation as bench_ablation
-from medvos_lab.bench.ablation import RowsFailedError, run, seconds_of
 from medvos_lab.bench.ablation_table import Result, markdown
 from medvos_lab.datasets import acdc_beats, echonet
 from medvos_lab.echo import bench as bench_echo
@@ -62,7 +62,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(out.name)
         return train(recipe, out, *arguments, **given)
 
-    monkeypatch.setattr(bench_ablation, "train", noted)
+    monkeypatch.setattr(ablation_module, "train", noted)
     return names
 
 
@@ -141,7 +141,7 @@ def test_a_failed_row_is_told_and_the_next_one_follows(small_echo, tmp_path, mon
             raise RuntimeError("the weights\nexploded")
         return train(recipe, out, *arguments, **given)
 
-    monkeypatch.setattr(bench_ablation, "train", breaks)
+    monkeypatch.setattr(ablation_module, "train", breaks)
     said: list[str] = []
     with pytest.raises(RowsFailedError, match=r"1 of 2 rows failed \(k3\)"):
         run(WU, tmp_path, steps=2, rows=["k1", "k3"], device="cpu", show=said.append)
@@ -149,7 +149,7 @@ def test_a_failed_row_is_told_and_the_next_one_follows(small_echo, tmp_path, mon
     lines = [line for line in (tmp_path / "table.md").read_text(encoding="utf-8").splitlines() if line.startswith("|")]
     assert "failed: the weights exploded" in lines[2]
     assert "| k1 |" in lines[3] and "failed" not in lines[3]
-    monkeypatch.setattr(bench_ablation, "train", train)
+    monkeypatch.setattr(ablation_module, "train", train)
     assert all(not found.error for found in run(WU, tmp_path, steps=2, rows=["k3"], device="cpu"))
 
 
