@@ -123,7 +123,7 @@ def fit(
         optimise.step()
         update_ema(state["average"], state["network"], step, schedule.decay)
         smooth = loss.item() if smooth is None else 0.98 * smooth + 0.02 * loss.item()
-        if (step + 1) % LOG_EVERY == 0 and fabric.is_global_zero:
+        if ((step + 1) % LOG_EVERY == 0 or step + 1 == steps) and fabric.is_global_zero:
             seconds = round(time.monotonic() - began, 1)
             _log(out, {"step": step + 1, "loss": round(smooth, 4), "seconds": seconds})
         if (step + 1) % save_every == 0 or step + 1 == steps:

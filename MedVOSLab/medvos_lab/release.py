@@ -68,7 +68,7 @@ def release(
             _add_companion(Path(folder), card.companion)
         write_weights(network, card.name, Path(folder), card.terms, card.summary)
         update_manifest(Path(folder), card.name, kind)
-        with _model_store(Path(folder)):
+        with model_store(Path(folder)):
             validation = recipe.validate(network, Folders(data, run), choose_device(device))
     write_weights(network, card.name, models, card.terms, card.summary)
     update_manifest(models, card.name, {**kind, **validation.entry})
@@ -109,7 +109,7 @@ def _add_companion(models: Path, name: str) -> None:
 
 
 @contextmanager
-def _model_store(models: Path) -> Iterator[None]:
+def model_store(models: Path) -> Iterator[None]:
     """Make this folder the model store."""
     before = os.environ.get("MEDVOS_MODELS")
     os.environ["MEDVOS_MODELS"] = str(models)

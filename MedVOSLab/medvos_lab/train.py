@@ -135,7 +135,9 @@ def can_resume(out: Path, described: dict[str, Any], recipe: Recipe[Any, Any], r
         return False
     try:
         begun = _read_config(out)
-        other = [key for key in ("model", *recipe.facts()) if begun[key] != described[key]]
+        other = ["model"] if begun["model"] != described["model"] else []
+        # A run of an earlier version may lack a fact.
+        other += [key for key in recipe.facts() if begun.get(key) != described[key]]
         if type(recipe.config).of(begun["config"]) != recipe.config:
             other.append("network")
         if bool(begun.get("before")) != bool(described.get("before")):

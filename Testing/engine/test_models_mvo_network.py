@@ -63,6 +63,16 @@ def test_differences_close_the_circle():
     torch.testing.assert_close(found.sum(1), torch.zeros(2, 4, 4), atol=1e-5, rtol=0)
 
 
+def test_the_gain_is_that_of_the_differences_alone():
+    network, loud = an_mvo_network(), an_mvo_network(replace(TINY_MVO, motion_gain=8.0))
+    loud.load_state_dict(network.state_dict())
+    clip, still = torch.randn(1, 5, 32, 32), torch.randn(1, 1, 32, 32).expand(1, 5, 32, 32)
+    with torch.no_grad():
+        torch.testing.assert_close(loud(still, WALL), network(still, WALL))
+        assert not torch.allclose(loud(clip, WALL), network(clip, WALL))
+    assert MvoConfig.of({"design": "mvo"}).motion_gain == 1  # released weights have no such entry
+
+
 def test_without_the_static_encoder_a_still_heart_says_nothing_of_its_grey():
     network = an_mvo_network(replace(TINY_MVO, static=False, guided=False))
     still = torch.rand(1, 1, 32, 32).expand(1, 5, 32, 32)

@@ -16,13 +16,15 @@ from medvos.errors import InputError
 from medvos.models.networks import load_mvo
 from medvos.models.store import available
 from medvos.mvo_notice import NOTICE
+from medvos.segmentation.wall_region import WALL_PART
 from medvos.synth.infarct_slice import InfarctSlice
 from medvos_lab.motion.flow import identity
+from medvos_lab.mvo import batches
 from medvos_lab.mvo.batches import MvoBatches, healthy
 from medvos_lab.mvo.beat import beating, phases
-from medvos_lab.mvo.heart_slices import SIDE, load_slices, with_septum
+from medvos_lab.mvo.heart_slices import NETWORK_SIDE, SIDE, load_slices, with_septum
 from medvos_lab.mvo.losses import doubt_of, mvo_loss
-from medvos_lab.mvo.patients import by_patient
+from medvos_lab.mvo.patients import by_patient, unharmed
 from medvos_lab.mvo.predictions import PatientPrediction
 from medvos_lab.mvo.validate import LARGE, overlap
 from medvos_lab.recipes import RECIPES
@@ -90,6 +92,27 @@ def test_some_samples_are_obstructed_and_some_are_not():
     assert 5 < sum(obstructed) < 23
 
 
+def test_infarcts_may_have_no_contrast_and_the_usual_batches_stay_as_they_are():
+    usual, none, plain = (MvoBatches(some_slices(), [a_core()], 5, 5, without_contrast=w) for w in (0.0, 0.0, 1.0))
+    torch.testing.assert_close(usual(4).frames, none(4).frames)
+    greys = []
+    for make in (usual, plain):
+        infarcts = [make._infarct(make.real[0], np.random.default_rng(seed)) for seed in range(12)]
+        greys.append(max(float(np.abs(infarct.gain - 1).max()) for infarct in infarcts))
+        assert any(infarct.core.any() for infarct in infarcts) and any(infarct.lost.any() for infarct in infarcts)
+    assert greys[0] > 0.05 and greys[1] == 0
+
+
+def test_training_validation_and_inference_judge_the_same_wall(monkeypatch):
+    heart = a_heart_slice()
+    where = identity(NETWORK_SIDE) * (NETWORK_SIDE / SIDE)
+    _, maps = beating(heart, healthy(heart), BEAT, where)
+    assert torch.equal(unharmed([heart], 5).wall[0], maps[0] > 0.25)
+    monkeypatch.setattr(batches, "_placement", lambda _: where)
+    assert torch.equal(MvoBatches([heart], [], 5, 5)(0).wall[0], maps[0] > 0.25)
+    assert WALL_PART == 0.25  # that of the released weights' inference
+
+
 def test_loss_falls_with_overlap_and_has_a_slope_where_all_is_sure():
     wall = torch.ones(1, 8, 8, dtype=torch.bool)
     core = torch.zeros_like(wall)
@@ -147,10 +170,22 @@ def test_one_command_goes_from_data_to_a_card_that_says_what_it_is(a_small_world
 
 
 def test_an_ablation_is_named_for_what_it_lacks():
-    names = {"mvo": {}, "mvo-no-motion": {"without": ["motion"]}, "mvo-5-frames": {"frames": 5}}
+    names = {
+        "mvo": {},
+        "mvo-no-motion": {"without": ["motion"]},
+        "mvo-5-frames": {"frames": 5},
+        "mvo-gain-8": {"motion_gain": 8.0},
+        "mvo-50-percent-plain": {"without_contrast": 0.5},
+    }
     for name, options in names.items():
         assert RECIPES["mvo"].configured(**options).card().name == name
     assert RECIPES["mvo-paper"].configured(without=["convolved"]).card().name == "mvo-paper"  # it never has that part
+
+
+@pytest.mark.parametrize("options", [{"motion_gain": 0.0}, {"motion_gain": float("nan")}, {"without_contrast": 1.5}])
+def test_numbers_that_mean_nothing_are_refused(options):
+    with pytest.raises(InputError, match="--"):
+        RECIPES["mvo"].configured(**options)
 
 
 def test_a_slice_without_an_rv_has_the_septum_of_the_slice_beside_it():

@@ -35,7 +35,7 @@ def overlap_at(threshold: float, constants: ObstructionCalibration, patients: li
 
 
 def judged(*patients: PatientPrediction) -> Judged:
-    return Judged(list(patients), [], [], [], [])
+    return Judged(list(patients), list(patients), [], [], [], [])
 
 
 def test_calibrated_probabilities_are_frequencies_and_the_threshold_is_that_of_the_greatest_overlap():

@@ -134,6 +134,8 @@ def stopping(loss: Callable[..., Any], after: int) -> Callable[..., Any]:
         ("tcmn", {"contrastive": False}, "contrastive"),
         ("tcmn", {"leave_out": ["atrium"]}, "left_out"),
         ("vivim", {"scan": ["forward"]}, "network"),
+        ("vivim", {"boundary": "none"}, "boundary"),
+        ("mvo", {"without_contrast": 0.5}, "without_contrast"),
         ("mvo", {"without": ["motion"]}, "network"),
     ],
 )

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from medvos.models.vivim.network import Prediction
+from medvos_lab.vivim.affine import AffineNet
 from medvos_lab.vivim.losses import clip_loss, edges, iou_loss, known_log_probabilities
 
 ALL = torch.ones(1, 4, dtype=torch.bool)
@@ -72,3 +73,28 @@ def test_edges_are_where_labels_meet_and_not_at_the_rim():
     assert edges(labels, 8)[0, 3].tolist() == [0, 0, 0, 1, 1, 0, 0, 0]
     assert edges(labels, 4)[0, 1].tolist() == [0, 1, 1, 0]
     assert not edges(torch.ones_like(labels), 8).any()
+
+
+class Shifted(AffineNet):
+    """In place of a trained constraint: the shift of the contours' centre."""
+
+    def forward(self, first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
+        ticks = torch.linspace(-1, 1, first.shape[-1])
+        centres = [(maps.sum(1) * ticks).sum(1) / maps.sum((1, 2)) for maps in (first, second)]
+        found = torch.eye(2, 3).repeat(len(first), 1, 1)
+        return found + F.pad((centres[1] - centres[0])[:, None, None], (2, 0, 0, 1))
+
+
+def test_the_affine_constraint_counts_with_the_weight_of_the_paper():
+    """A shift by a pixel of 16 is worth 0.3 of its norm in half fields."""
+    truth = some_labels()
+    contours = edges(truth.flatten(0, 1).roll(1, -1), 16)
+    prediction = Prediction(sure(truth), (60 * contours - 30).unflatten(0, (1, 2)))
+    with_it, without = (float(clip_loss(prediction, truth, ALL, affine)) for affine in (Shifted(), None))
+    assert abs(with_it - without - 0.3 * 2 / 15) < 1e-3
+
+
+def test_contours_can_be_left_out_of_the_loss():
+    truth = some_labels()
+    wrong = Prediction(sure(truth), torch.full((1, 2, 16, 16), 5.0))
+    assert float(clip_loss(wrong, truth, ALL, None, contours=False)) < 1e-3 < float(clip_loss(wrong, truth, ALL, None))

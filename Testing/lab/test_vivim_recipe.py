@@ -15,7 +15,8 @@ from medvos.models.networks import load_vivim
 from medvos.models.store import available, resolve
 from medvos.models.vivim.config import SCANS
 from medvos_lab import loop
-from medvos_lab.vivim import validate
+from medvos_lab.recipes import RECIPES
+from medvos_lab.vivim import losses, validate
 
 
 @pytest.fixture(autouse=True)
@@ -31,11 +32,28 @@ def test_it_learns_to_see_the_heart(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("boundary", "counted"), [("affine", (True, True)), ("contours", (False, True)), ("none", (False, False))]
+)
+def test_the_loss_has_the_parts_of_the_boundary_that_were_asked_for(boundary, counted, tmp_path, monkeypatch):
+    seen = []
+
+    def noted(prediction, targets, known, affine, contours):
+        seen.append((affine is not None, contours))
+        return prediction.logits.square().mean()
+
+    monkeypatch.setattr(losses, "clip_loss", noted)
+    train("vivim", tmp_path, steps=1, boundary=boundary)
+    assert seen == [counted]
+    assert RECIPES["vivim"].configured(boundary=boundary).facts()["affine_weight"] == (0.3 if counted[0] else 0)
+
+
+@pytest.mark.parametrize(
     ("options", "name"),
     [
         ([], "vivim"),
         (["--scan", "backward", "--scan", "forward"], "vivim-forward-backward"),
         (["--scan", "none"], "vivim-frames"),
+        (["--boundary", "contours"], "vivim-no-affine"),
     ],
 )
 def test_the_command_goes_from_data_to_weights_with_a_card(options, name, tmp_path, monkeypatch):
@@ -64,4 +82,6 @@ def test_the_command_goes_from_data_to_weights_with_a_card(options, name, tmp_pa
     monkeypatch.setenv("MEDVOS_MODELS", str(out / "Models"))
     network = load_vivim(resolve(name, "vivim"), torch.device("cpu"))
     assert not network.training
-    assert network.config.scans == {"vivim": SCANS, "vivim-frames": SCANS}.get(name, ("forward", "backward"))
+    assert network.config.scans == dict.fromkeys(("vivim", "vivim-frames", "vivim-no-affine"), SCANS).get(
+        name, ("forward", "backward")
+    )

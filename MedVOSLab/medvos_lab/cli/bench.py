@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from medvos.cli.options import DataOption, Device, DeviceOption
+from medvos_lab.cli.bench_ablation import ablation
 from medvos_lab.cli.bench_certainty import intervals, uncertainty, verdicts
 from medvos_lab.cli.bench_speed import speed
 from medvos_lab.cli.bench_tcmn import tcmn
@@ -212,11 +213,11 @@ def vivim(
     model: Annotated[str, typer.Option(help="Network that propagates the seeds.")] = "cstm",
     device: DeviceOption = Device.AUTO,
 ) -> None:
-    """Score Vivim without a seed, with and without its scans; the seed it proposes; memory against frames."""
+    """Score Vivim without a seed, by its scans and by the frames it is given; the seed it proposes; memory and time."""
     from medvos_lab.vivim.bench import run
 
     run(data, out, cases, network=model, device=device.value)
-    _show(out, "seeds", "memory")
+    _show(out, "seeds", "frames", "memory")
 
 
 @app.command()
@@ -233,11 +234,11 @@ def mvo(
     _show(out, "mvo")
 
 
-for _command_of in (uncertainty, intervals, verdicts, speed, tcmn):
+for _command_of in (uncertainty, intervals, verdicts, speed, tcmn, ablation):
     app.command()(_command_of)
 for _command in app.registered_commands:
     _name = _command.name or getattr(_command.callback, "__name__", "")
-    _command.epilog = f"Example:\n\nmedvos bench {_name} --out tables"
+    _command.epilog = f"Example:\n\nmedvos bench {_name}{' wu' if _name == 'ablation' else ''} --out tables"
 
 
 def _show(out: Path, *tables: str) -> None:

@@ -105,7 +105,7 @@ def train(
     """Train a network, then validate and release it with its card; an interrupted training continues."""
     recipe = RECIPES[model]
     chosen = _chosen(model, given)
-    _require_packages()
+    require_packages()
     recipe = recipe.configured(**chosen)
     steps = steps or recipe.steps
     from medvos_lab.release import release
@@ -152,7 +152,7 @@ def _as_typed(chosen: Mapping[str, Any]) -> str:
     return text
 
 
-def _require_packages() -> None:
+def require_packages() -> None:
     """Raise InputError where a package is missing that only training needs."""
     for package in PACKAGES:
         if importlib.util.find_spec(package) is None:

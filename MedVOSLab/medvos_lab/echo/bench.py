@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from medvos.evaluate.metrics import agreement
 from medvos.models.device import choose_device
@@ -80,11 +81,8 @@ def run(
     InputError: no such data or device, or ``out`` cannot be written.
     """
     choose_device(device)
-    drawn, clips, studies = echonet_pairs(data), echonet_clips(data), list(camus_studies(data))
+    drawn, clips, studies = validation_data(data, pairs)
     make_folder(out)
-    shown = slice(None, pairs)
-    studies = studies[shown]
-    drawn = EchoPairs(drawn.images[shown], drawn.masks[shown])
     rows: dict[str, Metrics | None] = {}
     for name in models or NAMES:
         rows[name] = score(echo_method(name, device), drawn, clips, studies) if at_hand(name) else None
@@ -109,24 +107,48 @@ def keep_calibrations(data: Path | None, models: Sequence[str], device: str) -> 
     return errors
 
 
+def validation_data(data: Path | None, count: int | None = None) -> tuple[EchoPairs, list[EchoClip], list[CamusStudy]]:
+    """Return EchoNet's validation pairs and clips, and CAMUS's validation studies; ``count`` pairs and studies.
+
+    Raises
+    ------
+    InputError: the data are not there.
+    """
+    pairs, clips, studies = echonet_pairs(data), echonet_clips(data), list(camus_studies(data))
+    return EchoPairs(pairs.images[:count], pairs.masks[:count]), clips, studies[:count]
+
+
 def score(method: EchoMethod, pairs: EchoPairs, clips: Sequence[EchoClip], studies: Sequence[CamusStudy]) -> Metrics:
     """Return the metrics of one method; those of clips end in the clip's number, those of CAMUS begin with its name."""
-    row = on_pairs(method, pairs) | on_camus(method.study, studies, method.structures, method.drawn)
+    return (
+        on_pairs(segmented(method, pairs), pairs, method.drawn)
+        | on_camus(method.study, studies, method.structures, method.drawn)
+        | on_clips(method, clips)
+    )
+
+
+def segmented(method: EchoMethod, pairs: EchoPairs) -> list[NDArray[np.bool_]]:
+    """Return the masks (2, Y, X) of each pair."""
+    return [method.pair(frames, masks[0]) for frames, masks in zip(pairs.images, pairs.masks, strict=True)]
+
+
+def on_pairs(found: Sequence[NDArray[np.bool_]], pairs: EchoPairs, drawn: bool = False) -> Metrics:
+    """Return means over `segmented` pairs; the ED frame is not judged where it was drawn."""
+    both = list(zip(found, pairs.masks, strict=True))
+    es = [overlap(masks[1], truth[1]) for masks, truth in both]
+    ed = float("nan") if drawn else float(np.mean([overlap(m[0], t[0])["Dice"] for m, t in both]))
+    means = {f"{name} ES": float(np.nanmean([scores[name] for scores in es])) for name in es[0]}
+    fractions = [[ejection_fraction(masks) for masks in side] for side in zip(*both, strict=True)]
+    return {"Dice ED": ed, **means, **agreement(fractions[0], fractions[1])}
+
+
+def on_clips(method: EchoMethod, clips: Sequence[EchoClip]) -> Metrics:
+    """Return the metrics of each clip; their names end in its number."""
+    row: Metrics = {}
     for number, clip in enumerate(clips, start=1):
         found = clip_scores(clip, method.clip(clip.frames, clip.rate, clip.ed, clip.masks[0]))
         row |= {f"{name}, clip {number}": value for name, value in found.items()}
     return row
-
-
-def on_pairs(method: EchoMethod, pairs: EchoPairs) -> Metrics:
-    """Return means over the pairs; the ED frame is not judged where it was drawn."""
-    found = [method.pair(frames, masks[0]) for frames, masks in zip(pairs.images, pairs.masks, strict=True)]
-    both = list(zip(found, pairs.masks, strict=True))
-    es = [overlap(masks[1], truth[1]) for masks, truth in both]
-    ed = float("nan") if method.drawn else float(np.mean([overlap(m[0], t[0])["Dice"] for m, t in both]))
-    means = {f"{name} ES": float(np.nanmean([scores[name] for scores in es])) for name in es[0]}
-    fractions = [[ejection_fraction(masks) for masks in side] for side in zip(*both, strict=True)]
-    return {"Dice ED": ed, **means, **agreement(fractions[0], fractions[1])}
 
 
 def _with_names(rows: Mapping[str, Metrics | None]) -> list[dict[str, float | str]]:

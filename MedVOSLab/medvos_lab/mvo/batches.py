@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from medvos.segmentation.wall_region import WALL_PART
 from medvos.synth.infarct import Infarct
 from medvos.synth.infarct_slice import InfarctSlice, infarct_slice
 from medvos.synth.noise import smooth_noise
@@ -54,6 +55,7 @@ class MvoBatches:
     frames: in a batch, whatever the length of its beats.
     length: of every beat; None draws one for each batch.
     seed: of the stream.
+    without_contrast: fraction of the infarcts that have the grey of the healthy wall, so that motion alone shows them.
     """
 
     def __init__(
@@ -63,11 +65,13 @@ class MvoBatches:
         frames: int,
         length: int | None = None,
         seed: int = 0,
+        without_contrast: float = 0.0,
     ) -> None:
         made = [part.patient.startswith("synthetic") for part in slices]
         self.real = [part for part, is_made in zip(slices, made, strict=True) if not is_made]
         self.synthetic = [part for part, is_made in zip(slices, made, strict=True) if is_made]
         self.cores, self.frames, self.length, self.seed = cores, frames, length, seed
+        self.without_contrast = without_contrast
 
     def __call__(self, step: int) -> MvoBatch:
         """Return the batch of this step."""
@@ -81,13 +85,14 @@ class MvoBatches:
         pool = self.real if self.real and (not self.synthetic or rng.random() < REAL) else self.synthetic
         heart = pool[int(rng.integers(len(pool)))]
         frames, maps = beating(heart, self._infarct(heart, rng), phases(length, rng), _placement(rng))
-        wall, core = maps[0] > 0.5, maps[2] > 0.5
+        wall, core = maps[0] > WALL_PART, maps[2] > 0.5
         return _scanned(frames, rng), wall, core & wall
 
     def _infarct(self, heart: HeartSlice, rng: np.random.Generator) -> InfarctSlice:
         kind = rng.random()
+        contrast = not self.without_contrast or bool(rng.random() >= self.without_contrast)
         for _ in range(TRIES):
-            infarct = Infarct.random(rng, self.cores if kind < OBSTRUCTED else [])
+            infarct = Infarct.random(rng, self.cores if kind < OBSTRUCTED else [], contrast=contrast)
             found = infarct_slice(infarct, heart.ring, heart.base_to_apex)
             if found.core.sum() >= LEAST_CORE or (kind >= OBSTRUCTED and found.infarct.any()):
                 break

@@ -16,13 +16,15 @@ from medvos.models.mvo.network import MvoNetwork
 from medvos.models.networks import load_mvo
 from medvos.models.store import ModelInfo, available
 from medvos.mvo_notice import NOTICE
+from medvos.synth.infarct import TERRITORIES
 from medvos_lab.bench.output import make_folder
 from medvos_lab.bench.sheets import write_sheet
 from medvos_lab.datasets.emidec import in_small_components
 from medvos_lab.mvo.obstruction_constants import FRACTIONS, cross_fitted
 from medvos_lab.mvo.patients import HeldOut, simulated
-from medvos_lab.mvo.predictions import Judged, judge
+from medvos_lab.mvo.predictions import Judged, dice_of_hearts, judge
 from medvos_lab.mvo.recipe import RECIPES
+from medvos_lab.mvo.shares import shares
 from medvos_lab.mvo.sheet import obstruction_sheet
 from medvos_lab.mvo.table import NetworkMetrics, csv_of, markdown_of
 from medvos_lab.mvo.validate import metrics_of
@@ -98,7 +100,11 @@ def _row(
 ) -> tuple[NetworkMetrics, Judged]:
     """Score a network; probabilities and thresholds are cross-fitted, as for the card."""
     judged = cross_fitted(judge(network, held_out, where, frames))
-    return NetworkMetrics(info.name, frames, metrics_of(judged)), judged
+    # One infarct of each heart tells enough of the parts.
+    patients = (simulated(heart, held_out.cores, TERRITORIES[0], frames) for heart in held_out.hearts)
+    beats = ((((patient.frames - 0.5) / 0.25).to(where), patient.wall.to(where)) for patient in patients)
+    metrics = metrics_of(judged) | shares(network, beats)
+    return NetworkMetrics(info.name, frames, metrics, dice_of_hearts(judged.obstructed)), judged
 
 
 def _sheet(out: Path, row: NetworkMetrics, judged: Judged, held_out: HeldOut) -> str:

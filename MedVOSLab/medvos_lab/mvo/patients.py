@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from medvos.segmentation.wall_region import WALL_PART
 from medvos.synth.infarct import TERRITORIES, Infarct, Territory
 from medvos.synth.infarct_slice import InfarctSlice, infarct_slice
 from medvos_lab.datasets.emidec import emidec_cores
@@ -89,12 +90,15 @@ def by_patient(slices: Iterable[HeartSlice]) -> list[Heart]:
 
 
 def simulated(
-    heart: Heart, cores: list[NDArray[np.float32]], territory: Territory | None, frames: int
+    heart: Heart, cores: list[NDArray[np.float32]], territory: Territory | None, frames: int, contrast: bool = True
 ) -> SimulatedPatient:
-    """Return a heart with an infarct and a beat that are reproducible, in any number of frames."""
+    """Return a heart with an infarct and a beat that are reproducible, in any number of frames.
+
+    Without ``contrast`` the same infarct has the grey of the healthy wall.
+    """
     rng = np.random.default_rng((number(heart), TERRITORIES.index(territory) if territory else len(TERRITORIES)))
     for _ in range(TRIES):
-        infarct = Infarct.random(rng, cores, territory)
+        infarct = Infarct.random(rng, cores, territory, contrast)
         maps = [infarct_slice(infarct, part.ring, part.base_to_apex) for part in heart]
         if sum(int(part.core.sum()) for part in maps) >= LEAST_CORE or not cores:
             break
@@ -118,6 +122,6 @@ def _imaged(heart: Heart, maps: list[InfarctSlice], frames: int, rng: np.random.
     for part, infarct in zip(heart, maps, strict=True):
         moving, drawn = beating(part, infarct, fractions, where)
         noise = torch.from_numpy(rng.standard_normal(moving.shape, np.float32))
-        wall = drawn[0] > 0.5
+        wall = drawn[0] > WALL_PART
         columns.append(((moving + NOISE * noise).clamp(0, 1), wall, (drawn[2] > 0.5) & wall))
     return SimulatedPatient(*(torch.stack(column) for column in zip(*columns, strict=True)))

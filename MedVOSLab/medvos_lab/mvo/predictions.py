@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from medvos.evaluate.metrics import dice
 from medvos.models.mvo.network import MvoNetwork
 from medvos.segmentation.mvo import predict
 from medvos.uncertainty.obstruction_calibration import ObstructionCalibration, above_threshold, probability_of
@@ -66,12 +67,14 @@ class Judged:
     Attributes
     ----------
     obstructed: with a simulated core, as `HeldOut.obstructed` has them.
+    plain: the same infarcts and cores without any contrast on cine.
     dead: with a simulated infarct that has none.
     without: every one of these hearts as it is. normal: those of them without any disease.
     infarcted: real infarcts.
     """
 
     obstructed: list[PatientPrediction]
+    plain: list[PatientPrediction]
     dead: list[PatientPrediction]
     without: list[PatientPrediction]
     normal: list[PatientPrediction]
@@ -86,6 +89,14 @@ class Judged:
         return Judged(
             *([found for found in getattr(self, part.name) if found.patient in patients] for part in fields(self))
         )
+
+
+def dice_of_hearts(predictions: Iterable[PatientPrediction]) -> dict[int, float]:
+    """Return the mean Dice of each heart by its number; infarcts of one heart are not independent of each other."""
+    found: dict[int, list[float]] = {}
+    for each in predictions:
+        found.setdefault(each.patient, []).append(dice(each.found, each.core))
+    return {patient: float(np.mean(values)) for patient, values in sorted(found.items())}
 
 
 def judge(network: MvoNetwork, held_out: HeldOut, device: torch.device, frames: int | None = None) -> Judged:
@@ -105,8 +116,14 @@ def judge(network: MvoNetwork, held_out: HeldOut, device: torch.device, frames: 
 
     hearts, cores = held_out.hearts, held_out.cores
     without = predictions((heart, unharmed(heart, count)) for heart in hearts)
+
+    def obstructed(contrast: bool) -> list[PatientPrediction]:
+        pairs = held_out.obstructed
+        return predictions((heart, simulated(heart, cores, where, count, contrast)) for heart, where in pairs)
+
     return Judged(
-        predictions((heart, simulated(heart, cores, territory, count)) for heart, territory in held_out.obstructed),
+        obstructed(contrast=True),
+        obstructed(contrast=False),
         predictions((heart, simulated(heart, [], None, count)) for heart in hearts),
         without,
         [prediction for prediction in without if prediction.patient in NORMAL],

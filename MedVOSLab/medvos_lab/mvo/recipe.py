@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 
 FRAMES = {"frames": Option("--frames", int, "Frames of a beat that the network is given, at least 5 (mvo).", "10")}
 WITHOUT = {"without": Option("--without", list[Part], "Part to leave out; give it again for several (mvo).", "nothing")}
+HARDER = {
+    "without_contrast": Option(
+        "--without-contrast",
+        float,
+        "Fraction of the simulated infarcts that have the grey of healthy wall, so that motion alone shows them (mvo).",
+        "0",
+    )
+}
+GAIN = {"motion_gain": Option("--motion-gain", float, "Factor of the differences between frames (mvo).", "1")}
 LEAST_FRAMES = 5
 SUMMARY = "microvascular obstruction in short-axis cine; trained on simulated motion, not validated on patients."
 
@@ -31,7 +40,8 @@ SUMMARY = "microvascular obstruction in short-axis cine; trained on simulated mo
 class MvoRecipe(Recipe["MvoNetwork", "MvoBatch"]):
     """An MVO network; the ``batch`` of its schedule counts frames.
 
-    ``without`` are parts that are left out of ``config``, ``frames`` a length of the beat other than the usual one.
+    ``without`` are parts that are left out of ``config``, ``frames`` a length of the beat other than the usual one,
+    ``without_contrast`` the fraction of infarcts that only move differently.
     """
 
     name: str
@@ -41,22 +51,43 @@ class MvoRecipe(Recipe["MvoNetwork", "MvoBatch"]):
     title: str
     without: tuple[Part, ...] = ()
     frames: int | None = None
+    without_contrast: float = 0.0
     kind: str = "mvo"
 
     @property
     def options(self) -> Mapping[str, Option]:
-        return (WITHOUT if self.config.design == "mvo" else {}) | FRAMES
+        return (WITHOUT | GAIN if self.config.design == "mvo" else {}) | FRAMES | HARDER
 
-    def configured(self, without: Sequence[Part] | None = None, frames: int | None = None, **_: Any) -> MvoRecipe:
+    def configured(
+        self,
+        without: Sequence[Part] | None = None,
+        frames: int | None = None,
+        without_contrast: float | None = None,
+        motion_gain: float | None = None,
+        **_: Any,
+    ) -> MvoRecipe:
+        if not 0 <= (without_contrast or 0) <= 1:
+            raise InputError(f"--without-contrast is {without_contrast}, but a fraction is from 0 to 1.")
+        if motion_gain is not None and not 0 < motion_gain < float("inf"):
+            raise InputError(f"--motion-gain is {motion_gain}, but a factor is above 0.")
         if frames is not None and frames < LEAST_FRAMES:
             raise InputError(f"--frames is {frames}, and the network needs at least {LEAST_FRAMES}; give more.")
         parts = tuple(part for part in PARTS if part in (without or ()) and getattr(self.config, part))
         try:
             left_out: dict[str, Any] = dict.fromkeys(parts, False)
-            config = replace(self.config, **left_out, frames=frames or self.config.frames)
+            config = replace(
+                self.config,
+                **left_out,
+                frames=frames or self.config.frames,
+                motion_gain=motion_gain or self.config.motion_gain,
+            )
         except ValueError as error:
             raise InputError("--without static --without motion leaves no input; give one of them.") from error
-        return replace(self, config=config, without=parts, frames=frames)
+        hidden = without_contrast or 0.0
+        return replace(self, config=config, without=parts, frames=frames, without_contrast=hidden)
+
+    def facts(self) -> dict[str, Any]:
+        return {"without_contrast": self.without_contrast}
 
     def network(self) -> MvoNetwork:
         from medvos.models.mvo.network import MvoNetwork
@@ -77,7 +108,8 @@ class MvoRecipe(Recipe["MvoNetwork", "MvoBatch"]):
         slices = load_slices(folders.data, folders.cache, "training")
         # The U-Net takes beats of one length only.
         length = self.config.frames if self.config.design == "unet" else self.frames
-        return MvoBatches(slices, emidec_cores(folders.data, "training"), self.schedule.batch, length, seed)
+        cores = emidec_cores(folders.data, "training")
+        return MvoBatches(slices, cores, self.schedule.batch, length, seed, self.without_contrast)
 
     def loss(self, training: Training, batch: MvoBatch, progress: float) -> Tensor:
         from medvos_lab.mvo.losses import mvo_loss
@@ -112,6 +144,9 @@ class MvoRecipe(Recipe["MvoNetwork", "MvoBatch"]):
         usual = MVO_COMPACT.frames
         changed = [f"no-{part}" for part in self.without]
         changed += [f"{self.config.frames}-frames"] if self.config.frames != usual else []
+        gain = self.config.motion_gain
+        changed += [f"gain-{gain:g}"] if gain != MVO_COMPACT.motion_gain else []
+        changed += [f"{100 * self.without_contrast:.0f}-percent-plain"] if self.without_contrast else []
         return "-".join((self.name, *changed))
 
 

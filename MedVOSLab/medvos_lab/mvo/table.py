@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from medvos_lab.bench.output import markdown_table, to_csv
+from medvos_lab.bench.paired import wilcoxon_p
+from medvos_lab.mvo.shares import ATTENTION, REFINEMENT
 
 # Headings of the two tables, and the metrics below them as `medvos_lab.mvo.validate.metrics` names them.
 OVERLAP = {
     "Dice": "Dice",
     "Dice, large cores": "Dice where the core is over 2 % of the wall",
+    "Dice, no contrast": "Dice without contrast",
     "Jaccard": "Jaccard",
     "HD95, mm": "HD95 in mm, where any was found",
     "precision": "precision",
     "recall": "recall",
+    "recall, no contrast": "recall without contrast",
     "found in % of the patients": "patients in whom any was found in %",
     "volume error, % of the wall": "error of the volume in % of the wall",
 }
-THREE_DECIMALS = ("Dice", "Dice, large cores", "Jaccard", "precision", "recall", "ECE")
+THREE_DECIMALS = (
+    *("Dice", "Dice, large cores", "Dice, no contrast"),
+    *("Jaccard", "precision", "recall", "recall, no contrast", "ECE"),
+)
 FLAGGED = {
     "infarct without core": "wall flagged in % with a simulated infarct without obstruction",
     "no infarct": "wall flagged in % without any infarct, all validation hearts",
@@ -27,15 +34,17 @@ FLAGGED = {
     "ACDC infarct": "wall flagged in %, ACDC with a real infarct",
     "ECE": "ECE",
 }
+AT_WORK = {ATTENTION: ATTENTION, REFINEMENT: REFINEMENT}
 
 
 @dataclass(frozen=True)
 class NetworkMetrics:
-    """Metrics of one network at one number of frames of a beat."""
+    """Metrics of one network at one number of frames of a beat, and the Dice of each heart by its number."""
 
     model: str
     frames: int
     metrics: dict[str, float]
+    hearts: dict[int, float] = field(default_factory=dict)
 
 
 def csv_of(rows: Sequence[NetworkMetrics], commands: Mapping[str, str]) -> str:
@@ -68,9 +77,13 @@ def markdown_of(
         "# Obstruction from cine",
         *introduction,
         _table("model", OVERLAP, {name: own.get(name) for name in names}),
+        *_compared(own),
         "Part of the wall in % that is called obstructed where there is no obstruction, and calibration error:",
         _table("model", FLAGGED, {name: own[name] for name in names if name in own}),
     ]
+    shown = {name: own[name] for name in names if name in own}
+    if any(not math.isnan(row.metrics.get(share, math.nan)) for row in shown.values() for share in AT_WORK):
+        parts += ["How much attention and refinement contribute:", _table("model", AT_WORK, shown)]
     if absent:
         parts += ["Not at hand, and what trains them:", "\n".join(absent)]
     if by_frames:
@@ -80,6 +93,23 @@ def markdown_of(
         "Slices from base to apex, bare, and with the simulated core as a white contour and the prediction in colour:"
     ]
     return "\n\n".join([*parts, "\n".join(f"- {caption}" for caption in captions)]) + "\n"
+
+
+def _compared(rows: Mapping[str, NetworkMetrics]) -> list[str]:
+    """Return a sentence with the p of each model against ``mvo``, heart by heart."""
+    if "mvo" not in rows or len(rows) == 1:
+        return []
+    whole = rows["mvo"].hearts
+    found = {
+        name: wilcoxon_p([row.hearts[heart] for heart in whole], list(whole.values()))
+        for name, row in rows.items()
+        if name != "mvo" and row.hearts.keys() == whole.keys() != set()
+    }
+    words = [f"`{name}` {'none, no heart differs' if math.isnan(p) else f'{p:.4f}'}" for name, p in found.items()]
+    return [
+        f"p against `mvo` of Wilcoxon's signed-rank test over the Dice of {len(whole)} hearts, each the mean over its "
+        f"territories: {', '.join(words)}. It is about the variation between hearts, not between trainings."
+    ]
 
 
 def _table(first: str, columns: Mapping[str, str], rows: Mapping[str, NetworkMetrics | None]) -> str:

@@ -18,6 +18,8 @@ from medvos_lab.mvo.predictions import Judged, PatientPrediction, judge
 
 # EMIDEC's patients who have obstruction have it in 1.9 % of the wall (median of 30).
 LARGE_CORE = 0.02  # of the wall
+# Metrics of the same cores without any contrast on cine, and what they are called with it.
+WITHOUT_CONTRAST = {"Dice without contrast": "Dice", "recall without contrast": "recall"}
 LARGE = "Dice where the core is over 2 % of the wall"
 # Assumed, for ACDC's files have none: slice distance, and pixels of a heart of typical size.
 SPACING = (8.0, FIELD * LV_DIAMETER_MM / NETWORK_SIDE, FIELD * LV_DIAMETER_MM / NETWORK_SIDE)
@@ -53,6 +55,7 @@ def metrics_of(judged: Judged) -> dict[str, float]:
     """Return means over patients by name; the last is the calibration error of the probability of a wrong voxel."""
     return {
         **overlap(judged.obstructed),
+        **{name: overlap(judged.plain)[old] for name, old in WITHOUT_CONTRAST.items()},
         "wall flagged in % with a simulated infarct without obstruction": _mean(judged.dead),
         "wall flagged in % without any infarct, all validation hearts": _mean(judged.without),
         "wall flagged in %, ACDC normal": _mean(judged.normal),

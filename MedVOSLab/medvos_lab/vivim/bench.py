@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from medvos.errors import InputError
 from medvos.evaluate.metrics import dice
+from medvos.models.device import choose_device
+from medvos.models.networks import load_vivim
 from medvos.models.store import available, resolve
 from medvos.models.vivim.config import VIVIM_COMPACT
 from medvos.structures import STRUCTURES
@@ -15,8 +18,10 @@ from medvos_lab.bench.accuracy import run as bench_accuracy
 from medvos_lab.bench.output import make_folder, markdown_table, write_markdown
 from medvos_lab.bench.protocol import prepare
 from medvos_lab.datasets import acdc_cases
+from medvos_lab.datasets.acdc_beats import acdc_beats
 from medvos_lab.datasets.root import dataset_folder
-from medvos_lab.vivim.frames_memory import LIMIT_GB, SIDE, Cost, costs
+from medvos_lab.vivim.frames_dice import against_frames, frames_markdown
+from medvos_lab.vivim.frames_memory import LIMIT_S, SIDE, Cost, costs
 
 Seeds = list[tuple[str, float, float]]
 
@@ -24,7 +29,7 @@ Seeds = list[tuple[str, float, float]]
 def run(
     data: Path | None, out: Path, cases: int | None = None, *, network: str = "cstm", device: str = "auto"
 ) -> dict[str, float]:
-    """Write ``accuracy.*``, ``seeds.md`` and ``memory.md`` into ``out``.
+    """Write ``accuracy.*``, ``seeds.md``, ``frames.md`` and ``memory.md`` into ``out``.
 
     Parameters
     ----------
@@ -51,6 +56,12 @@ def run(
     tables = bench_accuracy(data, out, models, cases, device=device)
     seeds = seeds_compared(data, models[0], network, device, cases)
     write_markdown(out / "seeds.md", _seeds_markdown(seeds, network))
+    where = choose_device(device)
+    frames = {
+        name: against_frames(load_vivim(resolve(name, "vivim"), where), islice(acdc_beats(data), cases), where)
+        for name in models
+    }
+    write_markdown(out / "frames.md", frames_markdown(frames))
     curves = {name: costs(VIVIM_COMPACT, attention=name != "vivim") for name in ("vivim", "full attention")}
     write_markdown(out / "memory.md", memory_markdown(curves))
     return {name: row["Dice mean"] for name, row in tables["acdc"].items()}
@@ -109,11 +120,11 @@ def memory_markdown(curves: dict[str, list[Cost]]) -> list[str]:
         "",
         *markdown_table(header, rows, left=0),
         "",
-        f"Where the attention weights alone are over {LIMIT_GB:.0f} GB, their size is given and nothing is run.",
+        f"What would take longer than {LIMIT_S:.0f} s is not run; its time is expected from the square of the frames.",
     ]
 
 
 def _cells(cost: Cost) -> tuple[str, str]:
-    if cost.seconds is None:
-        return f"over {cost.megabytes:.0f}", "–"
+    if cost.megabytes is None:
+        return "–", f"about {cost.seconds:.0f}"
     return f"{cost.megabytes:.0f}", f"{cost.seconds:.1f}"

@@ -11,6 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from medvos.models.vivim.config import VivimConfig
@@ -19,20 +20,23 @@ from medvos.models.vivim.network import Vivim
 
 FRAMES = (5, 10, 20, 40, 80, 150)
 SIDE = 256
-LIMIT_GB = 8.0
+LIMIT_S = 120.0
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one clip: its frames, the greatest memory of the process in MB, and seconds; None where there is no result."""
+    """Of one clip: its frames, the greatest memory of the process in MB (None: not run) and seconds (else expected)."""
 
     frames: int
-    megabytes: float
-    seconds: float | None
+    megabytes: float | None
+    seconds: float
 
 
 class FullAttention(nn.Module):
-    """(B, T, H, W, C) -> the same: each token looks at every token of the clip (what ST-Mamba is to save)."""
+    """(B, T, H, W, C) -> the same: each token looks at every token of the clip (what ST-Mamba is to save).
+
+    The weights of the attention are never in memory at once, so that memory grows linearly and only time does not.
+    """
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -40,9 +44,9 @@ class FullAttention(nn.Module):
         self.leave = nn.Linear(channels, channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        query, key, value = self.enter(x).flatten(1, 3).chunk(3, -1)
-        weights = torch.softmax(query @ key.transpose(1, 2) / key.shape[-1] ** 0.5, -1)
-        return self.leave(weights @ value).reshape(x.shape)
+        query, key, value = self.enter(x).flatten(1, 3)[:, None].chunk(3, -1)  # (B, 1 head, T * H * W, C)
+        read = F.scaled_dot_product_attention(query, key, value)
+        return self.leave(read[:, 0]).reshape(x.shape)
 
 
 def costs(config: VivimConfig, attention: bool, frames: Sequence[int] = FRAMES, side: int = SIDE) -> list[Cost]:
@@ -51,27 +55,20 @@ def costs(config: VivimConfig, attention: bool, frames: Sequence[int] = FRAMES, 
     Parameters
     ----------
     config: of the network, whose weights are random.
-    attention: full attention in place of ST-Mamba. Where its weights alone would not fit into `LIMIT_GB`, their size
-        is given and nothing is run.
-    frames: of the clips.
+    attention: full attention in place of ST-Mamba. Where it would take longer than `LIMIT_S`, judging by the clip
+        before it and the square of the frames, nothing is run.
+    frames: of the clips, in rising order.
     side: pixels of the square image.
     """
-    found = []
+    found: list[Cost] = []
     for count in frames:
-        least = _attention_megabytes(config, count, side) if attention else 0.0
-        if least > 1000 * LIMIT_GB:
-            found.append(Cost(count, least, None))
+        expected = found[-1].seconds * (count / found[-1].frames) ** 2 if attention and found else 0.0
+        if expected > LIMIT_S:
+            found.append(Cost(count, None, expected))
             continue
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
             found.append(pool.submit(_run, config, attention, count, side, torch.get_num_threads()).result())
     return found
-
-
-def _attention_megabytes(config: VivimConfig, frames: int, side: int) -> float:
-    """Return the size of the attention weights, before and after their softmax, at the finest level that has any."""
-    level = next(number for number, depth in enumerate(config.temporal_depths) if depth)
-    tokens = frames * (side // 2 ** (level + 2)) ** 2
-    return 2 * 4 * tokens**2 / 1e6
 
 
 def peak_megabytes() -> float:

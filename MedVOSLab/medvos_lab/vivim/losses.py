@@ -10,14 +10,16 @@ from medvos.models.vivim.network import Prediction
 from medvos_lab.studies import Study
 from medvos_lab.vivim.affine import AffineNet
 
-# The paper's weights of both terms of the boundary, times their deltas.
-EDGE_WEIGHT, AFFINE_WEIGHT = 0.3 * 1.0, 0.3 * 0.01
+# The paper's weights of both terms of the boundary; its deltas (1.0 and 0.01) are no factors of them.
+EDGE_WEIGHT, AFFINE_WEIGHT = 0.3, 0.3
 # A contour is a few per cent of the pixels.
 EDGE_PIXEL_WEIGHT = 4.0
-CONTOUR_EVERY = 8  # frames; enough contours to train the affine constraint
+CONTOUR_EVERY = 2  # frames; enough contours to train the affine constraint
 
 
-def clip_loss(prediction: Prediction, targets: Tensor, known: Tensor, affine: AffineNet | None) -> Tensor:
+def clip_loss(
+    prediction: Prediction, targets: Tensor, known: Tensor, affine: AffineNet | None, contours: bool = True
+) -> Tensor:
     """Return the loss of B clips of T frames.
 
     Parameters
@@ -26,6 +28,7 @@ def clip_loss(prediction: Prediction, targets: Tensor, known: Tensor, affine: Af
     targets: (B, T, H, W) int64.
     known: (B, classes) bool.
     affine: pre-trained; without it there is no affine constraint.
+    contours: whether there is a loss of contours at all.
     """
     frames = prediction.logits.shape[1]
     logits, truth = prediction.logits.flatten(0, 1), targets.flatten(0, 1)
@@ -34,7 +37,7 @@ def clip_loss(prediction: Prediction, targets: Tensor, known: Tensor, affine: Af
     loss = F.nll_loss(log_p, truth) + iou_loss(log_p.exp(), truth, judged)
     # Contours of what was not drawn are unknown.
     whole = judged.all(1)
-    if not whole.any():
+    if not (contours and whole.any()):
         return loss
     seen, drawn = prediction.edges.flatten(0, 1)[whole], edges(truth[whole], prediction.edges.shape[-1])
     weight = torch.as_tensor(EDGE_PIXEL_WEIGHT, device=seen.device)

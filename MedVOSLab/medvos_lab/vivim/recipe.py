@@ -29,32 +29,49 @@ OPTIONS = {
         list[Literal["forward", "backward", "spatial", "none"]],
         "Order of a scan, none leaves time out; give it again for several (vivim).",
         "all three",
-    )
+    ),
+    "boundary": Option(
+        "--boundary",
+        Literal["affine", "contours", "none"],
+        "Loss of the contours: with the affine constraint, without it, or none (vivim).",
+        "affine",
+    ),
 }
+WITHOUT = {"affine": "", "contours": "-no-affine", "none": "-no-boundary"}  # in names of weights
 
 
 @dataclass(frozen=True)
 class VivimRecipe(Recipe["Vivim", "VivimBatch"]):
-    """A Vivim network; the ``batch`` of its schedule counts frames."""
+    """A Vivim network; the ``batch`` of its schedule counts frames.
+
+    ``boundary`` is what the loss has of contours: ``affine``, ``contours`` without the affine constraint, or ``none``.
+    """
 
     name: str
     config: VivimConfig
     schedule: Schedule
     steps: int
     title: str
+    boundary: str = "affine"
     kind: str = "vivim"
 
     options = OPTIONS
 
-    def configured(self, scan: Sequence[str] | None = None, **_: Any) -> VivimRecipe:
+    def configured(self, scan: Sequence[str] | None = None, boundary: str | None = None, **_: Any) -> VivimRecipe:
+        recipe = replace(self, boundary=boundary or self.boundary)
         if not scan:
-            return self
+            return recipe
         if "none" not in scan:
             scans = tuple(known for known in SCANS if known in scan)
-            return replace(self, config=replace(self.config, scans=scans))
+            return replace(recipe, config=replace(self.config, scans=scans))
         if len(scan) > 1:
             raise InputError("--scan none leaves time out and goes with no other; give it alone.")
-        return replace(self, config=without_time(self.config))
+        return replace(recipe, config=without_time(self.config))
+
+    def facts(self) -> dict[str, Any]:
+        from medvos_lab.vivim.losses import AFFINE_WEIGHT
+
+        return {"boundary": self.boundary, "affine_weight": AFFINE_WEIGHT if self.boundary == "affine" else 0.0}
 
     def network(self) -> Vivim:
         from medvos.models.vivim.network import Vivim
@@ -69,21 +86,24 @@ class VivimRecipe(Recipe["Vivim", "VivimBatch"]):
 
     def batches(self, folders: Folders, steps: int, seed: int) -> Callable[[int], VivimBatch]:
         from medvos_lab.studies import load_studies
-        from medvos_lab.vivim.affine import pretrained_affine
+        from medvos_lab.vivim.affine import kept_affine
         from medvos_lab.vivim.batches import VivimBatches
         from medvos_lab.vivim.heart_studies import load_hearts
         from medvos_lab.vivim.losses import contours
 
         studies = load_studies(RELEASE.sources, folders.data, folders.cache, CSTM_COMPACT)
         hearts = load_hearts(studies, folders.cache)
-        affine = pretrained_affine(contours(studies))
+        affine = kept_affine(contours(studies), folders.cache) if self.boundary == "affine" else None
         return VivimBatches(hearts, self.schedule.batch, self.config.side, seed, affine)
 
     def loss(self, training: Training, batch: VivimBatch, progress: float) -> Tensor:
         from medvos_lab.vivim.losses import clip_loss
 
-        affine = training.batches.affine.to(batch.clips.device)
-        return clip_loss(training.model(batch.clips), batch.targets, batch.known, affine)
+        affine = training.batches.affine
+        if affine is not None:
+            affine = affine.to(batch.clips.device)
+        prediction = training.model(batch.clips)
+        return clip_loss(prediction, batch.targets, batch.known, affine, self.boundary != "none")
 
     def validate(self, network: Vivim, folders: Folders, device: torch.device) -> Validation:
         from medvos_lab.vivim.validate import validate
@@ -93,7 +113,7 @@ class VivimRecipe(Recipe["Vivim", "VivimBatch"]):
 
     def card(self) -> Card:
         return Card(
-            released_name(self.name, self.config),
+            released_name(self.name, self.config) + WITHOUT[self.boundary],
             RELEASE.terms,
             f"{self.title} without a seed; for non-commercial research.",
             Path(__file__).with_name("card.md.j2"),

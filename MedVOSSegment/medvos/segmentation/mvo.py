@@ -26,7 +26,7 @@ from medvos.propagation.region import Region
 from medvos.provenance import provenance_of
 from medvos.result import Result
 from medvos.segmentation.through_beat import carry_through_beat
-from medvos.segmentation.wall_region import region_of_wall
+from medvos.segmentation.wall_region import WALL_PART, region_of_wall
 from medvos.structures import LV, MVO, MYO, heart_of
 from medvos.uncertainty.obstruction_calibration import (
     ObstructionCalibration,
@@ -209,8 +209,7 @@ class MvoInference:
             images = above_darkest(self.cine, self.cine.array[self.phases, z])[None]  # (1, T, Y, X)
             wall = torch.from_numpy((self.heart[self.phases[0], z] == MYO).astype(np.float32))[None, None]
             frames = normalise(self.region.extract(images), self.window).to(self.device)
-            # A low threshold: every voxel of the wall is included.
-            inside = (self.region.extract(wall)[:, 0] > 0.25).to(self.device)
+            inside = (self.region.extract(wall)[:, 0] > WALL_PART).to(self.device)
             maps = torch.stack([part.cpu() for part in predict(self.network, frames, inside)], 1)
             probability, spread = self.region.restore(maps, self.cine.shape[2:]).unbind(1)
             yield z, probability, spread.clamp_min(0)

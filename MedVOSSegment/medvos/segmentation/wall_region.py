@@ -12,6 +12,8 @@ from medvos.structures import LV, MYO
 
 # Side of the square relative to the longer side of the wall's bounding box at end-diastole.
 FIELD = 1.6
+# Part of a pixel of the network that is wall, above which it is judged: low, so that every voxel of the wall is.
+WALL_PART = 0.25
 
 
 def region_of_wall(labels: NDArray[np.uint8], side: int, spacing: tuple[float, float] = (1.0, 1.0)) -> Region:

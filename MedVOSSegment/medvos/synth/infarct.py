@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -55,9 +55,14 @@ class Infarct:
 
     @staticmethod
     def random(
-        rng: np.random.Generator, cores: list[NDArray[np.float32]], territory: Territory | None = None
+        rng: np.random.Generator,
+        cores: list[NDArray[np.float32]],
+        territory: Territory | None = None,
+        contrast: bool = True,
     ) -> Infarct:
         """Draw an infarct with a core from ``cores``, its slices in either order and mirrored in half of the cases.
+
+        Without ``contrast`` it is the same infarct in the grey of the healthy wall: motion alone shows it.
 
         Obstruction comes with larger and deeper infarcts that move less, and mostly with haemorrhage (Bekkers et al.
         2010, Eur Radiol 20:2572-2578). How much the grey of a cine changes is not settled; what is drawn here is mild
@@ -71,7 +76,7 @@ class Infarct:
             core = cores[int(rng.integers(len(cores)))]
             core = core[:: rng.choice((-1, 1)), :: rng.choice((-1, 1))]
         deep, severe = ((0.7, 1.0), (0.7, 1.15)) if cores else ((0.35, 1.0), (0.4, 1.05))
-        return Infarct(
+        drawn = Infarct(
             territory=territory,  # type: ignore[arg-type]
             shift=np.deg2rad(rng.normal(0, 12)),
             half_width=np.deg2rad(rng.uniform(35, 70) if cores else rng.uniform(20, 65)),
@@ -86,6 +91,7 @@ class Infarct:
             core=core,
             roughness=rng.normal(0, 0.06, 5),
         )
+        return drawn if contrast else replace(drawn, oedema=0.0, haemorrhage=0.0)
 
     def reach(self, level: float) -> float:
         """Return the fraction of its width and depth that the infarct has at a level, 0 to 1."""

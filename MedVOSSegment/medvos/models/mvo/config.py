@@ -31,6 +31,8 @@ class MvoConfig(NetworkConfig):
     attention_channels: of queries and keys.
     window: side of the windows within which a level's places attend to each other, in places.
     decoder_channels: widths at strides 16, 8, 4, 2 and 1; of the U-Net, from the coarsest level to the finest.
+    motion_gain: factor of the differences; those of normalised frames have a standard deviation of about 0.12, the
+        frames, for which the encoders' frozen statistics are, one of about 1.
     frames: of a beat that the network is given; all but the U-Net take any number.
     side: pixels of the square image, a multiple of 32.
     """
@@ -45,6 +47,7 @@ class MvoConfig(NetworkConfig):
     attention_channels: int = 32
     window: int = 12
     decoder_channels: tuple[int, ...] = (96, 64, 48, 32, 16)
+    motion_gain: float = 1.0
     frames: int = 10
     side: int = 96
 

@@ -68,6 +68,7 @@ class GuidedNetwork(nn.Module):
         super().__init__()
         self.static = encoder(config) if config.static else None
         self.motion = encoder(config) if config.motion else None
+        self.motion_gain = config.motion_gain
         parts = frozenset(part for part in PARTS if getattr(config, part))
         channels, widths = encoder(config).channels[::-1], config.decoder_channels
         self.guides = nn.ModuleList(
@@ -85,7 +86,8 @@ class GuidedNetwork(nn.Module):
         return [part for part in (self.static, self.motion) if part is not None]
 
     def forward(self, frames: Tensor) -> Tensor:
-        static, motion = _levels(self.static, frames), _levels(self.motion, differences(frames))
+        motion = _levels(self.motion, self.motion_gain * differences(frames))
+        static = _levels(self.static, frames)
         found = [guide(*pair) for guide, *pair in zip(self.guides, static, motion, strict=True)]
         x = found[0]
         for up, skip in zip(self.ups, found[1:], strict=True):
