@@ -19,6 +19,27 @@ def say(label: Any, text: str) -> None:
     label.visible = bool(text)
 
 
+class Standing:
+    """A message beside the steps, without a dialog, that stands until the user makes the next change.
+
+    ``last_change`` returns what the user did last.
+    """
+
+    def __init__(self, label: Any, last_change: Callable[[], Any]) -> None:
+        self._label, self._last_change = label, last_change
+        self._after: Any = None
+
+    def say(self, text: str) -> None:
+        """Show ``text``; an empty one hides the message."""
+        self._after = self._last_change()
+        say(self._label, text)
+
+    def refresh(self) -> None:
+        """Hide the message where the user has gone on."""
+        if self._last_change() is not self._after:
+            self.say("")
+
+
 def shows_errors(slot: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap a slot: an InputError is shown as its sentence; any other error with its details, and it is raised on."""
 

@@ -21,7 +21,7 @@ from MedVOSSegmentWidgets.dicom_database import add_to_database
 from MedVOSSegmentWidgets.editor import Editor
 from MedVOSSegmentWidgets.export_step import ExportStep
 from MedVOSSegmentWidgets.measure_step import MeasureStep
-from MedVOSSegmentWidgets.messages import say, shows_errors
+from MedVOSSegmentWidgets.messages import Standing, shows_errors
 from MedVOSSegmentWidgets.next_action import next_action
 from MedVOSSegmentWidgets.obstruction_step import ObstructionStep
 from MedVOSSegmentWidgets.offers import Offers
@@ -54,6 +54,7 @@ class Panel:
         prepare = self._prepare
         self._ui, self._session, self._choose, self._logic = ui, session, choose, logic
         self._busy = Busy(ui)
+        self._message = Standing(ui.messageLabel, lambda: session.last_change)
         self._editor = Editor(ui.segmentEditor)
         self._player = Player(ui, session.review)
         self._tools = Tools(ui)
@@ -93,7 +94,7 @@ class Panel:
             session.changed.connect(self._invalidate),
             session.moved.connect(self._move_views),
             session.lost.connect(self._lose),
-            session.message.connect(self._say),
+            session.message.connect(self._message.say),
             session.logged.connect(self._propagate.log),
         ]
         self._shortcuts = Shortcuts(
@@ -147,7 +148,7 @@ class Panel:
         if browser is session.browser and browser is self._browser:
             return
         if browser is not None or session.browser is not None:  # else it has been said why
-            self._say("")
+            self._message.say("")
         try:
             self._open(browser)
         except Exception:
@@ -232,8 +233,9 @@ class Panel:
         self._seed.refresh_place(session.place, session.is_clip)
         ui.undoButton.enabled, ui.redoButton.enabled = session.can_undo, session.can_redo
         ui.guideLabel.text = next_action(session)
+        self._message.refresh()
         if session.progress is not None:
-            self._say("")
+            self._message.say("")
         nodes = session.nodes
         self._editor.edit(*((nodes.segmentation, nodes.volume) if nodes is not None else (None, None)))
         if session.heart is not None:
@@ -263,20 +265,16 @@ class Panel:
         # Beside the progress of a job, the message would be lost.
         new = [] if self._session.progress is not None else self.offers.take(self._session.browser)
         if new and self._session.browser is not None:
-            self._say(_("Another cine was loaded: choose it in step 1 to open it."))
+            self._message.say(_("Another cine was loaded: choose it in step 1 to open it."))
         elif len(new) == 1:
             self._choose(new[0])
             return True
         return False
 
-    def _say(self, text: str) -> None:
-        """Show a message beside the steps, without a dialog."""
-        say(self._ui.messageLabel, text)
-
     def _move_views(self, place: tuple[int, int, tuple[float, float, float]]) -> None:
         """Move the views, and clear the message: the user has gone on."""
         views.go_to(place[2])
-        self._say("")
+        self._message.say("")
 
     def _prepare(self, also: Sequence[str] = ()) -> None:
         """Install missing packages, and ``also`` these, with the user's consent; PyTorch may bring another device."""

@@ -47,6 +47,8 @@ class ReviewMap:
     def __init__(self, table: qt.QTableWidget) -> None:
         self._table = table
         self._in_view: tuple[int, int] | None = None
+        self._underlined: set[tuple[int, int]] = set()
+        self._font = qt.QFont()
         self._shape = (0, 0)
         self._is_clip = False
         self._base_last: bool | None = None
@@ -129,6 +131,7 @@ class ReviewMap:
         self._shape, self._is_clip, self._base_last = (slices, phases), is_clip, base_last
         self._in_view = None
         self._shown.clear()
+        self._underlined.clear()
         rows, columns = (-(-phases // FRAMES_IN_ROW), FRAMES_IN_ROW) if is_clip else (slices, phases)
         table.blockSignals(True)
         table.clear()
@@ -136,12 +139,12 @@ class ReviewMap:
         table.setColumnCount(columns)
         wanted = table.fontMetrics().height() * 4 // 5
         side = max(_SMALLEST, min(wanted, TALLEST // rows))
+        self._font = qt.QTableWidgetItem().font()
+        self._font.setPixelSize(side - 2)
         for row, column in np.ndindex(rows, columns):
             item = qt.QTableWidgetItem()
             item.setTextAlignment(qt.Qt.AlignCenter)
-            font = item.font()
-            font.setPixelSize(side - 2)
-            item.setFont(font)
+            item.setFont(self._font)
             table.setItem(row, column, item)
         step = FRAMES_IN_ROW if is_clip else 1
         named_every = -(-_LETTER // side)
@@ -181,10 +184,12 @@ class ReviewMap:
         is_in_view = cell == self._in_view
         _score, mark, name = self._shown[cell]
         item.setText(mark[:1] or (IN_VIEW if is_in_view else name))
-        font = item.font()
-        if font.underline() != (is_in_view and bool(mark)):
-            font.setUnderline(is_in_view and bool(mark))
-            item.setFont(font)
+        underlines = is_in_view and bool(mark)
+        if underlines != (cell in self._underlined):
+            (self._underlined.add if underlines else self._underlined.discard)(cell)
+            self._font.setUnderline(underlines)
+            item.setFont(self._font)
+            self._font.setUnderline(False)
 
 
 def _tip(place: Place, is_clip: bool, score: float, mark: str) -> str:

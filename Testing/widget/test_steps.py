@@ -197,3 +197,15 @@ def test_the_headers_of_the_map_follow_the_theme(segmented: Desktop, qt_applicat
         assert f"rgb({shade.red()}, {shade.green()}, {shade.blue()})" in header.styleSheet() != before
     finally:
         qt_application.setPalette(light)
+
+
+def test_one_cell_at_a_time_is_underlined_where_it_has_a_mark(segmented: Desktop):
+    table, session = segmented.ui.reviewMap, segmented.session
+    for place in ((0, 3), (1, 3), (2, 3)):
+        session.review.accept(*place)
+    for place in ((0, 3), (1, 3), (0, 3), (2, 3), (4, 4), (1, 3)):
+        session.go_to(*place)
+        segmented.pass_time()
+        cells = [(row, column) for row in range(6) for column in range(6)]
+        underlined = [cell for cell in cells if table.item(*cell).font().underline()]
+        assert underlined == ([] if place == (4, 4) else [(5 - place[1], place[0])])

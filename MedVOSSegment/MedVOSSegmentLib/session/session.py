@@ -14,6 +14,7 @@ from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.session.cine_logic import CineLogic
 from MedVOSSegmentLib.session.export_logic import ExportLogic
 from MedVOSSegmentLib.session.heart_edit import PATIENCE_S
+from MedVOSSegmentLib.session.history import Change
 from MedVOSSegmentLib.session.measure_logic import MeasureLogic
 from MedVOSSegmentLib.session.model_choice import OBSTRUCTION, UNDRAWN_STACK
 from MedVOSSegmentLib.session.obstruction_logic import ObstructionLogic
@@ -160,6 +161,11 @@ class Session:
     def can_redo(self) -> bool:
         """Whether a change was taken back, and no job is running."""
         return self.heart is not None and not self._workspace.background.is_running and self.heart.edit.history.can_redo
+
+    @property
+    def last_change(self) -> Change | None:
+        """The change that `undo` would take back; None without one."""
+        return None if self.heart is None else self.heart.edit.history.last
 
     def undo(self) -> None:
         """Take the last change back: a stroke, an acceptance, a proposal, a propagation."""
