@@ -65,11 +65,11 @@ ABLATION = Ablation(
         "CAMUS Myo": "Myo",
         "CAMUS LA": "LA",
         "jump, clip 1": "clip 1: jump in %",
-        "Dice ED, clip 1": "Dice ED",
-        "Dice ES, clip 1": "Dice ES",
+        "Dice ED, clip 1": "clip 1: Dice ED",
+        "Dice ES, clip 1": "clip 1: Dice ES",
         "jump, clip 2": "clip 2: jump in %",
-        "Dice ED, clip 2": "Dice ED",
-        "Dice ES, clip 2": "Dice ES",
+        "Dice ED, clip 2": "clip 2: Dice ED",
+        "Dice ES, clip 2": "clip 2: Dice ES",
     },
     data=(
         "the last of EchoNet-Dynamic's pairs by name, each frame by itself, EF in points and in one plane; CAMUS's "
