@@ -30,14 +30,18 @@ class Standing:
         self._after: Any = None
 
     def say(self, text: str) -> None:
-        """Show ``text``; an empty one hides the message."""
+        """Show ``text``."""
         self._after = self._last_change()
         say(self._label, text)
+
+    def clear(self) -> None:
+        """Hide the message."""
+        self._label.text, self._label.visible = "", False
 
     def refresh(self) -> None:
         """Hide the message where the user has gone on."""
         if self._last_change() is not self._after:
-            self.say("")
+            self.clear()
 
 
 def shows_errors(slot: Callable[..., Any]) -> Callable[..., Any]:

@@ -148,7 +148,7 @@ class Panel:
         if browser is session.browser and browser is self._browser:
             return
         if browser is not None or session.browser is not None:  # else it has been said why
-            self._message.say("")
+            self._message.clear()
         try:
             self._open(browser)
         except Exception:
@@ -235,7 +235,7 @@ class Panel:
         ui.guideLabel.text = next_action(session)
         self._message.refresh()
         if session.progress is not None:
-            self._message.say("")
+            self._message.clear()
         nodes = session.nodes
         self._editor.edit(*((nodes.segmentation, nodes.volume) if nodes is not None else (None, None)))
         if session.heart is not None:
@@ -274,7 +274,7 @@ class Panel:
     def _move_views(self, place: tuple[int, int, tuple[float, float, float]]) -> None:
         """Move the views, and clear the message: the user has gone on."""
         views.go_to(place[2])
-        self._message.say("")
+        self._message.clear()
 
     def _prepare(self, also: Sequence[str] = ()) -> None:
         """Install missing packages, and ``also`` these, with the user's consent; PyTorch may bring another device."""
