@@ -15,7 +15,7 @@ from medvos.progress import Progress, Report
 from medvos.propagation.cost import frames_of
 from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.propagator import Propagator, SeedMasks
-from medvos.propagation.second_opinion import Opinion, SecondOpinion, blend, cavity_of, trust
+from medvos.propagation.second_opinion import FRAMES_AT_ONCE, Opinion, SecondOpinion, blend, cavity_of, trust
 from medvos.propagation.settings import PropagationSettings
 from medvos.propagation.side_by_side import Tell, side_by_side
 from medvos.propagation.slice_motion import SliceMotion
@@ -136,7 +136,7 @@ def _attempt(
     means = passes[0] if len(passes) == 1 else [SliceResult.mean(a, b) for a, b in zip(*passes, strict=True)]
     opinion = None
     if second is not None:
-        means, opinion = _with_opinion(means, second, inputs, device, count)
+        means, opinion = _with_opinion(means, second, inputs, device, count, threads)
     return [_steady(result, inputs) for result in means], opinion
 
 
@@ -146,8 +146,13 @@ def _with_opinion(
     inputs: PropagationInputs,
     device: torch.device,
     count: Callable[[int], None],
+    threads: int,
 ) -> tuple[list[SliceResult], Opinion]:
-    """Blend a second opinion on each slice in, unless it contradicts the drawing; return it too."""
+    """Blend a second opinion on each slice in, unless it contradicts the drawing; return it too.
+
+    Half of the slices are looked at beside the other half: the scans are many operations that are too small for two
+    threads.
+    """
     frames = inputs.frames.to(device)
     phase, middle = inputs.start
     (at_seed,) = second.predict(frames, [middle])
@@ -156,11 +161,19 @@ def _with_opinion(
         count(image_count(inputs))
         return results, opinion
     by_slice = {result.z: result for result in results}
-    for z, of_slice in second.predict_each(frames, list(by_slice)):
-        by_slice[z] = blend(by_slice[z], of_slice, opinion.weights)
-        opinion.cavity[:, z] = cavity_of(of_slice)
-        count(len(frames))
-    return list(by_slice.values()), opinion
+    halves = [list(by_slice)[n::2] for n in range(2)] if threads > 1 and len(by_slice) > 1 else [list(by_slice)]
+
+    def part(slices: list[int]) -> Callable[[Tell], None]:
+        def blend_each(tell: Tell) -> None:
+            for z, of_slice in second.predict_each(frames, slices, FRAMES_AT_ONCE // len(halves)):
+                by_slice[z] = blend(by_slice[z], of_slice, opinion.weights)
+                opinion.cavity[:, z] = cavity_of(of_slice)
+                tell(partial(count, len(frames)))
+
+        return blend_each
+
+    side_by_side([part(half) for half in halves], threads)
+    return [by_slice[result.z] for result in results], opinion
 
 
 @dataclass(frozen=True)

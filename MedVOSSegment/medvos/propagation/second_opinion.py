@@ -53,13 +53,15 @@ class SecondOpinion:
         clips = [frames[:, [min(max(z + step, 0), last) for step in (-1, 0, 1)]] for z in slices]
         return self.network(torch.stack(clips)).logits.softmax(2)
 
-    def predict_each(self, frames: Tensor, slices: Sequence[int]) -> Iterator[tuple[int, Tensor]]:
+    def predict_each(
+        self, frames: Tensor, slices: Sequence[int], at_once: int = FRAMES_AT_ONCE
+    ) -> Iterator[tuple[int, Tensor]]:
         """Yield each slice with its probabilities (T, 4, H, W).
 
-        Several slices go through the network together: its scans are many small operations, whose number does not grow
-        with the slices.
+        Several slices go through the network together, of ``at_once`` frames: its scans are many small operations,
+        whose number does not grow with the slices.
         """
-        count = max(FRAMES_AT_ONCE // len(frames), 1)
+        count = max(at_once // len(frames), 1)
         for first in range(0, len(slices), count):
             group = slices[first : first + count]
             yield from zip(group, self.predict(frames, group), strict=True)
