@@ -82,7 +82,9 @@ def run(
             said = str(error) if isinstance(error, InputError) else traceback.format_exc()
             show(f"{row.name} failed: {said}")
             failed.append(row.name)
-            results[place] = Result(row.name, steps, cases, error=str(error) or type(error).__name__)
+            before = results.get(place)
+            if before is None or before.error:  # a row that was scored stays scored
+                results[place] = Result(row.name, steps, cases, error=str(error) or type(error).__name__)
         _write(out, ablation, results, steps, cases)
     if failed:
         raise RowsFailedError(

@@ -187,8 +187,8 @@ class ReviewStep:
             return
         if cost.fraction >= 1:
             self._ui.correctionsLabel.toolTip = _(
-                "Corrected. All slices are segmented again, which takes no longer than to follow the corrections "
-                "alone. What you drew, corrected or accepted stays."
+                "Corrected. To propagate the corrections takes about as long as the first run. What you drew, "
+                "corrected or accepted stays."
             )
             return
         self._ui.correctionsLabel.toolTip = _(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import threading
@@ -57,10 +58,24 @@ def _move(staging: Path, folder: Path, optional: Sequence[str]) -> None:
     for file in files:
         if (folder / file.name).is_dir():
             raise InputError(f"{folder / file.name} is a folder where a file should go; remove it or choose another.")
-    for file in files:
-        file.replace(folder / file.name)
-    for name in {*optional} - {file.name for file in files}:
-        (folder / name).unlink(missing_ok=True)
+    earlier = staging / "earlier"
+    earlier.mkdir()
+    aside, placed = [], []
+    try:
+        # One file that another program holds (as Windows does for an open table) must not leave a mixture.
+        for name in dict.fromkeys([*(file.name for file in files), *optional]):
+            if os.path.lexists(folder / name):
+                (folder / name).rename(earlier / name)
+                aside.append(name)
+        for file in files:
+            file.rename(folder / file.name)
+            placed.append(file.name)
+    except OSError:
+        for name in placed:
+            (folder / name).rename(staging / name)
+        for name in aside:
+            (earlier / name).rename(folder / name)
+        raise
 
 
 @contextmanager

@@ -8,6 +8,8 @@ import torch
 from medvos.models import precision
 from medvos.models.cstm.config import CstmConfig
 from medvos.models.cstm.network import Cstm, Entry, Memory
+from medvos.models.store import resolve
+from medvos.provenance import provenance_of
 
 TINY = CstmConfig(matching="dense")
 
@@ -56,6 +58,15 @@ def test_single_precision_can_be_asked_for(monkeypatch):
     assert precision.is_reduced(torch.device("cpu"))
     monkeypatch.setenv(precision.PRECISION, "single")
     assert not precision.is_reduced(torch.device("cpu"))
+
+
+@pytest.mark.usefixtures("matrix_units")
+@pytest.mark.parametrize(("model", "network", "stated"), [("cstm", "cstm", "bfloat16"), ("mvo", "mvo", "float32")])
+def test_a_result_states_the_format(model: str, network: str, stated: str, monkeypatch: pytest.MonkeyPatch):
+    info = resolve(model, network)
+    assert provenance_of(info, torch.device("cpu"), [])["precision"] == stated
+    monkeypatch.setenv(precision.PRECISION, "single")
+    assert provenance_of(info, torch.device("cpu"), [])["precision"] == "float32"
 
 
 @pytest.mark.usefixtures("matrix_units")

@@ -9,12 +9,14 @@ import pytest
 import torch
 from tiny_network import TINY, a_cine, a_network, a_seed, heart_slice
 
+from medvos.cine.seed import Seed
 from medvos.measure.measure import measure
 from medvos.measure.rv_parts import is_on_two_sides
 from medvos.measure.subject import Subject
 from medvos.measure.verdict import verdict_of
 from medvos.propagation import propagate
 from medvos.propagation.assemble import assemble
+from medvos.propagation.correction_plan import plan_corrections
 from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.rv_side import side_of_rv, without_far_rv
 from medvos.propagation.slice_result import SliceResult
@@ -108,3 +110,15 @@ def test_a_result_notes_the_removal(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(propagate, "load_cstm", lambda *_: network)
     found = propagate.propagate(cine, a_seed(cine, (1, 2)), model="cstm-open", device="cpu")
     assert "removed in slices 1, 3 (counted from 1)" in " ".join(found.provenance["notes"])
+    # Slices that a correction keeps are as they were.
+    more = found.labels.copy()
+    drawn = found.seeds.copy()
+    drawn[0, 0] = True
+    more[0, 0] = heart_slice(centre=(34, 34))
+    monkeypatch.setattr(propagate, "assemble", lambda *given: assemble(*given)._replace(without_far_rv=(1,)))
+    corrected = propagate.propagate(
+        cine, Seed(np.where(drawn[..., None, None], more, 0).astype(np.uint8), drawn), model="cstm-open", device="cpu",
+        previous=found,
+    )  # fmt: skip
+    kept = {0, 2} - set(plan_corrections(Seed(more, drawn), found).slices)
+    assert corrected.provenance["rv_removed_in"] == sorted({1, *kept})

@@ -112,6 +112,25 @@ def test_a_name_that_the_disk_refuses_is_the_users_to_mend(tmp_path: Path):
         pytest.fail("the work began")
 
 
+def test_where_one_file_cannot_be_replaced_all_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """As on Windows, where a program that shows a file holds it."""
+    old = {"report.html": "old", "volumes.csv": "old", "chance.nii.gz": "old"}
+    for name, text in old.items():
+        (tmp_path / name).write_text(text)
+    rename = Path.rename
+
+    def held(self: Path, target: Path) -> Path:
+        if self == tmp_path / "volumes.csv" and self.read_text() == "old":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", held)
+    with pytest.raises(InputError, match="permission denied"), staged(tmp_path, ["chance.nii.gz"]) as staging:
+        for name in ("report.html", "report.json", "volumes.csv"):
+            (staging / name).write_text("new")
+    assert {file.name: file.read_text() for file in tmp_path.iterdir()} == old
+
+
 def test_a_folder_that_is_a_file_is_refused_before_any_work(tmp_path: Path):
     (tmp_path / "taken").write_text("")
     for place in (tmp_path / "taken", tmp_path / "taken" / "below"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from medvos.measure.correction import FORMER, FORMER_BANDS
+from medvos.measure.correction import FORMER, FORMER_BANDS, OF_SLICES
 from medvos.measure.intervals import constants_of
 from MedVOSSegmentLib.job.tasks import PreviousResult, PropagationTask
 from MedVOSSegmentLib.session.background import Background
@@ -61,6 +61,7 @@ def previous_result(edit: HeartEdit, findings: Findings) -> PreviousResult:
     former = {name: each["interval"] for name, each in findings.measures.items() if each.get("interval")}
     bands = findings.provenance.get(FORMER_BANDS, {})
     provenance = {"intervals": constants_of(findings.provenance), FORMER: former, FORMER_BANDS: bands}
+    provenance |= {key: findings.provenance[key] for key in OF_SLICES if key in findings.provenance}
     return replace(previous, provenance=provenance)
 
 

@@ -20,9 +20,9 @@ def frames_of(phases: int, slices: int, start: int, plan: CorrectionPlan | None,
 
 
 def cheapest_plan(seed: Seed, previous: Result, settings: PropagationSettings | None = None) -> CorrectionPlan | None:
-    """Return `plan_corrections` where it needs fewer frames than all slices do, else None: then all are predicted.
+    """Return `plan_corrections`, or None where it would predict every slice again and at no lower cost than the whole.
 
-    In a stack of few slices, corrections of several of them would take longer than the whole.
+    A plan that keeps a slice is followed at any cost: what the reader has looked at must not change without need.
 
     Raises
     ------
@@ -32,8 +32,8 @@ def cheapest_plan(seed: Seed, previous: Result, settings: PropagationSettings | 
     plan = plan_corrections(seed, previous)
     if plan is None:
         return None
-    some, all_ = _frames(seed, plan, settings), _frames(seed, None, settings)
-    return plan if some < all_ else None
+    keeps_slices = len({plan.start[1], *plan.slices}) < seed.drawn.shape[1]
+    return plan if keeps_slices or _frames(seed, plan, settings) < _frames(seed, None, settings) else None
 
 
 def cost_of_corrections(seed: Seed, previous: Result, settings: PropagationSettings | None = None) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from medvos.cine.clip_view import in_drawn_view
 from medvos.cine.guard import checked
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
+from medvos.measure.correction import REMOVED_RV
 from medvos.models.device import choose_device
 from medvos.models.networks import load_cstm
 from medvos.models.store import ModelInfo, resolve
@@ -110,16 +111,18 @@ def propagate(
     maps = assemble(seed, inputs, segmented.slices, Calibration.of(info.calibration), previous)
     before = {} if previous is None else previous.provenance
     opinion = stated(info, segmented.opinion, inputs, cine, before)
+    kept = set() if inputs.plan is None else {*before.get(REMOVED_RV, ())} - {*inputs.plan.slices}
+    removed = sorted({*maps.without_far_rv} | kept)
     all_notes = [
         *cine.source.notes,
         *segmented.notes,
         *_beyond_the_region(seed, inputs),
-        *_without_far_rv(maps.without_far_rv),
+        *_without_far_rv(removed),
         *_notes_on_previous(previous, seed, inputs, info, None if segmented.opinion is None else opinion),
         *notes,
     ]
     provenance = provenance_of(info, segmented.device, all_notes, began=began, intervals=info.intervals or UNFITTED)
-    provenance |= proposed_in(seed, previous) | opinion
+    provenance |= proposed_in(seed, previous) | opinion | ({REMOVED_RV: removed} if removed else {})
     return Result(cine, maps.labels, maps.uncertainty, maps.scores, seed.drawn.copy(), provenance)
 
 
@@ -128,8 +131,8 @@ ANEW = (
     "its main drawing was drawn again."
 )
 NO_DEARER = (
-    "All slices were predicted again: to follow the corrections alone would have taken at least as long in so few "
-    "slices."
+    "All slices were predicted again: the corrections reach every slice, and to follow them alone would have taken at "
+    "least as long."
 )
 OTHER_OPINION = "The slices that were predicted again have another second opinion than those that were kept."
 WITHOUT_OBSTRUCTION = "Obstruction in the seed or the previous result was replaced by myocardium: predict it again."
@@ -154,7 +157,7 @@ def _notes_on_previous(
     return [f"Predicted again by {info.name}: {what}; all others are by {previous.provenance.get('model')}."]
 
 
-def _without_far_rv(slices: tuple[int, ...]) -> list[str]:
+def _without_far_rv(slices: Sequence[int]) -> list[str]:
     """A note, in a list, on the slices in which a part of the RV was removed."""
     if not slices:
         return []

@@ -13,6 +13,10 @@ from medvos.cine.describe import KINDS
 from medvos.report.reportable import Reportable
 from medvos.version import __version__
 
+SHOWN_ELSEWHERE = (
+    "input", "seeds", "intervals", "doubts", "notice", "papillary", "proposed", "former_bands", "rv_removed_in",
+)  # fmt: skip
+
 
 def provenance_rows(result: Reportable) -> list[tuple[str, str]]:
     """Return how a result was made, as names and texts, the most important first; unknown ones are left out."""
@@ -38,11 +42,7 @@ def provenance_rows(result: Reportable) -> list[tuple[str, str]]:
     opinion = provenance.pop("second_opinion", None)
     if opinion is not None:
         rows.append(("second opinion", _opinion(opinion)))
-    others = [
-        (key.replace("_", " "), _words(provenance[key]))
-        for key in provenance
-        if key not in ("input", "seeds", "intervals", "doubts", "notice", "papillary", "proposed", "former_bands")
-    ]
+    others = [(key.replace("_", " "), _words(provenance[key])) for key in provenance if key not in SHOWN_ELSEWHERE]
     return [(key, value) for key, value in (*rows, *others) if value]
 
 
