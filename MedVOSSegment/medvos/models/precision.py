@@ -16,8 +16,8 @@ PRECISION = "MEDVOS_PRECISION"  # of the environment; "single" makes results com
 def reduced_precision(network: nn.Module, images: Tensor) -> AbstractContextManager[Any]:
     """Return the context in which a network in evaluation mode runs its convolutions on these images.
 
-    On CPUs with matrix units (AMX) the networks are up to twice as fast as in float32. On others bfloat16 is slower, and
-    GPUs have not been measured. CSTM's and TCMN's matching and Vivim's scans stay outside of it. Training and
+    On CPUs with matrix units (AMX) the networks are up to twice as fast as in float32. On others bfloat16 is slower,
+    and GPUs have not been measured. CSTM's and TCMN's matching and Vivim's scans stay outside of it. Training and
     ``MEDVOS_PRECISION=single`` use float32.
 
     >>> with reduced_precision(network, images):
