@@ -4,11 +4,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from segment_editor import SegmentEditor
 from session_user import CORRECTION, User
 
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.scene.cine_nodes import show_cine
 from MedVOSSegmentLib.scene.logics import Logics
+from MedVOSSegmentLib.session.heart_edit import SAVED
 from MedVOSSegmentLib.session.kept_edits import KeptEdits
 from MedVOSSegmentLib.session.workspace import HISTORY_LOST
 
@@ -74,6 +76,30 @@ def test_the_oldest_are_forgotten_when_they_grow_too_large(done: User, synthetic
     done.messages.clear()
     away_and_back(done, synthetic_browser, other_browser)
     assert HISTORY_LOST not in done.messages
+
+
+def test_a_state_that_was_changed_elsewhere_has_no_history_and_it_is_said(
+    done: User, synthetic_browser: Any, other_browser: Any
+):
+    sequence, accepted = done.session.nodes.sequence, done.session.heart.state.accepting(*CORRECTION, True)
+    done.session.cines.open(other_browser)
+    sequence.SetAttribute(SAVED, accepted.text())
+    done.session.cines.open(synthetic_browser)
+    assert done.messages[-1] == HISTORY_LOST and not done.session.can_undo
+    assert done.session.heart.state.accepted[CORRECTION]
+
+
+def test_of_two_that_are_too_large_together_the_newer_is_kept(done: User, synthetic_browser: Any, other_browser: Any):
+    done.session.cines.open(other_browser)
+    sizes = [kept.nbytes for kept in done.session._workspace._kept._kept.values()]
+    done.session._workspace._kept._largest = sizes[0]
+    done.session.seed.make_segments()
+    SegmentEditor(done.session.nodes).paint("LV", done.truth[0] == 3)
+    done.session.cines.leave()
+    done.session.cines.open(other_browser)
+    assert HISTORY_LOST not in done.messages and done.session.can_undo
+    done.session.cines.open(synthetic_browser)
+    assert done.messages[-1] == HISTORY_LOST and not done.session.can_undo
 
 
 def test_nothing_of_a_removed_heart_or_a_closed_scene_is_kept(done: User, synthetic_browser: Any, other_browser: Any):
