@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,10 @@ import pytest
 from segment_editor import SegmentEditor
 from session_user import CORRECTION, User
 
+from medvos.cine.cine import Source
+from medvos.measure.subject import Subject
 from medvos.synth.heart import SyntheticHeart
+from MedVOSSegmentLib.job.outcome import PredictedObstruction
 from MedVOSSegmentLib.scene.cine_nodes import show_cine
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.session.heart_edit import SAVED
@@ -108,3 +112,30 @@ def test_nothing_of_a_removed_heart_or_a_closed_scene_is_kept(done: User, synthe
     assert len(kept._kept) == 1
     done.session._workspace.logics.scene.Clear(0)
     assert not kept._kept
+
+
+def test_nothing_is_kept_of_a_heart_that_is_removed_while_it_is_open(done: User):
+    nodes = done.session.nodes
+    nodes.remove()
+    assert done.session.browser is None and not done.session._workspace._kept._kept
+
+
+def test_nothing_is_kept_of_a_person_whose_cine_is_removed(done: User, synthetic_browser: Any, other_browser: Any):
+    space = done.session._workspace
+    space.remember_source(synthetic_browser, Source(path="images", kind="dicom"))
+    space.give_subject(Subject(sex="F", weight_kg=64))
+    done.session.cines.open(other_browser)
+    space.logics.scene.RemoveNode(synthetic_browser)
+    assert not space._sources and not space._subjects
+
+
+def test_a_predicted_obstruction_counts_for_the_size(done: User):
+    edit, kept = done.session.heart.edit, done.session._workspace._kept
+    shape = edit.cine.shape
+    found = PredictedObstruction({"notice": "Research."}, np.zeros(shape, bool), np.zeros(shape, np.float32))
+    kept.keep(edit)
+    (before,) = (each.nbytes for each in kept._kept.values())
+    edit.state = replace(edit.state, obstruction=found)
+    kept.keep(edit)
+    (after,) = (each.nbytes for each in kept._kept.values())
+    assert after - before == found.nbytes

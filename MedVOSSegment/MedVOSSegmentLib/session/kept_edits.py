@@ -23,8 +23,9 @@ class _Kept:
 
     @property
     def nbytes(self) -> int:
-        found = self.state.findings
-        return self.history.nbytes + (0 if found is None or found.uncertainty is None else found.uncertainty.nbytes)
+        found, obstruction = self.state.findings, self.state.obstruction
+        uncertainty = 0 if found is None or found.uncertainty is None else found.uncertainty.nbytes
+        return self.history.nbytes + uncertainty + (0 if obstruction is None else obstruction.nbytes)
 
 
 class KeptEdits:
@@ -41,8 +42,6 @@ class KeptEdits:
         if edit.history.can_undo or edit.history.can_redo:
             saved = sequence.GetAttribute(SAVED) or ""
             self._kept[sequence] = _Kept(edit.history, edit.state, *_signs(edit), saved)
-        for gone in [node for node in self._kept if node.GetScene() is None]:
-            del self._kept[gone]
         sizes = {node: kept.nbytes for node, kept in self._kept.items() if kept is not None}
         for node, size in list(sizes.items()):
             if sum(sizes.values()) > self._largest:
@@ -59,6 +58,10 @@ class KeptEdits:
             return False
         edit.resume(kept.state, kept.history)
         return True
+
+    def drop(self, node: Any) -> None:
+        """Keep nothing of a heart whose sequence ``node`` is; any other node is ignored."""
+        self._kept.pop(node, None)
 
     def forget(self) -> None:
         """Keep nothing any more."""
