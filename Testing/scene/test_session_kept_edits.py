@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,8 @@ from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.job.outcome import PredictedObstruction
 from MedVOSSegmentLib.scene.cine_nodes import show_cine
 from MedVOSSegmentLib.scene.logics import Logics
-from MedVOSSegmentLib.session.heart_edit import SAVED
+from MedVOSSegmentLib.scene.segment_labels import mask_of
+from MedVOSSegmentLib.session.heart_edit import ONE_STROKE_S, SAVED
 from MedVOSSegmentLib.session.kept_edits import KeptEdits
 from MedVOSSegmentLib.session.workspace import HISTORY_LOST
 
@@ -80,6 +82,26 @@ def test_the_oldest_are_forgotten_when_they_grow_too_large(done: User, synthetic
     done.messages.clear()
     away_and_back(done, synthetic_browser, other_browser)
     assert HISTORY_LOST not in done.messages
+
+
+def test_a_new_segment_gets_nothing_of_a_removed_one_after_a_look_at_another_cine(
+    done: User, synthetic_browser: Any, other_browser: Any
+):
+    mask = np.zeros(done.truth.shape[1:], bool)
+    mask[5, :9, :9] = True
+    done.editor.add_segment("scar")
+    done.editor.paint("scar", mask)
+    time.sleep(1.2 * ONE_STROKE_S)
+    done.session.nodes.segmentation.GetSegmentation().RemoveSegment("scar")
+    done.editor.add_segment("scar")
+    done.editor.paint("scar", mask & (np.arange(mask.shape[2]) < 4))
+    away_and_back(done, synthetic_browser, other_browser)
+    shown = done.session.nodes
+    for step in (done.session.undo, done.session.undo, done.session.redo):
+        step()
+        assert not mask_of(shown.segmentation.GetSegmentation(), "scar", shown.grid).any()
+    done.session.redo()
+    assert mask_of(shown.segmentation.GetSegmentation(), "scar", shown.grid).sum() == 36
 
 
 def test_a_state_that_was_changed_elsewhere_has_no_history_and_it_is_said(

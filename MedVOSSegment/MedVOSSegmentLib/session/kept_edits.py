@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ class _Kept:
     marks: int
     others: int
     saved: str
+    removed: Counter[tuple[int, str]]
 
     @property
     def nbytes(self) -> int:
@@ -41,7 +43,7 @@ class KeptEdits:
         self._kept.pop(sequence, None)
         if edit.history.can_undo or edit.history.can_redo:
             saved = sequence.GetAttribute(SAVED) or ""
-            self._kept[sequence] = _Kept(edit.history, edit.state, *_signs(edit), saved)
+            self._kept[sequence] = _Kept(edit.history, edit.state, *_signs(edit), saved, edit.others.removed)
         sizes = {node: kept.nbytes for node, kept in self._kept.items() if kept is not None}
         for node, size in list(sizes.items()):
             if sum(sizes.values()) > self._largest:
@@ -57,6 +59,7 @@ class KeptEdits:
         if kept is None or (kept.marks, kept.others, kept.saved) != (*_signs(edit), saved):
             return False
         edit.resume(kept.state, kept.history)
+        edit.others.removed = kept.removed
         return True
 
     def drop(self, node: Any) -> None:
