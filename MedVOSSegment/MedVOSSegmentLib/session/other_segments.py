@@ -90,6 +90,16 @@ class OtherSegments:
             del self._masks[key]
         return tuple(found)
 
+    def replaced(
+        self, name: str, before: NDArray[np.bool_], after: NDArray[np.bool_] | None
+    ) -> tuple[OtherChange, ...]:
+        """Return the changes of a segment that the module itself replaces, (T, Z, Y, X) each; None removes it."""
+        later = np.zeros_like(before) if after is None else after
+        return tuple(
+            OtherChange(t, name, np.packbits(old), np.packbits(new), self.removed[t, name])
+            for t, (old, new) in enumerate(zip(before, later, strict=True))
+        )
+
     @property
     def mark(self) -> int:
         """Checksum of all of them."""
