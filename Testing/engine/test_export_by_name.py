@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import nibabel
 import numpy as np
 import pytest
+from export_case import a_patient, a_result_of, numbers
 
 from medvos.cine.read import read
 from medvos.errors import InputError
 from medvos.export.by_name import FORMS, WRITERS, export_by_name, left_behind
 from medvos.export.export import DICOM
+from medvos.measure.measure import measure
+from medvos.measure.subject import Subject, stating
+from medvos.report.report_file import write_report
 from medvos.result import Result
 from medvos.structures import MVO, MYO
 from medvos.synth.heart import synthetic_heart
@@ -29,6 +34,8 @@ FILES = {
     "seq-nrrd": {"segmentation.seq.nrrd"},
     "stl": {f"{name}-phase-{t:02d}.stl" for name in ("LV", "Myo", "RV") for t in range(6)},
 }
+# When a report was made.
+TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 
 
 @pytest.fixture(scope="module")
@@ -67,11 +74,50 @@ def test_the_report_tells_the_seeds(result: Result, tmp_path: Path):
     assert document["provenance"]["seeds"] == [{"phase": 0, "slice": 3}]
 
 
+@pytest.mark.parametrize("phases", [(99, None), (None, 99)])
 @pytest.mark.parametrize("name", ["results", "report", "volumes"])
-def test_it_is_measured_at_the_phases_that_were_chosen(name: str, result: Result, tmp_path: Path):
+def test_phases_that_were_chosen_and_are_not_there_are_refused(
+    name: str, phases: tuple[int | None, int | None], result: Result, tmp_path: Path
+):
     with pytest.raises(InputError, match="phase"):
-        export_by_name(name, result, tmp_path, (99, None))
+        export_by_name(name, result, tmp_path, phases)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_report_is_measured_at_the_phases_that_were_chosen(result: Result, tmp_path: Path):
+    _, es, *_, ed, _ = (int(phase) for phase in np.argsort(measure(result, wall=False).volumes_ml["LV"]))
+    write_report(tmp_path / "expected.html", result, measure(result, ed=ed, es=es))
+    export_by_name("report", result, tmp_path / "chosen", (ed, es))
+    export_by_name("report", result, tmp_path / "found")
+    expected, chosen, found = (
+        TIME.sub("", (tmp_path / name).read_text())
+        for name in ("expected.html", "chosen/report.html", "found/report.html")
+    )
+    assert chosen == expected != found
+
+
+def test_the_dicom_report_is_measured_at_the_phases_that_were_chosen(tmp_path: Path):
+    result = a_result_of(read(a_patient(tmp_path / "patient")))
+    curve = measure(result, wall=False).volumes_ml["LV"]
+    assert np.argmax(curve) != 1 and np.argmin(curve) != 3
+    export_by_name("dicom-sr", result, tmp_path / "out", (1, 3))
+    found = numbers(tmp_path / "out" / "measurements.dcm")
+    volumes = [
+        float(found[f"Left Ventricular {phase} Volume"].MeasuredValueSequence[0].NumericValue) for phase in ("ED", "ES")
+    ]
+    assert volumes == pytest.approx([curve[1], curve[3]], abs=1e-3)
+
+
+def test_a_fact_that_the_user_has_cleared_does_not_come_back_from_the_images(tmp_path: Path):
+    cine = read(a_patient(tmp_path / "patient", PatientSize="1.70", PatientWeight="64"))
+    stated = a_result_of(cine)
+    cleared = replace(stated, cine=stating(cine, Subject(sex="F")))
+    names = []
+    for folder, result in (("stated", stated), ("cleared", cleared)):
+        export_by_name("dicom-sr", result, tmp_path / folder)
+        names.append(set(numbers(tmp_path / folder / "measurements.dcm")))
+    indexed = names[0] - names[1]
+    assert any("Index" in name or "BSA" in name for name in indexed), indexed
 
 
 @pytest.mark.parametrize("name", OF_DICOM)

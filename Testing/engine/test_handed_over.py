@@ -71,6 +71,24 @@ def test_it_comes_back_to_the_last_digit(result: Result, tmp_path: Path, obstruc
         assert found.probability is None
 
 
+def test_relative_paths_lead_to_the_same_images_from_another_folder(
+    result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    source = replace(SOURCE, path="images", given=("images/a", "images/b"))
+    hand_over(replace(result, cine=replace(result.cine, source=source)), tmp_path / "result")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    found = handed_over(tmp_path / "result").cine.source
+    assert found.path == str(tmp_path / "images")
+    assert found.given == (str(tmp_path / "images" / "a"), str(tmp_path / "images" / "b"))
+
+
+def test_a_cine_without_a_path_still_has_none(result: Result, tmp_path: Path):
+    hand_over(replace(result, cine=replace(result.cine, source=Source())), tmp_path / "result")
+    assert handed_over(tmp_path / "result").cine.source == Source()
+
+
 def test_every_fact_of_a_source_is_handed_over_or_is_one_that_the_panel_never_has():
     assert {*PLAIN, *LISTS, "views"} | OF_READERS == {field.name for field in fields(Source)}
     assert all(getattr(SOURCE, field.name) != getattr(Source(), field.name) for field in fields(Source)

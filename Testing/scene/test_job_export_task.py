@@ -20,6 +20,7 @@ from medvos.result import Result
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.job.events import CancelledByUser, Failed, Finished
 from MedVOSSegmentLib.job.export_task import ExportTask
+from MedVOSSegmentLib.job.process import Process
 from MedVOSSegmentLib.job.process_job import ProcessJob
 
 # In the second process: half of the files are there, and something happens.
@@ -137,6 +138,25 @@ def test_a_cancel_comes_too_late_once_files_are_put_in_place(
     assert job.poll() == [] or not job.ended
     gate.set()
     assert isinstance(events_of(job)[-1], Finished) and (target / "volumes.csv").is_file()
+
+
+def test_a_cancel_between_the_end_of_the_process_and_the_copying_writes_nothing(
+    result: Result, target: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+):
+    started, wait, jobs, codes = threading.Event(), Process.wait, [], []
+
+    def cancelled_after(process: Process) -> int:
+        assert started.wait(30)
+        codes.append(wait(process))
+        jobs[0].cancel()
+        return codes[0]
+
+    monkeypatch.setattr(Process, "wait", cancelled_after)
+    jobs.append(ProcessJob.start(ExportTask("volumes", lambda: result, target)))
+    started.set()
+    assert isinstance(events_of(jobs[0])[-1], CancelledByUser) and codes == [0]
+    until(lambda: not list(temporary.iterdir()))
+    assert set(contents(target)) == {"notes.txt"}
 
 
 def test_a_folder_that_is_gone_at_the_end_is_named(result: Result, target: Path):

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gc
 import time
+import weakref
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,11 @@ class Slow(Version):
         return super().hand_over(folder)
 
 
+class Broken(Version):
+    def hand_over(self, folder: Path) -> list[str]:
+        raise ValueError("a defect")
+
+
 def test_two_jobs_at_once_are_refused_kindly():
     runner = Runner()
     first = runner.start(Slow())
@@ -47,6 +54,17 @@ def test_after_a_cancel_there_may_be_another_at_once():
     runner = Runner()
     runner.start(Slow()).cancel()
     assert events_of(runner.start(Version()))[-1].outcome == "collected"
+
+
+@pytest.mark.parametrize("task", [Version, Broken])
+def test_nothing_of_a_task_is_kept_after_its_end(task: type[Version]):
+    runner, given = Runner(), task()
+    kept = weakref.ref(given)
+    job = runner.start(given)
+    del given
+    events_of(job)
+    gc.collect()
+    assert kept() is None
 
 
 def test_the_program_is_that_of_the_given_python(tmp_path: Path):

@@ -231,5 +231,39 @@ def test_a_segment_that_was_removed_does_not_come_back_with_undo(edit: HeartEdit
     edit.redo()
 
 
+def test_a_new_segment_of_the_same_name_gets_nothing_of_the_removed_one(edit: HeartEdit, editor: SegmentEditor):
+    segmentation = edit.nodes.segmentation.GetSegmentation()
+    editor.add_segment("scar")
+    editor.paint("scar", box(edit, 3, size=5))
+    another_stroke()
+    segmentation.RemoveSegment("scar")
+    editor.add_segment("scar")
+    editor.paint("scar", box(edit, 4, size=4))
+    new = own_mask(edit, "scar")
+    edit.undo()
+    assert not own_mask(edit, "scar").any()
+    edit.undo()
+    assert not own_mask(edit, "scar").any()
+    edit.redo()
+    assert not own_mask(edit, "scar").any()
+    edit.redo()
+    np.testing.assert_array_equal(own_mask(edit, "scar"), new)
+
+
+def test_a_new_segment_in_the_same_moment_is_another_one_too(edit: HeartEdit, editor: SegmentEditor):
+    editor.add_segment("scar")
+    editor.paint("scar", box(edit, 3, size=5))
+    another_stroke()
+    editor.paint("scar", box(edit, 5, size=5))
+    edit.nodes.segmentation.GetSegmentation().RemoveSegment("scar")
+    editor.add_segment("scar")
+    editor.paint("scar", box(edit, 4, size=4))
+    new = own_mask(edit, "scar")
+    edit.undo()
+    assert not own_mask(edit, "scar").any()
+    edit.redo()
+    np.testing.assert_array_equal(own_mask(edit, "scar"), new)
+
+
 def own_mask(edit: HeartEdit, name: str) -> np.ndarray:
     return mask_of(edit.nodes.segmentation.GetSegmentation(), name, edit.nodes.grid)

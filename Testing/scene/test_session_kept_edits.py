@@ -1,14 +1,22 @@
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from segment_editor import SegmentEditor
 from session_user import CORRECTION, User
 
+from medvos.cine.cine import Source
+from medvos.measure.subject import Subject
 from medvos.synth.heart import SyntheticHeart
+from MedVOSSegmentLib.job.outcome import PredictedObstruction
 from MedVOSSegmentLib.scene.cine_nodes import show_cine
 from MedVOSSegmentLib.scene.logics import Logics
+from MedVOSSegmentLib.scene.segment_labels import mask_of
+from MedVOSSegmentLib.session.heart_edit import ONE_STROKE_S, SAVED
 from MedVOSSegmentLib.session.kept_edits import KeptEdits
 from MedVOSSegmentLib.session.workspace import HISTORY_LOST
 
@@ -76,9 +84,80 @@ def test_the_oldest_are_forgotten_when_they_grow_too_large(done: User, synthetic
     assert HISTORY_LOST not in done.messages
 
 
+def test_a_new_segment_gets_nothing_of_a_removed_one_after_a_look_at_another_cine(
+    done: User, synthetic_browser: Any, other_browser: Any
+):
+    mask = np.zeros(done.truth.shape[1:], bool)
+    mask[5, :9, :9] = True
+    done.editor.add_segment("scar")
+    done.editor.paint("scar", mask)
+    time.sleep(1.2 * ONE_STROKE_S)
+    done.session.nodes.segmentation.GetSegmentation().RemoveSegment("scar")
+    done.editor.add_segment("scar")
+    done.editor.paint("scar", mask & (np.arange(mask.shape[2]) < 4))
+    away_and_back(done, synthetic_browser, other_browser)
+    shown = done.session.nodes
+    for step in (done.session.undo, done.session.undo, done.session.redo):
+        step()
+        assert not mask_of(shown.segmentation.GetSegmentation(), "scar", shown.grid).any()
+    done.session.redo()
+    assert mask_of(shown.segmentation.GetSegmentation(), "scar", shown.grid).sum() == 36
+
+
+def test_a_state_that_was_changed_elsewhere_has_no_history_and_it_is_said(
+    done: User, synthetic_browser: Any, other_browser: Any
+):
+    sequence, accepted = done.session.nodes.sequence, done.session.heart.state.accepting(*CORRECTION, True)
+    done.session.cines.open(other_browser)
+    sequence.SetAttribute(SAVED, accepted.text())
+    done.session.cines.open(synthetic_browser)
+    assert done.messages[-1] == HISTORY_LOST and not done.session.can_undo
+    assert done.session.heart.state.accepted[CORRECTION]
+
+
+def test_of_two_that_are_too_large_together_the_newer_is_kept(done: User, synthetic_browser: Any, other_browser: Any):
+    done.session.cines.open(other_browser)
+    sizes = [kept.nbytes for kept in done.session._workspace._kept._kept.values()]
+    done.session._workspace._kept._largest = sizes[0]
+    done.session.seed.make_segments()
+    SegmentEditor(done.session.nodes).paint("LV", done.truth[0] == 3)
+    done.session.cines.leave()
+    done.session.cines.open(other_browser)
+    assert HISTORY_LOST not in done.messages and done.session.can_undo
+    done.session.cines.open(synthetic_browser)
+    assert done.messages[-1] == HISTORY_LOST and not done.session.can_undo
+
+
 def test_nothing_of_a_removed_heart_or_a_closed_scene_is_kept(done: User, synthetic_browser: Any, other_browser: Any):
     kept = done.session._workspace._kept
     done.session.cines.open(other_browser)
     assert len(kept._kept) == 1
     done.session._workspace.logics.scene.Clear(0)
     assert not kept._kept
+
+
+def test_nothing_is_kept_of_a_heart_that_is_removed_while_it_is_open(done: User):
+    nodes = done.session.nodes
+    nodes.remove()
+    assert done.session.browser is None and not done.session._workspace._kept._kept
+
+
+def test_nothing_is_kept_of_a_person_whose_cine_is_removed(done: User, synthetic_browser: Any, other_browser: Any):
+    space = done.session._workspace
+    space.remember_source(synthetic_browser, Source(path="images", kind="dicom"))
+    space.give_subject(Subject(sex="F", weight_kg=64))
+    done.session.cines.open(other_browser)
+    space.logics.scene.RemoveNode(synthetic_browser)
+    assert not space._sources and not space._subjects
+
+
+def test_a_predicted_obstruction_counts_for_the_size(done: User):
+    edit, kept = done.session.heart.edit, done.session._workspace._kept
+    shape = edit.cine.shape
+    found = PredictedObstruction({"notice": "Research."}, np.zeros(shape, bool), np.zeros(shape, np.float32))
+    kept.keep(edit)
+    (before,) = (each.nbytes for each in kept._kept.values())
+    edit.state = replace(edit.state, obstruction=found)
+    kept.keep(edit)
+    (after,) = (each.nbytes for each in kept._kept.values())
+    assert after - before == found.nbytes

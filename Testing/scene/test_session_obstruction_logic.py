@@ -242,3 +242,35 @@ def test_a_stroke_of_it_is_taken_back_before_its_prediction_is(obstructed: User)
     session.undo()
     obstructed.pass_time()
     assert session.heart.edit.obstructed is None
+
+
+@pytest.mark.parametrize("later", ["prediction", "segmentation"])
+def test_strokes_of_it_come_back_when_what_replaced_it_is_taken_back(obstructed: User, later: str):
+    session, labels = obstructed.session, obstructed.session.nodes.labels()
+    predicted = session.heart.edit.obstructed.copy()
+    session.go_to(0, 4)
+    SegmentEditor(session.nodes).paint("MVO", (labels[0] == MYO) & (np.arange(6) == 4)[:, None, None])
+    obstructed.pass_time()
+    painted = session.heart.edit.obstructed.copy()
+    assert painted.sum() > predicted.sum()
+    if later == "prediction":
+        session.obstruction.predict(obstructed.answer, "cpu")
+        another = an_obstruction(labels)
+        another.mask[:, 3] = False
+        obstructed.hear(Finished(another))
+    else:
+        obstructed.segment()
+    replaced = session.heart.edit.obstructed
+    session.undo()
+    obstructed.pass_time()
+    np.testing.assert_array_equal(session.heart.edit.obstructed, painted)
+    np.testing.assert_array_equal(phase_obstruction(session.nodes, 0), painted[0])
+    session.redo()
+    obstructed.pass_time()
+    np.testing.assert_array_equal(session.heart.edit.obstructed, replaced)
+    session.undo()
+    session.undo()
+    obstructed.pass_time()
+    np.testing.assert_array_equal(session.heart.edit.obstructed, predicted)
+    session.redo()
+    np.testing.assert_array_equal(session.heart.edit.obstructed, painted)

@@ -107,6 +107,8 @@ class ProcessJob:
             end = Failed(_explain_disk_error(error, self._task.wording), self._log())
         except Exception:
             end = self._broken(self._task.wording.defect)
+        # A job outlives its end, and its task may hold a whole result and facts of a person.
+        del self._task
         self._events.put(end)
         atexit.unregister(self._end_with_python)
 

@@ -115,7 +115,11 @@ class HeartEdit:
 
     def do(self, name: str, state: State, patch: Patch | None = None) -> None:
         """Make ``state`` the current one as a change to undo; ``patch`` is in the scene already."""
-        self.history.add(Change(name, self.state, state, patch))
+        now, later = self.obstructed, state.obstruction
+        others: tuple[OtherChange, ...] = ()
+        if now is not None and later is not self.state.obstruction:  # the prediction before lacks strokes of the user
+            others = self.others.replaced(OBSTRUCTION.name, now, None if later is None else later.mask)
+        self.history.add(Change(name, self.state, state, patch, others))
         self._become(state)
 
     def resume(self, state: State, history: History) -> None:
@@ -129,19 +133,11 @@ class HeartEdit:
 
     def undo(self) -> str:
         """Take the last change back and return its name."""
-        change = self.history.undo()
-        if change is None:
-            return ""
-        self._restore(change, back=True)
-        return change.name
+        return self._restore(self.history.undo(), back=True)
 
     def redo(self) -> str:
         """Make the change again that was taken back last, and return its name."""
-        change = self.history.redo()
-        if change is None:
-            return ""
-        self._restore(change, back=False)
-        return change.name
+        return self._restore(self.history.redo(), back=False)
 
     @property
     def busy(self) -> bool:
@@ -280,7 +276,10 @@ class HeartEdit:
         self._stroke_until = 0.0
         self.save()
 
-    def _restore(self, change: Change, *, back: bool) -> None:
+    def _restore(self, change: Change | None, *, back: bool) -> str:
+        """Return the name of the change."""
+        if change is None:
+            return ""
         self.step()
         state, patch = (change.before if back else change.after), change.patch
         old = self.state
@@ -297,3 +296,4 @@ class HeartEdit:
             self._restoring = LabelWriter(self.nodes, self.cache)
             self._restoring.queue_places(patch.places, patch.before if back else patch.after)
             self.step(time.monotonic() + PATIENCE_S)
+        return change.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +21,13 @@ class _Kept:
     marks: int
     others: int
     saved: str
+    removed: Counter[tuple[int, str]]
 
     @property
     def nbytes(self) -> int:
-        found = self.state.findings
-        return self.history.nbytes + (0 if found is None or found.uncertainty is None else found.uncertainty.nbytes)
+        found, obstruction = self.state.findings, self.state.obstruction
+        uncertainty = 0 if found is None or found.uncertainty is None else found.uncertainty.nbytes
+        return self.history.nbytes + uncertainty + (0 if obstruction is None else obstruction.nbytes)
 
 
 class KeptEdits:
@@ -40,9 +43,7 @@ class KeptEdits:
         self._kept.pop(sequence, None)
         if edit.history.can_undo or edit.history.can_redo:
             saved = sequence.GetAttribute(SAVED) or ""
-            self._kept[sequence] = _Kept(edit.history, edit.state, *_signs(edit), saved)
-        for gone in [node for node in self._kept if node.GetScene() is None]:
-            del self._kept[gone]
+            self._kept[sequence] = _Kept(edit.history, edit.state, *_signs(edit), saved, edit.others.removed)
         sizes = {node: kept.nbytes for node, kept in self._kept.items() if kept is not None}
         for node, size in list(sizes.items()):
             if sum(sizes.values()) > self._largest:
@@ -58,7 +59,12 @@ class KeptEdits:
         if kept is None or (kept.marks, kept.others, kept.saved) != (*_signs(edit), saved):
             return False
         edit.resume(kept.state, kept.history)
+        edit.others.removed = kept.removed
         return True
+
+    def drop(self, node: Any) -> None:
+        """Keep nothing of a heart whose sequence ``node`` is; any other node is ignored."""
+        self._kept.pop(node, None)
 
     def forget(self) -> None:
         """Keep nothing any more."""

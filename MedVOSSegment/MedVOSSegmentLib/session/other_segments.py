@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -15,12 +16,21 @@ from MedVOSSegmentLib.scene.segment_labels import mask_of, other_segments, write
 
 @dataclass(frozen=True, eq=False)
 class OtherChange:
-    """One segment of one phase before and after a change, (Z, Y, X) bool each as `numpy.packbits` packs it."""
+    """One segment of one phase before and after a change, (Z, Y, X) bool each as `numpy.packbits` packs it.
+
+    ``removed`` is how many segments of this ID the user had removed from the phase before: a new one is another.
+    """
 
     phase: int
     name: str
     before: NDArray[np.uint8]
     after: NDArray[np.uint8]
+    removed: int = 0
+
+    @property
+    def segment(self) -> tuple[int, str, int]:
+        """Which segment it is, the same for all changes of it."""
+        return self.phase, self.name, self.removed
 
     @property
     def nbytes(self) -> int:
@@ -30,32 +40,44 @@ class OtherChange:
 
 def one_after_the_other(first: Iterable[OtherChange], later: Iterable[OtherChange]) -> tuple[OtherChange, ...]:
     """Return changes and ``later`` ones as one change of each segment of each phase."""
-    both = {(change.phase, change.name): change for change in first}
+    both = {change.segment: change for change in first}
     for change in later:
-        known = both.get((change.phase, change.name))
-        both[change.phase, change.name] = change if known is None else replace(known, after=change.after)
+        known = both.get(change.segment)
+        both[change.segment] = change if known is None else replace(known, after=change.after)
     return tuple(both.values())
 
 
 class OtherSegments:
-    """The masks of these segments as last read, which most hearts do not have."""
+    """The masks of these segments as last read, which most hearts do not have.
+
+    Attributes
+    ----------
+    removed: how many segments of an ID the user has removed from a phase, by phase and ID.
+    """
 
     def __init__(self, nodes: HeartNodes) -> None:
         self._nodes = nodes
         self._masks: dict[tuple[int, str], NDArray[np.uint8]] = {}
+        self.removed: Counter[tuple[int, str]] = Counter()
         self._none = np.packbits(np.zeros(nodes.grid.shape, np.bool_))
         self.read_again()
 
     def read_again(self) -> None:
         """Take the segments of all phases as they are now: the module itself has changed them."""
         for phase in range(self._nodes.sequence.GetNumberOfDataNodes()):
-            self.update(phase)
+            self._read(phase)
 
     def update(self, phase: int) -> tuple[OtherChange, ...]:
         """Read the segments of a phase and return what has changed since they were read last.
 
-        A segment that is new counts as empty before; one that was removed is forgotten.
+        A segment that is new counts as empty before; one that was removed is forgotten, and so are its changes.
         """
+        known = {key for key in self._masks if key[0] == phase}
+        found = self._read(phase)
+        self.removed.update(known - self._masks.keys())
+        return found
+
+    def _read(self, phase: int) -> tuple[OtherChange, ...]:
         segmentation = self._nodes.sequence.GetNthDataNode(phase).GetSegmentation()
         names, found = other_segments(segmentation), []
         for name in names:
@@ -63,10 +85,20 @@ class OtherSegments:
             now = np.packbits(mask_of(segmentation, name, self._nodes.grid))
             self._masks[phase, name] = now
             if not np.array_equal(now, before):
-                found.append(OtherChange(phase, name, before, now))
+                found.append(OtherChange(phase, name, before, now, self.removed[phase, name]))
         for key in [key for key in self._masks if key[0] == phase and key[1] not in names]:
             del self._masks[key]
         return tuple(found)
+
+    def replaced(
+        self, name: str, before: NDArray[np.bool_], after: NDArray[np.bool_] | None
+    ) -> tuple[OtherChange, ...]:
+        """Return the changes of a segment that the module itself replaces, (T, Z, Y, X) each; None removes it."""
+        later = np.zeros_like(before) if after is None else after
+        return tuple(
+            OtherChange(t, name, np.packbits(old), np.packbits(new), self.removed[t, name])
+            for t, (old, new) in enumerate(zip(before, later, strict=True))
+        )
 
     @property
     def mark(self) -> int:
@@ -85,7 +117,8 @@ class OtherSegments:
         written = {}
         for change in changes:
             segmentation = self._nodes.sequence.GetNthDataNode(change.phase).GetSegmentation()
-            if change.name not in other_segments(segmentation):
+            is_there = change.name in other_segments(segmentation)
+            if not is_there or change.removed != self.removed[change.phase, change.name]:
                 continue
             packed = change.before if back else change.after
             shape = self._nodes.grid.shape

@@ -41,6 +41,19 @@ def on_loss(
     return disconnect
 
 
+def on_removed(scene: Any, removed: Callable[[Any], None]) -> Callable[[], None]:
+    """Call ``removed`` with each node that was removed from the scene; returns a function that ends the observation."""
+    import slicer
+    import vtk
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def gone(_caller: Any, _event: str, node: Any) -> None:
+        removed(node)
+
+    tag = scene.AddObserver(slicer.vtkMRMLScene.NodeRemovedEvent, gone)
+    return lambda: scene.RemoveObserver(tag)
+
+
 def on_close(scene: Any, closed: Callable[[], None]) -> Callable[[], None]:
     """Call ``closed`` before the scene is closed; returns a function that ends the observation."""
     import slicer

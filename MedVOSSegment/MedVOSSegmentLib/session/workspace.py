@@ -20,7 +20,7 @@ from MedVOSSegmentLib.session.kept_edits import KeptEdits
 from MedVOSSegmentLib.session.open_cine import OpenCine
 from MedVOSSegmentLib.session.open_heart import OpenHeart
 from MedVOSSegmentLib.session.positions import Point
-from MedVOSSegmentLib.session.scene_watch import on_close, on_loss
+from MedVOSSegmentLib.session.scene_watch import on_close, on_loss, on_removed
 from MedVOSSegmentLib.signal import Signal
 from MedVOSSegmentLib.text import tr
 
@@ -244,7 +244,11 @@ class Workspace:
         """Observe the scene also while no cine is open, until `end`."""
         if not self._end_watching:
             scene = self.logics.scene
-            self._end_watching = [keep_phases(scene), on_close(scene, self._forget)]
+            self._end_watching = [
+                keep_phases(scene),
+                on_close(scene, self._forget),
+                on_removed(scene, self._forget_removed),
+            ]
 
     def _needs(self, node: Any) -> bool:
         if self.opened is not None and node in (self.opened.browser, self.opened.images, self.opened.volume):
@@ -271,6 +275,12 @@ class Workspace:
         self._kept.forget()
         self._sources.clear()
         self._subjects.clear()
+
+    def _forget_removed(self, node: Any) -> None:
+        """Keep nothing of a person whose cine or heart was removed from the scene."""
+        self._kept.drop(node)
+        self._sources.pop(node, None)
+        self._subjects.pop(node, None)
 
     def _let_go(self) -> None:
         while self._disconnect:

@@ -28,7 +28,7 @@ LISTS = ("notes", "series", "given", "missing_slices")
 
 
 def hand_over(result: Result, folder: Path) -> None:
-    """Write ``result`` into ``folder``, which must not exist; `handed_over` reads it.
+    """Write ``result`` into ``folder``, which must not exist; `handed_over` reads it, also in another working folder.
 
     >>> hand_over(result, Path("result"))  # doctest: +SKIP
 
@@ -42,7 +42,7 @@ def hand_over(result: Result, folder: Path) -> None:
     source = result.cine.source
     facts = {
         "period": result.cine.period,
-        "source": {name: getattr(source, name) for name in (*PLAIN, *LISTS)},
+        "source": {name: getattr(source, name) for name in (*PLAIN, *LISTS)} | _whole_paths(source),
         "views": plain(source.views),
         "provenance": result.provenance,
     }
@@ -65,6 +65,12 @@ def handed_over(folder: Path) -> Result:
     cine = Cine(array, affine, times, facts["period"], source)
     probability = _load(folder, PROBABILITY) if (folder / f"{PROBABILITY}.npy").is_file() else None
     return Result(cine, labels, uncertainty, scores, seeds, facts["provenance"], probability)
+
+
+def _whole_paths(source: Source) -> dict[str, Any]:
+    """Return where the images are, independent of the working folder; what is empty stays so."""
+    whole = {path: str(Path(path).absolute()) for path in (source.path, *source.given) if path}
+    return {"path": whole.get(source.path, ""), "given": [whole.get(path, "") for path in source.given]}
 
 
 def _arrays(result: Result) -> dict[str, NDArray]:
