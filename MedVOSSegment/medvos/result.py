@@ -12,6 +12,10 @@ from medvos.cine.cine import Cine
 from medvos.notebook import curves_svg, table_html
 from medvos.structures import name_of
 
+# Provenance on single slices, which still holds for those that a correction keeps.
+REMOVED_RV = "rv_removed_in"  # slices in which a part of the RV beyond the LV was removed
+OF_SLICES = ("second_opinion", REMOVED_RV)
+
 
 @dataclass(frozen=True)
 class Result:

@@ -70,7 +70,7 @@ def _move(staging: Path, folder: Path, optional: Sequence[str]) -> None:
         for file in files:
             file.rename(folder / file.name)
             placed.append(file.name)
-    except OSError:
+    except BaseException:
         for name in placed:
             (folder / name).rename(staging / name)
         for name in aside:

@@ -132,20 +132,20 @@ def test_results_that_are_replaced_half_way_are_not_taken_for_any(
     case: Case, done: Path, monkeypatch: pytest.MonkeyPatch
 ):
     moved: list[Path] = []
-    move = Path.replace
+    move = Path.rename
 
-    def replace_two(self: Path, target: Path) -> None:
+    def rename_two(self: Path, target: Path) -> None:
         if target.parent == done:
-            if len(moved) == 2:
-                raise KeyboardInterrupt  # the process ends here
             moved.append(target)
+            if len(moved) == 3:
+                raise KeyboardInterrupt
         move(self, target)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", replace_two)
+        patch.setattr(Path, "rename", rename_two)
         with pytest.raises(KeyboardInterrupt):
             run_case(replace(case, phase=0), done, SETTINGS)
-    assert len(moved) == 2 and {file.name for file in done.iterdir()} == {*RESULTS}
+    assert len(moved) > 3 and {file.name for file in done.iterdir()} == {*RESULTS}
     before = stamp(done)
     assert run_case(case, done, SETTINGS).status is Status.FINISHED
     assert stamp(done) != before

@@ -16,6 +16,7 @@ from medvos.models.cstm.network import Cstm
 from medvos.progress import Progress
 from medvos.propagation.propagate import propagate
 from medvos.propagation.settings import PropagationSettings
+from medvos.result import Result
 from medvos.structures import LV, MVO, MYO, RV
 
 
@@ -281,13 +282,18 @@ def test_a_damaged_result_is_not_corrected():
         run(cine, a_seed(cine, (0, 1), (2, 3)), previous=replace(first, uncertainty=first.uncertainty + 2))
 
 
+def notes_of(result: Result) -> list[str]:
+    """The notes of a result but for parts of the RV: random weights find some anywhere."""
+    return [note for note in result.provenance["notes"] if "other side of the LV" not in note]
+
+
 def test_slices_kept_of_another_model_are_told_of():
     cine = a_cine(4, 8)
     first = run(cine, a_seed(cine, (0, 2)))
     seed = a_seed(cine, (0, 2), (3, 5))
-    assert run(cine, seed, previous=first).provenance["notes"] == []
+    assert notes_of(run(cine, seed, previous=first)) == []
     other = replace(first, provenance={"model": "small", "weights_sha256": "0" * 64})
-    (note,) = run(cine, seed, previous=other).provenance["notes"]
+    (note,) = notes_of(run(cine, seed, previous=other))
     assert note == "Predicted again by tiny: slices 5, 6, 7 (counted from 1); all others are by small."
 
 
@@ -313,10 +319,10 @@ def test_obstruction_of_an_earlier_result_is_wall_in_the_next():
     labels[0, 2] = whole.labels[0, 2]
     expected = run(cine, Seed(labels, labels.any((2, 3))), previous=whole)
     np.testing.assert_array_equal(second.labels, expected.labels)
-    (note,) = second.provenance["notes"]
+    (note,) = notes_of(second)
     assert "predict it again" in note
     drawn_alone = run(cine, Seed(np.where(labels == MYO, np.uint8(MVO), labels), labels.any((2, 3))))
-    assert drawn_alone.provenance["notes"] == [note] and not (drawn_alone.labels == MVO).any()
+    assert notes_of(drawn_alone) == [note] and not (drawn_alone.labels == MVO).any()
     np.testing.assert_array_equal(drawn_alone.labels[3, 5], labels[3, 5])
 
 
@@ -342,7 +348,7 @@ def test_slices_are_shown_on_the_cine_s_grid_while_the_work_goes_on():
         np.testing.assert_array_equal(labels, result.labels[:, z])
 
 
-def test_in_few_slices_corrections_are_followed_through_all_and_it_is_said_why():
+def test_corrections_that_reach_every_slice_are_followed_through_all_and_it_is_said_why():
     cine = a_cine(4, 3)
     first = run(cine, a_seed(cine, (0, 1)))
     seed = a_seed(cine, (0, 1), (2, 0), (2, 2))
@@ -350,7 +356,7 @@ def test_in_few_slices_corrections_are_followed_through_all_and_it_is_said_why()
         seed.labels[place] = np.roll(seed.labels[place], 2, axis=0)
     told: list[Progress] = []
     second = run(cine, seed, previous=first, progress=told.append)
-    (note,) = second.provenance["notes"]
-    assert "All slices were predicted again" in note and "at least as long in so few slices" in note
+    (note,) = notes_of(second)
+    assert "All slices were predicted again" in note and "reach every slice" in note
     np.testing.assert_array_equal(second.labels[seed.drawn], seed.labels[seed.drawn])
     assert told[-1].total == 4 * 3

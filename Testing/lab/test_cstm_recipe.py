@@ -28,7 +28,8 @@ def test_without_resuming_it_begins_anew(tmp_path):
     first = train("cstm", tmp_path, steps=2)
     again = train("cstm", tmp_path, steps=2, resume=False)
     torch.testing.assert_close(again["network"], first["network"], atol=1e-6, rtol=1e-5)
-    assert not (tmp_path / "log.jsonl").exists()
+    rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert [row["step"] for row in rows] == [2]
 
 
 def test_a_start_halves_the_learning_rate():
@@ -46,14 +47,14 @@ def test_a_run_leaves_what_a_release_needs(tmp_path):
     _, described = averaged_weights(tmp_path)
     assert replace(TINY, matching="dense") == CstmConfig.of(described["config"])
     assert (described["model"], described["release"], described["step"]) == ("cstm", "open", 2)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["config.json", "last.ckpt"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["config.json", "last.ckpt", "log.jsonl"]
 
 
 def test_the_log_has_the_loss_after_resuming_too(tmp_path, monkeypatch):
     monkeypatch.setattr(losses, "sample_loss", lambda prediction, *_: prediction.logits.mean() * 0 + 1.25)
     train("cstm", tmp_path, steps=44)
     train("cstm", tmp_path, steps=50)
-    (row,) = (json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines())
+    *_, row = (json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines())
     assert (row["step"], row["loss"]) == (50, 1.25)
 
 

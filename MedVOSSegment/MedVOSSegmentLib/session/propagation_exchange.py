@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from medvos.measure.correction import FORMER, FORMER_BANDS, OF_SLICES
+from medvos.measure.correction import FORMER, FORMER_BANDS
 from medvos.measure.intervals import constants_of
+from medvos.result import OF_SLICES
 from MedVOSSegmentLib.job.tasks import PreviousResult, PropagationTask
 from MedVOSSegmentLib.session.background import Background
 from MedVOSSegmentLib.session.correction_input import CorrectionCost, cost_of, previous_of, seed_of

@@ -20,10 +20,6 @@ from medvos.result import Result
 # interval before they were corrected, which the labels do not show any more.
 FORMER = "former"
 FORMER_BANDS = "former_bands"  # structure name to the ends (2, T) of its band, the same way
-# Provenance on single slices, which still holds for those that a correction keeps.
-SECOND_OPINION = "second_opinion"
-REMOVED_RV = "rv_removed_in"  # slices in which a part of the RV beyond the LV was removed
-OF_SLICES = (SECOND_OPINION, REMOVED_RV)
 Ends = tuple[float, float]
 
 

@@ -22,20 +22,3 @@ def soft_aggregate(probabilities: Tensor) -> Tensor:
     background = torch.prod(1 - probabilities, dim=1, keepdim=True)
     joined = torch.cat([background, probabilities], dim=1).clamp(1e-7, 1 - 1e-7)
     return torch.logit(joined)
-
-
-def likeliest(probabilities: Tensor) -> Tensor:
-    """Return the most probable of C classes at each pixel, the first of equals.
-
-    Parameters
-    ----------
-    probabilities: (B, C, H, W).
-
-    Returns
-    -------
-    (B, H, W) int64.
-
-    >>> likeliest(torch.tensor([0.2, 0.5, 0.3]).view(1, 3, 1, 1)).item()
-    1
-    """
-    return probabilities.max(1).indices  # many times faster than argmax along a dimension that is not the last

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.seed import Seed
-from medvos.models.aggregation import likeliest
 from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.rv_side import side_of_rv, without_far_rv
 from medvos.propagation.slice_result import SliceResult
 from medvos.propagation.small_components import remove_small_components
 from medvos.result import Result
 from medvos.uncertainty.calibration import Calibration
+from medvos.uncertainty.likeliest import likeliest
 from medvos.uncertainty.slices import slice_scores
 from medvos.uncertainty.voxels import voxel_uncertainty
 

@@ -15,7 +15,6 @@ from medvos.cine.cine import Cine
 from medvos.cine.clip_region import DRAWN_WITHIN
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
-from medvos.models.aggregation import likeliest
 from medvos.models.device import choose_device
 from medvos.models.networks import load_tcmn
 from medvos.models.store import ModelInfo
@@ -33,6 +32,7 @@ from medvos.result import Result
 from medvos.structures import name_of
 from medvos.uncertainty.borders import UNFITTED
 from medvos.uncertainty.calibration import Calibration
+from medvos.uncertainty.likeliest import likeliest
 from medvos.uncertainty.slices import slice_scores
 from medvos.uncertainty.voxels import voxel_uncertainty
 

@@ -15,7 +15,6 @@ from medvos.cine.clip_view import in_drawn_view
 from medvos.cine.guard import checked
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
-from medvos.measure.correction import REMOVED_RV
 from medvos.models.device import choose_device
 from medvos.models.networks import load_cstm
 from medvos.models.store import ModelInfo, resolve
@@ -30,7 +29,7 @@ from medvos.propagation.settings import PropagationSettings
 from medvos.propagation.slice_result import SliceResult
 from medvos.propagation.unconfirmed import proposed_in
 from medvos.provenance import provenance_of
-from medvos.result import Result
+from medvos.result import REMOVED_RV, Result
 from medvos.structures import MVO, heart_of
 from medvos.uncertainty.borders import UNFITTED
 from medvos.uncertainty.calibration import Calibration

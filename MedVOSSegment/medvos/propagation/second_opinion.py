@@ -18,7 +18,6 @@ from torch import Tensor
 
 from medvos.cine.cine import Cine
 from medvos.errors import InputError
-from medvos.models.aggregation import likeliest
 from medvos.models.cstm.config import CstmConfig
 from medvos.models.networks import load_vivim
 from medvos.models.store import ModelInfo, resolve
@@ -27,6 +26,7 @@ from medvos.models.vivim.network import Vivim
 from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.slice_result import SliceResult
 from medvos.structures import LV, MYO, RV, name_of
+from medvos.uncertainty.likeliest import likeliest
 
 KEY, LV_MM2 = "second_opinion", "lv_mm2"  # of the provenance
 CLASSES = (RV, MYO, LV)  # of Vivim, after the background; the first slots of a propagation are the same

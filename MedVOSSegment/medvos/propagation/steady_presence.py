@@ -12,9 +12,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from medvos.models.aggregation import likeliest
 from medvos.propagation.dense_motion import FEWEST_PHASES
 from medvos.propagation.slice_result import SliceResult
+from medvos.uncertainty.likeliest import likeliest
 
 SHORT = 1 / 6  # of the beat, about 160 ms at 60 beats a minute: half of systole
 REMNANT = 0.15  # of the median area: muscle keeps its volume, so that the wall in a slice never becomes so small

@@ -19,7 +19,6 @@ from medvos.cine.find import SeedPlace, check_pixels, find_seed_place
 from medvos.cine.guard import checked
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
-from medvos.models.aggregation import likeliest
 from medvos.models.cstm.network import Cstm, Entry, Memory
 from medvos.models.device import choose_device
 from medvos.models.networks import load_cstm
@@ -33,6 +32,7 @@ from medvos.segmentation.short_axis import SMALLEST_HEART_MM2, segment_heart
 from medvos.structures import LV, MYO, RV, STRUCTURES
 from medvos.synth.heart import synthetic_heart
 from medvos.uncertainty.calibration import Calibration
+from medvos.uncertainty.likeliest import likeliest
 from medvos.uncertainty.slices import slice_scores
 
 # Six hearts of different sizes and contrasts; the demo and the tests use others.

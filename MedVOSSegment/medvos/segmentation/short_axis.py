@@ -15,7 +15,6 @@ from medvos.cine.cine import Cine
 from medvos.cine.find import SeedPlace, find_seed_place
 from medvos.cine.guard import checked
 from medvos.errors import InputError
-from medvos.models.aggregation import likeliest
 from medvos.models.device import choose_device
 from medvos.models.flip import mean_over_flip
 from medvos.models.networks import load_vivim
@@ -31,6 +30,7 @@ from medvos.result import Result
 from medvos.structures import LV, MYO, RV
 from medvos.uncertainty.borders import UNFITTED
 from medvos.uncertainty.calibration import Calibration
+from medvos.uncertainty.likeliest import likeliest
 from medvos.uncertainty.slices import slice_scores
 from medvos.uncertainty.voxels import voxel_uncertainty
 

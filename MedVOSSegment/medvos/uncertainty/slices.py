@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from medvos.models.aggregation import likeliest
 from medvos.uncertainty.calibration import Calibration
+from medvos.uncertainty.likeliest import likeliest
 
 
 def expected_dice(probabilities: Tensor, presence: Tensor) -> Tensor:
