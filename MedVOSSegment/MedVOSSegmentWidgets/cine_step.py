@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import qt
-import slicer
 from slicer.i18n import tr as _
 
 from medvos.cine.cine import Cine
@@ -127,10 +126,7 @@ class CineStep:
         self._ui.MedVOSSegment.enabled = False
         self._busy.begin(_("Opening the cine"))
         try:
-            browser = make()
-            # To bring a cine into the scene and to open it takes a moment each.
-            slicer.app.processEvents()
-            return browser
+            return make()
         finally:
             self._ui.MedVOSSegment.enabled = True
             self._busy.end()

@@ -90,9 +90,8 @@ def test_what_was_left_out_or_assumed_is_said_where_the_cine_is_described(deskto
     desktop.dialogs.folder = str(two_stacks)
     desktop.click(desktop.ui.openFolderButton)
     desktop.pass_time()
-    desktop.wait(lambda: not desktop.ui.cineStep.collapsed)  # which a busy machine draws later
     notes = desktop.session.cine.source.notes
-    assert any("series 9" in note for note in notes)
+    assert any("series 9" in note for note in notes) and not desktop.ui.cineStep.collapsed
     for note in notes[:3]:
         assert note in desktop.ui.cineLabel.text
     assert desktop.ui.cineLabel.toolTip == "\n".join(notes)
