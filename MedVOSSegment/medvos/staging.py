@@ -71,10 +71,15 @@ def _move(staging: Path, folder: Path, optional: Sequence[str]) -> None:
             file.rename(folder / file.name)
             placed.append(file.name)
     except BaseException:
-        for name in placed:
-            (folder / name).rename(staging / name)
-        for name in aside:
-            (earlier / name).rename(folder / name)
+        try:
+            for name in placed:
+                (folder / name).rename(staging / name)
+            for name in aside:
+                (earlier / name).rename(folder / name)
+        except OSError as error:
+            saved = folder / f"earlier-{uuid.uuid4().hex}"
+            earlier.rename(saved)  # the unfinished files are deleted, these must not be
+            raise InputError(f"Cannot write results, and the earlier ones are in {saved}: copy them back.") from error
         raise
 
 

@@ -63,7 +63,8 @@ def propagate(
     progress: called after each pass; an exception that it raises stops the work and passes through.
     settings: see `PropagationSettings`.
     previous: a result of this cine that the seed corrects: only slices that depend on new drawings are predicted again
-        (`medvos.propagation.correction_plan`); a drawn slice identical to the result counts as accepted.
+        (`medvos.propagation.correction_plan`), or all where that is no dearer and keeps none; a drawn slice identical
+        to the result counts as accepted.
     on_slice: called with the index and the labels (T, Y, X) of each slice as soon as there is a first version of it.
 
     Raises

@@ -34,7 +34,7 @@ class StateSpace(nn.Module):
             self.step.bias.copy_(steps + torch.log(-torch.expm1(-steps)))  # inverse of softplus
 
     def _after_convolution(self, x: Tensor) -> Tensor:
-        """Return the causal convolution of tokens (L, B, E): as sums, which are several times faster than its layer."""
+        """Return the causal convolution of tokens (L, B, E): as sums, which are faster than its layer."""
         padded = F.pad(x, (0, 0, 0, 0, _KERNEL - 1, 0))
         y: Tensor = self.causal.bias  # type: ignore[assignment]
         for shift, weight in enumerate(self.causal.weight[:, 0, :, 0].unbind(1)):
