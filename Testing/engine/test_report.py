@@ -131,6 +131,22 @@ def test_where_one_file_cannot_be_replaced_all_stay(tmp_path: Path, monkeypatch:
     assert {file.name: file.read_text() for file in tmp_path.iterdir()} == old
 
 
+def test_earlier_files_that_cannot_be_put_back_are_kept_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "report.html").write_text("old")
+    rename = Path.rename
+
+    def full(self: Path, target: Path) -> Path:
+        if target == tmp_path / "report.html":
+            raise OSError(errno.EIO, "Input/output error")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", full)
+    with pytest.raises(InputError, match="copy them back") as refusal, staged(tmp_path) as staging:
+        (staging / "report.html").write_text("new")
+    (saved,) = tmp_path.iterdir()
+    assert str(saved) in str(refusal.value) and (saved / "report.html").read_text() == "old"
+
+
 def test_a_folder_that_is_a_file_is_refused_before_any_work(tmp_path: Path):
     (tmp_path / "taken").write_text("")
     for place in (tmp_path / "taken", tmp_path / "taken" / "below"):
