@@ -22,6 +22,7 @@ SWITCHES: dict[str, dict[str, Any]] = {
     "one-way": {"mirrored": False},
     "neighbours": {"outer_fraction": 1 / 3},
     "alone": {"second_opinion": False},
+    "drifting": {"keep_style": False},
 }
 
 
@@ -30,7 +31,8 @@ def method(name: str, device: str = "auto") -> Method:
 
     ``NAME+SWITCH`` is the same network with one of `SWITCHES`: ``dense`` for STCN's matching, ``absence-head`` with
     the head that takes structures out of the image, ``one-way`` without the mirrored heart, ``neighbours`` with a
-    second look at the outer slices, ``alone`` without the opinion of its companion.
+    second look at the outer slices, ``alone`` without the opinion of its companion, ``drifting`` with borders as the
+    network predicts them.
 
     Raises
     ------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -21,6 +21,7 @@ from medvos.propagation.side_by_side import Tell, side_by_side
 from medvos.propagation.slice_motion import SliceMotion
 from medvos.propagation.slice_result import SliceResult
 from medvos.propagation.steady_presence import without_remnants, without_short_appearances
+from medvos.propagation.style import Drift, drift_of, in_style
 from medvos.structures import MYO
 
 CPU_ALLOCATION = "DefaultCPUAllocator"  # in what PyTorch says where the machine's memory is short
@@ -31,13 +32,15 @@ OnSliceResult = Callable[[SliceResult], None]
 class Segmented:
     """All slices in order, the device that segmented them in the end, and notes on how it fell back.
 
-    ``opinion`` is the second opinion that was blended in; None where none was asked.
+    ``opinion`` is the second opinion that was blended in, None where none was asked; ``drift`` that of the drawing's
+    style, a share of which was made up for.
     """
 
     slices: list[SliceResult]
     device: torch.device
     notes: tuple[str, ...] = ()
     opinion: Opinion | None = None
+    drift: Drift = field(default_factory=Drift)
 
 
 def run_with_fallback(
@@ -69,8 +72,8 @@ def run_with_fallback(
     while True:
         at_once = threads if device.type == "cpu" else 1
         try:
-            slices, opinion = _attempt(inputs, network, device, settings, progress, on_slice, second, at_once)
-            return Segmented(slices, device, notes, opinion)
+            found = _attempt(inputs, network, device, settings, progress, on_slice, second, at_once)
+            return replace(found, notes=notes)
         except RuntimeError as error:
             if at_once > 1 and CPU_ALLOCATION in str(error):
                 threads = 1  # one pass at a time needs less memory
@@ -119,14 +122,15 @@ def _attempt(
     on_slice: OnSliceResult | None,
     second: SecondOpinion | None,
     threads: int,
-) -> tuple[list[SliceResult], Opinion | None]:
+) -> Segmented:
     """Propagate, with ``settings.mirrored`` through the mirrored heart too, and take the mean of both.
 
     The mirrored heart is propagated as a whole, so that its memory holds mirrored frames alone: this is no
     `medvos.models.flip.mean_over_flip`, which mirrors single predictions.
     """
     count = _counter(frame_count(inputs, settings, second is not None), image_count(inputs), progress)
-    motion = SliceMotion(inputs.frames.to(device), inputs.masks.amax((0, 1, 2)) > 0)
+    frames = inputs.frames.to(device)
+    motion = SliceMotion(frames, inputs.masks.amax((0, 1, 2)) > 0)
 
     def part(mirrored: bool) -> Callable[[Tell], list[SliceResult]]:
         shown = None if mirrored else on_slice
@@ -134,17 +138,20 @@ def _attempt(
 
     passes = side_by_side([part(mirrored) for mirrored in (False, True)[: 1 + settings.mirrored]], threads)
     means = passes[0] if len(passes) == 1 else [SliceResult.mean(a, b) for a, b in zip(*passes, strict=True)]
+    drift = drift_of(network, inputs, means, frames, settings.batch) if settings.keep_style else Drift()
     opinion = None
     if second is not None:
-        means, opinion = _with_opinion(means, second, inputs, device, count, threads)
-    return [_steady(result, inputs) for result in means], opinion
+        means, opinion = _with_opinion(means, second, inputs, frames, count, threads)
+    steady = [_steady(result, inputs) for result in means]
+    kept = [in_style(result, drift, inputs, frames[:, result.z]) for result in steady]
+    return Segmented(kept, device, (), opinion, drift)
 
 
 def _with_opinion(
     results: list[SliceResult],
     second: SecondOpinion,
     inputs: PropagationInputs,
-    device: torch.device,
+    frames: Tensor,
     count: Callable[[int], None],
     threads: int,
 ) -> tuple[list[SliceResult], Opinion]:
@@ -153,7 +160,6 @@ def _with_opinion(
     Half of the slices are looked at beside the other half: the scans are many operations that are too small for two
     threads.
     """
-    frames = inputs.frames.to(device)
     phase, middle = inputs.start
     (at_seed,) = second.predict(frames, [middle])
     opinion = Opinion(trust(inputs, at_seed[phase]), np.full(inputs.drawn.shape, np.nan, np.float32))

@@ -29,7 +29,7 @@ from medvos.propagation.settings import PropagationSettings
 from medvos.propagation.slice_result import SliceResult
 from medvos.propagation.unconfirmed import proposed_in
 from medvos.provenance import provenance_of
-from medvos.result import REMOVED_RV, Result
+from medvos.result import REMOVED_RV, STYLE_DRIFT, Result
 from medvos.structures import MVO, heart_of
 from medvos.uncertainty.borders import UNFITTED
 from medvos.uncertainty.calibration import Calibration
@@ -123,6 +123,10 @@ def propagate(
     ]
     provenance = provenance_of(info, segmented.device, all_notes, began=began, intervals=info.intervals or UNFITTED)
     provenance |= proposed_in(seed, previous) | opinion | ({REMOVED_RV: removed} if removed else {})
+    # Corrections have a drift of their own; that of the main drawing still holds for most slices.
+    earlier = {} if inputs.plan is None else before.get(STYLE_DRIFT, {})
+    drift = earlier or segmented.drift.in_mm(inputs.region.pixel_mm2(cine.spacing[1:]) ** 0.5)
+    provenance |= {STYLE_DRIFT: drift} if drift else {}
     return Result(cine, maps.labels, maps.uncertainty, maps.scores, seed.drawn.copy(), provenance)
 
 

@@ -37,6 +37,10 @@ class Region:
     width: int
     side: int
 
+    def pixel_mm2(self, spacing: Sequence[float]) -> float:
+        """Return the area of a pixel of the square, from the image's spacing (y, x) in mm."""
+        return self.height * self.width / self.side**2 * spacing[0] * spacing[1]
+
     def crop(self, images: Tensor) -> Tensor:
         """Crop (..., Y, X) -> (..., height, width); 0 where the region extends beyond the image."""
         rows, cols = images.shape[-2:]

@@ -127,9 +127,7 @@ def stated(
         "terms": companion.terms,
         "weight": by_name,
     }
-    region = inputs.region
-    pixel_mm2 = region.height * region.width / region.side**2 * cine.spacing[1] * cine.spacing[2]
-    areas = opinion.cavity * pixel_mm2
+    areas = opinion.cavity * inputs.region.pixel_mm2(cine.spacing[1:])
     if earlier.get("weights_sha256") == companion.sha256 and np.shape(earlier.get(LV_MM2, ())) == areas.shape:
         areas = np.where(np.isnan(areas), np.array(earlier[LV_MM2], np.float32), areas)
     if by_name.get(name_of(LV)) and not np.isnan(areas).any():

@@ -21,6 +21,7 @@ class PropagationSettings:
         decoder predicts; 0 leaves the end of structures to the decoder.
     batch: frames in one pass of the network; on a CPU larger batches only exceed its caches.
     second_opinion: also ask the model's companion, which sees no drawing (`medvos.propagation.second_opinion`).
+    keep_style: move borders by a share of what the reader's style has drifted (`medvos.propagation.style`).
     matching: overrides the network's own matching, for the ablation; ``dense`` is STCN's.
     """
 
@@ -29,6 +30,7 @@ class PropagationSettings:
     absent_below: float = 0.0
     batch: int = 8
     second_opinion: bool = True
+    keep_style: bool = True
     matching: Matching | None = None
 
     def outer_count(self, slices: int) -> int:

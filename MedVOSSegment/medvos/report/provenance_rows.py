@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from medvos.cine.describe import KINDS
 from medvos.report.reportable import Reportable
+from medvos.result import STYLE_DRIFT
 from medvos.version import __version__
 
 SHOWN_ELSEWHERE = (
@@ -42,6 +43,9 @@ def provenance_rows(result: Reportable) -> list[tuple[str, str]]:
     opinion = provenance.pop("second_opinion", None)
     if opinion is not None:
         rows.append(("second opinion", _opinion(opinion)))
+    drift = provenance.pop(STYLE_DRIFT, None)
+    if drift is not None:
+        rows.append(("style of the drawing", _drift(drift)))
     others = [(key.replace("_", " "), _words(provenance[key])) for key in provenance if key not in SHOWN_ELSEWHERE]
     return [(key, value) for key, value in (*rows, *others) if value]
 
@@ -50,6 +54,12 @@ def _opinion(stated: Mapping[str, Any]) -> str:
     """Name the network without a drawing, and how much of each structure is its own."""
     weights = [f"{name} {100 * weight:.0f} %" for name, weight in stated["weight"].items() if weight]
     return f"{stated['model']}, {', '.join(weights) if weights else 'which contradicts the drawing and has no weight'}"
+
+
+def _drift(drift: Mapping[str, float]) -> str:
+    """Say how far each drawn border lies from the one that the network predicts back from its own result."""
+    sides = [f"{name} {abs(mm):.1f} mm further {'out' if mm > 0 else 'in'}" for name, mm in drift.items()]
+    return f"drawn {', '.join(sides)} than predicted back; borders were moved by a part of it"
 
 
 def _input(result: Reportable) -> str:

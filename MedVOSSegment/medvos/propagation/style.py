@@ -1,0 +1,183 @@
+"""Keep the reader's style: measure by how much borders drift from the drawing, and move them back.
+
+A network falls back to the style of its training the further it gets from the drawing. How far is measured in the
+drawing itself: it is predicted back from what was predicted from it, in the neighbouring slices and in the neighbouring
+phases. Where its border comes back is where the network draws it by then. The shares of this drift by which the borders
+of other images are moved were chosen on ACDC's validation patients (`Docs/beats.md`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from medvos.models.cstm.network import Cstm, Entry
+from medvos.propagation.border_shift import moved, offset, with_odds
+from medvos.propagation.frame_predictor import FramePredictor
+from medvos.propagation.frame_stack import FrameStack
+from medvos.propagation.grey_style import Grey, fit_grey
+from medvos.propagation.inputs import PropagationInputs
+from medvos.propagation.slice_result import SliceResult
+from medvos.structures import LV, MYO, RV, name_of
+from medvos.uncertainty.likeliest import likeliest
+
+# Of the drift, in other slices than the drawn one and in that one at other phases.
+ELSEWHERE = {LV: 0.7, RV: 0.4}
+SAME_SLICE = {LV: 0.4, RV: 0.4}
+FEWEST_PIXELS = 60  # of a drawn structure whose drift is measured
+LEAST_DICE = 0.75  # of what comes back with the drawing; below it, more than the style has changed
+MOST_PIXELS = 3.0
+
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Drift:
+    """What has become of the reader's style.
+
+    Attributes
+    ----------
+    pixels: of the region, by which a drawn border lies outside the one that comes back, by structure.
+    grey: how far brightness explains it for the LV; None where there is no wall, or not enough contrast.
+
+    >>> Drift({LV: 0.5}).in_mm(1.4)
+    {'LV': 0.7}
+    """
+
+    pixels: Mapping[int, float] = field(default_factory=dict)
+    grey: Grey | None = None
+
+    def in_mm(self, pixel_mm: float) -> dict[str, float]:
+        """Return the distances by name of the structure."""
+        return {name_of(label): round(pixels * pixel_mm, 2) for label, pixels in self.pixels.items()}
+
+
+def drift_of(
+    network: Cstm, inputs: PropagationInputs, results: Sequence[SliceResult], frames: Tensor, batch: int
+) -> Drift:
+    """Return the mean drift over the drawings that a propagation began with.
+
+    Parameters
+    ----------
+    network: in evaluation mode, on the device of ``frames``.
+    inputs: of the propagation.
+    results: of all slices, or of those that corrections reach, before any other opinion is blended in.
+    frames: (T, Z, H, W), those of the inputs on the device.
+    batch: frames in one pass.
+
+    >>> drift_of(network, inputs, results, inputs.frames, batch=8).pixels
+    {3: 0.4, 1: -0.1}
+    """
+    found: dict[int, list[float]] = {}
+    greys: list[Grey] = []
+    masks = {result.z: result.probabilities for result in results}
+    for place in _drawings(inputs):
+        echoes = _echoes(network, inputs, masks, frames, place, batch)
+        alike = [echo for echo in echoes if LV in _offsets(inputs, place, echo)]
+        grey = _grey(inputs, place, alike) if alike else None
+        greys += [] if grey is None else [grey]
+        for echo in echoes:
+            for label, pixels in _offsets(inputs, place, echo).items():
+                found.setdefault(label, []).append(pixels)
+    means = {label: float(np.clip(np.mean(each), -MOST_PIXELS, MOST_PIXELS)) for label, each in found.items()}
+    return Drift(means, min(greys, key=lambda grey: grey.slope, default=None))  # brightness must explain all drawings
+
+
+def in_style(result: SliceResult, drift: Drift, inputs: PropagationInputs, images: Tensor) -> SliceResult:
+    """Return a slice with its borders moved by a share of the drift; drawn phases stay as they are.
+
+    Parameters
+    ----------
+    result: the slice.
+    drift: of the propagation.
+    inputs: of the propagation.
+    images: (T, H, W), normalised, of this slice, on the device of the result.
+
+    >>> in_style(result, drift, inputs, inputs.frames[:, result.z])
+    """
+    is_same = result.z in {z for _, z in _drawings(inputs)}
+    free = torch.from_numpy(~inputs.drawn[:, result.z]).to(result.probabilities.device)
+    numbers = inputs.numbers.tolist()
+    probabilities = result.probabilities
+    for label, pixels in drift.pixels.items():
+        slot, wall = numbers.index(label), numbers.index(MYO)
+        distance = free * (SAME_SLICE if is_same else ELSEWHERE)[label] * pixels
+        if label != LV or not _has_wall(inputs):
+            probabilities = moved(probabilities, slot, 0, distance)
+        elif drift.grey is None:
+            probabilities = moved(probabilities, slot, wall, distance)
+        else:
+            probabilities = _by_brightness(probabilities, (slot, wall), drift.grey, images, free, distance)
+    return replace(result, probabilities=probabilities)
+
+
+def _by_brightness(
+    probabilities: Tensor, classes: tuple[int, int], grey: Grey, images: Tensor, free: Tensor, distance: Tensor
+) -> Tensor:
+    """Move the LV's border where brightness says it should; how far is said by brightness or by the drift."""
+    brightness = grey.brightness(images)
+    if grey.share > 0:
+        odds = grey.share * (grey.bias + grey.slope * brightness)
+        probabilities = with_odds(probabilities, *classes, odds, free)
+    if grey.share < 1:
+        rest = 1 - grey.share
+        probabilities = moved(probabilities, *classes, rest * distance, rest * grey.slope * brightness)
+    return probabilities
+
+
+def _drawings(inputs: PropagationInputs) -> list[Place]:
+    """The drawings from which a propagation began: the main seed, or the corrections."""
+    return [inputs.start] if inputs.plan is None else list(inputs.plan.corrected)
+
+
+def _has_wall(inputs: PropagationInputs) -> bool:
+    """Whether the LV grows into a wall: where none was drawn, it grows into the background like every structure."""
+    wall = inputs.numbers.tolist().index(MYO)
+    return any(bool(inputs.masks[place][wall - 1].any()) for place in _drawings(inputs))
+
+
+@torch.inference_mode()
+def _echoes(
+    network: Cstm, inputs: PropagationInputs, masks: Mapping[int, Tensor], frames: Tensor, place: Place, batch: int
+) -> list[Tensor]:
+    """Predict a drawn frame from its neighbours along z, and from those in time: (S + 1, H, W) probabilities each."""
+    phase, z = place
+    phases = len(inputs.drawn)
+    along_z = [(phase, z - 1), (phase, z + 1)]
+    in_time = sorted({((phase + step) % phases, z) for step in (-1, 1)} - {place})
+    seeded = inputs.masks.amax((0, 1, 3, 4)).to(frames.device) > 0
+    stack, predictor = FrameStack(network, frames, batch), FramePredictor(network, seeded, batch)
+    found = []
+    for group in (along_z, in_time):
+        sources = [(t, near) for t, near in group if near in masks and not inputs.drawn[t, near]]
+        memory: list[Entry] = [predictor.write(stack.frame(t, near), masks[near][t : t + 1]) for t, near in sources]
+        if memory:
+            probabilities, _ = predictor.predict(stack.frame(phase, z), memory, None)
+            found.append(probabilities[0].float().cpu())
+    return found
+
+
+def _offsets(inputs: PropagationInputs, place: Place, echo: Tensor) -> dict[int, float]:
+    """Return by how many pixels each drawn border lies outside that which came back."""
+    labels = likeliest(echo[None])[0]
+    found = {}
+    for label in ELSEWHERE:
+        slot = inputs.numbers.tolist().index(label)
+        drawn, back = inputs.masks[place][slot - 1] > 0.5, labels == slot
+        area, other = int(drawn.sum()), int(back.sum())
+        dice = 2 * int((drawn & back).sum()) / max(area + other, 1)
+        if min(area, other) >= FEWEST_PIXELS and dice >= LEAST_DICE:
+            found[label] = offset(area, other)
+    return found
+
+
+def _grey(inputs: PropagationInputs, place: Place, echoes: Sequence[Tensor]) -> Grey | None:
+    """Fit the reader's brightness to one drawing."""
+    numbers = inputs.numbers.tolist()
+    cavity, wall = (inputs.masks[place][numbers.index(label) - 1].numpy() > 0.5 for label in (LV, MYO))
+    back = [(echo[numbers.index(LV)].numpy(), echo[numbers.index(MYO)].numpy()) for echo in echoes]
+    return fit_grey(inputs.frames[place].numpy(), cavity, wall, back)
