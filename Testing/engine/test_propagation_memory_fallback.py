@@ -8,7 +8,7 @@ from tiny_network import a_cine, a_network, a_seed
 
 from medvos.propagation import memory_fallback
 from medvos.propagation.inputs import PropagationInputs
-from medvos.propagation.memory_fallback import run_with_fallback
+from medvos.propagation.memory_fallback import Segmented, run_with_fallback
 from medvos.propagation.settings import PropagationSettings
 
 GPU, CPU = torch.device("meta"), torch.device("cpu")  # a device that is not the CPU but is on every machine
@@ -25,7 +25,7 @@ def attempts(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) ->
         tried.append((device.type, settings))
         if device.type != "cpu":
             raise request.param
-        return [], None
+        return Segmented([], device)
 
     monkeypatch.setattr(memory_fallback, "_attempt", attempt)
     return tried
@@ -77,7 +77,7 @@ def test_short_of_memory_the_cpu_does_one_pass_at_a_time(an_input, monkeypatch):
         tried.append(arguments[-1])
         if arguments[-1] > 1:
             raise RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: 9 bytes")
-        return [], None
+        return Segmented([], CPU)
 
     monkeypatch.setattr(memory_fallback, "_attempt", attempt)
     monkeypatch.setattr(torch, "get_num_threads", lambda: 4)
