@@ -11,9 +11,9 @@ from typing import Any
 
 from medvos.errors import InputError
 from medvos.models.device import choose_device
-from medvos.models.store import ModelInfo, available
+from medvos.models.store import ModelInfo, available, resolve
 from medvos_lab.ablation_types import Ablation, Judging, Row, Scores
-from medvos_lab.bench.ablation_table import Result, markdown
+from medvos_lab.bench.ablation_table import GIVEN_WEIGHTS, Result, markdown
 from medvos_lab.bench.output import make_folder, write_markdown
 from medvos_lab.loop import LOG
 from medvos_lab.recipes import RECIPES
@@ -35,6 +35,7 @@ def run(
     steps: int | None = None,
     rows: Sequence[str] = (),
     cases: int | None = None,
+    weights: str = "",
     device: str = "auto",
     show: Callable[[str], None] = lambda _: None,
 ) -> list[Result]:
@@ -52,6 +53,8 @@ def run(
     steps: of each training; default those of the ablation.
     rows: names of the rows to train and score; default all.
     cases: score the first so many cases of each data set; default all.
+    weights: name of released weights. Nothing is trained then: the first row and all rows that share its weights, which
+        change something at inference alone, are scored with these.
     device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
     show: told what is done.
 
@@ -61,15 +64,17 @@ def run(
 
     Raises
     ------
-    InputError: no such row or device, or ``out`` cannot be written or has another model's ablation.
+    InputError: no such row, weights or device, a row that needs a training of its own, or ``out`` cannot be written or
+        has another model's ablation.
     RowsFailedError: a row has failed, after the others.
 
     Example
     -------
     >>> run(ABLATIONS["wu"], Path("runs/wu"), steps=500, rows=["k1", "k3"])
     """
-    steps = steps or ablation.steps
-    chosen = _chosen(ablation, rows)
+    given = resolve(weights, RECIPES[ablation.rows[0].recipe].kind) if weights else None
+    steps = GIVEN_WEIGHTS if given else steps or ablation.steps
+    chosen = _chosen(ablation, rows, without_training=given is not None)
     judging = Judging(data, cases, out / "runs" / "cache", choose_device(device))
     make_folder(out)
     results = _read(out / TABLE, ablation)
@@ -77,7 +82,8 @@ def run(
     for row in chosen:
         place = (row.name, steps, cases)
         try:
-            results[place] = _result(ablation, row, out, judging, steps, device, results.get(place), show)
+            source = (given, {}) if given else _weights(ablation.trained(row), out, data, steps, device, show)
+            results[place] = _result(ablation, row, source, judging, steps, results.get(place), show)
         except Exception as error:  # whatever it is, the rows after it can be right
             said = str(error) if isinstance(error, InputError) else traceback.format_exc()
             show(f"{row.name} failed: {said}")
@@ -114,26 +120,30 @@ def seconds_of(run: Path) -> float:
     return total
 
 
-def _chosen(ablation: Ablation, names: Sequence[str]) -> list[Row]:
-    known = [row.name for row in ablation.rows]
+def _chosen(ablation: Ablation, names: Sequence[str], without_training: bool) -> list[Row]:
+    whole = ablation.rows[0]
+    possible = [row for row in ablation.rows if not without_training or ablation.trained(row) is whole]
     for name in names:
-        if name not in known:
-            raise InputError(f"{ablation.model} has no row '{name}'; choose from {', '.join(known)}.")
-    return [row for row in ablation.rows if not names or row.name in names]
+        if name not in [row.name for row in possible]:
+            known = ", ".join(row.name for row in possible)
+            raise InputError(
+                f"{ablation.model} has no row '{name}'{' that needs no training' if without_training else ''}; choose "
+                f"from {known}."
+            )
+    return [row for row in possible if not names or row.name in names]
 
 
 def _result(
     ablation: Ablation,
     row: Row,
-    out: Path,
+    source: tuple[ModelInfo, dict[str, Any]],
     judging: Judging,
     steps: int,
-    device: str,
     before: Result | None,
     show: Callable[[str], None],
 ) -> Result:
-    """Train a row as far as it is not trained, and score it as far as these weights are not scored."""
-    info, effort = _weights(ablation.trained(row), out, judging.data, steps, device, show)
+    """Score a row with its weights, and what their training took, as far as these weights are not scored."""
+    info, effort = source
     if before is not None and not before.error and before.sha256 == info.sha256:
         show(f"{row.name}: already scored.")
         return replace(before, **effort)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +126,29 @@ def test_a_foreign_budget_is_not_mixed_in(small_echo, trained, tmp_path):
     with pytest.raises(RowsFailedError, match="k1"):
         run(WU, tmp_path, steps=3, rows=["k1"], device="cpu")
     assert "has 6 steps, not 3" in (tmp_path / "table.md").read_text(encoding="utf-8")
+
+
+def test_released_weights_are_scored_in_the_rows_that_need_no_training(trained, tmp_path, monkeypatch):
+    models = tmp_path / "models"
+    write_weights(a_network(), "cstm-mine", models, "for tests", "a tiny network")
+    monkeypatch.setenv("MEDVOS_MODELS", str(models))
+    scored: list[tuple[str, str]] = []
+
+    def score(row, info, judging):
+        scored.append((row.name, info.name))
+        return Scores({"Dice mean": 0.5}, "1 patient", [0.5])
+
+    cstm = replace(ABLATIONS["cstm"], score=score)
+    found = run(cstm, tmp_path / "out", weights="cstm-mine", device="cpu")
+    assert not trained
+    assert scored == [(name, "cstm-mine") for name in ("plmm", "read-dense", "k1", "k2", "k8", "p2", "p8", "t3")]
+    assert [result.steps for result in found] == [0] * len(scored)
+    text = (tmp_path / "out" / "table.md").read_text(encoding="utf-8")
+    assert "Released weights with SHA-256" in text and "trained for" not in text
+    with pytest.raises(InputError, match="no row 'dense' that needs no training"):
+        run(cstm, tmp_path / "out", rows=["dense"], weights="cstm-mine", device="cpu")
+    with pytest.raises(InputError, match="cstm-yours"):
+        run(cstm, tmp_path / "out", weights="cstm-yours", device="cpu")
 
 
 def test_a_run_that_was_begun_with_other_options_is_no_row_s(small_echo, tmp_path):

@@ -16,6 +16,8 @@ CAUTION = (
     "signed-rank test) is about the variation between cases, not between trainings."
 )
 
+GIVEN_WEIGHTS = 0  # steps of rows that were scored with released weights
+
 
 @dataclass(frozen=True)
 class Result:
@@ -71,16 +73,19 @@ def markdown(ablation: Ablation, results: Sequence[Result], steps: int) -> list[
     table = markdown_table(header, lines, left=2)
     counted = sorted({found.counted for found in results if found.counted})
     devices = sorted({found.device for found in results if found.device})
+    trained = f"Every row trained for {steps} steps on {' or '.join(devices) or 'no device yet'}."
+    if steps == GIVEN_WEIGHTS:
+        trained = f"Released weights with SHA-256 {' or '.join(sorted({found.sha256[:8] for found in results}))}…"
     return [
         f"# {ablation.title}",
         "",
-        f"Every row trained for {steps} steps on {' or '.join(devices) or 'no device yet'}.",
+        trained,
         f"Ours: {ablation.data} Scored: {'; or '.join(counted) or 'nothing yet'}.",
         f"Paper: {ablation.paper}",
         "",
         *table,
         "",
-        f"p compares the {ablation.paired}. {CAUTION}",
+        f"p compares the {ablation.paired}. {CAUTION if steps != GIVEN_WEIGHTS else ''}".rstrip(),
     ]
 
 

@@ -41,6 +41,14 @@ def ablation(
     cases: Annotated[
         int | None, typer.Option("--cases", help="Score this many cases of each data set.", min=1, show_default="all")
     ] = None,
+    weights: Annotated[
+        str,
+        typer.Option(
+            metavar="MODEL",
+            help="Train nothing: score these released weights in the first row and in those that share its weights.",
+            show_default=False,
+        ),
+    ] = "",
     device: DeviceOption = Device.AUTO,
 ) -> None:
     """Train the rows of a paper's ablation as far as they are missing, score them, and print the paper's numbers."""
@@ -55,6 +63,7 @@ def ablation(
             steps=steps,
             rows=row or (),
             cases=cases,
+            weights=weights,
             device=device.value,
             show=lambda words: typer.echo(words, err=True),
         )
