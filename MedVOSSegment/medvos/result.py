@@ -15,7 +15,8 @@ from medvos.structures import name_of
 # Provenance on single slices, which still holds for those that a correction keeps.
 REMOVED_RV = "rv_removed_in"  # slices in which a part of the RV beyond the LV was removed
 STYLE_DRIFT = "style_drift_mm"  # by structure, how far outside what comes back from it a border is drawn
-OF_SLICES = ("second_opinion", REMOVED_RV, STYLE_DRIFT)
+MISFIT = "misfit"  # drawings that do not come back from what was predicted from them
+OF_SLICES = ("second_opinion", REMOVED_RV, STYLE_DRIFT, MISFIT)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from tiny_network import TINY, a_cine, a_network, a_seed, store_network
 
 from medvos.cine.seed import Seed
 from medvos.propagation.border_shift import MOST_OF_RADIUS, moved, offset
+from medvos.propagation.drawing_back import predict_back
 from medvos.propagation.grey_style import BY_BRIGHTNESS, Grey, fit_grey
 from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.propagate import propagate
@@ -154,7 +155,7 @@ def test_what_comes_back_as_something_else_says_nothing_about_style():
     network = a_network()
     inputs = PropagationInputs.of(cine, a_seed(cine, (1, 2)), TINY)
     results = [SliceResult(z, rings(4), torch.zeros(4, SIDE, SIDE), torch.ones(4, 3)) for z in range(4)]
-    assert drift_of(network, inputs, results, inputs.frames, 8) == Drift()
+    assert drift_of(inputs, predict_back(network, inputs, results, inputs.frames, 8)) == Drift()
 
 
 @pytest.fixture(scope="module")

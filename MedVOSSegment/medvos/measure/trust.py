@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from medvos.measure.doubts import with_doubts
 from medvos.measure.held import with_held
 from medvos.measure.measures import Measures
+from medvos.measure.misfit import misfit_doubts
 from medvos.measure.other_network import opinion_doubts
 from medvos.measure.reliability import with_reliability
 from medvos.measure.strokes import stroke_doubts
@@ -39,7 +40,8 @@ def with_trust(
     spacing: (z, y, x) in mm.
     """
     measures = with_reliability(measures, areas, scores)
-    return with_doubts(measures, opinion_doubts(measures, areas.get(LV), settled, provenance, spacing))
+    doubts = opinion_doubts(measures, areas.get(LV), settled, provenance, spacing)
+    return with_doubts(measures, [*misfit_doubts(measures, provenance), *doubts])
 
 
 def judge(measures: Measures, papillary: str | None = None) -> Measures:

@@ -13,6 +13,7 @@ from torch import Tensor
 from medvos.models.cstm.network import Cstm
 from medvos.progress import Progress, Report
 from medvos.propagation.cost import frames_of
+from medvos.propagation.drawing_back import Back, predict_back
 from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.propagator import Propagator, SeedMasks
 from medvos.propagation.second_opinion import FRAMES_AT_ONCE, Opinion, SecondOpinion, blend, cavity_of, trust
@@ -33,7 +34,7 @@ class Segmented:
     """All slices in order, the device that segmented them in the end, and notes on how it fell back.
 
     ``opinion`` is the second opinion that was blended in, None where none was asked; ``drift`` that of the drawing's
-    style, a share of which was made up for.
+    style, a share of which was made up for; ``backs`` the drawings as they were predicted back.
     """
 
     slices: list[SliceResult]
@@ -41,6 +42,7 @@ class Segmented:
     notes: tuple[str, ...] = ()
     opinion: Opinion | None = None
     drift: Drift = field(default_factory=Drift)
+    backs: list[Back] = field(default_factory=list)
 
 
 def run_with_fallback(
@@ -138,13 +140,14 @@ def _attempt(
 
     passes = side_by_side([part(mirrored) for mirrored in (False, True)[: 1 + settings.mirrored]], threads)
     means = passes[0] if len(passes) == 1 else [SliceResult.mean(a, b) for a, b in zip(*passes, strict=True)]
-    drift = drift_of(network, inputs, means, frames, settings.batch) if settings.keep_style else Drift()
+    backs = predict_back(network, inputs, means, frames, settings.batch)
+    drift = drift_of(inputs, backs) if settings.keep_style else Drift()
     opinion = None
     if second is not None:
         means, opinion = _with_opinion(means, second, inputs, frames, count, threads)
     steady = [_steady(result, inputs) for result in means]
     kept = [in_style(result, drift, inputs, frames[:, result.z]) for result in steady]
-    return Segmented(kept, device, (), opinion, drift)
+    return Segmented(kept, device, (), opinion, drift, backs)
 
 
 def _with_opinion(

@@ -24,12 +24,13 @@ from medvos.propagation.clip_propagation import propagate_clip
 from medvos.propagation.correction_plan import plan_corrections
 from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.memory_fallback import run_with_fallback
+from medvos.propagation.misfit import misfits
 from medvos.propagation.second_opinion import KEY, second_opinion_of, stated
 from medvos.propagation.settings import PropagationSettings
 from medvos.propagation.slice_result import SliceResult
 from medvos.propagation.unconfirmed import proposed_in
 from medvos.provenance import provenance_of
-from medvos.result import REMOVED_RV, STYLE_DRIFT, Result
+from medvos.result import MISFIT, REMOVED_RV, STYLE_DRIFT, Result
 from medvos.structures import MVO, heart_of
 from medvos.uncertainty.borders import UNFITTED
 from medvos.uncertainty.calibration import Calibration
@@ -126,7 +127,8 @@ def propagate(
     # Corrections have a drift of their own; that of the main drawing still holds for most slices.
     earlier = {} if inputs.plan is None else before.get(STYLE_DRIFT, {})
     drift = earlier or segmented.drift.in_mm(inputs.region.pixel_mm2(cine.spacing[1:]) ** 0.5)
-    provenance |= {STYLE_DRIFT: drift} if drift else {}
+    unlike = misfits(inputs, segmented.backs, before.get(MISFIT, ()))
+    provenance |= ({STYLE_DRIFT: drift} if drift else {}) | ({MISFIT: unlike} if unlike else {})
     return Result(cine, maps.labels, maps.uncertainty, maps.scores, seed.drawn.copy(), provenance)
 
 

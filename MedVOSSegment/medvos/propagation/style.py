@@ -15,15 +15,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from medvos.models.cstm.network import Cstm, Entry
 from medvos.propagation.border_shift import moved, offset, with_odds
-from medvos.propagation.frame_predictor import FramePredictor
-from medvos.propagation.frame_stack import FrameStack
+from medvos.propagation.drawing_back import Back, drawings_of
 from medvos.propagation.grey_style import Grey, fit_grey
 from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.slice_result import SliceResult
 from medvos.structures import LV, MYO, RV, name_of
-from medvos.uncertainty.likeliest import likeliest
 
 # Of the drift, in other slices than the drawn one and in that one at other phases.
 ELSEWHERE = {LV: 0.7, RV: 0.4}
@@ -31,8 +28,6 @@ SAME_SLICE = {LV: 0.4, RV: 0.4}
 FEWEST_PIXELS = 60  # of a drawn structure whose drift is measured
 LEAST_DICE = 0.75  # of what comes back with the drawing; below it, more than the style has changed
 MOST_PIXELS = 3.0
-
-Place = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -56,34 +51,18 @@ class Drift:
         return {name_of(label): round(pixels * pixel_mm, 2) for label, pixels in self.pixels.items()}
 
 
-def drift_of(
-    network: Cstm, inputs: PropagationInputs, results: Sequence[SliceResult], frames: Tensor, batch: int
-) -> Drift:
-    """Return the mean drift over the drawings that a propagation began with.
+def drift_of(inputs: PropagationInputs, backs: Sequence[Back]) -> Drift:
+    """Return the mean drift over the drawings that a propagation began with, as they were predicted back.
 
-    Parameters
-    ----------
-    network: in evaluation mode, on the device of ``frames``.
-    inputs: of the propagation.
-    results: of all slices, or of those that corrections reach, before any other opinion is blended in.
-    frames: (T, Z, H, W), those of the inputs on the device.
-    batch: frames in one pass.
-
-    >>> drift_of(network, inputs, results, inputs.frames, batch=8).pixels
+    >>> drift_of(inputs, predict_back(network, inputs, results, inputs.frames, batch=8)).pixels
     {3: 0.4, 1: -0.1}
     """
     found: dict[int, list[float]] = {}
-    greys: list[Grey] = []
-    masks = {result.z: result.probabilities for result in results}
-    for place in _drawings(inputs):
-        echoes = _echoes(network, inputs, masks, frames, place, batch)
-        alike = [echo for echo in echoes if LV in _offsets(inputs, place, echo)]
-        grey = _grey(inputs, place, alike) if alike else None
-        greys += [] if grey is None else [grey]
-        for echo in echoes:
-            for label, pixels in _offsets(inputs, place, echo).items():
-                found.setdefault(label, []).append(pixels)
+    for back in backs:
+        for label, pixels in _offsets(inputs, back).items():
+            found.setdefault(label, []).append(pixels)
     means = {label: float(np.clip(np.mean(each), -MOST_PIXELS, MOST_PIXELS)) for label, each in found.items()}
+    greys = [grey for place in drawings_of(inputs) if (grey := _grey(inputs, backs, place)) is not None]
     return Drift(means, min(greys, key=lambda grey: grey.slope, default=None))  # brightness must explain all drawings
 
 
@@ -99,7 +78,7 @@ def in_style(result: SliceResult, drift: Drift, inputs: PropagationInputs, image
 
     >>> in_style(result, drift, inputs, inputs.frames[:, result.z])
     """
-    is_same = result.z in {z for _, z in _drawings(inputs)}
+    is_same = result.z in {z for _, z in drawings_of(inputs)}
     free = torch.from_numpy(~inputs.drawn[:, result.z]).to(result.probabilities.device)
     numbers = inputs.numbers.tolist()
     probabilities = result.probabilities
@@ -129,55 +108,29 @@ def _by_brightness(
     return probabilities
 
 
-def _drawings(inputs: PropagationInputs) -> list[Place]:
-    """The drawings from which a propagation began: the main seed, or the corrections."""
-    return [inputs.start] if inputs.plan is None else list(inputs.plan.corrected)
-
-
 def _has_wall(inputs: PropagationInputs) -> bool:
     """Whether the LV grows into a wall: where none was drawn, it grows into the background like every structure."""
     wall = inputs.numbers.tolist().index(MYO)
-    return any(bool(inputs.masks[place][wall - 1].any()) for place in _drawings(inputs))
+    return any(bool(inputs.masks[place][wall - 1].any()) for place in drawings_of(inputs))
 
 
-@torch.inference_mode()
-def _echoes(
-    network: Cstm, inputs: PropagationInputs, masks: Mapping[int, Tensor], frames: Tensor, place: Place, batch: int
-) -> list[Tensor]:
-    """Predict a drawn frame from its neighbours along z, and from those in time: (S + 1, H, W) probabilities each."""
-    phase, z = place
-    phases = len(inputs.drawn)
-    along_z = [(phase, z - 1), (phase, z + 1)]
-    in_time = sorted({((phase + step) % phases, z) for step in (-1, 1)} - {place})
-    seeded = inputs.masks.amax((0, 1, 3, 4)).to(frames.device) > 0
-    stack, predictor = FrameStack(network, frames, batch), FramePredictor(network, seeded, batch)
-    found = []
-    for group in (along_z, in_time):
-        sources = [(t, near) for t, near in group if near in masks and not inputs.drawn[t, near]]
-        memory: list[Entry] = [predictor.write(stack.frame(t, near), masks[near][t : t + 1]) for t, near in sources]
-        if memory:
-            probabilities, _ = predictor.predict(stack.frame(phase, z), memory, None)
-            found.append(probabilities[0].float().cpu())
-    return found
-
-
-def _offsets(inputs: PropagationInputs, place: Place, echo: Tensor) -> dict[int, float]:
+def _offsets(inputs: PropagationInputs, back: Back) -> dict[int, float]:
     """Return by how many pixels each drawn border lies outside that which came back."""
-    labels = likeliest(echo[None])[0]
     found = {}
     for label in ELSEWHERE:
         slot = inputs.numbers.tolist().index(label)
-        drawn, back = inputs.masks[place][slot - 1] > 0.5, labels == slot
-        area, other = int(drawn.sum()), int(back.sum())
-        dice = 2 * int((drawn & back).sum()) / max(area + other, 1)
-        if min(area, other) >= FEWEST_PIXELS and dice >= LEAST_DICE:
+        area, other = (int(mask.sum()) for mask in back.masks(slot))
+        if min(area, other) >= FEWEST_PIXELS and (back.dice(slot) or 0) >= LEAST_DICE:
             found[label] = offset(area, other)
     return found
 
 
-def _grey(inputs: PropagationInputs, place: Place, echoes: Sequence[Tensor]) -> Grey | None:
+def _grey(inputs: PropagationInputs, backs: Sequence[Back], place: tuple[int, int]) -> Grey | None:
     """Fit the reader's brightness to one drawing."""
-    numbers = inputs.numbers.tolist()
-    cavity, wall = (inputs.masks[place][numbers.index(label) - 1].numpy() > 0.5 for label in (LV, MYO))
-    back = [(echo[numbers.index(LV)].numpy(), echo[numbers.index(MYO)].numpy()) for echo in echoes]
-    return fit_grey(inputs.frames[place].numpy(), cavity, wall, back)
+    alike = [back for back in backs if back.place == place and LV in _offsets(inputs, back)]
+    if not alike:
+        return None
+    cavity, wall = (inputs.numbers.tolist().index(label) for label in (LV, MYO))
+    drawn = [inputs.masks[place][slot - 1].numpy() > 0.5 for slot in (cavity, wall)]
+    maps = [(back.probabilities[cavity].numpy(), back.probabilities[wall].numpy()) for back in alike]
+    return fit_grey(inputs.frames[place].numpy(), drawn[0], drawn[1], maps)

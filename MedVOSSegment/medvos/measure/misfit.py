@@ -1,0 +1,33 @@
+"""Doubt every measure of a result whose drawing the network did not find again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from medvos.measure.doubts import Doubt
+from medvos.measure.measures import Measures
+
+
+def misfit_doubts(measures: Measures, provenance: Mapping[str, Any]) -> list[Doubt]:
+    """Return a doubt for each drawing that does not come back from what was predicted from it.
+
+    Parameters
+    ----------
+    measures: those of the RV are held where the RV alone does not come back, otherwise all.
+    provenance: of the result; ``misfit`` as of `medvos.propagation.misfit`.
+
+    >>> misfit_doubts(measures, {"misfit": [{"phase": 0, "slice": 4, "dice": {"LV": 0.69}}]})[0].reason
+    'the drawing of slice 5 at phase 1 does not come back from what was predicted from it (Dice of LV 0.69): ...'
+    """
+    return [_doubt(measures, each["phase"], each["slice"], each["dice"]) for each in provenance.get("misfit", ())]
+
+
+def _doubt(measures: Measures, phase: int, z: int, dice: Mapping[str, float]) -> Doubt:
+    rv_alone = set(dice) == {"RV"}
+    lost = ", ".join(f"{name} {value:.2f}" for name, value in dice.items())
+    reason = (
+        f"the drawing of slice {z + 1} at phase {phase + 1} does not come back from what was predicted from it (Dice "
+        f"of {lost}): look whether it fits the images, and then at the {'RV' if rv_alone else 'heart'} in every slice"
+    )
+    return Doubt(reason, holds=tuple(name for name in measures if name.startswith("RV") or not rv_alone))

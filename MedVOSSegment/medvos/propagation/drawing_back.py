@@ -1,0 +1,86 @@
+"""Predict a drawing back from what was predicted from it: what is lost on the way says how well it was understood."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from medvos.models.cstm.network import Cstm
+from medvos.propagation.frame_predictor import FramePredictor
+from medvos.propagation.frame_stack import FrameStack
+from medvos.propagation.inputs import PropagationInputs
+from medvos.propagation.slice_result import SliceResult
+from medvos.uncertainty.likeliest import likeliest
+
+
+@dataclass(frozen=True)
+class Back:
+    """A drawn frame as it was predicted back.
+
+    Attributes
+    ----------
+    place: phase and slice of the drawing.
+    drawn: (S, H, W) in [0, 1], the drawn masks.
+    probabilities: (S + 1, H, W) on the CPU, background first.
+    """
+
+    place: tuple[int, int]
+    drawn: Tensor
+    probabilities: Tensor
+
+    def masks(self, slot: int) -> tuple[Tensor, Tensor]:
+        """Return the mask (H, W) of a class as drawn and as it came back."""
+        return self.drawn[slot - 1] > 0.5, likeliest(self.probabilities[None])[0] == slot
+
+    def dice(self, slot: int) -> float | None:
+        """Return the Dice of a class with the drawing; None where it is not drawn."""
+        drawn, back = self.masks(slot)
+        if not drawn.any():
+            return None
+        return 2 * int((drawn & back).sum()) / int(drawn.sum() + back.sum())
+
+
+def drawings_of(inputs: PropagationInputs) -> list[tuple[int, int]]:
+    """Return phase and slice of the drawings from which a propagation begins: the main seed, or the corrections."""
+    return [inputs.start] if inputs.plan is None else list(inputs.plan.corrected)
+
+
+@torch.inference_mode()
+def predict_back(
+    network: Cstm, inputs: PropagationInputs, results: Sequence[SliceResult], frames: Tensor, batch: int
+) -> list[Back]:
+    """Predict each drawing from its neighbours along z, and from those in time.
+
+    Parameters
+    ----------
+    network: in evaluation mode, on the device of ``frames``.
+    inputs: of the propagation.
+    results: of all slices, or of those that corrections reach, before any other opinion is blended in.
+    frames: (T, Z, H, W), those of the inputs on the device.
+    batch: frames in one pass.
+
+    Returns
+    -------
+    Up to two for each drawing; drawn neighbours say nothing and are left out.
+
+    >>> [back.dice(3) for back in predict_back(network, inputs, results, inputs.frames, batch=8)]
+    [0.96, 0.97]
+    """
+    masks = {result.z: result.probabilities for result in results}
+    phases = len(inputs.drawn)
+    seeded = inputs.masks.amax((0, 1, 3, 4)).to(frames.device) > 0
+    stack, predictor = FrameStack(network, frames, batch), FramePredictor(network, seeded, batch)
+    found = []
+    for phase, z in drawings_of(inputs):
+        along_z = [(phase, z - 1), (phase, z + 1)]
+        in_time = sorted({((phase + step) % phases, z) for step in (-1, 1)} - {(phase, z)})
+        for group in (along_z, in_time):
+            sources = [(t, near) for t, near in group if near in masks and not inputs.drawn[t, near]]
+            memory = [predictor.write(stack.frame(t, near), masks[near][t : t + 1]) for t, near in sources]
+            if memory:
+                probabilities, _ = predictor.predict(stack.frame(phase, z), memory, None)
+                found.append(Back((phase, z), inputs.masks[phase, z], probabilities[0].float().cpu()))
+    return found
