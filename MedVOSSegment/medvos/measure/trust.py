@@ -40,8 +40,11 @@ def with_trust(
     spacing: (z, y, x) in mm.
     """
     measures = with_reliability(measures, areas, scores)
-    doubts = opinion_doubts(measures, areas.get(LV), settled, provenance, spacing)
-    return with_doubts(measures, [*misfit_doubts(measures, provenance), *doubts])
+    measures = with_doubts(measures, opinion_doubts(measures, areas.get(LV), settled, provenance, spacing))
+    first = misfit_doubts(measures, provenance)
+    measures = with_doubts(measures, first)
+    # What concerns everything is told before what concerns parts.
+    return replace(measures, doubts=tuple(dict.fromkeys((*(doubt.sentence for doubt in first), *measures.doubts))))
 
 
 def judge(measures: Measures, papillary: str | None = None) -> Measures:
