@@ -25,6 +25,10 @@ README = ROOT / "README.md"
 IMAGES = (".png", ".svg", ".webp")
 # A Python file, or any file of the sources with its folder, such as measure/catalogue.py.
 NAMED_FILE = re.compile(r"[\w./-]+\.py\b|[\w./-]+/[\w.-]+\.(?:ui|csv|json|j2|toml)\b")
+# One or more names, and the file in which the sentence says they are.
+PLACED = re.compile(
+    r"((?:`[A-Za-z_]\w*(?:\([^`]*\))?`(?:,? and the \w+ of |,? and |, )?)+)(?:, both)? (?:in|of) `([\w./-]+\.py)`"
+)
 
 
 def name_of(path: Path) -> str:
@@ -120,6 +124,15 @@ def test_every_named_source_file_exists(page: Path):
     for span in code_spans(page.read_text(encoding="utf-8")):
         for named in () if "<" in span or "://" in span else NAMED_FILE.findall(span):
             assert any(f"/{name}".endswith(f"/{named}") for name in names), named
+
+
+@on(CURRENT)
+def test_every_name_that_a_page_places_in_a_source_file_is_there(page: Path):
+    sources = {f"/{name_of(path)}": path for path in tracked() if path.suffix == ".py"}
+    for names, file in PLACED.findall(" ".join(prose(page.read_text(encoding="utf-8")).split())):
+        text = "".join(path.read_text(encoding="utf-8") for name, path in sources.items() if name.endswith(f"/{file}"))
+        for name in CODE_SPAN.findall(names):
+            assert re.search(rf"\b{re.escape(name.partition('(')[0])}\b", text), f"{name} in {file}"
 
 
 def test_the_index_leads_to_every_page():
