@@ -148,3 +148,7 @@ def test_slices_that_are_probably_right_are_not_listed_as_the_worst(a_result: Re
     assert "slice 1 at phase 2" in worst and "slice 2" not in worst
     none = replace(a_result, slice_scores=np.minimum(scores, np.float32(0.09)))
     assert content_of(none, measure(none)).worst == "No slice that was not drawn has a score of 10 % or more."
+
+
+def test_the_score_is_told_in_words(a_result: Result):
+    assert "Dice, the overlap with right ones from 0 to 1, below 0.8" in content_of(a_result, measure(a_result)).look

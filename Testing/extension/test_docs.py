@@ -14,6 +14,7 @@ from extension.markdown import CODE_SPAN, IMAGE, anchors, code_spans, fenced, li
 
 import medvos
 from medvos.cli.main import app
+from medvos.measure.catalogue import CATALOGUE
 
 DOCS = ROOT / "Docs"
 PAGES = sorted(path for path in tracked() if path.suffix == ".md")
@@ -207,6 +208,11 @@ def test_the_glossary_is_alphabetical_and_has_each_term_once():
     terms = [term.casefold() for term, _ in entries()]
     assert len(terms) > 50
     assert terms == sorted(set(terms))
+
+
+@pytest.mark.parametrize("name", [row.name for row in CATALOGUE])
+def test_the_glossary_has_the_abbreviation_of_every_measure(name: str):
+    assert any(re.search(rf"\b{name}\b", f"{term} {definition}") for term, definition in entries())
 
 
 def test_the_glossary_lists_words_that_are_not_used():

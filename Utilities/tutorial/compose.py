@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ RgbImage = NDArray[np.uint8]
 """(Y, X, 3)."""
 GAP = 8
 # The panel and its plots have fewer, most of them at the edges of letters.
-FEW_COLOURS = 1000
+FEW_COLOURS, QUALITY = 1000, 85
 BACKGROUND = (239, 239, 239)
 
 
@@ -44,8 +45,16 @@ def captioned(image: RgbImage, text: str, size: int = 22) -> RgbImage:
 
 
 def save(image: RgbImage, path: Path) -> None:
-    """As a PNG; in full colour where there are shades, as of a surface, in which fewer colours would make steps."""
-    picture = Image.fromarray(np.ascontiguousarray(image))
-    if picture.getcolors(FEW_COLOURS) is not None:
-        picture = picture.quantize(256, dither=Image.Dither.NONE)
-    picture.save(path, optimize=True)
+    """As a WebP, lossless where that is smaller, or as a PNG of 256 colours, which any browser of extensions shows."""
+    drawing = Image.fromarray(np.ascontiguousarray(image))
+    if path.suffix == ".webp":
+        path.write_bytes(min((_webp(drawing, lossless) for lossless in (True, False)), key=len))
+    else:
+        dither = Image.Dither.FLOYDSTEINBERG if drawing.getcolors(FEW_COLOURS) is None else Image.Dither.NONE
+        drawing.quantize(256, dither=dither).save(path, optimize=True)
+
+
+def _webp(drawing: Image.Image, lossless: bool) -> bytes:
+    data = BytesIO()
+    drawing.save(data, "WEBP", lossless=lossless, quality=QUALITY, method=6)
+    return data.getvalue()

@@ -52,11 +52,12 @@ STACK_MAP, CLIP_MAP, OBSTRUCTION_MAP = (
     "The frames with the highest scores.",
     "The slices with the highest scores at end-diastole, the only phase with a prediction of MVO.",
 )
+DICE = "Dice, the overlap with right ones from 0 to 1, below 0.8"
 STACK_LOOK, CLIP_LOOK, OBSTRUCTION_LOOK = (
-    "Score: probability that the contours of a slice at a phase are unreliable (Dice below 0.8), or, of a slice "
-    "without contours, that they are missing. A corrected slice can be given as a further seed.",
-    "Score: probability that the contour of a frame is unreliable (Dice below 0.8). Contractions are shaded.",
-    "Score: probability that the contour of MVO on a slice, also an empty one, is unreliable (Dice below 0.8), at "
+    f"Score: probability that the contours of a slice at a phase are unreliable ({DICE}), or, of a slice without "
+    "contours, that they are missing. A corrected slice can be given as a further seed.",
+    f"Score: probability that the contour of a frame is unreliable ({DICE}). Contractions are shaded.",
+    f"Score: probability that the contour of MVO on a slice, also an empty one, is unreliable ({DICE}), at "
     "end-diastole, the only phase with a prediction of MVO. It does not apply to the borders of the heart.",
 )
 NONE_TO_CHECK = f"No slice that was not drawn has a score of {100 * LEAST:.0f} % or more."
