@@ -13,8 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 RgbImage = NDArray[np.uint8]
 """(Y, X, 3)."""
 GAP = 8
-# The panel and its plots have fewer, most of them at the edges of letters.
-FEW_COLOURS, QUALITY = 1000, 85
+QUALITY = 85  # of a lossy image, in which thin outlines stay sharp
 BACKGROUND = (239, 239, 239)
 
 
@@ -44,17 +43,13 @@ def captioned(image: RgbImage, text: str, size: int = 22) -> RgbImage:
     return np.asarray(drawing)
 
 
-def save(image: RgbImage, path: Path) -> None:
-    """As a WebP, lossless where that is smaller, or as a PNG of 256 colours, which any browser of extensions shows."""
+def save(image: RgbImage, path: Path, quality: int = QUALITY) -> None:
+    """As a WebP, lossless where that is smaller, as of the panel alone."""
     drawing = Image.fromarray(np.ascontiguousarray(image))
-    if path.suffix == ".webp":
-        path.write_bytes(min((_webp(drawing, lossless) for lossless in (True, False)), key=len))
-    else:
-        dither = Image.Dither.FLOYDSTEINBERG if drawing.getcolors(FEW_COLOURS) is None else Image.Dither.NONE
-        drawing.quantize(256, dither=dither).save(path, optimize=True)
+    path.write_bytes(min((_webp(drawing, quality, lossless) for lossless in (True, False)), key=len))
 
 
-def _webp(drawing: Image.Image, lossless: bool) -> bytes:
+def _webp(drawing: Image.Image, quality: int, lossless: bool) -> bytes:
     data = BytesIO()
-    drawing.save(data, "WEBP", lossless=lossless, quality=QUALITY, method=6)
+    drawing.save(data, "WEBP", lossless=lossless, quality=quality, method=6)
     return data.getvalue()

@@ -25,7 +25,7 @@ UNITS = {"_mL": tr("Volume (mL)"), "_percent": tr("Volume (% of end-diastole)")}
 _ROOM = 1.05
 # Of the beat's duration: ED at its start is marked beside the axis, and the legend is right of its end in a view of
 # 400 pixels or more.
-_BEFORE, _BESIDE, _LEGEND_POINTS = 0.03, 0.25, 10
+_BEFORE, _BESIDE, _LEGEND_POINTS = 0.03, 0.3, 10
 _MARK_COLOUR = (0.4, 0.4, 0.4)
 
 
