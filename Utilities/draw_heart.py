@@ -24,6 +24,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 import medvos
+from medvos.report.numbers import number as rounded
+from medvos.report.numbers import pair
 from medvos.report.palette import INK, MUTED
 
 TARGET = Path(__file__).resolve().parents[1] / "Docs" / "heart.webp"
@@ -32,7 +34,7 @@ SLICE, TILE = 300, 95
 HEART, CURVE = 208, 104
 COLUMN = SLICE + 2 * GAP
 RIGHT = COLUMN + 2 * TILE + 6 + 2 * GAP
-QUALITY = 62
+QUALITY = 58
 DRAWN, SPREAD = 12, 8  # frames in which the seed is drawn, and in which the other slices follow
 DRAW_MS, HOLD_MS, BEATS = 90, 700, 2
 ENDING_MS = 900
@@ -104,9 +106,8 @@ def _page(
         page.paste(heart.crop((0, 28, HEART, HEART)), (RIGHT + (WIDTH - RIGHT - HEART) // 2, TOP))
         page.paste(curve, (RIGHT, HEIGHT - CURVE))
         value = report["measures"]["LVEF"]
-        low, high = (round(end) for end in value["interval"])
         _write(page, "3  The beating heart", RIGHT)
-        text = f"LVEF {value['value']:.0f} %  (90 %: {low} to {high})"
+        text = f"LVEF {rounded(value['value'])} %  (90 %: {pair(*value['interval'])})"
         _write(page, text, RIGHT + 2 * GAP, HEIGHT - CURVE - 18, size=13, colour=MUTED)
     return page
 

@@ -33,7 +33,7 @@ def main(docs: Path) -> None:
         results.mkdir()
         desktop = Desktop(Path(home) / "slicer")
         for name, image in tour(desktop, results):
-            save(image, docs / f"{name}.png" if name == SCREENSHOT else docs / "tutorial" / f"{name}.png")
+            save(image, (docs if name == SCREENSHOT else docs / "tutorial") / f"{name}.webp")
         desktop.close()
 
 

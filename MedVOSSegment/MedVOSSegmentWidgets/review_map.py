@@ -13,7 +13,7 @@ from MedVOSSegmentLib.session.review_logic import ReviewCells
 RAMP = np.array([(255, 255, 217), (254, 217, 118), (253, 141, 60), (227, 26, 28), (128, 0, 38)], float)
 EMPTY = (205, 211, 217)
 # Pixels: the map is seen together with the editor in a window 760 pixels high.
-_SMALLEST, TALLEST, _LETTER, _MARGIN = 10, 132, 10, 24
+_SMALLEST, TALLEST, _LETTER, _MARGIN = 10, 132, 10, 38
 # Frames of a clip that are shown in one row.
 FRAMES_IN_ROW = 20
 DRAWN, CORRECTED, ACCEPTED = "\N{BLACK DIAMOND}", "\N{LOWER RIGHT PENCIL}", "\N{CHECK MARK}"
@@ -151,7 +151,8 @@ class ReviewMap:
         numbers = [row * step if is_clip else self._row_of(row) for row in range(rows)]
         names = [str(number + 1) if row % named_every == 0 else "" for row, number in enumerate(numbers)]
         if base_last is not None:
-            names[0], names[-1] = _("base"), _("apex")
+            for row, end in ((0, _("base {slice}")), (rows - 1, _("apex {slice}"))):
+                names[row] = end.format(slice=numbers[row] + 1)
         table.setVerticalHeaderLabels(names)
         table.setHorizontalHeaderLabels([""] * columns)
         table.setFixedHeight(side * rows + _LETTER + 6)

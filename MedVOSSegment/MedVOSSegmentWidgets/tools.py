@@ -10,7 +10,7 @@ import qt
 class Tools:
     """Moves the player and the editor between the step of the drawing and that of the review.
 
-    The player stands at the top of the panel while neither is open.
+    The player is below the editor, and at the top of the panel while neither step is open.
     """
 
     def __init__(self, ui: Any) -> None:
@@ -23,14 +23,15 @@ class Tools:
         """Move to ``slot`` when its step was opened, and to the other one when it was closed."""
         if collapsed:
             slot = next((slot for step, slot in self._slots if not step.collapsed), None)
-        _move(self._ui.playerBox, slot or self._ui.headerSlot)
         if slot is not None:
-            _move(self._ui.segmentEditor, slot)
+            _move(self._ui.segmentEditor, slot, 0)
+        _move(self._ui.playerBox, slot or self._ui.headerSlot, -1)
 
 
-def _move(widget: Any, slot: Any) -> None:
+def _move(widget: Any, slot: Any, place: int) -> None:
+    """Put ``widget`` into ``slot``, at the top (0) or the bottom (-1)."""
     if widget.parent() != slot:
-        slot.layout().addWidget(widget)
+        slot.layout().insertWidget(place, widget)
 
 
 def show_whole(step: Any) -> None:

@@ -8,13 +8,10 @@ import numpy as np
 import slicer
 from numpy.typing import NDArray
 
+from medvos.cine.viewing import facing, plane
 from MedVOSSegmentLib.scene.heart_nodes import HEART
 
 _MAP_OPACITY = 0.6
-# Radiological images are seen from the left, the front or the feet, and a short axis from the apex between them.
-_USUAL_SIDE = np.array((-1.0, 1.0, -1.0)) / np.sqrt(3.0)
-# A side that points away from it by more than this cosine is the far one; between, the scanner's own choice counts.
-_FAR_SIDE = -0.5
 
 
 def show_cine(volume: Any, affine: NDArray[np.float64]) -> None:
@@ -39,27 +36,7 @@ def planes(affine: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
     right, up, towards = scanned.T
     # The base of the heart, which lies nearer to the head, is at the top.
     along = towards if towards @ (0.0, -0.5, 1.0) > 0 else -towards
-    return scanned, _facing(right, along), _facing(up, along)
-
-
-def plane(affine: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (3, 3) orthonormal columns right, up and towards the viewer in RAS.
-
-    A slice is seen from the side that it was scanned from and only rotated, by quarters of a turn, so that the
-    patient's left, or back, is on the right and the head, or front, at the top; nothing is ever mirrored.
-    """
-    right, down = affine[:3, 0] / np.linalg.norm(affine[:3, 0]), affine[:3, 1]
-    up = -down + (down @ right) * right
-    up /= np.linalg.norm(up)
-    # Files other than DICOM may hold the rows in the opposite order.
-    if np.cross(right, up) @ _USUAL_SIDE < _FAR_SIDE:
-        up = -up
-    turns = ((right, up), (up, -right), (-right, -up), (-up, right))
-    return _facing(*max(turns, key=lambda turn: turn[0] @ (-1.0, -0.5, 0.0) + turn[1] @ (0.0, 0.5, 1.0)))
-
-
-def _facing(right: NDArray[np.float64], up: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.column_stack((right, up, np.cross(right, up)))
+    return scanned, facing(right, along), facing(up, along)
 
 
 def show_over(volume: Any | None) -> None:

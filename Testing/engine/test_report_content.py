@@ -121,3 +121,34 @@ def test_obstruction_of_whatever_origin_has_its_notice(a_result: Result):
     marked = replace(a_result, labels=labels)
     assert "notice" not in marked.provenance and content_of(marked, measure(marked)).notice == NOTICE
     assert content_of(a_result, measure(a_result)).notice == ""
+
+
+def test_a_card_whose_grade_is_held_back_does_not_deny_its_verdict(a_result: Result):
+    measures = replace(measure(a_result, subject=Subject("M", 50)), ungraded="with the doubts it could be 20 to 60 %")
+    (card,) = (card for card in content_of(a_result, measures).headlines if card.name == "LVEF")
+    assert card.grade == "grade not certain"
+
+
+def test_no_part_on_unreliable_contours_is_a_zero_and_an_unknown_one_is_empty(a_result: Result):
+    measures = measure(a_result)
+    parts = {"LVEDV": 0.0, "LVESV": 0.3, "LVEF": None}
+    by_name = {name: replace(each, unreliable=parts.get(name)) for name, each in measures.items()}
+    content = content_of(a_result, replace(measures, by_name=by_name))
+    shown = {line.name: line.part for line in content.lines if line.name in parts}
+    assert shown == {"LVEDV": "0 %", "LVESV": "30 %", "LVEF": ""} and content.has_parts
+    by_name["LVESV"] = by_name["LVEDV"]
+    assert not content_of(a_result, replace(measures, by_name=by_name)).has_parts
+
+
+def test_slices_that_are_probably_right_are_not_listed_as_the_worst(a_result: Result):
+    scores = np.zeros_like(a_result.slice_scores)
+    scores[1, 0], scores[1, 1] = 0.2, 0.05
+    some = replace(a_result, slice_scores=scores)
+    worst = content_of(some, measure(some)).worst
+    assert "slice 1 at phase 2" in worst and "slice 2" not in worst
+    none = replace(a_result, slice_scores=np.minimum(scores, np.float32(0.09)))
+    assert content_of(none, measure(none)).worst == "No slice that was not drawn has a score of 10 % or more."
+
+
+def test_the_score_is_told_in_words(a_result: Result):
+    assert "Dice, the overlap with right ones from 0 to 1, below 0.8" in content_of(a_result, measure(a_result)).look

@@ -29,3 +29,12 @@ def test_it_shows_the_uncertainty_of_the_voxels_on_one_scale(a_result: Result):
 
 def test_there_is_none_where_the_model_is_sure(a_result: Result):
     assert uncertainty_map(replace(a_result, slice_scores=np.zeros_like(a_result.slice_scores))) is None
+
+
+def test_slices_that_are_probably_right_are_left_out(a_result: Result):
+    scores = np.zeros_like(a_result.slice_scores)
+    scores[2, 4], scores[1, 0] = 0.1, 0.09
+    figure = uncertainty_map(replace(a_result, slice_scores=scores))
+    assert figure is not None
+    assert [axes.get_title() for axes in figure.axes if axes.get_title().startswith("slice")] == ["slice 5, phase 3"]
+    assert uncertainty_map(replace(a_result, slice_scores=np.minimum(scores, np.float32(0.09)))) is None

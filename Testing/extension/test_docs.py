@@ -14,6 +14,7 @@ from extension.markdown import CODE_SPAN, IMAGE, anchors, code_spans, fenced, li
 
 import medvos
 from medvos.cli.main import app
+from medvos.measure.catalogue import CATALOGUE
 
 DOCS = ROOT / "Docs"
 PAGES = sorted(path for path in tracked() if path.suffix == ".md")
@@ -25,6 +26,10 @@ README = ROOT / "README.md"
 IMAGES = (".png", ".svg", ".webp")
 # A Python file, or any file of the sources with its folder, such as measure/catalogue.py.
 NAMED_FILE = re.compile(r"[\w./-]+\.py\b|[\w./-]+/[\w.-]+\.(?:ui|csv|json|j2|toml)\b")
+# One or more names, and the file in which the sentence says they are.
+PLACED = re.compile(
+    r"((?:`[A-Za-z_]\w*(?:\([^`]*\))?`(?:,? and the \w+ of |,? and |, )?)+)(?:, both)? (?:in|of) `([\w./-]+\.py)`"
+)
 
 
 def name_of(path: Path) -> str:
@@ -122,6 +127,15 @@ def test_every_named_source_file_exists(page: Path):
             assert any(f"/{name}".endswith(f"/{named}") for name in names), named
 
 
+@on(CURRENT)
+def test_every_name_that_a_page_places_in_a_source_file_is_there(page: Path):
+    sources = {f"/{name_of(path)}": path for path in tracked() if path.suffix == ".py"}
+    for names, file in PLACED.findall(" ".join(prose(page.read_text(encoding="utf-8")).split())):
+        text = "".join(path.read_text(encoding="utf-8") for name, path in sources.items() if name.endswith(f"/{file}"))
+        for name in CODE_SPAN.findall(names):
+            assert re.search(rf"\b{re.escape(name.partition('(')[0])}\b", text), f"{name} in {file}"
+
+
 def test_the_index_leads_to_every_page():
     reached, waiting = set(), [INDEX]
     while waiting:
@@ -194,6 +208,11 @@ def test_the_glossary_is_alphabetical_and_has_each_term_once():
     terms = [term.casefold() for term, _ in entries()]
     assert len(terms) > 50
     assert terms == sorted(set(terms))
+
+
+@pytest.mark.parametrize("name", [row.name for row in CATALOGUE])
+def test_the_glossary_has_the_abbreviation_of_every_measure(name: str):
+    assert any(re.search(rf"\b{name}\b", f"{term} {definition}") for term, definition in entries())
 
 
 def test_the_glossary_lists_words_that_are_not_used():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,9 @@ def test_it_runs_and_prints_a_table_and_a_figure(path: Path, tmp_path: Path):
     assert done.returncode == 0, done.stderr[-3000:]
     assert "exact EF" in done.stdout and "P-003" in done.stdout
     assert "image/png" in done.stdout
+    row = re.compile(r"P-\d{3} .* ([\d.]+) to +([\d.]+) +([\d.]+)$", re.MULTILINE)
+    rows = [[float(number) for number in found] for found in row.findall(done.stdout)]
+    assert len(rows) == 4 and all(low <= exact <= high for low, high, exact in rows)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)

@@ -23,12 +23,12 @@ def test_every_image_can_be_read(images: list[str]):
     for name in images:
         with Image.open(DOCS / name) as image:
             image.load()
-            assert image.format in ("PNG", "JPEG") and min(image.size) > 300
+            assert image.format in ("WEBP", "JPEG") and min(image.size) > 300
 
 
 def test_every_image_is_shown(images: list[str]):
     there = {path.relative_to(DOCS).as_posix() for path in (DOCS / "tutorial").iterdir()}
-    assert there | {"panel.png"} == set(images)
+    assert there | {"panel.webp"} == set(images)
 
 
 def test_all_images_together_are_small(images: list[str]):

@@ -68,6 +68,13 @@ def test_volumes_are_plotted_from_zero_with_room_above(heart_nodes: HeartNodes) 
     assert volume_curve_plot(heart_nodes, {"time_ms": [0.0], "LV_mL": [None]}).GetYAxisRange()[1] > 0
 
 
+def test_the_mark_of_the_first_phase_is_beside_the_axis_and_little_of_the_plot_is_empty(
+    heart_nodes: HeartNodes,
+) -> None:
+    first, last = volume_curve_plot(heart_nodes, CURVES, {}, {"ED": 0, "ES": 1}).GetXAxisRange()
+    assert first < 0 < 80 < last and 80 / (last - first) > 0.75
+
+
 def test_new_curves_replace_the_old_ones_in_the_same_plot(heart_nodes: HeartNodes) -> None:
     chart = volume_curve_plot(heart_nodes, CURVES)
     scene = heart_nodes.logics.scene

@@ -117,12 +117,17 @@ def test_the_editor_and_the_player_go_with_the_user(reviewed: Desktop):
     ui.seedStep.collapsed = False
     reviewed.pass_time()
     assert all(unwrap(ui.seedStep).isAncestorOf(tool) and tool.isVisible() for tool in tools)
+    assert tools[1].y() > editor.y()
     ui.seedStep.collapsed = True
     reviewed.pass_time()
     assert all(unwrap(ui.reviewStep).isAncestorOf(tool) and tool.isVisible() for tool in tools)
+    assert tools[1].y() > editor.y()
     ui.reviewStep.collapsed = True
     reviewed.pass_time()
     assert unwrap(ui.headerSlot).isAncestorOf(unwrap(ui.playerBox)) and ui.playerBox.visible
+    ui.seedStep.collapsed = False
+    reviewed.pass_time()
+    assert tools[1].y() > editor.y()
 
 
 def test_a_run_scrolls_to_its_progress_and_its_end_back_to_the_review(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import slicer
+from PySide6.QtGui import QFont, QFontMetrics
 from scene.session_fakes import FakeRunner, finished
 from widget import patient
 from widget.conftest import Desktop
@@ -52,7 +53,11 @@ def test_the_numbers_that_are_known_are_in_view_and_the_others_are_explained(seg
 def test_the_map_names_its_slices_and_ed_and_es(segmented: Desktop):
     table, named = segmented.ui.reviewMap, segmented.session.measurement.phases()
     rows = [table.verticalHeaderItem(row).text() for row in range(table.rowCount)]
-    assert rows == ["base", "5", "4", "3", "2", "apex"]  # as in the report; the synthetic base is the last slice
+    assert rows == ["base 6", "5", "4", "3", "2", "apex 1"]  # as in the report; the synthetic base is the last slice
+    header = unwrap(table).verticalHeader()
+    font = QFont(header.font())
+    font.setPixelSize(8)  # as in the style of the headers
+    assert QFontMetrics(font).horizontalAdvance("base 12") < header.width()
     worst, place = segmented.ui.worstList.item(0).text(), segmented.session.review.uncertain_slices()[0]
     assert worst.startswith(f"Slice {place[1] + 1}, phase {place[0] + 1}: ")
     assert table.item(5 - place[1], place[0]).toolTip().startswith(f"Slice {place[1] + 1}, phase {place[0] + 1}: ")

@@ -39,9 +39,9 @@ class BeatCurve:
             axes.plot(self._time[: phase + 1], volumes[: phase + 1], color=colour_of(name), linewidth=2.2)
             if phase >= 0:
                 axes.plot(self._time[phase], volumes[phase], "o", color=colour_of(name), markersize=7)
-        # The curves of a healthy heart nearly coincide: their names stand above them.
-        for name, place in (("LV", 0.42), ("RV", 0.56)):
-            axes.text(place, 0.86, name, color=colour_of(name), fontsize=9, weight="bold", transform=axes.transAxes)
+        # The curves of a healthy heart nearly coincide: their names stand below their ends, where nothing else is.
+        for name, place in (("LV", 0.80), ("RV", 0.90)):
+            axes.text(place, 0.12, name, color=colour_of(name), fontsize=9, weight="bold", transform=axes.transAxes)
         axes.set_xlabel("ms", fontsize=8, color=MUTED, labelpad=1)
         axes.set_ylabel("mL", fontsize=8, color=MUTED, labelpad=1)
         axes.tick_params(labelsize=7, colors=MUTED, length=2, pad=2)

@@ -23,8 +23,9 @@ RINGS = ((3, 4, 1, 6, 60), (2, 3, 7, 6, 60), (1, 2, 13, 4, 45))
 
 
 def write_segments_plot(path: Path, cases: Sequence[tuple[LabelledCine, int, int]]) -> None:
-    """Each case (with its ED and ES) in two rows: slices from base to apex at ED with the number of each segment on the
-    myocardium and the RV outlined, its bull's-eye of thickening, and the same at ES with the thickness at ED."""
+    """Each case (with its ED and ES) in two rows: slices, counted from 1, from base to apex at ED with the number of
+    each segment on the myocardium and the RV outlined, its bull's-eye of thickening, and the same at ES with the
+    thickness at ED."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(2 * (SHOWN_SLICES + 1.8), 4.2 * len(cases)), layout="constrained")
@@ -60,7 +61,7 @@ def _draw_slices(axes: Sequence[Axes], case: LabelledCine, phase: int) -> None:
             row, column = np.argwhere(numbers == number).mean(axis=0) if number != APEX else (2, 2)
             axis.text(column, row, str(number), ha="center", va="center", weight="bold", fontsize=8)
         axis.set(xticks=[], yticks=[])
-        axis.set_title(f"slice {z}", fontsize=8)
+        axis.set_title(f"slice {z + 1}", fontsize=8)
 
 
 def _draw_bulls_eye(axes: Axes, wall: Sequence[WallSegment], values: Sequence[float | None], title: str) -> None:

@@ -23,8 +23,9 @@ INTERVAL = f"{round(100 * LEVEL)} %"
 # Suffix of a curve's name, and the title of its axis.
 UNITS = {"_mL": tr("Volume (mL)"), "_percent": tr("Volume (% of end-diastole)")}
 _ROOM = 1.05
-# The legend is at the right in a view of any size; the end of the beat ends before it.
-_BESIDE, _LEGEND_POINTS = 1.4, 12
+# Of the beat's duration: ED at its start is marked beside the axis, and the legend is right of its end in a view of
+# 400 pixels or more.
+_BEFORE, _BESIDE, _LEGEND_POINTS = 0.03, 0.3, 10
 _MARK_COLOUR = (0.4, 0.4, 0.4)
 
 
@@ -99,7 +100,8 @@ def volume_curve_plot(
         float(end([time for time in curves.get(TIME, ()) if time is not None] or [0.0])) for end in (min, max)
     )
     chart.SetXAxisRangeAuto(False)
-    chart.SetXAxisRange(first, first + _BESIDE * max(last - first, 1.0))
+    duration = max(last - first, 1.0)
+    chart.SetXAxisRange(first - _BEFORE * duration, first + (1 + _BESIDE) * duration)
     chart.SetLegendFontSize(_LEGEND_POINTS)
     chart.EndModify(modifying)
     return chart

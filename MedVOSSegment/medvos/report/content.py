@@ -20,7 +20,7 @@ from medvos.report.headlines import Headline, headlines_of
 from medvos.report.numbers import number, pair, percentage
 from medvos.report.provenance_rows import provenance_rows
 from medvos.report.reportable import Reportable
-from medvos.report.score_map import worst
+from medvos.report.score_map import LEAST, worst
 from medvos.result import Result
 from medvos.uncertainty.borders import FITTED_ON
 from medvos.uncertainty.reader import READER_MM
@@ -52,13 +52,15 @@ STACK_MAP, CLIP_MAP, OBSTRUCTION_MAP = (
     "The frames with the highest scores.",
     "The slices with the highest scores at end-diastole, the only phase with a prediction of MVO.",
 )
+DICE = "Dice, the overlap with right ones from 0 to 1, below 0.8"
 STACK_LOOK, CLIP_LOOK, OBSTRUCTION_LOOK = (
-    "Score: probability that the contours of a slice at a phase are unreliable (Dice below 0.8), or, of a slice "
-    "without contours, that they are missing. A corrected slice can be given as a further seed.",
-    "Score: probability that the contour of a frame is unreliable (Dice below 0.8). Contractions are shaded.",
-    "Score: probability that the contour of MVO on a slice, also an empty one, is unreliable (Dice below 0.8), at "
+    f"Score: probability that the contours of a slice at a phase are unreliable ({DICE}), or, of a slice without "
+    "contours, that they are missing. A corrected slice can be given as a further seed.",
+    f"Score: probability that the contour of a frame is unreliable ({DICE}). Contractions are shaded.",
+    f"Score: probability that the contour of MVO on a slice, also an empty one, is unreliable ({DICE}), at "
     "end-diastole, the only phase with a prediction of MVO. It does not apply to the borders of the heart.",
 )
+NONE_TO_CHECK = f"No slice that was not drawn has a score of {100 * LEAST:.0f} % or more."
 MAP = "Left: the contours. Right: the probability of each voxel that its label is wrong."
 ARROWS = {"low": "▼ ", "high": "▲ "}
 
@@ -92,7 +94,8 @@ class Content:
     lines: the measures that are known.
     notes: sentences about the measures: grade, reference ranges, verdicts that are held back, what is not known and
         why, intervals.
-    worst: the slices to check, the highest score first, in a sentence; empty if there are none.
+    worst: the slices to check, the highest score first, in a sentence, or that there are none; empty for a clip and
+        where every score is 0.
     beats: beat, ED and ES frame, EDV, ESV and EF of an echo clip.
     curve_title: heading of the volume-time curve.
     wall, look, map: text beside the bull's-eye plots, the slice scores and the uncertainty map.
@@ -144,7 +147,7 @@ class Content:
     @property
     def has_parts(self) -> bool:
         """Whether any measure rests on unreliable contours."""
-        return any(line.part for line in self.lines)
+        return any(line.part not in ("", "0 %") for line in self.lines)
 
 
 def content_of(result: Reportable, measures: Measures, with_images: bool = True) -> Content:
@@ -224,7 +227,7 @@ def _worst(result: Reportable) -> str:
     """Return the slices with the highest scores in a sentence, counted from 1."""
     slices = worst(result.slice_scores, result.seeds)
     if not slices:
-        return ""
+        return NONE_TO_CHECK if (result.slice_scores > 0).any() else ""
     # Only a clip comes without its labels.
     labelled = np.ones_like(result.seeds)
     if isinstance(result, Result):

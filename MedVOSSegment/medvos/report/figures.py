@@ -18,6 +18,7 @@ from medvos.report.excerpt import Excerpt, beat_frames, excerpt_of, worst_frames
 from medvos.report.score_curve import score_curve
 from medvos.report.score_map import score_map
 from medvos.report.uncertainty_map import uncertainty_lines, uncertainty_map
+from medvos.report.upright import upright
 from medvos.report.volume_plot import volume_curve
 from medvos.result import Result
 from medvos.structures import BACKGROUND, name_of
@@ -64,16 +65,17 @@ def figures_of(result: Result, measures: Measures, sheet_inches: float = WIDTH_I
     if result.cine.is_echo:
         excerpt = excerpt_of(result, frames_to_show(measures, result.slice_scores[:, 0]))
         return clip_figures(result.slice_scores[:, 0], result.seeds[:, 0], excerpt, measures, sheet_inches)
+    shown = upright(result)
     return Figures(
         volume_curve(measures) if measures.volumes_ml or measures.percent else None,
         bulls_eyes(measures.wall),
         score_map(_judged(result), result.seeds, measures, base_is_last(result.labels)),
-        uncertainty_map(result),
-        contact_sheet(result, measures, sheet_inches),
+        uncertainty_map(shown),
+        contact_sheet(shown, measures, sheet_inches),
         structures_in(result.labels),
         bool(result.cine.array.any()),
         obstruction_eye(measures.obstructed),
-        _uncertainty_rows(result),
+        _uncertainty_rows(shown),
     )
 
 
@@ -82,10 +84,10 @@ def sheet_rows(result: Result, measures: Measures, sheet_inches: float) -> Figur
     if result.cine.is_echo:
         beat = excerpt_of(result, beat_frames(measures))
         return FigureRows(1, lambda first, end: contact_sheet(beat.result, measures, sheet_inches, beat.numbers))
-    slices = slices_to_show(result, measures)
+    slices, shown = slices_to_show(result, measures), upright(result)
     return FigureRows(
         len(slices),
-        lambda first, end: contact_sheet(result, measures, sheet_inches, slices=slices[first:end], most=LARGE_PHASES),
+        lambda first, end: contact_sheet(shown, measures, sheet_inches, slices=slices[first:end], most=LARGE_PHASES),
     )
 
 

@@ -68,4 +68,4 @@ def _doubted(name: str, measures: Measures) -> str:
 
 
 def _grade(measures: Measures) -> str:
-    return "not graded" if measures.ungraded else grade_text(measures)
+    return "grade not certain" if measures.ungraded else grade_text(measures)

@@ -23,12 +23,12 @@ def pair(low: float, high: float, decimals: int = 1) -> str:
 
 
 def percentage(part: float | None) -> str:
-    """Format a part as whole percent; empty if there is none.
+    """Format a part as whole percent; empty if it is not known.
 
-    >>> percentage(0.183)
-    '18 %'
+    >>> percentage(0.183), percentage(0.0), percentage(None)
+    ('18 %', '0 %', '')
     """
-    return f"{100 * part:.0f} %" if part and part >= 0.005 else ""
+    return "" if part is None else f"{100 * part:.0f} %"
 
 
 def _digits(value: float, decimals: int) -> int:

@@ -10,6 +10,8 @@ from medvos.measure.measures import Measures
 from medvos.report.palette import MUTED, SEED, SEED_RIM
 from medvos.report.plotting import plain_axes
 
+LEAST = 0.1  # score from which a slice is listed as one to check
+
 
 def score_map(
     scores: NDArray[np.float32], seeds: NDArray[np.bool_], measures: Measures, base_last: bool | None = None
@@ -56,8 +58,11 @@ def score_map(
 
 
 def worst(scores: NDArray[np.float32], seeds: NDArray[np.bool_], count: int = 6) -> list[tuple[int, int, float]]:
-    """Return (phase, slice, score) at the worst phase of ``count`` slices, the highest score first, seeds left out."""
+    """Return (phase, slice, score) at the worst phase of ``count`` slices, the highest score first.
+
+    Seeds and scores below `LEAST` are left out.
+    """
     masked = np.where(seeds, -1, scores)
     phases = masked.argmax(axis=0)
     found = sorted(((int(t), z, float(masked[t, z])) for z, t in enumerate(phases)), key=lambda each: -each[2])
-    return [each for each in found[:count] if each[2] > 0]
+    return [each for each in found[:count] if each[2] >= LEAST]
