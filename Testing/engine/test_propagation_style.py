@@ -158,6 +158,17 @@ def test_what_comes_back_as_something_else_says_nothing_about_style():
     assert drift_of(inputs, predict_back(network, inputs, results, inputs.frames, 8)) == Drift()
 
 
+@pytest.mark.parametrize(("phases", "slices", "count"), [(8, 3, 2), (2, 3, 1), (2, 1, 1), (8, 1, 1)])
+def test_a_drawing_is_predicted_back_through_slices_and_through_near_phases(phases, slices, count):
+    cine = a_cine(phases, slices)
+    inputs = PropagationInputs.of(cine, a_seed(cine, (0, slices // 2)), TINY)
+    results = [
+        SliceResult(z, rings(phases), torch.zeros(phases, SIDE, SIDE), torch.ones(phases, 3)) for z in range(slices)
+    ]
+    backs = predict_back(a_network(), inputs, results, inputs.frames, 8)
+    assert [back.place for back in backs] == [inputs.start] * count
+
+
 @pytest.fixture(scope="module")
 def heart() -> SyntheticHeart:
     return synthetic_heart(3, shape=(8, 5, 96, 96), spacing=(12.0, 1.8, 1.8), kind="healthy")

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from medvos.models.cstm.network import Cstm
+from medvos.propagation.dense_motion import FEWEST_PHASES
 from medvos.propagation.frame_predictor import FramePredictor
 from medvos.propagation.frame_stack import FrameStack
 from medvos.propagation.inputs import PropagationInputs
@@ -52,7 +53,7 @@ def drawings_of(inputs: PropagationInputs) -> list[tuple[int, int]]:
 def predict_back(
     network: Cstm, inputs: PropagationInputs, results: Sequence[SliceResult], frames: Tensor, batch: int
 ) -> list[Back]:
-    """Predict each drawing from its neighbours along z, and from those in time.
+    """Predict each drawing from its neighbours along z and, from eight phases on, from those in time.
 
     Parameters
     ----------
@@ -77,7 +78,9 @@ def predict_back(
     for phase, z in drawings_of(inputs):
         along_z = [(phase, z - 1), (phase, z + 1)]
         in_time = sorted({((phase + step) % phases, z) for step in (-1, 1)} - {(phase, z)})
-        for group in (along_z, in_time):
+        # Of few phases the next one is far away, and says less than the slices.
+        few = phases < FEWEST_PHASES and len(frames[0]) > 1
+        for group in [along_z] if few else [along_z, in_time]:
             sources = [(t, near) for t, near in group if near in masks and not inputs.drawn[t, near]]
             memory = [predictor.write(stack.frame(t, near), masks[near][t : t + 1]) for t, near in sources]
             if memory:
