@@ -137,6 +137,11 @@ def test_a_stack_does_not_contract_within_one_phase_of_40_ms():
     assert measures["LVEF"].value is None and "40 ms" in measures["LVEF"].reason
 
 
+def test_a_contraction_is_not_judged_by_assumed_times():
+    measures = measure(a_heart(phases=25, es=1), a_stack(phases=25, heart_rate=None), complete=True)
+    assert measures["LVEF"].value is not None and "ms" not in said(measures)
+
+
 @pytest.mark.parametrize("rate", [20.0, 240.0])
 def test_no_output_is_stated_at_a_rate_that_nobody_has(rate):
     measures = measure(a_heart(), a_stack(heart_rate=rate))

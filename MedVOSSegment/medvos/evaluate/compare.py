@@ -14,7 +14,7 @@ from medvos.cine.label_choice import read_choice
 from medvos.cine.label_image import LabelImage, in_own_numbers, read_label_image
 from medvos.cine.labels import label_numbers
 from medvos.cine.seed import Labels, named_as
-from medvos.cine.timing import from_step
+from medvos.cine.timing import from_step, stated_step
 from medvos.cine.transforms import Transform, place
 from medvos.errors import InputError
 from medvos.evaluate.compare_clips import clip_function, is_clip
@@ -69,7 +69,7 @@ def compare_files(
     """
     chosen = chosen_structures(structures)
     expected, transforms, step_ms, notes = _labels(Path(truth), "The truth", labels)
-    predicted, own, _, more = _labels(Path(prediction), "The prediction", pred_labels)
+    predicted, own, predicted_step_ms, more = _labels(Path(prediction), "The prediction", pred_labels)
     affine = transforms[0].affine
     if len(predicted) != len(expected) or predicted.size != expected.size:
         raise InputError(
@@ -79,6 +79,8 @@ def compare_files(
     if placed is None:
         raise InputError("The two label images lie at different positions; resample one onto the other's grid.")
     found = placed[0]
+    # Programs for drawing seldom store the time step.
+    step_ms = predicted_step_ms if step_ms is None else step_ms
     judged = _judged(expected)
     # Obstruction is scored only if the truth has some; it counts as myocardium too.
     present = _present(found if (expected == MVO).any() else heart_of(found))
@@ -98,14 +100,14 @@ def compare_files(
     }
     if is_clip(expected, _present(expected)):
         return report | clip_function(found, expected, judged, affine, step_ms)
-    report["measures"] = side_by_side(found, expected, judged, affine)
+    report["measures"] = side_by_side(found, expected, judged, affine, from_step(len(expected), step_ms or 0.0, "ms"))
     return report | _function(found, expected, judged, voxel)
 
 
 def _labels(
     path: Path, what: str, choice: Labels
-) -> tuple[NDArray[np.uint8], tuple[Transform, ...], float, tuple[str, ...]]:
-    """Read (T, Z, Y, X) labels, the transforms, the time step in ms, and notes."""
+) -> tuple[NDArray[np.uint8], tuple[Transform, ...], float | None, tuple[str, ...]]:
+    """Read (T, Z, Y, X) labels, the transforms, the time step in ms where it is stated, and notes."""
     path = path / "segmentation.nii.gz" if path.is_dir() else path
     if not path.is_file():
         raise InputError(f"There is no file {path}; give a label image as .nii or .nii.gz.")
@@ -118,8 +120,7 @@ def _labels(
     stored = image.labels if image.labels.ndim == 4 else image.labels[None]
     labels, notes = _in_own_numbers(stored, image, what, known)
     labels = np.ascontiguousarray(labels)
-    times = from_step(len(labels), image.step, image.unit).times
-    return labels, image.transforms, float(times[1] - times[0]) if len(times) > 1 else 1.0, notes
+    return labels, image.transforms, stated_step(image.step, image.unit), notes
 
 
 def _in_own_numbers(

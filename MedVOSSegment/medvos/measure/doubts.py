@@ -29,7 +29,7 @@ LOST_AT_THE_BASE = 2
 LOST = 0.08
 # No human LV empties faster: systole lasts 250 to 400 ms at rest and 150 ms at 200 beats a minute.
 FASTEST_CONTRACTION_MS = 40.0
-# Phases of a beat that is sampled finely enough to tell how long it contracts.
+# Phases of a beat that is sampled finely enough to tell how long it contracts, if its times are stated.
 FINE = 10
 # Beats a minute of a person: trained sleepers reach 30, newborns 200.
 HEART_RATES = (30.0, 200.0)
@@ -193,7 +193,7 @@ def stack_doubts(
     for label, name, names in ((LV, "LV", (*LEFT, "LVM")), (RV, "RV", RIGHT)):
         doubts += _on_slices(slice_counts[..., label], name, names, (measures.ed, measures.es))
     small = _is_small(measures, cine)
-    if measures.ed is not None and measures.es is not None and phases >= FINE and not small:
+    if measures.ed is not None and measures.es is not None and phases >= FINE and not small and cine.source.heart_rate:
         apart = abs(float(cine.times[measures.es] - cine.times[measures.ed]))
         doubts += _on_contraction(min(apart, cine.period - apart), (*LEFT, *RIGHT))
     if heart_rate is not None and not small and not HEART_RATES[0] <= heart_rate <= HEART_RATES[1]:
