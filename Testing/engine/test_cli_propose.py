@@ -81,6 +81,19 @@ def test_in_a_folder_a_drawing_is_kept_and_a_loop_over_scans_goes_on(
     assert seed.read_bytes() == a_seed_file.read_bytes()
 
 
+@pytest.mark.parametrize("suffix", [".seg.nrrd", ".nrrd", ".nii"])
+def test_in_a_folder_a_drawing_in_another_format_is_the_seed_of_its_case(
+    medvos: Medvos, a_cine_file: Path, tmp_path: Path, suffix: str
+):
+    drawing = tmp_path / "seeds" / f"{case_name(a_cine_file)}{suffix}"
+    drawing.parent.mkdir()
+    drawing.write_bytes(b"drawn by a person")
+    answer = medvos("propose", a_cine_file, "--out", tmp_path / "seeds")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout == f"{drawing.name} is kept as the seed of this case: move it away for a proposal.\n"
+    assert list(drawing.parent.iterdir()) == [drawing]
+
+
 def test_without_a_proposal_no_folder_is_left(a_cine_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def stopped(*_: object) -> None:
         raise SystemExit(3)  # as by Ctrl-C

@@ -47,6 +47,9 @@ def propose(
     given, out = out, _file(out, cine_path)
     if out.exists() and out.resolve() == cine_path.resolve():
         raise InputError(f"{out.name} is the input itself; choose another name for --out.")
+    if out != given and (other := _other_of_case(out)):
+        typer.echo(f"{other.name} is kept as the seed of this case: move it away for a proposal.")
+        return
     import numpy as np
 
     from medvos.cine.read import read
@@ -83,6 +86,14 @@ def _file(out: Path, cine: Path) -> Path:
     from medvos.cohort.folder import case_name
 
     return out / f"{case_name(cine) or cine.name}.nii.gz"
+
+
+def _other_of_case(out: Path) -> Path | None:
+    """Return a label image beside ``out`` that ``medvos batch --seeds`` would take for the same case."""
+    from medvos.cohort.folder import labels_of
+
+    others = (file for file in labels_of(out.parent, out.name.removesuffix(".nii.gz")) if file != out)
+    return next(others, None)
 
 
 def _is_unchanged_proposal(path: Path, cine: Cine) -> bool:
