@@ -44,7 +44,7 @@ def a_heart(phases: int = 20, slices: int = 8, es: int = 8, largest: float = 18,
         labels[t][:, np.hypot(y, x) < np.hypot(radius, 14)] = 2
         labels[t][:, np.hypot(y, x) < radius] = 3
         labels[t][-1, (np.hypot(y, x) >= 0.45 * radius) & (np.hypot(y, x) < radius)] = 2
-        labels[t][:, (x > 24) & (x < 24 + np.pi * radius**2 / 64)] = 1
+        labels[t][:, (x > 23) & (x < 23 + np.pi * radius**2 / 62) & (y > -32) & (y < 31)] = 1
     return labels
 
 
