@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from medvos.cli.options import Device, DeviceOption, ModelOption, SeriesOption, series_numbers
+from medvos.cli.out_folder import check_apart, refuse_to_overwrite
 from medvos.errors import InputError
 from medvos.staging import staged
 
@@ -45,6 +47,8 @@ def propose(
 ) -> None:
     """Propose LV, Myo and RV on one slice: look at it, correct it, then give it to propagate as the seed."""
     given, out = out, _file(out, cine_path)
+    if out != given:
+        refuse_to_overwrite((cine_path,), given)
     if out.exists() and out.resolve() == cine_path.resolve():
         raise InputError(f"{out.name} is the input itself; choose another name for --out.")
     if out != given and (other := _other_of_case(out)):
@@ -59,6 +63,7 @@ def propose(
 
     resolve(model, "cstm", "vivim")  # before the cine, which takes long
     cine = read(cine_path, series_numbers(series))
+    check_apart(out.parent, chain.from_iterable(cine.source.files))
     if out.exists() and not _is_unchanged_proposal(out, cine):
         if out != given:  # a loop over scans goes on
             typer.echo(f"{out.name} is kept: it is not an unchanged proposal of this cine.")
