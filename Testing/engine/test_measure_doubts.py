@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from medvos.cine.cine import Cine, Source
-from medvos.measure.doubts import beside_the_values, with_no_ejection
+from medvos.measure.doubt import beside_the_values
+from medvos.measure.doubts import with_no_ejection
 from medvos.measure.echo import measure_volumes
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
 from medvos.measure.missing import missing
+from medvos.measure.subject import Subject
 
 STEP = 20.0
 FRAMES = 150
@@ -147,6 +149,14 @@ def test_no_output_is_stated_at_a_rate_that_nobody_has(rate):
     measures = measure(a_heart(), a_stack(heart_rate=rate))
     assert measures["CO"].value is None and f"{rate:.0f} beats a minute" in measures["CO"].reason
     assert measures["LVEF"].value is not None
+
+
+def test_a_wrong_pixel_size_holds_the_verdicts_on_all_volumes_those_of_the_rv_too():
+    small = replace(a_stack(mm=1.0), affine=np.diag([-1.0, -1.0, 1.0, 1.0]))
+    measures = measure(a_heart(largest=8, smallest=5), small, subject=Subject("F", 50, 165, 60), complete=True)
+    assert measures["LVEDV"].value < 5 and "no verdict is given on volumes and masses" in said(measures)
+    held = {name for name in measures.normal if name in measures.held}
+    assert {"LVEDV", "LVM", "RVEDV", "RVESV", "RVSV", "RVEDVI"} <= held and not {"LVEF", "RVEF"} & held
 
 
 def test_a_mouse_may_beat_faster_and_be_small():

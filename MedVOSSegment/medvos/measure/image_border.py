@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.measure.catalogue import names_resting_on
-from medvos.measure.doubts import RIGHT, Doubt
+from medvos.measure.doubt import Doubt
+from medvos.measure.doubts import RIGHT
 from medvos.measure.measures import Measures
 from medvos.measure.rv_parts import slices_where
 from medvos.measure.strokes import LEFT_VOLUMES
@@ -34,9 +35,9 @@ def border_doubts(measures: Measures, labels: NDArray[np.uint8]) -> list[Doubt]:
         if where:
             reason = (
                 f"the {what} reaches the border of the image in {where}, counted from 1: a part of it may lie outside, "
-                f"and the volumes may be too small; no verdict is given on the {side}"
+                f"and the volumes may be too small"
             )
-            doubts.append(Doubt(reason, holds=holds))
+            doubts.append(Doubt(reason, holds=holds, verdict=f"no verdict is given on the {side}"))
     return doubts
 
 

@@ -12,7 +12,8 @@ from medvos.cine.clip_view import in_labelled_view
 from medvos.cine.labels import label_numbers
 from medvos.errors import InputError
 from medvos.measure.catalogue import in_order
-from medvos.measure.doubts import stack_doubts, with_doubts
+from medvos.measure.doubt import with_doubts
+from medvos.measure.doubts import stack_doubts
 from medvos.measure.echo import measure_echo
 from medvos.measure.ed_es import choose_ed_and_es
 from medvos.measure.function import Volumes, function, indexed, rates

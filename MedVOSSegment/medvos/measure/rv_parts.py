@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from medvos.measure.doubts import RIGHT, Doubt
+from medvos.measure.doubt import Doubt
+from medvos.measure.doubts import RIGHT
 from medvos.measure.measures import Measures
 from medvos.structures import LV, MYO, RV
 
@@ -25,11 +26,8 @@ def rv_doubts(measures: Measures, labels: NDArray[np.uint8]) -> list[Doubt]:
     where = slices_where(measures, labels, is_on_two_sides)
     if not where:
         return []
-    reason = (
-        f"the RV lies on two sides of the LV in {where}, counted from 1: erase the part that is not the RV; no verdict "
-        "is given on the RV"
-    )
-    return [Doubt(reason, holds=RIGHT)]
+    reason = f"the RV lies on two sides of the LV in {where}, counted from 1: erase the part that is not the RV"
+    return [Doubt(reason, holds=RIGHT, verdict="no verdict is given on the RV")]
 
 
 def slices_where(measures: Measures, labels: NDArray[np.uint8], holds: Callable[[NDArray[np.uint8]], bool]) -> str:

@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from medvos.measure.catalogue import names_resting_on
-from medvos.measure.doubts import Doubt, Move
+from medvos.measure.doubt import Doubt, Move
 from medvos.measure.measures import Measure, Measures
 from medvos.measure.reliability import MOST_UNRELIABLE
 from medvos.structures import LV, RV
@@ -62,26 +62,23 @@ def stroke_doubts(measures: Measures, known_shunt: bool = False) -> list[Doubt]:
     unsure = {side: _is_unsure(measures, side) for side in BLAMED}
     held = {side: f"{side}SV" in measures.held and not unsure[side] for side in BLAMED}
     if held["LV"]:
-        reason = f"{differ}; the LV is doubted for another reason too, and no verdict is given on either ventricle"
-        return [Doubt(reason, holds=(*LEFT_VOLUMES, *RIGHT_VOLUMES))]
+        reason = f"{differ}. The LV is doubted for another reason too"
+        holds = (*LEFT_VOLUMES, *RIGHT_VOLUMES)
+        return [Doubt(reason, holds=holds, verdict="no verdict is given on either ventricle")]
     if unsure["RV"] or held["RV"]:
         moves = _moves(measures, "LV", left < right, BLAMED["LV"] * difference) if unsure["LV"] else {}
-        other = (
-            f"; a verdict on the LV's volumes is given only where it holds {_if_wrong('LV')}" if unsure["LV"] else ""
-        )
         why = "rests on unreliable contours" if unsure["RV"] else "is doubted for another reason too"
-        reason = f"{differ}; the RV {why}, and no verdict is given on it{other}"
-        return [Doubt(reason, holds=RIGHT_VOLUMES, moves=moves)]
+        verdict = "no verdict is given on the RV"
+        if unsure["LV"]:
+            verdict += f", and one on the LV's volumes only where it holds {_if_wrong('LV')}"
+        return [Doubt(f"{differ}. The RV {why}", holds=RIGHT_VOLUMES, moves=moves, verdict=verdict)]
     if unsure["LV"]:
-        reason = (
-            f"{differ}; the LV rests on unreliable contours, the RV does not, and no verdict is given on the LV's "
-            "volumes"
-        )
-        return [Doubt(reason, holds=LEFT_VOLUMES)]
+        reason = f"{differ}. The LV rests on unreliable contours, the RV does not"
+        return [Doubt(reason, holds=LEFT_VOLUMES, verdict="no verdict is given on the LV's volumes")]
     moves = _moves(measures, "LV", left < right, BLAMED["LV"] * difference)
     moves |= _moves(measures, "RV", right < left, BLAMED["RV"] * difference)
-    reason = f"{differ}; a verdict is given only where it holds {_if_wrong('LV')} or {_if_wrong('RV')}"
-    return [Doubt(reason, moves=moves)]
+    verdict = f"a verdict is given only where it holds {_if_wrong('LV')} or {_if_wrong('RV')}"
+    return [Doubt(differ, moves=moves, verdict=verdict)]
 
 
 def _if_wrong(side: str) -> str:

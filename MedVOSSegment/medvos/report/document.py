@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
 from medvos.measure.catalogue import BY_NAME
-from medvos.measure.doubts import Doubt, with_doubts
+from medvos.measure.doubt import Doubt, with_doubts
 from medvos.measure.ef_grade import grade_document
 from medvos.measure.intervals import constants_of
 from medvos.measure.measures import Beat, Measure, Measures, Normal
