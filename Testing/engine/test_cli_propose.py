@@ -110,7 +110,8 @@ def test_what_it_cannot_do_is_one_line(medvos: Medvos, a_cine_file: Path, tmp_pa
     for arguments, said in (
         (("--out", tmp_path / "seed.png"), ".nii.gz"),
         (("--out", a_cine_file), "the input itself"),
-        (("--out", tmp_path / "seed.nii.gz", "--slice", 77), "no slice 77"),
+        (("--out", tmp_path / "seed.nii.gz", "--slice", 77), "Slice 77 is out of range: the cine has slices 0 to 5."),
+        (("--out", tmp_path / "seed.nii.gz", "--phase", 40), "Phase 40 is out of range: the cine has phases 0 to 5."),
     ):
         answer = medvos("propose", a_cine_file, *arguments)
         assert answer.returncode == 2

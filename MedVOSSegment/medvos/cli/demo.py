@@ -59,7 +59,7 @@ def demo(
         write_nifti(staging / "cine.nii.gz", np.rint(heart.cine.array).astype(np.int16), heart.cine)
         write_nifti(staging / "seed.nii.gz", drawn, heart.cine, labels=True)
         write_nifti(staging / "truth.nii.gz", heart.labels, heart.cine, labels=True)
-    if progress is not ProgressStyle.JSON:
+    if progress is ProgressStyle.BAR:
         typer.echo(_in_words(heart, result, measures, ed, middle, out))
 
 

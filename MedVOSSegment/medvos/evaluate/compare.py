@@ -25,6 +25,8 @@ from medvos.measure.ed_es import find_ed_and_es
 from medvos.measure.volumes import voxel_ml
 from medvos.structures import BACKGROUND, LV, MVO, MYO, RV, heart_of, name_of
 
+LEAST_DRAWN = 0.5  # of the slices; a stack reaches beyond a heart by one or two at either end
+
 
 def compare_files(
     prediction: str | Path,
@@ -92,7 +94,7 @@ def compare_files(
     voxel = voxel_ml(affine)
     x, y, z = (float(s) for s in np.linalg.norm(affine[:3, :3], axis=0))
     by_name = {name_of(n): _structure(_mask(found, n), _mask(expected, n), judged, (z, y, x), voxel) for n in numbers}
-    told = [*notes, *more, *lacking, *_of_one_phase(expected)]
+    told = [*notes, *more, *lacking, *_of_one_phase(expected), *_of_few_slices(expected)]
     report: dict[str, Any] = {
         **({"notes": told} if told else {}),
         "structures": by_name,
@@ -170,6 +172,19 @@ def _of_one_phase(expected: NDArray[np.uint8]) -> tuple[str, ...]:
     return (
         f"{' and '.join(names)} of the truth {verb} labels at one phase alone, which is taken as ED: ESV, SV and EF "
         "are not compared.",
+    )
+
+
+def _of_few_slices(expected: NDArray[np.uint8]) -> tuple[str, ...]:
+    """Return a note where the truth seems to be drawn in a part of the slices, and the rest counts as empty."""
+    drawn = ((expected != BACKGROUND) & (expected != NOT_LABELLED)).any(axis=(2, 3))
+    empty = drawn.any(axis=1)[:, None] & (expected == BACKGROUND).all(axis=(2, 3))  # of the labelled phases
+    slices, count = int(drawn.any(axis=0).sum()), expected.shape[1]
+    if not empty.any() or slices >= LEAST_DRAWN * count:
+        return ()
+    return (
+        f"The truth has labels in {slices} of {count} slices; the others count as empty. If they were not drawn, give "
+        f"them the label {NOT_LABELLED}, so that they are not scored.",
     )
 
 
