@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
 from medvos.cine.clip_view import in_labelled_view
+from medvos.cine.fractions import from_steps, in_steps
 from medvos.cine.labels import label_numbers
 from medvos.errors import InputError
 from medvos.measure.catalogue import in_order
@@ -106,6 +107,8 @@ def is_of_borders(result: Result) -> bool:
 
 def _with_uncertainty(measures: Measures, result: Result) -> Measures:
     """Add intervals, the parts that rest on unreliable contours, and how the drawings count papillary muscles."""
+    # As it is stored, so that a result and its files have the same intervals.
+    result = replace(result, uncertainty=from_steps(in_steps(result.uncertainty)))
     measures = with_intervals(measures, result)
     areas = {label: (result.labels == label).sum(axis=(2, 3)) for label in (RV, MYO, LV)}
     settled = result.seeds | (result.slice_scores <= 0)  # accepted slices, and those that the reader emptied, too
