@@ -81,6 +81,21 @@ def test_in_a_folder_a_drawing_is_kept_and_a_loop_over_scans_goes_on(
     assert seed.read_bytes() == a_seed_file.read_bytes()
 
 
+def test_in_a_folder_an_unchanged_proposal_is_kept_unless_another_place_is_named(
+    medvos: Medvos, a_cine_file: Path, tmp_path: Path
+):
+    propose = ("propose", a_cine_file, "--out", tmp_path / "seeds")
+    assert medvos(*propose, "--phase", 0, "--slice", 3).returncode == 0
+    (seed,) = (tmp_path / "seeds").iterdir()
+    before = seed.read_bytes()
+    answer = medvos(*propose)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout.startswith(f"{seed.name} is kept: it is an unchanged proposal on this cine's grid")
+    assert seed.read_bytes() == before
+    assert medvos(*propose, "--phase", 1, "--slice", 3).returncode == 0
+    assert seed.read_bytes() != before
+
+
 @pytest.mark.parametrize("suffix", [".seg.nrrd", ".nrrd", ".nii"])
 def test_in_a_folder_a_drawing_in_another_format_is_the_seed_of_its_case(
     medvos: Medvos, a_cine_file: Path, tmp_path: Path, suffix: str

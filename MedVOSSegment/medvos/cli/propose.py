@@ -64,7 +64,11 @@ def propose(
     resolve(model, "cstm", "vivim")  # before the cine, which takes long
     cine = read(cine_path, series_numbers(series))
     check_apart(out.parent, chain.from_iterable(cine.source.files))
-    if out.exists() and not _is_unchanged_proposal(out, cine):
+    unchanged = out.exists() and _is_unchanged_proposal(out, cine)
+    if unchanged and out != given and phase is None and z is None:
+        typer.echo(f"{out.name} is kept: it is an unchanged proposal on this cine's grid; delete it for a new one.")
+        return
+    if out.exists() and not unchanged:
         if out != given:  # a loop over scans goes on
             typer.echo(f"{out.name} is kept: it is not an unchanged proposal of this cine.")
             return
