@@ -8,7 +8,7 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from medvos.measure.doubts import Doubt
+from medvos.measure.doubt import Doubt
 from MedVOSSegmentLib.session.measure_logic import MeasureLogic
 from MedVOSSegmentWidgets import views
 from MedVOSSegmentWidgets.messages import shows_errors

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from cine_files import FOUR_CHAMBER, write_stack
 
 from medvos.cine import Cine, describe, read
@@ -39,3 +40,22 @@ def test_a_film_has_no_millimetres():
     film = Source(kind="video", spacing_known=False)
     text = describe(Cine(np.zeros((3, 1, 8, 9), np.float32), np.eye(4), np.array([0.0, 20.0, 40.0]), 60.0, film))
     assert "9 x 8 pixels of unknown size" in text and " mm" not in text
+
+
+@pytest.mark.parametrize(
+    ("spacing", "shape", "doubted"),
+    [
+        ((8.0, 1.4, 1.4), (10, 200, 200), False),
+        ((10.0, 1.4, 1.4), (3, 200, 200), False),  # base, middle and apex alone
+        ((1.5, 1.5, 1.5), (60, 200, 200), False),
+        ((0.8, 0.1, 0.1), (9, 200, 200), False),  # a mouse
+        ((1.0, 1.0, 1.0), (7, 95, 100), True),  # an affine that was lost
+        ((8.0, 1.0, 1.0), (10, 60, 60), True),
+        ((8.0, 14.0, 14.0), (10, 200, 200), True),
+    ],
+)
+def test_a_size_that_fits_no_heart_is_noted(spacing: tuple[float, ...], shape: tuple[int, ...], doubted: bool):
+    affine = np.diag([*reversed(spacing), 1.0])
+    blank = np.broadcast_to(np.float32(0), (2, *shape))
+    text = describe(Cine(blank, affine, np.array([0.0, 400.0]), 1000.0))
+    assert ("the pixel size or the slice distance in the file may be wrong" in text) is doubted

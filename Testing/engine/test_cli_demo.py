@@ -14,7 +14,7 @@ def test_the_demo_draws_one_slice_and_says_what_was_found_against_what_is_true(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setattr(demo, "SHAPE", (6, 12, 128, 128))
-    demo.demo(out=tmp_path / "demo", device=Device.CPU, progress=ProgressStyle.NONE)
+    demo.demo(out=tmp_path / "demo", device=Device.CPU, progress=ProgressStyle.BAR)
     said = capsys.readouterr().out
 
     written = {file.name for file in (tmp_path / "demo").iterdir()}

@@ -3,7 +3,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import nibabel as nib
 import numpy as np
+import pytest
 from medvos_command import Medvos
 
 from medvos.cine.write import write_nifti
@@ -65,3 +67,51 @@ def test_only_the_structures_that_are_named_are_scored(medvos: Medvos, a_truth_f
     answer = medvos("evaluate", a_truth_file, a_truth_file, "--structures", "LA")
     assert answer.returncode == 2
     assert answer.stderr == ("medvos: There is no structure 'LA': choose from LV, Myo, RV and MVO, or give a number.\n")
+
+
+@pytest.mark.parametrize(("found_ms", "true_ms"), [(40.0, 40.0), (40.0, 0.0), (0.0, 40.0), (0.0, 0.0), (1.0, 1.0)])
+def test_volumes_of_a_whole_beat_are_compared_whether_or_not_times_are_stated(
+    medvos: Medvos, tmp_path: Path, found_ms: float, true_ms: float
+):
+    beat = a_beat(25)
+    for name, step_ms in (("found", found_ms), ("truth", true_ms)):
+        save(tmp_path / f"{name}.nii.gz", beat, step_ms)
+    answer = medvos("evaluate", tmp_path / "found.nii.gz", tmp_path / "truth.nii.gz", "--json")
+    assert answer.returncode == 0, answer.stderr
+    measures = json.loads(answer.stdout)["measures"]
+    for name in ("LVEDV", "LVESV", "LVSV", "LVEF", "LVM", "RVEDV", "RVESV", "RVSV", "RVEF"):
+        assert measures[name]["prediction"] == measures[name]["truth"] is not None, name
+
+
+@pytest.mark.parametrize("found_ms", [20.0, 0.0])
+def test_the_ef_of_a_clip_is_compared_whose_truth_does_not_state_its_times(
+    medvos: Medvos, tmp_path: Path, found_ms: float
+):
+    y, x = np.mgrid[:64, :64] - 32
+    sizes = 20 - 6 * np.abs(np.sin(np.pi * np.arange(240) / 20))  # twelve beats
+    clip = np.stack([np.hypot(y / 1.4, x) < size for size in sizes])[:, None] * np.uint8(3)
+    save(tmp_path / "found.nii.gz", clip, found_ms)
+    save(tmp_path / "truth.nii.gz", clip, 0.0)
+    answer = medvos("evaluate", tmp_path / "found.nii.gz", tmp_path / "truth.nii.gz", "--json")
+    assert answer.returncode == 0, answer.stderr
+    ef = json.loads(answer.stdout)["measures"]["LVEF"]
+    assert ef["prediction"] == ef["truth"] == pytest.approx(100 * (1 - 0.7**3), abs=5)
+
+
+def a_beat(phases: int) -> np.ndarray:
+    """Labels (T, Z, Y, X) whose ventricles are smallest in the middle."""
+    y, x = np.mgrid[:64, :64] - np.array((32, 24))[:, None, None]
+    labels = np.zeros((phases, 6, 64, 64), np.uint8)
+    for phase, radius in enumerate(14 + 4 * np.cos(2 * np.pi * np.arange(phases) / phases)):
+        labels[phase][:, np.hypot(y, x) < 21] = 2
+        labels[phase][:, np.hypot(y, x) < radius] = 3
+        labels[phase][:, (x > 22) & (x < 22 + 1.5 * radius) & (abs(y) < 14)] = 1
+    return labels
+
+
+def save(path: Path, labels: np.ndarray, step_ms: float) -> None:
+    """Write a label image with a time step in ms, or with none."""
+    image = nib.Nifti1Image(labels.T, np.diag([1.4, 1.4, 9.0, 1.0]))
+    image.header.set_xyzt_units("mm", "msec" if step_ms else "unknown")
+    image.header["pixdim"][4] = step_ms
+    nib.save(image, path)

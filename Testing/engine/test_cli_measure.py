@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -124,3 +125,11 @@ def test_a_single_label_of_which_nothing_tells_what_it_is_is_asked_for(
     answer = medvos("measure", tmp_path / "one.nii.gz", "--labels", "lv=1", "--json")
     expected = measure(a_heart.labels, a_heart.cine)["LVEF"].value
     assert json.loads(answer.stdout)["measures"]["LVEF"]["value"] == pytest.approx(expected, rel=1e-3)
+
+
+def test_a_proposal_that_nobody_confirmed_is_a_doubt_here_too(medvos: Medvos, a_result: Result, tmp_path: Path):
+    doubt = "The seed is a proposal that nobody has confirmed."
+    write_results(replace(a_result, provenance={**a_result.provenance, "doubts": [doubt]}), tmp_path / "out")
+    assert f"Doubt: {doubt}" in medvos("measure", tmp_path / "out").stdout.splitlines()
+    found = json.loads(medvos("measure", tmp_path / "out", "--json").stdout)
+    assert found["provenance"] == {"doubts": [doubt]}

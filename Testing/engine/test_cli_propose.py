@@ -81,6 +81,34 @@ def test_in_a_folder_a_drawing_is_kept_and_a_loop_over_scans_goes_on(
     assert seed.read_bytes() == a_seed_file.read_bytes()
 
 
+def test_in_a_folder_an_unchanged_proposal_is_kept_unless_another_place_is_named(
+    medvos: Medvos, a_cine_file: Path, tmp_path: Path
+):
+    propose = ("propose", a_cine_file, "--out", tmp_path / "seeds")
+    assert medvos(*propose, "--phase", 0, "--slice", 3).returncode == 0
+    (seed,) = (tmp_path / "seeds").iterdir()
+    before = seed.read_bytes()
+    answer = medvos(*propose)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout.startswith(f"{seed.name} is kept: it is an unchanged proposal on this cine's grid")
+    assert seed.read_bytes() == before
+    assert medvos(*propose, "--phase", 1, "--slice", 3).returncode == 0
+    assert seed.read_bytes() != before
+
+
+@pytest.mark.parametrize("suffix", [".seg.nrrd", ".nrrd", ".nii"])
+def test_in_a_folder_a_drawing_in_another_format_is_the_seed_of_its_case(
+    medvos: Medvos, a_cine_file: Path, tmp_path: Path, suffix: str
+):
+    drawing = tmp_path / "seeds" / f"{case_name(a_cine_file)}{suffix}"
+    drawing.parent.mkdir()
+    drawing.write_bytes(b"drawn by a person")
+    answer = medvos("propose", a_cine_file, "--out", tmp_path / "seeds")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout == f"{drawing.name} is kept as the seed of this case: move it away for a proposal.\n"
+    assert list(drawing.parent.iterdir()) == [drawing]
+
+
 def test_without_a_proposal_no_folder_is_left(a_cine_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def stopped(*_: object) -> None:
         raise SystemExit(3)  # as by Ctrl-C
@@ -97,7 +125,8 @@ def test_what_it_cannot_do_is_one_line(medvos: Medvos, a_cine_file: Path, tmp_pa
     for arguments, said in (
         (("--out", tmp_path / "seed.png"), ".nii.gz"),
         (("--out", a_cine_file), "the input itself"),
-        (("--out", tmp_path / "seed.nii.gz", "--slice", 77), "no slice 77"),
+        (("--out", tmp_path / "seed.nii.gz", "--slice", 77), "Slice 77 is out of range: the cine has slices 0 to 5."),
+        (("--out", tmp_path / "seed.nii.gz", "--phase", 40), "Phase 40 is out of range: the cine has phases 0 to 5."),
     ):
         answer = medvos("propose", a_cine_file, *arguments)
         assert answer.returncode == 2

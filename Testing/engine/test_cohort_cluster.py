@@ -65,6 +65,22 @@ with this_computer(1) as client:
     assert run.stderr == run.stdout == ""
 
 
+def test_a_connection_that_timed_out_leaves_no_word_at_the_end_of_the_program(environment: dict[str, str]):
+    program = """
+import asyncio, gc
+from tornado.util import TimeoutError
+from medvos.cohort.cluster import this_computer
+with this_computer(1):
+    pass
+async def closes():
+    asyncio.get_running_loop().create_future().set_exception(TimeoutError("Timeout"))
+    gc.collect()
+asyncio.run(closes())
+"""
+    run = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert run.stderr == run.stdout == ""
+
+
 @pytest.mark.parametrize("address", [True, False])
 def test_other_programs_of_the_process_log_as_before(
     a_cluster: LocalCluster, address: bool, caplog: pytest.LogCaptureFixture

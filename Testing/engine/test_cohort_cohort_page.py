@@ -45,6 +45,15 @@ def test_the_page_says_what_failed_and_why_and_what_is_open():
     assert "medical device" in text
 
 
+def test_the_grade_of_the_ef_stands_beside_it():
+    ef = {"LVEF": {"value": 38.0, "unit": "%"}}
+    graded = Record("a", Status.FINISHED, measures=ef, grade="reduced or mildly reduced")
+    text = page([graded, Record("b", Status.FINISHED, measures=ef), Record("c", Status.FAILED, "No.")])
+    assert "<th>LVEF grade</th>" in text and "<td>reduced or mildly reduced</td>" in text
+    assert text.count("<th>") == text.split("<tbody>")[-1].count("<td>") // 3
+    assert "LVEF grade" not in page([Record("b", Status.FINISHED, measures=ef)])
+
+
 def test_names_cannot_break_the_page_or_its_links():
     text = page([Record("<b>&# 1%", Status.FINISHED, measures={"LVEF": {"value": 1.0, "unit": "%"}})])
     assert "<b>&#" not in text

@@ -42,6 +42,17 @@ def test_a_folder_of_seeds_has_those_of_the_cases_names(cohort: Path):
     assert found == {"p1": seeds / "p1.nii.gz", "p2": None, "p3": seeds / "p3.seg.nrrd", "p4": None}
 
 
+@pytest.mark.parametrize("option", ["--seeds", "--truth"])
+def test_two_label_images_of_a_case_are_refused_in_one_sentence(cohort: Path, option: str):
+    labels = cohort.parent / "labels"
+    labels.mkdir()
+    for name in ("p1.nii.gz", "p1.seg.nrrd", "p2.nii"):
+        (labels / name).touch()
+    with pytest.raises(InputError, match=r"p1\.nii\.gz and p1\.seg\.nrrd for the case 'p1'") as refusal:
+        cases_in(cohort, *((str(labels),) if option == "--seeds" else ("{case}/seed.nii.gz", None, str(labels))))
+    assert str(refusal.value).startswith(option) and "\n" not in str(refusal.value)
+
+
 def test_seeds_that_are_neither_are_refused(cohort: Path):
     with pytest.raises(InputError, match=r"\{case\}"):
         cases_in(cohort, "seed.nii.gz")

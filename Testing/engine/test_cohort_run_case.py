@@ -91,6 +91,13 @@ def test_a_changed_truth_is_compared_without_a_new_run(case: Case, done: Path, a
     assert json.loads((done / FILE).read_text())["truth"] is not None
 
 
+def test_what_was_compared_in_another_way_is_compared_again(case: Case, done: Path, monkeypatch: pytest.MonkeyPatch):
+    (done / EVALUATION).write_text('{"measures": {}}', encoding="utf-8")
+    assert run_case(case, done, SETTINGS).compared == {}
+    monkeypatch.setattr("medvos.cohort.run_case.COMPARED_BY", 99)
+    assert run_case(case, done, SETTINGS).compared["LVEDV"]["truth"] > 0
+
+
 def test_a_truth_that_cannot_be_compared_leaves_the_case_finished(case: Case, done: Path):
     record = run_case(replace(case, truth=case.cine.parent / "gone.nii.gz"), done, SETTINGS)
     assert record.status is Status.FINISHED

@@ -197,3 +197,16 @@ def test_labels_that_are_whole_but_for_rounding_are_compared(a_truth: Path, trut
     noisy = nib.Nifti1Image(truth.T.astype(float) * (1 + 2e-8), case.cine.affine)
     nib.save(noisy, tmp_path / "noisy.nii.gz")
     assert compare_files(tmp_path / "noisy.nii.gz", a_truth)["mean_dice"] == 1
+
+
+def test_a_truth_with_one_drawn_slice_is_noted_unless_the_others_are_marked(tmp_path: Path, truth: np.ndarray):
+    judged = np.where(truth == 255, 0, truth)
+    prediction = save(tmp_path / "prediction.nii.gz", judged)
+    one = np.zeros_like(judged)
+    drawn = int(np.flatnonzero(judged[0].any(axis=(1, 2)))[0])
+    one[0, drawn] = judged[0, drawn]
+    notes = " ".join(compare_files(prediction, save(tmp_path / "one.nii.gz", one))["notes"])
+    assert f"labels in 1 of {truth.shape[1]} slices" in notes and "label 255" in notes
+    one[:, np.arange(truth.shape[1]) != drawn] = 255
+    assert "slices" not in " ".join(compare_files(prediction, save(tmp_path / "marked.nii.gz", one))["notes"])
+    assert "slices" not in " ".join(compare_files(prediction, prediction).get("notes", ()))

@@ -85,6 +85,14 @@ def test_a_clip_that_was_not_segmented_is_named(tmp_path: Path):
         compare_folders(tmp_path / "found", tmp_path / "true")
 
 
+def test_a_clip_that_was_segmented_twice_is_refused(tmp_path: Path):
+    for place in ("truths/a.nii.gz", "predictions/a.nii.gz", "predictions/a/segmentation.nii.gz"):
+        (tmp_path / place).parent.parent.mkdir(exist_ok=True)
+        save(tmp_path / place, a_clip(14))
+    with pytest.raises(InputError, match=r"both a\.nii\.gz and a/segmentation\.nii\.gz"):
+        compare_folders(tmp_path / "predictions", tmp_path / "truths")
+
+
 def test_the_command_takes_folders(medvos: Medvos, tmp_path: Path):
     save(tmp_path / "true" / "clip0.nii.gz", a_clip(14))
     (tmp_path / "found").mkdir()

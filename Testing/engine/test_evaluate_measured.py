@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from labelled_heart import a_labelled_heart
 
+from medvos.cine.timing import unknown
 from medvos.evaluate.measured import Pair, side_by_side
 
 NOT_JUDGED = 255
@@ -11,7 +12,7 @@ NOT_JUDGED = 255
 
 def compared(found: np.ndarray, truth: np.ndarray) -> dict[str, Pair]:
     affine = a_labelled_heart().cine.affine
-    return side_by_side(found, truth, (truth != NOT_JUDGED).all(axis=(2, 3)), affine)
+    return side_by_side(found, truth, (truth != NOT_JUDGED).all(axis=(2, 3)), affine, unknown(len(truth)))
 
 
 @pytest.fixture

@@ -35,8 +35,10 @@ from medvos.measure.catalogue import (
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measure
 from medvos.measure.reference import _table
+from medvos.measure.subject import Subject
 from medvos.report.document import measures_document
 from medvos.report.page import report_page
+from medvos.result import Result
 from medvos.structures import LV, MVO, MYO, RV
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,6 +111,14 @@ def test_what_needs_the_labels_alone_is_known_without_anything_else():
     measures = measure(labels, bare)
     known = {name for name, one in measures.items() if one.value is not None}
     assert known == set(names_that_need(Needs.LABELS))
+
+
+def test_every_measure_of_a_stack_has_an_interval_or_is_of_a_kind_that_has_none(a_result: Result):
+    """Add samples of a new measure to ``from_volumes`` of ``medvos/measure/function.py`` where this fails."""
+    measures = measure(a_result, subject=Subject("F", 50, 165.0, 60.0, 70.0), wall=False)
+    of_stacks = names_that_need(Needs.LABELS, Needs.HEART_RATE, Needs.BODY_SIZE)
+    assert {name for name, one in measures.items() if one.interval is not None} == set(of_stacks)
+    assert all(measures[name].reason for name in measures if name not in of_stacks)
 
 
 def test_reference_ranges_are_of_measures_of_the_catalogue():

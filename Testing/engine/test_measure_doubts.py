@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from medvos.cine.cine import Cine, Source
-from medvos.measure.doubts import beside_the_values, with_no_ejection
+from medvos.measure.doubt import beside_the_values
+from medvos.measure.doubts import with_no_ejection
 from medvos.measure.echo import measure_volumes
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
 from medvos.measure.missing import missing
+from medvos.measure.subject import Subject
 
 STEP = 20.0
 FRAMES = 150
@@ -44,7 +46,7 @@ def a_heart(phases: int = 20, slices: int = 8, es: int = 8, largest: float = 18,
         labels[t][:, np.hypot(y, x) < np.hypot(radius, 14)] = 2
         labels[t][:, np.hypot(y, x) < radius] = 3
         labels[t][-1, (np.hypot(y, x) >= 0.45 * radius) & (np.hypot(y, x) < radius)] = 2
-        labels[t][:, (x > 24) & (x < 24 + np.pi * radius**2 / 64)] = 1
+        labels[t][:, (x > 23) & (x < 23 + np.pi * radius**2 / 62) & (y > -32) & (y < 31)] = 1
     return labels
 
 
@@ -137,11 +139,24 @@ def test_a_stack_does_not_contract_within_one_phase_of_40_ms():
     assert measures["LVEF"].value is None and "40 ms" in measures["LVEF"].reason
 
 
+def test_a_contraction_is_not_judged_by_assumed_times():
+    measures = measure(a_heart(phases=25, es=1), a_stack(phases=25, heart_rate=None), complete=True)
+    assert measures["LVEF"].value is not None and "ms" not in said(measures)
+
+
 @pytest.mark.parametrize("rate", [20.0, 240.0])
 def test_no_output_is_stated_at_a_rate_that_nobody_has(rate):
     measures = measure(a_heart(), a_stack(heart_rate=rate))
     assert measures["CO"].value is None and f"{rate:.0f} beats a minute" in measures["CO"].reason
     assert measures["LVEF"].value is not None
+
+
+def test_a_wrong_pixel_size_holds_the_verdicts_on_all_volumes_those_of_the_rv_too():
+    small = replace(a_stack(mm=1.0), affine=np.diag([-1.0, -1.0, 1.0, 1.0]))
+    measures = measure(a_heart(largest=8, smallest=5), small, subject=Subject("F", 50, 165, 60), complete=True)
+    assert measures["LVEDV"].value < 5 and "no verdict is given on volumes and masses" in said(measures)
+    held = {name for name in measures.normal if name in measures.held}
+    assert {"LVEDV", "LVM", "RVEDV", "RVESV", "RVSV", "RVEDVI"} <= held and not {"LVEF", "RVEF"} & held
 
 
 def test_a_mouse_may_beat_faster_and_be_small():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ from medvos.measure.intervals import NO_MODEL, carry_over
 from medvos.measure.measure import measure
 from medvos.measure.measures import Beat, Measure, Measures
 from medvos.report.document import report_document
+from medvos.report.read_results import stored_result
+from medvos.report.write_results import write_results
 from medvos.result import Result
 from medvos.structures import LV, MYO
 from medvos.uncertainty.borders import UNFITTED
@@ -53,6 +56,13 @@ def test_each_interval_holds_its_value(measured: Measures):
         one = measured[name]
         assert one.interval[0] < one.value < one.interval[1]
         assert one.reason is None
+
+
+def test_a_result_has_the_intervals_of_its_files(result: Result, measured: Measures, tmp_path: Path):
+    write_results(result, tmp_path)
+    stored = measure(stored_result(tmp_path))
+    for name in ("LVEDV", "LVESV", "LVSV", "LVEF", "LVM"):
+        assert stored[name].interval == pytest.approx(measured[name].interval, rel=1e-6), name
 
 
 def test_it_holds_the_value_even_where_doubt_is_all_on_one_side(result: Result):

@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from medvos.measure.catalogue import PER_AREA
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measure, Measures
-from medvos.measure.reliability import with_reliability
+from medvos.measure.reliability import MOST_UNRELIABLE, with_reliability
 from medvos.measure.subject import Subject
 from medvos.measure.verdict import verdict_of, verdict_sentences, verdict_text
 from medvos.result import Result
@@ -41,7 +42,7 @@ def test_a_measure_shows_the_part_that_rests_on_bad_slices_and_how_far_they_coul
     assert measures["LVESV"].unreliable == 0 and "LVESV" not in measures.moves
     assert measures.moves["LVEDV"] == pytest.approx((0.5 * own * measures["LVEDV"].value,) * 2)
     (doubt,) = (doubt for doubt in measures.doubts if "unreliable" in doubt)
-    assert f"slice 4 at ED (phase {ed + 1})" in doubt and "; a verdict on them is given only where" in doubt
+    assert f"slice 4 at ED (phase {ed + 1})" in doubt and ", and a verdict is given only where" in doubt
 
 
 def test_the_ef_moves_as_far_as_wrong_volumes_would_move_it(a_result: Result):
@@ -107,9 +108,9 @@ def test_a_slice_without_contours_is_called_that(a_result: Result):
     lost = replace(a_result, labels=labels)
     assert measure(lost).es == es
     (doubt,) = (doubt for doubt in scored(lost, (es, first), (es, 3)).doubts if "unreliable" in doubt)
-    assert f"slices 4 and {first + 1} (no contours) at ES" in doubt
+    assert f"slices {first + 1}, 4 at ES" in doubt and f"(no contours: {first + 1} at ES)" in doubt
     (doubt,) = (doubt for doubt in scored(lost, (es, first)).doubts if "unreliable" in doubt)
-    assert f"slice {first + 1} (no contours) at ES" in doubt
+    assert f"slice {first + 1} at ES" in doubt and f"(no contours: {first + 1} at ES)" in doubt
 
 
 @pytest.mark.parametrize("lost", [(7, 8, 9), (4, 5, 6), (0, 1, 2, 3)])
@@ -125,10 +126,13 @@ def test_neighbouring_slices_that_are_lost_together_could_all_be_filled(lost: tu
 
 def test_measures_are_named_by_ventricle_and_a_verdict_that_nothing_could_support_is_not_given(a_result: Result):
     ed = measure(a_result).ed
-    (doubt,) = (doubt for doubt in scored(a_result, (ed, 3)).doubts if "unreliable" in doubt)
-    assert "LVEDV, SV, EF; LVM; LVMVR; RVEDV, SV, EF; CO rest on their unreliable contours by 10 % or more" in doubt
+    measures = scored(a_result, (ed, 3))
+    (doubt,) = (doubt for doubt in measures.doubts if "unreliable" in doubt)
+    assert "Their unreliable contours are 10 % or more of LVEDV, SV, EF; " in doubt and "; RVEDV, SV, EF; " in doubt
+    named = [name for name, one in measures.items() if (one.unreliable or 0) >= MOST_UNRELIABLE]
+    assert named and all(name in doubt or f", {name[2:]}" in doubt for name in named if name not in PER_AREA)
     (doubt,) = (doubt for doubt in scored(a_result, *((ed, z) for z in range(6))).doubts if "unreliable" in doubt)
-    assert doubt.endswith("by 50 % or more; no verdict on them is given.")
+    assert "50 % or more of" in doubt and doubt.endswith(", and no verdict is given.")
 
 
 def test_without_ranges_a_verdict_is_spoken_of_for_the_graded_ef_alone(a_result: Result):
@@ -136,4 +140,4 @@ def test_without_ranges_a_verdict_is_spoken_of_for_the_graded_ef_alone(a_result:
     scores[measure(a_result).ed, 3] = 0.9
     measures = measure(replace(a_result, slice_scores=scores), subject=Subject(known_shunt=True))
     (doubt,) = (doubt for doubt in measures.doubts if "unreliable" in doubt)
-    assert not measures.normal and "; a grade of the LVEF is given only where" in doubt
+    assert not measures.normal and ", and a grade of the LVEF is given only where" in doubt

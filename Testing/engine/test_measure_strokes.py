@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from medvos.measure.doubts import with_doubts
+from medvos.measure.doubt import with_doubts
 from medvos.measure.function import from_volumes
 from medvos.measure.held import with_held
 from medvos.measure.measures import Measure, Measures, Normal
@@ -23,6 +23,7 @@ def a_heart(
     rv: tuple[float, float],
     unsure: tuple[float, float] = (0.0, 0.0),
     shunt: bool = False,
+    held: tuple[str, ...] = (),
     **ranges,
 ) -> Measures:
     """Measures of ventricles with these volumes at ED and ES, resting on unreliable contours by so much, judged."""
@@ -33,7 +34,7 @@ def a_heart(
         for name, value in from_volumes(volumes, 2).items()
     }
     normal = {name: Normal(*ends, by_name[name].value, "men", "a study") for name, ends in ranges.items()}
-    measures = Measures(by_name, np.arange(2.0), normal=normal)
+    measures = Measures(by_name, np.arange(2.0), normal=normal, held=dict.fromkeys(held, "slices are missing"))
     return with_held(with_doubts(measures, stroke_doubts(measures, shunt)))
 
 
@@ -88,6 +89,29 @@ def test_an_lv_that_alone_is_unreliable_is_blamed():
 def test_an_lv_that_is_blamed_is_blamed_for_its_volumes_as_the_mass_keeps_its_verdict():
     measures = a_heart((150, 70), (150, 100), (0.2, 0.05), LVEF=(20, 90))
     assert measures.doubts[0].endswith("no verdict is given on the LV's volumes.") and "LVM" not in measures.held
+
+
+RANGES = {"LVEF": (20, 90), "RVEF": (40, 75), "LVEDV": (80, 200), "RVEDV": (80, 200)}
+
+
+def test_an_lv_that_is_held_for_another_reason_is_no_measure_of_the_rv():
+    measures = a_heart((150, 70), (150, 100), held=("LVEDV", "LVESV", "LVSV"), **RANGES)
+    assert "unreliable contours" not in measures.doubts[0]
+    assert measures.doubts[0].endswith("doubted for another reason too; no verdict is given on either ventricle.")
+    assert [verdict_of(name, measures) for name in RANGES] == [None] * 4
+
+
+def test_an_rv_that_is_held_for_another_reason_is_blamed_and_the_lv_keeps_its_verdict():
+    measures = a_heart((150, 70), (150, 100), held=("RVEDV", "RVESV", "RVSV"), **RANGES)
+    assert "The RV is doubted for another reason too" in measures.doubts[0]
+    assert "unreliable contours" not in measures.doubts[0]
+    assert verdict_of("LVEF", measures) == "normal" and verdict_of("RVEF", measures) is None
+
+
+@pytest.mark.parametrize("unsure", [(0.0, 0.0), (0.2, 0.05), (0.05, 0.2), (0.2, 0.2)])
+def test_without_a_reference_range_nothing_is_said_of_verdicts(unsure: tuple[float, float]):
+    assert "verdict" in a_heart((150, 70), (150, 100), unsure, LVEF=(50, 75), RVEF=(40, 75)).doubts[0]
+    assert "verdict" not in a_heart((150, 70), (150, 100), unsure).doubts[0]
 
 
 def test_a_known_shunt_explains_different_stroke_volumes():

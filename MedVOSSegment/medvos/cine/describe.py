@@ -17,6 +17,10 @@ KINDS = {
     "array": "array",
 }
 
+# mm. Animals are imaged with smaller pixels; stacks of three slices across a heart have thicker ones.
+ADULT_PIXEL, THIN_SLICE = 0.9, 3.0
+LEAST_DEPTH, LEAST_WIDTH, LARGEST = 40.0, 70.0, 700.0
+
 
 def describe(cine: Cine) -> str:
     """Return several lines of text: phases, slices, spacing, timing, orientation, series used and left out, notes."""
@@ -37,7 +41,8 @@ def describe(cine: Cine) -> str:
         rows.append(("Region", f"{cine.source.views.all[0]}".partition(" (")[2].removesuffix(")")))
     width = max(len(label) for label, _ in rows) + 2
     lines = [f"{label:<{width}}{text}" for label, text in rows]
-    lines += [f"{'Notes' if k == 0 else '':<{width}}{note}" for k, note in enumerate(cine.source.notes)]
+    notes = [*_on_extent(cine), *cine.source.notes]
+    lines += [f"{'Notes' if k == 0 else '':<{width}}{note}" for k, note in enumerate(notes)]
     # One series alone is told above.
     table = contents_table(cine.source.contents) if len(cine.source.contents) > 1 else ""
     return "\n".join([*lines, *(["", table] if table else [])])
@@ -76,6 +81,21 @@ def _extent(cine: Cine) -> str:
     _, z, y, x = cine.shape
     sizes = np.array([x, y, z]) * cine.spacing[::-1]
     return " x ".join(f"{mm:.0f}" for mm in sizes[: 3 if z > 1 else 2]) + " mm"
+
+
+def _on_extent(cine: Cine) -> list[str]:
+    """Return a note, in a list, where a stack covers less than a person's heart, or more than a person."""
+    depth, height, width = (n * mm for n, mm in zip(cine.shape[1:], cine.spacing, strict=True))
+    stack = cine.source.spacing_known and not cine.is_echo and cine.shape[1] > 1
+    adult = max(cine.spacing[1:]) >= ADULT_PIXEL
+    thin = adult and cine.spacing[0] < THIN_SLICE and depth < LEAST_DEPTH
+    small = adult and min(height, width) < LEAST_WIDTH
+    if not stack or not (thin or small or max(depth, height, width) > LARGEST):
+        return []
+    return [
+        "A person's heart hardly fits what it covers: the pixel size or the slice distance in the file may be wrong, "
+        "and with it all volumes and masses."
+    ]
 
 
 def _orientation(cine: Cine) -> str:

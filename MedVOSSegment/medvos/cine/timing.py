@@ -46,6 +46,16 @@ def from_step(phases: int, step: float, unit: str) -> Timing:
     return of_a_beat(_stepped(phases, step, unit))
 
 
+def stated_step(step: float, unit: str) -> float | None:
+    """Return the step between phases in ms, None where none that is plausible is stated.
+
+    >>> stated_step(0.03, "s")
+    30.0
+    """
+    timing = _stepped(1, step, unit)
+    return timing.period if timing.known else None
+
+
 def _stepped(phases: int, step: float, unit: str) -> Timing:
     low, high = PLAUSIBLE_STEP_MS
     declared = MS_PER_UNIT.get(unit)

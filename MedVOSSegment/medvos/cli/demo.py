@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from medvos.cli.options import Device, DeviceOption, ModelOption, ProgressOption, ProgressStyle
+from medvos.cli.out_folder import check_same_cine
 from medvos.cli.progress import shown
 from medvos.progress import WRITING, Parts, stepwise
 
@@ -43,6 +44,7 @@ def demo(
 
         # The first patient is a typical healthy adult.
         heart = synthetic_heart(patient, shape=SHAPE, parameters=HeartParameters() if patient == 0 else None)
+        check_same_cine(out, heart.cine)
         begin("loading the network")
         from medvos.propagation.propagate import propagate
         from medvos.report.write_results import write_files
@@ -57,7 +59,7 @@ def demo(
         write_nifti(staging / "cine.nii.gz", np.rint(heart.cine.array).astype(np.int16), heart.cine)
         write_nifti(staging / "seed.nii.gz", drawn, heart.cine, labels=True)
         write_nifti(staging / "truth.nii.gz", heart.labels, heart.cine, labels=True)
-    if progress is not ProgressStyle.JSON:
+    if progress is ProgressStyle.BAR:
         typer.echo(_in_words(heart, result, measures, ed, middle, out))
 
 

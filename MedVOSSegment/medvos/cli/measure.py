@@ -65,26 +65,28 @@ def measure(
 
     subject = Subject(None if sex is None else sex.value, age, height, weight, heart_rate, known_shunt)
     if echo or two_chamber is not None:
+        doubts: list[str] = []
         measures, notes = _echo(segmentation, two_chamber, labels, subject, ed, es)
     else:
-        measures, notes = _heart(segmentation, labels, subject, ed, es)
+        measures, notes, doubts = _heart(segmentation, labels, subject, ed, es)
     if as_json:
         from medvos.report.document import measures_document
 
         notice = notice_of(measures)
-        provenance = ({"notice": notice} if notice else {}) | ({"notes": notes} if notes else {})
+        told = {"notice": notice, "notes": notes, "doubts": doubts}
+        provenance = {name: value for name, value in told.items() if value}
         document = measures_document(measures) | ({"provenance": provenance} if provenance else {})
         typer.echo(json.dumps(document, indent=1, allow_nan=False))
     else:
         _show(measures)
-        for note in notes:
-            typer.echo(f"Note: {note}")
+        for line in (*(f"Doubt: {doubt}" for doubt in doubts), *(f"Note: {note}" for note in notes)):
+            typer.echo(line)
 
 
 def _heart(
     segmentation: Path, choice: str | None, subject: Subject, ed: int | None, es: int | None
-) -> tuple[Measures, list[str]]:
-    """Measure a label image, or a folder of results with intervals from its uncertainty."""
+) -> tuple[Measures, list[str], list[str]]:
+    """Measure a label image, or a folder of results with intervals from its uncertainty, with notes and doubts."""
     from medvos.measure.measure import measure as measured
 
     if (segmentation / "report.json").is_file():
@@ -92,9 +94,9 @@ def _heart(
 
         _refuse_choice(choice)
         result = stored_result(segmentation)
-        return measured(result, subject=subject, ed=ed, es=es), list(result.provenance.get("doubts", ()))
+        return measured(result, subject=subject, ed=ed, es=es), [], list(result.provenance.get("doubts", ()))
     labels, cine, notes = _labels(segmentation, choice)
-    return measured(labels, cine, subject=subject, ed=ed, es=es), notes
+    return measured(labels, cine, subject=subject, ed=ed, es=es), notes, []
 
 
 def _echo(
@@ -146,7 +148,7 @@ def _show(measures: Measures) -> None:
     from rich.console import Console
 
     from medvos.cli.terminal_tables import beats_table, measures_table, wall_table
-    from medvos.measure.doubts import beside_the_values
+    from medvos.measure.doubt import beside_the_values
     from medvos.measure.ed_es import ed_and_es_sentences
     from medvos.measure.missing import missing
     from medvos.measure.obstructed_volume import notice_of

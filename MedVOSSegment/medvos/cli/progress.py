@@ -33,7 +33,6 @@ def shown(style: ProgressStyle, out: Path, unit: str = "images") -> Iterator[Rep
 
     A bar needs a terminal; elsewhere it is a line every ten seconds. As JSON, the last line is ``done``.
     """
-    at_end = f"The results are in {out}."
     if style is ProgressStyle.BAR:
         from rich.console import Console
 
@@ -43,10 +42,10 @@ def shown(style: ProgressStyle, out: Path, unit: str = "images") -> Iterator[Rep
     elif style is ProgressStyle.JSON:
         lines = JsonLines()
         yield lines
-        lines.done(at_end)
+        lines.done(f"The results are in {out}.")
     else:
         yield lambda progress: None
-        typer.echo(at_end)
+        typer.echo(out)
 
 
 class TimeLeft:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,9 +21,9 @@ from medvos.cli.options import (
     VideoOption,
     series_numbers,
 )
+from medvos.cli.out_folder import check_apart, check_same_cine, refuse_to_overwrite
 from medvos.cli.partial import slices_into
 from medvos.cli.progress import shown
-from medvos.errors import InputError
 from medvos.progress import WRITING, Parts, Progress
 from medvos.staging import OPTIONAL, staged
 
@@ -99,6 +100,7 @@ def propagate(
             confirmed,
             working,
             on_slice,
+            out,
         )
         from medvos.report.write_results import write_files
 
@@ -122,6 +124,7 @@ def _propagated(
     confirmed: bool,
     report: Report,
     on_slice: OnSlice | None,
+    out: Path,
 ) -> Result:
     """Read, then propagate; torch is imported only after all inputs are checked."""
     from medvos.cine.label_choice import read_choice
@@ -135,6 +138,8 @@ def _propagated(
     read_choice(labels)  # before the cine, which takes long
     info = resolve(model, "cstm", "tcmn")
     cine = read(cine_path, series)
+    check_apart(out, chain.from_iterable(cine.source.files))
+    check_same_cine(out, cine)
     if info.network == "cstm" and cine.is_echo:
         cine = _noted(cine, f"{info.name} was trained on cine MRI; --model tcmn segments echo clips better.")
     seed = read_seed(seed_path, cine, phase, labels)
@@ -158,10 +163,3 @@ def _propagated(
 
 def _noted(cine: Cine, note: str) -> Cine:
     return replace(cine, source=replace(cine.source, notes=(*cine.source.notes, note)))
-
-
-def refuse_to_overwrite(inputs: tuple[Path, ...], out: Path) -> None:
-    """Refuse an output folder whose files are inputs: a corrected result that is the next seed must not be lost."""
-    for file in inputs:
-        if file.name in ("segmentation.nii.gz", "uncertainty.nii.gz") and file.resolve().parent == out.resolve():
-            raise InputError(f"{file} would be overwritten by the results; choose another folder for --out.")

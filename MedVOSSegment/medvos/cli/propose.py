@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from medvos.cli.options import Device, DeviceOption, ModelOption, SeriesOption, series_numbers
+from medvos.cli.out_folder import check_apart, refuse_to_overwrite
 from medvos.errors import InputError
 from medvos.staging import staged
 
@@ -45,8 +47,13 @@ def propose(
 ) -> None:
     """Propose LV, Myo and RV on one slice: look at it, correct it, then give it to propagate as the seed."""
     given, out = out, _file(out, cine_path)
+    if out != given:
+        refuse_to_overwrite((cine_path,), given)
     if out.exists() and out.resolve() == cine_path.resolve():
         raise InputError(f"{out.name} is the input itself; choose another name for --out.")
+    if out != given and (other := _other_of_case(out)):
+        typer.echo(f"{other.name} is kept as the seed of this case: move it away for a proposal.")
+        return
     import numpy as np
 
     from medvos.cine.read import read
@@ -56,7 +63,12 @@ def propose(
 
     resolve(model, "cstm", "vivim")  # before the cine, which takes long
     cine = read(cine_path, series_numbers(series))
-    if out.exists() and not _is_unchanged_proposal(out, cine):
+    check_apart(out.parent, chain.from_iterable(cine.source.files))
+    unchanged = out.exists() and _is_unchanged_proposal(out, cine)
+    if unchanged and out != given and phase is None and z is None:
+        typer.echo(f"{out.name} is kept: it is an unchanged proposal on this cine's grid; delete it for a new one.")
+        return
+    if out.exists() and not unchanged:
         if out != given:  # a loop over scans goes on
             typer.echo(f"{out.name} is kept: it is not an unchanged proposal of this cine.")
             return
@@ -83,6 +95,14 @@ def _file(out: Path, cine: Path) -> Path:
     from medvos.cohort.folder import case_name
 
     return out / f"{case_name(cine) or cine.name}.nii.gz"
+
+
+def _other_of_case(out: Path) -> Path | None:
+    """Return a label image beside ``out`` that ``medvos batch --seeds`` would take for the same case."""
+    from medvos.cohort.folder import labels_of
+
+    others = (file for file in labels_of(out.parent, out.name.removesuffix(".nii.gz")) if file != out)
+    return next(others, None)
 
 
 def _is_unchanged_proposal(path: Path, cine: Cine) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,8 +21,8 @@ from medvos.cli.options import (
     VideoOption,
     series_numbers,
 )
+from medvos.cli.out_folder import check_apart, check_same_cine, refuse_to_overwrite
 from medvos.cli.progress import shown
-from medvos.cli.propagate import refuse_to_overwrite
 from medvos.errors import InputError
 from medvos.progress import WRITING, Parts, Progress
 from medvos.staging import OPTIONAL, staged
@@ -90,9 +91,11 @@ def segment(
         info = resolve(model, *networks)
         check_heart(info, heart is not None)
         opened = opened or _opened(path, numbers, info.network)
+        _check_folder(opened, out)
         result: Result | ClipResult
         if isinstance(opened, Clip):
             result, measures = _echo(opened, info, device, staging, out, report, video)
+            check_same_cine(out, result.cine)
         elif heart is not None:
             result, measures = _obstruction(opened, heart, labels, info, device, staging, out, report)
         else:
@@ -113,6 +116,15 @@ def _opened(path: Path, series: tuple[int, ...] = (), network: str | None = None
         return open_clip(path)
     except InputError:
         return read(path, series)
+
+
+def _check_folder(opened: Cine | Clip, out: Path) -> None:
+    """Raise InputError where the images, or the results of another cine, lie in the output folder."""
+    if isinstance(opened, Clip):
+        check_apart(out, (opened.file, *opened.files))  # how many frames it has is known when all are segmented
+    else:
+        check_apart(out, chain.from_iterable(opened.source.files))
+        check_same_cine(out, opened)
 
 
 def _heart(

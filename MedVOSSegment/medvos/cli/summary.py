@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from medvos.cli.terminal_tables import beats_table, measures_table
-from medvos.measure.doubts import beside_the_values
+from medvos.measure.doubt import beside_the_values
 from medvos.measure.ed_es import ed_and_es_sentences
 from medvos.measure.measures import Measures
 from medvos.measure.missing import missing

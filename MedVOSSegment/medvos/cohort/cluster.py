@@ -17,6 +17,7 @@ ANSWER_S = 15
 GIGABYTE = 1024**3
 CASE_BYTES = 2 * GIGABYTE  # twice the memory of a large cine
 LOGGERS = ("distributed", "asyncio", "tornado")
+TORNADO_TIMEOUT = "exception=TimeoutError('Timeout')"
 
 
 @contextmanager
@@ -122,6 +123,10 @@ def _quiet() -> Iterator[None]:
 
 
 def _is_of_another(record: logging.LogRecord) -> bool:
-    """Whether a message is not that on an exception in a future of Dask, after which nobody asked."""
+    """Whether a message is not that on an exception in a future of Dask or Tornado, after which nobody asked.
+
+    A future of Tornado, as of a connection that is closed while it waits, is known by its exception alone.
+    """
     message = record.getMessage()
-    return not ("exception was never retrieved" in message and "distributed" in message)
+    own = "distributed" in message or TORNADO_TIMEOUT in message
+    return not ("exception was never retrieved" in message and own)

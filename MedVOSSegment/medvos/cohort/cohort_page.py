@@ -34,6 +34,7 @@ def cohort_page(records: Sequence[Record], agreements: Sequence[Agreement], mode
         not_compared=[record for record in finished if record.reason],
         doubted=[record for record in finished if record.doubts],
         columns={name: unit for name in RANKED if (unit := _unit(finished, name))},
+        graded=any(record.grade for record in finished),
         decimals={name: row_of(name).decimals for name in RANKED},
         seconds=_spread([record.seconds for record in finished]),
         peak_mb=_spread([record.peak_mb for record in finished]),

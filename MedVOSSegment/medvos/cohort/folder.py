@@ -36,7 +36,8 @@ def cases_in(folder: Path, seeds: str, phase: int | None = None, truth: str | No
 
     Raises
     ------
-    InputError: ``seeds`` or ``truth`` is neither, two cases have one name, or there is no case.
+    InputError: ``seeds`` or ``truth`` is neither, or has two files for one case; two cases have one name, or there is
+        no case.
     """
     named = _named(folder)
     apart = {Path(place).resolve() for place in (seeds, truth) if place and PLACE not in place}
@@ -123,4 +124,17 @@ def _found(folder: Path, place: str, name: str, option: str) -> Path | None:
             f"{option} {place} is not a folder and has no {PLACE} in it; give a folder of label images with the cases' "
             f"names, or a path such as {PLACE}/seed.nii.gz, relative to the folder of the cases."
         )
-    return next((file for suffix in LABEL_SUFFIXES if (file := Path(place) / f"{name}{suffix}").is_file()), None)
+    files = labels_of(Path(place), name)
+    if len(files) > 1:
+        named = " and ".join(file.name for file in files)
+        raise InputError(f"{option} {place} has {named} for the case '{name}': leave the one that counts there.")
+    return files[0] if files else None
+
+
+def labels_of(folder: Path, name: str) -> list[Path]:
+    """Return the label images of a case in a folder of seeds or truths.
+
+    >>> labels_of(Path("seeds"), "P-001")  # doctest: +SKIP
+    [PosixPath('seeds/P-001.seg.nrrd')]
+    """
+    return [file for suffix in LABEL_SUFFIXES if (file := folder / f"{name}{suffix}").is_file()]

@@ -22,6 +22,7 @@ from medvos.staging import OPTIONAL, staged
 RESULTS = ("segmentation.nii.gz", "uncertainty.nii.gz", "volumes.csv", "report.json", "report.html")
 EVALUATION = "evaluation.json"
 LOG = "failed.log"
+COMPARED_BY = 2  # increased where `medvos evaluate` computes other values, so that they are computed again
 
 
 class CaseFailure(Exception):
@@ -102,10 +103,8 @@ def _compared(truth: Path, folder: Path, settings: Settings, made: Made) -> dict
     if not truth.is_file():
         raise CaseFailure("there is no such file.")
     # What the labels are changes the comparison as the file itself does.
-    evaluation, wanted = (
-        folder / EVALUATION,
-        digest(truth) + (f" {settings.truth_labels}" if settings.truth_labels else ""),
-    )
+    evaluation = folder / EVALUATION
+    wanted = " ".join(filter(None, (digest(truth), settings.truth_labels, str(COMPARED_BY))))
     if made.truth != wanted or not evaluation.is_file():
         unfinished = folder / f".unfinished-{EVALUATION}"
         arguments = ["evaluate", str(folder / "segmentation.nii.gz"), str(truth), "--json"]

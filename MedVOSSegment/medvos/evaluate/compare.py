@@ -14,7 +14,7 @@ from medvos.cine.label_choice import read_choice
 from medvos.cine.label_image import LabelImage, in_own_numbers, read_label_image
 from medvos.cine.labels import label_numbers
 from medvos.cine.seed import Labels, named_as
-from medvos.cine.timing import from_step
+from medvos.cine.timing import from_step, stated_step
 from medvos.cine.transforms import Transform, place
 from medvos.errors import InputError
 from medvos.evaluate.compare_clips import clip_function, is_clip
@@ -24,6 +24,8 @@ from medvos.evaluate.scored import chosen_structures, scored
 from medvos.measure.ed_es import find_ed_and_es
 from medvos.measure.volumes import voxel_ml
 from medvos.structures import BACKGROUND, LV, MVO, MYO, RV, heart_of, name_of
+
+LEAST_DRAWN = 0.5  # of the slices; a stack reaches beyond a heart by one or two at either end
 
 
 def compare_files(
@@ -69,7 +71,7 @@ def compare_files(
     """
     chosen = chosen_structures(structures)
     expected, transforms, step_ms, notes = _labels(Path(truth), "The truth", labels)
-    predicted, own, _, more = _labels(Path(prediction), "The prediction", pred_labels)
+    predicted, own, predicted_step_ms, more = _labels(Path(prediction), "The prediction", pred_labels)
     affine = transforms[0].affine
     if len(predicted) != len(expected) or predicted.size != expected.size:
         raise InputError(
@@ -79,6 +81,8 @@ def compare_files(
     if placed is None:
         raise InputError("The two label images lie at different positions; resample one onto the other's grid.")
     found = placed[0]
+    # Programs for drawing seldom store the time step.
+    step_ms = predicted_step_ms if step_ms is None else step_ms
     judged = _judged(expected)
     # Obstruction is scored only if the truth has some; it counts as myocardium too.
     present = _present(found if (expected == MVO).any() else heart_of(found))
@@ -90,7 +94,7 @@ def compare_files(
     voxel = voxel_ml(affine)
     x, y, z = (float(s) for s in np.linalg.norm(affine[:3, :3], axis=0))
     by_name = {name_of(n): _structure(_mask(found, n), _mask(expected, n), judged, (z, y, x), voxel) for n in numbers}
-    told = [*notes, *more, *lacking, *_of_one_phase(expected)]
+    told = [*notes, *more, *lacking, *_of_one_phase(expected), *_of_few_slices(expected)]
     report: dict[str, Any] = {
         **({"notes": told} if told else {}),
         "structures": by_name,
@@ -98,14 +102,14 @@ def compare_files(
     }
     if is_clip(expected, _present(expected)):
         return report | clip_function(found, expected, judged, affine, step_ms)
-    report["measures"] = side_by_side(found, expected, judged, affine)
+    report["measures"] = side_by_side(found, expected, judged, affine, from_step(len(expected), step_ms or 0.0, "ms"))
     return report | _function(found, expected, judged, voxel)
 
 
 def _labels(
     path: Path, what: str, choice: Labels
-) -> tuple[NDArray[np.uint8], tuple[Transform, ...], float, tuple[str, ...]]:
-    """Read (T, Z, Y, X) labels, the transforms, the time step in ms, and notes."""
+) -> tuple[NDArray[np.uint8], tuple[Transform, ...], float | None, tuple[str, ...]]:
+    """Read (T, Z, Y, X) labels, the transforms, the time step in ms where it is stated, and notes."""
     path = path / "segmentation.nii.gz" if path.is_dir() else path
     if not path.is_file():
         raise InputError(f"There is no file {path}; give a label image as .nii or .nii.gz.")
@@ -118,8 +122,7 @@ def _labels(
     stored = image.labels if image.labels.ndim == 4 else image.labels[None]
     labels, notes = _in_own_numbers(stored, image, what, known)
     labels = np.ascontiguousarray(labels)
-    times = from_step(len(labels), image.step, image.unit).times
-    return labels, image.transforms, float(times[1] - times[0]) if len(times) > 1 else 1.0, notes
+    return labels, image.transforms, stated_step(image.step, image.unit), notes
 
 
 def _in_own_numbers(
@@ -169,6 +172,19 @@ def _of_one_phase(expected: NDArray[np.uint8]) -> tuple[str, ...]:
     return (
         f"{' and '.join(names)} of the truth {verb} labels at one phase alone, which is taken as ED: ESV, SV and EF "
         "are not compared.",
+    )
+
+
+def _of_few_slices(expected: NDArray[np.uint8]) -> tuple[str, ...]:
+    """Return a note where the truth seems to be drawn in a part of the slices, and the rest counts as empty."""
+    drawn = ((expected != BACKGROUND) & (expected != NOT_LABELLED)).any(axis=(2, 3))
+    empty = drawn.any(axis=1)[:, None] & (expected == BACKGROUND).all(axis=(2, 3))  # of the labelled phases
+    slices, count = int(drawn.any(axis=0).sum()), expected.shape[1]
+    if not empty.any() or slices >= LEAST_DRAWN * count:
+        return ()
+    return (
+        f"The truth has labels in {slices} of {count} slices; the others count as empty. If they were not drawn, give "
+        f"them the label {NOT_LABELLED}, so that they are not scored.",
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine, Source
+from medvos.cine.dicom_rhythm import ASSUMED_STEP_MS
 from medvos.measure.echo import lv_volume, measure_echo
 from medvos.structures import LV
 
@@ -22,7 +23,7 @@ def clip_function(
     expected: NDArray[np.uint8],
     judged: NDArray[np.bool_],
     affine: NDArray[np.float64],
-    step_ms: float,
+    step_ms: float | None,
 ) -> dict[str, Any]:
     """Return ``volumes``, ``ED``, ``ES`` and ``measures`` of `medvos.evaluate.compare.compare_files`, EF alone.
 
@@ -34,11 +35,13 @@ def clip_function(
     found, expected: (T, 1, Y, X) label maps.
     judged: (T, 1) bool, frames that the truth labels.
     affine: of the grid.
-    step_ms: between two frames.
+    step_ms: between two frames; where it is not known, that of a usual clip is assumed.
     """
-    times = np.arange(len(expected), dtype=np.float64) * step_ms
+    count = len(expected)
+    step = step_ms or ASSUMED_STEP_MS
+    times = np.arange(count, dtype=np.float64) * step
     source = Source(kind="video", spacing_known=False)
-    grid = Cine(np.broadcast_to(np.float32(0), expected.shape), affine, times, len(expected) * step_ms, source)
+    grid = Cine(np.broadcast_to(np.float32(0), expected.shape), affine, times, count * step, source)
     known = np.where(judged[..., None, None], expected, 0).astype(np.uint8)
     sides = [np.array([lv_volume(frame[0], grid) for frame in side]) for side in (found, known)]
     empty: dict[str, Any] = {"volumes": {}, "ED": None, "ES": None, "measures": {}}

@@ -42,7 +42,7 @@ def compare_folders(
 
     Raises
     ------
-    InputError: there are no truths, a prediction is missing, or a pair cannot be compared.
+    InputError: there are no truths, a prediction is missing or there twice, or a pair cannot be compared.
     """
     names = sorted(path.name.removesuffix(SUFFIX) for path in truth.glob(f"*{SUFFIX}"))
     if not names:
@@ -58,9 +58,13 @@ def compare_folders(
 
 
 def _prediction(folder: Path, name: str) -> Path:
-    for path in (folder / f"{name}{SUFFIX}", folder / name / "segmentation.nii.gz"):
-        if path.is_file():
-            return path
+    found = [p for p in (folder / f"{name}{SUFFIX}", folder / name / "segmentation.nii.gz") if p.is_file()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise InputError(
+            f"{folder.name} has both {name}{SUFFIX} and {name}/segmentation.nii.gz: leave the one to score there."
+        )
     raise InputError(f"{folder.name} has neither {name}{SUFFIX} nor {name}/segmentation.nii.gz: segment this clip too.")
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from medvos.cine.cine import Cine
+from medvos.cine.cine import Cine, Source
+from medvos.cine.timing import Timing
 from medvos.measure.catalogue import Needs, names_that_need
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
@@ -15,7 +16,11 @@ Pair = dict[str, float | str | None]
 
 
 def side_by_side(
-    found: NDArray[np.uint8], expected: NDArray[np.uint8], judged: NDArray[np.bool_], affine: NDArray[np.float64]
+    found: NDArray[np.uint8],
+    expected: NDArray[np.uint8],
+    judged: NDArray[np.bool_],
+    affine: NDArray[np.float64],
+    timing: Timing,
 ) -> dict[str, Pair]:
     """Return measure name to ``prediction``, ``truth`` and ``unit``, for the measures that need labels alone.
 
@@ -27,21 +32,23 @@ def side_by_side(
     found, expected: (T, Z, Y, X) label maps.
     judged: (T, Z) bool, slices that the truth labels.
     affine: (4, 4) voxel index (x, y, z, 1) to mm.
+    timing: of both.
     """
     slices = np.asarray(judged[judged.any(axis=1)].all(axis=0))  # (Z,)
-    prediction = _measured(found, np.broadcast_to(slices, judged.shape), affine)
-    truth = _measured(expected, slices & judged, affine)
+    prediction = _measured(found, np.broadcast_to(slices, judged.shape), affine, timing)
+    truth = _measured(expected, slices & judged, affine, timing)
     return {
         name: {"prediction": prediction[name].value, "truth": truth[name].value, "unit": truth[name].unit}
         for name in names_that_need(Needs.LABELS)
     }
 
 
-def _measured(labels: NDArray[np.uint8], known: NDArray[np.bool_], affine: NDArray[np.float64]) -> Measures:
+def _measured(
+    labels: NDArray[np.uint8], known: NDArray[np.bool_], affine: NDArray[np.float64], timing: Timing
+) -> Measures:
     """Measure (T, Z, Y, X) labels over the slices that are ``known`` (T, Z) at any phase."""
     slices = known.any(axis=0) if known.any() else np.ones(known.shape[1], bool)
     labels = np.where(known[..., None, None], labels, BACKGROUND).astype(np.uint8)[:, slices]
-    # Volumes need the grid alone.
-    times = np.arange(len(labels), dtype=np.float64)
-    grid = Cine(np.broadcast_to(np.float32(0), labels.shape), affine, times, float(len(labels)))
+    source = Source(heart_rate=timing.heart_rate)
+    grid = Cine(np.broadcast_to(np.float32(0), labels.shape), affine, timing.times, timing.period, source)
     return measure(labels, grid, wall=False)

@@ -1,19 +1,15 @@
-"""Doubt measures that contradict the labels, the volume curve or the header; every limit stands here.
-
-A doubt that voids measures takes their place as the reason of a null value; any other is shown beside the values.
-"""
+"""Doubt measures that contradict the labels, the volume curve or the header; every limit stands here."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
-from medvos.measure.catalogue import CATALOGUE, PER_AREA, Needs, names_resting_on
+from medvos.measure.catalogue import CATALOGUE, Needs, names_resting_on
+from medvos.measure.doubt import Doubt, with_doubts
 from medvos.measure.measures import Measure, Measures
 from medvos.structures import LV, RV
 
@@ -29,7 +25,7 @@ LOST_AT_THE_BASE = 2
 LOST = 0.08
 # No human LV empties faster: systole lasts 250 to 400 ms at rest and 150 ms at 200 beats a minute.
 FASTEST_CONTRACTION_MS = 40.0
-# Phases of a beat that is sampled finely enough to tell how long it contracts.
+# Phases of a beat that is sampled finely enough to tell how long it contracts, if its times are stated.
 FINE = 10
 # Beats a minute of a person: trained sleepers reach 30, newborns 200.
 HEART_RATES = (30.0, 200.0)
@@ -54,92 +50,6 @@ OUTPUTS, OUTPUT_EDV = (0.7, 20.0), 50.0
 LEFT, RIGHT = names_resting_on(LV), names_resting_on(RV)
 SCALED = tuple(row.name for row in CATALOGUE if row.unit.split("/")[0] in ("mL", "L", "g"))
 PER_BEAT = ("CO", "LVPER", "LVPFR", "RVPER", "RVPFR")
-
-Move = tuple[float, float]  # below and above the value
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """Why measures are doubted, as the end of a sentence.
-
-    Attributes
-    ----------
-    voids: names of the measures that it voids.
-    holds: names of the measures whose value stands, but without a verdict.
-    moves: measure name to how far below and above its value it could move the measure, in its unit.
-    """
-
-    reason: str
-    voids: tuple[str, ...] = ()
-    holds: tuple[str, ...] = ()
-    moves: Mapping[str, Move] = field(default_factory=dict)
-
-    @property
-    def sentence(self) -> str:
-        """The reason as a sentence."""
-        return f"{self.reason[:1].upper()}{self.reason[1:]}."
-
-
-def with_doubts(measures: Measures, doubts: Iterable[Doubt]) -> Measures:
-    """Return the measures without the values that are void, and with all doubts and what they hold back or could move.
-
-    >>> with_doubts(measures, [Doubt("the LV is labelled in 3 of 80 frames", ("LVEF",))])["LVEF"].value
-    """
-    reasons: dict[str, str] = {}
-    held, moves, ungraded = dict(measures.held), dict(measures.moves), measures.ungraded
-    sentences: list[str] = []
-    for doubt in doubts:
-        named = [name for name in with_indices(doubt.voids) if name in measures and measures[name].value is not None]
-        for name in named:
-            reasons.setdefault(name, doubt.reason)
-        for name in with_indices(doubt.holds):
-            if name in measures and measures[name].value is not None:
-                held.setdefault(name, doubt.reason)
-        ungraded = ungraded or (doubt.reason if "LVEF" in doubt.holds else None)
-        moves = _joined(moves, doubt.moves, measures)
-        if named or not doubt.voids:
-            sentences.append(doubt.sentence)
-    by_name = {
-        name: replace(measure, value=None, interval=None, reason=reasons[name]) if name in reasons else measure
-        for name, measure in measures.items()
-    }
-    normal = {name: found for name, found in measures.normal.items() if name not in reasons}
-    beats = () if "LVEF" in reasons else measures.beats
-    held = {name: reason for name, reason in held.items() if name not in reasons}
-    moves = {name: move for name, move in moves.items() if name not in reasons}
-    told = tuple(dict.fromkeys((*measures.doubts, *sentences)))
-    found = replace(measures, by_name=by_name, normal=normal, beats=beats, doubts=told)
-    return replace(found, held=held, moves=moves, ungraded=ungraded)
-
-
-def _joined(moves: Mapping[str, Move], more: Mapping[str, Move], measures: Mapping[str, Measure]) -> dict[str, Move]:
-    """Return both together, independent of each other, with those per body surface area; only of known values."""
-    known = {name: measure.value for name, measure in measures.items() if measure.value}
-    of = {name: PER_AREA.get(name, name) for name in known}
-    scale = {name: known[name] / known[of[name]] for name in known if of[name] in known}
-    joined = dict(moves)
-    for name, factor in scale.items():
-        if of[name] in more:
-            ends = zip(moves.get(name, (0.0, 0.0)), more[of[name]], strict=True)
-            below, above = (math.hypot(one, factor * other) for one, other in ends)
-            joined[name] = (below, above)
-    return joined
-
-
-def with_indices(names: Iterable[str]) -> tuple[str, ...]:
-    """Return names of measures, and of those that are the same per body surface area.
-
-    >>> with_indices(["LVM"])
-    ('LVM', 'LVMI')
-    """
-    named = tuple(names)
-    return (*named, *(name for name, of in PER_AREA.items() if of in named))
-
-
-def beside_the_values(measures: Measures) -> list[str]:
-    """Return the doubts that are not told as the reason of a value that is not known."""
-    reasons = {Doubt(measure.reason).sentence for measure in measures.values() if measure.reason}
-    return [sentence for sentence in measures.doubts if sentence not in reasons]
 
 
 def clip_doubts(measures: Measures, volumes: NDArray[np.float64], cine: Cine, complete: bool) -> list[Doubt]:
@@ -193,7 +103,7 @@ def stack_doubts(
     for label, name, names in ((LV, "LV", (*LEFT, "LVM")), (RV, "RV", RIGHT)):
         doubts += _on_slices(slice_counts[..., label], name, names, (measures.ed, measures.es))
     small = _is_small(measures, cine)
-    if measures.ed is not None and measures.es is not None and phases >= FINE and not small:
+    if measures.ed is not None and measures.es is not None and phases >= FINE and not small and cine.source.heart_rate:
         apart = abs(float(cine.times[measures.es] - cine.times[measures.ed]))
         doubts += _on_contraction(min(apart, cine.period - apart), (*LEFT, *RIGHT))
     if heart_rate is not None and not small and not HEART_RATES[0] <= heart_rate <= HEART_RATES[1]:
@@ -258,7 +168,7 @@ def _on_size(measures: Mapping[str, Measure], cine: Cine) -> list[Doubt]:
     ]
     if small and _is_of_an_adult(cine):
         reason = f"{' and '.join(small)} would be an infant's or an animal's: look at the contours and the pixel size"
-        doubts.append(Doubt(reason))
+        doubts.append(Doubt(reason, holds=SCALED, verdict="no verdict is given on volumes and masses"))
     elif volume and mass and not MASS_TO_VOLUME[0] <= mass / volume <= MASS_TO_VOLUME[1]:
         reason = f"an LVM of {mass:.1f} g does not suit an LVEDV of {volume:.1f} mL: look at the contours of the wall"
         doubts.append(Doubt(reason))

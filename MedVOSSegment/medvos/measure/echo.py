@@ -12,7 +12,8 @@ from medvos.cine.cine import Cine
 from medvos.errors import InputError
 from medvos.measure.beats import beat_rate, find_beats
 from medvos.measure.catalogue import Needs, in_order, names_that_need
-from medvos.measure.doubts import clip_doubts, with_doubts
+from medvos.measure.doubt import with_doubts
+from medvos.measure.doubts import clip_doubts
 from medvos.measure.ed_es import choose_ed_and_es
 from medvos.measure.function import NO_MVO, cardiac_output, indexed, known, ventricle
 from medvos.measure.measures import Beat, Measure, Measures

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
 from medvos.measure.catalogue import PER_AREA, row_of
-from medvos.measure.doubts import Doubt, with_doubts
+from medvos.measure.doubt import Doubt, with_doubts
 from medvos.measure.ed_es import find_ed_and_es
 from medvos.measure.function import from_volumes
 from medvos.measure.measures import Measure, Measures

@@ -9,13 +9,16 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
 from medvos.cine.clip_view import in_labelled_view
+from medvos.cine.fractions import from_steps, in_steps
 from medvos.cine.labels import label_numbers
 from medvos.errors import InputError
 from medvos.measure.catalogue import in_order
-from medvos.measure.doubts import stack_doubts, with_doubts
+from medvos.measure.doubt import with_doubts
+from medvos.measure.doubts import stack_doubts
 from medvos.measure.echo import measure_echo
 from medvos.measure.ed_es import choose_ed_and_es
 from medvos.measure.function import Volumes, function, indexed, rates
+from medvos.measure.image_border import border_doubts
 from medvos.measure.intervals import with_intervals
 from medvos.measure.measures import Measures
 from medvos.measure.obstructed_volume import obstructed_segments, obstruction
@@ -104,6 +107,8 @@ def is_of_borders(result: Result) -> bool:
 
 def _with_uncertainty(measures: Measures, result: Result) -> Measures:
     """Add intervals, the parts that rest on unreliable contours, and how the drawings count papillary muscles."""
+    # As it is stored, so that a result and its files have the same intervals.
+    result = replace(result, uncertainty=from_steps(in_steps(result.uncertainty)))
     measures = with_intervals(measures, result)
     areas = {label: (result.labels == label).sum(axis=(2, 3)) for label in (RV, MYO, LV)}
     settled = result.seeds | (result.slice_scores <= 0)  # accepted slices, and those that the reader emptied, too
@@ -136,7 +141,8 @@ def _short_axis(
     segments = wall_segments(labels, cine.affine, ed, es, scores) if wall else measures.wall
     measures = replace(measures, wall=segments, normal=normal, no_normal=no_normal)
     doubted = with_doubts(measures, stack_doubts(measures, counts, cine, subject.heart_rate, complete))
-    doubted = with_doubts(doubted, [*sanity_doubts(doubted, counts, cine), *rv_doubts(doubted, labels)])
+    seen = [*rv_doubts(doubted, labels), *border_doubts(doubted, labels)]
+    doubted = with_doubts(doubted, [*sanity_doubts(doubted, counts, cine), *seen])
     return replace(doubted, wall=_wall_of(doubted, measures))
 
 

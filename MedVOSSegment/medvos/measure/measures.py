@@ -82,7 +82,7 @@ class Measures(Mapping[str, Measure]):
     bands_ml: structure name to the (2, T) lower and upper end of its volume in mL, if the uncertainty is known.
     percent: structure name to its (T,) volume in % of the one at ED, for an echo clip, whose pixel size may be unknown.
     obstructed: segment number to its obstructed part at ED in %, if obstruction was segmented.
-    doubts: why measures are doubted, or void, one sentence each (`medvos.measure.doubts`).
+    doubts: why measures are doubted, or void, one sentence each (`medvos.measure.doubt`).
     ed, es: index of the end-diastolic and of the end-systolic phase, None if they are not known.
     wall: the 17 segments of the LV wall; empty for an echo view.
     normal: measure name to its reference range, for those that have one.

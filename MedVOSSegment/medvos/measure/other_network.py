@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from medvos.measure.doubts import Doubt
+from medvos.measure.doubt import Doubt
 from medvos.measure.measures import Measures
 
 # Points of LVEF. Of 40 results of ACDC's 20 validation patients (every phase, and from ED to ES at once), 6 differ by

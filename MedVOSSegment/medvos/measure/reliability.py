@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.measure.catalogue import PER_AREA, Needs, row_of
-from medvos.measure.doubts import Doubt, Move, with_doubts
+from medvos.measure.doubt import Doubt, Move, with_doubts
 from medvos.measure.measures import Measures
 from medvos.structures import LV, MYO, RV
 from medvos.uncertainty.unreliable import unreliable
@@ -88,7 +88,7 @@ def with_reliability(measures: Measures, areas: Mapping[int, NDArray[np.floating
     doubts = _doubts(found, measures) if found.parts else []
     if over_the_beat:
         reason = f"{', '.join(over_the_beat)} rest on unreliable contours by {100 * MOST_UNRELIABLE:.0f} % or more over"
-        doubts.append(Doubt(f"{reason} the whole beat: correct the darkest slices of the map first"))
+        doubts.append(Doubt(f"{reason} the whole beat: correct the darkest slices of the report's map first"))
     return with_doubts(measures, doubts) if doubts else measures
 
 
@@ -174,12 +174,13 @@ def _doubts(found: _Found, measures: Measures) -> list[Doubt]:
     if doubted:
         reason = _correct(found, measures, doubted, MOST_UNRELIABLE)
         if judged := _judged(doubted, measures):
-            reason += f"; {judged} is given only where errors of these contours could not change it"
+            reason += f", and {judged} is given only where errors there could not change it"
         doubts.append(Doubt(reason, moves={name: found.moves[name] for name in doubted if name in found.moves}))
     if none:
-        reason = _correct(found, measures, none, NO_MEASUREMENT)
+        same = f"the same contours are {_large_part_of(none, NO_MEASUREMENT)}"
+        reason = same if doubted else _correct(found, measures, none, NO_MEASUREMENT)
         if judged := _judged(none, measures):
-            reason += f"; no {judged.removeprefix('a ')} is given"
+            reason += f", and no {judged.removeprefix('a ')} is given"
         doubts.append(Doubt(reason, holds=tuple(none)))
     return doubts
 
@@ -187,16 +188,19 @@ def _doubts(found: _Found, measures: Measures) -> list[Doubt]:
 def _judged(names: list[str], measures: Measures) -> str:
     """Name what is judged of these measures: a verdict, or the grade of the LVEF; empty without either."""
     if any(PER_AREA.get(name, name) in names for name in measures.normal):
-        return "a verdict on them"
+        return "a verdict"
     return "a grade of the LVEF" if "LVEF" in names else ""
 
 
 def _correct(found: _Found, measures: Measures, names: list[str], part: float) -> str:
     """Ask for corrections, and name the measures that rest on unreliable contours by this part or more."""
-    return (
-        f"correct {_places(found, measures)}: {_listed(names)} rest on their unreliable contours by "
-        f"{100 * part:.0f} % or more"
-    )
+    places, empty = _places(found, measures)
+    lost = f" (no contours: {empty})" if empty else ""
+    return f"correct {places}, counted from 1{lost}. Their unreliable contours are {_large_part_of(names, part)}"
+
+
+def _large_part_of(names: list[str], part: float) -> str:
+    return f"{100 * part:.0f} % or more of {_listed(names)}"
 
 
 def _listed(names: list[str]) -> str:
@@ -214,23 +218,21 @@ def _listed(names: list[str]) -> str:
     )
 
 
-def _places(found: _Found, measures: Measures) -> str:
-    """Name the slices, counted from 1."""
-    where = []
+def _places(found: _Found, measures: Measures) -> tuple[str, str]:
+    """Name the slices to correct, and those of them that have no contours at all, both by phase.
+
+    >>> _places(found, measures)
+    ('slices 1, 3, 4 at ED (phase 1)', '1 at ED')
+    """
+    where, empty = [], []
     for when, phase in (("ED", measures.ed), ("ES", measures.es)):
         slices = sorted(z for t, z in found.places if t == phase)
         if slices and phase is not None:
-            where.append(f"{_slices(slices, found.empty[phase])} at {when} (phase {phase + 1})")
-    return f"{' and '.join(where)}, counted from 1"
+            where.append(f"slice{'s' if len(slices) > 1 else ''} {_numbers(slices)} at {when} (phase {phase + 1})")
+            lost = [z for z in slices if found.empty[phase][z]]
+            empty += [f"{_numbers(lost)} at {when}"] if lost else []
+    return " and ".join(where), " and ".join(empty)
 
 
-def _slices(slices: list[int], empty: NDArray[np.bool_]) -> str:
-    """Name slices, those without any contours last.
-
-    >>> _slices([0, 2, 3], np.array([True, False, False, False]))
-    'slices 3, 4 and 1 (no contours)'
-    """
-    drawn = ", ".join(str(z + 1) for z in slices if not empty[z])
-    lost = [str(z + 1) for z in slices if empty[z]]
-    none = f"{', '.join(lost)} ({'all ' if len(lost) > 1 else ''}no contours)" if lost else ""
-    return f"slice{'s' if len(slices) > 1 else ''} {' and '.join(part for part in (drawn, none) if part)}"
+def _numbers(slices: list[int]) -> str:
+    return ", ".join(str(z + 1) for z in slices)

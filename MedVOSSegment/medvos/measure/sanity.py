@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
 from medvos.measure.catalogue import PER_AREA, names_resting_on
-from medvos.measure.doubts import Doubt
+from medvos.measure.doubt import Doubt
 from medvos.measure.measures import Measures
 from medvos.measure.slice_distance import LARGEST_MM, error_of_distance, error_of_gap
 from medvos.measure.strokes import LEFT_VOLUMES, RIGHT_VOLUMES
@@ -24,6 +24,7 @@ BODY_MASS = (7.0, 100.0)
 WITHOUT_APEX = 0.6  # of the largest area: more than one slice is missing
 
 WALL = names_resting_on(MYO, curve=False)
+ON_LV = "no verdict is given on the LV"
 
 
 def sanity_doubts(measures: Measures, slice_counts: NDArray[np.int64], cine: Cine) -> list[Doubt]:
@@ -47,11 +48,9 @@ def _on_body(measures: Measures) -> list[Doubt]:
     height, weight = measures.subject.height_cm, measures.subject.weight_kg
     if height is None or weight is None or BODY_MASS[0] <= weight / (height / 100) ** 2 <= BODY_MASS[1]:
         return []
-    reason = (
-        f"a height of {height:g} cm and a weight of {weight:g} kg are hardly those of one person: correct them; no "
-        "verdict is given on the measures per body surface area"
-    )
-    return [Doubt(reason, holds=tuple(PER_AREA))]
+    reason = f"a height of {height:g} cm and a weight of {weight:g} kg are hardly those of one person: correct them"
+    verdict = "no verdict is given on the measures per body surface area"
+    return [Doubt(reason, holds=tuple(PER_AREA), verdict=verdict)]
 
 
 def _on_masses(measures: Measures) -> list[Doubt]:
@@ -64,9 +63,9 @@ def _on_masses(measures: Measures) -> list[Doubt]:
     more = "more" if at_es > at_ed else "less"
     reason = (
         f"the LV mass at ES is {abs(100 * (at_es / at_ed - 1)):.0f} % {more} than at ED, but muscle keeps its volume: "
-        "look at the contours of the wall at both; no verdict is given on the LV"
+        "look at the contours of the wall at both"
     )
-    return [Doubt(reason, holds=(*LEFT_VOLUMES, *WALL))]
+    return [Doubt(reason, holds=(*LEFT_VOLUMES, *WALL), verdict=ON_LV)]
 
 
 def _on_distance(measures: Measures, cine: Cine) -> list[Doubt]:
@@ -76,9 +75,9 @@ def _on_distance(measures: Measures, cine: Cine) -> list[Doubt]:
     mean, worst = error_of_distance(distance)
     reason = (
         f"the slices are {distance:.1f} mm apart, which alone causes an error of the LVEF of {mean:.0f} points on "
-        f"average and of up to {worst:.0f} in synthetic hearts; no verdict is given"
+        f"average and of up to {worst:.0f} in synthetic hearts"
     )
-    return [Doubt(reason, holds=(*LEFT_VOLUMES, *RIGHT_VOLUMES, *WALL))]
+    return [Doubt(reason, holds=(*LEFT_VOLUMES, *RIGHT_VOLUMES, *WALL), verdict="no verdict is given")]
 
 
 def _on_missing_slices(measures: Measures, cine: Cine) -> list[Doubt]:
@@ -89,9 +88,9 @@ def _on_missing_slices(measures: Measures, cine: Cine) -> list[Doubt]:
     reason = (
         f"slice{'s' if several else ''} {', '.join(str(z + 1) for z in missing)} (counted from 1) "
         f"{'were' if several else 'was'} not acquired, which changes the LVEF by {mean:.1f} points on average and by "
-        f"up to {worst:.1f} in synthetic hearts where one slice is missing; no verdict is given"
+        f"up to {worst:.1f} in synthetic hearts where one slice is missing"
     )
-    return [Doubt(reason, holds=(*LEFT_VOLUMES, *RIGHT_VOLUMES, *WALL))]
+    return [Doubt(reason, holds=(*LEFT_VOLUMES, *RIGHT_VOLUMES, *WALL), verdict="no verdict is given")]
 
 
 def _on_apex(measures: Measures, counts: NDArray[np.int64], cine: Cine) -> list[Doubt]:
@@ -109,14 +108,14 @@ def _on_apex(measures: Measures, counts: NDArray[np.int64], cine: Cine) -> list[
     if part > WITHOUT_APEX:
         reason = (
             f"the LV has {100 * part:.0f} % of its largest area in the last slice of the stack at the apex: several "
-            "slices are missing there, and the volumes, the mass and the LVEF are not those of the heart; no verdict "
-            "is given on the LV"
+            "slices are missing there, and the volumes, the mass and the LVEF are not those of the heart"
         )
-        return [Doubt(reason, holds=(*LEFT_VOLUMES, *WALL))]
+        return [Doubt(reason, holds=(*LEFT_VOLUMES, *WALL), verdict=ON_LV)]
     mean, worst = error_of_gap("apex", cine.spacing[0])
     reason = (
         f"the LV has {100 * part:.0f} % of its largest area in the last slice of the stack at the apex, so that slices "
         f"are missing there; one missing slice at the apex changes the LVEF by {mean:.1f} points on average and by up "
-        f"to {worst:.1f} in synthetic hearts, and the volumes and the mass are too small; no verdict is given on them"
+        f"to {worst:.1f} in synthetic hearts, and the volumes and the mass are too small"
     )
-    return [Doubt(reason, holds=("LVEDV", "LVESV", "LVSV", "CO", *WALL))]
+    held = ("LVEDV", "LVESV", "LVSV", "CO", *WALL)
+    return [Doubt(reason, holds=held, verdict="no verdict is given on them")]

@@ -14,6 +14,8 @@ held back only where that part of the difference which could be an error of the 
   unreliable contours too, and otherwise not at all.
 - If the LV alone rests on unreliable contours, the difference points to the LV: no verdict is given on its volumes, and
   the RV is not moved.
+- If another doubt, such as missing slices, holds the LV's volumes back, the LV is no measure of the RV: no verdict is
+  given on either. If such a doubt holds the RV's alone, it is as if the RV rested on unreliable contours.
 
 A difference that could be an error at ED or at ES moves both volumes by all of it.
 """
@@ -23,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from medvos.measure.catalogue import names_resting_on
-from medvos.measure.doubts import Doubt, Move
+from medvos.measure.doubt import Doubt, Move
 from medvos.measure.measures import Measure, Measures
 from medvos.measure.reliability import MOST_UNRELIABLE
 from medvos.structures import LV, RV
@@ -58,23 +60,25 @@ def stroke_doubts(measures: Measures, known_shunt: bool = False) -> list[Doubt]:
         return [Doubt(f"{differ}; a shunt or a regurgitation is stated to be known")]
     differ = f"{differ}, and no shunt or regurgitation is stated: {_LOOK}"
     unsure = {side: _is_unsure(measures, side) for side in BLAMED}
-    if unsure["RV"]:
+    held = {side: f"{side}SV" in measures.held and not unsure[side] for side in BLAMED}
+    if held["LV"]:
+        reason = f"{differ}. The LV is doubted for another reason too"
+        holds = (*LEFT_VOLUMES, *RIGHT_VOLUMES)
+        return [Doubt(reason, holds=holds, verdict="no verdict is given on either ventricle")]
+    if unsure["RV"] or held["RV"]:
         moves = _moves(measures, "LV", left < right, BLAMED["LV"] * difference) if unsure["LV"] else {}
-        other = (
-            f"; a verdict on the LV's volumes is given only where it holds {_if_wrong('LV')}" if unsure["LV"] else ""
-        )
-        reason = f"{differ}; the RV rests on unreliable contours, and no verdict is given on it{other}"
-        return [Doubt(reason, holds=RIGHT_VOLUMES, moves=moves)]
+        why = "rests on unreliable contours" if unsure["RV"] else "is doubted for another reason too"
+        verdict = "no verdict is given on the RV"
+        if unsure["LV"]:
+            verdict += f", and one on the LV's volumes only where it holds {_if_wrong('LV')}"
+        return [Doubt(f"{differ}. The RV {why}", holds=RIGHT_VOLUMES, moves=moves, verdict=verdict)]
     if unsure["LV"]:
-        reason = (
-            f"{differ}; the LV rests on unreliable contours, the RV does not, and no verdict is given on the LV's "
-            "volumes"
-        )
-        return [Doubt(reason, holds=LEFT_VOLUMES)]
+        reason = f"{differ}. The LV rests on unreliable contours, the RV does not"
+        return [Doubt(reason, holds=LEFT_VOLUMES, verdict="no verdict is given on the LV's volumes")]
     moves = _moves(measures, "LV", left < right, BLAMED["LV"] * difference)
     moves |= _moves(measures, "RV", right < left, BLAMED["RV"] * difference)
-    reason = f"{differ}; a verdict is given only where it holds {_if_wrong('LV')} or {_if_wrong('RV')}"
-    return [Doubt(reason, moves=moves)]
+    verdict = f"a verdict is given only where it holds {_if_wrong('LV')} or {_if_wrong('RV')}"
+    return [Doubt(differ, moves=moves, verdict=verdict)]
 
 
 def _if_wrong(side: str) -> str:
@@ -84,7 +88,7 @@ def _if_wrong(side: str) -> str:
 
 def _is_unsure(measures: Measures, side: str) -> bool:
     part = measures[f"{side}SV"].unreliable
-    return (part is not None and part >= MOST_UNRELIABLE) or f"{side}SV" in measures.held
+    return part is not None and part >= MOST_UNRELIABLE
 
 
 def _moves(measures: Mapping[str, Measure], side: str, ejects_too_little: bool, millilitres: float) -> dict[str, Move]:

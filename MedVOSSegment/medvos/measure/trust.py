@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from medvos.measure.doubts import with_doubts
+from medvos.measure.doubt import with_doubts
 from medvos.measure.held import with_held
 from medvos.measure.measures import Measures
 from medvos.measure.misfit import misfit_doubts

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from medvos.measure.catalogue import BEAT_HEADINGS, row_of
-from medvos.measure.doubts import beside_the_values
+from medvos.measure.doubt import beside_the_values
 from medvos.measure.ed_es import ed_and_es_sentences
 from medvos.measure.intervals import LEVEL, constants_of
 from medvos.measure.measures import Measure, Measures

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
 from medvos.measure.catalogue import BY_NAME
-from medvos.measure.doubts import Doubt, with_doubts
+from medvos.measure.doubt import Doubt, with_doubts
 from medvos.measure.ef_grade import grade_document
 from medvos.measure.intervals import constants_of
 from medvos.measure.measures import Beat, Measure, Measures, Normal
 from medvos.measure.subject import AREA_FORMULA, Subject
 from medvos.measure.verdict import verdict_of, verdict_sentences, verdict_text
 from medvos.measure.wall import WallSegment
+from medvos.report.images_digest import images_digest
 from medvos.report.reportable import Reportable
 from medvos.version import __version__
 
@@ -103,6 +104,7 @@ def describe_input(cine: Cine) -> dict[str, Any]:
         "heart_rate_given": cine.source.rate_given,
         "spacing_known": cine.source.spacing_known,
         "pictures_sha256": cine.source.digest or None,
+        "images_sha256": images_digest(cine),
         "series": list(cine.source.series),
         "missing_slices": list(cine.source.missing_slices),
         "notes": list(cine.source.notes),

@@ -21,7 +21,7 @@ from medvos.cine.labels import label_numbers
 from medvos.cine.nifti import read_nifti
 from medvos.cine.read import read
 from medvos.errors import InputError
-from medvos.measure.doubts import Doubt, with_doubts
+from medvos.measure.doubt import Doubt, with_doubts
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
 from medvos.measure.subject import FACTS

@@ -135,12 +135,9 @@ def propose_by_segmentation(
 
 
 def _check_place(cine: Cine, phase: int, z: int) -> None:
-    phases, slices = cine.shape[:2]
-    if not (0 <= phase < phases and 0 <= z < slices):
-        raise InputError(
-            f"There is no slice {z} at phase {phase}: the cine has slices 0 to {slices - 1} and phases "
-            f"0 to {phases - 1}."
-        )
+    for what, number, count in zip(("Phase", "Slice"), (phase, z), cine.shape, strict=False):
+        if not 0 <= number < count:
+            raise InputError(f"{what} {number} is out of range: the cine has {what.lower()}s 0 to {count - 1}.")
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,93 @@
+"""Output folders that hold something else."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cine_files import write_clip, write_stack
+from medvos_command import Medvos
+
+from medvos.cine.write import write_nifti
+from medvos.cli.out_folder import check_same_cine
+from medvos.errors import InputError
+from medvos.report.document import describe_input
+from medvos.synth.heart import SyntheticHeart
+
+
+def refused(answer: subprocess.CompletedProcess[str], said: str) -> None:
+    assert answer.returncode == 2 and answer.stderr.count("\n") == 1, answer.stderr
+    assert said in answer.stderr
+
+
+def test_results_of_another_cine_are_kept_and_those_of_this_one_replaced(
+    medvos: Medvos, a_heart: SyntheticHeart, a_cine_file: Path, a_seed_file: Path, tmp_path: Path
+):
+    other = replace(a_heart.cine, array=a_heart.cine.array[:, :, ::-1])  # on the same grid
+    write_nifti(tmp_path / "other.nii.gz", other.array, other)
+    propagate = ("--seed", a_seed_file, "--phase", 0, "--out", tmp_path / "out")
+    assert medvos("propagate", a_cine_file, *propagate).returncode == 0
+    before = {file: file.read_bytes() for file in (tmp_path / "out").iterdir()}
+    refused(medvos("propagate", tmp_path / "other.nii.gz", *propagate), "has the results of another cine")
+    assert {file: file.read_bytes() for file in (tmp_path / "out").iterdir()} == before
+    answer = medvos("propagate", a_cine_file, *propagate)
+    assert answer.returncode == 0, answer.stderr
+
+
+def written(folder: Path, heart: SyntheticHeart, **changes: object) -> Path:
+    stated = {**describe_input(heart.cine), "kind": "nifti", "images_sha256": None, **changes}
+    (folder / "report.json").write_text(json.dumps({"provenance": {"input": stated}}), encoding="utf-8")
+    return folder
+
+
+def test_results_without_a_digest_are_compared_by_size_and_times(a_heart: SyntheticHeart, tmp_path: Path):
+    cine = replace(a_heart.cine, source=replace(a_heart.cine.source, kind="nifti"))
+    check_same_cine(written(tmp_path, a_heart), cine)
+    for change in ({"shape": [6, 5, 80, 80]}, {"period_ms": 700.0}, {"spacing_mm": [9.0, 1.0]}):
+        with pytest.raises(InputError, match="another cine"):
+            check_same_cine(written(tmp_path, a_heart, **change), cine)
+
+
+def test_a_demo_replaces_a_demo_and_no_patient(a_heart: SyntheticHeart, tmp_path: Path):
+    check_same_cine(written(tmp_path, a_heart, kind="synthetic", period_ms=700.0), a_heart.cine)
+    with pytest.raises(InputError, match="another cine"):
+        check_same_cine(written(tmp_path, a_heart, period_ms=700.0), a_heart.cine)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"provenance": {"input": 3}}'])
+def test_a_file_that_is_no_report_is_none(a_heart: SyntheticHeart, tmp_path: Path, text: str):
+    (tmp_path / "report.json").write_text(text, encoding="utf-8")
+    check_same_cine(tmp_path, a_heart.cine)
+
+
+@pytest.mark.parametrize("command", ["propagate", "segment", "propose"])
+@pytest.mark.parametrize("place", ["", "series"])
+def test_nothing_is_written_among_the_images(
+    medvos: Medvos, a_seed_file: Path, tmp_path: Path, command: str, place: str
+):
+    images = tmp_path / "images"
+    write_stack(images / "series")
+    before = sorted(images.rglob("*"))
+    options = {"propagate": ("--seed", a_seed_file, "--phase", 0), "segment": ("--model", "vivim"), "propose": ()}
+    answer = medvos(command, images, "--out", images / place, *options[command])
+    refused(answer, "is among the images themselves")
+    assert sorted(images.rglob("*")) == before
+
+
+def test_nothing_is_written_beside_a_dicom_clip(medvos: Medvos, tmp_path: Path):
+    clip = write_clip(tmp_path / "clips" / "clip.dcm")
+    refused(medvos("segment", clip, "--out", tmp_path / "clips"), "is among the images themselves")
+    assert list((tmp_path / "clips").iterdir()) == [clip]
+
+
+def test_results_may_lie_beside_a_nifti(medvos: Medvos, a_heart: SyntheticHeart, tmp_path: Path):
+    write_nifti(tmp_path / "cine.nii.gz", a_heart.cine.array, a_heart.cine)
+    drawn = np.zeros_like(a_heart.labels)
+    drawn[0, 3] = a_heart.labels[0, 3]
+    write_nifti(tmp_path / "seed.nii.gz", drawn, a_heart.cine)
+    answer = medvos("propagate", tmp_path / "cine.nii.gz", "--seed", tmp_path / "seed.nii.gz", "--out", tmp_path)
+    assert answer.returncode == 0, answer.stderr
