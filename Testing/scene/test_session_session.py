@@ -15,6 +15,18 @@ from MedVOSSegmentLib.session.session import Session
 from MedVOSSegmentLib.session.step import Step
 
 
+def test_a_drawing_that_does_not_come_back_is_said_at_once_and_holds_the_verdicts(drawn: User):
+    event = finished(drawn.cine, drawn.truth)
+    misfit = [{"phase": SEED[0], "slice": SEED[1], "dice": {"LV": 0.4}}]
+    outcome = replace(event.outcome, provenance={**event.outcome.provenance, "misfit": misfit})
+    drawn.session.propagation.propagate()
+    drawn.hear(Finished(outcome))
+    drawn.settle()
+    sentence = f"The drawing of slice {SEED[1] + 1} at phase {SEED[0] + 1} does not come back"
+    assert drawn.messages[-1].startswith(sentence)
+    assert drawn.session.measurement.doubts()[0].startswith(sentence)
+
+
 def test_a_result_is_shown_with_everything_that_comes_with_it(done: User):
     session = done.session
     np.testing.assert_array_equal(done.labels, done.truth)

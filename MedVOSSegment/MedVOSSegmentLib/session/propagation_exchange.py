@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from medvos.measure.correction import FORMER, FORMER_BANDS
 from medvos.measure.intervals import constants_of
+from medvos.measure.misfit import misfit_sentences
 from medvos.result import OF_SLICES
 from MedVOSSegmentLib.job.tasks import PreviousResult, PropagationTask
 from MedVOSSegmentLib.session.background import Background
@@ -125,7 +126,8 @@ def _accept_and_say(background: Background, edit: HeartEdit, job: PendingPropaga
         else tr("The heart is segmented: look at the slices that the model is least sure of.")
     ]
     if job.outcome is not None:
-        sentences = [*job.outcome.provenance.get("doubts", ()), *sentences]
+        stated = job.outcome.provenance
+        sentences = [*misfit_sentences(stated), *stated.get("doubts", ()), *sentences]
     if had_obstruction:
         sentences.append(OBSTRUCTION_LOST)
     if had_phases and edit.state.chosen == (None, None):

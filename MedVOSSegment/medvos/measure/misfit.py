@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from medvos.measure.doubts import Doubt
+from medvos.measure.doubt import Doubt
 from medvos.measure.measures import Measures
 
 
@@ -23,11 +23,27 @@ def misfit_doubts(measures: Measures, provenance: Mapping[str, Any]) -> list[Dou
     return [_doubt(measures, each["phase"], each["slice"], each["dice"]) for each in provenance.get("misfit", ())]
 
 
+def misfit_sentences(provenance: Mapping[str, Any]) -> list[str]:
+    """Return the doubts as sentences, for those who have no measures yet.
+
+    >>> misfit_sentences({})
+    []
+    """
+    return [
+        Doubt(_reason(each["phase"], each["slice"], each["dice"])).sentence for each in provenance.get("misfit", ())
+    ]
+
+
 def _doubt(measures: Measures, phase: int, z: int, dice: Mapping[str, float]) -> Doubt:
-    rv_alone = set(dice) == {"RV"}
-    lost = ", ".join(f"{name} {value:.2f}" for name, value in dice.items())
-    reason = (
-        f"the drawing of slice {z + 1} at phase {phase + 1} does not come back from what was predicted from it (Dice "
-        f"of {lost}): look whether it fits the images, and then at the {'RV' if rv_alone else 'heart'} in every slice"
+    return Doubt(
+        _reason(phase, z, dice), holds=tuple(name for name in measures if name.startswith("RV") or set(dice) != {"RV"})
     )
-    return Doubt(reason, holds=tuple(name for name in measures if name.startswith("RV") or not rv_alone))
+
+
+def _reason(phase: int, z: int, dice: Mapping[str, float]) -> str:
+    lost = ", ".join(f"{name} {value:.2f}" for name, value in dice.items())
+    return (
+        f"the drawing of slice {z + 1} at phase {phase + 1} does not come back from what was predicted from it (Dice "
+        f"of {lost}): look whether it fits the images, and then at the {'RV' if set(dice) == {'RV'} else 'heart'} in "
+        "every slice"
+    )
