@@ -4,11 +4,12 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import nibabel as nib
 import numpy as np
 import pytest
 from medvos_command import Medvos
 
-from medvos.cine.cine import Cine
+from medvos.cine.cine import Cine, Source
 from medvos.cine.write import write_nifti
 from medvos.measure.measure import measure
 from medvos.report.write_results import write_results
@@ -70,6 +71,21 @@ def test_an_echo_clip_is_measured_beat_by_beat(medvos: Medvos, tmp_path: Path):
     assert len(json.loads(one.stdout)["beats"]) == 2
     assert json.loads(one.stdout)["measures"]["LVEF"] == json.loads(two.stdout)["measures"]["LVEF"]
     assert "EF (%)" in medvos("measure", tmp_path / "four.nii.gz", "--echo").stdout
+
+
+def test_a_clip_without_times_is_not_taken_for_one_beat(medvos: Medvos, tmp_path: Path):
+    labels, cine = a_clip()
+    ten = np.concatenate([labels] * 6)
+    image = nib.Nifti1Image(ten.T, cine.affine)
+    image.header.set_xyzt_units("mm", "unknown")
+    image.header["pixdim"][4] = 0
+    nib.save(image, tmp_path / "ten.nii.gz")
+    found = json.loads(medvos("measure", tmp_path / "ten.nii.gz", "--echo", "--labels", "lv=3", "--json").stdout)
+    assert len(found["beats"]) == 12
+    expected = measure(labels, replace(cine, source=Source(kind="video")))["LVEF"].value
+    assert found["measures"]["LVEF"]["value"] == pytest.approx(expected, abs=2)
+    assert "33 ms between frames were assumed" in " ".join(found["provenance"]["notes"])
+    assert "1000 ms" not in " ".join(found["provenance"]["notes"])
 
 
 @pytest.mark.parametrize(

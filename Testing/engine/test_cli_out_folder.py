@@ -16,6 +16,8 @@ from medvos.cine.write import write_nifti
 from medvos.cli.out_folder import check_same_cine
 from medvos.errors import InputError
 from medvos.report.document import describe_input
+from medvos.report.handed_over import hand_over
+from medvos.result import Result
 from medvos.synth.heart import SyntheticHeart
 
 
@@ -91,3 +93,23 @@ def test_results_may_lie_beside_a_nifti(medvos: Medvos, a_heart: SyntheticHeart,
     write_nifti(tmp_path / "seed.nii.gz", drawn, a_heart.cine)
     answer = medvos("propagate", tmp_path / "cine.nii.gz", "--seed", tmp_path / "seed.nii.gz", "--out", tmp_path)
     assert answer.returncode == 0, answer.stderr
+
+
+def test_exports_of_the_panel_keep_to_the_same_rules(
+    medvos: Medvos, a_result: Result, a_heart: SyntheticHeart, tmp_path: Path
+):
+    images = tmp_path / "images"
+    write_stack(images)
+    before = sorted(images.rglob("*"))
+    cine = replace(a_result.cine, source=replace(a_result.cine.source, kind="dicom", path=str(images)))
+    hand_over(replace(a_result, cine=cine), tmp_path / "handed")
+    for name in ("results", "volumes", "stl"):
+        answer = medvos("handed-over", name, tmp_path / "handed", "--out", images)
+        refused(answer, "is among the images themselves")
+    assert sorted(images.rglob("*")) == before
+    (tmp_path / "other").mkdir()
+    written(tmp_path / "other", a_heart, shape=[9, 9, 9, 9])
+    refused(medvos("handed-over", "results", tmp_path / "handed", "--out", tmp_path / "other"), "of another cine")
+    for _ in range(2):
+        answer = medvos("handed-over", "results", tmp_path / "handed", "--out", tmp_path / "own")
+        assert answer.returncode == 0, answer.stderr

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from medvos.cine.cine import Cine
 from medvos.cine.clip import FrameArray
 from medvos.cine.dicom_values import number
 from medvos.cine.seen_beat import beat_in_frames
@@ -98,6 +99,18 @@ def rhythm_of(data: Any, frames: int, images: Images) -> Rhythm:
         note = f"{said}: the frame times are {how} and were corrected, so that times and rates are approximate."
         return Rhythm(first.times * factor, rate, (*notes, note))
     return Rhythm(first.times, rate, (*notes, f"{said}: it is not known which of the two is right."))
+
+
+def at_usual_rate(clip: Cine) -> Cine:
+    """Return a clip of a file without times, which was taken for one beat, with those of a usual frame rate.
+
+    >>> at_usual_rate(clip).times[1]
+    33.0
+    """
+    times = np.arange(clip.shape[0], dtype=np.float64) * ASSUMED_STEP_MS
+    notes = (f"The file does not say its frame rate: {ASSUMED_STEP_MS:g} ms between frames were assumed.",)
+    source = replace(clip.source, notes=notes, heart_rate=None)
+    return replace(clip, times=times, period=len(times) * ASSUMED_STEP_MS, source=source)
 
 
 def _without_rate(first: _Stated, stated: list[_Stated], beat: int, notes: tuple[str, ...]) -> Rhythm:

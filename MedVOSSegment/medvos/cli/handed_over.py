@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from medvos.cli.options import EdOption, EsOption, OutOption
+from medvos.cli.out_folder import check_apart, check_same_cine, refuse_to_overwrite
 
 
 def handed_over(
@@ -18,7 +19,15 @@ def handed_over(
     es: EsOption = None,
 ) -> None:
     """Write one export of a result that another process of this version has handed over."""
-    from medvos.export.by_name import export_by_name
+    from medvos.export.by_name import RESULTS, export_by_name
     from medvos.report.handed_over import handed_over as read
 
-    export_by_name(name, read(folder), out, (ed, es))
+    result = read(folder)
+    source = result.cine.source
+    if source.kind == "dicom" and source.path:
+        images = Path(source.path)
+        check_apart(out, [source.path] if images.is_file() else source.given)
+        refuse_to_overwrite((images,), out)
+    if name == RESULTS:
+        check_same_cine(out, result.cine)
+    export_by_name(name, result, out, (ed, es))

@@ -125,10 +125,12 @@ def _labels(path: Path, choice: str | None, echo: bool = False) -> tuple[NDArray
         _refuse_choice(choice)
         result = stored_result(path)
         return result.labels, result.cine, []
+    from medvos.cine.dicom_rhythm import at_usual_rate
     from medvos.cine.label_choice import read_choice
     from medvos.cine.label_image import in_own_numbers, read_label_image
     from medvos.cine.labels import whole_numbers
     from medvos.cine.read import LABEL_IMAGES, read
+    from medvos.cine.timing import stated_step
 
     if not path.is_file():
         what = "is a folder without results" if path.is_dir() else "does not exist"
@@ -140,7 +142,10 @@ def _labels(path: Path, choice: str | None, echo: bool = False) -> tuple[NDArray
         raise InputError(
             f"{path.name} is no label image: give a 4D NIfTI or NRRD, or a folder that medvos has written."
         )
-    labels, notes = in_own_numbers(array, read_label_image(path, known), "The label image", known, echo or cine.is_echo)
+    image = read_label_image(path, known)
+    labels, notes = in_own_numbers(array, image, "The label image", known, echo or cine.is_echo)
+    if echo and stated_step(image.step, image.unit) is None:
+        cine = at_usual_rate(cine)
     return labels, cine, [*cine.source.notes, *notes]
 
 

@@ -6,8 +6,8 @@ the larger stroke volume on the left as on the right, and only 2 of them are amo
 held back only where that part of the difference which could be an error of the ventricle would change it:
 
 - If neither ventricle rests on unreliable contours, the LV is moved by a quarter of the difference and the RV by half
-  of it, towards each other. Of a difference that is observed in propagated contours 12 % are on average an error of the
-  LV, 20 % one of the RV, and the rest is real (``medvos bench verdicts``); the amounts are larger than that, for
+  of it, towards each other. Of a difference that is observed in propagated contours 9 % are on average an error of the
+  LV, 23 % one of the RV, and the rest is real (``medvos bench verdicts``); the amounts are larger than that, for
   caution.
 - If the RV rests on unreliable contours, the difference points to it, since its contours err more: no verdict is given
   on the RV, whose volumes may be wrong by more than the difference. The LV is moved by a quarter if it rests on
