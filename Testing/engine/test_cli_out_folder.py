@@ -11,13 +11,16 @@ import numpy as np
 import pytest
 from cine_files import write_clip, write_stack
 from medvos_command import Medvos
+from typer.testing import CliRunner
 
 from medvos.cine.write import write_nifti
+from medvos.cli.main import app
 from medvos.cli.out_folder import check_same_cine
 from medvos.errors import InputError
 from medvos.report.document import describe_input
 from medvos.report.handed_over import hand_over
 from medvos.result import Result
+from medvos.segmentation.echo_clip import EchoInference
 from medvos.synth.heart import SyntheticHeart
 
 
@@ -113,3 +116,16 @@ def test_exports_of_the_panel_keep_to_the_same_rules(
     for _ in range(2):
         answer = medvos("handed-over", "results", tmp_path / "handed", "--out", tmp_path / "own")
         assert answer.returncode == 0, answer.stderr
+
+
+def test_a_clip_is_refused_before_its_frames_are_segmented(
+    a_heart: SyntheticHeart, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def begun(_: EchoInference) -> None:
+        raise AssertionError("the frames were segmented in vain")
+
+    monkeypatch.setattr(EchoInference, "frames", begun)
+    (tmp_path / "out").mkdir()
+    clip, out = write_clip(tmp_path / "clip.dcm"), written(tmp_path / "out", a_heart)
+    answer = CliRunner().invoke(app, ["segment", str(clip), "--out", str(out), "--device", "cpu"])
+    assert isinstance(answer.exception, InputError) and "has the results of another cine" in str(answer.exception)

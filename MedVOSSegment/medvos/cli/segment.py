@@ -95,7 +95,6 @@ def segment(
         result: Result | ClipResult
         if isinstance(opened, Clip):
             result, measures = _echo(opened, info, device, staging, out, report, video)
-            check_same_cine(out, result.cine)
         elif heart is not None:
             result, measures = _obstruction(opened, heart, labels, info, device, staging, out, report)
         else:
@@ -121,7 +120,7 @@ def _opened(path: Path, series: tuple[int, ...] = (), network: str | None = None
 def _check_folder(opened: Cine | Clip, out: Path) -> None:
     """Raise InputError where the images, or the results of another cine, lie in the output folder."""
     if isinstance(opened, Clip):
-        check_apart(out, (opened.file, *opened.files))  # how many frames it has is known when all are segmented
+        check_apart(out, (opened.file, *opened.files))  # how many frames it has is known when they have been read
     else:
         check_apart(out, chain.from_iterable(opened.source.files))
         check_same_cine(out, opened)
@@ -190,5 +189,6 @@ def _echo(
     from medvos.segmentation.view_choice import inference_of
 
     inference = inference_of(clip, scan, info, choose_device(device.value), parts.part(0.0, SCANNING))
+    check_same_cine(out, inference.cine)
     frames, rest = inference.frames(), parts.part(SCANNING, 1.0)
     return write_clip(inference.clip, inference.cine, frames, inference.provenance, staging, out, rest, video=video)
