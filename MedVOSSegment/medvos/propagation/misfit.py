@@ -14,9 +14,9 @@ from medvos.structures import LV, MYO, RV, name_of
 # Dice of what comes back with the drawing. Of 67 drawings of ACDC's 20 validation patients in four styles, and two of
 # Sunnybrook, none is below; drawings shifted by 12 pixels or mirrored all are, shifted by 5 all of four.
 LEAST_DICE = {RV: 0.8, MYO: 0.65, LV: 0.85}
-# Drawn pixels of the region. Smaller structures, at the apex above all, often do not come back from a right drawing: of
-# 60 slices of six of these patients at ED, each drawn alone, eight have a structure below its limit, and two have one of
-# this size, both the most basal slice.
+# Drawn pixels of the region. Smaller structures, at the apex above all, often do not come back from a right drawing:
+# of 60 slices of six of these patients at ED, each drawn alone, eight have a structure below its limit, and two have
+# one of this size, both the most basal slice.
 FEWEST_PIXELS = 250
 
 
