@@ -196,6 +196,17 @@ def test_without_a_drawn_wall_the_cavity_grows_into_the_background():
     assert found[0, 3].sum() > alone[0, 3].sum() and not found[:, 2].any()
 
 
+def test_a_correction_without_a_wall_moves_the_cavity_against_the_wall_of_the_other_drawings():
+    cine = a_cine()
+    seed = a_seed(cine, (0, 0), (1, 2))
+    seed.labels[1, 2][seed.labels[1, 2] != LV] = 0
+    inputs = replace(PropagationInputs.of(cine, seed, TINY), plan=CorrectionPlan((0, 0), {(1, 2): 1}, {}))
+    result = SliceResult(1, rings(4), torch.zeros(4, SIDE, SIDE), torch.ones(4, 3))
+    found = in_style(result, Drift({LV: 1.0}), inputs, inputs.frames[:, 1]).probabilities
+    assert found[0, 3].sum() > result.probabilities[0, 3].sum()
+    torch.testing.assert_close(found[:, 0], result.probabilities[:, 0])
+
+
 def test_what_comes_back_as_something_else_says_nothing_about_style():
     """Random weights predict something else than the drawing."""
     cine = a_cine()
