@@ -278,3 +278,15 @@ def test_a_correction_says_the_drift_of_the_main_drawing(heart, monkeypatch, tmp
     before = replace(first, provenance={**first.provenance, "style_drift_mm": {"LV": 0.5}})
     again = propagate(cine, a_seed(cine, (0, 2), (3, 5)), model="tiny", device="cpu", previous=before)
     assert again.provenance["style_drift_mm"] == {"LV": 0.5}
+
+
+def test_the_drift_is_told_in_mm(monkeypatch, tmp_path):
+    store_network(tmp_path, a_network())
+    monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path))
+    monkeypatch.setattr("medvos.propagation.memory_fallback.drift_of", lambda *_: Drift({LV: 2.0}))
+    cine = a_cine(4, 4)
+    seed = a_seed(cine, (0, 2))
+    region = PropagationInputs.of(cine, seed, TINY).region
+    told = propagate(cine, seed, model="tiny", device="cpu").provenance["style_drift_mm"]
+    assert told == {"LV": pytest.approx(2 * region.height / region.side * cine.spacing[1], abs=0.05)}
+    assert told["LV"] != 2.0
