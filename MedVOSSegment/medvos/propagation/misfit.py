@@ -25,8 +25,8 @@ def misfits(
 ) -> list[dict[str, Any]]:
     """Return the main drawing if it does not come back, with the Dice of each structure that does not.
 
-    Corrections are not judged: readers correct what the network does not follow, and of 20 right ones 16 would not come
-    back.
+    Corrections are not judged: readers correct what the network does not follow, and of 20 right ones 16 have a
+    structure that does not come back.
 
     Parameters
     ----------
