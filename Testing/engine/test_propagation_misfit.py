@@ -70,7 +70,8 @@ def test_each_structure_has_its_limit():
     assert misfits(inputs, [a_back(inputs, {})]) == []
     (found,) = misfits(inputs, [a_back(inputs, {RV: 0.4})])
     assert list(found["dice"]) == ["RV"] and found["dice"]["RV"] < LEAST_DICE[RV]
-    both = [a_back(inputs, {}), a_back(inputs, {MYO: 0.6})]
+    both = [a_back(inputs, {}), a_back(inputs, {MYO: 0.3})]
+    assert misfits(inputs, both[1:])
     assert misfits(inputs, both) == misfits(inputs, both[::-1]) == []  # the mean of both counts
 
 
