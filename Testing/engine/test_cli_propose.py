@@ -9,6 +9,7 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 import pytest
+from cine_files import write_stack
 from medvos_command import Medvos
 
 from medvos.cli.propose import propose
@@ -39,6 +40,14 @@ def test_in_a_folder_the_proposal_has_the_name_by_which_a_cohort_finds_it(
     assert (tmp_path / "seeds" / "P.001.nii.gz").is_file() and "P.001.nii.gz" in answer.stdout
     (case,) = cases_in(scans, str(tmp_path / "seeds"))
     assert (case.name, case.seed) == ("P.001", tmp_path / "seeds" / "P.001.nii.gz")
+
+
+@pytest.mark.parametrize("place", [".", "P-001"])
+def test_a_proposal_that_is_named_may_lie_beside_the_images(medvos: Medvos, tmp_path: Path, place: str):
+    write_stack(tmp_path / "P-001")
+    seed = tmp_path / place / "seed.nii.gz"
+    answer = medvos("propose", tmp_path / "P-001", "--out", seed, "--phase", 0, "--slice", 0)
+    assert answer.returncode == 0 and seed.is_file(), answer.stderr
 
 
 def test_a_result_of_an_unchanged_proposal_says_so_until_it_is_confirmed(

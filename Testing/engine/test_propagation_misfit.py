@@ -70,19 +70,34 @@ def test_each_structure_has_its_limit():
     assert misfits(inputs, [a_back(inputs, {})]) == []
     (found,) = misfits(inputs, [a_back(inputs, {RV: 0.4})])
     assert list(found["dice"]) == ["RV"] and found["dice"]["RV"] < LEAST_DICE[RV]
-    assert misfits(inputs, [a_back(inputs, {}), a_back(inputs, {MYO: 0.6})]) == []  # the mean of both counts
+    both = [a_back(inputs, {}), a_back(inputs, {MYO: 0.3})]
+    assert misfits(inputs, both[1:])
+    assert misfits(inputs, both) == misfits(inputs, both[::-1]) == []  # the mean of both counts
 
 
-def test_corrections_keep_what_is_known_of_the_main_drawing():
+def test_a_small_structure_is_not_judged(monkeypatch):
     cine = a_cine()
     inputs = PropagationInputs.of(cine, a_seed(cine, PLACE), TINY)
-    plan = CorrectionPlan((0, 0), {PLACE: 1}, {})
-    before = [
-        {"phase": 0, "slice": 0, "dice": {"LV": 0.5}},
-        {"phase": PLACE[0], "slice": PLACE[1], "dice": {"LV": 0.4}},
+    backs = [a_back(inputs, {RV: 0.4})]
+    drawn = int(backs[0].masks(1)[0].sum())
+    monkeypatch.setattr("medvos.propagation.misfit.FEWEST_PIXELS", drawn)
+    assert misfits(inputs, backs)
+    monkeypatch.setattr("medvos.propagation.misfit.FEWEST_PIXELS", drawn + 1)
+    assert misfits(inputs, backs) == []
+
+
+def test_corrections_are_not_judged_and_keep_what_is_known_of_the_main_drawing():
+    """A reader corrects what the network does not follow."""
+    cine = a_cine()
+    inputs = PropagationInputs.of(cine, a_seed(cine, (0, 0), PLACE), TINY)
+    corrected = replace(inputs, plan=CorrectionPlan((0, 0), {PLACE: 1}, {}))
+    lost = [replace(a_back(replace(inputs, start=PLACE), {RV: 0, MYO: 0}), place=PLACE)]
+    before = [{"phase": 0, "slice": 0, "dice": {"LV": 0.5}}]
+    assert misfits(corrected, lost, before) == before
+    assert misfits(corrected, lost) == []
+    assert misfits(replace(inputs, start=PLACE), lost, before) == [
+        {"phase": PLACE[0], "slice": PLACE[1], "dice": {"RV": 0.0, "Myo": 0.0}}
     ]
-    assert misfits(replace(inputs, plan=plan), [a_back(inputs, {})], before) == before[:1]
-    assert misfits(inputs, [a_back(inputs, {})], before) == []
 
 
 def test_an_rv_alone_holds_the_rv_alone(a_result):

@@ -14,13 +14,14 @@ from tiny_network import TINY, a_cine, a_network, a_seed, store_network
 
 from medvos.cine.seed import Seed
 from medvos.propagation.border_shift import MOST_OF_RADIUS, moved, offset
-from medvos.propagation.drawing_back import predict_back
+from medvos.propagation.correction_plan import CorrectionPlan
+from medvos.propagation.drawing_back import Back, predict_back
 from medvos.propagation.grey_style import BY_BRIGHTNESS, Grey, fit_grey
 from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.propagate import propagate
 from medvos.propagation.settings import PropagationSettings
 from medvos.propagation.slice_result import SliceResult
-from medvos.propagation.style import ELSEWHERE, SAME_SLICE, Drift, drift_of, in_style
+from medvos.propagation.style import ELSEWHERE, LEAST_DICE, MOST_PIXELS, SAME_SLICE, Drift, drift_of, in_style
 from medvos.report.provenance_rows import provenance_rows
 from medvos.result import Result
 from medvos.structures import LV, MYO, RV
@@ -136,6 +137,52 @@ def test_the_drawn_slice_follows_less_and_drawn_phases_not_at_all():
     torch.testing.assert_close(same.probabilities[1], result.probabilities[1])  # drawn
 
 
+@pytest.mark.parametrize("pixels", [1.0, -1.0])
+def test_the_rv_moves_against_the_background_with_its_own_share(pixels):
+    inputs, result = a_case()
+    result.probabilities[:, [1, 3]] = result.probabilities[:, [3, 1]]  # a round RV
+    result.probabilities[:, [0, 2]] = result.probabilities[:, [2, 0]]  # in the background
+    area = float(result.probabilities[0, 1].sum())
+    found = in_style(result, Drift({RV: pixels}), inputs, inputs.frames[:, 1]).probabilities
+    assert offset(float(found[0, 1].sum()), area) == pytest.approx(ELSEWHERE[RV] * pixels, abs=0.06)
+    torch.testing.assert_close(found[:, 2:], result.probabilities[:, 2:])
+
+
+def test_by_brightness_too_drawn_phases_stay():
+    inputs, result = a_case()
+    same = replace(result, z=2)
+    drift = Drift({LV: -1.0}, Grey(-2.0, 8.0, 0.5, 2.0))
+    found = in_style(same, drift, inputs, inputs.frames[:, 2]).probabilities
+    torch.testing.assert_close(found[1], same.probabilities[1])  # drawn
+    assert not torch.allclose(found[0], same.probabilities[0])
+
+
+def a_back(place: tuple[int, int], cavity: float, drawn: float = 14) -> Back:
+    """The drawing of a round LV with this radius, as one with another radius comes back."""
+    masks = (rings(1, drawn, drawn + 6)[0, 1:] > 0.5).float()
+    return Back(place, masks, rings(1, cavity, drawn + 6)[0])
+
+
+def test_the_drift_is_the_mean_of_what_comes_back_and_limited():
+    inputs, _ = a_case()
+    place = inputs.start
+    backs = [a_back(place, cavity) for cavity in (13, 12)]
+    assert drift_of(inputs, backs).pixels == {LV: pytest.approx(1.5, abs=0.1)}
+    far = [a_back(place, 22 - 1.1 * MOST_PIXELS, drawn=22)]
+    assert far[0].dice(3) > LEAST_DICE
+    assert drift_of(inputs, far).pixels == {LV: MOST_PIXELS}
+
+
+def test_brightness_must_explain_all_drawings(monkeypatch):
+    inputs, _ = a_case()
+    greys = iter([Grey(0.0, 8.0, 0.0, 1.0), Grey(0.0, 2.0, 0.0, 1.0)])
+    monkeypatch.setattr("medvos.propagation.style.fit_grey", lambda *_: next(greys))
+    places = {(0, 1): 2, (1, 2): 1}
+    corrected = replace(inputs, plan=CorrectionPlan((0, 3), places, {}))
+    grey = drift_of(corrected, [a_back(place, 13) for place in places]).grey
+    assert grey is not None and grey.slope == 2.0
+
+
 def test_without_a_drawn_wall_the_cavity_grows_into_the_background():
     cine = a_cine()
     seed = a_seed(cine, (1, 2))
@@ -147,6 +194,17 @@ def test_without_a_drawn_wall_the_cavity_grows_into_the_background():
     result = SliceResult(1, alone, torch.zeros(4, SIDE, SIDE), torch.ones(4, 3))
     found = in_style(result, Drift({LV: 1.0}), inputs, inputs.frames[:, 1]).probabilities
     assert found[0, 3].sum() > alone[0, 3].sum() and not found[:, 2].any()
+
+
+def test_a_correction_without_a_wall_moves_the_cavity_against_the_wall_of_the_other_drawings():
+    cine = a_cine()
+    seed = a_seed(cine, (0, 0), (1, 2))
+    seed.labels[1, 2][seed.labels[1, 2] != LV] = 0
+    inputs = replace(PropagationInputs.of(cine, seed, TINY), plan=CorrectionPlan((0, 0), {(1, 2): 1}, {}))
+    result = SliceResult(1, rings(4), torch.zeros(4, SIDE, SIDE), torch.ones(4, 3))
+    found = in_style(result, Drift({LV: 1.0}), inputs, inputs.frames[:, 1]).probabilities
+    assert found[0, 3].sum() > result.probabilities[0, 3].sum()
+    torch.testing.assert_close(found[:, 0], result.probabilities[:, 0])
 
 
 def test_what_comes_back_as_something_else_says_nothing_about_style():
@@ -220,3 +278,15 @@ def test_a_correction_says_the_drift_of_the_main_drawing(heart, monkeypatch, tmp
     before = replace(first, provenance={**first.provenance, "style_drift_mm": {"LV": 0.5}})
     again = propagate(cine, a_seed(cine, (0, 2), (3, 5)), model="tiny", device="cpu", previous=before)
     assert again.provenance["style_drift_mm"] == {"LV": 0.5}
+
+
+def test_the_drift_is_told_in_mm(monkeypatch, tmp_path):
+    store_network(tmp_path, a_network())
+    monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path))
+    monkeypatch.setattr("medvos.propagation.memory_fallback.drift_of", lambda *_: Drift({LV: 2.0}))
+    cine = a_cine(4, 4)
+    seed = a_seed(cine, (0, 2))
+    region = PropagationInputs.of(cine, seed, TINY).region
+    told = propagate(cine, seed, model="tiny", device="cpu").provenance["style_drift_mm"]
+    assert told == {"LV": pytest.approx(2 * region.height / region.side * cine.spacing[1], abs=0.05)}
+    assert told["LV"] != 2.0

@@ -38,7 +38,8 @@ def check_apart(out: Path, files: Iterable[str]) -> None:
 def check_same_cine(out: Path, cine: Cine) -> None:
     """Raise InputError where the output folder has the results of another cine; those of this one may be replaced.
 
-    Results of earlier versions have no digest of a NIfTI's intensities: they are compared by size and times.
+    Clips, and in results of earlier versions NIfTI files, have no digest of the intensities: they are compared by size
+    and times.
     """
     from medvos.report.document import describe_input
 

@@ -63,7 +63,8 @@ def propose(
 
     resolve(model, "cstm", "vivim")  # before the cine, which takes long
     cine = read(cine_path, series_numbers(series))
-    check_apart(out.parent, chain.from_iterable(cine.source.files))
+    if out != given:  # a file that is named may lie beside the images, as in a cohort's folder
+        check_apart(given, chain.from_iterable(cine.source.files))
     unchanged = out.exists() and _is_unchanged_proposal(out, cine)
     if unchanged and out != given and phase is None and z is None:
         typer.echo(f"{out.name} is kept: it is an unchanged proposal on this cine's grid; delete it for a new one.")

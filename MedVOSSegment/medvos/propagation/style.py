@@ -111,7 +111,7 @@ def _by_brightness(
 def _has_wall(inputs: PropagationInputs) -> bool:
     """Whether the LV grows into a wall: where none was drawn, it grows into the background like every structure."""
     wall = inputs.numbers.tolist().index(MYO)
-    return any(bool(inputs.masks[place][wall - 1].any()) for place in drawings_of(inputs))
+    return any(bool(inputs.masks[t, z, wall - 1].any()) for t, z in np.argwhere(inputs.drawn))
 
 
 def _offsets(inputs: PropagationInputs, back: Back) -> dict[int, float]:
