@@ -79,13 +79,13 @@ def test_nothing_is_written_among_the_images(
     before = sorted(images.rglob("*"))
     options = {"propagate": ("--seed", a_seed_file, "--phase", 0), "segment": ("--model", "vivim"), "propose": ()}
     answer = medvos(command, images, "--out", images / place, *options[command])
-    refused(answer, "is among the images themselves")
+    refused(answer, "holds the images themselves")
     assert sorted(images.rglob("*")) == before
 
 
 def test_nothing_is_written_beside_a_dicom_clip(medvos: Medvos, tmp_path: Path):
     clip = write_clip(tmp_path / "clips" / "clip.dcm")
-    refused(medvos("segment", clip, "--out", tmp_path / "clips"), "is among the images themselves")
+    refused(medvos("segment", clip, "--out", tmp_path / "clips"), "holds the images themselves")
     assert list((tmp_path / "clips").iterdir()) == [clip]
 
 
@@ -108,7 +108,7 @@ def test_exports_of_the_panel_keep_to_the_same_rules(
     hand_over(replace(a_result, cine=cine), tmp_path / "handed")
     for name in ("results", "volumes", "stl"):
         answer = medvos("handed-over", name, tmp_path / "handed", "--out", images)
-        refused(answer, "is among the images themselves")
+        refused(answer, "holds the images themselves")
     assert sorted(images.rglob("*")) == before
     (tmp_path / "other").mkdir()
     written(tmp_path / "other", a_heart, shape=[9, 9, 9, 9])

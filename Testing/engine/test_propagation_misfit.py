@@ -61,7 +61,7 @@ def a_back(inputs: PropagationInputs, kept: dict[int, float]) -> Back:
         mask = maps[numbers.index(label) - 1]
         rows = mask.any(1).nonzero().flatten()
         mask[rows[round(part * len(rows)) :]] = 0
-    return Back(inputs.start, masks, torch.cat([1 - maps.sum(0, keepdim=True), maps]))
+    return Back(masks, torch.cat([1 - maps.sum(0, keepdim=True), maps]))
 
 
 def test_each_structure_has_its_limit():
@@ -91,7 +91,7 @@ def test_corrections_are_not_judged_and_keep_what_is_known_of_the_main_drawing()
     cine = a_cine()
     inputs = PropagationInputs.of(cine, a_seed(cine, (0, 0), PLACE), TINY)
     corrected = replace(inputs, plan=CorrectionPlan((0, 0), {PLACE: 1}, {}))
-    lost = [replace(a_back(replace(inputs, start=PLACE), {RV: 0, MYO: 0}), place=PLACE)]
+    lost = [a_back(replace(inputs, start=PLACE), {RV: 0, MYO: 0})]
     before = [{"phase": 0, "slice": 0, "dice": {"LV": 0.5}}]
     assert misfits(corrected, lost, before) == before
     assert misfits(corrected, lost) == []

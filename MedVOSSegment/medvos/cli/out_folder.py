@@ -49,7 +49,7 @@ def check_same_cine(out: Path, cine: Cine) -> None:
 
 
 def _refuse_images(out: Path) -> None:
-    raise InputError(f"{out} is among the images themselves: choose a folder of its own for --out.")
+    raise InputError(f"{out} holds the images themselves: choose a folder of its own for --out.")
 
 
 def _earlier_input(out: Path) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 MOST_OF_RADIUS = 0.2  # a small structure leaves little to disagree about
+MOST_OF_AREA = 0.5  # of a structure that changes by its brightness
 FEWEST_PIXELS = 20  # of a structure whose border is moved
 _HALVINGS, _SURE = 12, 1e-4
 _WIDEST = 8.0  # in log-odds
@@ -60,14 +61,17 @@ def moved(probabilities: Tensor, inner: int, outer: int, pixels: Tensor, odds: T
 def with_odds(probabilities: Tensor, inner: int, outer: int, odds: Tensor, moving: Tensor) -> Tensor:
     """Return probabilities with (T, H, W) added to the log-odds between two classes, in the frames ``moving`` (T,).
 
+    A frame of which the inner one would lose or gain more than half stays: that is no matter of style.
+
     >>> with_odds(probabilities, 3, 2, torch.zeros(2, 128, 128), torch.ones(2, dtype=torch.bool))
     """
     rows, cols = _around(probabilities[:, inner])
     box = probabilities[:, :, rows, cols]
     both = box[:, inner] + box[:, outer]
     new = both * (log_odds(box[:, inner], both) + odds[:, rows, cols]).sigmoid()
-    enough = box[:, inner].sum((1, 2)) >= FEWEST_PIXELS
-    return divided(probabilities, inner, outer, new, moving & enough, (rows, cols))
+    area, changed = box[:, inner].sum((1, 2)), (new.sum((1, 2)) - box[:, inner].sum((1, 2))).abs()
+    fits = (area >= FEWEST_PIXELS) & (changed <= MOST_OF_AREA * area)
+    return divided(probabilities, inner, outer, new, moving & fits, (rows, cols))
 
 
 def log_odds(part: Tensor, whole: Tensor) -> Tensor:

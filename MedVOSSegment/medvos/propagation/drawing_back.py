@@ -19,16 +19,14 @@ from medvos.uncertainty.likeliest import likeliest
 
 @dataclass(frozen=True)
 class Back:
-    """A drawn frame as it was predicted back.
+    """The main drawing as it was predicted back.
 
     Attributes
     ----------
-    place: phase and slice of the drawing.
     drawn: (S, H, W) in [0, 1], the drawn masks.
     probabilities: (S + 1, H, W) on the CPU, background first.
     """
 
-    place: tuple[int, int]
     drawn: Tensor
     probabilities: Tensor
 
@@ -44,46 +42,40 @@ class Back:
         return 2 * int((drawn & back).sum()) / int(drawn.sum() + back.sum())
 
 
-def drawings_of(inputs: PropagationInputs) -> list[tuple[int, int]]:
-    """Return phase and slice of the drawings from which a propagation begins: the main seed, or the corrections."""
-    return [inputs.start] if inputs.plan is None else list(inputs.plan.corrected)
-
-
 @torch.inference_mode()
 def predict_back(
     network: Cstm, inputs: PropagationInputs, results: Sequence[SliceResult], frames: Tensor, batch: int
 ) -> list[Back]:
-    """Predict each drawing from its neighbours along z and, from eight phases on, from those in time.
+    """Predict the main drawing from its neighbours along z and, from eight phases on, from those in time.
 
     Parameters
     ----------
     network: in evaluation mode, on the device of ``frames``.
     inputs: of the propagation.
-    results: of all slices, or of those that corrections reach, before any other opinion is blended in.
+    results: of all slices, before any other opinion is blended in.
     frames: (T, Z, H, W), those of the inputs on the device.
     batch: frames in one pass.
 
     Returns
     -------
-    Up to two for each drawing; drawn neighbours say nothing and are left out.
+    Up to two; drawn neighbours say nothing and are left out.
 
     >>> [back.dice(3) for back in predict_back(network, inputs, results, inputs.frames, batch=8)]
     [0.96, 0.97]
     """
     masks = {result.z: result.probabilities for result in results}
-    phases = len(inputs.drawn)
+    (phase, z), phases = inputs.start, len(inputs.drawn)
     seeded = inputs.masks.amax((0, 1, 3, 4)).to(frames.device) > 0
     stack, predictor = FrameStack(network, frames, batch), FramePredictor(network, seeded, batch)
+    along_z = [(phase, z - 1), (phase, z + 1)]
+    in_time = sorted({((phase + step) % phases, z) for step in (-1, 1)} - {(phase, z)})
+    # Of few phases the next one is far away, and says less than the slices.
+    few = phases < FEWEST_PHASES and len(frames[0]) > 1
     found = []
-    for phase, z in drawings_of(inputs):
-        along_z = [(phase, z - 1), (phase, z + 1)]
-        in_time = sorted({((phase + step) % phases, z) for step in (-1, 1)} - {(phase, z)})
-        # Of few phases the next one is far away, and says less than the slices.
-        few = phases < FEWEST_PHASES and len(frames[0]) > 1
-        for group in [along_z] if few else [along_z, in_time]:
-            sources = [(t, near) for t, near in group if near in masks and not inputs.drawn[t, near]]
-            memory = [predictor.write(stack.frame(t, near), masks[near][t : t + 1]) for t, near in sources]
-            if memory:
-                probabilities, _ = predictor.predict(stack.frame(phase, z), memory, None)
-                found.append(Back((phase, z), inputs.masks[phase, z], probabilities[0].float().cpu()))
+    for group in [along_z] if few else [along_z, in_time]:
+        sources = [(t, near) for t, near in group if near in masks and not inputs.drawn[t, near]]
+        memory = [predictor.write(stack.frame(t, near), masks[near][t : t + 1]) for t, near in sources]
+        if memory:
+            probabilities, _ = predictor.predict(stack.frame(phase, z), memory, None)
+            found.append(Back(inputs.masks[phase, z], probabilities[0].float().cpu()))
     return found

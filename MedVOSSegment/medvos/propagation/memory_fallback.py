@@ -34,7 +34,7 @@ class Segmented:
     """All slices in order, the device that segmented them in the end, and notes on how it fell back.
 
     ``opinion`` is the second opinion that was blended in, None where none was asked; ``drift`` that of the drawing's
-    style, a share of which was made up for; ``backs`` the drawings as they were predicted back.
+    style, a share of which was made up for; ``backs`` the main drawing as it was predicted back.
     """
 
     slices: list[SliceResult]
@@ -140,7 +140,8 @@ def _attempt(
 
     passes = side_by_side([part(mirrored) for mirrored in (False, True)[: 1 + settings.mirrored]], threads)
     means = passes[0] if len(passes) == 1 else [SliceResult.mean(a, b) for a, b in zip(*passes, strict=True)]
-    backs = predict_back(network, inputs, means, frames, settings.batch)
+    # Corrections are not moved: they follow masks that have the reader's style already.
+    backs = predict_back(network, inputs, means, frames, settings.batch) if inputs.plan is None else []
     drift = drift_of(inputs, backs) if settings.keep_style else Drift()
     opinion = None
     if second is not None:

@@ -124,9 +124,9 @@ def propagate(
     ]
     provenance = provenance_of(info, segmented.device, all_notes, began=began, intervals=info.intervals or UNFITTED)
     provenance |= proposed_in(seed, previous) | opinion | ({REMOVED_RV: removed} if removed else {})
-    # Corrections have a drift of their own; that of the main drawing still holds for most slices.
-    earlier = {} if inputs.plan is None else before.get(STYLE_DRIFT, {})
-    drift = earlier or segmented.drift.in_mm(inputs.region.pixel_mm2(cine.spacing[1:]) ** 0.5)
+    drift = segmented.drift.in_mm(inputs.region.pixel_mm2(cine.spacing[1:]) ** 0.5)
+    if inputs.plan is not None:  # the drift of the main drawing still holds for the slices that are kept
+        drift = before.get(STYLE_DRIFT, {})
     unlike = misfits(inputs, segmented.backs, before.get(MISFIT, ()))
     provenance |= ({STYLE_DRIFT: drift} if drift else {}) | ({MISFIT: unlike} if unlike else {})
     return Result(cine, maps.labels, maps.uncertainty, maps.scores, seed.drawn.copy(), provenance)
