@@ -43,7 +43,7 @@ def with_trust(
     measures = with_doubts(measures, opinion_doubts(measures, areas.get(LV), settled, provenance, spacing))
     first = misfit_doubts(measures, provenance)
     measures = with_doubts(measures, first)
-    # What concerns everything is told before what concerns parts.
+    # What concerns everything comes before what concerns parts.
     return replace(measures, doubts=tuple(dict.fromkeys((*(doubt.sentence for doubt in first), *measures.doubts))))
 
 
