@@ -91,7 +91,7 @@ def predicted_back() -> tuple[np.ndarray, np.ndarray]:
     return maps[3], maps[2]
 
 
-def test_a_reader_who_draws_muscles_as_wall_is_told_from_one_who_draws_a_wider_cavity():
+def test_a_reader_who_draws_muscles_as_wall_differs_from_one_who_draws_a_wider_cavity():
     image, cavity, wall, muscle = muscles()
     as_wall = fit_grey(image, cavity & ~muscle, wall | muscle, [predicted_back()])
     wider = RADIUS < 15.5
@@ -281,13 +281,13 @@ def test_a_correction_says_the_drift_of_the_main_drawing(heart, monkeypatch, tmp
     assert again.provenance["style_drift_mm"] == {"LV": 0.5}
 
 
-def test_the_drift_is_told_in_mm(monkeypatch, tmp_path):
+def test_the_drift_is_reported_in_mm(monkeypatch, tmp_path):
     store_network(tmp_path, a_network())
     monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path))
     monkeypatch.setattr("medvos.propagation.memory_fallback.drift_of", lambda *_: Drift({LV: 2.0}))
     cine = a_cine(4, 4)
     seed = a_seed(cine, (0, 2))
     region = PropagationInputs.of(cine, seed, TINY).region
-    told = propagate(cine, seed, model="tiny", device="cpu").provenance["style_drift_mm"]
-    assert told == {"LV": pytest.approx(2 * region.height / region.side * cine.spacing[1], abs=0.05)}
-    assert told["LV"] != 2.0
+    reported = propagate(cine, seed, model="tiny", device="cpu").provenance["style_drift_mm"]
+    assert reported == {"LV": pytest.approx(2 * region.height / region.side * cine.spacing[1], abs=0.05)}
+    assert reported["LV"] != 2.0

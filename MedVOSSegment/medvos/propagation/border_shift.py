@@ -47,7 +47,7 @@ def moved(probabilities: Tensor, inner: int, outer: int, pixels: Tensor, odds: T
     pixels = pixels.to(area)
     around = 2 * (torch.pi * area.clamp(min=1)).sqrt()
     wanted = area + torch.minimum(torch.maximum(pixels, -most), most) * around
-    start = log_odds(box[:, inner], both) if odds is None else log_odds(box[:, inner], both) + odds[:, rows, cols]
+    start = _log_odds(box[:, inner], both) if odds is None else _log_odds(box[:, inner], both) + odds[:, rows, cols]
     low, high = torch.full_like(area, -_WIDEST), torch.full_like(area, _WIDEST)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
@@ -55,7 +55,7 @@ def moved(probabilities: Tensor, inner: int, outer: int, pixels: Tensor, odds: T
         low, high = torch.where(is_large, low, middle), torch.where(is_large, middle, high)
     new = both * (start + ((low + high) / 2)[:, None, None]).sigmoid()
     moving = (pixels != 0) & (area >= FEWEST_PIXELS)
-    return divided(probabilities, inner, outer, new, moving, (rows, cols))
+    return _divided(probabilities, inner, outer, new, moving, (rows, cols))
 
 
 def with_odds(probabilities: Tensor, inner: int, outer: int, odds: Tensor, moving: Tensor) -> Tensor:
@@ -68,18 +68,18 @@ def with_odds(probabilities: Tensor, inner: int, outer: int, odds: Tensor, movin
     rows, cols = _around(probabilities[:, inner])
     box = probabilities[:, :, rows, cols]
     both = box[:, inner] + box[:, outer]
-    new = both * (log_odds(box[:, inner], both) + odds[:, rows, cols]).sigmoid()
+    new = both * (_log_odds(box[:, inner], both) + odds[:, rows, cols]).sigmoid()
     area, changed = box[:, inner].sum((1, 2)), (new.sum((1, 2)) - box[:, inner].sum((1, 2))).abs()
     fits = (area >= FEWEST_PIXELS) & (changed <= MOST_OF_AREA * area)
-    return divided(probabilities, inner, outer, new, moving & fits, (rows, cols))
+    return _divided(probabilities, inner, outer, new, moving & fits, (rows, cols))
 
 
-def log_odds(part: Tensor, whole: Tensor) -> Tensor:
+def _log_odds(part: Tensor, whole: Tensor) -> Tensor:
     """Return those of a part of a probability, finite everywhere."""
     return (part / whole.clamp(min=1e-6)).clamp(_SURE, 1 - _SURE).logit()
 
 
-def divided(
+def _divided(
     probabilities: Tensor, inner: int, outer: int, new: Tensor, moving: Tensor, box: tuple[slice, slice]
 ) -> Tensor:
     """Return probabilities with the sum of two classes divided anew in a box, in the frames ``moving`` (T,)."""
