@@ -177,5 +177,17 @@ def test_what_was_lost_is_a_doubt_of_the_result(monkeypatch: pytest.MonkeyPatch)
     clip = a_clip()
     monkeypatch.setattr(ClipPropagation, "on_the_grid", lambda self, *_: np.zeros((2, *self.frames.shape[1:])))
     result = run(clip, a_drawing(clip, 0))
-    (doubt,) = result.provenance["doubts"]
-    assert doubt.startswith("LV was drawn but is lost in ")
+    assert result.provenance["doubts"][-1].startswith("LV was drawn but is lost in ")
+
+
+def test_a_structure_that_the_network_does_not_know_is_carried_by_motion_and_said():
+    """The tiny network has random weights and follows nothing; the images stand still."""
+    still = a_clip(1).array[:, 0]
+    clip = a_clip(9)
+    clip = type(clip)(np.repeat(still[:, None], 9, 0), clip.affine, clip.times, clip.period)
+    seed = a_drawing(clip, 4)
+    result = run(clip, seed)
+    assert result.provenance["followed"]["LV"] < 0.1
+    assert "The network does not know LV as it was drawn" in result.provenance["doubts"][0]
+    same = (result.labels == seed.labels[4]).mean((1, 2, 3))
+    assert (same > 0.99).all()

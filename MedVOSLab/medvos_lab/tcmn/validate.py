@@ -16,6 +16,7 @@ from medvos.measure.beats import find_beats
 from medvos.models.tcmn.follow import follow, remember
 from medvos.models.tcmn.network import Tcmn
 from medvos.models.tcmn.steady import steady
+from medvos.propagation.clip_trust import BesideMotion, followed, near
 from medvos.propagation.intensity import grey_window, normalise
 from medvos.uncertainty.calibration import Calibration, fit_logistic
 from medvos.uncertainty.slices import expected_dice
@@ -90,7 +91,7 @@ def on_studies(model: str, data: Path | None, device: torch.device) -> dict[str,
 def across(network: Tcmn, pairs: EchoPairs, start: int, device: torch.device) -> Followed:
     """Propagate from the drawing at ED (``start`` 0) directly to ES, or from ES (1) to ED."""
     found = [
-        next(_led(network, images[start], masks[start], [images[1 - start]], device))
+        next(_led(network, images[start], masks[start], [images[1 - start]], images[1 - start][None], device))
         for images, masks in zip(pairs.images, pairs.masks, strict=True)
     ]
     return Followed(torch.stack(found), pairs.masks[:, 1 - start])
@@ -101,8 +102,10 @@ def on_clips(network: Tcmn, clips: list[EchoClip], device: torch.device) -> dict
     scores, jumps, off = [], [], []
     for clip in clips:
         drawn = torch.from_numpy(np.stack([~clip.masks[0], clip.masks[0]])).float()
+        step = 1000 / clip.rate
+        others = clip.frames[list(near([step * frame for frame in range(len(clip.frames))], clip.ed))]
         earlier, later = (
-            list(steady(drawn, _led(network, clip.frames[clip.ed], clip.masks[0], direction, device), 1000 / clip.rate))
+            list(steady(drawn, _led(network, clip.frames[clip.ed], clip.masks[0], direction, others, device), step))
             for direction in (clip.frames[: clip.ed][::-1], clip.frames[clip.ed + 1 :])
         )
         masks = (torch.stack([*earlier[::-1], drawn, *later])[:, 1] > 0.5).numpy()
@@ -144,16 +147,19 @@ def _led(
     first: NDArray[np.uint8],
     mask: NDArray[np.bool_],
     frames: Iterable[NDArray[np.uint8]],
+    others: NDArray[np.uint8],
     device: torch.device,
 ) -> Iterator[Tensor]:
-    """Yield (2, H, W) probabilities of each frame from the first one's mask."""
+    """Yield (2, H, W) probabilities of each frame from the first one's mask; ``others`` (N, H, W) show it again."""
     window = grey_window(first.astype(np.float32))
 
     def seen(frame: NDArray[np.uint8]) -> Tensor:
         return normalise(torch.from_numpy(frame).float(), window).to(device)
 
-    drawn = remember(network, seen(first), torch.from_numpy(mask).float()[None].to(device))
-    return (found.cpu() for found in follow(network, drawn, map(seen, frames)))
+    image, masks = seen(first), torch.from_numpy(mask).float()[None].to(device)
+    trust = followed(network, image, masks, map(seen, others)).to(device)
+    beside = BesideMotion(image, masks, trust)
+    return (found.cpu() for found in follow(network, remember(network, image, masks), map(seen, frames), beside))
 
 
 def _near(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +22,7 @@ from medvos.models.tcmn.follow import follow, remember
 from medvos.models.tcmn.network import Memory, Tcmn
 from medvos.models.tcmn.steady import steady
 from medvos.progress import Progress, Report
+from medvos.propagation.clip_trust import BesideMotion, followed, near, not_followed
 from medvos.propagation.heart_region import region_of_clip
 from medvos.propagation.intensity import grey_window, normalise
 from medvos.propagation.region import Region
@@ -38,6 +39,7 @@ from medvos.uncertainty.voxels import voxel_uncertainty
 
 # A structure is lost where less than this of its drawn area is left, and is said where that is so in this many frames.
 LOST, LOST_IN = 0.2, 0.25
+FOLLOWED_KEY = "followed"  # of the provenance: structure to a number from 0, by motion alone, to 1
 
 
 def propagate_clip(cine: Cine, seed: Seed, info: ModelInfo, device: str, progress: Report | None = None) -> Result:
@@ -75,9 +77,11 @@ def propagate_clip(cine: Cine, seed: Seed, info: ModelInfo, device: str, progres
         if progress is not None:
             progress(Progress(done, phases, "propagating"))
     provenance = provenance_of(info, where, cine.source.notes, began=began, intervals=info.intervals or UNFITTED)
-    lost = lost_structures(labels[:, 0], seed.drawn[:, 0])
-    if lost:
-        provenance = {**provenance, "doubts": lost}
+    by_name = {name_of(int(label)): value for label, value in zip(propagation.numbers[1:], propagation.trust, strict=True)}
+    doubts = not_followed(by_name) + lost_structures(labels[:, 0], seed.drawn[:, 0])
+    provenance = {**provenance, FOLLOWED_KEY: {name: round(value, 2) for name, value in by_name.items()}}
+    if doubts:
+        provenance = {**provenance, "doubts": doubts}
     return Result(cine, labels, uncertainty, scores, seed.drawn.copy(), provenance)
 
 
@@ -114,6 +118,7 @@ class ClipPropagation:
     frames: (T, Y, X) intensities.
     step_ms: time between two frames.
     drawn: (S + 1, side, side) in [0, 1], the drawn masks by frame number, in order.
+    trust: by structure, how well the network follows it (`clip_trust.followed`).
     memory: of at most ``LARGEST_PERMANENT`` drawn frames.
     region: of a frame, the network's input.
     window: intensities that become black and white.
@@ -125,6 +130,7 @@ class ClipPropagation:
     frames: NDArray[np.float32]
     step_ms: float
     drawn: dict[int, Tensor]
+    trust: tuple[float, ...]
     memory: Memory
     region: Region
     window: tuple[float, float]
@@ -137,23 +143,30 @@ class ClipPropagation:
         drawn = np.flatnonzero(seed.drawn[:, 0])
         numbers = np.unique(np.append(labels[drawn], 0)).astype(np.uint8)
         region = region_of_clip(np.asarray((labels[drawn] > 0).any(0)), network.config.side, cine.spacing[1:])
-        images = [_extract(frames[phase], region) for phase in drawn]
-        window = grey_window(torch.stack(images).numpy())
+        extracted = [_extract(frames[phase], region) for phase in drawn]
+        window = grey_window(torch.stack(extracted).numpy())
+        images = [normalise(image, window).to(device) for image in extracted]
         masks = [region.extract(_masks(labels[phase], numbers)[:, None])[:, 0] for phase in drawn]
         kept = np.unique(np.linspace(0, len(drawn) - 1, min(len(drawn), LARGEST_PERMANENT)).round().astype(int))
-        entries = [
-            remember(network, normalise(images[i], window).to(device), masks[i][1:].to(device)) for i in kept.tolist()
-        ]
+        entries = [remember(network, images[i], masks[i][1:].to(device)) for i in kept.tolist()]
         memory = entries[0].and_also(*entries[1:])
         step_ms = float(np.median(np.diff(cine.times))) if len(frames) > 1 else 0.0
         known = dict(zip(drawn.tolist(), masks, strict=True))
-        return ClipPropagation(network, device, frames, step_ms, known, memory, region, window, numbers)
+        clip = ClipPropagation(network, device, frames, step_ms, known, (), memory, region, window, numbers)
+        trust = [
+            followed(network, images[i], masks[i][1:].to(device), clip.images(near(cine.times, int(drawn[i]))))
+            for i in kept.tolist()
+        ]
+        return replace(clip, trust=tuple(torch.stack(trust).nanmean(0).tolist()))
 
     def segmented(self) -> Iterator[tuple[int, Tensor]]:
         """Yield the number and the probabilities (S + 1, side, side) of every frame that was not drawn."""
         for phases in self.directions():
-            found = (probabilities.cpu() for probabilities in follow(self.network, self.memory, self._images(phases)))
-            drawn = self.drawn[phases.start - phases.step]
+            start = phases.start - phases.step
+            drawn = self.drawn[start]
+            (image,) = self.images([start])
+            beside = BesideMotion(image, drawn[1:].to(self.device), torch.tensor(self.trust, device=self.device))
+            found = (each.cpu() for each in follow(self.network, self.memory, self.images(phases), beside))
             yield from zip(phases, steady(drawn, found, self.step_ms), strict=True)
 
     def directions(self) -> list[range]:
@@ -175,7 +188,8 @@ class ClipPropagation:
         slots = likeliest(self.region.to_box(probabilities[None]))[0]
         return remove_small_components(self.numbers[self.region.place(slots, plane).numpy()]), uncertainty
 
-    def _images(self, phases: range) -> Iterator[Tensor]:
+    def images(self, phases: Iterable[int]) -> Iterator[Tensor]:
+        """Yield frames as the network is given them, (side, side), normalised and on its device."""
         for phase in phases:
             yield normalise(_extract(self.frames[phase], self.region), self.window).to(self.device)
 

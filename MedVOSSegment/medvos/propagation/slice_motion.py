@@ -27,7 +27,7 @@ class SliceMotion:
 
     def __init__(self, frames: Tensor, drawing: Tensor | None = None) -> None:
         self._frames, self._is_mirrored = frames, False
-        self._window = _around(drawing) if drawing is not None else tuple(slice(0, n) for n in frames.shape[-2:])
+        self._window = window_around(drawing) if drawing is not None else tuple(slice(0, n) for n in frames.shape[-2:])
         self._chains: dict[tuple[int, int], MotionChain] = {}
         self._locks: dict[tuple[int, int], Lock] = {}
 
@@ -58,8 +58,12 @@ class SliceMotion:
             return self._chains[z, phase]
 
 
-def _around(drawing: Tensor) -> tuple[slice, slice]:
-    """Return rows and columns of the box around a drawing with its margin."""
+def window_around(drawing: Tensor) -> tuple[slice, slice]:
+    """Return rows and columns of the box around a drawing (H, W) with its margin; something is drawn.
+
+    >>> window_around(masks.amax(0) > 0.5)
+    (slice(20, 92, None), slice(12, 88, None))
+    """
     sides = []
     for axis in (1, 0):
         at = torch.nonzero(drawing.amax(axis)).flatten()

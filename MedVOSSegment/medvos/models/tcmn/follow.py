@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 import torch
@@ -27,7 +27,12 @@ def remember(network: Tcmn, image: Tensor, masks: Tensor) -> Memory:
 
 
 @torch.inference_mode()
-def follow(network: Tcmn, drawn: Memory, images: Iterable[Tensor]) -> Iterator[Tensor]:
+def follow(
+    network: Tcmn,
+    drawn: Memory,
+    images: Iterable[Tensor],
+    improve: Callable[[Tensor, Tensor], Tensor] | None = None,
+) -> Iterator[Tensor]:
     """Yield the structures in consecutive frames, the nearest to the drawn one first, in either direction of time.
 
     Parameters
@@ -35,6 +40,8 @@ def follow(network: Tcmn, drawn: Memory, images: Iterable[Tensor]) -> Iterator[T
     network: in evaluation mode.
     drawn: one clip's drawn frames, as many entries as there are; every structure counts that is in any of them.
     images: (H, W) each, normalised. They are read five at a time, for memory stays the same for so long.
+    improve: given these images (N, H, W) and their probabilities (N, S + 1, H, W), returns the probabilities that are
+        remembered and yielded; default those of the network.
 
     Yields
     ------
@@ -43,10 +50,13 @@ def follow(network: Tcmn, drawn: Memory, images: Iterable[Tensor]) -> Iterator[T
     bank = Bank(drawn)
     frames = iter(images)
     while chunk := list(islice(frames, EVERY)):
-        encoded = network.encode_frame(torch.stack(chunk))
+        stacked = torch.stack(chunk)
+        encoded = network.encode_frame(stacked)
         seeded = torch.ones(len(chunk), drawn.values.shape[2], dtype=torch.bool, device=drawn.values.device)
         size = (chunk[0].shape[0], chunk[0].shape[1])
         probabilities = network.segment(encoded, bank.memory, seeded, size).softmax(1)
+        if improve is not None:
+            probabilities = improve(stacked, probabilities)
         yield from probabilities
         if len(chunk) == EVERY:
             last = encoded.at(slice(-1, None))
