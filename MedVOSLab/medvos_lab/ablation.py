@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from medvos.errors import InputError
+from medvos.errors import Cancelled, InputError
 from medvos.models.device import choose_device
 from medvos.models.store import ModelInfo, available, resolve
 from medvos_lab.ablation_types import Ablation, Judging, Row, Scores
@@ -67,6 +67,7 @@ def run(
     InputError: no such row, weights or device, a row that needs a training of its own, or ``out`` cannot be written or
         has another model's ablation.
     RowsFailedError: a row has failed, after the others.
+    Cancelled: the user stopped the command; no other row is begun.
 
     Example
     -------
@@ -85,6 +86,8 @@ def run(
             source = (given, {}) if given else _weights(ablation.trained(row), out, data, steps, device, show)
             results[place] = _result(ablation, row, source, judging, steps, results.get(place), show)
         except Exception as error:  # whatever it is, the rows after it can be right
+            if _was_stopped(error):
+                raise Cancelled from error
             said = str(error) if isinstance(error, InputError) else traceback.format_exc()
             show(f"{row.name} failed: {said}")
             failed.append(row.name)
@@ -98,6 +101,13 @@ def run(
             "are kept. Call the command again for those that failed."
         )
     return shown(ablation, results, steps, cases)
+
+
+def _was_stopped(error: BaseException | None) -> bool:
+    """Whether the user stopped the command: a worker that ends with it makes an error of its own out of that."""
+    while error is not None and not isinstance(error, SystemExit | KeyboardInterrupt | Cancelled):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 Place = tuple[str, int, int | None]  # row, steps, cases

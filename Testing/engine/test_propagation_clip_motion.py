@@ -44,7 +44,9 @@ def test_frames_in_groups_are_as_one_by_one():
     frames = torch.stack([moved(t) for t in range(1, 7)])
     together, alone = ClipMotion(moved(0), a_mask()), ClipMotion(moved(0), a_mask())
     at_once = together.carry(frames)[:5]
-    torch.testing.assert_close(at_once, torch.cat([alone.carry(frame[None]) for frame in frames[:5]]), atol=1e-4, rtol=0)
+    torch.testing.assert_close(
+        at_once, torch.cat([alone.carry(frame[None]) for frame in frames[:5]]), atol=1e-4, rtol=0
+    )
 
 
 def test_its_way_does_not_get_lost_over_many_beats():

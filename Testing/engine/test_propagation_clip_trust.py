@@ -76,9 +76,7 @@ def test_a_structure_that_motion_carries_is_a_doubt():
     assert sentence.startswith("The network does not know LA")
 
 
-@pytest.mark.parametrize(
-    ("drawn", "expected"), [(0, [3]), (5, [2, 8]), (9, [6])]
-)
+@pytest.mark.parametrize(("drawn", "expected"), [(0, [3]), (5, [2, 8]), (9, [6])])
 def test_frames_as_far_as_a_systole_are_near(drawn, expected):
     assert list(near([100.0 * t for t in range(10)], drawn)) == expected
 

@@ -21,7 +21,7 @@ from tiny_vivim import a_case_that_is_its_own_truth, a_vivim
 from typer.testing import CliRunner
 
 from medvos.cli.main import app
-from medvos.errors import InputError
+from medvos.errors import Cancelled, InputError
 from medvos.models.cstm.config import CstmConfig
 from medvos.models.store import available
 from medvos.propagation.settings import PropagationSettings
@@ -174,6 +174,23 @@ def test_a_failed_row_is_told_and_the_next_one_follows(small_echo, tmp_path, mon
     assert "| k1 |" in lines[3] and "failed" not in lines[3]
     monkeypatch.setattr(ablation_module, "train", train)
     assert all(not found.error for found in run(WU, tmp_path, steps=2, rows=["k3"], device="cpu"))
+
+
+def test_a_stopped_command_begins_no_other_row(small_echo, tmp_path, monkeypatch):
+    """A worker that is stopped with its command raises an error of its own."""
+    begun: list[str] = []
+
+    def stopped(recipe: Any, out: Path, *arguments: Any, **given: Any) -> Path:
+        begun.append(out.name)
+        try:
+            raise SystemExit(Cancelled.exit_code)
+        except SystemExit:
+            raise RuntimeError("DataLoader worker is killed by signal: Terminated.")  # noqa: B904
+
+    monkeypatch.setattr(ablation_module, "train", stopped)
+    with pytest.raises(Cancelled):
+        run(WU, tmp_path, steps=2, rows=["k1", "k3"], device="cpu")
+    assert len(begun) == 1
 
 
 def test_wrong_words_are_told(small_echo, tmp_path):

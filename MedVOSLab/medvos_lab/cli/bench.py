@@ -106,7 +106,9 @@ def echo(
     ] = None,
     keep: Annotated[
         bool,
-        typer.Option("--keep", help="Calibrate the uncertainty of echo networks and put it into the manifest."),
+        typer.Option(
+            "--keep", help="Calibrate the uncertainty of echo networks and TCMN and put it into the manifest."
+        ),
     ] = False,
     device: DeviceOption = Device.AUTO,
 ) -> None:

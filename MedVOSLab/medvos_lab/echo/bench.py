@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from medvos.evaluate.metrics import agreement
 from medvos.models.device import choose_device
-from medvos.models.networks import load_echo
+from medvos.models.networks import load_echo, load_tcmn
 from medvos.models.store import available, models_folder
 from medvos.structures import name_of
 from medvos_lab.bench.camus_scores import PHASES, on_camus
@@ -23,6 +23,7 @@ from medvos_lab.echo.pair_calibration import calibrate_echo
 from medvos_lab.echo.scores import clip_scores, ejection_fraction, overlap
 from medvos_lab.recipe_types import constants
 from medvos_lab.release import update_manifest
+from medvos_lab.tcmn.validate import calibrate_tcmn
 
 PAIR_COLUMNS = (
     "Dice ED",
@@ -93,7 +94,7 @@ def run(
 
 
 def keep_calibrations(data: Path | None, models: Sequence[str], device: str) -> dict[str, dict[str, float]]:
-    """Calibrate echo networks, by default all that are at hand, and put the constants into the manifest.
+    """Calibrate echo networks and TCMN, by default all that are at hand, and put the constants into the manifest.
 
     Returns
     -------
@@ -101,8 +102,11 @@ def keep_calibrations(data: Path | None, models: Sequence[str], device: str) -> 
     """
     where, errors = choose_device(device), {}
     for info in available():
-        if info.network == "echo" and (not models or info.name in models):
-            calibration, errors[info.name] = calibrate_echo(load_echo(info, where), data, where)
+        if info.network in ("echo", "tcmn") and (not models or info.name in models):
+            if info.network == "echo":
+                calibration, errors[info.name] = calibrate_echo(load_echo(info, where), data, where)
+            else:
+                calibration, errors[info.name] = calibrate_tcmn(load_tcmn(info, where), data, where)
             update_manifest(models_folder(), info.name, {"calibration": constants(calibration)})
     return errors
 

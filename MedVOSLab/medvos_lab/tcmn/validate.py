@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from medvos.evaluate.metrics import dice, hd95
+from medvos.evaluate.metrics import dice, hd95, reliability
 from medvos.measure.beats import find_beats
 from medvos.models.tcmn.follow import follow, remember
 from medvos.models.tcmn.network import Tcmn
@@ -21,6 +21,7 @@ from medvos.propagation.intensity import grey_window, normalise
 from medvos.uncertainty.calibration import Calibration, fit_logistic
 from medvos.uncertainty.slices import expected_dice
 from medvos.uncertainty.voxels import raw_features
+from medvos_lab.bench.calibrate import Observed, probability
 from medvos_lab.bench.camus_scores import on_camus
 from medvos_lab.bench.drawn import Drawn
 from medvos_lab.bench.methods import method
@@ -71,7 +72,7 @@ def validate(network: Tcmn, data: Path | None, device: torch.device) -> tuple[di
         "worst tenth, ED to ES": float(np.quantile(to_es.scores, 0.1)),
         "HD95 in pixels, ED to ES": _distance(to_es),
     }
-    return metrics | on_clips(network, echonet_clips(data), device), calibrate([to_es, to_ed])
+    return metrics | on_clips(network, echonet_clips(data), device), _fit([observe(to_es), observe(to_ed)])
 
 
 def on_studies(model: str, data: Path | None, device: torch.device) -> dict[str, float]:
@@ -123,22 +124,55 @@ def on_clips(network: Tcmn, clips: list[EchoClip], device: torch.device) -> dict
     }
 
 
-def calibrate(followed: list[Followed]) -> Calibration:
-    """Fit the probabilities of a wrong pixel and of a bad mask on these frames."""
+def calibrate_tcmn(network: Tcmn, data: Path | None, device: torch.device) -> tuple[Calibration, dict[str, float]]:
+    """Fit the uncertainty's constants on the validation pairs; return them and the error expected on unseen pairs.
+
+    The error is cross-fitted between the first and the second half of the pairs.
+
+    Parameters
+    ----------
+    network: in evaluation mode on ``device``.
+    data: folder of the data sets.
+    """
+    pairs = echonet_pairs(data)
+    middle = len(pairs.images) // 2
+    halves = [
+        [observe(across(network, EchoPairs(pairs.images[part], pairs.masks[part]), start, device)) for start in (0, 1)]
+        for part in (slice(0, middle), slice(middle, None))
+    ]
+    stated, happened = [], []
+    for fitted, judged in (halves, halves[::-1]):
+        constants = _fit(fitted)
+        stated += [probability(constants.voxel, each.voxels) for each in judged]
+        happened += [each.wrong for each in judged]
+    error = reliability(np.concatenate(stated), np.concatenate(happened)).ece
+    return _fit([each for half in halves for each in half]), {"ECE, cross-fitted": float(error)}
+
+
+def observe(followed: Followed) -> Observed:
+    """Return raw scores near the borders and what came true."""
     rng = np.random.default_rng(0)
-    features, wrong, frame_logits, bad = [], [], [], []
-    for part in followed:
-        confidence, _ = raw_features(part.probabilities, torch.zeros(part.truth.shape))
-        for feature, found, truth in zip(confidence.numpy(), part.masks, part.truth, strict=True):
-            rows, cols = np.nonzero(_near(found) | _near(truth))
-            chosen = rng.permutation(len(rows))[:PIXELS_A_FRAME]
-            features.append(feature[rows[chosen], cols[chosen]])
-            wrong.append((found != truth)[rows[chosen], cols[chosen]])
-        present = torch.ones(len(part.truth), 1)
-        frame_logits.append((1 - expected_dice(part.probabilities, present)).clamp(1e-6, 1 - 1e-6).logit().numpy())
-        bad.append(part.scores < BAD_DICE)
-    voxel = fit_logistic(np.concatenate(features)[:, None], np.concatenate(wrong))
-    frame = fit_logistic(np.concatenate(frame_logits)[:, None], np.concatenate(bad))
+    found, wrong = [], []
+    features = np.stack(
+        [f.numpy() for f in raw_features(followed.probabilities, torch.zeros(followed.truth.shape))], -1
+    )
+    for feature, mask, truth in zip(features, followed.masks, followed.truth, strict=True):
+        rows, cols = np.nonzero(_near(mask) | _near(truth))
+        chosen = rng.permutation(len(rows))[:PIXELS_A_FRAME]
+        found.append(feature[rows[chosen], cols[chosen]])
+        wrong.append((mask != truth)[rows[chosen], cols[chosen]])
+    present = torch.ones(len(followed.truth), 1)
+    logits = (1 - expected_dice(followed.probabilities, present)).clamp(1e-6, 1 - 1e-6).logit().numpy()
+    return Observed(np.concatenate(found), np.concatenate(wrong), logits[:, None], followed.scores < BAD_DICE)
+
+
+def _fit(observed: Sequence[Observed]) -> Calibration:
+    """Fit both curves; a frame that is reached from one direction has no spread."""
+    joined = [
+        np.concatenate([getattr(each, name) for each in observed]) for name in ("voxels", "wrong", "slices", "bad")
+    ]
+    voxel = fit_logistic(joined[0][:, :1], joined[1])
+    frame = fit_logistic(joined[2], joined[3])
     return Calibration((voxel[0], voxel[1], 0.0), (frame[0], frame[1]))
 
 

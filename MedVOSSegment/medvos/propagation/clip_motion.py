@@ -45,7 +45,9 @@ class ClipMotion:
         steps, backs = _to_and_fro(inside, torch.cat([self._before, inside[:-1]]))
         found = []
         for step, back in zip(steps.split(1), backs.split(1), strict=True):
-            onward, summed, returned = sampled_at(torch.cat([self._origin, self._error, back], 1), step).split([2, 1, 2], 1)
+            onward, summed, returned = sampled_at(torch.cat([self._origin, self._error, back], 1), step).split(
+                [2, 1, 2], 1
+            )
             self._origin, self._error = step + onward, summed + _length(step + returned)
             found.append(self._carried())
         self._before = inside[-1:]
@@ -63,7 +65,7 @@ class ClipMotion:
         """Replace the chain by the motion from the last frame straight to the drawn one if its error is smaller."""
         straight, back = _to_and_fro(self._before, self._drawn)
         error = _length(straight + sampled_at(back, straight))
-        near = sampled_at(self._masks, self._origin).amax(1, keepdim=True) + sampled_at(self._masks, straight).amax(1, keepdim=True)
+        near = sum(sampled_at(self._masks, motion).amax(1, keepdim=True) for motion in (straight, self._origin))
         if (error * near).sum() < (self._error * near).sum():
             self._origin, self._error = straight, error
 

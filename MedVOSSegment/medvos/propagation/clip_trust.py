@@ -1,8 +1,8 @@
 """How far the network follows a structure of a clip by itself, and the motion of the images beside it.
 
-A structure that the network never learnt is lost, or turned into one that it knows. Whether it follows a structure shows
-before the clip is segmented: the drawing is predicted in frames near it, and back from there. What does not come back
-is carried by the motion of the images (`clip_motion.py`). A little of the motion is blended in everywhere.
+A structure that the network never learnt is lost, or turned into one that it knows. Whether it is followed shows before
+the clip is segmented: the drawing is predicted in frames near it, and back from there. What does not come back is
+carried by the motion of the images (`clip_motion.py`). A little of the motion is blended in everywhere.
 """
 
 from __future__ import annotations
@@ -116,7 +116,8 @@ def not_followed(trust: Mapping[str, float]) -> list[str]:
     ['The network does not know LA as it was drawn; the motion of the images carries it. Check it in all frames.']
     """
     return [
-        f"The network does not know {name} as it was drawn; the motion of the images carries it. Check it in all frames."
+        f"The network does not know {name} as it was drawn; the motion of the images carries it. Check it in all "
+        "frames."
         for name, value in trust.items()
         if value < LEAST_FOLLOWED
     ]
@@ -132,7 +133,7 @@ def near(times_ms: Sequence[float], drawn: int, within_ms: float = 300.0) -> Ite
         reach = [
             frame
             for frame, time in enumerate(times_ms)
-            if 0 < sign * (frame - drawn) and sign * (time - times_ms[drawn]) <= within_ms
+            if sign * (frame - drawn) > 0 and sign * (time - times_ms[drawn]) <= within_ms
         ]
         neighbour = drawn + sign
         if reach:

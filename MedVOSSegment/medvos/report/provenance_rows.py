@@ -47,6 +47,9 @@ def provenance_rows(result: Reportable) -> list[tuple[str, str]]:
     drift = provenance.pop(STYLE_DRIFT, None)
     if drift is not None:
         rows.append(("style of the drawing", _drift(drift)))
+    followed = provenance.pop("followed", None)
+    if followed is not None:
+        rows.append(("follows the drawing", _followed(followed)))
     others = [(key.replace("_", " "), _words(provenance[key])) for key in provenance if key not in SHOWN_ELSEWHERE]
     return [(key, value) for key, value in (*rows, *others) if value]
 
@@ -61,6 +64,11 @@ def _drift(drift: Mapping[str, float]) -> str:
     """Say how far each drawn border lies from the one that the network predicts back from its own result."""
     sides = [f"{name} {abs(mm):.1f} mm further {'out' if mm > 0 else 'in'}" for name, mm in drift.items()]
     return f"drawn {', '.join(sides)} than predicted back; borders were moved by a part of it"
+
+
+def _followed(trust: Mapping[str, float]) -> str:
+    """Say how far the network follows each structure of a clip; the motion of the images carries the rest."""
+    return f"network {', '.join(f'{name} {100 * value:.0f} %' for name, value in trust.items())}; else motion"
 
 
 def _input(result: Reportable) -> str:
