@@ -11,6 +11,7 @@ from tiny_vivim import Reader, a_case_that_is_its_own_truth
 from typer.testing import CliRunner
 
 from medvos.cli.main import app
+from medvos.errors import InputError
 from medvos.models.networks import load_vivim
 from medvos.models.store import available, resolve
 from medvos.models.vivim.config import SCANS
@@ -47,6 +48,29 @@ def test_the_loss_has_the_parts_of_the_boundary_that_were_asked_for(boundary, co
     assert RECIPES["vivim"].configured(boundary=boundary).facts()["affine_weight"] == (0.3 if counted[0] else 0)
 
 
+def test_layers_over_time_join_half_way_and_begin_as_identity(tmp_path, monkeypatch):
+    recipe = RECIPES["vivim"].configured(spatial_first=True)
+    network = recipe.network().eval()
+    recipe.initialise(network)
+    clip = torch.rand(1, 3, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    alone, over_time = (network(clip, through_time).logits for through_time in (False, True))
+    torch.testing.assert_close(alone, over_time)
+    seen = []
+    whole = type(network).forward
+    monkeypatch.setattr(
+        type(network),
+        "forward",
+        lambda self, clips, through=True: (seen.append(through), whole(self, clips, through))[1],
+    )
+    train("vivim", tmp_path, steps=4, spatial_first=True)
+    assert seen == [False, False, True, True]
+
+
+def test_single_frames_first_and_no_time_at_all_is_refused():
+    with pytest.raises(InputError, match="give one"):
+        RECIPES["vivim"].configured(spatial_first=True, scan=["none"])
+
+
 @pytest.mark.parametrize(
     ("options", "name"),
     [
@@ -54,6 +78,7 @@ def test_the_loss_has_the_parts_of_the_boundary_that_were_asked_for(boundary, co
         (["--scan", "backward", "--scan", "forward"], "vivim-forward-backward"),
         (["--scan", "none"], "vivim-frames"),
         (["--boundary", "contours"], "vivim-no-affine"),
+        (["--spatial-first"], "vivim-spatial-first"),
     ],
 )
 def test_the_command_goes_from_data_to_weights_with_a_card(options, name, tmp_path, monkeypatch):
@@ -82,6 +107,6 @@ def test_the_command_goes_from_data_to_weights_with_a_card(options, name, tmp_pa
     monkeypatch.setenv("MEDVOS_MODELS", str(out / "Models"))
     network = load_vivim(resolve(name, "vivim"), torch.device("cpu"))
     assert not network.training
-    assert network.config.scans == dict.fromkeys(("vivim", "vivim-frames", "vivim-no-affine"), SCANS).get(
-        name, ("forward", "backward")
-    )
+    assert network.config.scans == dict.fromkeys(
+        ("vivim", "vivim-frames", "vivim-no-affine", "vivim-spatial-first"), SCANS
+    ).get(name, ("forward", "backward"))

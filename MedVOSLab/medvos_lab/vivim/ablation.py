@@ -48,6 +48,7 @@ ABLATION = Ablation(
         Row("frames", "no scan: every frame by itself", "vivim", {"scan": ["none"]}),
         Row("forward", "the forward scan", "vivim", {"scan": ["forward"]}),
         Row("forward-backward", "the forward and the backward scan", "vivim", {"scan": ["forward", "backward"]}),
+        Row("spatial-first", "single frames first, then with all scans", "vivim", {"spatial_first": True}),
         Row("no-affine", "contours without the affine constraint", "vivim", {"boundary": "contours"}),
         Row("no-boundary", "without contours", "vivim", {"boundary": "none"}),
     ),

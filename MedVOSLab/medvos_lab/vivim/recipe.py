@@ -36,7 +36,14 @@ OPTIONS = {
         "Loss of the contours: with the affine constraint, without it, or none (vivim).",
         "affine",
     ),
+    "spatial_first": Option(
+        "--spatial-first/--at-once",
+        bool,
+        "Learn single frames first; the layers over time join half way, as identity (vivim).",
+        "at once",
+    ),
 }
+SPATIAL_PART = 0.5  # of the steps
 WITHOUT = {"affine": "", "contours": "-no-affine", "none": "-no-boundary"}  # in names of weights
 
 
@@ -45,6 +52,7 @@ class VivimRecipe(Recipe["Vivim", "VivimBatch"]):
     """A Vivim network; the ``batch`` of its schedule counts frames.
 
     ``boundary`` is what the loss has of contours: ``affine``, ``contours`` without the affine constraint, or ``none``.
+    With ``spatial_first`` the first half of the steps is of single frames, and the layers over time begin as identity.
     """
 
     name: str
@@ -53,12 +61,21 @@ class VivimRecipe(Recipe["Vivim", "VivimBatch"]):
     steps: int
     title: str
     boundary: str = "affine"
+    spatial_first: bool = False
     kind: str = "vivim"
 
     options = OPTIONS
 
-    def configured(self, scan: Sequence[str] | None = None, boundary: str | None = None, **_: Any) -> VivimRecipe:
-        recipe = replace(self, boundary=boundary or self.boundary)
+    def configured(
+        self,
+        scan: Sequence[str] | None = None,
+        boundary: str | None = None,
+        spatial_first: bool | None = None,
+        **_: Any,
+    ) -> VivimRecipe:
+        recipe = replace(self, boundary=boundary or self.boundary, spatial_first=bool(spatial_first))
+        if recipe.spatial_first and scan and "none" in scan:
+            raise InputError("--spatial-first has layers over time join later, and --scan none has none; give one.")
         if not scan:
             return recipe
         if "none" not in scan:
@@ -71,7 +88,8 @@ class VivimRecipe(Recipe["Vivim", "VivimBatch"]):
     def facts(self) -> dict[str, Any]:
         from medvos_lab.vivim.losses import AFFINE_WEIGHT
 
-        return {"boundary": self.boundary, "affine_weight": AFFINE_WEIGHT if self.boundary == "affine" else 0.0}
+        weight = AFFINE_WEIGHT if self.boundary == "affine" else 0.0
+        return {"boundary": self.boundary, "affine_weight": weight, "spatial_first": self.spatial_first}
 
     def network(self) -> Vivim:
         from medvos.models.vivim.network import Vivim
@@ -81,6 +99,8 @@ class VivimRecipe(Recipe["Vivim", "VivimBatch"]):
     def initialise(self, network: Vivim) -> Parts:
         from medvos_lab.pretrained import load_imagenet
 
+        if self.spatial_first:
+            network.begin_as_identity()
         encoders = load_imagenet(network)
         return Parts(encoders, encoders)
 
@@ -102,7 +122,7 @@ class VivimRecipe(Recipe["Vivim", "VivimBatch"]):
         affine = training.batches.affine
         if affine is not None:
             affine = affine.to(batch.clips.device)
-        prediction = training.model(batch.clips)
+        prediction = training.model(batch.clips, not self.spatial_first or progress >= SPATIAL_PART)
         return clip_loss(prediction, batch.targets, batch.known, affine, self.boundary != "none")
 
     def validate(self, network: Vivim, folders: Folders, device: torch.device) -> Validation:
@@ -113,7 +133,7 @@ class VivimRecipe(Recipe["Vivim", "VivimBatch"]):
 
     def card(self) -> Card:
         return Card(
-            released_name(self.name, self.config) + WITHOUT[self.boundary],
+            released_name(self.name, self.config) + WITHOUT[self.boundary] + "-spatial-first" * self.spatial_first,
             RELEASE.terms,
             f"{self.title} without a seed; for non-commercial research.",
             Path(__file__).with_name("card.md.j2"),

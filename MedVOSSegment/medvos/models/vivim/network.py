@@ -42,8 +42,11 @@ class Vivim(nn.Module):
         self.classify = nn.Conv2d(self.head.width, config.classes, 1)
         self.boundary = nn.Conv2d(self.head.width, 1, 3, padding=1)
 
-    def forward(self, clips: Tensor) -> Prediction:
-        """Segment normalised clips (B, T, 3, H, W); H and W are multiples of 32."""
+    def forward(self, clips: Tensor, through_time: bool = True) -> Prediction:
+        """Segment normalised clips (B, T, 3, H, W); H and W are multiples of 32.
+
+        Without ``through_time`` the Temporal Mamba layers are left out, and each frame is segmented by itself.
+        """
         b, t = clips.shape[:2]
         frames = clips.flatten(0, 1).contiguous(memory_format=torch.channels_last)
         before = self._in_parts(self.encoder.begin, frames)
@@ -51,13 +54,21 @@ class Vivim(nn.Module):
         x = before[-1]
         for number, layers in enumerate(self.temporal):
             (x,) = self._in_parts(partial(self._advanced, number), x)
-            if self.config.temporal_depths[number]:
+            if through_time and self.config.temporal_depths[number]:
                 tokens = x.permute(0, 2, 3, 1).unflatten(0, (b, t))  # (B, T, H', W', C)
                 x = layers(tokens).flatten(0, 1).permute(0, 3, 1, 2)
             stages.append(x)
         finer = before if self.encoder.finer else ()
         logits, edges = self._in_parts(self._drawn, *finer, *stages, size=clips.shape[-2:])
         return Prediction(logits.unflatten(0, (b, t)), edges.unflatten(0, (b, t)))
+
+    def begin_as_identity(self) -> None:
+        """Set the last weights of the Temporal Mamba layers to 0, so that they change nothing until they have learnt."""
+        for layer in self.temporal.modules():
+            if isinstance(layer, TemporalMambaLayer):
+                for last in (layer.mamba.leave, layer.detail.narrow):
+                    for parameter in last.parameters():
+                        nn.init.zeros_(parameter)
 
     def _advanced(self, number: int, x: Tensor) -> tuple[Tensor]:
         return (self.encoder.advance(number, x),)
