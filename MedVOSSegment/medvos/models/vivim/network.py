@@ -63,7 +63,7 @@ class Vivim(nn.Module):
         return Prediction(logits.unflatten(0, (b, t)), edges.unflatten(0, (b, t)))
 
     def begin_as_identity(self) -> None:
-        """Set the last weights of the Temporal Mamba layers to 0, so that they change nothing until they have learnt."""
+        """Set the last weights of the Temporal Mamba layers to 0: they change nothing until they have learnt."""
         for layer in self.temporal.modules():
             if isinstance(layer, TemporalMambaLayer):
                 for last in (layer.mamba.leave, layer.detail.narrow):
