@@ -156,7 +156,7 @@ class ClipPropagation:
         known = dict(zip(drawn.tolist(), masks, strict=True))
         clip = ClipPropagation(network, device, frames, step_ms, known, (), memory, region, window, numbers)
         trust = [
-            followed(network, images[i], masks[i][1:].to(device), clip.images(near(cine.times, int(drawn[i]))))
+            followed(network, images[i], masks[i][1:].to(device), clip.images(near(cine.times.tolist(), int(drawn[i]))))
             for i in kept.tolist()
         ]
         return replace(clip, trust=tuple(torch.stack(trust).nanmean(0).tolist()))
