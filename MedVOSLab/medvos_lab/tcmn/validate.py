@@ -72,7 +72,7 @@ def validate(network: Tcmn, data: Path | None, device: torch.device) -> tuple[di
         "worst tenth, ED to ES": float(np.quantile(to_es.scores, 0.1)),
         "HD95 in pixels, ED to ES": _distance(to_es),
     }
-    return metrics | on_clips(network, echonet_clips(data), device), _fit([observe(to_es), observe(to_ed)])
+    return metrics | on_clips(network, echonet_clips(data), device), calibrate([to_es, to_ed])
 
 
 def on_studies(model: str, data: Path | None, device: torch.device) -> dict[str, float]:
@@ -147,6 +147,11 @@ def calibrate_tcmn(network: Tcmn, data: Path | None, device: torch.device) -> tu
         happened += [each.wrong for each in judged]
     error = reliability(np.concatenate(stated), np.concatenate(happened)).ece
     return _fit([each for half in halves for each in half]), {"ECE, cross-fitted": float(error)}
+
+
+def calibrate(followed: Iterable[Followed]) -> Calibration:
+    """Fit the probabilities of a wrong pixel and of a bad mask on these frames."""
+    return _fit([observe(each) for each in followed])
 
 
 def observe(followed: Followed) -> Observed:
