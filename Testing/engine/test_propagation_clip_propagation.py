@@ -16,9 +16,9 @@ from tiny_tcmn import a_clip, a_drawing, a_tcmn, store_tcmn
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
 from medvos.progress import Progress
-from medvos.propagation.clip_propagation import ClipPropagation, lost_structures
+from medvos.propagation.clip_propagation import ClipPropagation
 from medvos.propagation.propagate import propagate
-from medvos.structures import LA, LV, MVO, MYO
+from medvos.structures import LV, MVO, MYO
 
 
 @pytest.fixture(autouse=True)
@@ -159,18 +159,6 @@ def test_the_command_says_that_a_network_for_mri_is_not_for_echo(
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "tiny was trained on cine MRI; --model tcmn segments echo clips better." in done.stdout
-
-
-def test_a_structure_that_the_network_does_not_follow_is_said():
-    labels, drawn = np.zeros((8, 20, 20), np.uint8), np.zeros(8, bool)
-    labels[:, 2:8, 2:8] = LV
-    labels[:3, 12:18, 12:18] = LA
-    drawn[0] = True
-    assert lost_structures(labels, drawn) == [
-        "LA was drawn but is lost in 5 of 8 frames: draw it in more frames, or do not use its numbers."
-    ]
-    labels[:7, 12:18, 12:18] = LA
-    assert lost_structures(labels, drawn) == []
 
 
 def test_what_was_lost_is_a_doubt_of_the_result(monkeypatch: pytest.MonkeyPatch):

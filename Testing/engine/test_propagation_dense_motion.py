@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from medvos.propagation.dense_motion import beat_motion, chain_to, dense_motion, sampled_at
+from medvos.propagation.dense_motion import beat_motion, chain_to, dense_motion, motion_both_ways, sampled_at
 
 
 def blobs(shift: tuple[float, float], side: int = 64) -> torch.Tensor:
@@ -22,6 +22,13 @@ def test_a_shift_is_found(shift: tuple[float, float]):
     motion = dense_motion(blobs((0, 0)), blobs(shift))[0, :, 12:-12, 12:-12]
     error = motion.mean((1, 2)) - torch.tensor(shift)
     assert error.abs().max() < 0.15
+
+
+def test_both_ways_at_once_are_as_one_after_the_other():
+    one, other = torch.cat([blobs((0, 0)), blobs((2, 1))]), torch.cat([blobs((1.5, -0.5)), blobs((0, 0))])
+    there, back = motion_both_ways(one, other)
+    torch.testing.assert_close(there, dense_motion(one, other))
+    torch.testing.assert_close(back, dense_motion(other, one))
 
 
 def test_sampling_without_motion_changes_nothing():

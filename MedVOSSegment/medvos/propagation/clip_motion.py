@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from medvos.propagation.dense_motion import ERROR_PX, dense_motion, sampled_at
+from medvos.propagation.dense_motion import ERROR_PX, motion_both_ways, sampled_at
 from medvos.propagation.slice_motion import window_around
 
 
@@ -42,7 +42,7 @@ class ClipMotion:
         Outside a window around the drawing there are neither masks nor confidence.
         """
         inside = images[(..., *self._window)]
-        steps, backs = _to_and_fro(inside, torch.cat([self._before, inside[:-1]]))
+        steps, backs = motion_both_ways(inside, torch.cat([self._before, inside[:-1]]))
         found = []
         for step, back in zip(steps.split(1), backs.split(1), strict=True):
             onward, summed, returned = sampled_at(torch.cat([self._origin, self._error, back], 1), step).split(
@@ -63,18 +63,11 @@ class ClipMotion:
 
     def _begin_anew(self) -> None:
         """Replace the chain by the motion from the last frame straight to the drawn one if its error is smaller."""
-        straight, back = _to_and_fro(self._before, self._drawn)
+        straight, back = motion_both_ways(self._before, self._drawn)
         error = _length(straight + sampled_at(back, straight))
         near = sum(sampled_at(self._masks, motion).amax(1, keepdim=True) for motion in (straight, self._origin))
         if (error * near).sum() < (self._error * near).sum():
             self._origin, self._error = straight, error
-
-
-def _to_and_fro(fixed: Tensor, moving: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the motion (N, 2, h, w) between images (N, h, w) in both directions."""
-    both = dense_motion(torch.cat([fixed, moving]), torch.cat([moving, fixed]))
-    there, back = both.split(len(fixed))
-    return there, back
 
 
 def _length(motion: Tensor) -> Tensor:

@@ -25,6 +25,7 @@ from medvos.progress import Progress, Report
 from medvos.propagation.clip_trust import BesideMotion, followed, near, not_followed
 from medvos.propagation.heart_region import region_of_clip
 from medvos.propagation.intensity import grey_window, normalise
+from medvos.propagation.lost_structures import lost_structures
 from medvos.propagation.region import Region
 from medvos.propagation.seed_memory import LARGEST_PERMANENT
 from medvos.propagation.small_components import remove_small_components
@@ -37,8 +38,6 @@ from medvos.uncertainty.likeliest import likeliest
 from medvos.uncertainty.slices import slice_scores
 from medvos.uncertainty.voxels import voxel_uncertainty
 
-# A structure is lost where less than this of its drawn area is left, and is said where that is so in this many frames.
-LOST, LOST_IN = 0.2, 0.25
 FOLLOWED_KEY = "followed"  # of the provenance: structure to a number from 0, by motion alone, to 1
 
 
@@ -85,29 +84,6 @@ def propagate_clip(cine: Cine, seed: Seed, info: ModelInfo, device: str, progres
     if doubts:
         provenance = {**provenance, "doubts": doubts}
     return Result(cine, labels, uncertainty, scores, seed.drawn.copy(), provenance)
-
-
-def lost_structures(labels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> list[str]:
-    """Return a sentence on each drawn structure that the network does not follow, as one that it never learnt.
-
-    Parameters
-    ----------
-    labels: (T, Y, X).
-    drawn: (T,) bool, at least one.
-
-    >>> lost_structures(labels, drawn)
-    ['LA was drawn but is lost in 24 of 30 frames: draw it in more frames, or do not use its numbers.']
-    """
-    found = []
-    for label in np.unique(labels[drawn]):
-        areas = (labels == label).sum(axis=(1, 2))
-        lost = (areas < LOST * np.median(areas[drawn])) & ~drawn
-        if label and lost.sum() > LOST_IN * len(labels):
-            found.append(
-                f"{name_of(int(label))} was drawn but is lost in {int(lost.sum())} of {len(labels)} frames: draw it in "
-                "more frames, or do not use its numbers."
-            )
-    return found
 
 
 @dataclass(frozen=True)

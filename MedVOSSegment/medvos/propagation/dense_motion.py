@@ -44,6 +44,19 @@ def dense_motion(fixed: Tensor, moving: Tensor) -> Tensor:
     return _from_coarse_to_fine([_Fixed.of(image) for image in _pyramid(fixed)], _pyramid(moving))
 
 
+def motion_both_ways(one: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the motion from ``one`` to ``other`` and back, (N, 2, H, W) each; faster than two of `dense_motion`.
+
+    Example
+    -------
+    >>> there, back = motion_both_ways(frames[:1], frames[1:2])
+    """
+    pyramid = _pyramid(torch.cat([one, other]))
+    swapped = [image.roll(len(one), 0) for image in pyramid]
+    there, back = _from_coarse_to_fine([_Fixed.of(image) for image in pyramid], swapped).split(len(one))
+    return there, back
+
+
 class _Fixed(NamedTuple):
     """An image of the pyramid that others are matched with: (N, 1, h, w) grey, gradient and inverse structure tensor.
 

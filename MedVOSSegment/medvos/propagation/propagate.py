@@ -23,6 +23,7 @@ from medvos.propagation.assemble import assemble, slice_labels
 from medvos.propagation.clip_propagation import propagate_clip
 from medvos.propagation.correction_plan import plan_corrections
 from medvos.propagation.inputs import PropagationInputs
+from medvos.propagation.lost_structures import lost_in_slices
 from medvos.propagation.memory_fallback import run_with_fallback
 from medvos.propagation.misfit import misfits
 from medvos.propagation.second_opinion import KEY, second_opinion_of, stated
@@ -129,6 +130,8 @@ def propagate(
         drift = before.get(STYLE_DRIFT, {})
     unlike = misfits(inputs, segmented.backs, before.get(MISFIT, ()))
     provenance |= ({STYLE_DRIFT: drift} if drift else {}) | ({MISFIT: unlike} if unlike else {})
+    lost = lost_in_slices(maps.labels, seed.drawn)
+    provenance |= {"doubts": [*provenance.get("doubts", ()), *lost]} if lost else {}
     return Result(cine, maps.labels, maps.uncertainty, maps.scores, seed.drawn.copy(), provenance)
 
 
