@@ -13,10 +13,11 @@ from medvos.notebook import curves_svg, table_html
 from medvos.structures import name_of
 
 # Provenance on single slices, which still holds for those that a correction keeps.
+CARRIED = "carried"  # slice to the labels that the motion of the images carries there
 REMOVED_RV = "rv_removed_in"  # slices in which a part of the RV beyond the LV was removed
 STYLE_DRIFT = "style_drift_mm"  # by structure, how far outside what comes back from it a border is drawn
 MISFIT = "misfit"  # drawings that do not come back from what was predicted from them
-OF_SLICES = ("second_opinion", REMOVED_RV, STYLE_DRIFT, MISFIT)
+OF_SLICES = ("second_opinion", REMOVED_RV, STYLE_DRIFT, MISFIT, CARRIED)
 
 
 @dataclass(frozen=True)

@@ -31,15 +31,26 @@ def lost_structures(
     """
     found = []
     for label in np.setdiff1d(labels[drawn], [0, *but]):
-        areas = (labels == label).sum(axis=(1, 2))
-        of_drawn = areas[drawn & (areas > 0)]
-        lost = (areas < LOST * np.median(of_drawn)) & ~drawn
-        if lost.sum() > LOST_IN * len(labels):
+        lost = is_lost((labels == label).sum(axis=(1, 2)), drawn)
+        if lost.any():
             found.append(
                 f"{name_of(int(label))} was drawn but is lost in {int(lost.sum())} of {len(labels)} {images}: draw it "
                 f"in more {images}, or do not use its numbers."
             )
     return found
+
+
+def is_lost(areas: NDArray[np.int64], drawn: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return in which images (T,) a structure is lost by its areas (T,); in none where it is lost in few.
+
+    >>> is_lost(np.array([100, 98, 4, 0]), np.array([True, False, False, False]))
+    array([False, False,  True,  True])
+    """
+    of_drawn = areas[drawn & (areas > 0)]
+    if not len(of_drawn):
+        return np.zeros(len(areas), bool)
+    lost = (areas < LOST * np.median(of_drawn)) & ~drawn
+    return lost if lost.sum() > LOST_IN * len(areas) else np.zeros(len(areas), bool)
 
 
 def lost_in_slices(labels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> list[str]:

@@ -15,6 +15,7 @@ from medvos.progress import Progress, Report
 from medvos.propagation.cost import frames_of
 from medvos.propagation.drawing_back import Back, predict_back
 from medvos.propagation.inputs import PropagationInputs
+from medvos.propagation.own_structures import carried_where_lost
 from medvos.propagation.propagator import Propagator, SeedMasks
 from medvos.propagation.second_opinion import FRAMES_AT_ONCE, Opinion, SecondOpinion, blend, cavity_of, trust
 from medvos.propagation.settings import PropagationSettings
@@ -34,7 +35,8 @@ class Segmented:
     """All slices in order, the device that segmented them in the end, and notes on how it fell back.
 
     ``opinion`` is the second opinion that was blended in, None where none was asked; ``drift`` that of the drawing's
-    style, a share of which was made up for; ``backs`` the main drawing as it was predicted back.
+    style, a share of which was made up for; ``backs`` the main drawing as it was predicted back; ``carried`` the labels
+    that motion carries, by slice.
     """
 
     slices: list[SliceResult]
@@ -43,6 +45,7 @@ class Segmented:
     opinion: Opinion | None = None
     drift: Drift = field(default_factory=Drift)
     backs: list[Back] = field(default_factory=list)
+    carried: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
 
 def run_with_fallback(
@@ -147,8 +150,11 @@ def _attempt(
     if second is not None:
         means, opinion = _with_opinion(means, second, inputs, frames, count, threads)
     steady = [_steady(result, inputs) for result in means]
-    kept = [in_style(result, drift, inputs, frames[:, result.z]) for result in steady]
-    return Segmented(kept, device, (), opinion, drift, backs)
+    kept = [
+        carried_where_lost(in_style(result, drift, inputs, frames[:, result.z]), inputs, motion) for result in steady
+    ]
+    carried = {result.z: labels for result, labels in kept if labels}
+    return Segmented([result for result, _ in kept], device, (), opinion, drift, backs, carried)
 
 
 def _with_opinion(

@@ -26,12 +26,13 @@ from medvos.propagation.inputs import PropagationInputs
 from medvos.propagation.lost_structures import lost_in_slices
 from medvos.propagation.memory_fallback import run_with_fallback
 from medvos.propagation.misfit import misfits
+from medvos.propagation.own_structures import carried_sentences
 from medvos.propagation.second_opinion import KEY, second_opinion_of, stated
 from medvos.propagation.settings import PropagationSettings
 from medvos.propagation.slice_result import SliceResult
 from medvos.propagation.unconfirmed import proposed_in
 from medvos.provenance import provenance_of
-from medvos.result import MISFIT, REMOVED_RV, STYLE_DRIFT, Result
+from medvos.result import CARRIED, MISFIT, REMOVED_RV, STYLE_DRIFT, Result
 from medvos.structures import MVO, heart_of
 from medvos.uncertainty.borders import UNFITTED
 from medvos.uncertainty.calibration import Calibration
@@ -130,7 +131,11 @@ def propagate(
         drift = before.get(STYLE_DRIFT, {})
     unlike = misfits(inputs, segmented.backs, before.get(MISFIT, ()))
     provenance |= ({STYLE_DRIFT: drift} if drift else {}) | ({MISFIT: unlike} if unlike else {})
-    lost = lost_in_slices(maps.labels, seed.drawn)
+    kept_carried = {} if inputs.plan is None else {int(z): labels for z, labels in before.get(CARRIED, {}).items()}
+    again = range(cine.shape[1]) if inputs.plan is None else inputs.plan.slices
+    carried = {z: labels for z, labels in kept_carried.items() if z not in again} | segmented.carried
+    provenance |= {CARRIED: {str(z): list(labels) for z, labels in carried.items()}} if carried else {}
+    lost = [*carried_sentences(carried), *lost_in_slices(maps.labels, seed.drawn)]
     provenance |= {"doubts": [*provenance.get("doubts", ()), *lost]} if lost else {}
     return Result(cine, maps.labels, maps.uncertainty, maps.scores, seed.drawn.copy(), provenance)
 
