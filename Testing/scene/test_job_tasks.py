@@ -6,7 +6,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import clip_case
-import nibabel
 import numpy as np
 import pytest
 
@@ -22,6 +21,7 @@ from medvos.report.write_results import write_results
 from medvos.result import Result
 from medvos.structures import MVO
 from medvos.synth.heart import SyntheticHeart
+from MedVOSSegmentLib.job import tasks
 from MedVOSSegmentLib.job.tasks import ObstructionTask, PreviousResult, PropagationTask, ProposalTask
 
 PROVENANCE = {
@@ -108,7 +108,7 @@ def test_no_room_for_the_previous_result_is_an_error_of_the_system(
     def full(*_) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(nibabel, "save", full)
+    monkeypatch.setattr(tasks, "save", full)
     scores = np.zeros(small_heart.labels.shape[:2], np.float32)
     previous = PreviousResult(small_heart.labels, small_heart.labels.astype(np.float32), scores, scores > 0)
     with pytest.raises(OSError, match="No space left"):
