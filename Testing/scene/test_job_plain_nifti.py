@@ -66,7 +66,9 @@ def _of_no_size(content: bytes) -> bytes:
     return content[:44] + bytes(2) + content[46:]
 
 
-@pytest.mark.parametrize("damage", [_cut, _of_another_type, _of_no_size, lambda content: b"", lambda content: b"x" * 400])
+@pytest.mark.parametrize(
+    "damage", [_cut, _of_another_type, _of_no_size, lambda content: b"", lambda content: b"x" * 400]
+)
 @pytest.mark.parametrize("is_packed", [False, True])
 def test_a_damaged_file_is_refused(small_heart: SyntheticHeart, tmp_path: Path, damage, is_packed: bool):
     write_nifti(tmp_path / "labels.nii", small_heart.labels, small_heart.cine)

@@ -19,6 +19,7 @@ from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.job.events import Advanced, Failed, Finished
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.scene.obstruction_nodes import phase_obstruction
+from MedVOSSegmentLib.scene.segment_labels import mask_of, other_segments
 from MedVOSSegmentLib.session.obstruction_logic import QUESTION
 from MedVOSSegmentLib.session.step import Step
 
@@ -274,3 +275,19 @@ def test_strokes_of_it_come_back_when_what_replaced_it_is_taken_back(obstructed:
     np.testing.assert_array_equal(session.heart.edit.obstructed, predicted)
     session.redo()
     np.testing.assert_array_equal(session.heart.edit.obstructed, painted)
+
+
+def test_a_segment_of_the_users_own_with_its_id_is_not_lost_with_it(segmented: User):
+    session, truth = segmented.session, segmented.truth.labels
+    session.go_to(0, 4)
+    editor, mine = SegmentEditor(session.nodes), (truth[0] == MYO) & (np.arange(6) == 4)[:, None, None]
+    editor.add_segment("MVO")
+    editor.paint("MVO", mine, allow_overlap=True)
+    segmentation = session.nodes.segmentation.GetSegmentation()
+    session.obstruction.predict(segmented.answer, "cpu")
+    segmented.hear(Finished(an_obstruction(truth)))
+    for action in (session.undo, session.redo, session.undo):
+        action()
+        segmented.pass_time()
+        (own,) = set(other_segments(segmentation)) - {"MVO"}
+        np.testing.assert_array_equal(mask_of(segmentation, own, session.nodes.grid), mine)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ _HEADER_BYTES, _VOXELS_FROM = 348, 352
 _LENGTH, _SIZES, _TYPE, _BITS = (0, "<i"), (40, "<8h"), (70, "<h"), (72, "<h")
 _STEPS, _FROM, _SLOPE, _UNITS = (76, "<8f"), (108, "<f"), (112, "<2f"), (123, "<B")
 _CODES, _TRANSFORM, _MAGIC = (252, "<2h"), (280, "<12f"), (344, "<4s")
-_TYPES = {2: np.dtype(np.uint8), 16: np.dtype("<f4")}
+_TYPES: dict[int, np.dtype[Any]] = {2: np.dtype(np.uint8), 16: np.dtype("<f4")}
 _PACKED = b"\x1f\x8b"
 _SINGLE_FILE = b"n+1\0"
 _SCANNER, _MILLIMETRES_AND_MS = 1, 2 + 16
