@@ -69,7 +69,7 @@ def test_from_the_synthetic_patient_to_a_saved_scene(desktop: Desktop, small_pat
     assert "1 corrected, about" in ui.correctionsLabel.text
     before = session.nodes.labels()
     desktop.click(ui.correctButton)
-    desktop.wait(lambda: session.progress is None)
+    desktop.wait(lambda: not session.busy)  # the numbers too
     desktop.pass_time()
     after = session.nodes.labels()
     for place in (worst, (phase, z), (4, 2)):
