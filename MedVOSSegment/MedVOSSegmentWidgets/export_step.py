@@ -82,11 +82,17 @@ class ExportStep:
                 raise InputError(writing.sentence)
             return
         count = _("1 file in {folder}") if len(files) == 1 else _("{count} files in {folder}")
-        text = count.format(count=len(files), folder=self._folder)
-        names = "\n".join(file.name for file in files)
+        # A whole path is wider than a narrow panel, and may have a person's name.
+        text = count.format(count=len(files), folder=Path(self._folder).name or self._folder)
+        names = "\n".join([self._folder, *(file.name for file in files)])
         self._tell(text, names, can_open=True)
         if self._images is not None:
             self._tell(f"{text}. {self._add_to_database(files, self._images)}".rstrip(". "), names, can_open=True)
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether an export is being written."""
+        return self._writing is not None
 
     def close(self) -> None:
         """Stop an export; nothing of it is written then."""

@@ -14,6 +14,8 @@ from MedVOSSegmentWidgets import views
 from MedVOSSegmentWidgets.messages import shows_errors
 
 _CELL_MARGIN, _FRAME = 6, 4
+# Of the panel's font: in a narrow panel the table's becomes smaller, so that the units are in sight.
+_SMALLEST_FONT = 0.7
 _REMARK_COLUMN, _NORMAL_COLUMN = 4, 5
 
 
@@ -27,6 +29,8 @@ class MeasureStep:
         self._chart: Any = None
         self._doubts: list[str] = []
         self._group: list[str] = []
+        # For which the table's own font was found: the room, the panel's font, and whether there are ranges.
+        self._fitted: tuple[int, float, bool] = (0, 0.0, False)
         table = ui.measureTable
         table.verticalHeader().setVisible(False)
         table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + _CELL_MARGIN)
@@ -108,16 +112,30 @@ class MeasureStep:
         self.fit()
 
     def fit(self) -> None:
-        """Make room for a scroll bar where the panel has become too narrow for the columns."""
+        """Fit the columns into the panel: by a smaller font, else with room for a scroll bar."""
         view = self._ui.measureTable
-        bar = (
-            view.horizontalScrollBar().sizeHint.height()
-            if view.horizontalHeader().length() > view.viewport().width
-            else 0
-        )
+        self._fit_font(view)
+        bar = view.horizontalScrollBar().sizeHint.height() if _is_too_wide(view) else 0
         height = view.verticalHeader().length() + view.horizontalHeader().height + bar + _FRAME
         if height != view.height:
             view.setFixedHeight(height)
+
+    def _fit_font(self, view: Any) -> None:
+        """Make the font smaller by one point where that is needed; the columns follow until the next call."""
+        whole = self._ui.MedVOSSegment.font.pointSizeF()  # of a font in pixels -1
+        font, fitted = view.font, (view.viewport().width, whole, bool(self._group))
+        if fitted != self._fitted:
+            self._fitted = fitted
+            if font.pointSizeF() != whole > 0:
+                font.setPointSizeF(whole)
+                view.setFont(font)
+        elif _is_too_wide(view) and font.pointSizeF() - 1 >= _SMALLEST_FONT * whole > 0:
+            font.setPointSizeF(font.pointSizeF() - 1)
+            view.setFont(font)
+
+
+def _is_too_wide(view: Any) -> bool:
+    return bool(view.horizontalHeader().length() > view.viewport().width)
 
 
 def doubted(doubts: Sequence[str], measures: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -28,6 +28,7 @@ from MedVOSSegmentWidgets.offers import Offers
 from MedVOSSegmentWidgets.patient_facts import PatientFacts
 from MedVOSSegmentWidgets.player import Player
 from MedVOSSegmentWidgets.propagate_step import PropagateStep
+from MedVOSSegmentWidgets.quit_guard import QuitGuard
 from MedVOSSegmentWidgets.review_step import ReviewStep
 from MedVOSSegmentWidgets.seed_step import SeedStep
 from MedVOSSegmentWidgets.shortcuts import Shortcuts
@@ -83,8 +84,7 @@ class Panel:
         self._wants_uncertainty = True
         self._looked_at: tuple[Any, ...] = ()
         self.offers = Offers()
-        self.was_lost = False
-        self._is_stale = True
+        self.was_lost, self._is_stale = False, True
         self._is_entered = self._has_lost = self._is_late = False
         ui.undoButton.connect("clicked()", self.on_undo)
         ui.redoButton.connect("clicked()", self.on_redo)
@@ -111,6 +111,7 @@ class Panel:
         )
         self._device = DeviceWatch(logic.python())
         self._clock = Clock(self._tick)
+        self._guard = QuitGuard(lambda: session.progress is not None or self._export.is_writing)
 
     # Called by the module
 
@@ -134,6 +135,7 @@ class Panel:
         """End all jobs and observations of the module."""
         self.leave()
         self._clock.stop()
+        self._guard.remove()
         for disconnect in self._disconnect:
             disconnect()
         self._device.close()

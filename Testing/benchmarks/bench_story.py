@@ -46,6 +46,7 @@ from medvos_lab.datasets.sunnybrook import read_patient
 from MedVOSSegmentLib.job.runner import Runner
 from MedVOSSegmentLib.scene.logics import Logics
 
+SHELL = ("MedVOSSegment", "MedVOSSegmentWidgets")
 LIMIT_MS = 100.0
 GARBAGE_MS = 5.0
 TICK_MS = 5
@@ -128,6 +129,9 @@ def desktop(home: str) -> Iterator[tuple[Any, Any]]:
     yield widget, dialogs
     widget.cleanup()
     patch.undo()
+    # The stand-ins that the modules have imported are those of this scene.
+    for name in [name for name in sys.modules if name.partition(".")[0] in SHELL]:
+        del sys.modules[name]
 
 
 def open_cine(gaps: Gaps, widget: Any, dialogs: Any, subject: str) -> np.ndarray | None:

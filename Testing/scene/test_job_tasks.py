@@ -6,7 +6,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import clip_case
-import nibabel
 import numpy as np
 import pytest
 
@@ -22,6 +21,7 @@ from medvos.report.write_results import write_results
 from medvos.result import Result
 from medvos.structures import MVO
 from medvos.synth.heart import SyntheticHeart
+from MedVOSSegmentLib.job import tasks
 from MedVOSSegmentLib.job.tasks import ObstructionTask, PreviousResult, PropagationTask, ProposalTask
 
 PROVENANCE = {
@@ -74,7 +74,7 @@ def test_the_engine_reads_the_previous_result_back(small_heart: SyntheticHeart, 
 def test_a_clip_without_a_seed_is_handed_over_to_be_segmented(tmp_path: Path):
     clip = clip_case.clip()
     arguments = PropagationTask(clip, None, "echo-lv", "cpu").hand_over(tmp_path)
-    assert arguments[:2] == ["segment", "cine.nrrd"] and "--seed" not in arguments
+    assert arguments[:2] == ["segment", "cine.nrrd"] and "--seed" not in arguments and "--no-video" in arguments
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cine.nrrd"]
     received = open_clip(tmp_path / "cine.nrrd")
     np.testing.assert_array_equal(np.stack(list(received.steady())), clip.array[:, 0])
@@ -86,7 +86,7 @@ def test_a_clip_without_a_seed_is_handed_over_to_be_segmented(tmp_path: Path):
 
 
 def test_a_drawn_clip_is_a_clip_for_the_engine_too(tmp_path: Path):
-    PropagationTask(clip_case.clip(), clip_case.labels(), "tcmn", "cpu").hand_over(tmp_path)
+    assert "--no-video" in PropagationTask(clip_case.clip(), clip_case.labels(), "tcmn", "cpu").hand_over(tmp_path)
     assert read(tmp_path / "cine.nrrd").is_echo
 
 
@@ -108,7 +108,7 @@ def test_no_room_for_the_previous_result_is_an_error_of_the_system(
     def full(*_) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(nibabel, "save", full)
+    monkeypatch.setattr(tasks, "save", full)
     scores = np.zeros(small_heart.labels.shape[:2], np.float32)
     previous = PreviousResult(small_heart.labels, small_heart.labels.astype(np.float32), scores, scores > 0)
     with pytest.raises(OSError, match="No space left"):

@@ -13,6 +13,7 @@ from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.scene.obstruction_nodes import obstruction, remove_obstruction, show_obstruction
 from MedVOSSegmentLib.scene.resources import terminology_entry
+from MedVOSSegmentLib.scene.segment_labels import mask_of, write_mask
 
 
 @pytest.fixture
@@ -72,3 +73,19 @@ def test_it_goes_with_the_heart(heart, small_heart):
     show(heart, small_heart)
     heart.remove()
     assert heart.logics.scene.GetNumberOfNodesByClass("vtkMRMLSequenceNode") == 1
+
+
+def test_a_segment_of_this_id_that_the_user_drew_stays_beside_it(heart, small_heart):
+    segmentation = heart.sequence.GetNthDataNode(1).GetSegmentation()
+    segmentation.AddEmptySegment("MVO", "my scar")
+    drawn = small_heart.labels[1] == 3
+    write_mask(segmentation, heart.grid, "MVO", drawn)
+    for _ in range(2):
+        show(heart, small_heart)
+        remove_obstruction(heart)
+    show(heart, small_heart)
+    own = [each for each in segmentation.GetSegmentIDs() if segmentation.GetSegment(each).GetName() == "my scar"]
+    assert len(own) == 1
+    np.testing.assert_array_equal(mask_of(segmentation, own[0], heart.grid), drawn)
+    np.testing.assert_array_equal(obstruction(heart), an_obstruction(small_heart.labels).mask)
+    np.testing.assert_array_equal(heart.labels(), small_heart.labels)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.job.events import Advanced, Failed, Finished
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.scene.obstruction_nodes import phase_obstruction
+from MedVOSSegmentLib.scene.segment_labels import mask_of, other_segments
 from MedVOSSegmentLib.session.obstruction_logic import QUESTION
 from MedVOSSegmentLib.session.step import Step
 
@@ -120,11 +122,17 @@ def test_it_is_a_segment_of_its_own_over_a_whole_wall(obstructed: User):
     np.testing.assert_array_equal(session.heart.edit.labelled() == MVO, expected.mask)
     np.testing.assert_array_equal(session.nodes.probability(), expected.probability)
     assert session.nodes.probability_volume is not None and session.review.corrections() == []
-    assert (
-        session.obstruction.notice == NOTICE
-        and "in the table" in obstructed.messages[-1]
-        and session.step is Step.MEASURE
-    )
+    assert session.obstruction.notice == NOTICE and session.step is Step.MEASURE
+    assert "in the table" in obstructed.messages[-1]
+
+
+def test_where_none_is_found_notice_and_message_both_say_that_it_was_looked_for(segmented: User):
+    segmented.session.obstruction.predict(segmented.answer, "cpu")
+    found = an_obstruction(segmented.truth.labels)
+    segmented.hear(Finished(replace(found, mask=np.zeros_like(found.mask))))
+    assert "looked for and none was found" in segmented.messages[-1]
+    assert "was looked for" in segmented.session.obstruction.notice
+    assert not any("was predicted" in text for text in (segmented.messages[-1], segmented.session.obstruction.notice))
 
 
 def test_the_table_has_its_volume_its_part_of_the_mass_and_its_segments(obstructed: User):
@@ -274,3 +282,19 @@ def test_strokes_of_it_come_back_when_what_replaced_it_is_taken_back(obstructed:
     np.testing.assert_array_equal(session.heart.edit.obstructed, predicted)
     session.redo()
     np.testing.assert_array_equal(session.heart.edit.obstructed, painted)
+
+
+def test_a_segment_of_the_users_own_with_its_id_is_not_lost_with_it(segmented: User):
+    session, nodes = segmented.session, segmented.session.nodes
+    mine = (segmented.truth.labels[0] == MYO) & (np.arange(6) == 4)[:, None, None]
+    editor = SegmentEditor(nodes)
+    editor.add_segment("MVO")
+    editor.paint("MVO", mine, allow_overlap=True)
+    session.obstruction.predict(segmented.answer, "cpu")
+    segmented.hear(Finished(an_obstruction(segmented.truth.labels)))
+    for action in (session.undo, session.redo, session.undo):
+        action()
+        segmented.pass_time()
+        segmentation = nodes.sequence.GetNthDataNode(0).GetSegmentation()
+        (own,) = set(other_segments(segmentation)) - {"MVO"}
+        np.testing.assert_array_equal(mask_of(segmentation, own, nodes.grid), mine)

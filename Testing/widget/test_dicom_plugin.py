@@ -144,6 +144,17 @@ def test_a_multi_series_stack_becomes_one_cine_and_is_selected_in_the_module(
     assert not [node.GetName() for node in nodes if "patient1" in (node.GetName() or "")]
 
 
+def test_a_cine_that_is_loaded_beside_an_open_one_is_selected(loaded: Desktop, database, tmp_path: Path, small_heart):
+    loaded.widget.choose(loaded.widget.logic.show(small_heart.cine, "Open"))
+    loaded.pass_time()
+    write_stack(tmp_path / "stack", phases=10, slices=4)
+    indexed(database, tmp_path)
+    node = load(database)
+    loaded.pass_time()
+    assert loaded.session.cine.shape[:2] == (10, 4)
+    assert loaded.session.browser.GetProxyNode(loaded.session.browser.GetMasterSequenceNode()) is node
+
+
 def test_what_claims_a_series_less_surely_is_not_loaded_beside_it(loaded: Desktop, database, tmp_path: Path):
     write_stack(tmp_path / "stack", phases=10, slices=4)
     indexed(database, tmp_path)

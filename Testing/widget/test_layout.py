@@ -73,6 +73,19 @@ def test_nothing_is_cut_off_or_covered(reviewed: Desktop, width: int):
         assert lasting_faults(panel, reviewed) == [], names
 
 
+def test_all_columns_of_the_measures_are_in_sight_in_a_narrow_panel(reviewed: Desktop):
+    table = unwrap(reviewed.ui.measureTable)
+    sizes = []
+    for width in (NARROW, 600, NARROW):
+        reviewed.window.set_panel_width(width)
+        open_steps(reviewed, ("measureStep",))
+        reviewed.wait(lambda: table.horizontalHeader().length() <= table.viewport().width(), 5)
+        reviewed.pass_time()
+        assert table.horizontalHeader().length() <= table.viewport().width(), width
+        sizes.append(table.font().pointSizeF())
+    assert sizes[1] == reviewed.window.font().pointSizeF()
+
+
 def test_what_is_hidden_while_its_step_is_closed_stays_hidden(reviewed: Desktop):
     ui = reviewed.ui
     for step, widget in ((ui.reviewStep, ui.correctionsLabel), (ui.measureStep, ui.measureTable)):

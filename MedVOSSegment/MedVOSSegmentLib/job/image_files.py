@@ -16,6 +16,7 @@ from medvos.cine.clip_view import at_scale_of
 from medvos.cine.label_choice import as_text
 from medvos.cine.nrrd import CLIP, LABELS, TIMING, clip_entry
 from medvos.structures import EVERY_STRUCTURE
+from MedVOSSegmentLib.job.plain_nifti import load
 
 # NIfTI keeps geometry in single precision.
 SAME_MM = 1e-2
@@ -36,9 +37,7 @@ def read_nifti(path: Path, cine: Cine) -> NDArray:
 
     Raises InputError where it is missing or damaged, ValueError where it is on another grid.
     """
-    from medvos.cine.nifti import load
-
-    array, affine, _, _ = load(path)
+    array, affine = load(path)
     cine = at_scale_of(cine, affine)  # of a clip with several views, the result is of the one with the drawing
     if array.shape != cine.shape or not np.allclose(affine, cine.affine, atol=SAME_MM):
         raise ValueError(f"{path.name} is on another grid than the cine.")

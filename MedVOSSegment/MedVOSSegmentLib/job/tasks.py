@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
+from medvos.cine.fractions import SLOPE, in_steps
 from medvos.errors import InputError
 from MedVOSSegmentLib.job.image_files import read_nifti, write_nrrd
 from MedVOSSegmentLib.job.outcome import (
@@ -24,6 +25,7 @@ from MedVOSSegmentLib.job.outcome import (
     read_obstruction_outcome,
     read_outcome,
 )
+from MedVOSSegmentLib.job.plain_nifti import save
 from MedVOSSegmentLib.job.wording import SEGMENTATION, Wording
 from MedVOSSegmentLib.text import tr
 
@@ -171,15 +173,9 @@ def _options(model: str, device: str) -> list[str]:
 
 def _write_previous(previous: PreviousResult, folder: Path, cine: Cine) -> None:
     """Write ``previous`` in the format of `medvos.report.read_results.read_result`."""
-    from medvos.cine.write import write_fractions, write_nifti
-
     folder.mkdir()
-    try:
-        write_nifti(folder / "segmentation.nii.gz", previous.labels, cine)
-        write_fractions(folder / "uncertainty.nii.gz", previous.uncertainty, cine)
-    except InputError as error:
-        # Its sentence advises another folder, but the user has not chosen this one.
-        raise error.__cause__ or error from None
+    save(folder / "segmentation.nii.gz", previous.labels, cine.affine)
+    save(folder / "uncertainty.nii.gz", in_steps(previous.uncertainty), cine.affine, float(SLOPE))
     seeds = [{"phase": int(t), "slice": int(z)} for t, z in np.argwhere(previous.seeds)]
     provenance = {**previous.provenance, "seeds": seeds}
     report = {"slice_scores": previous.slice_scores.tolist(), "provenance": provenance}

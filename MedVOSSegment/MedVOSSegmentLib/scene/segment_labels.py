@@ -92,9 +92,15 @@ def write_mask(segmentation: Any, grid: VolumeGrid, name: str, mask: NDArray[np.
 
 
 def write_obstruction(segmentation: Any, grid: VolumeGrid, mask: NDArray[np.bool_] | None, notice: str = "") -> None:
-    """Write `mask` (Z, Y, X) bool and `notice` into the segment MVO; None removes the segment."""
+    """Write `mask` (Z, Y, X) bool and `notice` into the segment MVO; None removes the segment.
+
+    One without a notice was not predicted: it is the user's own, and stays under another ID.
+    """
     name = OBSTRUCTION.name
     segment = segmentation.GetSegment(name)
+    if segment is not None and not segment.HasTag(NOTICE):
+        _set_aside(segmentation, grid, name)
+        segment = None
     if mask is None:
         if segment is not None:
             _leave(segmentation, name)
@@ -109,6 +115,20 @@ def write_obstruction(segmentation: Any, grid: VolumeGrid, mask: NDArray[np.bool
         segment.AddRepresentation(LABELMAP, image)
         segment.SetLabelValue(OBSTRUCTION.label)
     segmentation.GetSegment(name).SetTag(NOTICE, notice)
+
+
+def _set_aside(segmentation: Any, grid: VolumeGrid, name: str) -> None:
+    """Give a segment another ID, and an image of its own."""
+    import slicer
+
+    mask, kept = mask_of(segmentation, name, grid), slicer.vtkSegment()
+    kept.DeepCopy(segmentation.GetSegment(name))
+    _leave(segmentation, name)
+    segmentation.RemoveSegment(name)
+    kept.RemoveAllRepresentations()
+    aside = segmentation.GenerateUniqueSegmentID(f"{name}_own")
+    segmentation.AddSegment(kept, aside)
+    write_mask(segmentation, grid, aside, mask)
 
 
 def write_labels(segmentation: Any, grid: VolumeGrid, labels: NDArray[np.uint8], slices: NDArray[np.bool_]) -> None:

@@ -28,7 +28,7 @@ class BandCache:
         self._bands: dict[int, NDArray[np.float64]] = {}
 
     def step(self, tables: Callable[[], Tables], settled: NDArray[np.bool_]) -> bool:
-        """Compute the band of the next structure, if any is left; return whether none is left.
+        """Compute the band of the next structure; return whether none was left, so that nothing follows a long call.
 
         Parameters
         ----------
@@ -41,7 +41,7 @@ class BandCache:
             return True
         areas = tables().get(left[0])
         self._bands[left[0]] = np.empty((2, 0)) if areas is None else self._band(left[0], areas)
-        return len(left) == 1
+        return False
 
     def bands(
         self, tables: Tables, settled: NDArray[np.bool_], curves: Mapping[str, NDArray[np.float64]]
