@@ -13,13 +13,18 @@ _GAP = 6
 
 
 def fill(box: Any, widgets: Sequence[Any], gap: int = _GAP) -> None:
-    """Put ``widgets`` into rows of the vertical layout of ``box``, none of which must be wider than `WIDTH`."""
+    """Put ``widgets`` into rows of the vertical layout of ``box``, none of which must be wider than `WIDTH`.
+
+    A tuple of widgets stays in one row, as ED and ES do.
+    """
     row, used = None, 0
-    for widget in widgets:
-        width = widget.minimumWidth or widget.sizeHint.width()
+    for group in widgets:
+        together = group if isinstance(group, tuple) else (group,)
+        width = sum(widget.minimumWidth or widget.sizeHint.width() for widget in together) + gap * (len(together) - 1)
         if row is None or used + gap + width > WIDTH:
             row, used = qt.QHBoxLayout(), -gap
             row.setSpacing(gap)
             box.layout().addLayout(row)
-        row.addWidget(widget)
+        for widget in together:
+            row.addWidget(widget)
         used += width + gap

@@ -38,7 +38,8 @@ class Player:
             button = part(ui.playWidget, f"pushButton_Vcr{name}")
             if button is not None:
                 button.setIconSize(qt.QSize(_ICON, _ICON))
-        fill(ui.playerBox, [ui.playWidget, ui.seekWidget, ui.edButton, ui.esButton, ui.undoButton, ui.redoButton], _GAP)
+        pairs = [(ui.edButton, ui.esButton), (ui.undoButton, ui.redoButton)]
+        fill(ui.playerBox, [ui.playWidget, ui.seekWidget, *pairs], _GAP)
         ui.edButton.connect("clicked()", self.on_ed)
         ui.esButton.connect("clicked()", self.on_es)
 

@@ -39,6 +39,14 @@ def test_the_cine_is_in_the_toolbar_and_in_the_panel_at_the_rate_of_the_beat(des
     assert not desktop.ui.edButton.enabled and not desktop.ui.esButton.enabled
 
 
+def test_ed_and_es_stand_in_one_row(desktop: Desktop, small_patient):
+    desktop.click(desktop.ui.sampleButton)
+    desktop.window.resize(350, 1200)
+    desktop.pass_time()
+    for one, other in ((desktop.ui.edButton, desktop.ui.esButton), (desktop.ui.undoButton, desktop.ui.redoButton)):
+        assert unwrap(one).y() == unwrap(other).y()
+
+
 def test_buttons_that_record_stay_hidden_where_another_program_records_the_cine(desktop: Desktop, small_patient):
     desktop.click(desktop.ui.sampleButton)
     browser = desktop.session.browser
