@@ -86,6 +86,20 @@ def test_all_columns_of_the_measures_are_in_sight_in_a_narrow_panel(reviewed: De
     assert sizes[1] == reviewed.window.font().pointSizeF()
 
 
+def test_the_column_of_normal_values_is_in_sight_too(reviewed: Desktop):
+    ui, table = reviewed.ui, unwrap(reviewed.ui.measureTable)
+    ui.sexBox.currentIndex = 2
+    ui.ageEdit.text = "60"
+    ui.ageEdit.editingFinished.emit()
+    reviewed.wait(lambda: not reviewed.session.busy)
+    assert ui.measureTable.columnCount == 5
+    for width in (NARROW, 600):
+        reviewed.window.set_panel_width(width)
+        open_steps(reviewed, ("measureStep",))
+        reviewed.wait(lambda: table.horizontalHeader().length() <= table.viewport().width(), 5)
+        assert table.horizontalHeader().length() <= table.viewport().width(), width
+
+
 def test_what_is_hidden_while_its_step_is_closed_stays_hidden(reviewed: Desktop):
     ui = reviewed.ui
     for step, widget in ((ui.reviewStep, ui.correctionsLabel), (ui.measureStep, ui.measureTable)):
