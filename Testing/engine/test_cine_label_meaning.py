@@ -105,6 +105,10 @@ def test_structures_of_the_user_stay_as_they_are():
     own = np.where(labels == 7, 7, 0)
     found, notes = understood(own)
     assert (found == own).all() and "no ventricle is measured" in notes[0]
+    assert "label 7 is followed as a structure of your own" in notes[0]
+    atrium = drawing(0, 0, 101)
+    atrium[SLICE][disk(3, (40, 40))] = 7
+    assert "label 101 is the left atrium, label 7 is followed" in understood(atrium, echo=True)[1][0]
 
 
 def test_what_lies_in_other_slices_is_judged_by_its_shape():

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from medvos.cine import Cine, read_seed
+from medvos.cine.cine import Source
 from medvos.errors import InputError
 
 CLIP = Cine(np.zeros((4, 1, 20, 30), np.float32), np.eye(4), np.arange(4) * 20.0, 80.0)
+ECHO = replace(CLIP, source=Source(kind="video"))
 
 
 def drawn(value: int) -> np.ndarray:
@@ -25,6 +29,25 @@ def test_white_on_black_is_the_lv(tmp_path, suffix):
     seed = read_seed(path, CLIP, 2)
     np.testing.assert_array_equal(seed.labels[2, 0], drawn(3))
     assert np.argwhere(seed.drawn).tolist() == [[2, 0]]
+
+
+def test_white_is_another_structure_where_the_user_says_so(tmp_path):
+    Image.fromarray(drawn(255)).save(tmp_path / "mask.png")
+    for text, label in {"la=255": 101, "other=255": 4, "lv=255": 3, "lv=3": 3, "la=3": 101}.items():
+        seed = read_seed(tmp_path / "mask.png", ECHO, 0, labels=text)
+        np.testing.assert_array_equal(seed.labels[0, 0], drawn(label), text)
+        assert not seed.notes
+    with pytest.raises(InputError, match="it has 255"):
+        read_seed(tmp_path / "mask.png", ECHO, 0, labels="la=1")
+
+
+def test_a_note_says_that_white_on_black_was_taken_as_the_lv(tmp_path):
+    Image.fromarray(drawn(255)).save(tmp_path / "mask.png")
+    Image.fromarray(drawn(3)).save(tmp_path / "three.png")
+    for cine, beginning in ((ECHO, "The seed is white on black, which was taken as the LV; "), (CLIP, "The seed has")):
+        (note,) = read_seed(tmp_path / "mask.png", cine, 0).notes
+        assert note.startswith(beginning)
+    assert not read_seed(tmp_path / "three.png", ECHO, 0).notes
 
 
 @pytest.mark.parametrize("value", [3, 7])

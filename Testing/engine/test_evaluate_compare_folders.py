@@ -12,7 +12,7 @@ from medvos.cine.write import write_nifti
 from medvos.errors import InputError
 from medvos.evaluate.compare import compare_files
 from medvos.evaluate.compare_folders import compare_folders
-from medvos.structures import LV
+from medvos.structures import LA, LV
 
 FRAMES, PERIOD, STEP = 48, 16, 40.0
 
@@ -54,6 +54,17 @@ def test_a_clip_against_itself_is_perfect(tmp_path: Path):
     assert ef["prediction"] == ef["truth"] == pytest.approx(100 * (1 - (14 / 20) ** 3), abs=3)
     assert report["measures"]["LVEF"]["prediction"] == pytest.approx(ef["truth"], abs=1e-6)
     json.dumps(report, allow_nan=False)
+
+
+@pytest.mark.parametrize("other", [LA, 9])
+def test_a_clip_with_more_than_the_lv_has_its_ef_by_disks_and_no_volumes(tmp_path: Path, other: int):
+    labels = a_clip(14)
+    labels[:, :, 64:72, 28:36] = other
+    report = compare_files(save(tmp_path / "p.nii.gz", labels), save(tmp_path / "t.nii.gz", labels))
+    (ef,) = report["volumes"]["LV"].values()
+    assert ef["prediction"] == ef["truth"] == pytest.approx(100 * (1 - (14 / 20) ** 3), abs=3)
+    assert list(report["measures"]) == ["LVEF"]
+    assert len(report["structures"]) == 2
 
 
 def test_a_shifted_outline_costs_overlap_and_distance_and_no_ef(tmp_path: Path):

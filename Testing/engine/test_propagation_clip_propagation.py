@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from PIL import Image
 from tiny_network import a_cine, a_network, a_seed, store_network
 from tiny_tcmn import a_clip, a_drawing, a_tcmn, store_tcmn
 
+from medvos.cine.cine import Source
 from medvos.cine.seed import Seed
 from medvos.errors import InputError
 from medvos.progress import Progress
@@ -159,6 +161,33 @@ def test_the_command_says_that_a_network_for_mri_is_not_for_echo(
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "tiny was trained on cine MRI; --model tcmn segments echo clips better." in done.stdout
+
+
+def test_a_clip_is_propagated_by_the_network_for_clips_where_none_is_named(
+    tmp_path: Path, medvos: Medvos, environment: dict[str, str]
+):
+    film = write_film(tmp_path / "clip.avi", sector_images(4))
+    mask = np.zeros((120, 160), np.uint8)
+    mask[50:70, 70:90] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    store_network(tmp_path / "models", a_network(), "cstm")
+    store_tcmn(tmp_path / "models", a_tcmn(), "tcmn")
+    done = medvos(
+        "propagate", film, "--seed", tmp_path / "mask.png", "--phase", 0, "--device", "cpu", "--out", tmp_path / "out",
+        env={**environment, "MEDVOS_MODELS": str(tmp_path / "models")},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Weights tcmn" in done.stdout and "segments echo clips better" not in done.stdout
+
+
+def test_the_default_model_suits_the_cine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    store_network(tmp_path, a_network(), "cstm")
+    store_tcmn(tmp_path, a_tcmn(), "tcmn")
+    monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path))
+    still = a_clip(3)
+    echo = replace(still, source=Source(kind="video"))
+    for cine, model in ((still, "cstm"), (echo, "tcmn")):
+        assert propagate(cine, a_drawing(cine, 0), device="cpu").provenance["model"] == model
 
 
 def test_what_was_lost_is_a_doubt_of_the_result(monkeypatch: pytest.MonkeyPatch):

@@ -13,7 +13,7 @@ from medvos.mvo_notice import NOTICE
 from medvos.report.content import content_of
 from medvos.report.numbers import number, pair
 from medvos.result import Result
-from medvos.structures import MVO, MYO
+from medvos.structures import LV, MVO, MYO
 
 
 def test_numbers_have_the_digits_that_they_are_known_to():
@@ -108,6 +108,24 @@ def test_a_clip_is_told_of_in_frames(a_result: Result):
     assert made["drawn"] == "frame 1" and made["notes"] == "One. Two."
     assert made["input"] == "video, 6 frames of 80 x 80 pixels, of unknown size"
     assert "slice" not in content.map + content.look and content.curve_title == "Volume over the clip"
+
+
+def test_a_clip_without_a_beat_is_told_of_without_beats(a_result: Result):
+    cine = replace(a_result.cine, array=a_result.cine.array[:, 3:4], source=Source(kind="video"))
+    labels = np.where(a_result.labels[:, 3:4] == LV, np.uint8(7), 0).astype(np.uint8)
+    own = Result(
+        cine,
+        labels,
+        a_result.uncertainty[:, 3:4],
+        a_result.slice_scores[:, 3:4],
+        a_result.seeds[:, 3:4],
+        {**a_result.provenance, "followed": {"structure 7": 0.0}},
+    )
+    content = content_of(own, measure(own))
+    assert not content.beats and content.sheet_title == "Frames of the clip"
+    assert "Contractions" not in content.look and "Volumes" not in content.method
+    words = "by the network structure 7 0 %; the rest by the motion of the images"
+    assert dict(content.made)["followed from the drawing"] == words
 
 
 def test_a_result_without_a_drawing_says_so(a_result: Result):

@@ -27,7 +27,7 @@ def propagate(
     *,
     phase: int | None = None,
     labels: Labels = None,
-    model: str = "cstm",
+    model: str | None = None,
     device: str = "auto",
     progress: Report | None = None,
     settings: PropagationSettings | None = None,
@@ -45,7 +45,7 @@ def propagate(
     cine: or its path, as `medvos.read` takes it.
     seed: or the path of a label image on the cine's grid, as `medvos.read_seed` takes it.
     phase, labels: of a seed given as a path: the phase of a 3D image, counted from 0, and what its labels are.
-    model: a name that ``medvos models`` lists.
+    model: a name that ``medvos models`` lists; by default cstm, and tcmn for an ultrasound clip or a video.
     device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
     progress: called with a `medvos.progress.Progress`; an exception that it raises stops the work.
     settings: see `medvos.propagation.settings.PropagationSettings`.

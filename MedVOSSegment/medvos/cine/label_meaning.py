@@ -136,7 +136,7 @@ def _renumbered(
 def _without_house_numbers(slices: NDArray, others: list[int], name: str) -> Meaning:
     """Labels of which none is 1, 2 or 3: structures of the user's own, or a heart in greys or other codes."""
     if max(others, default=0) < CODES_FROM:
-        return Meaning({n: n for n in others}, (_NO_VENTRICLE.format(name, _listed(others)),) if others else ())
+        return Meaning({n: n for n in others}, (_NO_VENTRICLE.format(name, _followed(others)),) if others else ())
     known = {n: WHOLE_HEART[n] for n in others if n in WHOLE_HEART}
     whole_heart = len(known) > 1 and max(others) > LARGEST_LABEL
     candidates = list(known) if whole_heart else others
@@ -153,7 +153,7 @@ def _without_house_numbers(slices: NDArray, others: list[int], name: str) -> Mea
             return Meaning(numbers, (_note(name, numbers, wall, cavity),))
     if max(others) > LARGEST_LABEL or set(others) & {LARGEST_LABEL, MVO} or len(pairs) == 1:
         raise InputError(_doubt(name, others, "and nothing tells which structures they are"))
-    return Meaning({n: n for n in others}, (_NO_VENTRICLE.format(name, _listed(others)),))
+    return Meaning({n: n for n in others}, (_NO_VENTRICLE.format(name, _followed(others)),))
 
 
 def _without_numbers(labels: NDArray, present: list[int], name: str, echo: bool) -> Meaning:
@@ -250,8 +250,8 @@ def free_number(taken: list[int]) -> int:
 
 _ALONE = "{0} has label 3 alone, which was taken as the LV; if it is another structure, give it with --labels."
 _NO_VENTRICLE = (
-    "{0} has no label 1, 2 or 3: {1} followed as structures of your own, and no ventricle is measured; if they "
-    f"are ventricles, give --labels {EXAMPLE}."
+    "{0} has no label 1, 2 or 3: {1}, and no ventricle is measured; if a ventricle is among them, give --labels "
+    f"{EXAMPLE}."
 )
 
 
@@ -272,14 +272,29 @@ def _kept(numbers: dict[int, int]) -> str:
     return f" ({', '.join(kept)})" if kept else ""
 
 
-def _listed(labels: list[int]) -> str:
-    some = ", ".join(str(n) for n in labels[:8]) + (" ..." if len(labels) > 8 else "")
-    return f"label {some} is" if len(labels) == 1 else f"labels {some} are"
+def _followed(labels: list[int]) -> str:
+    """Words for labels that are kept as they are: the left atrium, and structures of the user's own."""
+    own = [n for n in labels if n != LA]
+    parts = [f"label {LA} is the left atrium"] if LA in labels else []
+    if len(own) == 1:
+        parts.append(f"label {own[0]} is followed as a structure of your own")
+    elif own:
+        parts.append(f"labels {_some(own)} are followed as structures of your own")
+    return ", ".join(parts)
+
+
+def _some(labels: list[int]) -> str:
+    return ", ".join(str(n) for n in labels[:8]) + (" ..." if len(labels) > 8 else "")
 
 
 def _doubt(name: str, present: list[int], why: str) -> str:
-    some = ", ".join(str(n) for n in present[:8]) + (" ..." if len(present) > 8 else "")
     if len(present) == 1:
         n = present[0]
-        return f"{name} has label {n} alone {why}: say it with --labels lv={n} (or myo={n}, rv={n})."
-    return f"{name} has labels {some} {why}: say what they are with --labels, such as --labels {EXAMPLE}."
+        return (
+            f"{name} has label {n} alone {why}: say it with --labels lv={n} (or myo={n}, rv={n}, la={n}, or other={n} "
+            "for a structure of your own)."
+        )
+    return (
+        f"{name} has labels {_some(present)} {why}: say what they are with --labels, such as --labels {EXAMPLE} (also "
+        "la, other and none)."
+    )

@@ -14,8 +14,13 @@ SUFFIXES = (".png", ".bmp")
 WHITE = 255
 
 
-def load(path: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Read labels (1, Y, X) of one frame of ``size`` (Y, X): white on black is the LV, other greys are label numbers.
+def load(path: Path, size: tuple[int, int], keep_white: bool = False) -> tuple[NDArray[np.uint8], bool]:
+    """Read labels (1, Y, X) of one frame of ``size`` (Y, X), and whether they were white on black, taken as the LV.
+
+    Other greys are label numbers; so is white where ``keep_white``.
+
+    >>> load(Path("mask.png"), (112, 112))[1]
+    True
 
     Raises
     ------
@@ -39,10 +44,10 @@ def load(path: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
             "it on a frame of the cine itself."
         )
     if WHITE not in pixels:
-        return np.ascontiguousarray(pixels[None], np.uint8)
+        return np.ascontiguousarray(pixels[None], np.uint8), False
     if set(np.unique(pixels)) - {0, WHITE}:  # the greys of a smoothed border would become structures
         raise InputError(
             f"{path.name} has greys beside white: save the mask without smoothed borders, or with label numbers below "
             f"{WHITE} alone."
         )
-    return np.where(pixels == WHITE, LV, 0).astype(np.uint8)[None]
+    return np.where(pixels == WHITE, WHITE if keep_white else LV, 0).astype(np.uint8)[None], not keep_white

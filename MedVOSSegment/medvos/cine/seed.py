@@ -19,10 +19,16 @@ from medvos.cine.label_image import MOST_STRUCTURES, LabelImage, in_own_numbers,
 from medvos.cine.labels import label_numbers
 from medvos.cine.transforms import BY_VOXEL, Transform, place, stated
 from medvos.errors import InputError
+from medvos.structures import LV
 
 # Begins the description in the header of a proposal, before the digest of its slice.
 PROPOSAL = "medvos proposal "
 Labels = str | Mapping[str, int | str] | None
+
+_WHITE_ON_BLACK = (
+    "is white on black, which was taken as the LV; if it is another structure, give it with --labels, such as la=255 "
+    "or other=255."
+)
 
 
 @dataclass(frozen=True)
@@ -220,8 +226,11 @@ def _load(path: Path, cine: Cine, what: str, choice: Mapping[str, int] | None) -
         if name.endswith((*nifti.SUFFIXES, *nrrd.SUFFIXES)):
             return read_label_image(path, choice)
         if name.endswith(mask_image.SUFFIXES) and cine.shape[1] == 1:
-            mask = mask_image.load(path, (cine.shape[2], cine.shape[3]))
-            return LabelImage(mask, (Transform("affine", cine.affine),))
+            named = choice is not None and str(LV) not in choice
+            mask, white = mask_image.load(path, (cine.shape[2], cine.shape[3]), keep_white=named)
+            # In a cine, a label 3 alone has a note of its own.
+            notes = (f"{what} {_WHITE_ON_BLACK}",) if white and choice is None and cine.is_echo else ()
+            return LabelImage(mask, (Transform("affine", cine.affine),), notes=notes)
     images = ", or a PNG of one frame" if cine.shape[1] == 1 else ""
     kind = "is an image of one frame" if name.endswith(mask_image.SUFFIXES) else "is of an unknown kind"
     raise InputError(f"{what} {path.name} {kind}: give a NIfTI or NRRD label image{images}.")

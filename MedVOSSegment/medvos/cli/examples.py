@@ -6,7 +6,7 @@ EXAMPLES = {
     "propagate": (
         "medvos propagate PATIENT_FOLDER --seed seed.nii.gz --phase 0 --out results",
         "medvos propagate cine.nii.gz --seed fixed.nii.gz --previous results --out new",
-        "medvos propagate echo.avi --seed frame.png --phase 12 --model tcmn --out echo",
+        "medvos propagate echo.avi --seed frame.png --phase 12 --out echo",
     ),
     "segment": (
         "medvos segment PATIENT_FOLDER --out results",

@@ -66,8 +66,8 @@ LabelsOption = Annotated[
     typer.Option(
         "--labels",
         metavar="TEXT",
-        help="What the labels are, such as lv=1,myo=2,rv=3 (also mvo, other, and none to leave one out), by number or "
-        "by a segment's name.",
+        help="What the labels are, such as lv=1,myo=2,rv=3 (also la, mvo, other for a structure of your own, and none "
+        "to leave one out), by number or by a segment's name.",
         show_default="by names in the file, else 1 RV, 2 Myo, 3 LV if that fits",
     ),
 ]

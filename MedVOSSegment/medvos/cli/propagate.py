@@ -13,7 +13,6 @@ from medvos.cli.options import (
     Device,
     DeviceOption,
     LabelsOption,
-    ModelOption,
     OutOption,
     ProgressOption,
     ProgressStyle,
@@ -54,7 +53,12 @@ def propagate(
     phase: Annotated[int | None, typer.Option(help="Phase of a 3D seed, counted from 0.", show_default=False)] = None,
     series: SeriesOption = None,
     labels: LabelsOption = None,
-    model: ModelOption = "cstm",
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model", help="A name from `medvos models`.", show_default="cstm, or tcmn for an ultrasound clip or video"
+        ),
+    ] = None,
     device: DeviceOption = Device.AUTO,
     previous: Annotated[
         Path | None,
@@ -117,7 +121,7 @@ def _propagated(
     phase: int | None,
     series: tuple[int, ...],
     labels: str | None,
-    model: str,
+    model: str | None,
     device: Device,
     previous_path: Path | None,
     proposals: tuple[str, ...],
@@ -132,12 +136,14 @@ def _propagated(
     from medvos.cine.seed import read_seed
     from medvos.models.store import resolve
     from medvos.propagation.correction_plan import with_drawings_of
+    from medvos.propagation.suited_model import suited_model
     from medvos.propagation.unconfirmed import PROPOSED
     from medvos.report.read_results import read_result
 
     read_choice(labels)  # before the cine, which takes long
-    info = resolve(model, "cstm", "tcmn")
+    named = None if model is None else resolve(model, "cstm", "tcmn")
     cine = read(cine_path, series)
+    info = named or resolve(suited_model(cine), "cstm", "tcmn")
     check_apart(out, chain.from_iterable(cine.source.files))
     check_same_cine(out, cine)
     if info.network == "cstm" and cine.is_echo:
@@ -153,7 +159,9 @@ def _propagated(
     report(Progress(0, 0, "loading the network"))
     from medvos.propagation.propagate import propagate as run
 
-    result = run(cine, seed, model=model, device=device.value, progress=report, previous=previous, on_slice=on_slice)
+    result = run(
+        cine, seed, model=info.name, device=device.value, progress=report, previous=previous, on_slice=on_slice
+    )
     if previous is None:
         return result
     from medvos.measure.correction import with_limits

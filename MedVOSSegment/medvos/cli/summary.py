@@ -19,7 +19,8 @@ from medvos.measure.verdict import verdict_sentences
 def summarise(provenance: dict[str, Any], measures: Measures, out: Path) -> None:
     """Print the measures, why others are missing, their verdicts, the beats of a clip, notes and the report's path."""
     console = Console()
-    console.print(measures_table(measures))
+    if any(measure.value is not None for measure in measures.values()):
+        console.print(measures_table(measures))
     for sentence in (*missing(measures), *ed_and_es_sentences(measures), *verdict_sentences(measures)):
         console.print(sentence, highlight=False, soft_wrap=True)
     if measures.beats:

@@ -49,7 +49,7 @@ def compare_files(
     Slices of the truth that hold the label 255 were not labelled by the expert, nor were phases without any label: they
     are left out of every metric. What rests on ED and ES is not stated of a ventricle that has labels at one of them.
     Volumes and EF are over the slices labelled in every labelled phase, at the truth's ED and ES (largest and smallest
-    LV). The EF of a clip of one slice with the LV alone is by the method of disks (`medvos.evaluate.compare_clips`).
+    LV). The EF of an apical clip is by the method of disks (`medvos.evaluate.compare_clips`).
 
     >>> compare_files("results/", "truth.nii.gz")["mean_dice"]  # doctest: +SKIP
     0.91

@@ -10,12 +10,18 @@ from numpy.typing import NDArray
 from medvos.cine.cine import Cine, Source
 from medvos.cine.dicom_rhythm import ASSUMED_STEP_MS
 from medvos.measure.echo import lv_volume, measure_echo
-from medvos.structures import LV
+from medvos.structures import LA, LV, MVO, MYO, RV
 
 
 def is_clip(expected: NDArray[np.uint8], present: list[int]) -> bool:
-    """Return whether labels (T, Z, Y, X) with the numbers ``present`` are of one slice and the LV alone."""
-    return expected.shape[1] == 1 and present == [LV]
+    """Return whether labels (T, Z, Y, X) with the numbers ``present`` are of an apical clip.
+
+    That is one slice with the LV, and with the left atrium or without wall and RV, which a short-axis slice has.
+
+    >>> is_clip(np.zeros((9, 1, 112, 112), np.uint8), [LV, LA])
+    True
+    """
+    return expected.shape[1] == 1 and LV in present and (LA in present or not {RV, MYO, MVO} & set(present))
 
 
 def clip_function(

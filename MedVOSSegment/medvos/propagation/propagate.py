@@ -30,6 +30,7 @@ from medvos.propagation.own_structures import carried_sentences
 from medvos.propagation.second_opinion import KEY, second_opinion_of, stated
 from medvos.propagation.settings import PropagationSettings
 from medvos.propagation.slice_result import SliceResult
+from medvos.propagation.suited_model import suited_model
 from medvos.propagation.unconfirmed import proposed_in
 from medvos.provenance import provenance_of
 from medvos.result import CARRIED, MISFIT, REMOVED_RV, STYLE_DRIFT, Result
@@ -44,7 +45,7 @@ def propagate(
     cine: Cine,
     seed: Seed,
     *,
-    model: str = "cstm",
+    model: str | None = None,
     device: str = "auto",
     progress: Report | None = None,
     settings: PropagationSettings | None = None,
@@ -61,7 +62,7 @@ def propagate(
     cine: two phases or more.
     seed: one drawn slice or more, at any phase. Drawn slices are returned as drawn, except that obstruction is
         replaced by the myocardium that it lies in.
-    model: a name that ``medvos models`` lists.
+    model: a name that ``medvos models`` lists; None takes the one that suits the cine (`suited_model`).
     device: ``auto``, ``cpu``, ``cuda`` or ``mps``. Out of GPU memory, smaller batches and then the CPU are tried.
     progress: called after each pass; an exception that it raises stops the work and passes through.
     settings: see `PropagationSettings`.
@@ -89,7 +90,7 @@ def propagate(
     notes = [*seed.notes, *([WITHOUT_OBSTRUCTION] if any((labels == MVO).any() for labels in given) else [])]
     seed = replace(seed, labels=heart_of(seed.labels))
     previous = previous and replace(previous, labels=heart_of(previous.labels))
-    info = resolve(model, "cstm", "tcmn")
+    info = resolve(model or suited_model(cine), "cstm", "tcmn")
     if info.network == "tcmn":
         result = propagate_clip(cine, seed, info, device, progress)
         if on_slice is not None:

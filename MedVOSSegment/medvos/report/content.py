@@ -31,10 +31,10 @@ STACK_METHOD = (
     "Phases and slices are counted from 1 in this report and from 0 in files and options. Volumes by slice summation, "
     "mass at 1.05 g/mL, wall thickness by the centreline method in the 17 segments of the American Heart Association."
 )
+FRAMES_COUNTED = "Frames are counted from 1 in this report and from 0 in files and options."
 CLIP_METHOD = (
-    "Frames are counted from 1 in this report and from 0 in files and options. Volumes by the method of disks from the "
-    "4-chamber view, beat by beat; beats are detected in the volume curve, without an ECG, and the measures are those "
-    "of the beat with the median ejection fraction."
+    f"{FRAMES_COUNTED} Volumes by the method of disks from the 4-chamber view, beat by beat; beats are detected in the "
+    "volume curve, without an ECG, and the measures are those of the beat with the median ejection fraction."
 )
 NO_IMAGES = "The images are not stored with the result; contours are drawn on black."
 DOUBTS_TITLE = "Doubts: check before you use the numbers"
@@ -56,7 +56,7 @@ DICE = "Dice, the overlap with right ones from 0 to 1, below 0.8"
 STACK_LOOK, CLIP_LOOK, OBSTRUCTION_LOOK = (
     f"Score: probability that the contours of a slice at a phase are unreliable ({DICE}), or, of a slice without "
     "contours, that they are missing. A corrected slice can be given as a further seed.",
-    f"Score: probability that the contour of a frame is unreliable ({DICE}). Contractions are shaded.",
+    f"Score: probability that the contour of a frame is unreliable ({DICE}).",
     f"Score: probability that the contour of MVO on a slice, also an empty one, is unreliable ({DICE}), at "
     "end-diastole, the only phase with a prediction of MVO. It does not apply to the borders of the heart.",
 )
@@ -173,12 +173,12 @@ def content_of(result: Reportable, measures: Measures, with_images: bool = True)
         ),
         curve_title=CLIP_CURVE_TITLE if clip else STACK_CURVE_TITLE,
         wall=_on_wall(measures),
-        look=_where_to_look(result, clip),
+        look=_where_to_look(result, clip, bool(measures.beats)),
         map=f"{CLIP_MAP if clip else OBSTRUCTION_MAP if is_of_obstruction(result) else STACK_MAP} {MAP}",
         drawn=_on_seeds(result),
-        sheet_title="Frames of one beat" if clip else "Slices and phases",
+        sheet_title=_sheet_title(measures) if clip else "Slices and phases",
         sheet="" if with_images else NO_IMAGES,
-        method=CLIP_METHOD if clip else STACK_METHOD,
+        method=(CLIP_METHOD if measures.beats else FRAMES_COUNTED) if clip else STACK_METHOD,
         made=tuple(provenance_rows(result)),
         notice=result.provenance.get("notice") or notice_of(measures),
     )
@@ -261,10 +261,17 @@ def _on_wall(measures: Measures) -> str:
     )
 
 
-def _where_to_look(result: Reportable, clip: bool) -> str:
+def _where_to_look(result: Reportable, clip: bool, beats: bool) -> str:
     if not (result.slice_scores > 0).any():
         return f"The score of every {'frame' if clip else 'slice'} is 0."
-    return CLIP_LOOK if clip else OBSTRUCTION_LOOK if is_of_obstruction(result) else STACK_LOOK
+    if clip:
+        return f"{CLIP_LOOK} Contractions are shaded." if beats else CLIP_LOOK
+    return OBSTRUCTION_LOOK if is_of_obstruction(result) else STACK_LOOK
+
+
+def _sheet_title(measures: Measures) -> str:
+    """Name the frames of a clip that are shown: those of a beat, or, without one, some of the whole clip."""
+    return "Frames of one beat" if measures.beats else "Frames of the clip"
 
 
 def is_of_obstruction(result: Reportable) -> bool:

@@ -49,7 +49,7 @@ def provenance_rows(result: Reportable) -> list[tuple[str, str]]:
         rows.append(("style of the drawing", _drift(drift)))
     followed = provenance.pop("followed", None)
     if followed is not None:
-        rows.append(("follows the drawing", _followed(followed)))
+        rows.append(("followed from the drawing", _followed(followed)))
     others = [(key.replace("_", " "), _words(provenance[key])) for key in provenance if key not in SHOWN_ELSEWHERE]
     return [(key, value) for key, value in (*rows, *others) if value]
 
@@ -68,7 +68,8 @@ def _drift(drift: Mapping[str, float]) -> str:
 
 def _followed(trust: Mapping[str, float]) -> str:
     """Say how far the network follows each structure of a clip; the motion of the images carries the rest."""
-    return f"network {', '.join(f'{name} {100 * value:.0f} %' for name, value in trust.items())}; else motion"
+    shares = ", ".join(f"{name} {100 * value:.0f} %" for name, value in trust.items())
+    return f"by the network {shares}; the rest by the motion of the images"
 
 
 def _input(result: Reportable) -> str:
