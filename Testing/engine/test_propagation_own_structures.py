@@ -79,6 +79,28 @@ def test_probabilities_still_add_up_to_one(loses_own, monkeypatch: pytest.Monkey
         assert result.probabilities.min() >= 0
 
 
+def test_what_a_certain_network_gives_up_goes_to_the_background(monkeypatch: pytest.MonkeyPatch):
+    """The structure is found everywhere at one phase, and lost at the others."""
+    from medvos.propagation import memory_fallback
+    from medvos.propagation import propagate as module
+
+    def sure(result, *_):
+        probabilities = torch.zeros_like(result.probabilities)
+        probabilities[:, 0] = 1
+        probabilities[1, [0, 4]] = torch.tensor([0.0, 1.0])[:, None, None]
+        return type(result)(result.z, probabilities, result.spread, result.presence)
+
+    seen = []
+    whole = module.assemble
+    monkeypatch.setattr(memory_fallback, "in_style", sure)
+    monkeypatch.setattr(module, "assemble", lambda *given: (seen.extend(given[2]), whole(*given))[1])
+    cine = still_cine()
+    result = propagate(cine, seed_with_own(cine, 0), model="tiny", device="cpu")
+    assert result.provenance["carried"] == {"1": [OWN]}
+    assert torch.allclose(seen[1].probabilities.sum(1), torch.ones(()), atol=1e-4)
+    assert not (result.labels[1, 1, :40, :40] == OWN).any() and (result.labels[1, 1, -8:-4, -8:-4] == OWN).all()
+
+
 def test_a_correction_elsewhere_keeps_what_was_said(loses_own):
     cine = still_cine()
     first = propagate(cine, seed_with_own(cine, 0), model="tiny", device="cpu")

@@ -56,9 +56,11 @@ def carried_where_lost(
         carried = _from_nearest(result.z, slot, phases, inputs, motion).to(probabilities)
         before = probabilities[:, slot]
         after = before + WEIGHT * (carried - before)
-        # What the structure gains, the others and the background lose.
+        # What the structure gains, the others and the background lose in proportion, and the other way round; where
+        # nothing else was probable, the background gets what it loses.
         probabilities *= ((1 - after) / (1 - before).clamp(min=1e-6))[:, None]
         probabilities[:, slot] = after
+        probabilities[:, 0] += (1 - probabilities.sum(1)).clamp(min=0)
         presence[:, slot - 1] = presence[:, slot - 1].clamp(min=WEIGHT)
     return replace(result, probabilities=probabilities, presence=presence), tuple(int(inputs.numbers[s]) for s in lost)
 
