@@ -68,7 +68,8 @@ def _drift(drift: Mapping[str, float]) -> str:
 
 def _followed(trust: Mapping[str, float]) -> str:
     """Say how far the network follows each structure of a clip; the motion of the images carries the rest."""
-    return f"network {', '.join(f'{name} {100 * value:.0f} %' for name, value in trust.items())}; else motion"
+    shares = ", ".join(f"{name} {100 * value:.0f} %" for name, value in trust.items())
+    return f"the network, {shares}; the motion of the images carries the rest"
 
 
 def _input(result: Reportable) -> str:
