@@ -9,7 +9,12 @@ from tiny_network import a_cine, a_network, a_seed, store_network
 
 from medvos.cine.seed import Seed
 from medvos.models.store import resolve
+from medvos.propagation.inputs import PropagationInputs
+from medvos.propagation.own_structures import WEIGHT, carried_where_lost
 from medvos.propagation.propagate import propagate
+from medvos.propagation.region import Region
+from medvos.propagation.slice_motion import SliceMotion
+from medvos.propagation.slice_result import SliceResult
 from medvos.structures import LV
 
 OWN = 7
@@ -116,3 +121,54 @@ def test_the_three_structures_of_the_heart_are_never_carried(monkeypatch: pytest
     cine = still_cine()
     result = propagate(cine, a_seed(cine, (0, 1)), model="tiny", device="cpu")
     assert "carried" not in result.provenance
+
+
+def test_a_correction_of_the_slice_itself_takes_back_what_was_said(loses_own):
+    cine = still_cine()
+    seed = seed_with_own(cine, 0)
+    seed.labels[0, 3, -9:-3, -9:-3] = OWN
+    seed = Seed(seed.labels, seed.labels.any((2, 3)))
+    first = propagate(cine, seed, model="tiny", device="cpu")
+    assert set(first.provenance["carried"]) == {"1", "3"}
+    labels, drawn = first.labels.copy(), first.seeds.copy()
+    drawn[:, 3] = True
+    labels[:, 3, -9:-3, -9:-3] = OWN
+    labels[1:, 3, :4, :4] = LV
+    second = propagate(cine, Seed(labels * drawn[..., None, None], drawn), model="tiny", device="cpu", previous=first)
+    assert second.provenance["carried"] == {"1": [OWN]}
+    assert not any("slice 4" in doubt for doubt in second.provenance["doubts"])
+
+
+def still_slice(phases: int, *at: tuple[int, int | None]) -> tuple[SliceResult, PropagationInputs, SliceMotion]:
+    """One slice that stands still, half background and half LV; drawn at phases ``at``, with OWN from these columns."""
+    side = 16
+    frames = torch.rand(side, side, generator=torch.Generator().manual_seed(0)).expand(phases, 1, side, side)
+    masks, drawn = torch.zeros(phases, 1, 4, side, side), np.zeros((phases, 1), bool)
+    for phase, column in at:
+        drawn[phase] = True
+        masks[phase, 0, 2, 12:] = 1
+        if column is not None:
+            masks[phase, 0, 3, :8, column : column + 4] = 1
+    probabilities = torch.zeros(phases, 5, side, side)
+    probabilities[:, [0, 3]] = 0.5
+    numbers = np.array([0, 1, 2, 3, OWN], np.uint8)
+    inputs = PropagationInputs(Region(0, 0, side, side, side), frames, masks, drawn, (at[0][0], 0), numbers)
+    result = SliceResult(0, probabilities, torch.zeros(phases, side, side), torch.zeros(phases, 4))
+    return result, inputs, SliceMotion(frames)
+
+
+def test_each_phase_gets_the_nearest_drawing_that_has_it_round_the_beat():
+    kept, labels = carried_where_lost(*still_slice(10, (1, 0), (3, None), (6, 8)))
+    assert labels == (OWN,)
+    is_left = [bool(own[4, 2] > own[4, 10]) for own in kept.probabilities[:, 4]]
+    assert is_left == [True, True, True, True, False, False, False, False, False, True]
+
+
+def test_it_takes_from_all_others_alike_and_is_said_to_be_there():
+    result, inputs, motion = still_slice(8, (0, 4))
+    kept, _ = carried_where_lost(result, inputs, motion)
+    inside = kept.probabilities[5, :, 4, 6]
+    assert inside[4] == pytest.approx(WEIGHT) and inside[0] == inside[3] == pytest.approx((1 - WEIGHT) / 2)
+    torch.testing.assert_close(kept.probabilities[:, :, 10], result.probabilities[:, :, 10])
+    assert (kept.presence[:, 3] >= WEIGHT).all() and not kept.presence[:, :3].any()
+    assert not result.probabilities[:, 4].any() and not result.presence.any()  # what was given is as it was
