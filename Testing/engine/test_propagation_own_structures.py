@@ -10,7 +10,7 @@ from tiny_network import a_cine, a_network, a_seed, store_network
 from medvos.cine.seed import Seed
 from medvos.models.store import resolve
 from medvos.propagation.inputs import PropagationInputs
-from medvos.propagation.own_structures import WEIGHT, carried_where_lost
+from medvos.propagation.own_structures import WEIGHT, carried_sentences, carried_where_lost
 from medvos.propagation.propagate import propagate
 from medvos.propagation.region import Region
 from medvos.propagation.slice_motion import SliceMotion
@@ -172,3 +172,9 @@ def test_it_takes_from_all_others_alike_and_is_said_to_be_there():
     torch.testing.assert_close(kept.probabilities[:, :, 10], result.probabilities[:, :, 10])
     assert (kept.presence[:, 3] >= WEIGHT).all() and not kept.presence[:, :3].any()
     assert not result.probabilities[:, 4].any() and not result.presence.any()  # what was given is as it was
+
+
+def test_one_sentence_names_all_slices_of_a_structure():
+    several, single = carried_sentences({4: [7], 1: [7, 9], 3: [7]})
+    assert "structure 7 as it was drawn in slices 2, 4 and 5: " in several and "these slices alone" in several
+    assert "structure 9 as it was drawn in slice 2: " in single and "this slice alone" in single

@@ -66,17 +66,28 @@ def carried_where_lost(
 
 
 def carried_sentences(carried: Mapping[int, Sequence[int]]) -> list[str]:
-    """Return a sentence on the labels that were carried, by slice from 0.
+    """Return a sentence on each label that was carried, from the labels by slice from 0; it counts slices from 1.
 
-    >>> carried_sentences({3: [7]})
-    ['The network does not know structure 7 as it was drawn in slice 4: the motion of the images carries it ...']
+    >>> carried_sentences({3: [7], 4: [7]})
+    ['The network does not know structure 7 as it was drawn in slices 4 and 5: the motion of the images carries it ...']
     """
+    slices: dict[int, list[int]] = {}
+    for z, labels in sorted(carried.items()):
+        for label in labels:
+            slices.setdefault(label, []).append(z + 1)
     return [
-        f"The network does not know {name_of(label)} as it was drawn in slice {z + 1}: the motion of the images "
-        "carries it through this slice alone. Check it at all phases, and draw it in the slices where it is missing."
-        for z, labels in sorted(carried.items())
-        for label in labels
+        f"The network does not know {name_of(label)} as it was drawn in {_listed(numbers)}: the motion of the images "
+        f"carries it through {'this slice' if len(numbers) == 1 else 'these slices'} alone. Check it at all phases, "
+        "and draw it in the slices where it is missing."
+        for label, numbers in sorted(slices.items())
     ]
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    """Return 'slice 2', or 'slices 2, 3 and 5'."""
+    if len(numbers) == 1:
+        return f"slice {numbers[0]}"
+    return f"slices {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
 
 
 def _from_nearest(
