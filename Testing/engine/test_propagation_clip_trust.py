@@ -7,6 +7,7 @@ import pytest
 import torch
 from tiny_tcmn import SIDE, a_tcmn
 
+from medvos.propagation import clip_trust as module
 from medvos.propagation.clip_trust import (
     LARGEST_WEIGHT,
     WEIGHT,
@@ -105,3 +106,15 @@ def test_a_structure_that_is_carried_takes_from_one_that_the_network_finds_in_it
     assert blended.min() >= 0
     torch.testing.assert_close(blended.sum(0), torch.ones(SIDE, SIDE))
     assert blended[1, 16, 8] > blended[2, 16, 8] and blended[2, 16, 24] == pytest.approx(1)
+
+
+def test_trust_is_the_mean_over_the_frames(monkeypatch: pytest.MonkeyPatch):
+    values = iter([0.0, 1.0])
+    monkeypatch.setattr(module, "agreement", lambda *_: next(values))
+    image = torch.rand(SIDE, SIDE, generator=torch.Generator().manual_seed(2))
+    assert followed(a_tcmn(), image, masks_of(a_disc(8)), [image.flip(0), image.flip(1)]).tolist() == [0.5]
+
+
+def test_a_part_that_came_back_beside_the_drawing_counts():
+    drawn = a_disc(4, 8)
+    assert agreement(drawn, drawn | a_disc(5, 25)) == 0
