@@ -136,8 +136,8 @@ def can_resume(out: Path, described: dict[str, Any], recipe: Recipe[Any, Any], r
     try:
         begun = _read_config(out)
         other = ["model"] if begun["model"] != described["model"] else []
-        # A run of an earlier version may lack a fact.
-        other += [key for key in recipe.facts() if begun.get(key) != described[key]]
+        # A run of an earlier version lacks an option that came later: it was trained without it.
+        other += [key for key in recipe.facts() if (begun.get(key) or None) != (described[key] or None)]
         if type(recipe.config).of(begun["config"]) != recipe.config:
             other.append("network")
         if bool(begun.get("before")) != bool(described.get("before")):

@@ -70,3 +70,18 @@ def test_memory_does_not_grow_with_the_clip(monkeypatch):
     monkeypatch.setattr(module, "Bank", lambda drawn: Watched(drawn, free_bytes=0))
     assert len(list(follow(network, a_drawn_frame(network), some_images(25)))) == 25
     assert sizes == [2] * 5
+
+
+def test_what_was_improved_is_yielded_and_remembered():
+    network, images, seen = a_tcmn(), some_images(EVERY + 1), []
+    drawn = a_drawn_frame(network)
+
+    def improved(stacked, probabilities):
+        seen.append(probabilities)
+        return torch.zeros_like(probabilities).index_fill_(1, torch.tensor(1), 1.0)
+
+    found = torch.stack(list(follow(network, drawn, images, improved)))
+    assert (found[:, 1] == 1).all()
+    usual = torch.stack(list(follow(network, drawn, images)))
+    torch.testing.assert_close(seen[0], usual[:EVERY])
+    assert (seen[1] - usual[EVERY:]).abs().max() > 1e-3  # by another memory

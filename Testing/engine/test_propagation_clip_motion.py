@@ -70,3 +70,31 @@ def test_a_motion_that_is_not_the_same_there_and_back_is_doubted():
 def test_a_frame_without_a_drawing_carries_nothing():
     maps = ClipMotion(moved(0), torch.zeros(2, SIDE, SIDE)).carry(moved(1)[None])
     assert maps.shape == (1, 3, SIDE, SIDE) and not maps[:, :-1].any()
+
+
+def noise(number: int) -> torch.Tensor:
+    return torch.randn(number, SIDE, SIDE, generator=torch.Generator().manual_seed(3))
+
+
+def test_after_images_that_resemble_nothing_the_drawn_one_is_recognised_in_the_same_group():
+    maps = ClipMotion(moved(0), a_mask()).carry(torch.cat([noise(4), moved(0)[None]]))
+    assert (maps[-1, 0] * a_mask()[0]).sum() / a_mask().sum() > 0.95
+    assert maps[-1, 1, 24:40, 20:34].mean() > 0.95
+
+
+def test_the_chain_stays_where_the_content_has_gone_too_far_to_be_found_at_once():
+    maps = ClipMotion(moved(0), a_mask()).carry(torch.stack([moved(3.2 * t) for t in range(1, 6)]))
+    assert centre(maps[-1, 0])[0] == pytest.approx(centre(a_mask()[0])[0] + 16, abs=1.5)
+
+
+def test_errors_add_up_along_the_chain():
+    one, other = moved(0), moved(0) + 0.5 * noise(1)[0]
+    maps = ClipMotion(one, a_mask()).carry(torch.stack([other, one, other, one, other]))
+    first, fourth = (-maps[number, 1, 24:40, 20:34].log().mean() for number in (0, 3))
+    assert fourth > 3 * first
+
+
+def test_far_from_the_drawing_there_are_neither_masks_nor_confidence():
+    maps = ClipMotion(moved(0), a_mask()).carry(moved(1)[None])
+    assert not maps[..., 55:].any() and not maps[:, :, 61:].any()
+    assert (maps[0, 1, 24:40, 20:34] > 0.5).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from medvos.errors import InputError
 from medvos.progress import Progress
 from medvos.propagation.clip_propagation import ClipPropagation
 from medvos.propagation.propagate import propagate
+from medvos.report.write_results import write_results
 from medvos.structures import LV, MVO, MYO
 
 
@@ -208,3 +210,26 @@ def test_a_structure_that_the_network_does_not_know_is_carried_by_motion_and_sai
     assert "The network does not know LV as it was drawn" in result.provenance["doubts"][0]
     same = (result.labels == seed.labels[4]).mean((1, 2, 3))
     assert (same > 0.99).all()
+
+
+@pytest.mark.parametrize(
+    ("shape", "drawn", "own", "place"),
+    [
+        (
+            (40, 40),
+            range(9),
+            1,
+            (slice(2, 8), slice(2, 8)),
+        ),  # six of nine are remembered, this one is not
+        ((200, 200), [3], 3, (slice(0, 1), slice(0, 3))),  # less than half a pixel of the network
+    ],
+)
+def test_a_structure_that_the_network_does_not_see_is_not_followed_and_said(shape, drawn, own, place, tmp_path: Path):
+    clip = a_clip(10, shape)
+    seed = a_drawing(clip, *drawn)
+    seed.labels[(own, 0, *place)] = 9
+    result = run(clip, seed)
+    assert result.provenance["followed"]["structure 9"] == 0
+    assert any("does not know structure 9" in doubt for doubt in result.provenance["doubts"])
+    write_results(result, tmp_path)
+    assert json.loads((tmp_path / "report.json").read_text())["provenance"]["followed"]["structure 9"] == 0

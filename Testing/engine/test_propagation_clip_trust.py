@@ -7,6 +7,7 @@ import pytest
 import torch
 from tiny_tcmn import SIDE, a_tcmn
 
+from medvos.propagation import clip_trust as module
 from medvos.propagation.clip_trust import (
     LARGEST_WEIGHT,
     WEIGHT,
@@ -84,3 +85,36 @@ def test_frames_as_far_as_a_systole_are_near(drawn, expected):
 def test_the_next_frame_is_near_however_far_it_is():
     assert list(near([0.0, 1000.0], 0)) == [1]
     assert list(near([0.0], 0)) == []
+
+
+def test_a_motion_in_doubt_counts_less():
+    image, other = torch.rand(2, SIDE, SIDE, generator=torch.Generator().manual_seed(4))
+    nothing = torch.stack([torch.ones(SIDE, SIDE), torch.zeros(SIDE, SIDE)])[None]
+    sure, unsure = (
+        BesideMotion(image, masks_of(a_disc(8)), torch.ones(1))(seen[None], nothing)[0, 1, 14:19, 14:19].mean()
+        for seen in (image, other)
+    )
+    assert unsure < 0.9 * sure
+
+
+def test_a_structure_that_is_carried_takes_from_one_that_the_network_finds_in_its_place():
+    image = torch.rand(SIDE, SIDE, generator=torch.Generator().manual_seed(1))
+    drawn, beside = a_disc(6, 8), a_disc(6, 24)
+    found = torch.zeros(1, 3, SIDE, SIDE)
+    found[:, 2] = 1  # the second structure everywhere
+    blended = BesideMotion(image, masks_of(drawn, beside), torch.tensor([0.0, 1.0]))(image[None], found)[0]
+    assert blended.min() >= 0
+    torch.testing.assert_close(blended.sum(0), torch.ones(SIDE, SIDE))
+    assert blended[1, 16, 8] > blended[2, 16, 8] and blended[2, 16, 24] == pytest.approx(1)
+
+
+def test_trust_is_the_mean_over_the_frames(monkeypatch: pytest.MonkeyPatch):
+    values = iter([0.0, 1.0])
+    monkeypatch.setattr(module, "agreement", lambda *_: next(values))
+    image = torch.rand(SIDE, SIDE, generator=torch.Generator().manual_seed(2))
+    assert followed(a_tcmn(), image, masks_of(a_disc(8)), [image.flip(0), image.flip(1)]).tolist() == [0.5]
+
+
+def test_a_part_that_came_back_beside_the_drawing_counts():
+    drawn = a_disc(4, 8)
+    assert agreement(drawn, drawn | a_disc(5, 25)) == 0

@@ -1,17 +1,25 @@
 from __future__ import annotations
 
 import csv
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from a_camus_study import a_camus_study
 from echo_files import store_echo_network
 from test_echo_scores import a_clip, masks
 from tiny_tcmn import a_tcmn, store_tcmn
 
+from medvos.models.networks import load_tcmn
+from medvos.models.store import available, resolve
 from medvos_lab.datasets.echonet import EchoPairs
 from medvos_lab.echo import bench as bench_echo
+from medvos_lab.recipe_types import constants
+from medvos_lab.tcmn.validate import across, calibrate
+
+CPU = torch.device("cpu")
 
 
 @pytest.fixture
@@ -54,3 +62,21 @@ def test_a_network_that_follows_a_drawing_is_scored(little_data, tmp_path: Path)
     assert rows["tcmn"] is not None
     assert 0 <= rows["tcmn"]["Dice ES"] <= 1 and np.isnan(rows["tcmn"]["Dice ED"])
     assert rows["tcmn"]["Dice ED, clip 1"] == 1.0
+
+
+def test_constants_are_those_of_each_network_on_the_pairs(little_data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    pairs = bench_echo.echonet_pairs(None)
+    for module in (import_module("medvos_lab.tcmn.validate"), import_module("medvos_lab.echo.pair_calibration")):
+        monkeypatch.setattr(module, "echonet_pairs", lambda root: pairs)
+    models = tmp_path / "models"
+    store_tcmn(models, a_tcmn(), "tcmn")
+    before = {info.name: info.calibration for info in available()}
+    errors = bench_echo.keep_calibrations(None, ["tcmn"], "cpu")
+    assert set(errors) == {"tcmn"} and 0 <= errors["tcmn"]["ECE, cross-fitted"] <= 1
+    after = {info.name: info.calibration for info in available()}
+    whole = [across(load_tcmn(resolve("tcmn", "tcmn"), CPU), pairs, start, CPU) for start in (0, 1)]
+    expected = constants(calibrate(whole))
+    assert after["tcmn"]["slice"] == expected["slice"] and after["tcmn"] != before["tcmn"]
+    assert after["tcmn"]["voxel"] == pytest.approx(expected["voxel"], abs=0.2)  # other pixels are drawn by lot
+    assert after["echo-lv"] == before["echo-lv"]
+    assert set(bench_echo.keep_calibrations(None, [], "cpu")) == {"tcmn", "echo-lv"}

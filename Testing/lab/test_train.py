@@ -192,6 +192,16 @@ def test_a_run_of_a_version_whose_configuration_had_fewer_fields_continues(begun
     assert can_resume(tmp_path, begun, RECIPES["tcmn"], True)
 
 
+def test_a_run_of_a_version_that_lacked_an_option_continues_without_it(begun, tmp_path):
+    older = json.loads((tmp_path / "config.json").read_text())
+    del older["left_out"]
+    (tmp_path / "config.json").write_text(json.dumps(older))
+    assert can_resume(tmp_path, begun, RECIPES["tcmn"], True)
+    given = RECIPES["tcmn"].configured(leave_out=["acdc"])
+    with pytest.raises(InputError, match="begun with another left_out"):
+        can_resume(tmp_path, begun | given.facts(), given, True)
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", "\x00", None])
 def test_a_run_without_a_readable_configuration_does_not_continue(begun, text, tmp_path):
     (tmp_path / "config.json").unlink()

@@ -100,3 +100,13 @@ def test_after_a_scene_was_loaded_the_uncertainty_is_that_of_the_scene(edit: Hea
         propagation_exchange.previous_result(edit, edit.state.findings).uncertainty, edit.nodes.uncertainty()
     )
     assert propagation_exchange.previous_result(edit, edit.state.findings).uncertainty.max() == np.float32(0.25)
+
+
+def test_what_is_said_of_single_slices_is_handed_to_corrections(edit: HeartEdit, small_heart: SyntheticHeart):
+    finish(edit, started(edit), small_heart.labels)
+    said = {"carried": {"3": [7]}, "rv_removed_in": [2]}
+    found = edit.state.findings
+    found = replace(found, provenance={**found.provenance, **said, "doubts": ["It is carried."]})
+    handed = propagation_exchange.previous_result(edit, found).provenance
+    assert {key: handed[key] for key in said} == said
+    assert "doubts" not in handed  # the engine says them anew

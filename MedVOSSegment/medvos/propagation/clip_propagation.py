@@ -135,7 +135,8 @@ class ClipPropagation:
             followed(network, images[i], masks[i][1:].to(device), clip.images(near(cine.times.tolist(), int(drawn[i]))))
             for i in kept.tolist()
         ]
-        return replace(clip, trust=tuple(torch.stack(trust).nanmean(0).tolist()))
+        # A structure that no remembered frame shows, or that is too small for the network's pixels, is not followed.
+        return replace(clip, trust=tuple(torch.stack(trust).nanmean(0).nan_to_num(0.0).tolist()))
 
     def segmented(self) -> Iterator[tuple[int, Tensor]]:
         """Yield the number and the probabilities (S + 1, side, side) of every frame that was not drawn."""

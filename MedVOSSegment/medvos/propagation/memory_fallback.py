@@ -15,7 +15,7 @@ from medvos.progress import Progress, Report
 from medvos.propagation.cost import frames_of
 from medvos.propagation.drawing_back import Back, predict_back
 from medvos.propagation.inputs import PropagationInputs
-from medvos.propagation.own_structures import carried_where_lost
+from medvos.propagation.own_structures import carry_lost
 from medvos.propagation.propagator import Propagator, SeedMasks
 from medvos.propagation.second_opinion import FRAMES_AT_ONCE, Opinion, SecondOpinion, blend, cavity_of, trust
 from medvos.propagation.settings import PropagationSettings
@@ -150,11 +150,9 @@ def _attempt(
     if second is not None:
         means, opinion = _with_opinion(means, second, inputs, frames, count, threads)
     steady = [_steady(result, inputs) for result in means]
-    kept = [
-        carried_where_lost(in_style(result, drift, inputs, frames[:, result.z]), inputs, motion) for result in steady
-    ]
-    carried = {result.z: labels for result, labels in kept if labels}
-    return Segmented([result for result, _ in kept], device, (), opinion, drift, backs, carried)
+    styled = [in_style(result, drift, inputs, frames[:, result.z]) for result in steady]
+    kept, carried = carry_lost(styled, inputs, motion)
+    return Segmented(kept, device, (), opinion, drift, backs, carried)
 
 
 def _with_opinion(
