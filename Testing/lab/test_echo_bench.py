@@ -14,6 +14,7 @@ from tiny_tcmn import a_tcmn, store_tcmn
 
 from medvos.models.networks import load_tcmn
 from medvos.models.store import available, resolve
+from medvos_lab.cli.keep_calibrations import keep_calibrations
 from medvos_lab.datasets.echonet import EchoPairs
 from medvos_lab.echo import bench as bench_echo
 from medvos_lab.recipe_types import constants
@@ -71,7 +72,7 @@ def test_constants_are_those_of_each_network_on_the_pairs(little_data, tmp_path:
     models = tmp_path / "models"
     store_tcmn(models, a_tcmn(), "tcmn")
     before = {info.name: info.calibration for info in available()}
-    errors = bench_echo.keep_calibrations(None, ["tcmn"], "cpu")
+    errors = keep_calibrations(None, ["tcmn"], "cpu")
     assert set(errors) == {"tcmn"} and 0 <= errors["tcmn"]["ECE, cross-fitted"] <= 1
     after = {info.name: info.calibration for info in available()}
     whole = [across(load_tcmn(resolve("tcmn", "tcmn"), CPU), pairs, start, CPU) for start in (0, 1)]
@@ -79,4 +80,4 @@ def test_constants_are_those_of_each_network_on_the_pairs(little_data, tmp_path:
     assert after["tcmn"]["slice"] == expected["slice"] and after["tcmn"] != before["tcmn"]
     assert after["tcmn"]["voxel"] == pytest.approx(expected["voxel"], abs=0.2)  # other pixels are drawn by lot
     assert after["echo-lv"] == before["echo-lv"]
-    assert set(bench_echo.keep_calibrations(None, [], "cpu")) == {"tcmn", "echo-lv"}
+    assert set(keep_calibrations(None, [], "cpu")) == {"tcmn", "echo-lv"}

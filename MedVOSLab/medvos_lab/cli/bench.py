@@ -113,7 +113,8 @@ def echo(
     device: DeviceOption = Device.AUTO,
 ) -> None:
     """Score echo, drawn once or not at all, on the validation pairs and clips of EchoNet-Dynamic and on CAMUS."""
-    from medvos_lab.echo.bench import keep_calibrations, run
+    from medvos_lab.cli.keep_calibrations import keep_calibrations
+    from medvos_lab.echo.bench import run
 
     run(data, out, tuple(model or ()), pairs, device.value)
     if keep:

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from medvos.evaluate.metrics import agreement
 from medvos.models.device import choose_device
-from medvos.models.networks import load_echo, load_tcmn
-from medvos.models.store import available, models_folder
 from medvos.structures import name_of
 from medvos_lab.bench.camus_scores import PHASES, on_camus
 from medvos_lab.bench.drawn import at_hand
@@ -19,11 +17,7 @@ from medvos_lab.bench.output import make_folder, markdown_table, to_csv, write_m
 from medvos_lab.datasets.camus import NUMBERS, CamusStudy, camus_studies
 from medvos_lab.datasets.echonet import EchoClip, EchoPairs, echonet_clips, echonet_pairs
 from medvos_lab.echo.methods import NAMES, EchoMethod, echo_method
-from medvos_lab.echo.pair_calibration import calibrate_echo
 from medvos_lab.echo.scores import clip_scores, ejection_fraction, overlap
-from medvos_lab.recipe_types import constants
-from medvos_lab.release import update_manifest
-from medvos_lab.tcmn.validate import calibrate_tcmn
 
 PAIR_COLUMNS = (
     "Dice ED",
@@ -91,24 +85,6 @@ def run(
         (out / "echo.csv").write_text(to_csv(_with_names(rows)), encoding="utf-8")
         write_markdown(out / "echo.md", _markdown(rows, len(drawn), len(studies), clips))
     return rows
-
-
-def keep_calibrations(data: Path | None, models: Sequence[str], device: str) -> dict[str, dict[str, float]]:
-    """Calibrate echo networks and TCMN, by default all that are at hand, and put the constants into the manifest.
-
-    Returns
-    -------
-    Network to its calibration error on pairs that it was not calibrated on.
-    """
-    where, errors = choose_device(device), {}
-    for info in available():
-        if info.network in ("echo", "tcmn") and (not models or info.name in models):
-            if info.network == "echo":
-                calibration, errors[info.name] = calibrate_echo(load_echo(info, where), data, where)
-            else:
-                calibration, errors[info.name] = calibrate_tcmn(load_tcmn(info, where), data, where)
-            update_manifest(models_folder(), info.name, {"calibration": constants(calibration)})
-    return errors
 
 
 def validation_data(data: Path | None, count: int | None = None) -> tuple[EchoPairs, list[EchoClip], list[CamusStudy]]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from medvos.cine.geometry import Affine
 from medvos.cine.guard import reading
+from MedVOSSegmentLib.text import tr
 
 # Of the header of NIfTI-1: offset and format of what is used here, little-endian.
 _HEADER_BYTES, _VOXELS_FROM = 348, 352
@@ -39,7 +40,7 @@ def load(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.float32], Affine]:
 
     Example: ``labels, affine = load(folder / "segmentation.nii.gz")``
     """
-    with reading(path.name, "a NIfTI image of medvos"):
+    with reading(path.name, tr("a NIfTI image of medvos")):
         content = path.read_bytes()
         # In one call each, which leaves the interpreter to the window.
         if content.startswith(_PACKED):
