@@ -298,3 +298,13 @@ def test_a_long_poll_leaves_the_refresh_to_a_tick_of_its_own(opened: Desktop, mo
     done.clear()
     panel._tick()
     assert done == ["poll", "refresh"]
+
+
+def test_packages_are_looked_for_when_the_module_is_opened_and_not_at_the_first_click(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+):
+    from MedVOSSegmentLib import install
+
+    monkeypatch.setattr(install, "_found", set())
+    request.getfixturevalue("desktop")
+    assert install._found and not [line for line in install.requirements() if line not in install._found]
