@@ -97,7 +97,6 @@ class MedVOSSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def setup(self):
         """Called when the module is opened for the first time."""
-        from MedVOSSegmentLib import install
         from MedVOSSegmentWidgets.panel import Panel
 
         super().setup()
@@ -112,7 +111,6 @@ class MedVOSSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self.onSceneEndImport)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.NodeAddedEvent, self.onNodeAdded)
         self.initializeParameterNode()
-        install.missing(install.requirements())  # takes a tenth of a second once, better here than at a click
 
     def cleanup(self):
         """Called when Slicer ends or the module is reloaded."""

@@ -11,6 +11,7 @@ from slicer.i18n import tr as _
 
 from medvos.errors import InputError
 from MedVOSSegmentLib.device_probe import FoundDevice, describe_device
+from MedVOSSegmentLib.install import missing, requirements
 from MedVOSSegmentLib.session.model_choice import UNDRAWN_STACK
 from MedVOSSegmentLib.session.propagate_logic import PropagateLogic
 from MedVOSSegmentWidgets.messages import say, shows_errors
@@ -43,6 +44,8 @@ class PropagateStep:
         self._times = RunTimes()
         # When a run was started, and the result before it.
         self._started: tuple[float, Any] | None = None
+        # What `prepare` will look for is looked for here, where nobody waits for a click: it takes a tenth of a second.
+        missing(requirements())
         ui.logText.visible = ui.termsLabel.visible = False
         ui.propagateButton.connect("clicked()", self.on_propagate)
         ui.undrawnButton.connect("clicked()", self.on_undrawn)
