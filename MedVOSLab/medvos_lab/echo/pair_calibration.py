@@ -9,14 +9,14 @@ import torch
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from medvos.evaluate.metrics import dice, reliability
+from medvos.evaluate.metrics import dice
 from medvos.models.echo.network import EchoNetwork
 from medvos.models.echo.stream import stream
 from medvos.structures import LV
 from medvos.uncertainty.calibration import Calibration
 from medvos.uncertainty.slices import expected_dice
 from medvos.uncertainty.voxels import raw_features
-from medvos_lab.bench.calibrate import VOXELS_A_FRAME, Observed, fit, probability
+from medvos_lab.bench.calibrate import VOXELS_A_FRAME, Observed, cross_fitted_error, fit
 from medvos_lab.bench.table import BAD_DICE
 from medvos_lab.datasets.echonet import EchoPairs, echonet_pairs
 
@@ -37,11 +37,8 @@ def calibrate_echo(
     """
     pairs = echonet_pairs(data)
     middle = len(pairs.images) // 2
-    halves = [observe(network, pairs, part, device) for part in (slice(0, middle), slice(middle, None))]
-    crossed = [(fit([a]), b) for a, b in (halves, halves[::-1])]
-    stated = np.concatenate([probability(constants.voxel, other.voxels) for constants, other in crossed])
-    happened = np.concatenate([other.wrong for _, other in crossed])
-    return fit(halves), {"ECE, cross-fitted": float(reliability(stated, happened).ece)}
+    halves = [[observe(network, pairs, part, device)] for part in (slice(0, middle), slice(middle, None))]
+    return fit([each for half in halves for each in half]), cross_fitted_error(halves, fit)
 
 
 @torch.inference_mode()

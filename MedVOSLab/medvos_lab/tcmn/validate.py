@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from medvos.evaluate.metrics import dice, hd95, reliability
+from medvos.evaluate.metrics import dice, hd95
 from medvos.measure.beats import find_beats
 from medvos.models.tcmn.follow import follow, remember
 from medvos.models.tcmn.network import Tcmn
@@ -21,7 +21,7 @@ from medvos.propagation.intensity import grey_window, normalise
 from medvos.uncertainty.calibration import Calibration, fit_logistic
 from medvos.uncertainty.slices import expected_dice
 from medvos.uncertainty.voxels import raw_features
-from medvos_lab.bench.calibrate import Observed, probability
+from medvos_lab.bench.calibrate import Observed, cross_fitted_error
 from medvos_lab.bench.camus_scores import on_camus
 from medvos_lab.bench.drawn import Drawn
 from medvos_lab.bench.methods import method
@@ -140,13 +140,7 @@ def calibrate_tcmn(network: Tcmn, data: Path | None, device: torch.device) -> tu
         [observe(across(network, EchoPairs(pairs.images[part], pairs.masks[part]), start, device)) for start in (0, 1)]
         for part in (slice(0, middle), slice(middle, None))
     ]
-    stated, happened = [], []
-    for fitted, judged in (halves, halves[::-1]):
-        constants = _fit(fitted)
-        stated += [probability(constants.voxel, each.voxels) for each in judged]
-        happened += [each.wrong for each in judged]
-    error = reliability(np.concatenate(stated), np.concatenate(happened)).ece
-    return _fit([each for half in halves for each in half]), {"ECE, cross-fitted": float(error)}
+    return _fit([each for half in halves for each in half]), cross_fitted_error(halves, _fit)
 
 
 def calibrate(followed: Iterable[Followed]) -> Calibration:
