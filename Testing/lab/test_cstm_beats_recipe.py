@@ -58,6 +58,19 @@ def test_released_statistics_are_kept(tmp_path):
 
 
 @pytest.mark.usefixtures("a_small_world")
+def test_the_decoder_alone_learns_and_the_encoders_stay_as_released(tmp_path):
+    out = tmp_path / "run"
+    state = train("cstm-beats", out, steps=4, learning="decoder")
+    before = a_network(replace(TINY, motion=True)).state_dict()
+    learnt = {name for name, value in state["network"].items() if not torch.equal(value, before[name])}
+    assert {name.partition(".")[0] for name in learnt} == {"decoder"}
+    assert {"decoder.logits.weight", "decoder.presence.weight", "decoder.motion.out.0.weight"} <= learnt
+    assert all(torch.equal(v, before[k]) for k, v in state["average"].items() if not k.startswith("decoder."))
+    with pytest.raises(InputError, match="begun with another decoder_only"):
+        train("cstm-beats", out, steps=6)
+
+
+@pytest.mark.usefixtures("a_small_world")
 def test_the_metrics_of_each_checkpoint_are_in_the_log(tmp_path, monkeypatch):
     def metrics(self, network, folders, device):
         assert not network.training

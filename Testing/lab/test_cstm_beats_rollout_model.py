@@ -46,3 +46,22 @@ def test_frames_before_the_truncation_are_the_engine_s_soft_predictions(tmp_path
             logits = network.segment(frames[i], Memory.of([seed, *newest]), batch.seeded, batch.carried[:, i]).logits
             newest = [Entry.of(frames[i], network.encode_masks(frames[i], logits.softmax(1)[:, 1:]))]
     torch.testing.assert_close(found, logits, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("plan", [around_the_beat(4, 1), along_the_stack(1, 1)])
+def test_a_decoder_that_learns_alone_has_no_gradients_through_the_memory(tmp_path, monkeypatch, plan):
+    monkeypatch.setattr(beat_batches, "sample_plan", lambda _: plan)
+    network = a_network(replace(TINY, motion=True))
+    for encoder in (network.key_encoder, network.value_encoder):
+        encoder.requires_grad_(False)
+    model = MixedLoss(network).train()
+    assert not network.key_encoder.training
+    assert not network.value_encoder.training
+    assert network.decoder.training
+    written = []
+    encode_masks = network.encode_masks
+    monkeypatch.setattr(network, "encode_masks", lambda f, m: written.append(m) or encode_masks(f, m))
+    model(RolloutBatches([a_beat_study(tmp_path)], 2, 64)(0), 1.0).backward()
+    assert len(written) > 1
+    assert not any(masks.requires_grad for masks in written)
+    assert network.decoder.logits.weight.grad.abs().sum() > 0

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from a_beat import ED, ES, PHASES, a_beat_study
 
+from medvos_lab.cstm_beats import rollout_plan
 from medvos_lab.cstm_beats.rollout_plan import (
     GRADIENT_PHASES,
     along_the_stack,
@@ -78,3 +79,15 @@ def test_along_z_it_stays_in_the_slices_that_have_every_phase(tmp_path):
         rollout = sample_rollout(study, along_the_stack(1, 2), np.random.default_rng(seed))
         if rollout is not None:
             assert set(rollout.slices) <= set(study.slices) and abs(rollout.slices[-1] - rollout.slices[0]) == 2
+
+
+def test_half_of_the_walks_along_z_reach_an_end_of_the_heart_or_the_slice_beyond(tmp_path, monkeypatch):
+    study = a_beat_study(tmp_path)
+    monkeypatch.setattr(rollout_plan, "ENDS_FRACTION", 1.0)
+    monkeypatch.setattr(type(study), "labels", lambda self, phase, z, crop_only: np.array([z in (1, 2)]))
+    for seed in range(20):
+        rollout = sample_rollout(study, along_the_stack(1, 1), np.random.default_rng(seed))
+        assert rollout is not None
+        assert (rollout.slices[0], rollout.slices[-1]) in ((2, 1), (1, 2), (2, 3))
+    found = [sample_rollout(study, along_the_stack(1, 2), np.random.default_rng(seed)) for seed in range(20)]
+    assert {(rollout.slices[0], rollout.slices[-1]) for rollout in found} == {(1, 3)}

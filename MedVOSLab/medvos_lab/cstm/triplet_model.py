@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from medvos.models.cstm.encoders import FrameFeatures, Values
 from medvos.models.cstm.network import Cstm, Entry, Memory, Prediction
 
 
@@ -27,7 +28,7 @@ class TripletModel(nn.Module):
         network = self.network
         b, steps = images.shape[:2]
         ordered = images.transpose(0, 1).flatten(0, 1)  # step by step, B frames each
-        features = network.encode_frame(ordered.contiguous(memory_format=torch.channels_last))
+        features = encoded(network, ordered)
         frames = [features.at(slice(i * b, (i + 1) * b)) for i in range(steps)]
         entries = [Entry.of(frames[0], network.encode_masks(frames[0], masks))]
         predictions: list[Prediction] = []
@@ -36,5 +37,25 @@ class TripletModel(nn.Module):
             predictions.append(prediction)
             if len(predictions) < steps - 1:
                 soft = prediction.logits.softmax(1)[:, 1:]
-                entries.append(Entry.of(frame, network.encode_masks(frame, soft)))
+                entries.append(Entry.of(frame, written(network, frame, soft)))
         return predictions
+
+
+def encoded(network: Cstm, images: Tensor) -> FrameFeatures:
+    """Return features of images (B, 3, H, W) for a decoder that learns, in single precision."""
+    features = network.encode_frame(images.contiguous(memory_format=torch.channels_last))
+    return FrameFeatures(*(feature.float() for feature in features))  # of an encoder at inference they may be bfloat16
+
+
+def written(network: Cstm, frame: FrameFeatures, soft: Tensor) -> Values:
+    """Return memory values of a soft prediction (B, S, H, W).
+
+    Gradients flow through the memory into earlier predictions, unless the encoder of masks does not learn: then they
+    would cost as much as its training.
+    """
+    return network.encode_masks(frame, soft if learns(network.value_encoder) else soft.detach())
+
+
+def learns(module: nn.Module) -> bool:
+    """Return whether a training changes parameters of this module."""
+    return any(parameter.requires_grad for parameter in module.parameters())

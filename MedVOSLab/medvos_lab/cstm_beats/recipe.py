@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import medvos_lab.cstm
 from medvos.models.cstm.config import CSTM_COMPACT, CstmConfig
@@ -31,10 +31,18 @@ ALL_PHASES = (
     "are those of ED and ES carried along the motion."
 )
 
+Learning = Literal["all", "decoder"]
+
 OPTIONS = {
     "weights": Option("--weights", str, "Released model to start from (cstm-beats).", "cstm-beats-research"),
     "validate_on": Option(
         "--validate-on", int, "Validation patients scored after each checkpoint, 0 for none (cstm-beats).", "4"
+    ),
+    "learning": Option(
+        "--learning",
+        Learning,
+        "Train the whole network, or its decoder alone, which is faster (cstm-beats).",
+        "all",
     ),
 }
 
@@ -47,6 +55,7 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
     ----------
     weights: released model that the training starts from.
     validate_on: validation patients that are scored after each checkpoint, of different diagnosis groups; 0 for none.
+    learning: ``decoder`` keeps both encoders as they were released: a step needs no gradients through them.
     """
 
     name: str
@@ -55,13 +64,21 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
     steps: int
     weights: str = "cstm-beats-research"
     validate_on: int = 4
+    learning: Learning = "all"
     kind: str = "cstm"
 
     save_every = 200
     options = OPTIONS
 
-    def configured(self, weights: str | None = None, validate_on: int | None = None, **_: Any) -> CstmBeatsRecipe:
-        recipe = self if validate_on is None else replace(self, validate_on=validate_on)
+    def configured(
+        self,
+        weights: str | None = None,
+        validate_on: int | None = None,
+        learning: Learning | None = None,
+        **_: Any,
+    ) -> CstmBeatsRecipe:
+        recipe = replace(self, learning=learning or self.learning)
+        recipe = recipe if validate_on is None else replace(recipe, validate_on=validate_on)
         if weights is None:
             return recipe
         from medvos.models.store import resolve
@@ -70,7 +87,7 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
         return replace(recipe, weights=info.name, config=replace(CstmConfig.of(info.config), motion=True))
 
     def facts(self) -> dict[str, Any]:
-        return {"release": RELEASE, "start": self.weights}
+        return {"release": RELEASE, "start": self.weights, "decoder_only": self.learning == "decoder"}
 
     def network(self) -> Cstm:
         from medvos.models.cstm.network import Cstm
@@ -82,6 +99,9 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
         from medvos_lab.pretrained import load_released
 
         load_released(network, resolve(self.weights, "cstm"), added="decoder.motion.")
+        if self.learning == "decoder":
+            network.key_encoder.requires_grad_(False)
+            network.value_encoder.requires_grad_(False)
         return Parts([network.key_encoder.backbone], [network])
 
     def model(self, network: Cstm) -> nn.Module:

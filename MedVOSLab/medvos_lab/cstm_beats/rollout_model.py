@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import torch
 from torch import Tensor, nn
 
@@ -9,7 +11,7 @@ from medvos.models.cstm.encoders import FrameFeatures
 from medvos.models.cstm.network import Cstm, Entry, Memory, Prediction
 from medvos_lab.cstm.batches import TripletBatch
 from medvos_lab.cstm.losses import sample_loss, triplet_loss
-from medvos_lab.cstm.triplet_model import TripletModel
+from medvos_lab.cstm.triplet_model import TripletModel, encoded, learns, written
 from medvos_lab.cstm_beats.batches import RolloutBatch
 from medvos_lab.losses import masks_of
 
@@ -43,7 +45,7 @@ class RolloutModel(nn.Module):
                 prediction = network.segment(features[frame], memory, batch.seeded, carried)
                 if frame in in_memory:
                     soft = prediction.logits.softmax(1)[:, 1:]
-                    entries[frame] = Entry.of(features[frame], network.encode_masks(features[frame], soft))
+                    entries[frame] = Entry.of(features[frame], written(network, features[frame], soft))
             if step.weight:
                 predictions[frame] = prediction
         return predictions
@@ -53,8 +55,8 @@ class RolloutModel(nn.Module):
         if not frames:
             return []
         b = len(images)
-        ordered = images[:, frames].transpose(0, 1).flatten(0, 1).contiguous(memory_format=torch.channels_last)
-        features = self.network.encode_frame(ordered)
+        ordered = images[:, frames].transpose(0, 1).flatten(0, 1)
+        features = encoded(self.network, ordered)
         return [(frame, features.at(slice(i * b, (i + 1) * b))) for i, frame in enumerate(frames)]
 
 
@@ -64,6 +66,13 @@ class MixedLoss(nn.Module):
     def __init__(self, network: Cstm) -> None:
         super().__init__()
         self.triplets, self.rollouts = TripletModel(network), RolloutModel(network)
+
+    def train(self, mode: bool = True) -> Self:
+        """Set training mode, but for encoders that do not learn: those compute as at inference."""
+        super().train(mode)
+        for encoder in (self.rollouts.network.key_encoder, self.rollouts.network.value_encoder):
+            encoder.train(mode and learns(encoder))
+        return self
 
     def forward(self, batch: TripletBatch | RolloutBatch, progress: float) -> Tensor:
         """Return the mean loss over labelled frames at a fraction of the training."""

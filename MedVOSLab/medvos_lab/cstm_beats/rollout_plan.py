@@ -17,6 +17,7 @@ GRADIENT_PHASES = 2  # before the target, through which gradients flow
 RETURN_WEIGHT, BETWEEN_WEIGHT = 0.5, 0.3  # of the loss at the return and at undrawn phases
 FROM_ED = 0.75  # fraction of seeds at ED, where readers draw most often
 MIDDLE_FRACTION = 0.6  # of seeds that are in the middle third of the heart
+ENDS_FRACTION = 0.5  # of rollouts along z that reach the base or the apex, where most slices are missed or spurious
 
 
 @dataclass(frozen=True)
@@ -126,12 +127,15 @@ def sample_rollout(study: BeatStudy, plan: RolloutPlan, rng: np.random.Generator
     labelled = [z for z in study.slices if study.labels(start, z, crop_only=True).any()]
     if not labelled:
         return None
-    seed_z = _seed_slice(labelled, rng)
     furthest = max(distance for _, distance in plan.places)
-    directions = [direction for direction in (-1, 1) if seed_z + direction * furthest in study.slices]
-    if not directions:
-        return None
-    along_z = int(rng.choice(directions))
+    way = _way_to_an_end(study, labelled, furthest, rng) if furthest and rng.random() < ENDS_FRACTION else None
+    if way is None:
+        seed_z = _seed_slice(labelled, rng)
+        directions = [direction for direction in (-1, 1) if seed_z + direction * furthest in study.slices]
+        if not directions:
+            return None
+        way = seed_z, int(rng.choice(directions))
+    seed_z, along_z = way
     in_time = int(rng.choice([-1, 1]))
     kinds = [kind for kind, _ in plan.places]
     between = _between(beat.phases, start, target, in_time)
@@ -143,6 +147,20 @@ def sample_rollout(study: BeatStudy, plan: RolloutPlan, rng: np.random.Generator
     fixed = {"start": start, "target": target}
     phases = [fixed[kind] if kind in fixed else chosen[kind].pop(0) for kind in kinds]
     return Rollout(study, phases, [seed_z + along_z * distance for _, distance in plan.places])
+
+
+def _way_to_an_end(
+    study: BeatStudy, labelled: list[int], furthest: int, rng: np.random.Generator
+) -> tuple[int, int] | None:
+    """Draw seed slice and direction of a way to the last labelled slice, or to the one beyond; None for no such way."""
+    ends = ((-1, labelled[0]), (1, labelled[-1]))
+    ways = [
+        (last - direction * furthest, direction)
+        for direction, end in ends
+        for last in (end, end + direction)
+        if last in study.slices and last - direction * furthest in labelled
+    ]
+    return ways[int(rng.integers(len(ways)))] if ways else None
 
 
 def _seed_slice(labelled: list[int], rng: np.random.Generator) -> int:
