@@ -29,7 +29,7 @@ class ResidualBlock(nn.Module):
         self.shortcut = nn.Identity() if same else nn.Conv2d(c_in, c_out, 1, stride, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.conv2(self.conv1(x)) + self.shortcut(x))
+        return F.relu(self.conv2(self.conv1(x)) + self.shortcut(x), inplace=True)
 
 
 class UpBlock(nn.Module):

@@ -57,10 +57,10 @@ class _MBConv(nn.Module):
         self.adds = stride == 1 and c_in == c_out
 
     def forward(self, x: Tensor) -> Tensor:
-        y = F.relu6(self._bn0(self._expand_conv(x))) if self.expands else x
+        y = F.relu6(self._bn0(self._expand_conv(x)), inplace=True) if self.expands else x
         if self.stride > 1:
             y = _pad_same(y, self.kernel, self.stride)
-        y = F.relu6(self._bn1(self._depthwise_conv(y)))
+        y = F.relu6(self._bn1(self._depthwise_conv(y)), inplace=True)
         y = self._bn2(self._project_conv(y))
         return x + y if self.adds else y
 
@@ -82,7 +82,7 @@ class EfficientNetLite0(nn.Module):
 
     def stem(self, x: Tensor) -> Tensor:
         """Return the input of the first stage for images (B, 3, H, W)."""
-        return F.relu6(self._bn0(self._conv_stem(_pad_same(x, 3, 2))))
+        return F.relu6(self._bn0(self._conv_stem(_pad_same(x, 3, 2))), inplace=True)
 
     def stage(self, number: int, x: Tensor) -> Tensor:
         """Return the features of stride 2, 4, 8 or 16 of stage 0 to 3 from those before."""

@@ -206,7 +206,8 @@ def chain_to(start: int, motion: Tensor) -> MotionChain:
         )
         back, onward, summed = sampled_at(maps, step).split([2, 2, 1], 1)
         origin[directions, phase] = step + onward
-        error[directions, phase] = summed[:, 0] + (step + back).norm(dim=1)
+        x, y = (step + back).unbind(1)
+        error[directions, phase] = summed[:, 0] + torch.hypot(x, y)  # many times faster than a norm over two
     drawn = np.zeros(phases, bool)
     drawn[start] = True
     weights = torch.from_numpy(np.stack(direction_weights(phases, start, drawn)))
