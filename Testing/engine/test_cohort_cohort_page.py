@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 from test_cohort_summary_csv import RECORDS
@@ -9,7 +10,10 @@ from test_cohort_summary_csv import RECORDS
 from medvos.cohort.agreement import agreement
 from medvos.cohort.cohort_page import cohort_page
 from medvos.cohort.record import Record, Status
+from medvos.models.store import ModelInfo
 
+TINY = ModelInfo("tiny", Path("tiny.safetensors"), "", "For tests.", "", {})
+OTHER = ModelInfo("other", Path("other.safetensors"), "", "For research only.", "", {})
 VOID = {"meta", "link", "br"}
 
 
@@ -29,7 +33,7 @@ class Tags(HTMLParser):
 
 def page(records: list[Record], compared: bool = False) -> str:
     ef = agreement("LVEF", "%", ("a", "b", "c"), np.array([50.0, 60, 70]), np.array([51.0, 60, 72]))
-    text = cohort_page(records, [ef] if compared else [], "tiny", "For tests.")
+    text = cohort_page(records, [ef] if compared else [], [TINY, OTHER])
     tags = Tags()
     tags.feed(text)
     assert not tags.open
@@ -41,7 +45,7 @@ def test_the_page_says_what_failed_and_why_and_what_is_open():
     assert "The seed, alas, is empty." in text
     assert "not run yet" in text
     assert "50.0 to 60.0" in text
-    assert "For tests." in text
+    assert "weights tiny. For tests. Segmented with the weights other. For research only." in text
     assert "medical device" in text
 
 

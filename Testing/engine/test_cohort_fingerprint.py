@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cohort_files import settings
+from tiny_network import a_network, store_network
+from tiny_tcmn import a_tcmn, store_tcmn
 
 from medvos.cine.seed import PROPOSAL, digest_of
 from medvos.cine.write import write_nifti
 from medvos.cohort.case import Case
-from medvos.cohort.fingerprint import digest, made_from, of_model
+from medvos.cohort.fingerprint import digest, made_from, of_default_models, of_model
 from medvos.models.store import ModelInfo
 from medvos.synth.heart import SyntheticHeart
 
@@ -113,3 +115,14 @@ def test_a_truth_beside_the_cine_does_not_count(case: Case):
 def test_missing_files_have_a_fingerprint_too(tmp_path: Path):
     found = made_from(Case("a", tmp_path / "gone", tmp_path / "gone.nii"), SETTINGS)
     assert found["input"] == found["seed"] == "missing"
+
+
+def test_where_no_model_is_named_the_weights_of_either_default_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    seen = set()
+    for name in ("cstm", "both"):
+        store_network(tmp_path / name, a_network(), "cstm")
+        if name == "both":
+            store_tcmn(tmp_path / name, a_tcmn(), "tcmn")
+        monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path / name))
+        seen.add(of_default_models())
+    assert len(seen) == 2

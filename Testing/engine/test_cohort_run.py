@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from distributed import LocalCluster
 from tiny_network import a_network, store_network
+from tiny_tcmn import a_tcmn, store_tcmn
 
 from medvos.cohort.case import Case
 from medvos.cohort.record import Record, Status
@@ -113,3 +114,9 @@ def test_an_unknown_model_is_refused_before_anything_is_written(tmp_path: Path):
     with pytest.raises(InputError, match="model 'other' here"):
         run_cohort(CASES, Path("out"), print, model="other")
     assert not Path("out").exists()
+
+
+def test_weights_for_clips_may_be_named(tmp_path: Path):
+    store_tcmn(tmp_path / "store", a_tcmn(), "clips")
+    cohort = run_cohort(CASES[:1], Path("out"), lambda _: None, model="clips", device="cpu", workers=1)
+    assert cohort.records[0].measures["asked"]["model"] == "clips"

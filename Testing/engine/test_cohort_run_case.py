@@ -11,14 +11,18 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 import pytest
+from cine_files import write_clip
 from cohort_files import settings, with_misbehaviour
 from tiny_network import a_network, store_network
+from tiny_tcmn import a_tcmn, store_tcmn
 
+import medvos
 from medvos.cine.write import write_nifti
 from medvos.cohort.case import Case
 from medvos.cohort.child import stop
 from medvos.cohort.record import FILE, Status
 from medvos.cohort.run_case import EVALUATION, LOG, RESULTS, run_case
+from medvos.structures import LV
 from medvos.synth.heart import SyntheticHeart
 
 SETTINGS = settings("run case")
@@ -278,3 +282,21 @@ def test_a_drawing_needs_no_new_run_when_proposals_are_confirmed(finished, case:
     before = stamp(done)
     assert run_case(case, done, replace(SETTINGS, confirmed=True)) == finished[0]
     assert stamp(done) == before
+
+
+def test_without_a_model_each_case_gets_the_one_that_suits_it(case: Case, tmp_path: Path, monkeypatch):
+    store = tmp_path / "store"
+    store_network(store, a_network(), "cstm")
+    store_tcmn(store, a_tcmn(), "tcmn")
+    monkeypatch.setenv("MEDVOS_MODELS", str(store))
+    clip = write_clip(tmp_path / "clip.dcm")
+    opened = medvos.read(clip)
+    drawing = np.zeros(opened.shape, np.uint8)
+    drawing[0, 0, 8:14, 8:14] = LV
+    write_nifti(tmp_path / "drawing.nii.gz", drawing, opened)
+    own = settings("run case", model=None)
+    found = [
+        run_case(each, tmp_path / each.name, own)
+        for each in (replace(case, truth=None), Case("clip", clip, tmp_path / "drawing.nii.gz"))
+    ]
+    assert [record.model for record in found] == ["cstm", "tcmn"], found

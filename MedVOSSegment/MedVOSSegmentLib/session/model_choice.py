@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from medvos.cine.cine import Cine
 from medvos.errors import InputError
+from medvos.propagation.suited_model import STACK, suited_model
 
-STACK, FOLLOWED, UNDRAWN = "cstm", "tcmn", "echo-lv"
+UNDRAWN = "echo-lv"
 UNDRAWN_STACK, OBSTRUCTION = "vivim", "mvo"
 NEED_NO_DRAWING = (UNDRAWN, UNDRAWN_STACK)
 
 
 def fitting(cine: Cine, *, drawn: bool) -> str:
     """Return the network for a cine: a stack needs a drawing; a clip without one is segmented by the LV network."""
-    if not cine.is_echo:
-        return STACK
-    return FOLLOWED if drawn else UNDRAWN
+    return UNDRAWN if cine.is_echo and not drawn else suited_model(cine)
 
 
 def is_at_hand(name: str) -> bool:

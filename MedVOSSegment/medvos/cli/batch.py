@@ -11,10 +11,10 @@ from medvos.cli.options import (
     Device,
     DeviceOption,
     LabelsOption,
-    ModelOption,
     OutOption,
     ProgressOption,
     ProgressStyle,
+    SuitedModelOption,
 )
 from medvos.cli.progress import shown
 from medvos.errors import Cancelled, InputError, MedVOSError
@@ -60,7 +60,7 @@ def batch(
     confirmed: Annotated[
         bool, typer.Option("--confirmed", help="Proposals among the seeds were looked at and are right as they are.")
     ] = False,
-    model: ModelOption = "cstm",
+    model: SuitedModelOption = None,
     device: DeviceOption = Device.AUTO,
     workers: Annotated[
         int | None,
@@ -100,7 +100,7 @@ def batch(
             truth_labels=truth_labels,
             confirmed=confirmed,
         )
-        write_summary(cohort, out, model)
+        write_summary(cohort, out)
         _check_end(cohort)
     if progress is ProgressStyle.BAR:
         _summarise(cohort, out)

@@ -42,6 +42,12 @@ DataOption = Annotated[
 ]
 DeviceOption = Annotated[Device, typer.Option("--device", help="Where the network runs; auto takes a GPU if any.")]
 ModelOption = Annotated[str, typer.Option("--model", help="A name from `medvos models`.")]
+SuitedModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model", help="A name from `medvos models`.", show_default="cstm, or tcmn for an ultrasound clip or video"
+    ),
+]
 OutOption = Annotated[Path, typer.Option("--out", help="Folder for the results; made where it does not exist.")]
 ProgressOption = Annotated[
     ProgressStyle,

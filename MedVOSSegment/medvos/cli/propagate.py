@@ -17,6 +17,7 @@ from medvos.cli.options import (
     ProgressOption,
     ProgressStyle,
     SeriesOption,
+    SuitedModelOption,
     VideoOption,
     series_numbers,
 )
@@ -53,12 +54,7 @@ def propagate(
     phase: Annotated[int | None, typer.Option(help="Phase of a 3D seed, counted from 0.", show_default=False)] = None,
     series: SeriesOption = None,
     labels: LabelsOption = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model", help="A name from `medvos models`.", show_default="cstm, or tcmn for an ultrasound clip or video"
-        ),
-    ] = None,
+    model: SuitedModelOption = None,
     device: DeviceOption = Device.AUTO,
     previous: Annotated[
         Path | None,
@@ -136,14 +132,14 @@ def _propagated(
     from medvos.cine.seed import read_seed
     from medvos.models.store import resolve
     from medvos.propagation.correction_plan import with_drawings_of
-    from medvos.propagation.suited_model import suited_model
+    from medvos.propagation.suited_model import DRAWN_NETWORKS, suited_model
     from medvos.propagation.unconfirmed import PROPOSED
     from medvos.report.read_results import read_result
 
     read_choice(labels)  # before the cine, which takes long
-    named = None if model is None else resolve(model, "cstm", "tcmn")
+    named = None if model is None else resolve(model, *DRAWN_NETWORKS)
     cine = read(cine_path, series)
-    info = named or resolve(suited_model(cine), "cstm", "tcmn")
+    info = named or resolve(suited_model(cine), *DRAWN_NETWORKS)
     check_apart(out, chain.from_iterable(cine.source.files))
     check_same_cine(out, cine)
     if info.network == "cstm" and cine.is_echo:

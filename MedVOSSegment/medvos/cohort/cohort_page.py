@@ -12,15 +12,16 @@ from medvos.cohort.agreement_plot import agreement_figure
 from medvos.cohort.record import Record, Status
 from medvos.measure.catalogue import RANKED, row_of
 from medvos.measure.intervals import LEVEL
+from medvos.models.store import ModelInfo
 from medvos.report.plotting import svg_of
 
 
-def cohort_page(records: Sequence[Record], agreements: Sequence[Agreement], model: str, terms: str) -> str:
+def cohort_page(records: Sequence[Record], agreements: Sequence[Agreement], weights: Sequence[ModelInfo]) -> str:
     """Return the page as HTML, with its plots as SVG.
 
     Parameters
     ----------
-    model, terms: name and terms of the weights.
+    weights: those that segmented the cases.
     """
     environment = Environment(
         loader=PackageLoader("medvos.cohort", "."), autoescape=True, trim_blocks=True, lstrip_blocks=True
@@ -42,8 +43,7 @@ def cohort_page(records: Sequence[Record], agreements: Sequence[Agreement], mode
         interval_percent=round(100 * LEVEL),
         agreements=agreements,
         plots=svg_of(agreement_figure(agreements)) if agreements else None,
-        model=model,
-        terms=terms,
+        weights=weights,
     )
 
 

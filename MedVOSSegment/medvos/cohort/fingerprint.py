@@ -12,7 +12,9 @@ from pathlib import Path
 from medvos.cine.proposal import has_unchanged_proposal
 from medvos.cohort.case import Case
 from medvos.cohort.settings import Settings
+from medvos.errors import InputError
 from medvos.models.store import ModelInfo, resolve
+from medvos.propagation.suited_model import DRAWN_MODELS, DRAWN_NETWORKS
 from medvos.version import __version__
 
 MadeFrom = dict[str, str | int | None]
@@ -45,6 +47,17 @@ def of_model(model: ModelInfo) -> str:
     if model.companion:
         listed["companion"] = resolve(model.companion, "vivim").sha256
     return hashlib.sha256(json.dumps(listed, sort_keys=True).encode()).hexdigest()
+
+
+def of_default_models() -> str:
+    """Return the SHA-256 of the manifest entries of the models that segment the cases where none is named."""
+    each = []
+    for name in DRAWN_MODELS:
+        try:
+            each.append(of_model(resolve(name, *DRAWN_NETWORKS)))
+        except InputError:
+            each.append(MISSING)  # a case that needs it fails by itself
+    return hashlib.sha256(" ".join(each).encode()).hexdigest()
 
 
 def digest(path: Path | None, but: Path | None = None) -> str:

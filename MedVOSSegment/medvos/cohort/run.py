@@ -14,7 +14,7 @@ from medvos.cine.label_choice import read_choice
 from medvos.cohort import child
 from medvos.cohort.case import Case
 from medvos.cohort.cluster import cases_at_once, cluster_at, this_computer, threads_each
-from medvos.cohort.fingerprint import of_model
+from medvos.cohort.fingerprint import of_default_models, of_model
 from medvos.cohort.gpu import takes_gpu
 from medvos.cohort.place import claim
 from medvos.cohort.record import Record, Status
@@ -22,6 +22,7 @@ from medvos.cohort.run_case import run_case
 from medvos.cohort.settings import Settings
 from medvos.models.store import resolve
 from medvos.progress import Estimated, Report
+from medvos.propagation.suited_model import DRAWN_NETWORKS
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -45,7 +46,7 @@ def run_cohort(
     out: Path,
     progress: Report,
     *,
-    model: str = "cstm",
+    model: str | None = None,
     device: str = "auto",
     timeout_s: float = 3600.0,
     workers: int | None = None,
@@ -64,6 +65,7 @@ def run_cohort(
     cases: the cases to run.
     out: folder of the cohort, created if it does not exist; see `medvos.cohort.place.claim`.
     progress: called after each case.
+    model: a name that ``medvos models`` lists; None takes for each case the one that suits its cine.
     workers: cases at once on this computer; default: one on a GPU, else one a core, limited by memory.
     scheduler: address of a Dask cluster to run on, whose workers see the files under the same paths.
     labels, truth_labels: what the labels of all seeds and of all truths are, such as ``lv=1,myo=2,rv=3``.
@@ -78,7 +80,7 @@ def run_cohort(
     settings = Settings(
         uuid.uuid4().hex,
         model,
-        of_model(resolve(model)),
+        of_default_models() if model is None else of_model(resolve(model, *DRAWN_NETWORKS)),
         device,
         timeout_s,
         labels=labels,

@@ -92,7 +92,8 @@ def _is_complete(folder: Path) -> bool:
 def _propagate(case: Case, out: Path, settings: Settings) -> list[str]:
     """Return the arguments of the command that segments the case."""
     arguments = ["propagate", str(case.cine), "--seed", str(case.seed), "--out", str(out), "--progress", "none"]
-    arguments += ["--model", settings.model, "--device", settings.device]
+    arguments += [] if settings.model is None else ["--model", settings.model]
+    arguments += ["--device", settings.device]
     arguments += [] if case.phase is None else ["--phase", str(case.phase)]
     arguments += [] if settings.labels is None else ["--labels", settings.labels]
     return arguments + (["--confirmed"] if settings.confirmed else [])

@@ -12,8 +12,8 @@ class Settings:
     Attributes
     ----------
     batch: unique name of the batch, used to stop it on the workers.
-    model: value of ``--model``.
-    model_digest: as `medvos.cohort.fingerprint.of_model` returns it.
+    model: value of ``--model``; None leaves it to each case.
+    model_digest: of the weights, as `medvos.cohort.fingerprint` returns it.
     device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
     timeout_s: time limit of a case in seconds.
     threads: threads of each case; None leaves it to the environment of the worker.
@@ -24,7 +24,7 @@ class Settings:
     """
 
     batch: str
-    model: str
+    model: str | None
     model_digest: str
     device: str = "auto"
     timeout_s: float = 3600.0

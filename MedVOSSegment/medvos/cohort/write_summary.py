@@ -10,10 +10,11 @@ from medvos.cohort.cohort_page import cohort_page
 from medvos.cohort.run import Cohort
 from medvos.cohort.summary_csv import agreement_csv, cohort_csv
 from medvos.models.store import resolve
+from medvos.propagation.suited_model import DRAWN_NETWORKS
 from medvos.staging import disk_errors, staged
 
 
-def write_summary(cohort: Cohort, out: Path, model: str) -> None:
+def write_summary(cohort: Cohort, out: Path) -> None:
     """Write ``cohort.csv`` and ``cohort.html``, with truth also ``agreement.csv`` and ``agreement.png``, into ``out``.
 
     If the batch was stopped before results of other inputs or settings were replaced, the summary that has them stays.
@@ -25,10 +26,10 @@ def write_summary(cohort: Cohort, out: Path, model: str) -> None:
     if cohort.stopped and cohort.earlier:
         return
     found = agreements(cohort.records)
-    weights = resolve(model)
+    used = sorted({record.model for record in cohort.records if record.model})
     with staged(out) as staging, disk_errors(out):
         (staging / "cohort.csv").write_text(cohort_csv(cohort.records), encoding="utf-8")
-        page = cohort_page(cohort.records, found, weights.name, weights.terms)
+        page = cohort_page(cohort.records, found, [resolve(name, *DRAWN_NETWORKS) for name in used])
         (staging / "cohort.html").write_text(page, encoding="utf-8")
         if found:
             (staging / "agreement.csv").write_text(agreement_csv(found), encoding="utf-8")

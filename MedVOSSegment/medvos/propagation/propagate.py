@@ -30,7 +30,7 @@ from medvos.propagation.own_structures import carried_sentences
 from medvos.propagation.second_opinion import KEY, second_opinion_of, stated
 from medvos.propagation.settings import PropagationSettings
 from medvos.propagation.slice_result import SliceResult
-from medvos.propagation.suited_model import suited_model
+from medvos.propagation.suited_model import DRAWN_NETWORKS, suited_model
 from medvos.propagation.unconfirmed import proposed_in
 from medvos.provenance import provenance_of
 from medvos.result import CARRIED, MISFIT, REMOVED_RV, STYLE_DRIFT, Result
@@ -90,7 +90,7 @@ def propagate(
     notes = [*seed.notes, *([WITHOUT_OBSTRUCTION] if any((labels == MVO).any() for labels in given) else [])]
     seed = replace(seed, labels=heart_of(seed.labels))
     previous = previous and replace(previous, labels=heart_of(previous.labels))
-    info = resolve(model or suited_model(cine), "cstm", "tcmn")
+    info = resolve(model or suited_model(cine), *DRAWN_NETWORKS)
     if info.network == "tcmn":
         result = propagate_clip(cine, seed, info, device, progress)
         if on_slice is not None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from medvos.cine.cine import Cine
 
+STACK, CLIP = "cstm", "tcmn"
+DRAWN_MODELS = (STACK, CLIP)
+DRAWN_NETWORKS = ("cstm", "tcmn")  # kinds of networks that propagate a drawing
+
 
 def suited_model(cine: Cine) -> str:
     """Return the default model: ``tcmn`` for an ultrasound clip or a video of one slice, ``cstm`` else.
@@ -11,4 +15,4 @@ def suited_model(cine: Cine) -> str:
     >>> suited_model(medvos.read("echo.avi"))
     'tcmn'
     """
-    return "tcmn" if cine.is_echo and cine.shape[1] == 1 else "cstm"
+    return CLIP if cine.is_echo and cine.shape[1] == 1 else STACK
