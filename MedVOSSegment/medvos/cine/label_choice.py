@@ -12,6 +12,8 @@ from medvos.structures import LA, LV, MVO, MYO, RV
 LEFT_OUT, OTHER = 0, -1
 STRUCTURES = {"lv": LV, "myo": MYO, "rv": RV, "mvo": MVO, "la": LA, "none": LEFT_OUT, "other": OTHER}
 EXAMPLE = "lv=1,myo=2,rv=3"
+# In messages about labels that are not understood: numbers of an example could be copied, and be wrong.
+FORM = "lv=...,myo=...,rv=..."
 Choice = Mapping[str, int]
 
 

@@ -22,7 +22,7 @@ from medvos.cine.anatomy import (
     slices_of,
     touch,
 )
-from medvos.cine.label_choice import EXAMPLE, as_text
+from medvos.cine.label_choice import FORM, as_text
 from medvos.cine.labels import LARGEST_LABEL
 from medvos.errors import InputError
 from medvos.structures import LA, LV, MVO, MYO, RV, name_of
@@ -217,14 +217,14 @@ def check_named(labels: NDArray, numbers: Mapping[int, int], named: Mapping[int,
         if outer in masks and inner in masks and enclosure(masks[inner], masks[outer]) >= ENCLOSED + 0.1:
             raise InputError(
                 f"{name} contradicts itself: {words.get(outer, name_of(outer))} encloses "
-                f"{words.get(inner, name_of(inner))}; correct the names, or give them with --labels {EXAMPLE}."
+                f"{words.get(inner, name_of(inner))}; correct the names, or give them with --labels {FORM}."
             )
     if sure:
         return
     if {LV, MYO} <= set(masks) and enclosure(masks[LV], masks[MYO]) < 1 - OUTSIDE + 0.1:
         raise InputError(
             f"{name} contradicts itself: {words.get(MYO, 'Myo')} does not enclose {words.get(LV, 'LV')}; correct the "
-            f"names or the drawing, or give the structures with --labels {EXAMPLE}."
+            f"names or the drawing, or give the structures with --labels {FORM}."
         )
     if MYO in masks and LV not in masks and not is_hollow(masks[MYO]):
         raise InputError(
@@ -234,7 +234,7 @@ def check_named(labels: NDArray, numbers: Mapping[int, int], named: Mapping[int,
     if LV in masks and MYO not in masks and is_hollow(masks[LV]):
         raise InputError(
             f"{name} has {words.get(LV, 'LV')} as a ring, as the myocardium is: give the structures with "
-            f"--labels {EXAMPLE}."
+            f"--labels {FORM}."
         )
 
 
@@ -251,7 +251,7 @@ def free_number(taken: list[int]) -> int:
 _ALONE = "{0} has label 3 alone, which was taken as the LV; if it is another structure, give it with --labels."
 _NO_VENTRICLE = (
     "{0} has no label 1, 2 or 3: {1}, and no ventricle is measured; if a ventricle is among them, give --labels "
-    f"{EXAMPLE}."
+    f"{FORM}."
 )
 
 
@@ -295,6 +295,6 @@ def _doubt(name: str, present: list[int], why: str) -> str:
             "for a structure of your own)."
         )
     return (
-        f"{name} has labels {_some(present)} {why}: say what they are with --labels, such as --labels {EXAMPLE} (also "
-        "la, other and none)."
+        f"{name} has labels {_some(present)} {why}: say what they are with --labels {FORM} and their numbers "
+        "(also la, other and none)."
     )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.anatomy import ENCLOSED, enclosure, is_hollow, slices_of
-from medvos.cine.label_choice import EXAMPLE
+from medvos.cine.label_choice import FORM
 from medvos.cine.label_meaning import HOUSE, Meaning, check_named, free_number
 from medvos.cine.label_names import Part
 from medvos.errors import InputError
@@ -67,7 +67,7 @@ def _without_doubles(
         listed = " and ".join(words[n] for n in twice)
         raise InputError(
             f"{what} has {listed}, which both seem to be {part.value}: rename them, or say which is which with "
-            f"--labels {EXAMPLE}."
+            f"--labels {FORM}."
         )
     return result
 
@@ -87,7 +87,7 @@ def _whole_lv(labels: NDArray, known: Mapping[int, Part], words: Mapping[int, st
         listed = ", ".join(words[n] for n in [*whole, *own])
         raise InputError(
             f"{what} has {listed}, of which one is the wall and the other not told apart from it: say which is which "
-            f"with --labels {EXAMPLE}."
+            f"with --labels {FORM}."
         )
     if Part.LV in parts or is_hollow(slices_of(np.where(labels == whole[0], labels, 0)) > 0):
         return {whole[0]: MYO}
