@@ -118,3 +118,19 @@ def test_trust_is_the_mean_over_the_frames(monkeypatch: pytest.MonkeyPatch):
 def test_a_part_that_came_back_beside_the_drawing_counts():
     drawn = a_disc(4, 8)
     assert agreement(drawn, drawn | a_disc(5, 25)) == 0
+
+
+def test_the_way_back_starts_from_what_was_predicted_not_from_the_drawing(monkeypatch):
+    """A structure that is lost in the other frame cannot come back, however well the drawn frame finds it again."""
+    mask = torch.zeros(1, 16, 16)
+    mask[0, 4:12, 4:12] = 1
+    drawn, other = torch.zeros(16, 16), torch.ones(16, 16)
+
+    def predicted(_, memory, images):
+        masks = memory * float(images[0].mean() == 0)  # nothing is found in the other frame
+        yield torch.cat([1 - masks.sum(0, keepdim=True), masks])
+
+    monkeypatch.setattr(module, "remember", lambda _, image, masks: masks)
+    monkeypatch.setattr(module, "follow", predicted)
+    assert module.followed(None, drawn, mask, [other]).tolist() == [0]
+    assert module.followed(None, drawn, mask, [drawn]).tolist() == [1]
