@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
+if TYPE_CHECKING:
+    from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 
 
 def spread_looks(heart: HeartNodes, phase: int) -> None:
