@@ -21,6 +21,7 @@ from medvos.measure.trust import judge, with_trust
 from medvos.propagation.unconfirmed import without_confirmed
 from medvos.report.document import measures_document
 from medvos.result import Result
+from medvos.structures import LV, MYO, RV
 from medvos.uncertainty.areas import STATED
 from MedVOSSegmentLib.job.export_task import ExportTask
 from MedVOSSegmentLib.job.outcome import PredictedObstruction
@@ -211,7 +212,7 @@ class Results:
         settled = _settled(edit)
         tables = self._areas.tables(settled)
         measures = carry_over(measures, tables, constants, edit.cine)
-        stated = {label: areas[..., STATED] for label, areas in tables.items()}
+        stated = {label: areas[..., STATED] for label, areas in tables.items() if label in (RV, MYO, LV)}
         scores = np.where(settled, np.float32(0), found.scores)
         measures = with_trust(measures, stated, scores, settled, found.provenance, edit.cine.spacing)
         measures = replace(measures, bands_ml=self._bands.bands(tables, settled, measures.volumes_ml))
