@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -77,6 +78,16 @@ def test_nothing_of_it_is_measured_as_a_structure_of_the_heart(drawn: User):
     assert {name: each["value"] for name, each in before.items()} == {
         name: each["value"] for name, each in after.items()
     }
+
+
+@pytest.mark.parametrize(("title", "shown"), [("Aorta", "Aorta"), ("LV", "structure 4")])
+def test_its_curve_is_that_of_no_structure_of_the_heart(drawn: User, title: str, shown: str):
+    draw_own(drawn, title=title)
+    drawn.segment(with_own(drawn))
+    series = drawn.session.nodes.logics.scene.GetNodesByClass("vtkMRMLPlotSeriesNode")
+    names = {series.GetItemAsObject(number).GetYColumnName(): number for number in range(series.GetNumberOfItems())}
+    curve = series.GetItemAsObject(names["structure 4_mL"])
+    assert curve.GetName() == shown and curve.GetColor() == pytest.approx(COLOUR, abs=0.01)
 
 
 def test_a_stroke_on_it_is_a_correction_that_is_propagated(drawn: User):
@@ -195,6 +206,15 @@ def test_sentences_of_the_engine_call_it_by_the_name_that_the_reader_gave():
     named = with_own_names(stated, {4: "Aorta"})
     assert named["doubts"] == ["The network does not know 'Aorta' as ...", "structure 40 is lost"]
     assert named["notes"] == ["Structure 4 is the reader's segment 'Aorta'."]
+
+
+def test_an_export_for_other_programs_has_the_name_that_it_has_now(drawn: User, tmp_path: Path):
+    draw_own(drawn)
+    drawn.segment(with_own(drawn))
+    segment_of(drawn.session, SEED[0]).SetName("Descending | aorta")
+    files = drawn.session.export.export("seg-nrrd", tmp_path)
+    names = re.findall(rb"Segment\d_Name:=([^\n]*)", files[0].read_bytes())
+    assert names == [b"LV", b"Myo", b"RV", b"Descending  aorta"]
 
 
 def test_a_real_second_process_follows_it_in_a_cine(logics: Logics, small_heart):
