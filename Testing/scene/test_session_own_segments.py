@@ -130,6 +130,7 @@ def test_strokes_from_before_a_propagation_are_undone_without_loss_of_the_other_
     user.settle()
     heart, own = np.isin(user.labels, (1, 2, 3)), user.labels == OWN
     assert (heart.any(), own.any()) == (not own_first, own_first)
+    np.testing.assert_array_equal(user.session.heart.edit.cache.labels, user.labels)
     np.testing.assert_array_equal(
         (own if own_first else heart)[SEED], ((now == OWN) if own_first else (now % 4 > 0))[SEED]
     )
@@ -256,4 +257,37 @@ def test_a_real_second_process_follows_a_segment_of_the_reader_alone_in_a_clip(l
     overlaps = [dice(labels[t] == OWN, truth[t] > 0) for t in range(len(truth))]
     assert np.mean(overlaps) > 0.7
     assert all(each["value"] is None for each in session.measurement.measures().values())
+    session.close()
+
+
+def test_a_real_second_process_follows_it_beside_the_lv_of_a_clip_and_its_correction(logics: Logics):
+    truth = clip_labels()
+    block = np.zeros(truth.shape[1:], bool)
+    block[0, 40:54, 4:14] = True
+    session = Session(logics, Runner())
+    messages: list[str] = []
+    session.message.connect(messages.append)
+    session.cines.open(show_cine(logics, clip(), "Clip"))
+    session.seed.make_segments()
+    session.go_to(0, 0)
+    editor = SegmentEditor(session.nodes)
+    editor.paint("LV", truth[0] > 0)
+    editor.add_segment("Septum")
+    editor.paint("Septum", block)
+    time.sleep(1.2 * ONE_STROKE_S)
+    session.propagation.propagate(device="cpu")
+    until(lambda: session.poll() or not session.busy, 300)
+    labels = session.nodes.labels()
+    assert np.mean([dice(labels[t] == 3, truth[t] > 0) for t in range(len(truth))]) > 0.7, messages
+    assert np.mean([dice(labels[t] == OWN, block) for t in range(len(truth))]) > 0.6
+    session.go_to(10, 0)
+    editor.erase("Septum", np.ones(truth.shape[1:], bool))
+    moved = np.roll(block, -4, axis=1) & (labels[10] != 3)
+    editor.paint("Septum", moved)
+    session.review.propagate_corrections()
+    until(lambda: session.poll() or not session.busy, 300)
+    again = session.nodes.labels()
+    np.testing.assert_array_equal(again[10] == OWN, moved)
+    assert dice(again[11] == OWN, moved) > dice(labels[11] == OWN, moved)
+    assert session.measurement.measures()["LVEF"]["value"] > 10
     session.close()
