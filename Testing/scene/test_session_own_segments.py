@@ -116,6 +116,19 @@ def test_a_stroke_on_it_is_a_correction_that_is_propagated(drawn: User):
     assert not (drawn.labels[place][12:16, 4:12] == OWN).any() and (drawn.labels[place][4:12, 4:12] == OWN).all()
 
 
+def test_one_that_is_new_on_a_slice_of_the_result_can_be_propagated_as_a_correction(done: User):
+    session, place = done.session, (2, 3)
+    draw_own(done, place)
+    assert session.review.corrections() == [place] and session.review.can_propagate_corrections
+    assert session.review.cells().corrected[place] and session.review.cost_of_corrections().seconds > 0
+    session.review.propagate_corrections()
+    seed = done.runner.job.task.seed_labels
+    assert (seed[place][4:12, 4:12] == OWN).all() and (seed[place] == 3).any() and (seed[SEED] == 3).any()
+    done.hear(finished(done.cine, with_own(done)))
+    done.settle()
+    assert (done.labels[5, 2] == OWN).any() and session.review.corrections() == []
+
+
 @pytest.mark.parametrize("own_first", [True, False])
 def test_strokes_from_before_a_propagation_are_undone_without_loss_of_the_other_segment(user: User, own_first: bool):
     draw = [lambda: draw_own(user), lambda: user.draw(SEED)]

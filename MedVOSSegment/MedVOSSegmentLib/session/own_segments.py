@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from medvos.cine.label_image import MOST_STRUCTURES
 from medvos.cine.nrrd import NOTICE
@@ -77,6 +78,14 @@ def examine(edit: HeartEdit) -> OwnSegments:
             continue
         left.setdefault(why, []).append(title)
     return OwnSegments(tuple(fit), tuple(_sentence(why, names) for why, names in left.items()))
+
+
+def waiting(edit: HeartEdit) -> NDArray[np.bool_]:
+    """Return the slices (T, Z) on which a segment is drawn that the next propagation takes along for the first time."""
+    places = np.zeros(edit.cine.shape[:2], np.bool_)
+    for name in examine(edit).fit:
+        places |= edit.others.places(name)
+    return places
 
 
 def all_left_out(edit: HeartEdit) -> tuple[str, ...]:
