@@ -234,7 +234,7 @@ class HeartEdit:
         elif self.obstructed is not None:
             self.obstructed = None
             obstruction_nodes.remove_obstruction(self.nodes)
-        self.others.read_again()
+        self.history.follow(self.others.read_again())
 
     def _saved_obstruction(self) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
         """Read the mask and the probability of a loaded scene, which are stored in its nodes alone."""

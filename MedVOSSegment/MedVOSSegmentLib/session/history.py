@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from MedVOSSegmentLib.session.label_cache import Patch
-from MedVOSSegmentLib.session.other_segments import OtherChange, one_after_the_other
+from MedVOSSegmentLib.session.other_segments import OtherChange, Segment, one_after_the_other
 from MedVOSSegmentLib.session.state import State
 
 # A propagation through 30 phases of 12 slices of 256 x 256 holds 140 MB.
@@ -93,6 +94,14 @@ class History:
     def last(self) -> Change | None:
         """The change that `undo` would take back."""
         return self._done[-1] if self._done else None
+
+    def follow(self, moved: Mapping[Segment, Segment]) -> None:
+        """Let the changes from before a prediction of MVO be those of segments under the IDs that they have now."""
+        for changes in (self._done, self._undone) if moved else ():
+            for number, change in enumerate(changes):
+                if change.before.obstruction is None and change.after.obstruction is None:
+                    others = tuple(other.moved(moved.get(other.segment)) for other in change.others)
+                    changes[number] = replace(change, others=others)
 
     def undo(self) -> Change | None:
         """Move the last change to the undone ones and return it."""

@@ -10,10 +10,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from medvos.structures import OBSTRUCTION
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.scene.own_structures import own_structures
 from MedVOSSegmentLib.scene.segment_labels import mask_of, other_segments, write_mask
 from MedVOSSegmentLib.session.label_cache import LabelCache
+
+Segment = tuple[int, str, int]
+"""The phase and the ID of a segment, and how many of this ID the user had removed before."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,9 +34,16 @@ class OtherChange:
     removed: int = 0
 
     @property
-    def segment(self) -> tuple[int, str, int]:
+    def segment(self) -> Segment:
         """Which segment it is, the same for all changes of it."""
         return self.phase, self.name, self.removed
+
+    def moved(self, segment: Segment | None) -> OtherChange:
+        """Return the change as that of another segment; None leaves it as it is."""
+        if segment is None:
+            return self
+        phase, name, removed = segment
+        return replace(self, phase=phase, name=name, removed=removed)
 
     @property
     def nbytes(self) -> int:
@@ -67,10 +78,20 @@ class OtherSegments:
         self._none = np.packbits(np.zeros(nodes.grid.shape, np.bool_))
         self.read_again()
 
-    def read_again(self) -> None:
-        """Take the segments of all phases as they are now: the module itself has changed them."""
+    def read_again(self) -> dict[Segment, Segment]:
+        """Take the segments of all phases as they are now: the module itself has changed them.
+
+        Returns which segments it has given another ID, as one of the reader's that has that of a predicted MVO.
+        """
+        before = set(self._masks)
         for phase in range(self._nodes.sequence.GetNumberOfDataNodes()):
             self._read(phase)
+        moved = {(phase, OBSTRUCTION.name): (phase, name) for phase, name in self._masks.keys() - before}
+        return {
+            (*old, self.removed[old]): (*new, self.removed[new])
+            for old, new in moved.items()
+            if old in before and new != old
+        }
 
     def update(self, phase: int) -> tuple[OtherChange, ...]:
         """Read the segments of a phase and return what has changed since they were read last.
