@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from medvos.cine.nrrd import NOTICE
 from medvos.structures import LV, MVO, Structure
-from MedVOSSegmentLib.scene.segment_looks import tag_of
-
-if TYPE_CHECKING:
-    from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
+from MedVOSSegmentLib.scene.segment_tags import tag_of
 
 # The name is saved in scenes and stays.
 LABEL = "MedVOS.Label"
@@ -32,15 +29,14 @@ def own_structures(segmentation: Any) -> tuple[Structure, ...]:
     return tuple(found.values())
 
 
-def segmentations_of(heart: HeartNodes) -> list[Any]:
-    """Return the vtkSegmentation of each phase."""
-    sequence = heart.sequence
+def segmentations_of(sequence: Any) -> list[Any]:
+    """Return the vtkSegmentation of each phase of a vtkMRMLSequenceNode."""
     return [sequence.GetNthDataNode(phase).GetSegmentation() for phase in range(sequence.GetNumberOfDataNodes())]
 
 
-def labels_of_own(heart: HeartNodes) -> frozenset[int]:
-    """Return the labels of the own structures of all phases."""
-    return frozenset(own.label for phase in segmentations_of(heart) for own in own_structures(phase))
+def labels_of_own(sequence: Any) -> frozenset[int]:
+    """Return the labels of the own structures of all phases of a vtkMRMLSequenceNode."""
+    return frozenset(own.label for segmentation in segmentations_of(sequence) for own in own_structures(segmentation))
 
 
 def give_label(segmentation: Any, template: Any, name: str, label: int) -> None:

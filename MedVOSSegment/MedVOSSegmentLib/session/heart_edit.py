@@ -54,7 +54,7 @@ class HeartEdit:
         self.obstructed: NDArray[np.bool_] | None = None if shown is None else shown.mask.copy()
         self._painted: tuple[int, NDArray[np.bool_]] = -1, np.zeros(cine.shape[1:], bool)
         self.written = self.state.marks.copy()
-        self.own_labels = labels_of_own(nodes)
+        self.own_labels = labels_of_own(nodes.sequence)
         self.others = OtherSegments(nodes)
         self.history = History()
         spacing = cine.spacing[1:] if cine.source.spacing_known else None

@@ -98,16 +98,16 @@ def all_left_out(edit: HeartEdit) -> tuple[str, ...]:
 def take_along(edit: HeartEdit, names: Sequence[str]) -> None:
     """Make segments part of the labels, in every phase: they are seeds, results and corrections from now on."""
     nodes = edit.nodes
-    labels = {own.name: own.label for phase in segmentations_of(nodes) for own in own_structures(phase)}
+    labels = {own.name: own.label for phase in segmentations_of(nodes.sequence) for own in own_structures(phase)}
     for name in names:
         labels[name] = next(number for number in NUMBERS if number not in labels.values())
     with nodes.own_edit():
         for name, label in labels.items():
-            found = [phase.GetSegment(name) for phase in segmentations_of(nodes)]
+            found = [phase.GetSegment(name) for phase in segmentations_of(nodes.sequence)]
             template = next(segment for segment in found if segment is not None)
-            for phase in segmentations_of(nodes):
+            for phase in segmentations_of(nodes.sequence):
                 give_label(phase, template, name, label)
-    edit.own_labels = labels_of_own(edit.nodes)
+    edit.own_labels = labels_of_own(edit.nodes.sequence)
     for phase in range(edit.cine.shape[0]):
         edit.cache.update_phase(phase, edit.nodes.phase_labels(phase))
     edit.others.read_again()
@@ -116,12 +116,12 @@ def take_along(edit: HeartEdit, names: Sequence[str]) -> None:
 
 def is_complete(edit: HeartEdit) -> bool:
     """Return whether all own structures have a segment in every phase: the reader may have removed some."""
-    return all(len(own_structures(phase)) == len(edit.own_labels) for phase in segmentations_of(edit.nodes))
+    return all(len(own_structures(phase)) == len(edit.own_labels) for phase in segmentations_of(edit.nodes.sequence))
 
 
 def own_names(nodes: HeartNodes) -> dict[int, str]:
     """Return the reader's names of the own structures by their labels."""
-    return {own.label: own.long_name for phase in segmentations_of(nodes) for own in own_structures(phase)}
+    return {own.label: own.long_name for phase in segmentations_of(nodes.sequence) for own in own_structures(phase)}
 
 
 def with_own_names(provenance: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def with_own_names(provenance: Mapping[str, Any], names: Mapping[int, str]) -> d
 def _others(nodes: HeartNodes) -> dict[str, str]:
     """Return ID to name of the reader's segments that are no labels; a predicted obstruction is none of them."""
     found: dict[str, str] = {}
-    for phase in segmentations_of(nodes):
+    for phase in segmentations_of(nodes.sequence):
         for name in other_segments(phase):
             segment = phase.GetSegment(name)
             if not segment.HasTag(NOTICE):
