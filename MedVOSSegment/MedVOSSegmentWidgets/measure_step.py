@@ -13,7 +13,7 @@ from MedVOSSegmentLib.session.measure_logic import MeasureLogic
 from MedVOSSegmentWidgets import views
 from MedVOSSegmentWidgets.messages import shows_errors
 
-_CELL_MARGIN, _FRAME = 6, 4
+_CELL_MARGIN, _CELL_SIDES, _FRAME = 6, 6, 4
 # Of the panel's font: in a narrow panel the table's becomes smaller, so that the units are in sight.
 _SMALLEST_FONT = 0.7
 _REMARK_COLUMN, _NORMAL_COLUMN = 4, 5
@@ -31,6 +31,7 @@ class MeasureStep:
         self._group: list[str] = []
         # For which the table's own font was found: the room, the panel's font, and whether there are ranges.
         self._fitted: tuple[int, float, bool] = (0, 0.0, False)
+        self._units: set[str] = set()
         table = ui.measureTable
         table.verticalHeader().setVisible(False)
         table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + _CELL_MARGIN)
@@ -104,6 +105,7 @@ class MeasureStep:
         for column in (*range(_REMARK_COLUMN - 1), *([_NORMAL_COLUMN] if self._logic.ranges() else [])):
             view.horizontalHeader().setSectionResizeMode(column, qt.QHeaderView.ResizeToContents)
         view.horizontalHeader().setSectionResizeMode(_REMARK_COLUMN - 1, qt.QHeaderView.Stretch)
+        self._units = {measure["unit"] for measure in measures.values() if measure["value"] is not None}
         for row, measure in enumerate(measures.values()):
             if measure["value"] is None:
                 view.hideRow(row)
@@ -114,6 +116,9 @@ class MeasureStep:
     def fit(self) -> None:
         """Fit the columns into the panel: by a smaller font, else with room for a scroll bar."""
         view = self._ui.measureTable
+        # A column that takes the room that is left would else be narrower than its words.
+        widths = [view.fontMetrics().boundingRect(unit).width() for unit in self._units]
+        view.horizontalHeader().setMinimumSectionSize(max(widths, default=0) + _CELL_SIDES)
         self._fit_font(view)
         bar = view.horizontalScrollBar().sizeHint.height() if _is_too_wide(view) else 0
         height = view.verticalHeader().length() + view.horizontalHeader().height + bar + _FRAME

@@ -56,6 +56,7 @@ class ReviewMap:
         self.follow_theme()
         self._shown: dict[tuple[int, int], tuple[str, str, str]] = {}  # score, mark and name of each cell
         self._made: dict[tuple[int, int, int], tuple[qt.QBrush, qt.QBrush]] = {}
+        self._inks = qt.QBrush(qt.QColor("#1c2733")), qt.QBrush(qt.QColor("white"))  # on a light and a dark cell
         for header in (table.horizontalHeader(), table.verticalHeader()):
             header.setMinimumSectionSize(5)
             header.setSectionResizeMode(qt.QHeaderView.Stretch)
@@ -166,19 +167,21 @@ class ReviewMap:
             return
         self._shown[cell] = shown
         item = self._table.item(*cell)
-        background, foreground = self._brushes(colour(score))
+        background, foreground = self._brushes(colour(round(100 * score) / 100 if np.isfinite(score) else score))
         item.setBackground(background)
         item.setForeground(foreground)
         item.setToolTip(_tip(place, self._is_clip, score, mark))
         self._write(item, cell)
 
     def _brushes(self, rgb: tuple[int, int, int]) -> tuple[qt.QBrush, qt.QBrush]:
-        """Return the brushes of a cell and of its text; most cells share a few colours."""
+        """Return the brushes of a cell and of its text, which are one for each percent of a score at most.
+
+        Thousands of cells with brushes of their own would be as many objects to search for garbage.
+        """
         if rgb not in self._made:
             red, green, blue = rgb
             is_dark = 0.3 * red + 0.6 * green + 0.1 * blue < 130
-            text = qt.QColor("white" if is_dark else "#1c2733")
-            self._made[rgb] = qt.QBrush(qt.QColor(red, green, blue)), qt.QBrush(text)
+            self._made[rgb] = qt.QBrush(qt.QColor(red, green, blue)), self._inks[is_dark]
         return self._made[rgb]
 
     def _write(self, item: qt.QTableWidgetItem, cell: tuple[int, int]) -> None:

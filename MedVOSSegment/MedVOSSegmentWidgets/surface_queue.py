@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
-from MedVOSSegmentLib.scene.surfaces import has_surface, make_surface, remove_surface, sphere_around
+from MedVOSSegmentLib.scene.surfaces import has_surface, make_next_surface, remove_surface, sphere_around
 from MedVOSSegmentWidgets import views
 
 
 class SurfaceQueue:
-    """Keeps the surfaces of the heart in view. One phase takes a fraction of a second, all of them some seconds."""
+    """Keeps the surfaces of the heart in view. A surface takes up to a tenth of a second, all of them seconds."""
 
     def __init__(self) -> None:
         # The heart in view, and the same where its surfaces are kept.
@@ -34,7 +34,7 @@ class SurfaceQueue:
         self._heart = None
 
     def step(self, heart: HeartNodes | None) -> None:
-        """Make the next surface that ``heart`` lacks, that of the phase in view first; None waits.
+        """Make the next surface of a segment that ``heart`` lacks, in the phase in view first; None waits.
 
         A heart without surfaces is not shown in 3D until `begin`.
         """
@@ -47,7 +47,7 @@ class SurfaceQueue:
         lacking = ((first + k) % phases for k in range(phases))
         phase = next((phase for phase in lacking if not has_surface(heart, phase)), None)
         if phase is not None:
-            make_surface(heart, phase)
+            make_next_surface(heart, phase)
         sphere = None if self._is_framed else sphere_around(heart, first)
         if sphere is not None:
             self._is_framed = True

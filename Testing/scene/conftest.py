@@ -20,7 +20,7 @@ from scene.session_user import SEED, User
 from MedVOSSegmentLib.scene.cine_nodes import show_cine
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.scene.logics import Logics
-from MedVOSSegmentLib.session.heart_edit import ONE_STROKE_S
+from MedVOSSegmentLib.session.history import ONE_STROKE_S
 from MedVOSSegmentLib.session.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]

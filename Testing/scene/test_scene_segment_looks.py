@@ -6,7 +6,7 @@ from typing import Any
 
 from scene.session_user import User
 
-from MedVOSSegmentLib.scene.segment_looks import tag_of
+from MedVOSSegmentLib.scene.segment_tags import tag_of
 
 
 def segments(user: User, name: str) -> list[Any]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import time
 from dataclasses import replace
 
@@ -92,3 +93,25 @@ def test_steps_without_time_end_too_and_never_put_a_loaded_uncertainty_together(
         steps += 1
         assert steps <= settled.size
     assert not reads
+
+
+def test_looking_for_changes_gives_python_no_garbage_to_collect(edit: HeartEdit):
+    areas, settled = AreaCache(edit), np.zeros(edit.cine.shape[:2], bool)
+    areas.step(settled)
+    collections: list[int] = []
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        if phase == "start":
+            collections.append(info["generation"])
+
+    before = gc.get_threshold()
+    gc.collect()
+    gc.callbacks.append(note)
+    gc.set_threshold(settled.size, *before[1:])
+    try:
+        for _ in range(100):
+            areas.step(settled)
+    finally:
+        gc.set_threshold(*before)
+        gc.callbacks.remove(note)
+    assert collections == []

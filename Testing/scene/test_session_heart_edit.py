@@ -11,7 +11,8 @@ from session_fakes import an_outcome
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.scene.segment_labels import mask_of
-from MedVOSSegmentLib.session.heart_edit import ONE_STROKE_S, SAVED, HeartEdit
+from MedVOSSegmentLib.session.heart_edit import SAVED, HeartEdit
+from MedVOSSegmentLib.session.history import ONE_STROKE_S
 from MedVOSSegmentLib.session.label_writer import LabelWriter
 from MedVOSSegmentLib.session.state import Findings
 from MedVOSSegmentLib.session.step import Step

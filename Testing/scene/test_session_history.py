@@ -34,12 +34,13 @@ def test_after_something_new_nothing_can_be_made_again():
     assert history.last.name == "change 1"
 
 
-def test_a_change_can_take_the_place_of_the_last():
+def test_edits_of_one_stroke_are_one_change_and_the_next_stroke_is_another():
     history = History()
-    history.add(a_change(0))
-    history.add(a_change(1))
-    history.amend(a_change(2))
-    assert [history.undo().name, history.undo().name, history.undo()] == ["change 2", "change 0", None]
+    for _ in range(2):
+        history.add_stroke(a_change(0, slices=1))
+    history.end_stroke()
+    history.add_stroke(a_change(1, slices=1))
+    assert [history.undo().name, history.undo().name, history.undo()] == ["change 1", "change 0", None]
 
 
 def test_the_oldest_are_forgotten_when_they_grow_too_large():

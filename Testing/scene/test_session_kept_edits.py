@@ -16,7 +16,8 @@ from MedVOSSegmentLib.job.outcome import PredictedObstruction
 from MedVOSSegmentLib.scene.cine_nodes import show_cine
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.scene.segment_labels import mask_of
-from MedVOSSegmentLib.session.heart_edit import ONE_STROKE_S, SAVED
+from MedVOSSegmentLib.session.heart_edit import SAVED
+from MedVOSSegmentLib.session.history import ONE_STROKE_S
 from MedVOSSegmentLib.session.kept_edits import KeptEdits
 from MedVOSSegmentLib.session.workspace import HISTORY_LOST
 

@@ -20,7 +20,7 @@ from medvos.cine.write import write_nifti
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.job.runner import Runner
 from MedVOSSegmentLib.scene.logics import Logics
-from MedVOSSegmentLib.session.heart_edit import ONE_STROKE_S
+from MedVOSSegmentLib.session.history import ONE_STROKE_S
 from MedVOSSegmentLib.session.session import Session
 from MedVOSSegmentLib.session.step import Step
 

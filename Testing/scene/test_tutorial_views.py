@@ -14,7 +14,7 @@ from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.scene.measure_nodes import volume_curve_plot
-from MedVOSSegmentLib.scene.surfaces import make_surface
+from MedVOSSegmentLib.scene.surfaces import has_surface, make_next_surface
 
 ROOT = Path(__file__).parents[2]
 SIDE = 120
@@ -59,7 +59,8 @@ def test_a_3d_view_shows_the_surface_of_the_heart(
     view.resize(SIDE, SIDE)
     empty = view.image()
     heart_nodes.set_labels(small_heart.labels)
-    make_surface(heart_nodes, 0)
+    while not has_surface(heart_nodes, 0):
+        make_next_surface(heart_nodes, 0)
     z, y, x = np.argwhere(small_heart.labels[0] > 0).mean(axis=0)
     middle = (small_heart.cine.affine @ (x, y, z, 1))[:3]
     view.look(middle, np.array([0.0, -1.0, 0.0]), np.array([0.0, 0.0, 1.0]), 150.0)

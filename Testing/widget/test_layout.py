@@ -73,6 +73,9 @@ def test_nothing_is_cut_off_or_covered(reviewed: Desktop, width: int):
         assert lasting_faults(panel, reviewed) == [], names
 
 
+CELL_SIDES = 6  # of a style: without them a word ends in "..."
+
+
 def test_all_columns_of_the_measures_are_in_sight_in_a_narrow_panel(reviewed: Desktop):
     table = unwrap(reviewed.ui.measureTable)
     sizes = []
@@ -82,6 +85,10 @@ def test_all_columns_of_the_measures_are_in_sight_in_a_narrow_panel(reviewed: De
         reviewed.wait(lambda: table.horizontalHeader().length() <= table.viewport().width(), 5)
         reviewed.pass_time()
         assert table.horizontalHeader().length() <= table.viewport().width(), width
+        for row in [row for row in range(table.rowCount()) if not table.isRowHidden(row)]:
+            for column in range(4):
+                text, room = table.item(row, column).text(), table.columnWidth(column)
+                assert table.fontMetrics().horizontalAdvance(text) + CELL_SIDES <= room, (width, text)
         sizes.append(table.font().pointSizeF())
     assert sizes[1] == reviewed.window.font().pointSizeF()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,20 @@ def test_the_map_of_another_cine_does_not_have_the_names_of_the_first(segmented:
     segmented.click(ui.propagateButton)
     assert session.busy and session.nodes is not None
     assert {table.horizontalHeaderItem(phase).text() for phase in range(table.columnCount)} == {""}
+
+
+def test_the_map_of_a_long_cine_needs_few_colours(segmented: Desktop):
+    table = segmented.ui.reviewMap
+    scores = np.random.default_rng(0).random((40, 12), np.float32)
+    none = np.zeros(scores.shape, bool)
+    modules = sys.modules["MedVOSSegmentLib.session.review_logic"], sys.modules["MedVOSSegmentWidgets.review_map"]
+    modules[1].ReviewMap(table).show(modules[0].ReviewCells(scores, none, none, none), {}, is_clip=False)
+    cells = [table.item(row, column) for row in range(12) for column in range(40)]
+    shades: dict[str, set[tuple[int, ...]]] = {}
+    for cell in cells:
+        shade = cell.background().color()
+        shades.setdefault(cell.toolTip().partition(": ")[2], set()).add((shade.red(), shade.green(), shade.blue()))
+    assert len(shades) > 90 and {len(names) for names in shades.values()} == {1}
 
 
 @pytest.fixture

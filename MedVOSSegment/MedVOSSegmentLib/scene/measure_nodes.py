@@ -11,8 +11,9 @@ from medvos.measure.catalogue import Needs, row_of
 from medvos.measure.intervals import LEVEL
 from medvos.measure.segments import NAMES
 from medvos.mvo_notice import NOTICE
-from medvos.structures import STRUCTURES
+from medvos.structures import EVERY_STRUCTURE, STRUCTURES, name_of
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
+from MedVOSSegmentLib.scene.own_structures import own_structures
 from MedVOSSegmentLib.text import tr
 
 TIME = "time_ms"
@@ -185,7 +186,14 @@ def _series(heart: HeartNodes, table: Any, column: str) -> Any:
     name = _structure_of(column)
     series = _line(heart, f"curve {name}", name, table, TIME, column)
     series.SetLineWidth(3)
-    _colour(series, name)
+    own = next((o for o in own_structures(heart.segmentation.GetSegmentation()) if name_of(o.label) == name), None)
+    if own is None:
+        _colour(series, name)
+    else:
+        # A name of the heart's would pass one off for the other.
+        is_taken = own.long_name.casefold() in {structure.name.casefold() for structure in EVERY_STRUCTURE}
+        series.SetName(name if is_taken else own.long_name)
+        series.SetColor(*(component / 255 for component in own.colour))
     return series
 
 

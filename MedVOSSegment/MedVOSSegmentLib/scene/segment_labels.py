@@ -1,6 +1,7 @@
 """The segments LV, Myo and RV of one phase as a label array, and a label array as these segments; MVO beside them.
 
-A clip has LA too, as soon as one was found. All of them share one image with a value for each as long as they do not
+A clip has LA too, as soon as one was found, and a heart the segments of the reader's own that were propagated with it
+(`own_structures`). All of them share one image with a value for each as long as they do not
 overlap. The Segment Editor may part them, crop them to the drawn region, or put segments of the user's into the same
 image; none of this is ever lost here.
 MVO lies over Myo, in an image of its own.
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from medvos.cine.nrrd import NOTICE
 from medvos.structures import ATRIUM, LA, OBSTRUCTION, STRUCTURES, Structure
 from MedVOSSegmentLib.scene.image_arrays import new_image, voxels
+from MedVOSSegmentLib.scene.own_structures import own_structures
 from MedVOSSegmentLib.scene.resources import terminology_entry
 from MedVOSSegmentLib.scene.volume_grid import VolumeGrid, array_of, matrix_of
 
@@ -77,8 +79,8 @@ def mask_of(segmentation: Any, name: str, grid: VolumeGrid) -> NDArray[np.bool_]
 
 
 def other_segments(segmentation: Any) -> list[str]:
-    """Return the IDs of the segments of a vtkSegmentation that `read_labels` does not read: the user's own, and MVO."""
-    read = {structure.name for structure in (ATRIUM, *STRUCTURES)}
+    """Return the IDs of the segments of a vtkSegmentation that `read_labels` does not read: MVO, and some own ones."""
+    read = {structure.name for structure in (ATRIUM, *STRUCTURES, *own_structures(segmentation))}
     return [name for name in segmentation.GetSegmentIDs() if name not in read]
 
 
@@ -152,10 +154,12 @@ def write_labels(segmentation: Any, grid: VolumeGrid, labels: NDArray[np.uint8],
 def _structures(segmentation: Any, labels: NDArray[np.uint8] | None = None) -> tuple[Structure, ...]:
     """Return the structures that have segments or, in ``labels``, need them: from the outside in, the inner one counts.
 
-    An atrium is in echo alone, so that other hearts have no empty segment of it.
+    An atrium is in echo alone, so that other hearts have no empty segment of it. Those of the heart count before own
+    ones.
     """
     found = labels is not None and bool((labels == LA).any())
-    return (ATRIUM, *STRUCTURES) if found or segmentation.GetSegment(ATRIUM.name) is not None else STRUCTURES
+    has_atrium = found or segmentation.GetSegment(ATRIUM.name) is not None
+    return (*own_structures(segmentation), *((ATRIUM,) if has_atrium else ()), *STRUCTURES)
 
 
 def _own_layer(segmentation: Any, grid: VolumeGrid, structures: tuple[Structure, ...] | None = None) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
+from MedVOSSegmentLib.scene.segment_tags import tag_of
 
 
 def spread_looks(heart: HeartNodes, phase: int) -> None:
@@ -28,11 +29,3 @@ def _copy_looks(wanted: Any, segment: Any) -> None:
     terminology = tag_of(wanted, tag)
     if terminology and tag_of(segment, tag) != terminology:
         segment.SetTag(tag, terminology)
-
-
-def tag_of(segment: Any, name: str) -> str:
-    """Return a tag of a vtkSegment, or '' where it has none of this name."""
-    import vtk
-
-    found = vtk.reference("")
-    return str(found) if segment.GetTag(name, found) else ""

@@ -8,7 +8,7 @@ from typing import Any
 from medvos.cine.nrrd import NOTICE
 from MedVOSSegmentLib.scene.cine_nodes import ROLE
 from MedVOSSegmentLib.scene.heart_nodes import SEGMENTATION
-from MedVOSSegmentLib.scene.segment_looks import tag_of
+from MedVOSSegmentLib.scene.segment_tags import tag_of
 from MedVOSSegmentLib.scene.sequences import sequences_of
 
 # Set where the module hid a heart, so that one that the user hid stays hidden.

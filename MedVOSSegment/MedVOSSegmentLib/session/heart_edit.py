@@ -15,10 +15,11 @@ from medvos.cine.seed import digest_of
 from medvos.structures import MVO, MYO, OBSTRUCTION
 from MedVOSSegmentLib.scene import obstruction_nodes
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
+from MedVOSSegmentLib.scene.own_structures import labels_of_own
 from MedVOSSegmentLib.session.history import Change, History
-from MedVOSSegmentLib.session.label_cache import LabelCache, Patch
+from MedVOSSegmentLib.session.label_cache import LabelCache, Patch, keeping
 from MedVOSSegmentLib.session.label_writer import LabelWriter
-from MedVOSSegmentLib.session.other_segments import OtherChange, OtherSegments, one_after_the_other
+from MedVOSSegmentLib.session.other_segments import OtherChange, OtherSegments
 from MedVOSSegmentLib.session.seed_check import SeedCheck
 from MedVOSSegmentLib.session.state import State
 from MedVOSSegmentLib.session.step import Step
@@ -26,8 +27,6 @@ from MedVOSSegmentLib.session.step import Step
 SAVED = "MedVOS.Session"
 # Longest time in seconds without a response of the window.
 PATIENCE_S = 0.04
-# One stroke of the Segment Editor may come as several edits; strokes by hand are farther apart.
-ONE_STROKE_S = 0.25
 
 
 class HeartEdit:
@@ -40,6 +39,7 @@ class HeartEdit:
     state: the user's slices, accepted slices, step and findings.
     obstructed: (T, Z, Y, X) bool, the segment MVO; None where obstruction was not predicted.
     written: (T, Z) uint32 checksum of each slice as the module last left it; a slice that differs is the user's.
+    own_labels: the labels of the reader's own structures, which are segmented with the heart.
     others: the segments beside those of the labels.
     history: the changes for undo and redo.
     check: the check of the drawing.
@@ -54,13 +54,13 @@ class HeartEdit:
         self.obstructed: NDArray[np.bool_] | None = None if shown is None else shown.mask.copy()
         self._painted: tuple[int, NDArray[np.bool_]] = -1, np.zeros(cine.shape[1:], bool)
         self.written = self.state.marks.copy()
+        self.own_labels = labels_of_own(nodes.sequence)
         self.others = OtherSegments(nodes)
         self.history = History()
         spacing = cine.spacing[1:] if cine.source.spacing_known else None
         self.check = SeedCheck(spacing, clip=cine.is_echo)
         self._restoring: LabelWriter | None = None
         self._saved = self.written.copy()
-        self._stroke_until = 0.0
 
     @property
     def changed(self) -> NDArray[np.bool_]:
@@ -119,7 +119,7 @@ class HeartEdit:
         others: tuple[OtherChange, ...] = ()
         if now is not None and later is not self.state.obstruction:  # the prediction before lacks strokes of the user
             others = self.others.replaced(OBSTRUCTION.name, now, None if later is None else later.mask)
-        self.history.add(Change(name, self.state, state, patch, others))
+        self.history.add(Change(name, self.state, state, patch, others, self.own_labels))
         self._become(state)
 
     def resume(self, state: State, history: History) -> None:
@@ -234,7 +234,7 @@ class HeartEdit:
         elif self.obstructed is not None:
             self.obstructed = None
             obstruction_nodes.remove_obstruction(self.nodes)
-        self.others.read_again()
+        self.history.follow(self.others.read_again())
 
     def _saved_obstruction(self) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
         """Read the mask and the probability of a loaded scene, which are stored in its nodes alone."""
@@ -262,18 +262,12 @@ class HeartEdit:
         return is_other
 
     def _note_stroke(self, patch: Patch | None, others: tuple[OtherChange, ...]) -> None:
-        last, now = self.history.last, time.monotonic()
-        if last is not None and (last.patch is not None or last.others) and now < self._stroke_until:
-            both = patch if last.patch is None else last.patch if patch is None else last.patch.then(patch)
-            self.history.amend(replace(last, patch=both, others=one_after_the_other(last.others, others)))
-        else:
-            self.history.add(Change("drawing", self.state, self.state, patch, others))
-        self._stroke_until = now + ONE_STROKE_S
+        self.history.add_stroke(Change("drawing", self.state, self.state, patch, others, self.own_labels))
 
     def _become(self, state: State) -> None:
         self.state = state
         self.written = state.marks.copy()
-        self._stroke_until = 0.0
+        self.history.end_stroke()
         self.save()
 
     def _restore(self, change: Change | None, *, back: bool) -> str:
@@ -292,8 +286,13 @@ class HeartEdit:
         for (phase, name), mask in self.others.restore(change.others, back=back).items():
             if name == OBSTRUCTION.name and self.obstructed is not None:
                 self.obstructed[phase] = mask
+            if self.own_labels - change.own:
+                self.cache.update_phase(phase, self.nodes.phase_labels(phase))
         if patch is not None:
             self._restoring = LabelWriter(self.nodes, self.cache)
-            self._restoring.queue_places(patch.places, patch.before if back else patch.after)
+            labels = patch.before if back else patch.after
+            if later := self.own_labels - change.own:
+                labels = keeping(later, self.cache.labels[tuple(patch.places.T)], labels)
+            self._restoring.queue_places(patch.places, labels)
             self.step(time.monotonic() + PATIENCE_S)
         return change.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,6 +47,11 @@ class Patch:
         return Patch(
             np.array(places, np.intp), np.stack([before[p] for p in places]), np.stack([after[p] for p in places])
         )
+
+
+def keeping(kept: Collection[int], now: NDArray[np.uint8], labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return ``labels`` with those of ``kept`` that are there ``now`` and lie under no other."""
+    return np.where((labels == 0) & np.isin(now, list(kept)), now, labels)
 
 
 def empty_mark(shape: tuple[int, ...]) -> int:

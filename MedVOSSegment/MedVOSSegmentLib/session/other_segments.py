@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from medvos.structures import OBSTRUCTION
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
+from MedVOSSegmentLib.scene.own_structures import own_structures
 from MedVOSSegmentLib.scene.segment_labels import mask_of, other_segments, write_mask
+from MedVOSSegmentLib.session.label_cache import LabelCache
+
+Segment = tuple[int, str, int]
+"""The phase and the ID of a segment, and how many of this ID the user had removed before."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,9 +34,16 @@ class OtherChange:
     removed: int = 0
 
     @property
-    def segment(self) -> tuple[int, str, int]:
+    def segment(self) -> Segment:
         """Which segment it is, the same for all changes of it."""
         return self.phase, self.name, self.removed
+
+    def moved(self, segment: Segment | None) -> OtherChange:
+        """Return the change as that of another segment; None leaves it as it is."""
+        if segment is None:
+            return self
+        phase, name, removed = segment
+        return replace(self, phase=phase, name=name, removed=removed)
 
     @property
     def nbytes(self) -> int:
@@ -58,14 +71,27 @@ class OtherSegments:
     def __init__(self, nodes: HeartNodes) -> None:
         self._nodes = nodes
         self._masks: dict[tuple[int, str], NDArray[np.uint8]] = {}
+        self._slices: dict[tuple[int, str], NDArray[np.bool_]] = {}
+        # What was found not to overlap: a checksum of the labels, and the masks.
+        self._apart: dict[tuple[int, str], tuple[bytes, tuple[NDArray[np.uint8], ...]]] = {}
         self.removed: Counter[tuple[int, str]] = Counter()
         self._none = np.packbits(np.zeros(nodes.grid.shape, np.bool_))
         self.read_again()
 
-    def read_again(self) -> None:
-        """Take the segments of all phases as they are now: the module itself has changed them."""
+    def read_again(self) -> dict[Segment, Segment]:
+        """Take the segments of all phases as they are now: the module itself has changed them.
+
+        Returns which segments it has given another ID, as one of the reader's that has that of a predicted MVO.
+        """
+        before = set(self._masks)
         for phase in range(self._nodes.sequence.GetNumberOfDataNodes()):
             self._read(phase)
+        moved = {(phase, OBSTRUCTION.name): (phase, name) for phase, name in self._masks.keys() - before}
+        return {
+            (*old, self.removed[old]): (*new, self.removed[new])
+            for old, new in moved.items()
+            if old in before and new != old
+        }
 
     def update(self, phase: int) -> tuple[OtherChange, ...]:
         """Read the segments of a phase and return what has changed since they were read last.
@@ -82,13 +108,39 @@ class OtherSegments:
         names, found = other_segments(segmentation), []
         for name in names:
             before = self._masks.get((phase, name), self._none)
-            now = np.packbits(mask_of(segmentation, name, self._nodes.grid))
-            self._masks[phase, name] = now
+            mask = mask_of(segmentation, name, self._nodes.grid)
+            now = np.packbits(mask)
+            self._masks[phase, name], self._slices[phase, name] = now, np.asarray(mask.any((1, 2)))
             if not np.array_equal(now, before):
                 found.append(OtherChange(phase, name, before, now, self.removed[phase, name]))
         for key in [key for key in self._masks if key[0] == phase and key[1] not in names]:
-            del self._masks[key]
+            del self._masks[key], self._slices[key]
         return tuple(found)
+
+    def places(self, name: str) -> NDArray[np.bool_]:
+        """Return on which slices (T, Z) a segment is."""
+        places = np.zeros((self._nodes.sequence.GetNumberOfDataNodes(), self._nodes.grid.shape[0]), np.bool_)
+        for phase, other in self._slices:
+            if other == name:
+                places[phase] = self._slices[phase, name]
+        return places
+
+    def overlaps(self, name: str, cache: LabelCache, others: Sequence[str]) -> bool:
+        """Return whether a segment shares a voxel with the labels, or with one of ``others``."""
+        for phase, other in self._masks:
+            if other == name:
+                packed, mark = self._masks[phase, name], cache.marks[phase].tobytes()
+                compared = packed, *(self._masks[phase, each] for each in others if (phase, each) in self._masks)
+                known_mark, known = self._apart.get((phase, name), (b"", ()))
+                if mark == known_mark and [*map(id, compared)] == [*map(id, known)]:
+                    continue
+                taken = np.packbits(cache.labels[phase] > 0)
+                for each in compared[1:]:
+                    taken = taken | each
+                if (packed & taken).any():
+                    return True
+                self._apart[phase, name] = mark, compared
+        return False
 
     def replaced(
         self, name: str, before: NDArray[np.bool_], after: NDArray[np.bool_] | None
@@ -112,12 +164,14 @@ class OtherSegments:
     def restore(self, changes: Iterable[OtherChange], *, back: bool) -> dict[tuple[int, str], NDArray[np.bool_]]:
         """Write the masks from before or, unless ``back``, after changes, into segments that are still there.
 
-        Returns the masks (Z, Y, X) that were written, by phase and name.
+        Such a segment may have become one of the labels since. Returns the masks (Z, Y, X) that were written, by phase
+        and name.
         """
         written = {}
         for change in changes:
             segmentation = self._nodes.sequence.GetNthDataNode(change.phase).GetSegmentation()
-            is_there = change.name in other_segments(segmentation)
+            is_other = change.name in other_segments(segmentation)
+            is_there = is_other or change.name in (own.name for own in own_structures(segmentation))
             if not is_there or change.removed != self.removed[change.phase, change.name]:
                 continue
             packed = change.before if back else change.after
@@ -125,6 +179,8 @@ class OtherSegments:
             mask = np.unpackbits(packed, count=int(np.prod(shape))).astype(np.bool_).reshape(shape)
             with self._nodes.own_edit():
                 write_mask(segmentation, self._nodes.grid, change.name, mask)
-            self._masks[change.phase, change.name] = packed
+            if is_other:
+                self._masks[change.phase, change.name] = packed
+                self._slices[change.phase, change.name] = np.asarray(mask.any((1, 2)))
             written[change.phase, change.name] = mask
         return written

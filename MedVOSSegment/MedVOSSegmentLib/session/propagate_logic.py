@@ -6,6 +6,7 @@ from medvos.errors import InputError
 from MedVOSSegmentLib.job.events import Advanced
 from MedVOSSegmentLib.session.model_choice import STACK, UNDRAWN_STACK, fitting, is_at_hand
 from MedVOSSegmentLib.session.open_heart import OpenHeart
+from MedVOSSegmentLib.session.own_segments import examine
 from MedVOSSegmentLib.session.propagation_exchange import start_propagation
 from MedVOSSegmentLib.session.seed_logic import SeedLogic
 from MedVOSSegmentLib.session.state import Findings
@@ -39,7 +40,9 @@ class PropagateLogic:
     def model(self) -> str:
         """The network that `propagate` takes by default."""
         opened, heart = self._workspace.opened, self._workspace.heart
-        return STACK if opened is None else fitting(opened.cine, drawn=heart is not None and heart.is_drawn)
+        if opened is None:
+            return STACK
+        return fitting(opened.cine, drawn=heart is not None and (heart.is_drawn or bool(examine(heart.edit).fit)))
 
     @property
     def frames(self) -> int:

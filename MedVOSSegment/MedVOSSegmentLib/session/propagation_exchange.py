@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from medvos.measure.correction import FORMER, FORMER_BANDS
 from medvos.measure.intervals import constants_of
@@ -16,6 +18,14 @@ from MedVOSSegmentLib.session.heart_edit import HeartEdit
 from MedVOSSegmentLib.session.label_cache import fingerprint
 from MedVOSSegmentLib.session.label_writer import LabelWriter
 from MedVOSSegmentLib.session.model_choice import NEED_NO_DRAWING, fitting
+from MedVOSSegmentLib.session.own_segments import (
+    all_left_out,
+    examine,
+    is_complete,
+    own_names,
+    take_along,
+    with_own_names,
+)
 from MedVOSSegmentLib.session.pending_propagation import PendingPropagation, PropagationRequest
 from MedVOSSegmentLib.session.state import Findings
 from MedVOSSegmentLib.session.step import Step
@@ -105,19 +115,40 @@ def _start(
     background: Background, edit: HeartEdit, model: str | None, device: str, corrected: Findings | None
 ) -> PendingPropagation:
     """Start a propagation through the whole cine, or of corrections of the result ``corrected``."""
+    background.require_idle()
+    left_out = _take_own_segments(edit) if model not in NEED_NO_DRAWING else all_left_out(edit)
     own, accepted = edit.own, edit.state.accepted
     seed = seed_of(edit.cache.labels, own if corrected is None else own | accepted)
     model = model or fitting(edit.cine, drawn=bool(seed.drawn.any()))
+    if model in NEED_NO_DRAWING:
+        left_out = all_left_out(edit)
     given = None if model in NEED_NO_DRAWING else seed.labels
     request = PropagationRequest(own, edit.cache.marks.copy(), model, device, corrected is None)
     previous = None if corrected is None else previous_result(edit, corrected)
     task = PropagationTask(edit.cine, given, model, device, previous, edit.unconfirmed)
     # The first version of a slice must not appear where the user has one.
     writer = LabelWriter(edit.nodes, edit.cache, edit.written, own | accepted)
-    return background.start_propagation(edit, task, request, writer, lambda job: _accept_and_say(background, edit, job))
+    there = () if given is None else np.unique(seed.labels[seed.drawn])
+    names = {label: name for label, name in own_names(edit.nodes).items() if label in there}
+    return background.start_propagation(
+        edit, task, request, writer, lambda job: _accept_and_say(background, edit, job, names, left_out)
+    )
 
 
-def _accept_and_say(background: Background, edit: HeartEdit, job: PendingPropagation) -> Iterator[None]:
+def _take_own_segments(edit: HeartEdit) -> tuple[str, ...]:
+    """Take the reader's own segments along as far as they can be; return sentences on the others."""
+    found = examine(edit)
+    if found.fit or not is_complete(edit):
+        take_along(edit, found.fit)
+    return found.sentences
+
+
+def _accept_and_say(
+    background: Background, edit: HeartEdit, job: PendingPropagation, own: Mapping[int, str], left_out: Sequence[str]
+) -> Iterator[None]:
+    if job.outcome is not None:
+        provenance = with_own_names(job.outcome.provenance, own)
+        job.outcome = replace(job.outcome, provenance=provenance)
     had_obstruction, had_phases = edit.state.obstruction is not None, edit.state.chosen != (None, None)
     yield from accept_propagation(edit, job)
     sentences = [
@@ -127,7 +158,7 @@ def _accept_and_say(background: Background, edit: HeartEdit, job: PendingPropaga
     ]
     if job.outcome is not None:
         stated = job.outcome.provenance
-        sentences = [*misfit_sentences(stated), *stated.get("doubts", ()), *sentences]
+        sentences = [*misfit_sentences(stated), *stated.get("doubts", ()), *left_out, *sentences]
     if had_obstruction:
         sentences.append(OBSTRUCTION_LOST)
     if had_phases and edit.state.chosen == (None, None):

@@ -20,7 +20,8 @@ from medvos.measure.subject import stating, subject_of
 from medvos.measure.trust import judge, with_trust
 from medvos.propagation.unconfirmed import without_confirmed
 from medvos.report.document import measures_document
-from medvos.result import Result
+from medvos.result import OWN_NAMES, Result
+from medvos.structures import LV, MYO, RV
 from medvos.uncertainty.areas import STATED
 from MedVOSSegmentLib.job.export_task import ExportTask
 from MedVOSSegmentLib.job.outcome import PredictedObstruction
@@ -31,6 +32,7 @@ from MedVOSSegmentLib.session.clip_volumes import ClipVolumes
 from MedVOSSegmentLib.session.correction_input import CorrectionCost
 from MedVOSSegmentLib.session.heart_edit import HeartEdit
 from MedVOSSegmentLib.session.label_cache import fingerprint
+from MedVOSSegmentLib.session.own_segments import own_names
 from MedVOSSegmentLib.session.propagation_exchange import cost_of_corrections
 from MedVOSSegmentLib.session.state import Findings, State
 from MedVOSSegmentLib.text import tr
@@ -183,6 +185,8 @@ class Results:
             cine = replace(cine, source=source)
         cine = stating(cine, self.subject)
         provenance, probability = without_confirmed(found.provenance, edit.changed | edit.state.accepted), None
+        if names := own_names(edit.nodes):
+            provenance = {**provenance, OWN_NAMES: {str(label): name for label, name in names.items()}}
         if edit.state.obstruction is not None:
             provenance = _with_obstruction(provenance, edit.state.obstruction)
             probability = edit.state.obstruction.probability
@@ -211,7 +215,7 @@ class Results:
         settled = _settled(edit)
         tables = self._areas.tables(settled)
         measures = carry_over(measures, tables, constants, edit.cine)
-        stated = {label: areas[..., STATED] for label, areas in tables.items()}
+        stated = {label: areas[..., STATED] for label, areas in tables.items() if label in (RV, MYO, LV)}
         scores = np.where(settled, np.float32(0), found.scores)
         measures = with_trust(measures, stated, scores, settled, found.provenance, edit.cine.spacing)
         measures = replace(measures, bands_ml=self._bands.bands(tables, settled, measures.volumes_ml))

@@ -13,6 +13,7 @@ from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.session.correction_input import CorrectionCost
 from MedVOSSegmentLib.session.open_cine import Place
 from MedVOSSegmentLib.session.open_heart import OpenHeart
+from MedVOSSegmentLib.session.own_segments import waiting
 from MedVOSSegmentLib.session.propagation_exchange import start_corrections
 from MedVOSSegmentLib.session.results import NONE
 from MedVOSSegmentLib.session.seed_logic import SeedLogic
@@ -117,7 +118,7 @@ class ReviewLogic:
             unknown = np.full(changed.shape, np.nan, np.float32)
             return ReviewCells(unknown, heart.edit.own, np.zeros_like(changed), accepted)
         base_last = self._find_base(heart, heart.findings)
-        return ReviewCells(heart.findings.scores, heart.state.drawn, changed, accepted, base_last)
+        return ReviewCells(heart.findings.scores, heart.state.drawn, changed | waiting(heart.edit), accepted, base_last)
 
     def uncertain_slices(self) -> list[tuple[int, int, float]]:
         """Return phase, slice and score of slices that are neither drawn, corrected nor accepted, the worst first.
@@ -155,11 +156,11 @@ class ReviewLogic:
         self._set_accepted(phase, z, False)
 
     def corrections(self) -> list[Place]:
-        """Return the slices whose segments differ from the last result; empty without one."""
+        """Return the slices whose segments differ from the last result, or have new ones; empty without one."""
         heart = self._workspace.heart
         if heart is None or heart.findings is None:
             return []
-        return [(int(t), int(z)) for t, z in np.argwhere(heart.edit.changed)]
+        return [(int(t), int(z)) for t, z in np.argwhere(heart.edit.changed | waiting(heart.edit))]
 
     @property
     def can_propagate_corrections(self) -> bool:
@@ -167,13 +168,16 @@ class ReviewLogic:
         heart = self._workspace.heart
         if heart is None or not self.corrections():
             return False
-        return bool(((heart.edit.own | heart.state.accepted) & heart.edit.cache.filled).any())
+        edit = heart.edit
+        return bool(((edit.own | edit.state.accepted | waiting(edit)) & edit.cache.filled).any())
 
     def cost_of_corrections(self) -> CorrectionCost:
         """Return the cost of `propagate_corrections`."""
         heart = self._workspace.heart
         if heart is None or heart.findings is None or not self.corrections():
             return CorrectionCost(0, 0.0, 0.0)
+        if waiting(heart.edit).any():  # which frames depend on a structure that is new is not known before
+            return CorrectionCost(heart.edit.changed.size, 1.0, heart.findings.full_seconds)
         return heart.results.cost(heart.findings)
 
     def propagate_corrections(self) -> None:

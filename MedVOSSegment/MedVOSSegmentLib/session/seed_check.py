@@ -97,7 +97,9 @@ def drawing_faults(checks: list[SliceCheck], *, clip: bool = False) -> list[Faul
     # The tip of a ventricle may be a dot, where another slice shows more of it.
     if max(each.pixels for each in checks) < SMALLEST_PIXELS:
         return [ONLY_A_DOT_IN_A_CLIP if clip else ONLY_A_DOT]
-    found: frozenset[int] = frozenset().union(*(each.structures for each in checks))
+    found: frozenset[int] = frozenset().union(*(each.structures for each in checks)) & {RV, MYO, LV}
+    if not (found or clip):
+        return [NOTHING_DRAWN]
     faults = [] if clip else _missing(found)
     faults += [fault for each in checks for fault in each.faults]
     return sorted(faults, key=lambda fault: not fault.blocking)

@@ -13,6 +13,7 @@ from MedVOSSegmentLib.session.background import Background
 from MedVOSSegmentLib.session.heart_edit import HeartEdit
 from MedVOSSegmentLib.session.model_choice import proposal_model
 from MedVOSSegmentLib.session.open_cine import Place
+from MedVOSSegmentLib.session.own_segments import examine
 from MedVOSSegmentLib.session.positions import Point
 from MedVOSSegmentLib.session.seed_check import NOTHING_DRAWN, Fault
 from MedVOSSegmentLib.session.workspace import Workspace
@@ -77,7 +78,8 @@ class SeedLogic:
         heart = self._workspace.heart
         if heart is None:
             return [] if self._workspace.is_clip else [NOTHING_DRAWN]
-        return heart.edit.check.faults(heart.edit.cache, heart.edit.own)
+        own = examine(heart.edit).sentences
+        return [*heart.edit.check.faults(heart.edit.cache, heart.edit.own), *(Fault(sentence) for sentence in own)]
 
     def faults_to_show(self) -> list[Fault]:
         """Return `faults` without the missing drawing where no segments exist or the heart was segmented without."""

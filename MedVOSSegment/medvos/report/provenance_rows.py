@@ -16,7 +16,7 @@ from medvos.version import __version__
 
 SHOWN_ELSEWHERE = (
     "input", "seeds", "intervals", "doubts", "notice", "papillary", "proposed", "former_bands", "rv_removed_in",
-    "misfit", "carried",
+    "misfit", "carried", "own_names",
 )  # fmt: skip
 
 
