@@ -24,3 +24,10 @@ def test_memory_of_the_process_that_asks_is_not_counted():
     held = bytearray(os.urandom(1 << 20) * 200)
     own = timed([sys.executable, "-c", "bytearray(100_000_000)"])
     assert own.status == 0 and 100 < own.peak_mb < len(held) / 1e6
+
+
+def test_compiled_modules_are_kept_as_on_a_user_s_computer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    (tmp_path / "module.py").write_text("VALUE = 1\n")
+    timed([sys.executable, "-c", "import module"], {"PYTHONPATH": str(tmp_path)})
+    assert list((tmp_path / "__pycache__").glob("module.*.pyc"))
