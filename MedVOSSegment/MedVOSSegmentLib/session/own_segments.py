@@ -99,8 +99,10 @@ def take_along(edit: HeartEdit, names: Sequence[str]) -> None:
     """Make segments part of the labels, in every phase: they are seeds, results and corrections from now on."""
     nodes = edit.nodes
     labels = {own.name: own.label for phase in segmentations_of(nodes.sequence) for own in own_structures(phase)}
+    # A number that the history has stays that of a segment that was removed: undoing must not draw it as another.
+    taken = {*edit.own_labels, *edit.history.own}
     for name in names:
-        labels[name] = next(number for number in NUMBERS if number not in labels.values())
+        labels[name] = next(number for number in NUMBERS if number not in {*labels.values(), *taken})
     with nodes.own_edit():
         for name, label in labels.items():
             found = [phase.GetSegment(name) for phase in segmentations_of(nodes.sequence)]
