@@ -12,9 +12,10 @@ from own_segment import COLOUR, OWN, draw_own
 from session_fakes import FakeRunner, finished
 from session_user import SEED, User
 
+from medvos.structures import EVERY_STRUCTURE
 from MedVOSSegmentLib.scene.own_structures import own_structures
 from MedVOSSegmentLib.session.history import ONE_STROKE_S
-from MedVOSSegmentLib.session.own_segments import with_own_names
+from MedVOSSegmentLib.session.own_segments import examine, with_own_names
 from MedVOSSegmentLib.session.session import Session
 
 
@@ -234,6 +235,18 @@ def test_undo_never_draws_one_that_was_removed_everywhere_as_another(drawn: User
         drawn.settle()
     names = {own.long_name: own.label for own in own_structures(segmentation)}
     assert names == {"Vein": OWN + 1, "structure 4": OWN} and not (drawn.labels[2] == OWN + 1).any()
+
+
+def test_no_more_are_taken_along_than_can_be_followed_at_once(drawn: User, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("MedVOSSegmentLib.session.own_segments.MOST_STRUCTURES", len(EVERY_STRUCTURE) + 1)
+    draw_own(drawn)
+    mask = np.zeros(drawn.truth.shape[1:], bool)
+    mask[SEED[1], 4:12, 20:28] = True
+    drawn.editor.add_segment("Vein")
+    drawn.editor.paint("Vein", mask)
+    found = examine(drawn.session.heart.edit)
+    assert found.fit == ("Segment_1",)
+    assert found.sentences == ("'Vein': not propagated, since so many structures cannot be followed at once.",)
 
 
 def test_a_slice_without_a_ventricle_keeps_it(drawn: User):
