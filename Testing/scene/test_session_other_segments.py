@@ -10,6 +10,7 @@ from own_segment import OWN, draw_own
 from session_fakes import finished
 from session_user import SEED, User
 
+from medvos.structures import RV
 from MedVOSSegmentLib.session.history import ONE_STROKE_S
 from MedVOSSegmentLib.session.own_segments import examine
 
@@ -28,11 +29,12 @@ def test_one_over_another_of_them_is_left_out(drawn: User):
     assert found.fit == ("Segment_1",) and "'Second': not propagated, since it lies over" in found.sentences[0]
 
 
-def test_a_label_that_is_drawn_over_it_later_is_seen(drawn: User):
+def test_a_label_that_the_module_writes_over_it_is_seen(drawn: User):
     draw_own(drawn)
     edit = drawn.session.heart.edit
     assert examine(edit).fit == ("Segment_1",)
-    drawn.editor.paint("RV", a_block(drawn, slice(8, 16)), allow_overlap=True)
+    labels = np.where(a_block(drawn, slice(8, 16))[SEED[1]], np.uint8(RV), edit.cache.labels[SEED])
+    edit.put("written by the module", np.array([SEED]), labels[None])
     assert examine(edit).fit == ()
 
 
