@@ -249,6 +249,16 @@ def test_no_more_are_taken_along_than_can_be_followed_at_once(drawn: User, monke
     assert found.sentences == ("'Vein': not propagated, since so many structures cannot be followed at once.",)
 
 
+def test_that_two_have_the_same_name_is_said(drawn: User):
+    draw_own(drawn)
+    drawn.draw((3, 3))
+    draw_own(drawn, (3, 3), "Segment_2")
+    (said,) = examine(drawn.session.heart.edit).sentences
+    assert said.startswith("'Aorta': several segments have this name")
+    drawn.segment(with_own(drawn))
+    assert said in drawn.messages[-1]
+
+
 def test_a_slice_without_a_ventricle_keeps_it(drawn: User):
     draw_own(drawn)
     drawn.segment(with_own(drawn))
