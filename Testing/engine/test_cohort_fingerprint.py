@@ -15,6 +15,7 @@ from medvos.cine.seed import PROPOSAL, digest_of
 from medvos.cine.write import write_nifti
 from medvos.cohort.case import Case
 from medvos.cohort.fingerprint import digest, made_from, of_default_models, of_model
+from medvos.errors import InputError
 from medvos.models.store import ModelInfo
 from medvos.synth.heart import SyntheticHeart
 
@@ -126,3 +127,9 @@ def test_where_no_model_is_named_the_weights_of_either_default_count(tmp_path: P
         monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path / name))
         seen.add(of_default_models())
     assert len(seen) == 2
+
+
+def test_without_any_weights_a_cohort_is_refused_before_its_cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path))
+    with pytest.raises(InputError, match="weights"):
+        of_default_models()

@@ -45,6 +45,7 @@ LIGHT = (
     "medvos.mvo_notice",
     "medvos.pins",
     "medvos.propagation.cost",
+    "medvos.propagation.suited_model",
     "medvos.result",
     "medvos.report.document",
     "medvos.propagation.unconfirmed",

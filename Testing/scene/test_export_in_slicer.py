@@ -11,10 +11,11 @@ import pytest
 import slicer
 import vtk
 
+from medvos.cine.label_image import read_label_image
 from medvos.cine.nrrd import NOTICE
 from medvos.export.slicer_files import write_segmentations, write_sequence
 from medvos.export.stl import write_surfaces
-from medvos.result import Result
+from medvos.result import OWN_NAMES, Result
 from medvos.structures import MVO, MYO, STRUCTURES
 from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.scene.image_arrays import voxels
@@ -106,3 +107,18 @@ def test_a_predicted_obstruction_keeps_its_notice(result: Result, logics: Logics
     segment, tag = node.GetSegmentation().GetSegment("MVO"), vtk.reference("")
     assert segment.GetTag(NOTICE, tag) and tag.get() == words
     assert segment.GetTag("TerminologyEntry", tag) and tag.get() == terminology_entry("MVO")
+
+
+def test_the_name_of_a_readers_own_segment_may_have_any_letters(result: Result, logics: Logics, tmp_path: Path):
+    labels, name = result.labels.copy(), "Aorta é 主动脉"
+    labels[:, 2, :6, :6] = 4
+    own = replace(result, labels=labels, provenance={OWN_NAMES: {"4": name}})
+    write_segmentations(own, tmp_path)
+    write_surfaces(own, tmp_path)
+    path = tmp_path / "phase-00.seg.nrrd"
+    node = loaded(logics, "vtkMRMLSegmentationNode", "vtkMRMLSegmentationStorageNode", path)
+    segmentation = node.GetSegmentation()
+    assert segmentation.GetSegment("structure 4").GetName() == name
+    assert read_label_image(path).names[4] == name
+    np.testing.assert_array_equal(read_label_image(path).labels > 0, labels[0] > 0)
+    assert (tmp_path / "structure-4-Aorta-é-主动脉-phase-00.stl").is_file()

@@ -15,6 +15,7 @@ from medvos.synth.heart import SyntheticHeart
 from MedVOSSegmentLib.job.events import Finished
 from MedVOSSegmentLib.scene.logics import Logics
 from MedVOSSegmentLib.scene.segment_labels import mask_of, other_segments
+from MedVOSSegmentLib.session.own_segments import OwnSegments, examine
 
 
 def test_strokes_on_an_mvo_of_the_reader_are_taken_back_although_a_prediction_gave_it_another_id(
@@ -52,3 +53,16 @@ def test_strokes_on_an_mvo_of_the_reader_are_taken_back_although_a_prediction_ga
         segmented.pass_time()
     np.testing.assert_array_equal(own(), mine)
     assert session.heart.edit.obstructed is not None
+
+
+def test_a_predicted_mvo_is_none_of_the_readers_segments(
+    logics: Logics, small_heart: SyntheticHeart, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    undrawn_case.store(tmp_path / "models")
+    monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path / "models"))
+    segmented = User(logics, small_heart)
+    segmented.segment()
+    segmented.session.obstruction.predict(segmented.answer, "cpu")
+    segmented.hear(Finished(an_obstruction(segmented.truth.labels)))
+    assert segmented.session.heart.edit.obstructed is not None
+    assert examine(segmented.session.heart.edit) == OwnSegments((), ())

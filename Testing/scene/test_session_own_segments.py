@@ -12,9 +12,10 @@ from own_segment import COLOUR, OWN, draw_own
 from session_fakes import FakeRunner, finished
 from session_user import SEED, User
 
+from medvos.structures import EVERY_STRUCTURE
 from MedVOSSegmentLib.scene.own_structures import own_structures
 from MedVOSSegmentLib.session.history import ONE_STROKE_S
-from MedVOSSegmentLib.session.own_segments import with_own_names
+from MedVOSSegmentLib.session.own_segments import examine, with_own_names
 from MedVOSSegmentLib.session.session import Session
 
 
@@ -189,6 +190,81 @@ def test_a_copy_and_a_segment_that_was_removed_from_a_phase_do_no_harm(drawn: Us
     drawn.segment(with_own(drawn))
     assert segment_of(session, 2) is not None
     assert (drawn.labels[3, 2] == OWN).any()
+
+
+def remove_from(user: User, *phases: int) -> None:
+    for phase in phases:
+        user.session.go_to(phase, 3)
+        user.session.nodes.segmentation.GetSegmentation().RemoveSegment("Segment_1")
+        time.sleep(1.2 * ONE_STROKE_S)
+
+
+def test_removing_it_from_a_phase_is_undone_and_in_mid_run_makes_no_corrections(drawn: User):
+    draw_own(drawn)
+    edit = drawn.session.heart.edit
+    drawn.session.propagation.propagate()
+    remove_from(drawn, 2)
+    drawn.hear(finished(drawn.cine, with_own(drawn)))
+    drawn.settle()
+    edit.refresh()
+    assert drawn.session.review.corrections() == []
+    found = drawn.labels
+    remove_from(drawn, 2)
+    assert not (drawn.labels[2] == OWN).any()
+    drawn.session.undo()
+    drawn.settle()
+    np.testing.assert_array_equal(drawn.labels, found)
+    np.testing.assert_array_equal(edit.cache.labels, found)
+
+
+def test_undo_never_draws_one_that_was_removed_everywhere_as_another(drawn: User):
+    draw_own(drawn)
+    drawn.segment(with_own(drawn))
+    remove_from(drawn, *range(len(drawn.truth)))
+    draw_own(drawn, name="Segment_2", title="Vein")
+    drawn.segment(np.where(with_own(drawn) == OWN, np.uint8(OWN + 1), with_own(drawn)))
+    edit, segmentation = drawn.session.heart.edit, drawn.session.nodes.sequence.GetNthDataNode(2).GetSegmentation()
+    for _ in range(4):
+        drawn.session.undo()
+        drawn.settle()
+        np.testing.assert_array_equal(edit.cache.labels, drawn.labels)
+    names = {own.long_name: own.label for own in own_structures(segmentation)}
+    assert names == {"Vein": OWN + 1} and not (drawn.labels[2] > 3).any()
+    while edit.history.can_undo and not (drawn.labels[2] == OWN).any():
+        drawn.session.undo()
+        drawn.settle()
+    names = {own.long_name: own.label for own in own_structures(segmentation)}
+    assert names == {"Vein": OWN + 1, "structure 4": OWN} and not (drawn.labels[2] == OWN + 1).any()
+
+
+def test_no_more_are_taken_along_than_can_be_followed_at_once(drawn: User, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("MedVOSSegmentLib.session.own_segments.MOST_STRUCTURES", len(EVERY_STRUCTURE) + 1)
+    draw_own(drawn)
+    mask = np.zeros(drawn.truth.shape[1:], bool)
+    mask[SEED[1], 4:12, 20:28] = True
+    drawn.editor.add_segment("Vein")
+    drawn.editor.paint("Vein", mask)
+    found = examine(drawn.session.heart.edit)
+    assert found.fit == ("Segment_1",)
+    assert found.sentences == ("'Vein': not propagated, since so many structures cannot be followed at once.",)
+
+
+def test_that_two_have_the_same_name_is_said(drawn: User):
+    draw_own(drawn)
+    drawn.draw((3, 3))
+    draw_own(drawn, (3, 3), "Segment_2")
+    (said,) = examine(drawn.session.heart.edit).sentences
+    assert said.startswith("'Aorta': several segments have this name")
+    drawn.segment(with_own(drawn))
+    assert said in drawn.messages[-1]
+
+
+def test_a_slice_without_a_ventricle_keeps_it(drawn: User):
+    draw_own(drawn)
+    drawn.segment(with_own(drawn))
+    drawn.session.go_to(1, 4)
+    drawn.session.slices.empty(all_phases=True)
+    np.testing.assert_array_equal(drawn.labels[:, 4], np.where(with_own(drawn)[:, 4] == OWN, OWN, 0))
 
 
 def test_sentences_of_the_engine_call_it_by_the_name_that_the_reader_gave():

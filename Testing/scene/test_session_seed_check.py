@@ -189,3 +189,9 @@ def test_a_check_follows_the_drawing():
     labels[0, 0] = a_heart()
     known.update_phase(0, labels[0])
     assert check.faults(known, drawn) == []
+
+
+def test_a_segment_of_the_reader_alone_is_no_drawing_of_the_heart():
+    labels = np.zeros((2, 1, SIDE, SIDE), np.uint8)
+    labels[0, 0][disk(30, 30, 9)] = 4
+    assert seed_faults(labels, np.ones((2, 1), bool), MM) == [NOTHING_DRAWN]

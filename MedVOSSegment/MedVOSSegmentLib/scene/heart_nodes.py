@@ -17,6 +17,7 @@ from MedVOSSegmentLib.scene.heart_folder import folder_of_heart, put_into_folder
 from MedVOSSegmentLib.scene.hierarchy import put_into, remove_empty_folder, remove_node
 from MedVOSSegmentLib.scene.image_arrays import voxels
 from MedVOSSegmentLib.scene.logics import Logics
+from MedVOSSegmentLib.scene.own_structures import bring_back
 from MedVOSSegmentLib.scene.provenance import read_provenance, write_provenance
 from MedVOSSegmentLib.scene.segment_labels import new_segmentation, read_labels, write_labels
 from MedVOSSegmentLib.scene.sequences import browse, new_sequence, sequences_of
@@ -154,7 +155,7 @@ class HeartNodes:
             places = np.ones(labels.shape[:2], np.bool_)
         with self.own_edit():
             for phase in np.flatnonzero(places.any(axis=1)):
-                segmentation = self.sequence.GetNthDataNode(int(phase)).GetSegmentation()
+                segmentation = bring_back(self.sequence, int(phase), labels[phase][places[phase]])
                 write_labels(segmentation, self.grid, labels[phase], places[phase])
 
     def uncertainty(self) -> NDArray[np.float32] | None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from medvos.cine.nrrd import NOTICE
-from medvos.structures import LV, MVO, Structure
+from medvos.structures import LV, MVO, Structure, name_of
 from MedVOSSegmentLib.scene.segment_tags import tag_of
 
 # The name is saved in scenes and stays.
@@ -37,6 +40,30 @@ def segmentations_of(sequence: Any) -> list[Any]:
 def labels_of_own(sequence: Any) -> frozenset[int]:
     """Return the labels of the own structures of all phases of a vtkMRMLSequenceNode."""
     return frozenset(own.label for segmentation in segmentations_of(sequence) for own in own_structures(segmentation))
+
+
+def bring_back(sequence: Any, phase: int, labels: NDArray[np.uint8]) -> Any:
+    """Give a phase of a vtkMRMLSequenceNode the own structures that ``labels`` have and it lacks, empty.
+
+    The reader may have removed their segments, by a change that is undone, or while they were propagated. One that no
+    phase has any more comes back under the name of its label. Returns the vtkSegmentation of the phase.
+    """
+    segmentation = sequence.GetNthDataNode(phase).GetSegmentation()
+    if labels.max(initial=0) <= LV:
+        return segmentation
+    import slicer
+
+    known = {own.label for own in own_structures(segmentation)}
+    counts = np.bincount(labels.ravel(), minlength=NUMBERS.stop)
+    for label in (number for number in NUMBERS if counts[number] and number not in known):
+        name, template = name_of(label), slicer.vtkSegment()
+        template.SetName(name)
+        for other in segmentations_of(sequence):
+            for own in own_structures(other):
+                if own.label == label:
+                    name, template = own.name, other.GetSegment(own.name)
+        give_label(segmentation, template, name, label)
+    return segmentation
 
 
 def give_label(segmentation: Any, template: Any, name: str, label: int) -> None:

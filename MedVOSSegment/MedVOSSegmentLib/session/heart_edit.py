@@ -15,7 +15,7 @@ from medvos.cine.seed import digest_of
 from medvos.structures import MVO, MYO, OBSTRUCTION
 from MedVOSSegmentLib.scene import obstruction_nodes
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
-from MedVOSSegmentLib.scene.own_structures import labels_of_own
+from MedVOSSegmentLib.scene.own_structures import NUMBERS, labels_of_own
 from MedVOSSegmentLib.session.history import Change, History
 from MedVOSSegmentLib.session.label_cache import LabelCache, Patch, keeping
 from MedVOSSegmentLib.session.label_writer import LabelWriter
@@ -171,10 +171,11 @@ class HeartEdit:
         self.do(name, state or self.state, writer.patch())
 
     def empty(self, places: NDArray[np.intp]) -> None:
-        """Leave places (N, 2) without labels; they are the user's, so that no propagation fills them."""
+        """Leave places (N, 2) without the heart; they are the user's, so that no propagation fills them."""
         self.step()
         writer = LabelWriter(self.nodes, self.cache)
-        writer.queue_places(places, np.zeros((len(places), *self.cine.shape[2:]), np.uint8))
+        now = self.cache.labels[tuple(places.T)]
+        writer.queue_places(places, np.where(np.isin(now, NUMBERS), now, np.uint8(0)))
         writer.step()
         drawn = self.state.drawn.copy()
         drawn[tuple(places.T)] = True

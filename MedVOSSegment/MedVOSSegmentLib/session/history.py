@@ -91,6 +91,11 @@ class History:
         return sum(each.nbytes for each in (*self._done, *self._undone))
 
     @property
+    def own(self) -> frozenset[int]:
+        """The labels that the reader's own structures had by any of the changes."""
+        return frozenset().union(*(change.own for change in (*self._done, *self._undone)))
+
+    @property
     def last(self) -> Change | None:
         """The change that `undo` would take back."""
         return self._done[-1] if self._done else None

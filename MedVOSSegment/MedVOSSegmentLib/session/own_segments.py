@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +38,10 @@ OVERLAPS = tr(
     "{names}: not propagated, since it lies over other segments. Let it overwrite them (Masking in the Segment Editor)."
 )
 TOO_MANY = tr("{names}: not propagated, since so many structures cannot be followed at once.")
+SAME_NAME = tr(
+    "{names}: several segments have this name, and each is followed by itself. Draw a structure in one of them alone; "
+    "once it is propagated, correct it anywhere."
+)
 NO_DRAWING = tr("{names}: not segmented, since this network follows no drawing. Draw a slice and propagate it.")
 NO_DRAWING_IN_CLIP = tr("{names}: not segmented, since this network follows no drawing.")
 
@@ -63,7 +68,8 @@ def examine(edit: HeartEdit) -> OwnSegments:
     for label in kept:
         if not (drawn == label).any():
             left.setdefault(NOT_DRAWN_IN_CLIP if is_clip else NOT_DRAWN, []).append(kept[label])
-    for name, title in _others(edit.nodes).items():
+    titles_of_others = _others(edit.nodes)
+    for name, title in titles_of_others.items():
         places = others.places(name)
         if not places.any():
             why = NOT_DRAWN_IN_CLIP if is_clip else NOT_DRAWN
@@ -77,6 +83,9 @@ def examine(edit: HeartEdit) -> OwnSegments:
             fit.append(name)
             continue
         left.setdefault(why, []).append(title)
+    titles = Counter([*kept.values(), *(titles_of_others[name] for name in fit)])
+    if same := [title for title, count in titles.items() if count > 1]:
+        left[SAME_NAME] = same
     return OwnSegments(tuple(fit), tuple(_sentence(why, names) for why, names in left.items()))
 
 
@@ -99,8 +108,10 @@ def take_along(edit: HeartEdit, names: Sequence[str]) -> None:
     """Make segments part of the labels, in every phase: they are seeds, results and corrections from now on."""
     nodes = edit.nodes
     labels = {own.name: own.label for phase in segmentations_of(nodes.sequence) for own in own_structures(phase)}
+    # A number that the history has stays that of a segment that was removed: undoing must not draw it as another.
+    taken = {*edit.own_labels, *edit.history.own}
     for name in names:
-        labels[name] = next(number for number in NUMBERS if number not in labels.values())
+        labels[name] = next(number for number in NUMBERS if number not in {*labels.values(), *taken})
     with nodes.own_edit():
         for name, label in labels.items():
             found = [phase.GetSegment(name) for phase in segmentations_of(nodes.sequence)]

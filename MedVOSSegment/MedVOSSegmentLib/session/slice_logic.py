@@ -34,8 +34,9 @@ class SliceLogic:
         return self.is_offered and bool(self._drawn()) and not self._workspace.background.is_running
 
     def empty(self, *, all_phases: bool = False) -> None:
-        """Say that the slice in view shows no ventricle, at this phase or at all: it has no labels, and stays so.
+        """Say that the slice in view shows no ventricle, at this phase or at all: it has none, and stays so.
 
+        Segments of the reader's own stay as they are.
         Accepted phases of it stay as they are, and a `message` counts them.
         Raises InputError where no slice of a stack is in view, all of it is accepted, or a job is running.
 

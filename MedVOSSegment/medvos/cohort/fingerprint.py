@@ -50,13 +50,20 @@ def of_model(model: ModelInfo) -> str:
 
 
 def of_default_models() -> str:
-    """Return the SHA-256 of the manifest entries of the models that segment the cases where none is named."""
+    """Return the SHA-256 of the manifest entries of the models that segment the cases where none is named.
+
+    Raises
+    ------
+    InputError: there are no weights of any of them, so that every case would fail.
+    """
     each = []
     for name in DRAWN_MODELS:
         try:
             each.append(of_model(resolve(name, *DRAWN_NETWORKS)))
         except InputError:
             each.append(MISSING)  # a case that needs it fails by itself
+    if set(each) == {MISSING}:
+        resolve(DRAWN_MODELS[0], *DRAWN_NETWORKS)
     return hashlib.sha256(" ".join(each).encode()).hexdigest()
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from medvos.export.codes import category_code, structure_code
 from medvos.export.origin import PROGRAM, algorithm_name, notice_for, weights_of
-from medvos.export.titles import title_of
+from medvos.export.titles import ascii_title_of
 from medvos.export.uids import stable_uid
 from medvos.result import Result
 from medvos.structures import EVERY_STRUCTURE, MVO, name_of
@@ -34,7 +34,7 @@ def segment(result: Result, study: str, label: int, number: int) -> SegmentDescr
     colours = {structure.label: structure.colour for structure in EVERY_STRUCTURE}
     description = SegmentDescription(
         segment_number=number,
-        segment_label=title_of(result, label),
+        segment_label=ascii_title_of(result, label),
         segmented_property_category=Code(*category_code(label)),
         segmented_property_type=Code(*structure_code(label)),
         algorithm_type="SEMIAUTOMATIC" if result.seeds.any() else "AUTOMATIC",

@@ -120,4 +120,12 @@ def _spelt(code: Code) -> str:
 def _write(path: Path, array: NDArray[np.uint8], header: dict[str, Any]) -> None:
     import nrrd
 
-    nrrd.write(str(path), array.T, header, index_order="F")
+    # The package writes ASCII alone, and Slicer UTF-8: other characters are escaped for the one, then put back.
+    others = {key: value for key, value in header.items() if isinstance(value, str) and not value.isascii()}
+    escaped = {key: value.encode("ascii", "backslashreplace").decode("ascii") for key, value in others.items()}
+    nrrd.write(str(path), array.T, {**header, **escaped}, index_order="F")
+    if others:
+        content = path.read_bytes()
+        for key, value in others.items():
+            content = content.replace(f"\n{key}:={escaped[key]}\n".encode(), f"\n{key}:={value}\n".encode(), 1)
+        path.write_bytes(content)

@@ -8,8 +8,9 @@ import numpy as np
 
 from medvos.errors import InputError
 from medvos.export.surface import Surface, surface_of
+from medvos.export.titles import file_name_of
 from medvos.result import Result
-from medvos.structures import LV, MVO, MYO, heart_of, name_of
+from medvos.structures import LV, MVO, MYO, heart_of
 
 # Slicer reads the coordinate system from the header.
 HEADER = b"medvos, SPACE=LPS, millimetres"
@@ -30,7 +31,7 @@ def write_surfaces(result: Result, folder: Path) -> None:
     if result.cine.is_echo:
         raise InputError("An echo clip is one plane without a thickness and has no surface: export it as nifti.")
     for label in np.unique(result.labels[result.labels > 0]):
-        name = name_of(int(label)).replace(" ", "-")
+        name = file_name_of(result, int(label))
         for t, phase in enumerate(result.labels):
             # What is obstructed is wall all the same, and would be a hole in it.
             mask = (heart_of(phase) if label == MYO else phase) == label
