@@ -36,7 +36,7 @@ class Timed(NamedTuple):
 def timed(command: Sequence[str], variables: Mapping[str, str] | None = None) -> Timed:
     """Run a command to its end with these further environment variables; its standard output is lost."""
     environment = {**os.environ, **(variables or {})}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # users' Python keeps compiled modules; without, a start takes long
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # users' Python keeps compiled modules, so starts are shorter
     between = [sys.executable, "-c", _BETWEEN, *command]
     answer = subprocess.run(between, stdout=subprocess.PIPE, check=True, env=environment)
     status, seconds, peak = json.loads(answer.stdout)
