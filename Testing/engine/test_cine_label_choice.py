@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from medvos.cine.label_choice import OTHER, as_text, read_choice
+from medvos.cine.label_choice import FORM, OTHER, as_text, read_choice
 from medvos.errors import InputError
 
 
@@ -26,3 +26,8 @@ def test_another_text_is_refused_in_one_sentence(text):
     with pytest.raises(InputError, match="--labels") as refusal:
         read_choice(text)
     assert "\n" not in str(refusal.value)
+
+
+def test_the_pattern_of_a_message_pasted_as_it_stands_asks_for_numbers():
+    with pytest.raises(InputError, match="give the numbers of yours"):
+        read_choice(FORM)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 
 import numpy as np
 from test_cohort_summary_csv import RECORDS
@@ -10,10 +9,8 @@ from test_cohort_summary_csv import RECORDS
 from medvos.cohort.agreement import agreement
 from medvos.cohort.cohort_page import cohort_page
 from medvos.cohort.record import Record, Status
-from medvos.models.store import ModelInfo
 
-TINY = ModelInfo("tiny", Path("tiny.safetensors"), "", "For tests.", "", {})
-OTHER = ModelInfo("other", Path("other.safetensors"), "", "For research only.", "", {})
+WEIGHTS = {"tiny": "For tests.", "other": "For research only."}
 VOID = {"meta", "link", "br"}
 
 
@@ -33,7 +30,7 @@ class Tags(HTMLParser):
 
 def page(records: list[Record], compared: bool = False) -> str:
     ef = agreement("LVEF", "%", ("a", "b", "c"), np.array([50.0, 60, 70]), np.array([51.0, 60, 72]))
-    text = cohort_page(records, [ef] if compared else [], [TINY, OTHER])
+    text = cohort_page(records, [ef] if compared else [], WEIGHTS)
     tags = Tags()
     tags.feed(text)
     assert not tags.open

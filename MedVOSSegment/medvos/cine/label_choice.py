@@ -40,6 +40,8 @@ def read_choice(text: str | Mapping[str, int | str] | None) -> dict[str, int] | 
         if number is None or not equals or not label:
             known = ", ".join(STRUCTURES)
             raise InputError(f"--labels cannot be read at '{part[:40]}': write it as {EXAMPLE} (of {known}).")
+        if not label.strip("."):
+            raise InputError(f"--labels {structure}={label} has no label: give the numbers of yours, as in {EXAMPLE}.")
         label = key_of(label)
         if label == "0" or re.fullmatch(r"[-+]\d+|\d+\.\d*", label):
             raise InputError(f"--labels gives '{structure}' the label {label}: labels are whole numbers from 1.")

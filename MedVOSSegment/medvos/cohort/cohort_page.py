@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from jinja2 import Environment, PackageLoader
@@ -12,16 +12,15 @@ from medvos.cohort.agreement_plot import agreement_figure
 from medvos.cohort.record import Record, Status
 from medvos.measure.catalogue import RANKED, row_of
 from medvos.measure.intervals import LEVEL
-from medvos.models.store import ModelInfo
 from medvos.report.plotting import svg_of
 
 
-def cohort_page(records: Sequence[Record], agreements: Sequence[Agreement], weights: Sequence[ModelInfo]) -> str:
+def cohort_page(records: Sequence[Record], agreements: Sequence[Agreement], weights: Mapping[str, str]) -> str:
     """Return the page as HTML, with its plots as SVG.
 
     Parameters
     ----------
-    weights: those that segmented the cases.
+    weights: the terms of those that segmented the cases, by name.
     """
     environment = Environment(
         loader=PackageLoader("medvos.cohort", "."), autoescape=True, trim_blocks=True, lstrip_blocks=True

@@ -9,6 +9,7 @@ from medvos.cohort.agreement_plot import agreement_figure
 from medvos.cohort.cohort_page import cohort_page
 from medvos.cohort.run import Cohort
 from medvos.cohort.summary_csv import agreement_csv, cohort_csv
+from medvos.errors import InputError
 from medvos.models.store import resolve
 from medvos.propagation.suited_model import DRAWN_NETWORKS
 from medvos.staging import disk_errors, staged
@@ -29,7 +30,7 @@ def write_summary(cohort: Cohort, out: Path) -> None:
     used = sorted({record.model for record in cohort.records if record.model})
     with staged(out) as staging, disk_errors(out):
         (staging / "cohort.csv").write_text(cohort_csv(cohort.records), encoding="utf-8")
-        page = cohort_page(cohort.records, found, [resolve(name, *DRAWN_NETWORKS) for name in used])
+        page = cohort_page(cohort.records, found, {name: _terms_of(name) for name in used})
         (staging / "cohort.html").write_text(page, encoding="utf-8")
         if found:
             (staging / "agreement.csv").write_text(agreement_csv(found), encoding="utf-8")
@@ -37,3 +38,11 @@ def write_summary(cohort: Cohort, out: Path) -> None:
         else:
             for name in ("agreement.csv", "agreement.png"):  # of an earlier batch
                 (out / name).unlink(missing_ok=True)
+
+
+def _terms_of(model: str) -> str:
+    """Return the terms of the weights; a cluster's workers may have weights that are not here."""
+    try:
+        return resolve(model, *DRAWN_NETWORKS).terms
+    except InputError:
+        return "Their terms are not known on this computer."
