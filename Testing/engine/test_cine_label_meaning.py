@@ -134,10 +134,15 @@ def chosen(labels: np.ndarray, choice: dict[str, int], stated: dict[int, int] | 
 def test_a_choice_against_the_drawing_is_followed_with_a_note():
     labels = drawing(3, 2, 1)  # LV, Myo, RV
     assert chosen(labels, {"1": 1, "2": 2, "3": 3}) == ()
-    (note,) = chosen(labels, {"1": 3, "2": 2, "3": 1})
-    assert "Myo of the seed encloses RV" in note
+    (note,) = chosen(labels, {"1": 1, "2": 3, "3": 2})
+    assert "LV of the seed encloses Myo" in note
+
+
+def test_a_choice_that_swaps_the_ventricles_is_refused_with_the_right_one():
+    with pytest.raises(InputError, match=r"encloses the RV, .* outside of it: give --labels lv=3,myo=2,rv=1"):
+        chosen(drawing(3, 2, 1), {"1": 3, "2": 2, "3": 1})
 
 
 def test_a_choice_against_the_names_in_the_file_is_followed_with_a_note():
-    (note,) = chosen(drawing(3, 2, 1), {"1": 3, "2": 2, "3": 1}, {1: 1, 2: 2, 3: 3})
-    assert "label 1 RV, label 3 LV" in note and "--labels was used" in note
+    (note,) = chosen(drawing(3, 2, 1), {"1": 1, "2": 3, "3": 2}, {1: 1, 2: 2, 3: 3})
+    assert "label 2 Myo, label 3 LV" in note and "--labels was used" in note

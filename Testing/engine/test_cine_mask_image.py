@@ -37,8 +37,9 @@ def test_white_is_another_structure_where_the_user_says_so(tmp_path):
         seed = read_seed(tmp_path / "mask.png", ECHO, 0, labels=text)
         np.testing.assert_array_equal(seed.labels[0, 0], drawn(label), text)
         assert not seed.notes
-    with pytest.raises(InputError, match="it has 255"):
-        read_seed(tmp_path / "mask.png", ECHO, 0, labels="la=1")
+    for text in ("la=1", "lv=1,myo=2,rv=3"):
+        with pytest.raises(InputError, match="it has 255"):
+            read_seed(tmp_path / "mask.png", ECHO, 0, labels=text)
 
 
 def test_a_note_says_that_white_on_black_was_taken_as_the_lv(tmp_path):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
+from medvos.structures import LV
 from medvos.uncertainty.calibration import Calibration
 from medvos.uncertainty.slices import expected_dice, slice_scores
 
@@ -58,3 +60,14 @@ def test_scores_are_chances_that_grow_with_doubt():
     found = slice_scores(sure, torch.ones(4, 1), Calibration(slice=(0.5, 1.5)))
     assert (found.diff() > 0).all()
     assert ((found >= 0) & (found <= 1)).all()
+
+
+@pytest.mark.parametrize("presence", [0.1, 0.6, 1.0])
+def test_a_structure_of_the_reader_s_own_has_no_say_in_the_score_of_the_heart(presence):
+    heart, calibration = blurred(0.8), Calibration(slice=(0.5, 1.5))
+    with_own = torch.cat([heart, torch.zeros(1, 1, 8, 8)], 1)  # the network expects it and finds none
+    there = torch.tensor([[1.0, presence]])
+    found = slice_scores(with_own, there, calibration, np.array([0, LV, 4], np.uint8))
+    torch.testing.assert_close(found, slice_scores(heart, torch.ones(1, 1), calibration))
+    alone = slice_scores(with_own, there, calibration, np.array([0, 4, 5], np.uint8))
+    torch.testing.assert_close(alone, slice_scores(with_own, there, calibration))

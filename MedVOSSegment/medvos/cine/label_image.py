@@ -9,15 +9,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from medvos.cine.anatomy import enclosing_pairs, slices_of
 from medvos.cine.geometry import Affine
 from medvos.cine.guard import reading
-from medvos.cine.label_choice import LEFT_OUT, OTHER, read_choice
+from medvos.cine.label_choice import LEFT_OUT, OTHER, as_text, read_choice
 from medvos.cine.label_meaning import HOUSE, Meaning, by_anatomy, check_named, chosen_against, free_number
 from medvos.cine.label_names import Part, part_named
 from medvos.cine.label_parts import by_parts
 from medvos.cine.labels import label_numbers, whole_numbers
 from medvos.cine.transforms import Transform
 from medvos.errors import InputError
+from medvos.structures import LV, MYO, RV
 
 # Time and memory grow with each structure; a file with more labels is an image and not a drawing.
 MOST_STRUCTURES = 32
@@ -121,6 +123,7 @@ def _meaning(
         return Meaning({})
     if choice is not None:
         meaning = _as_chosen(present, image, choice, what)
+        _refuse_swapped(labels, meaning.numbers, what)
         doubts = chosen_against(labels, meaning.numbers, image.stated, what)
         return Meaning(meaning.numbers, (*meaning.notes, *doubts))
     if image.stated is not None:
@@ -134,6 +137,22 @@ def _meaning(
     if image.parts:  # named, but not by names that are known: numbers are then in the order of drawing
         return by_anatomy(labels, _with_names(what, present, image.names), echo, numbered=False)
     return by_anatomy(labels, what, echo)
+
+
+def _refuse_swapped(labels: NDArray, numbers: Mapping[int, int], what: str) -> None:
+    """Refuse a choice by which the wall encloses the RV and the LV lies beside it.
+
+    Other choices are followed against how the labels lie, with a note. This one is what other numbers give that were
+    copied from somewhere, and each of its measures would be of the other ventricle.
+    """
+    slices = slices_of(labels)
+    masks = {structure: np.isin(slices, [n for n in numbers if numbers[n] == structure]) for structure in (LV, MYO, RV)}
+    if all(mask.any() for mask in masks.values()) and enclosing_pairs(masks) == [(MYO, RV)]:
+        right = {n: {LV: RV, RV: LV}.get(meant, meant) for n, meant in numbers.items()}
+        raise InputError(
+            f"By --labels, the myocardium of {what[:1].lower()}{what[1:]} encloses the RV, and the LV lies outside of "
+            f"it: give --labels {as_text(right)}."
+        )
 
 
 def _as_chosen(present: list[int], image: LabelImage, choice: Mapping[str, int], what: str) -> Meaning:

@@ -226,7 +226,8 @@ def _load(path: Path, cine: Cine, what: str, choice: Mapping[str, int] | None) -
         if name.endswith((*nifti.SUFFIXES, *nrrd.SUFFIXES)):
             return read_label_image(path, choice)
         if name.endswith(mask_image.SUFFIXES) and cine.shape[1] == 1:
-            named = choice is not None and str(LV) not in choice
+            # A choice for label images of several labels is not for it: white stays what it is, and is asked for.
+            named = choice is not None and set(choice) != {str(LV)}
             mask, white = mask_image.load(path, (cine.shape[2], cine.shape[3]), keep_white=named)
             # In a cine, a label 3 alone has a note of its own.
             notes = (f"{what} {_WHITE_ON_BLACK}",) if white and choice is None and cine.is_echo else ()

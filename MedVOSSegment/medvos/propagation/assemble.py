@@ -56,7 +56,7 @@ def assemble(
     removed = []
     for result in slices:
         probabilities, spread, presence = (t.cpu() for t in (result.probabilities, result.spread, result.presence))
-        scores[:, result.z] = slice_scores(probabilities, presence, calibration).numpy()
+        scores[:, result.z] = slice_scores(probabilities, presence, calibration, inputs.numbers).numpy()
         unsure = voxel_uncertainty(probabilities, spread, calibration)
         uncertainty[:, result.z] = inputs.region.restore(unsure[:, None], plane)[:, 0].numpy()
         labels[:, result.z], is_removed = _labels_and_removal(seed, inputs, result)

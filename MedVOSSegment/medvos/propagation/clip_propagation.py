@@ -71,7 +71,7 @@ def propagate_clip(cine: Cine, seed: Seed, info: ModelInfo, device: str, progres
     for phase, probabilities in propagation.segmented():
         labels[phase, 0][box], uncertainty[phase, 0][box] = propagation.on_the_grid(probabilities, calibration)
         presence = torch.ones(1, len(probabilities) - 1)
-        scores[phase] = slice_scores(probabilities[None], presence, calibration).numpy()
+        scores[phase] = slice_scores(probabilities[None], presence, calibration, propagation.numbers).numpy()
         done += 1
         if progress is not None:
             progress(Progress(done, phases, "propagating"))
