@@ -17,6 +17,8 @@ CARRIED = "carried"  # slice to the labels that the motion of the images carries
 REMOVED_RV = "rv_removed_in"  # slices in which a part of the RV beyond the LV was removed
 STYLE_DRIFT = "style_drift_mm"  # by structure, how far outside what comes back from it a border is drawn
 MISFIT = "misfit"  # drawings that do not come back from what was predicted from them
+FOLLOWED = "followed"  # in a clip: structure to how far the network follows it, from 0, by motion alone, to 1
+LEAST_FOLLOWED = 0.1  # below this, the reader is told
 OWN_NAMES = "own_names"  # label, as text, to the reader's name of a structure of their own
 OF_SLICES = ("second_opinion", REMOVED_RV, STYLE_DRIFT, MISFIT, CARRIED)
 

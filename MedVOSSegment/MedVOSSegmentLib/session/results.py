@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from medvos.cine.cine import Source
 from medvos.errors import InputError
 from medvos.measure.catalogue import Needs, names_that_need
+from medvos.measure.doubt import with_doubts
 from medvos.measure.echo import measure_volumes
 from medvos.measure.intervals import carry_over, constants_of
 from medvos.measure.measure import measure, with_obstruction
 from medvos.measure.measures import Measures
+from medvos.measure.misfit import unfollowed_doubts
 from medvos.measure.subject import stating, subject_of
 from medvos.measure.trust import judge, with_trust
 from medvos.propagation.unconfirmed import without_confirmed
@@ -210,7 +212,7 @@ class Results:
             lost = tr("The ED and ES that were chosen do not fit the segments any more: those of the volumes are used.")
             measures = replace(measures, doubts=(*measures.doubts, lost))
         if edit.cine.is_echo:
-            return measures
+            return with_doubts(measures, unfollowed_doubts(found.provenance))
         constants = constants_of(found.provenance)
         settled = _settled(edit)
         tables = self._areas.tables(settled)

@@ -21,6 +21,7 @@ from medvos.measure.function import Volumes, function, indexed, rates
 from medvos.measure.image_border import border_doubts
 from medvos.measure.intervals import with_intervals
 from medvos.measure.measures import Measures
+from medvos.measure.misfit import unfollowed_doubts
 from medvos.measure.obstructed_volume import obstructed_segments, obstruction
 from medvos.measure.papillary_style import papillary_style
 from medvos.measure.reference import normal_ranges
@@ -85,7 +86,9 @@ def measure(
         complete = isinstance(result_or_labels, Result)
     if cine.is_echo:
         cine = cine if isinstance(result_or_labels, Result) else in_labelled_view(cine, labels)
-        return measure_echo(labels, cine, subject=subject, ed=ed, es=es, complete=complete)
+        measures = measure_echo(labels, cine, subject=subject, ed=ed, es=es, complete=complete)
+        stated = result_or_labels.provenance if isinstance(result_or_labels, Result) else {}
+        return with_doubts(measures, unfollowed_doubts(stated))
     of_borders = isinstance(result_or_labels, Result) and is_of_borders(result_or_labels)
     scores = result_or_labels.slice_scores if isinstance(result_or_labels, Result) and of_borders else None
     measures = _short_axis(heart_of(labels), cine, subject_of(cine, subject), (ed, es), wall, complete, scores)

@@ -1,12 +1,15 @@
-"""Doubt every measure of a result whose drawing the network did not find again."""
+"""Doubt the measures of a result whose drawing the network did not find again."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from medvos.measure.catalogue import names_resting_on
 from medvos.measure.doubt import Doubt
 from medvos.measure.measures import Measures
+from medvos.result import FOLLOWED, LEAST_FOLLOWED
+from medvos.structures import LV
 
 
 def misfit_doubts(measures: Measures, provenance: Mapping[str, Any]) -> list[Doubt]:
@@ -31,6 +34,25 @@ def misfit_sentences(provenance: Mapping[str, Any]) -> list[str]:
     """
     return [
         Doubt(_reason(each["phase"], each["slice"], each["dice"])).sentence for each in provenance.get("misfit", ())
+    ]
+
+
+def unfollowed_doubts(provenance: Mapping[str, Any]) -> list[Doubt]:
+    """Return a doubt of the measures of LV and left atrium of a clip that the motion of the images alone carries.
+
+    >>> unfollowed_doubts({"followed": {"LV": 0.0}})[0].holds[:2]
+    ('LVEDV', 'LVESV')
+    """
+    followed = provenance.get(FOLLOWED, {})
+    return [
+        Doubt(
+            f"the network does not find the {word} again as it was drawn, so its values are those of the motion of the "
+            f"images alone: look whether the drawing is the {word} and nothing beside it, and whether its border is "
+            "followed in all frames",
+            holds=names,
+        )
+        for name, word, names in (("LV", "LV", names_resting_on(LV)), ("LA", "left atrium", ("LAA",)))
+        if followed.get(name, 1.0) < LEAST_FOLLOWED
     ]
 
 

@@ -30,15 +30,13 @@ from medvos.propagation.region import Region
 from medvos.propagation.seed_memory import LARGEST_PERMANENT
 from medvos.propagation.small_components import remove_small_components
 from medvos.provenance import provenance_of
-from medvos.result import Result
+from medvos.result import FOLLOWED, Result
 from medvos.structures import name_of
 from medvos.uncertainty.borders import UNFITTED
 from medvos.uncertainty.calibration import Calibration
 from medvos.uncertainty.likeliest import likeliest
 from medvos.uncertainty.slices import slice_scores
 from medvos.uncertainty.voxels import voxel_uncertainty
-
-FOLLOWED_KEY = "followed"  # of the provenance: structure to a number from 0, by motion alone, to 1
 
 
 def propagate_clip(cine: Cine, seed: Seed, info: ModelInfo, device: str, progress: Report | None = None) -> Result:
@@ -80,7 +78,7 @@ def propagate_clip(cine: Cine, seed: Seed, info: ModelInfo, device: str, progres
         name_of(int(label)): value for label, value in zip(propagation.numbers[1:], propagation.trust, strict=True)
     }
     doubts = not_followed(by_name) + lost_structures(labels[:, 0], seed.drawn[:, 0])
-    provenance = {**provenance, FOLLOWED_KEY: {name: round(value, 2) for name, value in by_name.items()}}
+    provenance = {**provenance, FOLLOWED: {name: round(value, 2) for name, value in by_name.items()}}
     if doubts:
         provenance = {**provenance, "doubts": doubts}
     return Result(cine, labels, uncertainty, scores, seed.drawn.copy(), provenance)

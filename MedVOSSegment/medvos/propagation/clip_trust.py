@@ -18,6 +18,7 @@ from torch import Tensor
 from medvos.models.tcmn.follow import follow, remember
 from medvos.models.tcmn.network import Tcmn
 from medvos.propagation.clip_motion import ClipMotion
+from medvos.result import LEAST_FOLLOWED
 from medvos.uncertainty.likeliest import likeliest
 
 # Chosen on the first ten validation studies of CAMUS and patients of ACDC, and on 50 of EchoNet's validation pairs.
@@ -27,7 +28,6 @@ LARGEST_WEIGHT = 0.85  # where it does not
 # structure is followed wholly or not at all, and the same of its Dice, which is low for a thin wall that is right.
 DISTANCE = (1.0, 2.0)
 DICE = (0.92, 0.8)
-LEAST_FOLLOWED = 0.1  # below this, the reader is told
 
 
 @torch.inference_mode()
