@@ -191,3 +191,10 @@ def test_results_of_a_clip_can_be_exported(user: User, tmp_path: Path):
     user.hear()
     names = {path.name for path in user.session.export.export("results", tmp_path)}
     assert {"segmentation.nii.gz", "report.html"} <= names
+
+
+def test_an_ef_that_motion_alone_gave_is_doubted_beside_its_value(user: User):
+    user.session.propagation.propagate()
+    user.hear(followed={"LV": 0.0})
+    assert user.session.measurement.measures()["LVEF"]["value"] is not None
+    assert any("motion of the images alone" in doubt for doubt in user.session.measurement.doubts())
