@@ -74,11 +74,10 @@ def propagate_clip(cine: Cine, seed: Seed, info: ModelInfo, device: str, progres
         if progress is not None:
             progress(Progress(done, phases, "propagating"))
     provenance = provenance_of(info, where, cine.source.notes, began=began, intervals=info.intervals or UNFITTED)
-    by_name = {
-        name_of(int(label)): value for label, value in zip(propagation.numbers[1:], propagation.trust, strict=True)
-    }
+    trust = zip(propagation.numbers[1:], propagation.trust, strict=True)
+    by_name = {name_of(int(label)): round(value, 2) for label, value in trust}
     doubts = not_followed(by_name) + lost_structures(labels[:, 0], seed.drawn[:, 0])
-    provenance = {**provenance, FOLLOWED: {name: round(value, 2) for name, value in by_name.items()}}
+    provenance = {**provenance, FOLLOWED: by_name}
     if doubts:
         provenance = {**provenance, "doubts": doubts}
     return Result(cine, labels, uncertainty, scores, seed.drawn.copy(), provenance)
