@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
+from medvos_lab.budget import Budget
 from medvos_lab.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -37,16 +38,21 @@ class TensorBatch:
 
 
 class Steps(Dataset[Batch]):
-    """A stream of batches by step number as a data set, so that a worker prepares them while the network learns."""
+    """A stream of batches by step number as a data set, so that workers prepare them while the network learns."""
 
-    def __init__(self, batches: Callable[[int], Batch], steps: int) -> None:
-        self.batches, self.steps = batches, steps
-
-    def __len__(self) -> int:
-        return self.steps
+    def __init__(self, batches: Callable[[int], Batch]) -> None:
+        self.batches = batches
 
     def __getitem__(self, step: int) -> Batch:
         return self.batches(step)
+
+
+def in_order(batches: Callable[[int], Batch], steps: Iterable[int], workers: int) -> Iterable[Batch]:
+    """Return the batches of these steps in their order, prepared by so many processes, or by this one for 0.
+
+    The batches do not depend on the number of processes: each is a function of its step number.
+    """
+    return DataLoader(Steps(batches), batch_size=None, sampler=steps, num_workers=workers)
 
 
 def optimiser(network: nn.Module, pretrained: Iterable[nn.Module], schedule: Schedule) -> torch.optim.Optimizer:
@@ -84,59 +90,73 @@ def fit(
     batches: Callable[[int], Batch],
     loss_of: Callable[[Batch, float], Tensor],
     schedule: Schedule,
-    steps: int,
+    budget: Budget,
     out: Path,
     metrics: Callable[[], Mapping[str, Any]] = dict,
     save_every: int | None = None,
+    workers: int = 1,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Path:
     """Run the remaining steps; keep ``last.ckpt`` and ``log.jsonl``.
+
+    The time of a training is that of this function: steps, waiting for batches, checkpoints and metrics. Where minutes
+    are its budget, the first step that ends after them is the last one; with several devices, the clock of the first
+    decides for all, as it does on the learning rate.
 
     Parameters
     ----------
     fabric: that set up model and optimiser.
     model: module that runs forward.
-    state: ``network``, ``average``, ``optimiser`` and ``step``, as the checkpoint has them.
+    state: ``network``, ``average``, ``optimiser``, ``step`` and ``seconds`` of training, as the checkpoint has them.
     batches: the batch of a step, on the CPU.
     loss_of: loss of a batch at a fraction of the training.
     schedule: optimiser settings.
-    steps: in all.
+    budget: of the whole training.
     out: folder of the run.
     metrics: validation metrics of ``state["average"]`` for the log after each checkpoint; default none.
     save_every: steps between checkpoints; default `SAVE_EVERY`.
+    workers: processes that prepare batches.
+    clock: seconds from any moment on.
 
     Returns
     -------
     The checkpoint's path.
     """
     save_every = save_every or SAVE_EVERY
-    first, optimise = state["step"], state["optimiser"]
-    loader = DataLoader(Steps(batches, steps), batch_size=None, sampler=range(first, steps), num_workers=1)
-    began = time.monotonic()
+    first, before, optimise = state["step"], state["seconds"], state["optimiser"]
+    if budget.ended(first, before):
+        return out / CHECKPOINT
+    began, seconds = clock(), before
     smooth: float | None = None
-    for step, batch in zip(range(first, steps), loader, strict=True):
-        set_rates(optimise, schedule, step / steps)
+    for step, batch in enumerate(in_order(batches, budget.steps_from(first), workers), first):
+        progress = budget.progress(step, seconds)
+        set_rates(optimise, schedule, progress)
         model.train()
-        loss = loss_of(batch, step / steps)
+        loss = loss_of(batch, progress)
         optimise.zero_grad()
         fabric.backward(loss)
         fabric.clip_gradients(model, optimise, max_norm=LARGEST_GRADIENT)
         optimise.step()
         update_ema(state["average"], state["network"], step, schedule.decay)
         smooth = loss.item() if smooth is None else 0.98 * smooth + 0.02 * loss.item()
-        if ((step + 1) % LOG_EVERY == 0 or step + 1 == steps) and fabric.is_global_zero:
-            seconds = round(time.monotonic() - began, 1)
-            _log(out, {"step": step + 1, "loss": round(smooth, 4), "seconds": seconds})
-        if (step + 1) % save_every == 0 or step + 1 == steps:
-            state["step"] = step + 1
+        seconds = fabric.broadcast(before + clock() - began)
+        last = budget.ended(step + 1, seconds)
+        if ((step + 1) % LOG_EVERY == 0 or last) and fabric.is_global_zero:
+            log(out, {"step": step + 1, "loss": round(smooth, 4), "seconds": round(seconds - before, 1)})
+        if (step + 1) % save_every == 0 or last:
+            state |= {"step": step + 1, "seconds": seconds}
             fabric.save(out / "partial.ckpt", state)
             if fabric.is_global_zero:
                 (out / "partial.ckpt").replace(out / CHECKPOINT)
                 measured = metrics()
                 if measured:
-                    _log(out, {"step": step + 1, "validation": measured})
+                    log(out, {"step": step + 1, "validation": measured})
+        if last:
+            break
     return out / CHECKPOINT
 
 
-def _log(out: Path, row: Mapping[str, Any]) -> None:
+def log(out: Path, row: Mapping[str, Any]) -> None:
+    """Append a row to the log of the run in ``out``."""
     with (out / LOG).open("a") as file:
         file.write(json.dumps(row) + "\n")

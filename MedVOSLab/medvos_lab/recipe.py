@@ -47,6 +47,16 @@ class Recipe(Protocol[Net, Batch]):
         """Steps between checkpoints; None: `medvos_lab.loop.SAVE_EVERY`."""
         return None
 
+    @property
+    def counts_steps(self) -> bool:
+        """Whether the batches depend on the number of steps; such a training cannot be limited in minutes."""
+        return False
+
+    @property
+    def mixed_precision(self) -> bool:
+        """Whether the network can be trained in bfloat16: its steps keep in float32 what needs it."""
+        return False
+
     def configured(self, **given: Any) -> Self:
         """Return the recipe with some of its options set; raise InputError where they contradict each other."""
         return self

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
     from torch import nn
+
+
+# Number formats of the computation, as Fabric names them; the weights are float32 in both.
+Precision = Literal["32-true", "bf16-mixed"]
+SINGLE: Final = "32-true"
 
 
 @dataclass(frozen=True)
@@ -36,10 +41,18 @@ CONTINUE_FROM = Option(
 
 @dataclass(frozen=True)
 class Folders:
-    """Folders of a run: ``data``, the labelled data (None: the default place), and ``run``, its checkpoint and log."""
+    """Folders of a run.
+
+    Attributes
+    ----------
+    data: the labelled data; None: the default place.
+    run: its checkpoint and log.
+    workers: processes that compute what is kept in the cache.
+    """
 
     data: Path | None
     run: Path
+    workers: int = 1
 
     @property
     def cache(self) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 WARM_UP = 0.15
 
@@ -47,3 +47,7 @@ class Schedule:
     lr_schedule: Callable[[float], float]
     decay: float = 0.998
     unlabelled: int = 0
+
+    def with_larger_batch(self, times: int) -> Schedule:
+        """Return the same settings for so many times the samples in a step; the learning rate stays."""
+        return replace(self, batch=times * self.batch, unlabelled=times * self.unlabelled)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from medvos.structures import LV, MYO, RV
 from medvos_lab.datasets import LabelledCine, acdc_cases, sunnybrook_edes
 from medvos_lab.datasets.sunnybrook import ASSUMED_SPACING as SUNNYBROOK_SPACING
 from medvos_lab.datasets.sunnybrook import LabelledFrames
+from medvos_lab.processes import in_processes
 
 SYNTHETIC_HEARTS, SYNTHETIC_PHASES = 200, 6
 # Seeds from here on are for training; tests, benchmarks and the demo use small ones.
@@ -112,21 +114,32 @@ def study_of_frames(case: LabelledFrames, config: CstmConfig) -> Study:
     return _study(case.images.astype(np.float32), labels, where, SUNNYBROOK_SPACING[1:], (LV,), "sunnybrook", config)
 
 
-def synthetic_studies(folder: Path, count: int, config: CstmConfig) -> Iterator[Study]:
-    """Yield random synthetic hearts of ``SYNTHETIC_PHASES`` phases each, made once and kept in ``folder``."""
+def synthetic_studies(folder: Path, count: int, config: CstmConfig, workers: int = 1) -> Iterator[Study]:
+    """Yield random synthetic hearts of ``SYNTHETIC_PHASES`` phases each.
+
+    They are made once, by so many processes, and kept in ``folder``.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    missing = [number for number in range(count) if not _heart(folder, number).exists()]
+    for _ in in_processes(partial(_keep_synthetic, folder, config), missing, workers):
+        pass
     for number in range(count):
-        path = folder / f"heart{number:04d}.npz"
-        if not path.exists():
-            study = _synthetic_study(number, config)
-            partial = path.with_suffix(f".{os.getpid()}.partial")  # several processes may make the same heart
-            with partial.open("wb") as file:
-                arrays = {name: getattr(study, name) for name in ("images", "labels", "phases", "slices", "scale")}
-                np.savez_compressed(file, **arrays)
-            partial.replace(path)
-        with np.load(path) as file:
+        with np.load(_heart(folder, number)) as file:
             images, labels, phases, slices = (file[name] for name in ("images", "labels", "phases", "slices"))
             yield Study(images, labels, phases, slices, (RV, MYO, LV), float(file["scale"]), "synthetic")
+
+
+def _heart(folder: Path, number: int) -> Path:
+    return folder / f"heart{number:04d}.npz"
+
+
+def _keep_synthetic(folder: Path, config: CstmConfig, number: int) -> None:
+    path, study = _heart(folder, number), _synthetic_study(number, config)
+    unfinished = path.with_suffix(f".{os.getpid()}.partial")  # several processes may make the same heart
+    with unfinished.open("wb") as file:
+        arrays = {name: getattr(study, name) for name in ("images", "labels", "phases", "slices", "scale")}
+        np.savez_compressed(file, **arrays)
+    unfinished.replace(path)
 
 
 def _synthetic_study(number: int, config: CstmConfig) -> Study:
@@ -139,8 +152,12 @@ def _synthetic_study(number: int, config: CstmConfig) -> Study:
     return study_of_cine(LabelledCine(f"heart{number}", heart.cine, heart.labels, "synthetic"), "synthetic", config)
 
 
-def load_studies(sources: tuple[str, ...], data: Path | None, cache: Path, config: CstmConfig) -> list[Study]:
+def load_studies(
+    sources: tuple[str, ...], data: Path | None, cache: Path, config: CstmConfig, workers: int = 1
+) -> list[Study]:
     """Load all training studies of the named sources: ``acdc``, ``sunnybrook``, ``synthetic``.
+
+    Synthetic hearts that ``cache`` lacks are made by so many processes.
 
     ACDC's validation patients and the two Sunnybrook patients with whole cines are never among them.
     """
@@ -152,5 +169,5 @@ def load_studies(sources: tuple[str, ...], data: Path | None, cache: Path, confi
     if "synthetic" in sources:
         # Scale and grey window of a study depend on the region that the network sees.
         folder = cache / f"synthetic-{config.region}-{config.pixel_mm}"
-        studies += synthetic_studies(folder, SYNTHETIC_HEARTS, config)
+        studies += synthetic_studies(folder, SYNTHETIC_HEARTS, config, workers)
     return studies

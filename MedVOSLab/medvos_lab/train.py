@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import asdict
@@ -16,10 +17,11 @@ from torch import Tensor, nn
 from medvos.errors import InputError
 from medvos.models.device import choose_device
 from medvos.staging import disk_errors
-from medvos_lab.loop import CHECKPOINT, LOG, TensorBatch, fit, optimiser
+from medvos_lab.budget import Budget
+from medvos_lab.loop import CHECKPOINT, LOG, TensorBatch, fit, log, optimiser
 from medvos_lab.pretrained import freeze_statistics
 from medvos_lab.recipe import Recipe
-from medvos_lab.recipe_types import Folders, Training
+from medvos_lab.recipe_types import SINGLE, Folders, Precision, Training
 from medvos_lab.terms import RELEASES
 
 if TYPE_CHECKING:
@@ -37,6 +39,9 @@ def train(
     steps: int | None = None,
     resume: bool = True,
     device: str = "auto",
+    minutes: float | None = None,
+    workers: int = 1,
+    precision: Precision = SINGLE,
 ) -> Path:
     """Train a network; keep ``last.ckpt``, ``log.jsonl`` and ``config.json`` in ``out``.
 
@@ -46,8 +51,12 @@ def train(
     out: folder of this run; data that are computed once are kept in ``cache`` beside it.
     data: folder of the labelled data; default as in `medvos_lab.datasets.data_root`.
     steps: batches in all, on which the learning-rate schedule depends; default those of the recipe.
-    resume: continue from ``last.ckpt`` where there is one.
+    resume: continue from ``last.ckpt`` where there is one; a training that has ended is left as it is.
     device: ``auto``, ``cpu``, ``cuda`` or ``mps``; several GPUs are used together.
+    minutes: of training in all, in place of ``steps`` (`medvos_lab.loop.fit` says what counts). The preparation of the
+        data comes before them, and the log states its seconds.
+    workers: processes that compute data for the cache, then prepare batches.
+    precision: ``bf16-mixed`` computes in bfloat16 where autocast does, in recipes with `Recipe.mixed_precision`.
 
     Returns
     -------
@@ -55,16 +64,24 @@ def train(
 
     Raises
     ------
-    InputError: data or device are missing, ``out`` cannot be written, or its run was begun with other options.
+    InputError: data or device are missing, ``out`` cannot be written, its run was begun with other options, steps and
+        minutes are both given, or the recipe has no training in minutes or in this precision.
 
     Example
     -------
     >>> train(RECIPES["tcmn"].configured(contrastive=False), Path("runs/tcmn-plain"))
     """
-    steps = steps or recipe.steps
-    fabric = launch(out, device)
+    began = time.monotonic()
+    budget = budget_of(recipe, steps, minutes)
+    if precision != SINGLE and not recipe.mixed_precision:
+        raise InputError(f"{recipe.name} is trained in float32 only; leave --precision {precision} out.")
+    fabric = launch(out, device, precision)
     described = describe(fabric, recipe)
+    if precision != SINGLE:
+        described["device"] += f" in {precision}"
     resumed = can_resume(out, described, recipe, resume)
+    if resumed and has_ended(out, budget):
+        return out / CHECKPOINT
     if resumed and described.get("before"):
         described["before"] = _read_config(out)["before"]  # of the weights in the checkpoint
     write_config(fabric, out, described, resumed)
@@ -72,8 +89,8 @@ def train(
     network = recipe.network()
     parts = recipe.initialise(network)
     network.to(memory_format=torch.channels_last)
-    folders = Folders(data, out)
-    batches = recipe.batches(folders, steps, fabric.global_rank)
+    folders = Folders(data, out, workers)
+    batches = recipe.batches(folders, budget.steps or recipe.steps, fabric.global_rank)
     model, optimise = fabric.setup(recipe.model(network), optimiser(network, parts.pretrained, recipe.schedule))
     state = load_state(fabric, out, network, optimise, resumed)
     training = Training(model, state["average"], batches)
@@ -86,10 +103,47 @@ def train(
     def metrics() -> Mapping[str, Any]:
         return recipe.checkpoint_metrics(state["average"], folders, fabric.device)
 
-    return fit(fabric, model, state, batches, loss_of, recipe.schedule, steps, out, metrics, recipe.save_every)
+    if budget.minutes is not None and fabric.is_global_zero:
+        log(out, {"step": state["step"], "preparation_seconds": round(time.monotonic() - began, 1)})
+    schedule, save_every = recipe.schedule, recipe.save_every
+    return fit(fabric, model, state, batches, loss_of, schedule, budget, out, metrics, save_every, workers)
 
 
-def launch(out: Path, device: str) -> Fabric:
+def budget_of(recipe: Recipe[Any, Any], steps: int | None, minutes: float | None) -> Budget:
+    """Return the budget of a training, by default the recipe's steps.
+
+    Raises
+    ------
+    InputError: steps and minutes are both given, or minutes of a recipe whose batches depend on the number of steps.
+    """
+    if minutes is None:
+        return Budget(steps=steps or recipe.steps)
+    if steps is not None:
+        raise InputError("A training lasts a number of steps or of minutes; give --steps or --minutes.")
+    if recipe.counts_steps:
+        raise InputError(f"The batches of {recipe.name} depend on the number of steps; give --steps, not --minutes.")
+    return Budget(minutes=minutes)
+
+
+def has_ended(out: Path, budget: Budget) -> bool:
+    """Return whether the training in ``out`` has used up its budget.
+
+    Raises
+    ------
+    InputError: its checkpoint is damaged.
+    """
+    try:
+        state = torch.load(out / CHECKPOINT, map_location="cpu", weights_only=True)
+        return budget.ended(state["step"], state.get("seconds", 0.0))
+    except UNREADABLE as error:
+        raise _damaged(out) from error
+
+
+def _damaged(out: Path) -> InputError:
+    return InputError(f"{out / CHECKPOINT} is damaged; give --fresh, or choose another --out.")
+
+
+def launch(out: Path, device: str, precision: Precision = SINGLE) -> Fabric:
     """Return the devices of a run and make its folder; several GPUs are used together.
 
     Raises
@@ -101,7 +155,7 @@ def launch(out: Path, device: str) -> Fabric:
     choose_device(device)  # Fabric's own error for a missing device is a traceback
     with disk_errors(out):
         out.mkdir(parents=True, exist_ok=True)
-    fabric = Fabric(accelerator=device, devices="auto" if device != "cpu" else 1)
+    fabric = Fabric(accelerator=device, devices="auto" if device != "cpu" else 1, precision=precision)
     fabric.launch()
     return fabric
 
@@ -166,7 +220,7 @@ def write_config(fabric: Fabric, out: Path, described: dict[str, Any], resumed: 
 
 
 def load_state(fabric: Fabric, out: Path, network: nn.Module, optimise: Any, resumed: bool) -> dict[str, Any]:
-    """Return network, moving average, optimiser and step, as `medvos_lab.loop.fit` continues from them.
+    """Return network, moving average, optimiser, step and seconds, as `medvos_lab.loop.fit` continues from them.
 
     Raises
     ------
@@ -175,10 +229,11 @@ def load_state(fabric: Fabric, out: Path, network: nn.Module, optimise: Any, res
     state = {"network": network, "average": deepcopy(network).eval(), "optimiser": optimise, "step": 0}
     if resumed:
         try:
-            fabric.load(out / CHECKPOINT, state)
+            others = fabric.load(out / CHECKPOINT, state)
         except UNREADABLE as error:
-            raise InputError(f"{out / CHECKPOINT} is damaged; give --fresh, or choose another --out.") from error
-    return state
+            raise _damaged(out) from error
+        return state | {"seconds": others.get("seconds", 0.0)}  # earlier versions did not keep them
+    return state | {"seconds": 0.0}
 
 
 def load_start_run(start: Path, release: str) -> tuple[list[str], dict[str, Tensor]]:

@@ -53,6 +53,18 @@ def test_a_context_of_the_caller_is_not_switched_off():
         assert network.encode_frame(torch.rand(2, 3, 64, 64)).f8.dtype == torch.bfloat16
 
 
+@pytest.mark.parametrize("matching", ["dense", "plmm"])
+def test_matching_is_single_in_mixed_training_too(matching):
+    torch.manual_seed(0)
+    network = Cstm(CstmConfig(matching=matching)).train()
+    frame = network.encode_frame(torch.rand(2, 3, 64, 64))
+    memory = Memory.of([Entry.of(frame, network.encode_masks(frame, torch.rand(2, 3, 64, 64)))])
+    expected = network.read(frame, memory)
+    with torch.autocast("cpu", torch.bfloat16):
+        for found, same in zip(network.read(frame, memory), expected, strict=True):
+            assert torch.equal(found, same)
+
+
 @pytest.mark.usefixtures("matrix_units")
 def test_single_precision_can_be_asked_for(monkeypatch):
     assert precision.is_reduced(torch.device("cpu"))

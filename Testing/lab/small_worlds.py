@@ -59,7 +59,7 @@ def cstm_beats_world(patch: pytest.MonkeyPatch) -> None:
     config = replace(TINY, motion=True)
     shrink(patch, "cstm-beats", {"batch": 2}, config=config, validate_on=0)
     patch.setattr(beats_recipe.CstmBeatsRecipe, "save_every", 2)
-    patch.setattr(beats_recipe, "TRIPLETS", 2)
+    patch.setattr(beats_recipe, "TRIPLETS_PER_ROLLOUT", 1)
     patch.setattr(pretrained, "load_released", lambda network, *_, **__: network.load_state_dict(released(config)))
     patch.setattr(acdc_beats, "acdc_beats", lambda *_: iter([a_beat()]))
     patch.setattr(studies, "load_studies", lambda *_: [a_study()])

@@ -12,7 +12,7 @@ from tiny_network import TINY, a_network
 from medvos.models.cstm.network import Entry, Memory
 from medvos_lab.cstm_beats import batches as beat_batches
 from medvos_lab.cstm_beats.batches import RolloutBatches
-from medvos_lab.cstm_beats.rollout_model import MixedLoss, RolloutModel
+from medvos_lab.cstm_beats.rollout_model import MixedLoss, RolloutModel, mixed_loss
 from medvos_lab.cstm_beats.rollout_plan import along_the_stack, around_the_beat
 from medvos_lab.losses import masks_of
 
@@ -24,7 +24,7 @@ def test_a_rollout_predicts_what_has_a_loss_and_learns_from_it(tmp_path, monkeyp
     network = a_network(replace(TINY, motion=True))
     predictions = RolloutModel(network)(batch)
     assert sorted(predictions) == [frame for frame, step in enumerate(plan.steps, 1) if step.weight]
-    loss = MixedLoss(network)(batch, 1.0)
+    loss = mixed_loss(MixedLoss(network), batch)
     loss.backward()
     assert network.decoder.motion is not None
     assert all(c.weight.grad.abs().sum() > 0 for c in network.decoder.motion.out)
@@ -61,7 +61,7 @@ def test_a_decoder_that_learns_alone_has_no_gradients_through_the_memory(tmp_pat
     written = []
     encode_masks = network.encode_masks
     monkeypatch.setattr(network, "encode_masks", lambda f, m: written.append(m) or encode_masks(f, m))
-    model(RolloutBatches([a_beat_study(tmp_path)], 2, 64)(0), 1.0).backward()
+    mixed_loss(model, RolloutBatches([a_beat_study(tmp_path)], 2, 64)(0)).backward()
     assert len(written) > 1
     assert not any(masks.requires_grad for masks in written)
     assert network.decoder.logits.weight.grad.abs().sum() > 0

@@ -17,12 +17,21 @@ from medvos_lab.recipes import RECIPES
 
 
 @pytest.fixture
-def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+def further() -> list[tuple[Any, ...]]:
+    """Minutes, workers and precision of every training."""
+    return []
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch, further: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """The recipe, steps and command of every training, which is not run."""
     calls: list[tuple[Any, ...]] = []
 
-    def only_noted(recipe: Any, out: Path, data: Path | None, steps: int, *_: Any) -> None:
+    def only_noted(
+        recipe: Any, out: Path, data: Path | None, steps: int, _resume: bool, _device: str, *others: Any
+    ) -> None:
         calls.append((recipe, steps))
+        further.append(others)
 
     def card(_recipe: Any, _run: Path, models: Path, _data: Path | None, _device: str, command: str) -> Path:
         calls[-1] += (command,)
@@ -125,6 +134,40 @@ def test_options_that_contradict_each_other_are_refused(typed, message, trained,
     with pytest.raises(InputError, match=message):
         run(*typed, "--out", str(tmp_path))
     assert not trained
+
+
+def test_a_time_box_reaches_the_training_and_the_command_on_the_card(trained, further, tmp_path):
+    out = ["--out", str(tmp_path / "run")]
+    run(
+        "cstm-beats",
+        *out,
+        *["--minutes", "7.5", "--batch", "4", "--workers", "14", "--precision", "bf16-mixed", "--validate-on", "0"],
+    )
+    ((recipe, steps, command),) = trained
+    assert command == (
+        "medvos train cstm-beats --minutes 7.5 --out run --batch 4 --precision bf16-mixed --validate-on 0"
+    )
+    assert (steps, further) == (None, [(7.5, 14, "bf16-mixed")])
+    assert (recipe.schedule.batch, recipe.triplets) == (16, 24)
+    assert recipe.schedule.learning_rate == RECIPES["cstm-beats"].schedule.learning_rate
+    assert "16 rollouts" not in recipe.card().words["samples"] and "24 triplets" in recipe.card().words["samples"]
+
+
+def test_a_larger_batch_has_more_unlabelled_clips_too(trained, tmp_path):
+    run("echo-lv", "--batch", "3", "--out", str(tmp_path / "run"))
+    recipe, usual = trained[0][0], RECIPES["echo-lv"].schedule
+    assert (recipe.schedule.batch, recipe.schedule.unlabelled) == (3 * usual.batch, 3 * usual.unlabelled)
+
+
+def test_steps_and_minutes_are_refused_together(trained, tmp_path):
+    with pytest.raises(InputError, match="give --steps or --minutes"):
+        run("cstm", "--steps", "3", "--minutes", "1", "--out", str(tmp_path / "run"))
+    assert not trained
+
+
+def test_a_training_can_be_left_unreleased(trained, tmp_path):
+    run("tcmn", "--no-release", "--steps", "7", "--out", str(tmp_path))
+    assert len(trained[0]) == 2
 
 
 def test_the_second_of_several_processes_releases_nothing(trained, tmp_path, monkeypatch):

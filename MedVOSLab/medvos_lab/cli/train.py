@@ -6,6 +6,7 @@ import importlib.util
 import inspect
 import os
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
@@ -16,7 +17,7 @@ from medvos.cli.options import DataOption, Device, DeviceOption
 from medvos.errors import InputError
 from medvos.packages import needs
 from medvos_lab.recipe import Recipe
-from medvos_lab.recipe_types import Option
+from medvos_lab.recipe_types import SINGLE, Option, Precision
 from medvos_lab.recipes import RECIPES
 
 # Those of the extra `train`, by the names under which they are imported.
@@ -93,12 +94,32 @@ def train(
     steps: Annotated[
         int | None, typer.Option(help="Number of optimiser steps.", min=1, show_default="those of the recipe")
     ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            help="Minutes of training instead of --steps, after the data are prepared; the learning rate follows them.",
+            min=0.01,
+            show_default=False,
+        ),
+    ] = None,
+    batch: Annotated[int, typer.Option(help="Multiply the recipe's samples in a step by this number.", min=1)] = 1,
+    workers: Annotated[int, typer.Option(help="Processes that prepare data and batches.", min=1)] = 1,
+    precision: Annotated[
+        Precision,
+        typer.Option(
+            help="bf16-mixed computes most of a step in bfloat16, for GPUs (cstm, cstm-beats); weights stay float32."
+        ),
+    ] = SINGLE,
     resume: Annotated[
         bool, typer.Option("--resume/--fresh", help="Continue from the checkpoint in --out where there is one.")
     ] = True,
     models: Annotated[
         Path | None, typer.Option(help="Folder that gets the weights and their card.", show_default="Models in --out")
     ] = None,
+    no_release: Annotated[
+        bool,
+        typer.Option("--no-release", help="Only train; the same command without it validates and releases later."),
+    ] = False,
     device: DeviceOption = Device.AUTO,
     **given: Any,
 ) -> None:
@@ -106,21 +127,31 @@ def train(
     recipe = RECIPES[model]
     chosen = _chosen(model, given)
     require_packages()
-    recipe = recipe.configured(**chosen)
-    steps = steps or recipe.steps
+    recipe = with_larger_batch(recipe.configured(**chosen), batch)
     from medvos_lab.release import release
+    from medvos_lab.train import budget_of
     from medvos_lab.train import train as train_recipe
 
+    budget = budget_of(recipe, steps, minutes)
     typer.echo(
-        f"Training {model} for {steps} steps. Training data are prepared first and kept in {out.parent / 'cache'}; "
+        f"Training {model} for {budget}. Training data are prepared first and kept in {out.parent / 'cache'}; "
         f"then the losses are written to {out / 'log.jsonl'}."
     )
-    train_recipe(recipe, out, data, steps, resume, device.value)
-    if not _is_first():
+    train_recipe(recipe, out, data, budget.steps, resume, device.value, minutes, workers, precision)
+    if no_release or not _is_first():
         return
-    command = f"medvos train {model} --steps {steps} --out {out.name}{_as_typed(chosen)}"
+    number = f"--steps {budget.steps}" if minutes is None else f"--minutes {minutes:g}"
+    larger = f" --batch {batch}" if batch > 1 else ""
+    lower = "" if precision == SINGLE else f" --precision {precision}"
+    command = f"medvos train {model} {number} --out {out.name}{larger}{lower}{_as_typed(chosen)}"
     card = release(recipe, out, models or out / "Models", data, device.value, command)
     typer.echo(f"Released with its card {card}")
+
+
+def with_larger_batch(recipe: Any, times: int) -> Recipe[Any, Any]:
+    """Return a recipe with so many times the samples in a step; the recipes are data classes."""
+    larger: Recipe[Any, Any] = replace(recipe, schedule=recipe.schedule.with_larger_batch(times))
+    return larger
 
 
 def _chosen(model: str, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -51,6 +51,7 @@ class CstmRecipe(Recipe["Cstm", "TripletBatch"]):
     kind: str = "cstm"
     steps_by_release: Mapping[str, int] = field(default_factory=dict)
 
+    mixed_precision = True
     options = OPTIONS
 
     def configured(
@@ -94,7 +95,8 @@ class CstmRecipe(Recipe["Cstm", "TripletBatch"]):
         from medvos_lab.cstm.batches import TripletBatches
         from medvos_lab.studies import load_studies
 
-        studies = load_studies(RELEASES[self.release].sources, folders.data, folders.cache, self.config)
+        sources = RELEASES[self.release].sources
+        studies = load_studies(sources, folders.data, folders.cache, self.config, folders.workers)
         return TripletBatches(studies, self.schedule.batch, self.config.region, self.config.group, seed)
 
     def loss(self, training: Training, batch: TripletBatch, progress: float) -> Tensor:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from medvos_lab.cstm.batches import TripletBatch
     from medvos_lab.cstm_beats.batches import RolloutBatch
 
-TRIPLETS = 6  # in a batch of triplets
+TRIPLETS_PER_ROLLOUT = 1.5  # in batches of triplets, for one rollout in batches of rollouts
 COMPANION = "vivim"  # gives a second opinion on the results
 RELEASE = "research"  # the rollouts are ACDC's
 ALL_PHASES = (
@@ -68,6 +68,7 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
     kind: str = "cstm"
 
     save_every = 200
+    mixed_precision = True
     options = OPTIONS
 
     def configured(
@@ -85,6 +86,11 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
 
         info = resolve(weights, "cstm")
         return replace(recipe, weights=info.name, config=replace(CstmConfig.of(info.config), motion=True))
+
+    @property
+    def triplets(self) -> int:
+        """Triplets in a batch of them."""
+        return round(TRIPLETS_PER_ROLLOUT * self.schedule.batch)
 
     def facts(self) -> dict[str, Any]:
         return {"release": RELEASE, "start": self.weights, "decoder_only": self.learning == "decoder"}
@@ -117,10 +123,11 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
         from medvos_lab.studies import load_studies
 
         config = self.config
-        beats = beat_studies(acdc_beats(folders.data, "training"), folders.cache / "motion", config)
-        studies = load_studies(RELEASES[RELEASE].sources, folders.data, folders.cache, config)
+        training = acdc_beats(folders.data, "training")
+        beats = beat_studies(training, folders.cache / "motion", config, folders.workers)
+        studies = load_studies(RELEASES[RELEASE].sources, folders.data, folders.cache, config, folders.workers)
         return MixedBatches(
-            TripletBatches(studies, TRIPLETS, config.region, config.group, seed),
+            TripletBatches(studies, self.triplets, config.region, config.group, seed),
             RolloutBatches(beats, self.schedule.batch, config.region, seed),
         )
 
@@ -148,7 +155,9 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
 
     def card(self) -> Card:
         release = RELEASES[RELEASE]
-        samples = f"rollouts through real beats or {TRIPLETS} triplets of frames, from the weights `{self.weights}`"
+        samples = (
+            f"rollouts through real beats or {self.triplets} triplets of frames, from the weights `{self.weights}`"
+        )
         return Card(
             f"{self.name}-{RELEASE}",
             release.terms,

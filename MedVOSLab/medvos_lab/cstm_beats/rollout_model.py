@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Self
 
 import torch
@@ -74,8 +75,13 @@ class MixedLoss(nn.Module):
             encoder.train(mode and learns(encoder))
         return self
 
-    def forward(self, batch: TripletBatch | RolloutBatch, progress: float) -> Tensor:
-        """Return the mean loss over labelled frames at a fraction of the training."""
+    def forward(self, batch_of: Callable[[], TripletBatch | RolloutBatch], progress: float) -> Tensor:
+        """Return the mean loss of a batch over labelled frames at a fraction of the training.
+
+        The batch comes from a function because Fabric, in mixed precision, takes the arguments of a module apart to
+        convert their tensors, and refuses frozen data classes.
+        """
+        batch = batch_of()
         if isinstance(batch, TripletBatch):
             return triplet_loss(self.triplets, batch, progress)
         weights = {frame: step.weight for frame, step in enumerate(batch.plan.steps, 1)}
@@ -91,4 +97,4 @@ def mixed_loss(model: nn.Module, batch: TripletBatch | RolloutBatch) -> Tensor:
 
     The network is already trained when this training starts.
     """
-    return model(batch, 1.0)
+    return model(lambda: batch, 1.0)

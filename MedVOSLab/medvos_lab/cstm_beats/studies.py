@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from medvos.propagation.heart_region import region_of_seed
 from medvos.propagation.intensity import grey_window, normalise
 from medvos.structures import LV, MYO, RV
 from medvos_lab.datasets.acdc_beats import Beat
+from medvos_lab.processes import in_processes
 from medvos_lab.studies import largest_seed
 
 LEAST_IN_CROP = 0.9  # fraction of the LV
@@ -117,13 +119,17 @@ class BeatStudy:
         return result
 
 
-def beat_studies(beats: Iterable[Beat], cache: Path, config: CstmConfig) -> list[BeatStudy]:
-    """Return the studies of these patients; their motion is computed once and kept in ``cache``.
+def beat_studies(beats: Iterable[Beat], cache: Path, config: CstmConfig, workers: int = 1) -> list[BeatStudy]:
+    """Return the studies of these patients; their motion is computed once, by so many processes, and kept in ``cache``.
 
     Patients whose crop misses part of the heart (in ACDC patient057 and patient065) are left out.
     """
     cache.mkdir(parents=True, exist_ok=True)
-    return [_study(beat, cache / f"{beat.name}.npy", config) for beat in beats if in_crop(beat) >= LEAST_IN_CROP]
+    whole = [beat for beat in beats if in_crop(beat) >= LEAST_IN_CROP]
+    missing = [beat for beat in whole if not _kept_motion(cache, beat).exists()]
+    for _ in in_processes(partial(_keep_motion, cache), missing, workers):
+        pass
+    return [_study(beat, cache, config) for beat in whole]
 
 
 def in_crop(beat: Beat) -> float:
@@ -135,16 +141,23 @@ def in_crop(beat: Beat) -> float:
     return float(min(fractions))
 
 
-def _study(beat: Beat, path: Path, config: CstmConfig) -> BeatStudy:
-    if not path.exists():
-        partial = path.with_suffix(f".{os.getpid()}.partial")  # several processes may compute the same motion
-        with partial.open("wb") as file:
-            np.save(file, _motion(beat))
-        partial.replace(path)
+def _kept_motion(cache: Path, beat: Beat) -> Path:
+    return cache / f"{beat.name}.npy"
+
+
+def _keep_motion(cache: Path, beat: Beat) -> None:
+    path = _kept_motion(cache, beat)
+    unfinished = path.with_suffix(f".{os.getpid()}.partial")  # several processes may compute the same motion
+    with unfinished.open("wb") as file:
+        np.save(file, _motion(beat))
+    unfinished.replace(path)
+
+
+def _study(beat: Beat, cache: Path, config: CstmConfig) -> BeatStudy:
     seed = largest_seed(beat.labels[0])
     region = region_of_seed(seed, beat.spacing[1:], config.pixel_mm, config.region)
     window = grey_window(region.crop(torch.from_numpy(beat.images.astype(np.float32))).numpy())
-    return BeatStudy(beat, window, region.height / region.side, np.load(path))
+    return BeatStudy(beat, window, region.height / region.side, np.load(_kept_motion(cache, beat)))
 
 
 def _motion(beat: Beat) -> NDArray[np.float16]:

@@ -60,6 +60,7 @@ class TcmnRecipe(Recipe["Tcmn", "TcmnBatch"]):
     left_out: tuple[str, ...] = ()
     kind: str = "tcmn"
 
+    counts_steps = True  # from a fraction of them on, `TcmnBatches` has leaps
     options = OPTIONS
 
     def configured(

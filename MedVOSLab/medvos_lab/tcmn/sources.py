@@ -46,6 +46,7 @@ def load_sources(folders: Folders, left_out: Collection[str] = ()) -> TcmnSource
     studies: list[Study] = []
     beats: list[Beat] = []
     if "mri" not in left_out:
-        studies = load_studies(("sunnybrook", "synthetic"), folders.data, folders.cache, CSTM_COMPACT)
+        sources = ("sunnybrook", "synthetic")
+        studies = load_studies(sources, folders.data, folders.cache, CSTM_COMPACT, folders.workers)
         beats = [] if "acdc" in left_out else list(acdc_beats(folders.data, "training"))
     return TcmnSources(pairs, studies, beats)

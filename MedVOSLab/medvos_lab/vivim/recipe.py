@@ -111,7 +111,7 @@ class VivimRecipe(Recipe["Vivim", "VivimBatch"]):
         from medvos_lab.vivim.heart_studies import load_hearts
         from medvos_lab.vivim.losses import contours
 
-        studies = load_studies(RELEASE.sources, folders.data, folders.cache, CSTM_COMPACT)
+        studies = load_studies(RELEASE.sources, folders.data, folders.cache, CSTM_COMPACT, folders.workers)
         hearts = load_hearts(studies, folders.cache)
         affine = kept_affine(contours(studies), folders.cache) if self.boundary == "affine" else None
         return VivimBatches(hearts, self.schedule.batch, self.config.side, seed, affine)

@@ -28,6 +28,19 @@ def reduced_precision(network: nn.Module, images: Tensor) -> AbstractContextMana
     return torch.autocast(images.device.type, torch.bfloat16) if reduced else nullcontext()
 
 
+def single_precision(network: nn.Module, maps: Tensor) -> AbstractContextManager[Any]:
+    """Return the context in which matching stays in float32 where a network is trained in mixed precision.
+
+    It compares squared distances of keys, and is in float32 at inference too.
+
+    >>> with single_precision(network, query):
+    ...     read = dense_readout(query, keys, values)
+    """
+    kind = maps.device.type
+    mixed = network.training and kind in ("cpu", "cuda") and torch.is_autocast_enabled(kind)
+    return torch.autocast(kind, enabled=False) if mixed else nullcontext()
+
+
 def is_reduced(device: torch.device) -> bool:
     """Return whether networks run in bfloat16 on this device.
 

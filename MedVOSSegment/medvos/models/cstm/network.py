@@ -12,6 +12,7 @@ from medvos.models.cstm.config import CstmConfig
 from medvos.models.cstm.decoder import Decoder
 from medvos.models.cstm.encoders import FrameFeatures, KeyEncoder, ValueEncoder, Values
 from medvos.models.matching import best_patches, dense_readout, patch_readout
+from medvos.models.precision import single_precision
 
 
 class Entry(NamedTuple):
@@ -88,14 +89,15 @@ class Cstm(nn.Module):
         """Look the frame's keys up in memory; at stride 8 only where stride 16 has matched (CSTM), or densely."""
         config = self.config
         v8, v16 = memory.v8.flatten(2, 3), memory.v16.flatten(2, 3)  # (B, T, G*Cv, h, w)
-        if config.matching == "dense":
-            top_k = None if self.training else 20
-            r16 = dense_readout(frame.k16, memory.k16, v16, top_k)
-            r8 = dense_readout(frame.k8, memory.k8, v8, top_k)
-        else:
-            chosen = best_patches(frame.k16, memory.k16, config.patch, config.top_patches)
-            r16 = patch_readout(frame.k16, memory.k16, v16, config.patch, chosen)
-            r8 = patch_readout(frame.k8, memory.k8, v8, 2 * config.patch, chosen)
+        with single_precision(self, frame.k16):
+            if config.matching == "dense":
+                top_k = None if self.training else 20
+                r16 = dense_readout(frame.k16, memory.k16, v16, top_k)
+                r8 = dense_readout(frame.k8, memory.k8, v8, top_k)
+            else:
+                chosen = best_patches(frame.k16, memory.k16, config.patch, config.top_patches)
+                r16 = patch_readout(frame.k16, memory.k16, v16, config.patch, chosen)
+                r8 = patch_readout(frame.k8, memory.k8, v8, 2 * config.patch, chosen)
         groups = memory.v8.shape[2]
         return Values(r8.unflatten(1, (groups, -1)), r16.unflatten(1, (groups, -1)))
 
