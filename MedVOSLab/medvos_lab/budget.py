@@ -44,4 +44,4 @@ class Budget:
         return count(first) if self.steps is None else range(first, self.steps)
 
     def __str__(self) -> str:
-        return f"{self.steps} steps" if self.steps is not None else f"{self.minutes:g} minutes"
+        return f"{self.steps} steps" if self.steps is not None else f"{self.minutes:g} min"

@@ -22,7 +22,7 @@ def test_minutes_end_a_training_whatever_its_steps():
     assert [budget.progress(10**6, seconds) for seconds in (0, 30, 120, 125)] == [0, 0.25, 1, 1]
     assert [budget.ended(0, seconds) for seconds in (119, 120)] == [False, True]
     assert list(islice(budget.steps_from(5), 3)) == [5, 6, 7]
-    assert (str(budget), str(Budget(minutes=0.5))) == ("2 minutes", "0.5 minutes")
+    assert (str(budget), str(Budget(minutes=0.5))) == ("2 min", "0.5 min")
 
 
 @pytest.mark.parametrize("given", [{}, {"steps": 3, "minutes": 2.0}])

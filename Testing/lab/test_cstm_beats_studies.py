@@ -21,6 +21,15 @@ def test_targets_between_ed_and_es_are_between_them(tmp_path):
     assert (np.diff(areas[: ES + 1].astype(int)) <= 0).all()
 
 
+def test_the_motion_does_not_depend_on_the_number_of_processes(tmp_path):
+    beats = [a_beat(), replace(a_beat(), name="patient002")]
+    alone, others = (beat_studies(beats, tmp_path / str(workers), TINY, workers) for workers in (1, 2))
+    assert [study.beat.name for study in others] == ["patient001", "patient002"]
+    for one, other in zip(alone, others, strict=True):
+        np.testing.assert_array_equal(one.motion, other.motion)
+        assert one.motion.any()
+
+
 def test_a_crop_that_misses_the_heart_is_left_out(tmp_path):
     beat = a_beat()
     beside = replace(beat, corner=(1, 0, 40), frames=beat.frames[:, :, :20, :20])

@@ -74,6 +74,14 @@ def test_synthetic_studies_are_made_once(a_case, tmp_path, monkeypatch):
         assert (a.scale, a.structures, a.source) == (b.scale, b.structures, "synthetic")
 
 
+def test_synthetic_studies_do_not_depend_on_the_number_of_processes(tmp_path):
+    alone, others = (list(synthetic_studies(tmp_path / str(n), 2, TINY, n)) for n in (1, 2))
+    for one, other in zip(alone, others, strict=True):
+        np.testing.assert_array_equal(one.images, other.images)
+        np.testing.assert_array_equal(one.labels, other.labels)
+    assert not np.array_equal(others[0].images, others[1].images)
+
+
 def test_validation_patients_are_never_trained_on(data_folder, monkeypatch, tmp_path):
     names: list[str] = []
 
