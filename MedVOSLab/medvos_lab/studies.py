@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -40,9 +40,10 @@ class Study:
     images: (N, Y, X) uint8, the grey window of the heart's region mapped to 0 to 255.
     labels: (N, Y, X) uint8.
     phases, slices: (N,) where each frame stands.
-    structures: labels that were judged everywhere in this study; others are unknown, not absent.
+    structures: labels that were judged in this study; others are unknown, not absent.
     scale: native pixels to a pixel of the network.
     source: data set, for balanced sampling.
+    known: (N, 4) bool by label, where ``structures`` were not judged in every frame; None: everywhere.
     """
 
     images: NDArray[np.uint8]
@@ -52,6 +53,14 @@ class Study:
     structures: tuple[int, ...]
     scale: float
     source: str
+    known: NDArray[np.bool_] | None = None
+
+    def judged(self, frames: Sequence[int]) -> tuple[int, ...]:
+        """Return the structures that were judged in each of these frames."""
+        if self.known is None:
+            return self.structures
+        everywhere = np.all(self.known[list(frames)], axis=0)
+        return tuple(label for label in self.structures if everywhere[label])
 
     def frame(self, phase: int, z: int) -> int | None:
         """Return index of the frame at this phase and slice, if there is one."""

@@ -10,12 +10,15 @@ import torch
 from a_beat import a_beat
 from small_worlds import cstm_beats_world, train
 from tiny_network import TINY, a_network
+from training_studies import a_cavity_study, a_study
 
 from medvos.errors import InputError
 from medvos.models.cstm.config import CSTM_COMPACT, CstmConfig
 from medvos.models.cstm.network import Cstm
 from medvos.models.networks import load_cstm
 from medvos.models.store import resolve, verified_weights
+from medvos.structures import LV, MYO, RV
+from medvos_lab import studies
 from medvos_lab.cstm.validate import COLUMNS, card_words
 from medvos_lab.cstm_beats.recipe import CstmBeatsRecipe
 from medvos_lab.pretrained import load_released
@@ -68,6 +71,29 @@ def test_the_decoder_alone_learns_and_the_encoders_stay_as_released(tmp_path):
     assert all(torch.equal(v, before[k]) for k, v in state["average"].items() if not k.startswith("decoder."))
     with pytest.raises(InputError, match="begun with another decoder_only"):
         train("cstm-beats", out, steps=6)
+
+
+@pytest.mark.usefixtures("a_small_world")
+def test_pseudo_labels_are_learnt_and_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(studies, "load_studies", lambda *_: [a_study(), a_cavity_study()])
+    out, seen = tmp_path / "run", []
+
+    def of_lv_alone(given, info, cache):
+        seen.append((info.name, cache, [study.structures for study in given]))
+        return [replace(study, structures=(RV, MYO, LV)) for study in given]
+
+    monkeypatch.setattr("medvos_lab.cstm_beats.pseudo_labels.pseudo_labelled", of_lv_alone)
+    train("cstm-beats", out, steps=2, pseudo_labels=True)
+    assert seen == [("vivim", tmp_path / "cache", [(RV, MYO, LV), (LV,)])]
+    sha256 = resolve("vivim", "vivim").sha256
+    assert json.loads((out / "config.json").read_text())["pseudo_labels"] == sha256
+    with pytest.raises(InputError, match="begun with another pseudo_labels"):
+        train("cstm-beats", out, steps=4)
+    train("cstm-beats", tmp_path / "plain", steps=2)
+    assert len(seen) == 1
+    sentences = RECIPES["cstm-beats"].configured(pseudo_labels=True).card().words["release"].data
+    assert f"`vivim` (SHA-256 `{sha256}`) has a Dice of at least 0.9" in sentences[-1]
+    assert "Pseudo-labels" not in " ".join(RECIPES["cstm-beats"].card().words["release"].data)
 
 
 @pytest.mark.usefixtures("a_small_world")

@@ -62,13 +62,16 @@ class TripletBatches:
         seen: list[int] = []
         while not seen:  # a warp can push all of the seed out of the image
             study = studies[int(rng.choice(len(studies), p=weights))]
-            sample = make_sample(study, sample_triplet(study, rng), self.side, rng)
-            seen = choose_structures(study.structures, sample.labels, rng)
+            triplet = sample_triplet(study, rng)
+            sample = make_sample(study, triplet, self.side, rng)
+            structures = study.judged(triplet)
+            seen = choose_structures(structures, sample.labels, rng)
         slot_of = assign_slots(seen, slots, scatter, rng)
         lookup = torch.zeros(256, dtype=torch.int64)
         seeded = torch.zeros(slots, dtype=torch.bool)
         for label, slot in slot_of.items():
             lookup[label] = slot + 1
             seeded[slot] = True
-        labels = vary_style(sample.labels, study.structures, rng)
+        drawn = torch.where(torch.isin(sample.labels, torch.tensor(structures)), sample.labels, 0)
+        labels = vary_style(drawn, structures, rng)
         return vary_grey(sample.images, rng), lookup[labels], seeded

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from medvos.models.cstm.network import Cstm
+    from medvos.models.store import ModelInfo
     from medvos_lab.cstm.batches import TripletBatch
     from medvos_lab.cstm_beats.batches import RolloutBatch
 
@@ -44,7 +45,18 @@ OPTIONS = {
         "Train the whole network, or its decoder alone, which is faster (cstm-beats).",
         "all",
     ),
+    "pseudo_labels": Option(
+        "--pseudo-labels/--no-pseudo-labels",
+        bool,
+        "Let Vivim label myocardium and RV where Sunnybrook's expert drew the LV alone (cstm-beats).",
+        "no-pseudo-labels",
+    ),
 }
+PSEUDO_LABELS = (
+    "Pseudo-labels: in frames of Sunnybrook in which the LV of `{name}` (SHA-256 `{sha256}`) has a Dice of at least "
+    "{agreement} with the drawn LV, and its wall is closed around it, myocardium and RV are those that this network "
+    "predicts. It has learnt from these patients' drawn LV, and gives the second opinion too; nobody corrected them."
+)
 
 
 @dataclass(frozen=True)
@@ -56,6 +68,7 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
     weights: released model that the training starts from.
     validate_on: validation patients that are scored after each checkpoint, of different diagnosis groups; 0 for none.
     learning: ``decoder`` keeps both encoders as they were released: a step needs no gradients through them.
+    pseudo_labels: whether myocardium and RV of Sunnybrook are learnt as Vivim predicts them.
     """
 
     name: str
@@ -65,6 +78,7 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
     weights: str = "cstm-beats-research"
     validate_on: int = 4
     learning: Learning = "all"
+    pseudo_labels: bool = False
     kind: str = "cstm"
 
     save_every = 200
@@ -76,9 +90,10 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
         weights: str | None = None,
         validate_on: int | None = None,
         learning: Learning | None = None,
+        pseudo_labels: bool | None = None,
         **_: Any,
     ) -> CstmBeatsRecipe:
-        recipe = replace(self, learning=learning or self.learning)
+        recipe = replace(self, learning=learning or self.learning, pseudo_labels=bool(pseudo_labels))
         recipe = recipe if validate_on is None else replace(recipe, validate_on=validate_on)
         if weights is None:
             return recipe
@@ -93,7 +108,19 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
         return round(TRIPLETS_PER_ROLLOUT * self.schedule.batch)
 
     def facts(self) -> dict[str, Any]:
-        return {"release": RELEASE, "start": self.weights, "decoder_only": self.learning == "decoder"}
+        return {
+            "release": RELEASE,
+            "start": self.weights,
+            "decoder_only": self.learning == "decoder",
+            "pseudo_labels": self.labeller.sha256 if self.pseudo_labels else None,
+        }
+
+    @property
+    def labeller(self) -> ModelInfo:
+        """The released network that predicts pseudo-labels."""
+        from medvos.models.store import resolve
+
+        return resolve(COMPANION, "vivim")
 
     def network(self) -> Cstm:
         from medvos.models.cstm.network import Cstm
@@ -126,6 +153,10 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
         training = acdc_beats(folders.data, "training")
         beats = beat_studies(training, folders.cache / "motion", config, folders.workers)
         studies = load_studies(RELEASES[RELEASE].sources, folders.data, folders.cache, config, folders.workers)
+        if self.pseudo_labels:
+            from medvos_lab.cstm_beats.pseudo_labels import pseudo_labelled
+
+            studies = pseudo_labelled(studies, self.labeller, folders.cache)
         return MixedBatches(
             TripletBatches(studies, self.triplets, config.region, config.group, seed),
             RolloutBatches(beats, self.schedule.batch, config.region, seed),
@@ -163,10 +194,19 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
             release.terms,
             "Compact CSTM trained through real beats, for short-axis cine MRI, for non-commercial research.",
             Path(medvos_lab.cstm.__file__).with_name("card.md.j2"),
-            {"release": replace(release, data=(ALL_PHASES, *release.data)), "samples": samples},
+            {"release": replace(release, data=(ALL_PHASES, *release.data, *self._pseudo_data())), "samples": samples},
             alias="cstm",
             companion=COMPANION,
         )
+
+    def _pseudo_data(self) -> tuple[str, ...]:
+        """Return the sentence of the card about pseudo-labels, where they are learnt."""
+        if not self.pseudo_labels:
+            return ()
+        from medvos_lab.cstm_beats.pseudo_labels import AGREEMENT
+
+        name, sha256 = self.labeller.name, self.labeller.sha256
+        return (PSEUDO_LABELS.format(name=name, sha256=sha256, agreement=AGREEMENT),)
 
 
 RECIPES = (
