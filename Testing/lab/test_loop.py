@@ -3,12 +3,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from lightning.fabric import Fabric
+from lightning.fabric.strategies import DDPStrategy
 from torch import nn
 
 from medvos_lab.budget import Budget
@@ -131,7 +133,9 @@ def test_batches_do_not_depend_on_the_number_of_workers(workers):
 
 
 def test_two_processes_end_at_the_same_step_though_their_clocks_differ(tmp_path):
-    fabric = Fabric(accelerator="cpu", devices=2, strategy="ddp_fork")
+    # A process that goes on alone would wait for the other one: fail after a while.
+    strategy = DDPStrategy(start_method="fork", timeout=timedelta(seconds=40))
+    fabric = Fabric(accelerator="cpu", devices=2, strategy=strategy)
     fabric.launch(_fit_with_own_clock, tmp_path)
     ends = [json.loads((tmp_path / f"{rank}.json").read_text()) for rank in (0, 1)]
     assert ends[0] == ends[1]
