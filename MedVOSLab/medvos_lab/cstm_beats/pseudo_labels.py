@@ -32,8 +32,8 @@ Labelled = tuple[NDArray[np.uint8], NDArray[np.bool_]]
 def pseudo_labelled(studies: Sequence[Study], info: ModelInfo, cache: Path) -> list[Study]:
     """Return the studies, those in which the LV alone was drawn with pseudo-labels of myocardium and RV.
 
-    They are predicted once, on the CPU, and kept in ``cache`` by the SHA-256 of the weights. What no frame of a triplet
-    may teach is in `medvos_lab.studies.Study.known`.
+    They are predicted once, on the CPU, and kept in ``cache`` by the SHA-256 of the weights. `Study.known` states in
+    which frames a structure is known.
 
     Parameters
     ----------
