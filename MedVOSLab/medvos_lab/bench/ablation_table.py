@@ -154,5 +154,6 @@ def _number(metric: str, value: float) -> str:
     """Return fractions and correlations to three places, the rest (points, mm, %) to one."""
     if math.isnan(value):
         return "–"
-    coarse = any(word in metric for word in ("EF", "HD95", "%", "jump")) and not metric.endswith((" r", "correlation"))
+    coarse = any(word in metric for word in ("EF", "HD95", "%", "jump"))
+    coarse = coarse and not metric.startswith("Dice") and not metric.endswith((" r", "correlation"))
     return f"{value:.1f}" if coarse else f"{value:.3f}"
