@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Fold:
     """One of several parts of a data set's patients: patient n is in fold n modulo ``of``.
 
-    ACDC numbers the patients of a group consecutively, so every fold has as many of each group. The last of five folds
-    has the usual validation patients, whose number ends in 4 or 9.
+    ACDC numbers the patients of a group consecutively, so all of five folds have as many of each group. The last of
+    five has the usual validation patients, whose number ends in 4 or 9.
 
     Example
     -------

@@ -96,7 +96,8 @@ def markdown(ablation: Ablation, results: Sequence[Result], steps: int) -> list[
         *table,
         "",
         *_by_fold(results, folded),
-        f"p compares the {ablation.paired}, with the first row. {CAUTION if steps != GIVEN_WEIGHTS else ''}".rstrip(),
+        f"p compares the {ablation.paired}, with that of the first row that was scored. "
+        f"{CAUTION if steps != GIVEN_WEIGHTS else ''}".rstrip(),
     ]
 
 
