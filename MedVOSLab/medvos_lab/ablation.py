@@ -13,14 +13,16 @@ from medvos.errors import Cancelled, InputError
 from medvos.models.device import choose_device
 from medvos.models.store import ModelInfo, available, resolve
 from medvos_lab.ablation_types import Ablation, Judging, Row, Scores
-from medvos_lab.bench.ablation_table import GIVEN_WEIGHTS, Result, markdown
+from medvos_lab.bench.ablation_table import GIVEN_WEIGHTS, Place, Result, markdown
 from medvos_lab.bench.output import make_folder, write_markdown
+from medvos_lab.folds import Fold, folds_of
 from medvos_lab.loop import LOG
 from medvos_lab.recipes import RECIPES
 from medvos_lab.release import averaged_weights, model_store, update_manifest, write_weights
 from medvos_lab.train import can_resume, train
 
 TABLE = "table.json"
+Effort = dict[str, Any]  # of a training: seconds, device, steps
 
 
 class RowsFailedError(InputError):
@@ -36,14 +38,16 @@ def run(
     rows: Sequence[str] = (),
     cases: int | None = None,
     weights: str = "",
+    folds: int = 0,
     device: str = "auto",
     show: Callable[[str], None] = lambda _: None,
 ) -> list[Result]:
     """Train and score the rows of an ablation one after another; write ``table.md`` and ``table.json`` into ``out``.
 
-    Runs are kept in ``runs/NAME-STEPS`` and weights in ``models/STEPS-steps``. A training that was interrupted goes on,
-    and one that has ended is used as it is. Results of another budget or of other cases stay in ``table.json`` and are
-    not in the table. A row that fails is told in the table, and the next one follows.
+    Runs are kept in ``runs/NAME-STEPS`` (in a cross-validation ``runs/NAME-fFOLDofFOLDS-STEPS``) and weights in
+    ``models/STEPS-steps``. A training that was interrupted goes on, and one that has ended is used as it is. Results of
+    another budget, of other cases or folds stay in ``table.json`` and are not in the table. A row that fails is told in
+    the table, and the next one follows.
 
     Parameters
     ----------
@@ -52,20 +56,22 @@ def run(
     data: folder of the data sets; default as in `medvos_lab.datasets.data_root`.
     steps: of each training; default those of the ablation.
     rows: names of the rows to train and score; default all.
-    cases: score the first so many cases of each data set; default all.
+    cases: score the first so many cases of each data set, or of each fold; default all.
     weights: name of released weights. Nothing is trained then: the first row and all rows that share its weights, which
         change something at inference alone, are scored with these.
+    folds: of a cross-validation by patient: each row is trained so many times, each time without the patients of one
+        fold, who are then scored; 0: the usual split, once.
     device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
     show: told what is done.
 
     Returns
     -------
-    The rows of the table, also those of earlier calls with the same budget and cases.
+    The rows of the table, also those of earlier calls with the same budget, cases and folds.
 
     Raises
     ------
-    InputError: no such row, weights or device, a row that needs a training of its own, or ``out`` cannot be written or
-        has another model's ablation.
+    InputError: no such row, weights or device, a row that needs a training of its own, an ablation without folds, or
+        ``out`` cannot be written or has another model's ablation.
     RowsFailedError: a row has failed, after the others.
     Cancelled: the user stopped the command; no other row is begun.
 
@@ -73,6 +79,10 @@ def run(
     -------
     >>> run(ABLATIONS["wu"], Path("runs/wu"), steps=500, rows=["k1", "k3"])
     """
+    if folds and ablation.score_folds is None:
+        raise InputError(f"The ablation of {ablation.model} has one split and no folds; leave --folds out.")
+    if folds and weights:
+        raise InputError("Released weights have learnt from most folds' patients; give --weights or --folds, not both.")
     given = resolve(weights, RECIPES[ablation.rows[0].recipe].kind) if weights else None
     steps = GIVEN_WEIGHTS if given else steps or ablation.steps
     chosen = _chosen(ablation, rows, without_training=given is not None)
@@ -80,11 +90,16 @@ def run(
     make_folder(out)
     results = _read(out / TABLE, ablation)
     failed = []
+    parts: Sequence[Fold | None] = folds_of(folds) or [None]
     for row in chosen:
-        place = (row.name, steps, cases)
+        empty = Result(row.name, steps, cases, folds=folds)
+        place = empty.place
         try:
-            source = (given, {}) if given else _weights(ablation.trained(row), out, data, steps, device, show)
-            results[place] = _result(ablation, row, source, judging, steps, results.get(place), show)
+            trained = [
+                (given, {}) if given else _weights(ablation.trained(row), out, data, steps, fold, device, show)
+                for fold in parts
+            ]
+            results[place] = _result(ablation, row, trained, judging, results.get(place, empty), show)
         except Exception as error:  # whatever it is, the rows after it can be right
             if _was_stopped(error):
                 raise Cancelled from error
@@ -93,14 +108,14 @@ def run(
             failed.append(row.name)
             before = results.get(place)
             if before is None or before.error:  # a row that was scored stays scored
-                results[place] = Result(row.name, steps, cases, error=str(error) or type(error).__name__)
-        _write(out, ablation, results, steps, cases)
+                results[place] = replace(empty, error=str(error) or type(error).__name__)
+        _write(out, ablation, results, empty)
     if failed:
         raise RowsFailedError(
             f"{len(failed)} of {len(chosen)} rows failed ({', '.join(failed)}), as table.md in {out} says; the others "
             "are kept. Call the command again for those that failed."
         )
-    return shown(ablation, results, steps, cases)
+    return shown(ablation, results, empty)
 
 
 def _was_stopped(error: BaseException | None) -> bool:
@@ -110,12 +125,9 @@ def _was_stopped(error: BaseException | None) -> bool:
     return error is not None
 
 
-Place = tuple[str, int, int | None]  # row, steps, cases
-
-
-def shown(ablation: Ablation, results: dict[Place, Result], steps: int, cases: int | None) -> list[Result]:
-    """Return the results of one budget and one number of cases, in the order of the rows."""
-    places = [(row.name, steps, cases) for row in ablation.rows]
+def shown(ablation: Ablation, results: dict[Place, Result], like: Result) -> list[Result]:
+    """Return the results of the same budget, cases and folds as one of them, in the order of the rows."""
+    places = [replace(like, row=row.name).place for row in ablation.rows]
     return [results[place] for place in places if place in results]
 
 
@@ -146,36 +158,62 @@ def _chosen(ablation: Ablation, names: Sequence[str], without_training: bool) ->
 def _result(
     ablation: Ablation,
     row: Row,
-    source: tuple[ModelInfo, dict[str, Any]],
+    trained: Sequence[tuple[ModelInfo, Effort]],
     judging: Judging,
-    steps: int,
-    before: Result | None,
+    before: Result,
     show: Callable[[str], None],
 ) -> Result:
-    """Score a row with its weights, and what their training took, as far as these weights are not scored."""
-    info, effort = source
-    if before is not None and not before.error and before.sha256 == info.sha256:
+    """Score a row with its weights, of every fold, and what their training took, as far as they are not scored."""
+    infos = [info for info, _ in trained]
+    effort = {
+        "seconds": sum(effort.get("seconds", 0.0) for _, effort in trained),
+        "device": " or ".join(sorted({effort["device"] for _, effort in trained if effort})),
+        "trained": max(effort.get("trained", 0) for _, effort in trained),
+    }
+    sha256 = " ".join(info.sha256 for info in infos)
+    if not before.error and before.sha256 == sha256:
         show(f"{row.name}: already scored.")
         return replace(before, **effort)
     show(f"{row.name}: scoring.")
-    with model_store(info.path.parent):
-        scores: Scores = ablation.score(row, info, judging)
-    metrics = {name: float(value) for name, value in scores.metrics.items()}
-    paired = tuple(float(value) for value in scores.paired)
-    return Result(row.name, steps, judging.cases, info.sha256, metrics, scores.cases, paired, **effort)
+    with model_store(infos[0].path.parent):
+        scores: Scores = (
+            ablation.score_folds(row, infos, judging)
+            if before.folds and ablation.score_folds
+            else ablation.score(row, infos[0], judging)
+        )
+    return replace(
+        before,
+        sha256=sha256,
+        metrics={name: float(value) for name, value in scores.metrics.items()},
+        counted=scores.cases,
+        paired=tuple(float(value) for value in scores.paired),
+        by_fold={name: tuple(float(value) for value in values) for name, values in scores.folds.items()},
+        error="",
+        **effort,
+    )
 
 
 def _weights(
-    row: Row, out: Path, data: Path | None, steps: int, device: str, show: Callable[[str], None]
-) -> tuple[ModelInfo, dict[str, Any]]:
+    row: Row,
+    out: Path,
+    data: Path | None,
+    steps: int,
+    fold: Fold | None,
+    device: str,
+    show: Callable[[str], None],
+) -> tuple[ModelInfo, Effort]:
     """Return the weights of a row with its own training, after its missing steps, and what the training took."""
-    recipe = RECIPES[row.recipe].configured(**row.options)
-    run, models = out / "runs" / f"{row.name}-{steps}", out / "models" / f"{steps}-steps"
+    options, name = dict(row.options), row.name
+    if fold:
+        options["fold"], name = fold, f"{row.name}-f{fold.number}of{fold.of}"
+        steps = round(steps * row.longer)
+    recipe = RECIPES[row.recipe].configured(**options)
+    run, models = out / "runs" / f"{name}-{steps}", out / "models" / f"{steps}-steps"
     described = {"model": recipe.name, **recipe.facts(), "before": recipe.earlier_stages()}
     if can_resume(run, described, recipe, True) and averaged_weights(run)[1]["step"] == steps:
-        show(f"{row.name}: already trained for {steps} steps.")
+        show(f"{name}: already trained for {steps} steps.")
     else:
-        show(f"{row.name}: training for {steps} steps.")
+        show(f"{name}: training for {steps} steps.")
         train(recipe, run, data, steps, device=device)
     weights, trained = averaged_weights(run)
     if trained["step"] != steps:
@@ -183,10 +221,10 @@ def _weights(
     network = recipe.network()
     network.load_state_dict(weights)
     card = recipe.card()
-    write_weights(network.eval(), row.name, models, card.terms, f"{card.summary} Ablation, {steps} steps.")
-    update_manifest(models, row.name, {"network": recipe.kind})
-    info = next(model for model in available(models) if model.name == row.name)
-    return info, {"seconds": seconds_of(run), "device": trained["device"]}
+    write_weights(network.eval(), name, models, card.terms, f"{card.summary} Ablation, {steps} steps.")
+    update_manifest(models, name, {"network": recipe.kind})
+    info = next(model for model in available(models) if model.name == name)
+    return info, {"seconds": seconds_of(run), "device": trained["device"], "trained": steps}
 
 
 def _read(path: Path, ablation: Ablation) -> dict[Place, Result]:
@@ -199,12 +237,12 @@ def _read(path: Path, ablation: Ablation) -> dict[Place, Result]:
         raise InputError(f"{path} cannot be read; move it away, or choose another --out.") from error
     if kept.get("model") != ablation.model:
         raise InputError(f"{path.parent} has the ablation of {kept.get('model')}; choose another --out.")
-    return {(result.row, result.steps, result.cases): result for result in found}
+    return {result.place: result for result in found}
 
 
-def _write(out: Path, ablation: Ablation, results: dict[Place, Result], steps: int, cases: int | None) -> None:
+def _write(out: Path, ablation: Ablation, results: dict[Place, Result], like: Result) -> None:
     kept = {"model": ablation.model, "results": [result.entry for result in results.values()]}
     partial = out / "table.partial"
     partial.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     partial.replace(out / TABLE)
-    write_markdown(out / "table.md", markdown(ablation, shown(ablation, results, steps, cases), steps))
+    write_markdown(out / "table.md", markdown(ablation, shown(ablation, results, like), like.steps))

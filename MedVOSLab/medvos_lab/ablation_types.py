@@ -26,6 +26,7 @@ class Row:
     weights: name of the row whose weights this one uses; empty: it has a training of its own.
     settings: changed after the training, as the ablation's `Ablation.score` takes them.
     paper: metric to value, as the paper prints it.
+    longer: factor of the steps in a cross-validation, with which the row sees as many slices as the others.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Row:
     weights: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
     paper: Mapping[str, str] = field(default_factory=dict)
+    longer: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,13 @@ class Judging:
 
 @dataclass(frozen=True)
 class Scores:
-    """Result of a row: ``metrics`` by name, ``cases`` in words, and ``paired``, a Dice of each independent case in an
-    order that all rows share."""
+    """Result of a row: ``metrics`` by name, ``cases`` in words, ``paired``, a Dice of each independent case in an order
+    that all rows share, and ``folds``, some of the metrics in each fold of a cross-validation."""
 
     metrics: Mapping[str, float]
     cases: str
     paired: Sequence[float] = ()
+    folds: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,12 +70,14 @@ class Ablation:
     model: name for the command line.
     title: of the table.
     steps: of each training, where the user gives none.
-    rows: the first is the whole method, with which the others are compared.
+    rows: the first is the whole method.
     columns: metric to its heading.
     data: what the rows are scored on, a sentence.
     paper: what the paper's numbers were measured on, a sentence.
     paired: what is compared case by case, ``Dice of a pair``.
     score: scores the weights of a row, which are also in the model store under their name.
+    score_folds: scores the weights of all folds of a row, each on the cases of its fold; the recipes then take the
+        option ``fold``. None: the ablation has no cross-validation.
     """
 
     model: str
@@ -84,6 +89,7 @@ class Ablation:
     paper: str
     paired: str
     score: Callable[[Row, ModelInfo, Judging], Scores]
+    score_folds: Callable[[Row, Sequence[ModelInfo], Judging], Scores] | None = None
 
     def row(self, name: str) -> Row:
         """Return the row of a name; raise KeyError where there is none."""

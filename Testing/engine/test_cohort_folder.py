@@ -42,6 +42,20 @@ def test_a_folder_of_seeds_has_those_of_the_cases_names(cohort: Path):
     assert found == {"p1": seeds / "p1.nii.gz", "p2": None, "p3": seeds / "p3.seg.nrrd", "p4": None}
 
 
+def test_a_mask_of_one_frame_is_a_seed_and_no_truth(cohort: Path):
+    masks = cohort / "masks"
+    masks.mkdir()
+    for name in ("p4.png", "p9.png"):
+        (masks / name).touch()
+    cases = cases_in(cohort, str(masks), 0, str(masks))
+    assert {case.name: (case.seed, case.truth) for case in cases}["p4"] == (masks / "p4.png", None)
+    assert unmatched_note("--seeds", str(masks), cases) == "--seeds has p9.png, which is no case's name."
+    assert unmatched_note("--truth", str(masks), cases) is None
+    (masks / "p4.nii.gz").touch()
+    with pytest.raises(InputError, match=r"p4\.nii\.gz and p4\.png for the case 'p4'"):
+        cases_in(cohort, str(masks))
+
+
 @pytest.mark.parametrize("option", ["--seeds", "--truth"])
 def test_two_label_images_of_a_case_are_refused_in_one_sentence(cohort: Path, option: str):
     labels = cohort.parent / "labels"

@@ -15,10 +15,10 @@ TINY = CstmConfig(matching="dense")
 
 
 @pytest.fixture
-def matrix_units(monkeypatch):
-    """A computer whose CPU has matrix units; any other computes the same in bfloat16, only slower."""
+def fast_bfloat16(monkeypatch):
+    """A computer whose CPU has instructions for bfloat16; any other computes the same with it, only slower."""
     monkeypatch.delenv(precision.PRECISION, raising=False)
-    monkeypatch.setattr(precision, "_has_matrix_units", lambda: True)
+    monkeypatch.setattr(precision, "_multiplies_bfloat16", lambda: True)
 
 
 def segmented(network: Cstm) -> tuple[torch.Tensor, Entry]:
@@ -31,8 +31,8 @@ def segmented(network: Cstm) -> tuple[torch.Tensor, Entry]:
         return network.segment(frame, Memory.of([entry]), torch.ones(1, 3, dtype=torch.bool)).logits, entry
 
 
-@pytest.mark.usefixtures("matrix_units")
-def test_with_matrix_units_convolutions_are_reduced_and_what_is_matched_and_returned_is_single():
+@pytest.mark.usefixtures("fast_bfloat16")
+def test_with_instructions_for_bfloat16_convolutions_are_reduced_and_what_is_matched_and_returned_is_single():
     torch.manual_seed(0)
     network = Cstm(TINY).eval()
     reduced, entry = segmented(network)
@@ -40,13 +40,13 @@ def test_with_matrix_units_convolutions_are_reduced_and_what_is_matched_and_retu
     assert {tensor.dtype for tensor in (entry.k8, entry.k16, *entry.values, reduced)} == {torch.float32}
 
 
-@pytest.mark.usefixtures("matrix_units")
+@pytest.mark.usefixtures("fast_bfloat16")
 def test_training_stays_in_single_precision():
     network = Cstm(TINY).train()
     assert network.encode_frame(torch.rand(2, 3, 64, 64)).f8.dtype == torch.float32
 
 
-@pytest.mark.usefixtures("matrix_units")
+@pytest.mark.usefixtures("fast_bfloat16")
 def test_a_context_of_the_caller_is_not_switched_off():
     network = Cstm(TINY).train()
     with torch.autocast("cpu", torch.bfloat16):
@@ -65,14 +65,14 @@ def test_matching_is_single_in_mixed_training_too(matching):
             assert torch.equal(found, same)
 
 
-@pytest.mark.usefixtures("matrix_units")
+@pytest.mark.usefixtures("fast_bfloat16")
 def test_single_precision_can_be_asked_for(monkeypatch):
     assert precision.is_reduced(torch.device("cpu"))
     monkeypatch.setenv(precision.PRECISION, "single")
     assert not precision.is_reduced(torch.device("cpu"))
 
 
-@pytest.mark.usefixtures("matrix_units")
+@pytest.mark.usefixtures("fast_bfloat16")
 @pytest.mark.parametrize(("model", "network", "stated"), [("cstm", "cstm", "bfloat16"), ("mvo", "mvo", "float32")])
 def test_a_result_states_the_format(model: str, network: str, stated: str, monkeypatch: pytest.MonkeyPatch):
     info = resolve(model, network)
@@ -81,16 +81,41 @@ def test_a_result_states_the_format(model: str, network: str, stated: str, monke
     assert provenance_of(info, torch.device("cpu"), [])["precision"] == "float32"
 
 
-@pytest.mark.usefixtures("matrix_units")
+@pytest.mark.usefixtures("fast_bfloat16")
 def test_other_devices_stay_in_single_precision():
     assert not precision.is_reduced(torch.device("cuda"))
     assert not precision.is_reduced(torch.device("mps"))
 
 
-def test_a_torch_that_cannot_tell_of_matrix_units_means_none(monkeypatch):
-    monkeypatch.delattr(torch.cpu, "_is_amx_tile_supported", raising=False)
-    precision._has_matrix_units.cache_clear()
-    try:
-        assert not precision.is_reduced(torch.device("cpu"))
-    finally:
-        precision._has_matrix_units.cache_clear()
+@pytest.fixture
+def a_computer(monkeypatch):
+    """A function that sets which instructions torch tells of; None takes the question out of torch."""
+
+    def set_up(**supported: bool | None) -> None:
+        for name in precision.INSTRUCTIONS:
+            answer = supported.get(name)
+            if answer is None:
+                monkeypatch.delattr(torch.cpu, f"_is_{name}_supported", raising=False)
+            else:
+                monkeypatch.setattr(torch.cpu, f"_is_{name}_supported", lambda answer=answer: answer, raising=False)
+        precision._multiplies_bfloat16.cache_clear()
+
+    monkeypatch.delenv(precision.PRECISION, raising=False)
+    yield set_up
+    monkeypatch.undo()
+    precision._multiplies_bfloat16.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("supported", "reduced"),
+    [
+        ({"amx_tile": True, "avx512_bf16": True}, True),
+        ({"amx_tile": True}, True),  # as an earlier torch tells
+        ({"amx_tile": False, "avx512_bf16": True}, True),  # AMD since Zen 4
+        ({"amx_tile": False, "avx512_bf16": False}, False),
+        ({}, False),  # a torch that cannot tell
+    ],
+)
+def test_the_instructions_of_the_cpu_decide(supported, reduced, a_computer):
+    a_computer(**supported)
+    assert precision.is_reduced(torch.device("cpu")) == (reduced and torch.backends.mkldnn.is_available())

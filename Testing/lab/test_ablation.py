@@ -30,7 +30,6 @@ from medvos_lab import datasets
 from medvos_lab.ablation import RowsFailedError, run, seconds_of
 from medvos_lab.ablation_types import Judging, Scores
 from medvos_lab.ablations import ABLATIONS
-from medvos_lab.bench.ablation_table import Result, markdown
 from medvos_lab.datasets import acdc_beats, echonet
 from medvos_lab.echo import bench as bench_echo
 from medvos_lab.mvo import patients
@@ -276,18 +275,3 @@ def test_cstm_is_scored_with_other_patches_from_the_same_weights(tmp_path, monke
     assert dense != plmm
     switches = {field.name for kind in (CstmConfig, PropagationSettings) for field in fields(kind)}
     assert all(set(row.settings) <= switches for row in ABLATIONS["cstm"].rows)
-
-
-def test_the_p_value_is_that_of_the_cases(tmp_path):
-    columns = dict.fromkeys(WU.columns, 0.5)
-    better = [0.9 + 0.001 * n for n in range(12)]
-    worse = [0.8 - 0.001 * n for n in range(12)]
-    rows = [
-        Result("k3", 2, None, "a", columns, "12 pairs", tuple(better), 10, "1 CPU thread"),
-        Result("k1", 2, None, "b", columns, "12 pairs", tuple(worse), 10, "1 CPU thread"),
-    ]
-    lines = markdown(WU, rows, 2)
-    assert next(line for line in lines if line.startswith("| k1 ")).endswith("| < 0.001 |")
-    assert next(line for line in lines if line.startswith("| k3 ")).endswith("| – |")
-    assert next(line for line in markdown(WU, rows[1:], 2) if line.startswith("| k1 ")).endswith("| – |")
-    assert Result.of(json.loads(json.dumps(rows[0].entry))) == rows[0]

@@ -20,7 +20,7 @@ from medvos.measure import intervals
 from medvos.models.store import resolve
 from medvos_lab.bench import intervals as module
 from medvos_lab.bench.fit_borders import Outcome
-from medvos_lab.bench.intervals import AT_ONCE, CROSS_FITTED, OTHER, SAFE_DEFAULTS, coverage, run
+from medvos_lab.bench.intervals import AT_ONCE, CROSS_FITTED, FOUND, OTHER, SAFE_DEFAULTS, coverage, run
 
 
 @pytest.fixture
@@ -79,11 +79,17 @@ def test_a_network_that_follows_the_motion_is_fitted_on_every_phase_and_judged_a
     store_network(store, a_network(replace(TINY, motion=True)), "mover")
     beats = [replace(a_labelled_heart(), name=name) for name in ("patient014", "patient019")]
     monkeypatch.setitem(module.DATA_SETS, "acdc_4d", lambda root: beats)
+    trial = module.prepare(beats[0])
+    monkeypatch.setattr(module, "find_ed_and_es", lambda curve: (trial.es, trial.ed))
     found = run(None, tmp_path / "out", "mover", device="cpu")
     assert found.constants["fitted_on"] == "2 ACDC validation patients, every phase"
     with (tmp_path / "out" / "intervals.csv").open() as file:
-        rows = [(row["table"], row["case"]) for row in csv.DictReader(file) if row["measure"] == "LVEF"]
-    assert rows[0] == (CROSS_FITTED, "patient014") and (AT_ONCE, "patient009") in rows and (OTHER, "SCD1") in rows
+        rows = {(row["table"], row["case"]): row for row in csv.DictReader(file) if row["measure"] == "LVEF"}
+    assert next(iter(rows)) == (CROSS_FITTED, "patient014")
+    assert (AT_ONCE, "patient009") in rows and (OTHER, "SCD1") in rows
+    at_expert, at_found = (rows[table, "patient014"] for table in (CROSS_FITTED, FOUND))
+    assert float(at_found["stated"]) < 0 < float(at_expert["stated"])  # found the wrong way round
+    assert at_found["truth"] == at_expert["truth"]
 
 
 def test_coverage_counts_and_compares_with_one_width_for_all():

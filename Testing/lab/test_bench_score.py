@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from labelled_heart import SPACING, a_labelled_heart
@@ -72,6 +74,25 @@ def test_volumes_are_voxels_times_their_size(a_trial: Trial, a_flawless_predicti
     edv, esv = ((a_trial.case.labels[t] == LV).sum() * voxel_ml for t in (a_trial.ed, a_trial.es))
     assert (truth.edv, truth.esv) == pytest.approx((edv, esv))
     assert truth.ef == pytest.approx(100 * (edv - esv) / edv)
+
+
+def test_what_a_reader_gets_is_at_the_phases_of_the_prediction_s_own_extremes(
+    a_trial: Trial, a_flawless_prediction: np.ndarray
+):
+    between = next(t for t in range(len(a_flawless_prediction)) if t not in (a_trial.ed, a_trial.es))
+    a_flawless_prediction[between] = a_flawless_prediction[a_trial.es]
+    lv = np.argwhere(a_flawless_prediction[between] == LV)
+    a_flawless_prediction[between][tuple(lv[: len(lv) // 2].T)] = 0
+    scores = score(a_trial, Prediction(a_flawless_prediction), "smaller than at ES")
+    found, truth = scores.volumes["LV"]
+    assert found == truth and scores.reported.edv == truth.edv
+    assert scores.reported.esv == pytest.approx(truth.esv * (len(lv) - len(lv) // 2) / len(lv))
+    ends = np.array([a_trial.ed, a_trial.es])
+    whole = a_trial.case
+    cine = replace(whole.cine, array=whole.cine.array[ends], times=whole.cine.times[ends])
+    drawn = None if whole.drawn is None else whole.drawn[ends]
+    case = replace(whole, cine=cine, labels=whole.labels[ends], drawn=drawn)
+    assert score(prepare(case), Prediction(a_flawless_prediction[ends]), "two phases").reported is None
 
 
 def test_nothing_is_said_of_what_was_not_judged(a_trial: Trial, a_flawless_prediction: np.ndarray):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -46,6 +47,14 @@ def test_errors_of_ef_do_not_cancel_but_their_bias_does():
     assert row["LV EF bias"] == pytest.approx(1)
     assert row["LV EF worst"] == pytest.approx(6)
     assert row["LV EDV"] == 0 and row["LV ESV"] == pytest.approx(5)
+
+
+def test_the_ef_that_a_reader_gets_is_that_of_the_phases_found():
+    """60 % at the expert's phases, 66 % at the extremes of the curve: 6 points off; two phases have no such EF."""
+    beat = replace(a_score("a", 1, 1, 0, 60), reported=JudgedVolumes(100, 34))
+    row = summarise([beat, a_score("b", 1, 1, 0, 60)])
+    assert (row["LV EF"], row["LV EF reported"], row["LV EF reported bias"]) == (0, pytest.approx(6), pytest.approx(6))
+    assert math.isnan(summarise([a_score("b", 1, 1, 0, 60)])["LV EF reported"])
 
 
 def test_an_undefined_hd95_is_counted_and_not_averaged():

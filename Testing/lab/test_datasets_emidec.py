@@ -10,6 +10,7 @@ from tiny_mvo import a_ring
 
 from medvos.errors import InputError
 from medvos_lab.datasets.emidec import NO_REFLOW, emidec_cores, in_small_components
+from medvos_lab.folds import folds_of
 
 
 def a_case(folder: Path, name: str, no_reflow: bool = True) -> None:
@@ -44,6 +45,14 @@ def test_the_core_is_known_across_and_through_its_infarct(a_data_folder):
 
 def test_validation_patients_give_no_shapes_to_training(a_data_folder):
     assert len(emidec_cores(a_data_folder, "training")) == len(emidec_cores(a_data_folder, "validation")) == 1
+
+
+def test_each_patient_is_held_out_in_one_fold_and_gives_its_others_a_core(a_data_folder):
+    a_case(a_data_folder / "emidec_lge", "Case_P012")
+    for fold in folds_of(5):
+        held_out, learnt = (len(emidec_cores(a_data_folder, split, fold)) for split in ("validation", "training"))
+        assert held_out == {1: 1, 2: 1, 4: 1}.get(fold.number, 0)  # of 1, 12 and 9; 2 has none
+        assert held_out + learnt == 3
 
 
 def test_missing_data_are_named(tmp_path):

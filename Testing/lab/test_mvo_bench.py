@@ -21,7 +21,7 @@ from medvos.models.store import resolve
 from medvos.mvo_notice import NOTICE
 from medvos_lab.bench.sheets import TRUTH_COLOUR
 from medvos_lab.mvo import bench as bench_mvo
-from medvos_lab.mvo import patients
+from medvos_lab.mvo import patients, wall_grey
 from medvos_lab.mvo.patients import SimulatedPatient, by_patient, simulated
 from medvos_lab.mvo.predictions import PatientPrediction
 from medvos_lab.mvo.sheet import GAP_PX, ZOOM, obstruction_sheet
@@ -39,6 +39,8 @@ def a_small_world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(patients, "LEAST_CORE", 1)
     monkeypatch.setattr(patients, "load_slices", lambda *_: some_slices())
     monkeypatch.setattr(patients, "emidec_cores", lambda *_: [a_core()])
+    monkeypatch.setattr(wall_grey, "load_slices", lambda *_: some_slices())
+    monkeypatch.setattr(wall_grey, "emidec_cores", lambda *_: [a_core()])
     monkeypatch.setattr(bench_mvo, "in_small_components", lambda *_: [0.0, 0.04])
     monkeypatch.setattr(bench_mvo, "ASKED", (5, 10))
     store(tmp_path / "models", "mvo", TINY_MVO)
@@ -64,6 +66,7 @@ def test_networks_stand_side_by_side_and_what_is_not_at_hand_says_how_to_get_it(
     assert "| Dice, no contrast |" in table and "| attention in % of the fused maps |" in table
     assert NOTICE in table and "1 ACDC validation hearts" in table and table in done.output
     assert "EMIDEC's 2 patients 2.0 % lies in components" in table
+    assert "in the median heart with a real infarct (2 of ACDC)" in table and "with a simulated infarct (2, p" in table
     assert "| mvo-no-motion | not at hand |" in table
     assert "`medvos train mvo --without motion --steps 3500 --out runs/mvo-no-motion`" in table
     assert "| mvo-unet | not at hand |" not in table

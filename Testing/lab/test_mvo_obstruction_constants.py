@@ -10,6 +10,7 @@ import torch
 
 from medvos.evaluate.metrics import dice
 from medvos.uncertainty.obstruction_calibration import ObstructionCalibration, above_threshold, slice_scores
+from medvos_lab.folds import Fold
 from medvos_lab.mvo.obstruction_constants import calibrate, calibration_error, cross_fitted
 from medvos_lab.mvo.predictions import Judged, PatientPrediction
 
@@ -83,6 +84,19 @@ def test_a_patient_is_judged_by_constants_of_the_other_half():
     shifts = {found.patient: found.calibration.probability[0] for found in crossed.obstructed}
     assert shifts[4] == shifts[14] == pytest.approx(0, abs=0.15)
     assert shifts[9] == shifts[19] == pytest.approx(-2, abs=0.15)
+
+
+def test_the_truth_of_a_heart_has_no_part_in_its_own_constants():
+    fold, numbers = Fold(2, 5), (2, 12, 7, 17)
+
+    def constants_of(first: PatientPrediction) -> dict[int, ObstructionCalibration]:
+        both = judged(first, *(a_patient(number, number) for number in numbers[1:]))
+        return {found.patient: found.calibration for found in cross_fitted(both, fold).obstructed}
+
+    patient = a_patient(2, 2)
+    as_it_is, altered = constants_of(patient), constants_of(replace(patient, core=~patient.core & patient.wall))
+    assert altered[2] == as_it_is[2] and altered[12] == as_it_is[12]
+    assert altered[7] != as_it_is[7] and altered[17] != as_it_is[17]
 
 
 def test_where_there_is_one_half_it_is_judged_by_itself():

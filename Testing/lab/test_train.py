@@ -25,11 +25,10 @@ import medvos_lab.mvo.losses
 import medvos_lab.tcmn.losses
 import medvos_lab.vivim.losses
 from medvos.errors import InputError
-from medvos_lab.loop import CHECKPOINT, LARGEST_GRADIENT, LOG
+from medvos_lab.loop import CHECKPOINT, LARGEST_GRADIENT
 from medvos_lab.recipe_types import Folders, Training
 from medvos_lab.recipes import RECIPES
 from medvos_lab.train import can_resume, describe, launch, load_start_run, load_state, write_config
-from medvos_lab.train import train as train_recipe
 
 LOSSES = {
     "cstm": (medvos_lab.cstm.losses, "triplet_loss"),
@@ -112,62 +111,6 @@ def test_an_interrupted_training_continues_as_if_it_had_not_been_interrupted(nam
     for part in ("network", "average"):
         for key, value in expected[part].items():
             torch.testing.assert_close(found[part][key], value, **TOLERANCE.get(name, STRICT))
-
-
-@pytest.mark.parametrize("name", ["cstm", "cstm-beats"])
-def test_a_recipe_learns_in_mixed_precision_and_keeps_its_weights_in_single(name, tmp_path, monkeypatch):
-    WORLDS[name](monkeypatch)
-    single = train(name, tmp_path / "single", steps=2)
-    path = train_recipe(RECIPES[name], tmp_path / "mixed", steps=2, device="cpu", precision="bf16-mixed")
-    mixed = torch.load(path, weights_only=True)
-    assert json.loads((tmp_path / "mixed" / "config.json").read_text())["device"].endswith(" in bf16-mixed")
-    for part in ("network", "average"):
-        assert {v.dtype for v in mixed[part].values()} <= {torch.float32, torch.int64}
-        assert all(value.isfinite().all() for value in mixed[part].values())
-    away = torch.cat([(mixed["network"][key] - value).abs().flatten() for key, value in single["network"].items()])
-    assert 0 < away.float().mean() < RECIPES[name].schedule.learning_rate
-
-
-def test_other_recipes_are_trained_in_single_precision_only(tmp_path):
-    with pytest.raises(InputError, match="vivim is trained in float32 only"):
-        train_recipe(RECIPES["vivim"], tmp_path / "run", steps=2, device="cpu", precision="bf16-mixed")
-    assert not (tmp_path / "run").exists()
-
-
-@pytest.mark.parametrize("name", sorted(set(WORLDS) - {"tcmn"}))
-def test_a_training_of_minutes_ends_and_starts_again_only_to_be_released(name, tmp_path, monkeypatch):
-    WORLDS[name](monkeypatch)
-    arguments: dict[str, Any] = {"device": "cpu", "minutes": 0.02}
-    state = torch.load(train_recipe(RECIPES[name], tmp_path / "run", **arguments), weights_only=True)
-    assert state["seconds"] >= 1.2
-    assert state["step"] > 0
-    rows = [json.loads(row) for row in (tmp_path / "run" / LOG).read_text().splitlines()]
-    assert rows[0]["step"] == 0
-    assert rows[0]["preparation_seconds"] >= 0
-    assert rows[-1]["step"] == state["step"]
-    config = tmp_path / "run" / "config.json"
-    config.write_text(config.read_text().replace("CPU thread", "GPU of another machine"))
-    monkeypatch.setattr(type(RECIPES[name]), "batches", None)  # data are not prepared again
-    train_recipe(RECIPES[name], tmp_path / "run", **arguments)
-    assert "GPU of another machine" in config.read_text()
-    assert torch.load(tmp_path / "run" / CHECKPOINT, weights_only=True)["step"] == state["step"]
-
-
-def test_minutes_and_steps_exclude_each_other(tmp_path):
-    with pytest.raises(InputError, match="give --steps or --minutes"):
-        train_recipe(RECIPES["cstm"], tmp_path / "run", steps=3, minutes=1.0, device="cpu")
-    with pytest.raises(InputError, match="batches of tcmn depend on the number of steps"):
-        train_recipe(RECIPES["tcmn"], tmp_path / "run", minutes=1.0, device="cpu")
-    assert not (tmp_path / "run").exists()
-
-
-def test_a_checkpoint_without_seconds_continues(tmp_path, monkeypatch):
-    WORLDS["cstm"](monkeypatch)
-    train("cstm", tmp_path, steps=2)
-    state = torch.load(tmp_path / CHECKPOINT, weights_only=True)
-    assert state.pop("seconds") > 0
-    torch.save(state, tmp_path / CHECKPOINT)
-    assert train("cstm", tmp_path, steps=4)["step"] == 4
 
 
 def stopping(loss: Callable[..., Any], after: int) -> Callable[..., Any]:

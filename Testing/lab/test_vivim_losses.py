@@ -7,7 +7,7 @@ import torch.nn.functional as F
 
 from medvos.models.vivim.network import Prediction
 from medvos_lab.vivim.affine import AffineNet
-from medvos_lab.vivim.losses import clip_loss, edges, iou_loss, known_log_probabilities
+from medvos_lab.vivim.losses import affine_constraint, clip_loss, edges, iou_loss, known_log_probabilities
 
 ALL = torch.ones(1, 4, dtype=torch.bool)
 CAVITY = torch.tensor([[True, False, False, True]])
@@ -91,7 +91,21 @@ def test_the_affine_constraint_counts_with_the_weight_of_the_paper():
     contours = edges(truth.flatten(0, 1).roll(1, -1), 16)
     prediction = Prediction(sure(truth), (60 * contours - 30).unflatten(0, (1, 2)))
     with_it, without = (float(clip_loss(prediction, truth, ALL, affine)) for affine in (Shifted(), None))
-    assert abs(with_it - without - 0.3 * 2 / 15) < 1e-3
+    # Both frames have the same truth, so the second is as far from the first frame's contours as from its own.
+    assert abs(with_it - without - 0.3 * (1 - 0.01 / 2) * 2 / 15) < 1e-4
+
+
+def test_the_adversarial_half_pushes_a_frame_off_the_first_frame_s_contours():
+    """Equation 8: at its own contours a frame gains 0.01 of what it has moved from the first frame of its clip."""
+    first = edges(some_labels()[0, :1], 16)
+    drawn = torch.cat([first, first.roll(1, -1), first.roll(-1, -1), first.roll(-1, -1)])  # two clips of two frames
+    whole = float(affine_constraint(drawn, drawn, 2, Shifted()))
+    assert abs(whole + 0.01 * (1 + 0) * 2 / 15 / 4) < 1e-6
+    assert float(affine_constraint(drawn, drawn, 2, Shifted(), away=0)) == 0
+    assert float(affine_constraint(drawn, drawn, 1, Shifted())) == 0  # a clip of one frame has no other
+    seen = drawn.clone().requires_grad_()
+    affine_constraint(seen, drawn, 2, Shifted()).backward()
+    assert seen.grad[1].abs().sum() > 0
 
 
 def test_contours_can_be_left_out_of_the_loss():

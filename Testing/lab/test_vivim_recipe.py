@@ -33,19 +33,26 @@ def test_it_learns_to_see_the_heart(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("boundary", "counted"), [("affine", (True, True)), ("contours", (False, True)), ("none", (False, False))]
+    ("boundary", "counted"),
+    [
+        ("affine", (True, True, 0.01)),
+        ("towards", (True, True, 0)),
+        ("contours", (False, True, 0)),
+        ("none", (False, False, 0)),
+    ],
 )
 def test_the_loss_has_the_parts_of_the_boundary_that_were_asked_for(boundary, counted, tmp_path, monkeypatch):
     seen = []
 
-    def noted(prediction, targets, known, affine, contours):
-        seen.append((affine is not None, contours))
+    def noted(prediction, targets, known, affine, contours, away):
+        seen.append((affine is not None, contours, away))
         return prediction.logits.square().mean()
 
     monkeypatch.setattr(losses, "clip_loss", noted)
     train("vivim", tmp_path, steps=1, boundary=boundary)
     assert seen == [counted]
-    assert RECIPES["vivim"].configured(boundary=boundary).facts()["affine_weight"] == (0.3 if counted[0] else 0)
+    facts = RECIPES["vivim"].configured(boundary=boundary).facts()
+    assert (facts["affine_weight"], facts["adversarial_weight"]) == (0.3 if counted[0] else 0, counted[2])
 
 
 def test_layers_over_time_join_half_way_and_begin_as_identity(tmp_path, monkeypatch):
@@ -78,6 +85,7 @@ def test_single_frames_first_and_no_time_at_all_is_refused():
         (["--scan", "backward", "--scan", "forward"], "vivim-forward-backward"),
         (["--scan", "none"], "vivim-frames"),
         (["--boundary", "contours"], "vivim-no-affine"),
+        (["--boundary", "towards"], "vivim-no-adversarial"),
         (["--spatial-first"], "vivim-spatial-first"),
     ],
 )
@@ -108,5 +116,5 @@ def test_the_command_goes_from_data_to_weights_with_a_card(options, name, tmp_pa
     network = load_vivim(resolve(name, "vivim"), torch.device("cpu"))
     assert not network.training
     assert network.config.scans == dict.fromkeys(
-        ("vivim", "vivim-frames", "vivim-no-affine", "vivim-spatial-first"), SCANS
+        ("vivim", "vivim-frames", "vivim-no-affine", "vivim-no-adversarial", "vivim-spatial-first"), SCANS
     ).get(name, ("forward", "backward"))

@@ -44,10 +44,15 @@ class Seen:
     truth: dict[int, NDArray[np.float64]]
 
     @staticmethod
-    def of(trial: Trial, result: Result) -> Seen:
-        """Measure the myocardium at ED only, both ventricles in slices that were judged at ED and ES."""
+    def of(trial: Trial, result: Result, found: tuple[int, int] | None = None) -> Seen:
+        """Measure the myocardium at ED only, both ventricles in slices that were judged at ED and ES.
+
+        With ``found``, ED and ES as found in the result, the borders are those of these phases; the truth is always
+        that of the expert's ED and ES.
+        """
         phases = [trial.ed, trial.es]
-        tables = area_tables(result.labels[phases], result.uncertainty[phases])
+        measured = list(found or phases)
+        tables = area_tables(result.labels[measured], result.uncertainty[measured])
         areas, truth = {}, {}
         for label in set(tables) & set(trial.case.structures):
             judged = trial.case.known(MYO)[trial.ed] if label == MYO else trial.measured_slices(label)

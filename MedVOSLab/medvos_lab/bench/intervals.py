@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from medvos.measure.ed_es import find_ed_and_es
 from medvos.models.device import choose_device
 from medvos.models.store import resolve
 from medvos.propagation.propagate import propagate
 from medvos.segmentation.short_axis import segment_heart
+from medvos.structures import LV
 from medvos.uncertainty.borders import FITTED_ON
 from medvos_lab.bench.accuracy import ALL_PHASES, DATA_SETS
 from medvos_lab.bench.fit_borders import Outcome, Seen, fit, outcomes
@@ -23,6 +25,7 @@ from medvos_lab.datasets.labelled import LabelledCine
 SHOWN = ("LVEF", "LVEDV", "LVESV", "LVSV", "LVM", "RVEF", "RVEDV", "RVESV", "RVSV")
 CROSS_FITTED = "ACDC, cross-fitted"
 SAFE_DEFAULTS = "ACDC, safe defaults"
+FOUND = "ACDC at the phases found, cross-fitted"
 AT_ONCE = "ACDC from ED to ES at once, cross-fitted"
 OTHER = "Sunnybrook 4D"
 
@@ -52,7 +55,7 @@ class Intervals:
     Attributes
     ----------
     constants: fitted on all ACDC validation patients, in the form of the models' manifest.
-    tables: one of `CROSS_FITTED`, `SAFE_DEFAULTS`, `AT_ONCE` and `OTHER` to measure to coverage.
+    tables: one of `CROSS_FITTED`, `SAFE_DEFAULTS`, `FOUND`, `AT_ONCE` and `OTHER` to measure to coverage.
     """
 
     constants: dict[str, Any]
@@ -64,7 +67,8 @@ def run(data: Path | None, out: Path, model: str = "cstm", *, device: str = "aut
 
     Patients whose number ends in 4 are judged by constants fitted on those that end in 9, and the other way round;
     the Sunnybrook patients by constants fitted on all of ACDC's. A network with a motion prior is fitted on ACDC at
-    every phase, and also judged where it goes from ED to ES at once. Writes ``intervals.md`` and ``intervals.csv``.
+    every phase, and also judged at ED and ES as `medvos.measure.ed_es` finds them, which is what a reader gets, and
+    where it goes from ED to ES at once. Writes ``intervals.md`` and ``intervals.csv``.
 
     Parameters
     ----------
@@ -81,11 +85,13 @@ def run(data: Path | None, out: Path, model: str = "cstm", *, device: str = "aut
     moves = bool(info.config.get("motion"))
     cohorts = [list(DATA_SETS[name](data)) for name in (ALL_PHASES if moves else "acdc", "sunnybrook_4d")]
     make_folder(out)
-    acdc, other = ([_seen(case, model, device) for case in cases] for cases in cohorts)
+    both, others = ([_seen(case, model, device) for case in cases] for cases in cohorts)
+    acdc, other = [at_experts for at_experts, _ in both], [at_experts for at_experts, _ in others]
     constants = fit(acdc)
     judged = {CROSS_FITTED: _crossed(acdc, acdc), SAFE_DEFAULTS: judge(acdc, {})}
     if moves:
-        judged[AT_ONCE] = _crossed([_seen(case, model, device) for case in DATA_SETS["acdc"](data)], acdc)
+        judged[FOUND] = _crossed([at_found for _, at_found in both], acdc)
+        judged[AT_ONCE] = _crossed([_seen(case, model, device)[0] for case in DATA_SETS["acdc"](data)], acdc)
     judged[OTHER] = judge(other, constants)
     intervals = Intervals(
         {FITTED_ON: f"{len(acdc)} ACDC validation patients{', every phase' if moves else ''}", **constants},
@@ -129,12 +135,17 @@ def coverage(patients: Sequence[Mapping[str, Outcome]]) -> dict[str, Coverage]:
     return found
 
 
-def _seen(case: LabelledCine, model: str, device: str) -> Seen:
+def _seen(case: LabelledCine, model: str, device: str) -> tuple[Seen, Seen]:
+    """Return the borders at the expert's ED and ES, and at those that are found in the result."""
     trial = prepare(case)
     info = resolve(model, "cstm", "vivim")
     if info.network == "vivim":  # it needs no seed and gets none
-        return Seen.of(trial, segment_heart(case.cine, info, device))
-    return Seen.of(trial, propagate(case.cine, trial.seed, model=model, device=device))
+        result = segment_heart(case.cine, info, device)
+    else:
+        result = propagate(case.cine, trial.seed, model=model, device=device)
+    ed, es = find_ed_and_es((result.labels == LV).sum((1, 2, 3)).astype(float))
+    found = None if ed is None or es is None else (ed, es)
+    return Seen.of(trial, result), Seen.of(trial, result, found)
 
 
 def _markdown(intervals: Intervals) -> list[str]:

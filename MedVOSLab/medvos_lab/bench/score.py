@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from medvos.evaluate.metrics import Reliability, dice, hd95, reliability, spurious_and_missed
+from medvos.measure.ed_es import find_ed_and_es
 from medvos.measure.volumes import volume_curves
 from medvos.structures import LV, RV, STRUCTURES, name_of
 from medvos_lab.bench.protocol import Trial
@@ -70,6 +71,8 @@ class CaseScores:
     ----------
     structures: scores by structure, phase and region.
     volumes: ventricle name to its (predicted, true) volumes.
+    reported: the LV's volumes at the phases that `medvos.measure.ed_es` finds in this prediction, as a reader gets
+        them; None where the cine has ED and ES alone.
     slice_dice: (T, Z) mean Dice of the structures present in truth or prediction; nan where there is none, where
         nothing was judged, and at the seed.
     prediction_scores: (T, Z) the method's own slice scores, or None.
@@ -85,6 +88,7 @@ class CaseScores:
     slice_dice: NDArray[np.float64]
     prediction_scores: NDArray[np.float32] | None
     reliability: Reliability | None
+    reported: JudgedVolumes | None = None
 
 
 def score(trial: Trial, prediction: Prediction, method: str) -> CaseScores:
@@ -106,6 +110,7 @@ def score(trial: Trial, prediction: Prediction, method: str) -> CaseScores:
         slice_dice=slice_dice(trial, prediction.labels),
         prediction_scores=prediction.slice_scores,
         reliability=None if prediction.uncertainty is None else _reliability(trial, prediction),
+        reported=_reported(trial, prediction.labels),
     )
 
 
@@ -162,14 +167,23 @@ def _phase_name(trial: Trial, phase: int) -> str:
 
 
 def _volumes(trial: Trial, labels: NDArray[np.uint8], label: int) -> tuple[JudgedVolumes, JudgedVolumes]:
+    phases = trial.ed, trial.es
+    return _at(trial, labels, label, phases), _at(trial, trial.case.labels, label, phases)
+
+
+def _at(trial: Trial, labels: NDArray[np.uint8], label: int, phases: tuple[int, int]) -> JudgedVolumes:
+    """Return the volumes at two phases, over the slices that were judged at the expert's ED and ES."""
     keep = trial.measured_slices(label)[:, None, None]
-    affine = trial.case.cine.affine
-    pair = []
-    for source in (labels, trial.case.labels):
-        masked = np.where((source[[trial.ed, trial.es]] == label) & keep, label, 0).astype(np.uint8)
-        curve = np.nan_to_num(volume_curves(masked, affine).get(name_of(label), np.zeros(2)))
-        pair.append(JudgedVolumes(edv=float(curve[0]), esv=float(curve[1])))
-    return pair[0], pair[1]
+    masked = np.where((labels[list(phases)] == label) & keep, label, 0).astype(np.uint8)
+    curve = np.nan_to_num(volume_curves(masked, trial.case.cine.affine).get(name_of(label), np.zeros(2)))
+    return JudgedVolumes(edv=float(curve[0]), esv=float(curve[1]))
+
+
+def _reported(trial: Trial, labels: NDArray[np.uint8]) -> JudgedVolumes | None:
+    if len(labels) < 3 or not trial.measured_slices(LV).any():
+        return None
+    ed, es = find_ed_and_es((labels == LV).sum((1, 2, 3)).astype(float))
+    return None if ed is None or es is None else _at(trial, labels, LV, (ed, es))
 
 
 def _reliability(trial: Trial, prediction: Prediction) -> Reliability:

@@ -11,7 +11,7 @@ from medvos.evaluate.metrics import auroc, pool
 from medvos.structures import STRUCTURES
 from medvos_lab.bench.output import markdown_table
 from medvos_lab.bench.regions import REGIONS, WHOLE
-from medvos_lab.bench.score import CaseScores, StructureScore
+from medvos_lab.bench.score import CaseScores, JudgedVolumes, StructureScore
 
 NAMES = tuple(s.name for s in reversed(STRUCTURES))  # LV, Myo, RV
 BAD_DICE = 0.8
@@ -24,6 +24,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "HD95 in mm": (*(f"HD95 {n}" for n in NAMES), "HD95 mean", *(f"HD95 {r}" for r in REGIONS), "HD95 undefined"),
     "Volumes: mean absolute error in mL, EF in points": tuple(
         f"{v} {m}" for v in ("LV", "RV") for m in ("EDV", "ESV", "EF", "EF bias", "EF worst")
+    ),
+    "LV EF at the phases that were found, against the expert's at the expert's": tuple(
+        f"LV EF reported{what}" for what in ("", " bias", " worst")
     ),
     "Slices drawn where there is none, and slices missed": tuple(
         f"{n} {kind}" for kind in ("spurious", "missed") for n in NAMES
@@ -68,6 +71,7 @@ def summarise(scores: Sequence[CaseScores]) -> dict[str, float]:
     row["HD95 undefined"] = sum(math.isnan(s.hd95) for case in scores for s in _pick(case, region=WHOLE))
     for ventricle in ("LV", "RV"):
         row |= _volume_errors(scores, ventricle)
+    row |= _reported_errors(scores)
     row |= _uncertainty(scores)
     row["seconds a case"] = _nanmean([case.seconds for case in scores])
     return row
@@ -118,13 +122,25 @@ def _nanmean(values: Sequence[float]) -> float:
 
 def _volume_errors(scores: Sequence[CaseScores], ventricle: str) -> dict[str, float]:
     pairs = [case.volumes[ventricle] for case in scores if ventricle in case.volumes]
-    ef = [found.ef - truth.ef for found, truth in pairs]
     return {
         f"{ventricle} EDV": _nanmean([abs(found.edv - truth.edv) for found, truth in pairs]),
         f"{ventricle} ESV": _nanmean([abs(found.esv - truth.esv) for found, truth in pairs]),
-        f"{ventricle} EF": _nanmean([abs(e) for e in ef]),
-        f"{ventricle} EF bias": _nanmean(ef),
-        f"{ventricle} EF worst": max((abs(e) for e in ef if not math.isnan(e)), default=float("nan")),
+        **_ef_errors(f"{ventricle} EF", pairs),
+    }
+
+
+def _reported_errors(scores: Sequence[CaseScores]) -> dict[str, float]:
+    """Return the errors of the LVEF that a reader gets: the extremes of a curve are those of its noise too."""
+    known = [case for case in scores if case.reported is not None and "LV" in case.volumes]
+    return _ef_errors("LV EF reported", [(case.reported, case.volumes["LV"][1]) for case in known if case.reported])
+
+
+def _ef_errors(name: str, pairs: Sequence[tuple[JudgedVolumes, JudgedVolumes]]) -> dict[str, float]:
+    errors = [found.ef - truth.ef for found, truth in pairs]
+    return {
+        name: _nanmean([abs(error) for error in errors]),
+        f"{name} bias": _nanmean(errors),
+        f"{name} worst": max((abs(error) for error in errors if not math.isnan(error)), default=float("nan")),
     }
 
 

@@ -41,6 +41,15 @@ def ablation(
     cases: Annotated[
         int | None, typer.Option("--cases", help="Score this many cases of each data set.", min=1, show_default="all")
     ] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            min=2,
+            max=10,
+            help="Cross-validate by patient: train each row once a fold, without the patients of the fold (mvo).",
+            show_default="one split",
+        ),
+    ] = None,
     weights: Annotated[
         str,
         typer.Option(
@@ -64,6 +73,7 @@ def ablation(
             rows=row or (),
             cases=cases,
             weights=weights,
+            folds=folds or 0,
             device=device.value,
             show=lambda words: typer.echo(words, err=True),
         )

@@ -62,7 +62,11 @@ def card_words(rows: dict[str, dict[str, float]], errors: dict[str, float]) -> d
 def interval_metrics(coverage: intervals.Intervals) -> dict[str, float]:
     """Return the fraction of 90 % intervals of EF that hold the truth, and their mean width."""
     metrics = {}
-    for table, words in ((intervals.CROSS_FITTED, ""), (intervals.AT_ONCE, " from ED to ES at once")):
+    for table, words in (
+        (intervals.CROSS_FITTED, ""),
+        (intervals.FOUND, " at the phases found"),
+        (intervals.AT_ONCE, " from ED to ES at once"),
+    ):
         for name, found in coverage.tables.get(table, {}).items():
             if row_of(name).unit == "%":
                 metrics[f"Fraction of 90 % intervals that hold {name}{words}, cross-fitted"] = (

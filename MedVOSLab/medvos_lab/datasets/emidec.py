@@ -12,6 +12,7 @@ from medvos.structures import LV, MYO
 from medvos.uncertainty.obstruction_calibration import Components
 from medvos.wall_ring import ring_of
 from medvos_lab.datasets.root import dataset_folder
+from medvos_lab.folds import USUAL, Fold
 
 CAVITY, MYOCARDIUM, INFARCT, NO_REFLOW = 1, 2, 3, 4
 SPACING = (1.4, 1.4)  # assumed: the files have none, and shapes are relative to the wall
@@ -21,17 +22,19 @@ LEAST_INFARCT, LEAST_CORE = 12, 12  # pixels; fewer have no shape
 WIDTH_QUANTILE = 0.95
 
 
-def emidec_cores(root: Path | None, split: Literal["training", "validation"]) -> list[NDArray[np.float32]]:
+def emidec_cores(
+    root: Path | None, split: Literal["training", "validation"], fold: Fold = USUAL
+) -> list[NDArray[np.float32]]:
     """Return the no-reflow of all patients of one split who have some, as (slices of the infarct, 33, 13) from 0 to 1.
 
-    Validation are the patients whose number ends in 4 or 9.
+    Validation are the patients of the fold, by default those whose number ends in 4 or 9.
 
     Raises
     ------
     InputError: the data set is not there.
     """
     files = sorted(dataset_folder(root, "emidec_lge").glob("Case_P*.npz"))
-    cores = (core_of(path) for path in files if (path.stem[-1] in "49") == (split == "validation"))
+    cores = (core_of(path) for path in files if fold.has(path.stem) == (split == "validation"))
     return [core for core in cores if core is not None]
 
 

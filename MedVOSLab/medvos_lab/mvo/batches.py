@@ -17,7 +17,7 @@ from medvos_lab.augment import affine, displacement
 from medvos_lab.loop import TensorBatch
 from medvos_lab.motion.flow import identity
 from medvos_lab.mvo.beat import beating, phases
-from medvos_lab.mvo.heart_slices import NETWORK_SIDE, SIDE, HeartSlice
+from medvos_lab.mvo.heart_slices import MADE, NETWORK_SIDE, SIDE, HeartSlice
 
 # How often a sample has an infarct with obstruction and one without; the others are healthy.
 OBSTRUCTED, INFARCTED = 0.65, 0.2
@@ -67,7 +67,7 @@ class MvoBatches:
         seed: int = 0,
         without_contrast: float = 0.0,
     ) -> None:
-        made = [part.patient.startswith("synthetic") for part in slices]
+        made = [part.patient.startswith(MADE) for part in slices]
         self.real = [part for part, is_made in zip(slices, made, strict=True) if not is_made]
         self.synthetic = [part for part, is_made in zip(slices, made, strict=True) if is_made]
         self.cores, self.frames, self.length, self.seed = cores, frames, length, seed

@@ -28,6 +28,7 @@ from medvos_lab.mvo.shares import shares
 from medvos_lab.mvo.sheet import obstruction_sheet
 from medvos_lab.mvo.table import NetworkMetrics, csv_of, markdown_of
 from medvos_lab.mvo.validate import metrics_of
+from medvos_lab.mvo.wall_grey import sentence, wall_spreads
 
 ASKED = (5, 10, 15, 30)  # frames of the same beats
 
@@ -57,7 +58,9 @@ def run(data: Path | None, out: Path, cases: int | None = None, *, device: str =
             "MEDVOS_MODELS to that folder."
         )
     where = choose_device(device)
-    held_out = HeldOut.of(data, out.parent / "cache", cases)
+    cache = out.parent / "cache"
+    held_out = HeldOut.of(data, cache, cases)
+    grey = sentence(wall_spreads(data, cache))
     make_folder(out)
     rows, captions = [], []
     for info in infos:
@@ -65,11 +68,11 @@ def run(data: Path | None, out: Path, cases: int | None = None, *, device: str =
         row, judged = _row(info, network, network.config.frames, held_out, where)
         rows.append(row)
         captions.append(_sheet(out, row, judged, held_out))
-        _write(out, rows, captions, held_out, data)  # after each, since the whole takes long
+        _write(out, rows, captions, held_out, data, grey)  # after each, since the whole takes long
     for count in _asked_besides(infos):
         info = next(info for info in infos if info.name == "mvo")
         rows.append(_row(info, load_mvo(info, where), count, held_out, where)[0])
-        _write(out, rows, captions, held_out, data)
+        _write(out, rows, captions, held_out, data, grey)
     return rows
 
 
@@ -121,7 +124,12 @@ def _sheet(out: Path, row: NetworkMetrics, judged: Judged, held_out: HeldOut) ->
 
 
 def _write(
-    out: Path, rows: Sequence[NetworkMetrics], captions: Sequence[str], held_out: HeldOut, data: Path | None
+    out: Path,
+    rows: Sequence[NetworkMetrics],
+    captions: Sequence[str],
+    held_out: HeldOut,
+    data: Path | None,
+    grey: str,
 ) -> None:
     how = commands()
     hearts = (
@@ -135,4 +143,4 @@ def _write(
         f"less than {FRACTIONS[-1]:g} of the largest by size, mean over patients."
     )
     (out / "mvo.csv").write_text(csv_of(rows, how), encoding="utf-8")
-    (out / "mvo.md").write_text(markdown_of(rows, how, [NOTICE, hearts, shapes], captions), encoding="utf-8")
+    (out / "mvo.md").write_text(markdown_of(rows, how, [NOTICE, hearts, shapes, grey], captions), encoding="utf-8")

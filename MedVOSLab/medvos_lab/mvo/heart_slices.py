@@ -22,13 +22,16 @@ from medvos.wall_ring import Ring, ring_of
 from medvos_lab.augment import sample_frame
 from medvos_lab.datasets.acdc import acdc_cases
 from medvos_lab.datasets.echonet import EchoPairs
+from medvos_lab.folds import USUAL, Fold
 from medvos_lab.motion.registration import register
 from medvos_lab.studies import Study, study_of_cine, synthetic_studies
 
 Split = Literal["training", "validation", "infarcted"]
+# Files of the cache; the last has the training patients with a real infarct, whom a cross-validation judges too.
+Kept = Literal["training", "validation", "infarcted", "infarcted-others"]
 
 SIDE, NETWORK_SIDE = 112, 96  # pixels; the margin is for turning and moving the network's image
-SYNTHETIC = 80
+SYNTHETIC, MADE = 80, "synthetic"  # how many, and how their names begin
 # The place of real infarcts is unknown, so their wall would be taught as healthy.
 INFARCTED = "MINF"
 LEAST_CAVITY, LEAST_WALL = 60, 200  # pixels; less is no ring
@@ -67,19 +70,30 @@ class HeartSlice:
         return ring if to_the_left else ring_of(self.labels[0], mm, turn=-1, septum=self.septum)
 
 
-def load_slices(data: Path | None, cache: Path, split: Split) -> list[HeartSlice]:
-    """Load all slices of a split; their motion is computed once and kept in ``cache``.
+def load_slices(data: Path | None, cache: Path, split: Split, fold: Fold = USUAL) -> list[HeartSlice]:
+    """Load all slices of a split; their motion is computed once for all folds and kept in ``cache``.
 
-    Training has ACDC's training patients and synthetic hearts, validation has ACDC's validation patients; those with a
-    real infarct are in neither. ``infarcted`` are the validation patients with one.
+    Validation has ACDC's patients of the fold, by default its usual validation patients. Training has the others and
+    synthetic hearts. Patients with a real infarct are in neither; ``infarcted`` are those of the fold.
 
     Raises
     ------
     InputError: the data are not there.
     """
-    path = cache / f"mvo-{split}.npz"
+    if fold == USUAL:
+        return _kept(data, cache, split)
+    both: tuple[Kept, Kept] = ("infarcted", "infarcted-others") if split == "infarcted" else ("training", "validation")
+    everyone = [part for kept in both for part in _kept(data, cache, kept)]
+    real = sorted((part for part in everyone if not part.patient.startswith(MADE)), key=lambda part: part.patient)
+    chosen = [part for part in real if fold.has(part.patient) == (split != "training")]
+    return chosen + [part for part in everyone if part.patient.startswith(MADE) and split == "training"]
+
+
+def _kept(data: Path | None, cache: Path, kept: Kept) -> list[HeartSlice]:
+    """Load the slices of one file of the cache, which is made where it is missing."""
+    path = cache / f"mvo-{kept}.npz"
     if not path.exists():
-        found = list(_cut(data, cache, split))
+        found = list(_cut(data, cache, kept))
         names, images, labels, places = (np.stack(column) for column in zip(*found, strict=True))
         velocities = register(EchoPairs(images, labels == LV))
         cache.mkdir(parents=True, exist_ok=True)
@@ -103,15 +117,15 @@ def with_septum(heart: list[HeartSlice]) -> list[HeartSlice]:
 
 
 def _cut(
-    data: Path | None, cache: Path, split: Split
+    data: Path | None, cache: Path, kept: Kept
 ) -> Iterator[tuple[str, NDArray[np.uint8], NDArray[np.uint8], float]]:
-    for case in acdc_cases(data, "training" if split == "training" else "validation"):
-        if (case.group == INFARCTED) == (split == "infarcted"):
+    for case in acdc_cases(data, "training" if kept in ("training", "infarcted-others") else "validation"):
+        if (case.group == INFARCTED) == kept.startswith("infarcted"):
             yield from _slices(case.name, study_of_cine(case, "acdc", CSTM_COMPACT))
-    if split == "training":
+    if kept == "training":
         folder = cache / f"synthetic-{CSTM_COMPACT.region}-{CSTM_COMPACT.pixel_mm}"
         for number, study in enumerate(synthetic_studies(folder, SYNTHETIC, CSTM_COMPACT)):
-            yield from _slices(f"synthetic{number}", study)
+            yield from _slices(f"{MADE}{number}", study)
 
 
 def _slices(name: str, study: Study) -> Iterator[tuple[str, NDArray[np.uint8], NDArray[np.uint8], float]]:

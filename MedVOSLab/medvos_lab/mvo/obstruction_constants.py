@@ -18,6 +18,7 @@ from medvos.uncertainty.obstruction_calibration import (
     slice_logit,
 )
 from medvos_lab.bench.table import BAD_DICE
+from medvos_lab.folds import USUAL, Fold
 from medvos_lab.mvo.predictions import Judged, PatientPrediction
 
 THRESHOLDS = np.geomspace(0.01, 0.9, 60)
@@ -40,17 +41,20 @@ def calibrate(judged: Judged) -> ObstructionCalibration:
     return replace(found, slice=(a, b))
 
 
-def cross_fitted(judged: Judged) -> Judged:
-    """Return every patient with constants fitted on those whose number ends in another digit.
+def cross_fitted(judged: Judged, fold: Fold = USUAL) -> Judged:
+    """Return every patient with constants fitted on the other half of the fold, by default on the other last digit.
 
-    Where all numbers end in the same digit, the constants are fitted on all.
+    Both halves are predicted by one network that has seen neither. Predictions of other folds are of other networks,
+    whose raw outputs have another scale and which were trained on the patients of this fold.
+
+    Where all patients are in the same half, the constants are fitted on all.
     """
     numbers = {prediction.patient for prediction in judged.obstructed}
     constants = {}
-    for digit in {number % 10 for number in numbers} | {prediction.patient % 10 for prediction in judged.infarcted}:
-        others = {number for number in numbers if number % 10 != digit} or numbers
-        constants[digit] = calibrate(judged.only(others))
-    return judged.each(lambda prediction: prediction.by(constants[prediction.patient % 10]))
+    for half in {fold.half(prediction.patient) for prediction in judged.obstructed + judged.infarcted}:
+        others = {number for number in numbers if fold.half(number) != half} or numbers
+        constants[half] = calibrate(judged.only(others))
+    return judged.each(lambda prediction: prediction.by(constants[fold.half(prediction.patient)]))
 
 
 def calibration_error(predictions: list[PatientPrediction]) -> float:

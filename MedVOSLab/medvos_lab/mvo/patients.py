@@ -16,6 +16,7 @@ from medvos.segmentation.wall_region import WALL_PART
 from medvos.synth.infarct import TERRITORIES, Infarct, Territory
 from medvos.synth.infarct_slice import InfarctSlice, infarct_slice
 from medvos_lab.datasets.emidec import emidec_cores
+from medvos_lab.folds import USUAL, Fold, number_of
 from medvos_lab.motion.flow import identity
 from medvos_lab.mvo.batches import healthy
 from medvos_lab.mvo.beat import beating, phases
@@ -59,23 +60,24 @@ class HeldOut:
     cores: list[NDArray[np.float32]]
 
     @staticmethod
-    def of(data: Path | None, cache: Path, patients: int | None = None) -> HeldOut:
-        """Load the validation split.
+    def of(data: Path | None, cache: Path, patients: int | None = None, fold: Fold = USUAL) -> HeldOut:
+        """Load the validation split, by default the usual one.
 
         Parameters
         ----------
         data: folder of the data sets.
         cache: folder of data that are computed from them once.
         patients: number of hearts of each kind; default all.
+        fold: whose patients they are.
 
         Raises
         ------
         InputError: the data are not there.
         """
         return HeldOut(
-            by_patient(load_slices(data, cache, "validation"))[:patients],
-            by_patient(load_slices(data, cache, "infarcted"))[:patients],
-            emidec_cores(data, "validation"),
+            by_patient(load_slices(data, cache, "validation", fold))[:patients],
+            by_patient(load_slices(data, cache, "infarcted", fold))[:patients],
+            emidec_cores(data, "validation", fold),
         )
 
     @property
@@ -112,7 +114,7 @@ def unharmed(heart: Heart, frames: int) -> SimulatedPatient:
 
 def number(heart: Heart) -> int:
     """Return the patient's number in the data set."""
-    return int("".join(filter(str.isdigit, heart[0].patient)))
+    return number_of(heart[0].patient)
 
 
 def _imaged(heart: Heart, maps: list[InfarctSlice], frames: int, rng: np.random.Generator) -> SimulatedPatient:

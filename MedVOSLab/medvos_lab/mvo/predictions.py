@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
@@ -62,7 +62,7 @@ class PatientPrediction:
 
 @dataclass(frozen=True)
 class Judged:
-    """Predictions of one network for all held-out patients.
+    """Predictions for all held-out patients, each by a network that has not seen them.
 
     Attributes
     ----------
@@ -83,6 +83,11 @@ class Judged:
     def each(self, change: Callable[[PatientPrediction], PatientPrediction]) -> Judged:
         """Return every prediction changed."""
         return Judged(*([change(prediction) for prediction in getattr(self, part.name)] for part in fields(self)))
+
+    @staticmethod
+    def joined(parts: Sequence[Judged]) -> Judged:
+        """Return the predictions of several folds together."""
+        return Judged(*([found for judged in parts for found in getattr(judged, part.name)] for part in fields(Judged)))
 
     def only(self, patients: Collection[int]) -> Judged:
         """Return the predictions of these patients."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from medvos.errors import InputError
 from medvos.models.mvo.config import MVO_COMPACT, MVO_PAPER, PARTS, UNET, VIVIM, MvoConfig, Part
+from medvos_lab.folds import USUAL, Fold
 from medvos_lab.recipe import Recipe
 from medvos_lab.recipe_types import Card, Folders, Option, Parts, Training, Validation
 from medvos_lab.schedule import Schedule, one_cycle
@@ -41,7 +42,7 @@ class MvoRecipe(Recipe["MvoNetwork", "MvoBatch"]):
     """An MVO network; the ``batch`` of its schedule counts frames.
 
     ``without`` are parts that are left out of ``config``, ``frames`` a length of the beat other than the usual one,
-    ``without_contrast`` the fraction of infarcts that only move differently.
+    ``without_contrast`` the fraction of infarcts that only move differently, ``fold`` the patients that are held out.
     """
 
     name: str
@@ -52,6 +53,7 @@ class MvoRecipe(Recipe["MvoNetwork", "MvoBatch"]):
     without: tuple[Part, ...] = ()
     frames: int | None = None
     without_contrast: float = 0.0
+    fold: Fold = USUAL
     kind: str = "mvo"
 
     @property
@@ -64,6 +66,7 @@ class MvoRecipe(Recipe["MvoNetwork", "MvoBatch"]):
         frames: int | None = None,
         without_contrast: float | None = None,
         motion_gain: float | None = None,
+        fold: Fold | None = None,
         **_: Any,
     ) -> MvoRecipe:
         if not 0 <= (without_contrast or 0) <= 1:
@@ -84,10 +87,13 @@ class MvoRecipe(Recipe["MvoNetwork", "MvoBatch"]):
         except ValueError as error:
             raise InputError("--without static --without motion leaves no input; give one of them.") from error
         hidden = without_contrast or 0.0
-        return replace(self, config=config, without=parts, frames=frames, without_contrast=hidden)
+        return replace(
+            self, config=config, without=parts, frames=frames, without_contrast=hidden, fold=fold or self.fold
+        )
 
     def facts(self) -> dict[str, Any]:
-        return {"without_contrast": self.without_contrast}
+        # Runs of the usual split have no entry, whether they are a fold of a cross-validation or not.
+        return {"without_contrast": self.without_contrast, "fold": None if self.fold == USUAL else str(self.fold)}
 
     def network(self) -> MvoNetwork:
         from medvos.models.mvo.network import MvoNetwork
@@ -105,10 +111,10 @@ class MvoRecipe(Recipe["MvoNetwork", "MvoBatch"]):
         from medvos_lab.mvo.batches import MvoBatches
         from medvos_lab.mvo.heart_slices import load_slices
 
-        slices = load_slices(folders.data, folders.cache, "training")
+        slices = load_slices(folders.data, folders.cache, "training", self.fold)
         # The U-Net takes beats of one length only.
         length = self.config.frames if self.config.design == "unet" else self.frames
-        cores = emidec_cores(folders.data, "training")
+        cores = emidec_cores(folders.data, "training", self.fold)
         return MvoBatches(slices, cores, self.schedule.batch, length, seed, self.without_contrast)
 
     def loss(self, training: Training, batch: MvoBatch, progress: float) -> Tensor:
@@ -123,7 +129,7 @@ class MvoRecipe(Recipe["MvoNetwork", "MvoBatch"]):
 
         # Thresholds depend on small differences, so the weights are judged in half precision, as a user has them.
         released = load_mvo(resolve(self.card().name, "mvo"), device)
-        metrics, calibration = validate(released, folders.data, folders.cache, device)
+        metrics, calibration = validate(released, folders.data, folders.cache, device, fold=self.fold)
         return Validation.of(metrics, "Dice", calibration)
 
     def card(self) -> Card:

@@ -11,6 +11,7 @@ from medvos.evaluate.metrics import dice, hd95, jaccard
 from medvos.models.mvo.network import MvoNetwork
 from medvos.segmentation.wall_region import FIELD
 from medvos.uncertainty.obstruction_calibration import ObstructionCalibration
+from medvos_lab.folds import USUAL, Fold
 from medvos_lab.mvo.heart_slices import LV_DIAMETER_MM, NETWORK_SIDE
 from medvos_lab.mvo.obstruction_constants import calibrate, calibration_error, cross_fitted
 from medvos_lab.mvo.patients import HeldOut
@@ -26,12 +27,17 @@ SPACING = (8.0, FIELD * LV_DIAMETER_MM / NETWORK_SIDE, FIELD * LV_DIAMETER_MM / 
 
 
 def validate(
-    network: MvoNetwork, data: Path | None, cache: Path, device: torch.device, patients: int | None = None
+    network: MvoNetwork,
+    data: Path | None,
+    cache: Path,
+    device: torch.device,
+    patients: int | None = None,
+    fold: Fold = USUAL,
 ) -> tuple[dict[str, float], ObstructionCalibration]:
     """Return metrics by name, and the constants of the obstruction map, fitted on all simulated patients.
 
-    The metrics are cross-fitted: patients whose number ends in 4 are judged by constants fitted on those that end in 9,
-    and the other way round.
+    The metrics are cross-fitted: patients of one half of the fold (by default, whose number ends in 4) are judged by
+    constants fitted on the other half (whose number ends in 9), and the other way round.
 
     Parameters
     ----------
@@ -40,15 +46,16 @@ def validate(
     cache: folder of data that are computed from them once.
     device: where it runs.
     patients: number of hearts of each kind; default all.
+    fold: whose patients they are.
 
     Raises
     ------
     InputError: the data are not there.
     """
-    held_out = HeldOut.of(data, cache, patients)
+    held_out = HeldOut.of(data, cache, patients, fold)
     judged = judge(network, held_out, device)
     counts = {"hearts": float(len(held_out.hearts)), "real infarcts": float(len(held_out.infarcted))}
-    return counts | metrics_of(cross_fitted(judged)), calibrate(judged)
+    return counts | metrics_of(cross_fitted(judged, fold)), calibrate(judged)
 
 
 def metrics_of(judged: Judged) -> dict[str, float]:

@@ -49,6 +49,7 @@ ABLATION = Ablation(
         Row("forward", "the forward scan", "vivim", {"scan": ["forward"]}),
         Row("forward-backward", "the forward and the backward scan", "vivim", {"scan": ["forward", "backward"]}),
         Row("spatial-first", "single frames first, then with all scans", "vivim", {"spatial_first": True}),
+        Row("no-adversarial", "the constraint without its adversarial half", "vivim", {"boundary": "towards"}),
         Row("no-affine", "contours without the affine constraint", "vivim", {"boundary": "contours"}),
         Row("no-boundary", "without contours", "vivim", {"boundary": "none"}),
     ),

@@ -10,17 +10,25 @@ from medvos.models.vivim.network import Prediction
 from medvos_lab.studies import Study
 from medvos_lab.vivim.affine import AffineNet
 
-# The paper's weights of both terms of the boundary; its deltas (1.0 and 0.01) are no factors of them.
+# The paper's weights of both terms of the boundary (equation 9).
 EDGE_WEIGHT, AFFINE_WEIGHT = 0.3, 0.3
+# Its weights within the affine constraint (equation 8): towards the contours drawn in the frame, and away from those
+# drawn in the first frame of the clip. The former is 1.
+AWAY = 0.01
 # A contour is a few per cent of the pixels.
 EDGE_PIXEL_WEIGHT = 4.0
 CONTOUR_EVERY = 2  # frames; enough contours to train the affine constraint
 
 
 def clip_loss(
-    prediction: Prediction, targets: Tensor, known: Tensor, affine: AffineNet | None, contours: bool = True
+    prediction: Prediction,
+    targets: Tensor,
+    known: Tensor,
+    affine: AffineNet | None,
+    contours: bool = True,
+    away: float = AWAY,
 ) -> Tensor:
-    """Return the loss of B clips of T frames.
+    """Return the loss of B clips of T frames (Yang et al., arXiv:2401.14168, equations 8 and 9).
 
     Parameters
     ----------
@@ -29,6 +37,7 @@ def clip_loss(
     known: (B, classes) bool.
     affine: pre-trained; without it there is no affine constraint.
     contours: whether there is a loss of contours at all.
+    away: weight of the adversarial half of the affine constraint, 0 for none.
     """
     frames = prediction.logits.shape[1]
     logits, truth = prediction.logits.flatten(0, 1), targets.flatten(0, 1)
@@ -43,8 +52,32 @@ def clip_loss(
     weight = torch.as_tensor(EDGE_PIXEL_WEIGHT, device=seen.device)
     loss = loss + EDGE_WEIGHT * F.binary_cross_entropy_with_logits(seen, drawn, pos_weight=weight)
     if affine is not None:
-        loss = loss + AFFINE_WEIGHT * affine.distance(seen.sigmoid(), drawn)
+        loss = loss + AFFINE_WEIGHT * affine_constraint(seen.sigmoid(), drawn, frames, affine, away)
     return loss
+
+
+def affine_constraint(seen: Tensor, drawn: Tensor, frames: int, affine: AffineNet, away: float = AWAY) -> Tensor:
+    """Return the affine constraint of whole clips (Yang et al., arXiv:2401.14168, equation 8).
+
+    Predicted contours are drawn to those of their frame, and pushed off those of the first frame of their clip, so
+    that small differences between frames are kept.
+
+    Parameters
+    ----------
+    seen, drawn: predicted and drawn contours (clips * frames, H, W) in [0, 1], clip after clip.
+    frames: of a clip.
+    affine: pre-trained; its weights do not change.
+    away: weight of the adversarial half, 0 for none.
+
+    >>> affine_constraint(seen, drawn, 5, affine)
+    tensor(0.0312)
+    """
+    towards = affine.distance(seen, drawn)
+    if not away or frames < 2:
+        return towards
+    later = torch.arange(len(seen), device=seen.device) % frames > 0  # a first frame is its own target
+    first = drawn[::frames].repeat_interleave(frames, 0)
+    return towards - away * affine.distance(seen[later], first[later]) * (frames - 1) / frames
 
 
 def known_log_probabilities(logits: Tensor, known: Tensor) -> Tensor:

@@ -32,8 +32,9 @@ OPTIONS = {
     ),
     "boundary": Option(
         "--boundary",
-        Literal["affine", "contours", "none"],
-        "Loss of the contours: with the affine constraint, without it, or none (vivim).",
+        Literal["affine", "towards", "contours", "none"],
+        "Loss of the contours: with the affine constraint, with that without its adversarial half, without it, or none "
+        "(vivim).",
         "affine",
     ),
     "spatial_first": Option(
@@ -44,14 +45,17 @@ OPTIONS = {
     ),
 }
 SPATIAL_PART = 0.5  # of the steps
-WITHOUT = {"affine": "", "contours": "-no-affine", "none": "-no-boundary"}  # in names of weights
+CONSTRAINED = ("affine", "towards")  # with the affine constraint
+# In names of weights.
+WITHOUT = {"affine": "", "towards": "-no-adversarial", "contours": "-no-affine", "none": "-no-boundary"}
 
 
 @dataclass(frozen=True)
 class VivimRecipe(Recipe["Vivim", "VivimBatch"]):
     """A Vivim network; the ``batch`` of its schedule counts frames.
 
-    ``boundary`` is what the loss has of contours: ``affine``, ``contours`` without the affine constraint, or ``none``.
+    ``boundary`` is what the loss has of contours: ``affine``, ``towards`` without the adversarial half of the affine
+    constraint, ``contours`` without the constraint, or ``none``.
     With ``spatial_first`` the first half of the steps is of single frames, and the layers over time begin as identity.
     """
 
@@ -86,10 +90,14 @@ class VivimRecipe(Recipe["Vivim", "VivimBatch"]):
         return replace(recipe, config=without_time(self.config))
 
     def facts(self) -> dict[str, Any]:
-        from medvos_lab.vivim.losses import AFFINE_WEIGHT
+        from medvos_lab.vivim.losses import AFFINE_WEIGHT, AWAY
 
-        weight = AFFINE_WEIGHT if self.boundary == "affine" else 0.0
-        return {"boundary": self.boundary, "affine_weight": weight, "spatial_first": self.spatial_first}
+        return {
+            "boundary": self.boundary,
+            "affine_weight": AFFINE_WEIGHT if self.boundary in CONSTRAINED else 0.0,
+            "adversarial_weight": AWAY if self.boundary == "affine" else 0.0,
+            "spatial_first": self.spatial_first,
+        }
 
     def network(self) -> Vivim:
         from medvos.models.vivim.network import Vivim
@@ -113,17 +121,18 @@ class VivimRecipe(Recipe["Vivim", "VivimBatch"]):
 
         studies = load_studies(RELEASE.sources, folders.data, folders.cache, CSTM_COMPACT, folders.workers)
         hearts = load_hearts(studies, folders.cache)
-        affine = kept_affine(contours(studies), folders.cache) if self.boundary == "affine" else None
+        affine = kept_affine(contours(studies), folders.cache) if self.boundary in CONSTRAINED else None
         return VivimBatches(hearts, self.schedule.batch, self.config.side, seed, affine)
 
     def loss(self, training: Training, batch: VivimBatch, progress: float) -> Tensor:
-        from medvos_lab.vivim.losses import clip_loss
+        from medvos_lab.vivim.losses import AWAY, clip_loss
 
         affine = training.batches.affine
         if affine is not None:
             affine = affine.to(batch.clips.device)
         prediction = training.model(batch.clips, not self.spatial_first or progress >= SPATIAL_PART)
-        return clip_loss(prediction, batch.targets, batch.known, affine, self.boundary != "none")
+        away = AWAY if self.boundary == "affine" else 0.0
+        return clip_loss(prediction, batch.targets, batch.known, affine, self.boundary != "none", away)
 
     def validate(self, network: Vivim, folders: Folders, device: torch.device) -> Validation:
         from medvos_lab.vivim.validate import validate

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from medvos.cine import archive, nifti, nrrd, video
+from medvos.cine import archive, mask_image, nifti, nrrd, video
 from medvos.cine.clutter import is_clutter
 from medvos.cohort.case import Case, check_names, folder_name
 from medvos.errors import InputError
 
 LABEL_SUFFIXES = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd")
+# By option; a seed may also be a mask of one frame.
+SUFFIXES_OF = {"--seeds": (*LABEL_SUFFIXES, *mask_image.SUFFIXES), "--truth": LABEL_SUFFIXES}
 # The longest first, so that p1.seq.nrrd is the case p1; an .img is found through its .hdr.
 CINE_SUFFIXES = sorted(
     (".seq.nrrd", *nifti.SUFFIXES, *nrrd.SUFFIXES, *video.SUFFIXES, *archive.SUFFIXES), key=len, reverse=True
@@ -70,7 +72,7 @@ def unmatched_note(option: str, place: str, cases: Iterable[Case]) -> str | None
         return None
     names = {case.name for case in cases}
     files = sorted(file.name for file in Path(place).iterdir() if file.is_file() and not is_clutter(file.name))
-    strange = [name for name in files if (stem := _label_name(name)) is not None and stem not in names]
+    strange = [name for name in files if (stem := _label_name(name, option)) is not None and stem not in names]
     if not strange:
         return None
     others = f" and {len(strange) - MOST_NAMED} more" if len(strange) > MOST_NAMED else ""
@@ -78,8 +80,8 @@ def unmatched_note(option: str, place: str, cases: Iterable[Case]) -> str | None
     return f"{option} has {', '.join(strange[:MOST_NAMED])}{others}, which {are}."
 
 
-def _label_name(name: str) -> str | None:
-    suffix = next((end for end in LABEL_SUFFIXES if name.lower().endswith(end)), None)
+def _label_name(name: str, option: str) -> str | None:
+    suffix = next((end for end in SUFFIXES_OF[option] if name.lower().endswith(end)), None)
     return name[: -len(suffix)] if suffix else None
 
 
@@ -124,17 +126,17 @@ def _found(folder: Path, place: str, name: str, option: str) -> Path | None:
             f"{option} {place} is not a folder and has no {PLACE} in it; give a folder of label images with the cases' "
             f"names, or a path such as {PLACE}/seed.nii.gz, relative to the folder of the cases."
         )
-    files = labels_of(Path(place), name)
+    files = labels_of(Path(place), name, option)
     if len(files) > 1:
         named = " and ".join(file.name for file in files)
         raise InputError(f"{option} {place} has {named} for the case '{name}': leave the one that counts there.")
     return files[0] if files else None
 
 
-def labels_of(folder: Path, name: str) -> list[Path]:
-    """Return the label images of a case in a folder of seeds or truths.
+def labels_of(folder: Path, name: str, option: str = "--seeds") -> list[Path]:
+    """Return the label images of a case in a folder of seeds or truths; those of seeds include masks of one frame.
 
     >>> labels_of(Path("seeds"), "P-001")  # doctest: +SKIP
     [PosixPath('seeds/P-001.seg.nrrd')]
     """
-    return [file for suffix in LABEL_SUFFIXES if (file := folder / f"{name}{suffix}").is_file()]
+    return [file for suffix in SUFFIXES_OF[option] if (file := folder / f"{name}{suffix}").is_file()]

@@ -1,4 +1,4 @@
-"""The number format in which networks compute: bfloat16 where the processor has matrix units for it, else float32."""
+"""The number format in which networks compute: bfloat16 where the processor has instructions for it, else float32."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+INSTRUCTIONS = ("amx_tile", "avx512_bf16")  # Intel's since Sapphire Rapids; AMD's since Zen 4, some of Intel's
 PRECISION = "MEDVOS_PRECISION"  # of the environment; "single" makes results comparable digit by digit across machines
 
 
 def reduced_precision(network: nn.Module, images: Tensor) -> AbstractContextManager[Any]:
     """Return the context in which a network in evaluation mode runs its convolutions on these images.
 
-    On CPUs with matrix units (AMX) the networks are up to twice as fast as in float32. On others bfloat16 is slower,
-    and GPUs have not been measured. CSTM's and TCMN's matching and Vivim's scans stay outside of it. Training and
-    ``MEDVOS_PRECISION=single`` use float32.
+    On CPUs with instructions for bfloat16 (AMX, AVX512_BF16) the networks are up to twice as fast as in float32. On
+    others bfloat16 is slower, and GPUs have not been measured. CSTM's and TCMN's matching and Vivim's scans stay
+    outside of it. Training, but for a context of its caller, and ``MEDVOS_PRECISION=single`` use float32.
 
     >>> with reduced_precision(network, images):
     ...     features = network(images)
@@ -47,11 +48,11 @@ def is_reduced(device: torch.device) -> bool:
     >>> is_reduced(torch.device("cuda"))
     False
     """
-    return device.type == "cpu" and os.environ.get(PRECISION) != "single" and _has_matrix_units()
+    return device.type == "cpu" and os.environ.get(PRECISION) != "single" and _multiplies_bfloat16()
 
 
 @cache
-def _has_matrix_units() -> bool:
+def _multiplies_bfloat16() -> bool:
     # Not part of torch's public interface, and not in every version that medvos supports.
-    supported = getattr(torch.cpu, "_is_amx_tile_supported", None)
-    return torch.backends.mkldnn.is_available() and supported is not None and bool(supported())
+    known = (getattr(torch.cpu, f"_is_{name}_supported", None) for name in INSTRUCTIONS)
+    return torch.backends.mkldnn.is_available() and any(supported() for supported in known if supported)
