@@ -46,6 +46,16 @@ def with_atrium(labels: np.ndarray, es: int, rows: int = 10) -> np.ndarray:
     return found
 
 
+def test_a_clip_of_one_beat_says_of_which_rate_its_cardiac_output_is():
+    labels, _ = a_view((0.3,))
+    without = measure(labels, a_clip(labels))
+    assert without["CO"].value is None and without["HR"].reason == "fewer than two complete beats were found"
+    stated = measure(labels, a_clip(labels), subject=Subject(heart_rate=61))
+    assert stated["CO"].value == pytest.approx(stated["LVSV"].value * 61 / 1000)
+    assert stated["HR"].value is None
+    assert stated["HR"].reason.endswith("found; the cardiac output is that of a stated rate of 61 /min")
+
+
 def test_the_atrium_is_measured_at_the_es_of_the_median_beat():
     labels, _ = a_view()
     es = measure(labels, a_clip(labels)).es

@@ -26,6 +26,7 @@ NO_SPACING = "the clip does not state its pixel size, so ratios are known but no
 NO_ATRIUM = "no left atrium is labelled at end-systole"
 NO_BEAT = "the clip shows no complete contraction of a labelled LV from ED to ES"
 ONE_BEAT = "fewer than two complete beats were found"
+OTHER_RATE = "the cardiac output is that of a stated rate of {rate:.0f} /min"
 NO_INTERVAL = "no interval: voxel uncertainty is propagated to volumes of short-axis stacks only"
 NO_RANGES = "the reference ranges apply to cine MRI, not to echo"
 RATIOS = ("%", "")  # units of measures that do not depend on the pixel size
@@ -139,7 +140,9 @@ def _measures(
     by_name |= indexed(by_name, person)
     if areas is not None and areas.any():
         by_name["LAA"] = _atrium(areas, middle, spacing_known)
-    by_name["HR"] = known("HR", rate, None if rate else ONE_BEAT)
+    stated = None if by_name["CO"].value is None else person.heart_rate
+    unknown = f"{ONE_BEAT}; {OTHER_RATE.format(rate=stated)}" if stated else ONE_BEAT
+    by_name["HR"] = known("HR", rate, None if rate else unknown)
     by_name = in_order(
         {name: each if each.value is None else replace(each, reason=NO_INTERVAL) for name, each in by_name.items()}
     )
