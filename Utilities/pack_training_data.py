@@ -50,7 +50,8 @@ def pack(data: Path, folder: Path, limit_mib: float = LIMIT_MIB) -> float:
     index = json.loads((beats / "index.json").read_text(encoding="utf-8"))
     unknown = [path.stem for path in videos if path.stem not in index]
     if unknown or not videos:
-        raise InputError(f"{beats} lacks {unknown[0] + ' in index.json' if unknown else 'videos of training patients'}.")
+        lacking = f"an entry of {unknown[0]} in index.json" if unknown else "videos of training patients"
+        raise InputError(f"{beats} lacks {lacking}; complete the data set.")
     unfinished = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(unfinished, ignore_errors=True)
     for name in (acdc.name, beats.name, frames.name):
