@@ -36,7 +36,7 @@ def pack(data: Path, folder: Path, limit_mib: float = LIMIT_MIB) -> float:
 
     Raises
     ------
-    InputError: a data set is missing, the folder exists, or the data do not fit.
+    InputError: a data set or its index lacks something, the folder exists, or the data do not fit.
 
     Example
     -------
@@ -46,6 +46,12 @@ def pack(data: Path, folder: Path, limit_mib: float = LIMIT_MIB) -> float:
         raise InputError(f"{folder} exists; name a new folder.")
     acdc, beats = dataset_folder(data, "acdc"), dataset_folder(data, "acdc_4d")
     frames = dataset_folder(data, "sunnybrook_edes")
+    videos = _training(beats.glob("patient*.mp4"))
+    index = json.loads((beats / "index.json").read_text(encoding="utf-8"))
+    unknown = [path.stem for path in videos if path.stem not in index]
+    if unknown or not videos:
+        lacking = f"an entry of {unknown[0]} in index.json" if unknown else "videos of training patients"
+        raise InputError(f"{beats} lacks {lacking}; complete the data set.")
     unfinished = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(unfinished, ignore_errors=True)
     for name in (acdc.name, beats.name, frames.name):
@@ -54,10 +60,8 @@ def pack(data: Path, folder: Path, limit_mib: float = LIMIT_MIB) -> float:
     for path in [*_training(acdc.glob("patient*.npz")), *sorted(frames.glob("*.npz"))]:
         with np.load(path) as arrays:
             write_packed(unfinished / path.parent.name / path.name, dict(arrays))
-    videos = _training(beats.glob("patient*.mp4"))
     for path in videos:
         shutil.copy(path, unfinished / "acdc_4d")
-    index = json.loads((beats / "index.json").read_text(encoding="utf-8"))
     packed = {path.stem: index[path.stem] for path in videos}
     (unfinished / "acdc_4d" / "index.json").write_text(json.dumps(packed), encoding="utf-8")
     size = sum(path.stat().st_size for path in unfinished.rglob("*") if path.is_file()) / 2**20
@@ -96,7 +100,7 @@ def main(data: str, folder: str) -> None:
     """Pack, and say the size."""
     try:
         size = pack(Path(data), Path(folder))
-    except InputError as error:
+    except (InputError, OSError) as error:
         sys.exit(str(error))
     sys.stdout.write(f"{folder}: {size:.1f} MiB\n")
 

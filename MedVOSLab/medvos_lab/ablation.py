@@ -70,8 +70,8 @@ def run(
 
     Raises
     ------
-    InputError: no such row, weights or device, a row that needs a training of its own, an ablation without folds, or
-        ``out`` cannot be written or has another model's ablation.
+    InputError: no such row, weights or device, a row that needs a training of its own, an ablation without folds, one
+        case of each fold, or ``out`` cannot be written or has another model's ablation.
     RowsFailedError: a row has failed, after the others.
     Cancelled: the user stopped the command; no other row is begun.
 
@@ -84,6 +84,9 @@ def run(
     if folds and weights:
         raise InputError("Released weights have learnt from most folds' patients; give --weights or --folds, not both.")
     given = resolve(weights, RECIPES[ablation.rows[0].recipe].kind) if weights else None
+    # Before hours of training, not after them.
+    if folds and cases == 1:
+        raise InputError("Constants are fitted on one half of a fold and judged on the other; give --cases 2 or more.")
     steps = GIVEN_WEIGHTS if given else steps or ablation.steps
     chosen = _chosen(ablation, rows, without_training=given is not None)
     judging = Judging(data, cases, out / "runs" / "cache", choose_device(device))

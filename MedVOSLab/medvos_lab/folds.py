@@ -37,7 +37,13 @@ USUAL = Fold(4, 5)
 
 
 def folds_of(count: int) -> list[Fold]:
-    """Return all folds of a cross-validation."""
+    """Return all folds of a cross-validation.
+
+    Example
+    -------
+    >>> folds_of(2)
+    [Fold(number=0, of=2), Fold(number=1, of=2)]
+    """
     return [Fold(number, count) for number in range(count)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Mapping
 from copy import deepcopy
@@ -78,9 +79,9 @@ def train(
     fabric = launch(out, device, precision)
     described = describe(fabric, recipe)
     if precision != SINGLE:
-        described["device"] += f" in {precision}"
+        described |= {"device": f"{described['device']} in {precision}", "precision": precision}
     resumed = can_resume(out, described, recipe, resume)
-    if resumed and has_ended(out, budget):
+    if resumed and has_ended(out, budget, recipe):
         return out / CHECKPOINT
     if resumed and described.get("before"):
         described["before"] = _read_config(out)["before"]  # of the weights in the checkpoint
@@ -114,7 +115,13 @@ def budget_of(recipe: Recipe[Any, Any], steps: int | None, minutes: float | None
 
     Raises
     ------
-    InputError: steps and minutes are both given, or minutes of a recipe whose batches depend on the number of steps.
+    InputError: steps and minutes are both given, minutes are no positive number, or of a recipe whose batches depend on
+        the number of steps.
+
+    Example
+    -------
+    >>> budget_of(RECIPES["cstm"], None, 8).minutes
+    8
     """
     if minutes is None:
         return Budget(steps=steps or recipe.steps)
@@ -122,19 +129,29 @@ def budget_of(recipe: Recipe[Any, Any], steps: int | None, minutes: float | None
         raise InputError("A training lasts a number of steps or of minutes; give --steps or --minutes.")
     if recipe.counts_steps:
         raise InputError(f"The batches of {recipe.name} depend on the number of steps; give --steps, not --minutes.")
+    if not 0 < minutes < math.inf:
+        raise InputError(f"A training cannot last {minutes:g} minutes; give a positive number with --minutes.")
     return Budget(minutes=minutes)
 
 
-def has_ended(out: Path, budget: Budget) -> bool:
-    """Return whether the training in ``out`` has used up its budget.
+def has_ended(out: Path, budget: Budget, recipe: Recipe[Any, Any]) -> bool:
+    """Return whether the training in ``out`` has used up its budget, and can be released.
 
     Raises
     ------
-    InputError: its checkpoint is damaged.
+    InputError: its checkpoint is damaged, or not of this recipe's network.
+
+    Example
+    -------
+    >>> has_ended(Path("runs/beats"), Budget(minutes=8), RECIPES["cstm-beats"])
+    True
     """
     try:
         state = torch.load(out / CHECKPOINT, map_location="cpu", weights_only=True)
-        return budget.ended(state["step"], state.get("seconds", 0.0))
+        ended = budget.ended(state["step"], state.get("seconds", 0.0))
+        if ended:  # a training that goes on is checked as it is loaded
+            recipe.network().load_state_dict(state["average"])
+        return ended
     except UNREADABLE as error:
         raise _damaged(out) from error
 
@@ -171,6 +188,7 @@ def describe(fabric: Fabric, recipe: Recipe[Any, Any]) -> dict[str, Any]:
         **({"before": stages} if stages else {}),
         **unlabelled,
         "batch": schedule.batch * fabric.world_size,
+        "batch_of_a_device": schedule.batch,
         "device": f"{threads} CPU thread{'s'[: threads - 1]}"
         if fabric.device.type == "cpu"
         else f"{fabric.world_size} GPU",
@@ -192,6 +210,9 @@ def can_resume(out: Path, described: dict[str, Any], recipe: Recipe[Any, Any], r
         other = ["model"] if begun["model"] != described["model"] else []
         # A run of an earlier version lacks an option that came later: it was trained without it.
         other += [key for key in recipe.facts() if (begun.get(key) or None) != (described[key] or None)]
+        # The card states both of the whole training. Another number of devices may go on with it.
+        other += ["precision"] if begun.get("precision") != described.get("precision") else []
+        other += ["batch"] if _batch_of_a_device(begun, recipe) != recipe.schedule.batch else []
         if type(recipe.config).of(begun["config"]) != recipe.config:
             other.append("network")
         if bool(begun.get("before")) != bool(described.get("before")):
@@ -204,6 +225,12 @@ def can_resume(out: Path, described: dict[str, Any], recipe: Recipe[Any, Any], r
             "another --out, or give --fresh."
         )
     return True
+
+
+def _batch_of_a_device(begun: dict[str, Any], recipe: Recipe[Any, Any]) -> int:
+    """Return the samples in a step of one device; earlier versions kept those of all devices together."""
+    usual, together = recipe.schedule.batch, int(begun["batch"])
+    return int(begun.get("batch_of_a_device", usual if together % usual == 0 else together))
 
 
 def _read_config(run: Path) -> dict[str, Any]:

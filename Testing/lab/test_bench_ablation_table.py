@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 from medvos_lab.ablations import ABLATIONS
 from medvos_lab.bench.ablation_table import Result, markdown
@@ -73,3 +74,11 @@ def test_a_table_of_an_earlier_version_is_read():
     for key in ("by_fold", "folds", "trained"):
         del entry[key]
     assert Result.of(entry).place == ("k3", 2, None, 0)
+
+
+def test_a_fold_without_a_metric_is_kept_as_json_has_it():
+    result = Result("gain", 2, None, "a", {"Dice": 0.5}, folds=2, by_fold={"Dice": (0.5, math.nan)})
+    text = json.dumps(result.entry, allow_nan=False)
+    first, second = Result.of(json.loads(text)).by_fold["Dice"]
+    assert first == 0.5 and math.isnan(second)
+    assert "| gain | 0.500 | – |" in markdown(MVO, [result], 2)

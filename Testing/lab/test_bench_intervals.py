@@ -18,8 +18,10 @@ from tiny_vivim import a_vivim, store_vivim
 
 from medvos.measure import intervals
 from medvos.models.store import resolve
+from medvos.result import Result
+from medvos.structures import MYO, RV
 from medvos_lab.bench import intervals as module
-from medvos_lab.bench.fit_borders import Outcome
+from medvos_lab.bench.fit_borders import Outcome, outcomes
 from medvos_lab.bench.intervals import AT_ONCE, CROSS_FITTED, FOUND, OTHER, SAFE_DEFAULTS, coverage, run
 
 
@@ -90,6 +92,23 @@ def test_a_network_that_follows_the_motion_is_fitted_on_every_phase_and_judged_a
     at_expert, at_found = (rows[table, "patient014"] for table in (CROSS_FITTED, FOUND))
     assert float(at_found["stated"]) < 0 < float(at_expert["stated"])  # found the wrong way round
     assert at_found["truth"] == at_expert["truth"]
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize(("kept", "measures"), [((), set()), ((MYO,), set()), ((MYO, RV), {"LVM", "RVEDV"})])
+def test_a_result_without_an_lv_has_the_phases_of_its_rv_or_none(kept, measures, monkeypatch: pytest.MonkeyPatch):
+    heart = a_labelled_heart()
+    labels = np.where(np.isin(heart.labels, kept), heart.labels, 0).astype(np.uint8)
+    labels[0][labels[0] == RV] = 0  # the expert's ES
+    labels[1] = labels[2] * (np.arange(heart.labels.shape[1]) < 2)[:, None, None]
+    certain, seeds = np.ones(labels.shape[:2], np.float32), np.zeros(labels.shape[:2], bool)
+    result = Result(heart.cine, labels, np.full(labels.shape, 0.1, np.float32), certain, seeds)
+    monkeypatch.setattr(module, "propagate", lambda *_, **__: result)
+    _, at_found = module._seen(heart, "tiny", "cpu")
+    found = outcomes(at_found, {})
+    assert (found.keys() & {"LVM", "RVEDV"}) == measures
+    if measures:
+        assert found["RVESV"].stated > 0  # of the phase that was found
 
 
 def test_coverage_counts_and_compares_with_one_width_for_all():

@@ -13,12 +13,13 @@ from tiny_network import heart_slice
 from tiny_vivim import Reader
 from training_studies import a_study
 
+from medvos.evaluate.metrics import dice
 from medvos.models.cstm.config import CSTM_COMPACT
 from medvos.models.store import ModelInfo, resolve
 from medvos.structures import LV, MYO, RV
 from medvos_lab.cstm.batches import TripletBatches
 from medvos_lab.cstm_beats import pseudo_labels
-from medvos_lab.cstm_beats.pseudo_labels import LEAST_RV_PX, counts, labelled, merged, pseudo_labelled
+from medvos_lab.cstm_beats.pseudo_labels import AGREEMENT, LEAST_RV_PX, counts, labelled, merged, pseudo_labelled
 from medvos_lab.datasets import sunnybrook_edes
 from medvos_lab.studies import Study, study_of_frames
 
@@ -76,6 +77,14 @@ def test_of_a_prediction_that_disagrees_or_is_open_only_the_drawing_stays():
     np.testing.assert_array_equal(labels, (HEART == LV) * LV)
     assert judged.tolist() == known(LV)
     assert merged(np.zeros_like(HEART, bool), HEART)[1].tolist() == known(LV)
+
+
+def test_a_closed_wall_around_an_lv_that_is_too_small_is_not_taken_over():
+    smaller = ndimage.binary_erosion(HEART == LV)
+    assert AGREEMENT - 0.01 < dice(smaller, HEART == LV) < AGREEMENT
+    predicted = np.where((HEART == LV) & ~smaller, MYO, HEART).astype(np.uint8)
+    assert merged(HEART == LV, predicted)[1].tolist() == known(LV)
+    assert merged(smaller, predicted)[1].tolist() == known(LV, MYO, RV)
 
 
 def test_a_small_rv_is_unknown_and_scraps_are_left_out():

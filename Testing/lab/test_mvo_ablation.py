@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from small_worlds import mvo_world
 from tiny_mvo import a_core, a_heart_slice
 from typer.testing import CliRunner
@@ -19,6 +20,8 @@ from medvos_lab.ablation import RowsFailedError, run
 from medvos_lab.ablations import ABLATIONS
 from medvos_lab.folds import Fold
 from medvos_lab.mvo import batches, heart_slices, obstruction_constants, patients, predictions
+from medvos_lab.recipe_types import Folders
+from medvos_lab.recipes import RECIPES
 from medvos_lab.train import train
 
 MVO = ABLATIONS["mvo"]
@@ -197,6 +200,28 @@ def test_what_has_no_folds_says_so(out):
             run(ABLATIONS[name], out, folds=5, device="cpu")
     with pytest.raises(InputError, match="not both"):
         run(MVO, out, folds=5, weights="mvo", device="cpu")
-    with pytest.raises(RowsFailedError):
+    with pytest.raises(InputError, match="give --cases 2 or more"):
         run(MVO, out, steps=2, rows=["unet"], folds=2, cases=1, device="cpu")
-    assert "give --cases 2 or more" in (out / "table.md").read_text()
+    assert not (out / "runs" / "unet-f0of2-4").exists()  # nothing was trained for it
+
+
+def test_a_fold_with_hearts_in_one_half_only_is_not_scored(out):
+    with pytest.raises(RowsFailedError):  # each of four folds has one heart
+        run(MVO, out, steps=2, rows=["unet"], folds=4, device="cpu")
+    assert "has too few hearts" in (out / "table.md").read_text()
+
+
+def test_a_network_is_released_with_constants_of_its_own_fold(out, monkeypatch):
+    asked: list[Any] = []
+
+    def of(*arguments: Any) -> Any:
+        asked.append(arguments[-1])
+        raise InputError("enough")
+
+    monkeypatch.setattr(patients.HeldOut, "of", of)
+    monkeypatch.setattr("medvos.models.store.resolve", lambda *_: None)
+    monkeypatch.setattr("medvos.models.networks.load_mvo", lambda *_: None)
+    recipe = RECIPES["mvo"].configured(fold=Fold(1, 3))
+    with pytest.raises(InputError, match="enough"):
+        recipe.validate(None, Folders(None, out), torch.device("cpu"))
+    assert asked == [Fold(1, 3)]

@@ -11,7 +11,7 @@ from tiny_mvo import a_core, a_heart_slice
 
 from medvos_lab.mvo import wall_grey
 from medvos_lab.mvo.heart_slices import HeartSlice
-from medvos_lab.mvo.wall_grey import sentence, spread, wall_spreads
+from medvos_lab.mvo.wall_grey import Spread, sentence, spread, wall_spreads
 
 
 def a_heart(grey: np.ndarray | float, name: str = "patient061") -> list[HeartSlice]:
@@ -55,3 +55,9 @@ def test_simulated_infarcts_are_compared_with_real_ones(monkeypatch: pytest.Monk
     assert without.quartiles[1] < 1e-6 < simulated.quartiles[1] < infarcted.quartiles[1]
     text = sentence([infarcted, without, simulated])
     assert text.count("%") == 3 and "(2 of ACDC), by 0.0 % in one without an infarct (3, p 0.10)" in text
+
+
+def test_a_small_p_is_not_stated_as_zero():
+    quartiles = (0.1, 0.12, 0.14)
+    text = sentence([Spread("with", 20, quartiles), Spread("without", 80, quartiles, 0.004)])
+    assert "(80, p < 0.01)" in text

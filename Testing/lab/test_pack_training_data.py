@@ -78,3 +78,16 @@ def test_a_folder_that_exists_and_missing_data_are_refused(script, data, tmp_pat
         script.pack(data, data)
     with pytest.raises(InputError, match="There is no data set"):
         script.pack(tmp_path / "nowhere", tmp_path / "packed")
+
+
+def test_videos_without_an_entry_in_the_index_and_no_videos_are_refused(script, data, tmp_path):
+    (data / "acdc_4d" / "index.json").write_text("{}")
+    with pytest.raises(InputError, match="lacks an entry of patient003"):
+        script.pack(data, tmp_path / "packed")
+    (data / "acdc_4d" / "patient003.mp4").unlink()
+    with pytest.raises(InputError, match="lacks videos of training patients"):
+        script.pack(data, tmp_path / "packed")
+    (data / "acdc_4d" / "index.json").unlink()
+    with pytest.raises(SystemExit, match="No such file"):
+        script.main(str(data), str(tmp_path / "packed"))
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -63,6 +65,48 @@ def test_a_checkpoint_without_seconds_continues(tmp_path, monkeypatch):
     assert state.pop("seconds") > 0
     torch.save(state, tmp_path / CHECKPOINT)
     assert train("cstm", tmp_path, steps=4)["step"] == 4
+
+
+@pytest.mark.parametrize("part", ["average", "step"])
+def test_an_ended_training_with_a_foreign_checkpoint_is_not_released(part, tmp_path, monkeypatch):
+    WORLDS["cstm"](monkeypatch)
+    state = train("cstm", tmp_path, steps=2)
+    torch.save({key: value for key, value in state.items() if key != part}, tmp_path / CHECKPOINT)
+    with pytest.raises(InputError, match="is damaged; give --fresh"):
+        train("cstm", tmp_path, steps=2)
+    state["average"] = {name: value[:1] for name, value in state["average"].items() if value.ndim}
+    torch.save(state, tmp_path / CHECKPOINT)
+    with pytest.raises(InputError, match="is damaged; give --fresh"):
+        train("cstm", tmp_path, steps=2)
+
+
+def test_a_run_goes_on_with_the_batch_and_the_precision_that_its_card_states(tmp_path, monkeypatch):
+    WORLDS["cstm"](monkeypatch)
+    usual = RECIPES["cstm"]
+    larger = replace(usual, schedule=usual.schedule.with_larger_batch(3))
+    train("cstm", tmp_path, steps=1)
+    config = tmp_path / "config.json"
+    now = config.read_text()
+    earlier = {key: value for key, value in json.loads(now).items() if key != "batch_of_a_device"}
+    for text in (now, json.dumps(earlier)):
+        config.write_text(text)
+        for steps in (1, 2):  # a training that has ended, too: its release would state another batch
+            with pytest.raises(InputError, match="begun with another batch"):
+                train_recipe(larger, tmp_path, steps=steps, device="cpu")
+            with pytest.raises(InputError, match="begun with another precision"):
+                train_recipe(usual, tmp_path, steps=steps, device="cpu", precision="bf16-mixed")
+    # Two devices of an earlier version: the same batch on each.
+    config.write_text(json.dumps(earlier | {"batch": 2 * usual.schedule.batch}))
+    assert train("cstm", tmp_path, steps=2)["step"] == 2
+    train_recipe(usual, tmp_path / "mixed", steps=1, device="cpu", precision="bf16-mixed")
+    with pytest.raises(InputError, match="begun with another precision"):
+        train("cstm", tmp_path / "mixed", steps=2)
+
+
+@pytest.mark.parametrize("minutes", [0.0, -1.0, math.nan, math.inf])
+def test_minutes_that_never_end_are_refused(minutes):
+    with pytest.raises(InputError, match="give a positive number with --minutes"):
+        budget_of(RECIPES["cstm"], None, minutes)
 
 
 def test_minutes_and_steps_exclude_each_other():

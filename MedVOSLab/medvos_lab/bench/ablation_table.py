@@ -55,8 +55,9 @@ class Result:
     @property
     def entry(self) -> dict[str, Any]:
         """As in ``table.json``, which has no nan."""
-        metrics = {name: None if math.isnan(value) else value for name, value in self.metrics.items()}
-        return asdict(self) | {"metrics": metrics}
+        metrics = {name: _or_none(value) for name, value in self.metrics.items()}
+        by_fold = {name: tuple(map(_or_none, values)) for name, values in self.by_fold.items()}
+        return asdict(self) | {"metrics": metrics, "by_fold": by_fold}
 
     @staticmethod
     def of(entry: dict[str, Any]) -> Result:
@@ -66,9 +67,17 @@ class Result:
         ------
         TypeError: it has other fields.
         """
-        metrics = {name: math.nan if value is None else value for name, value in entry["metrics"].items()}
-        by_fold = {name: tuple(values) for name, values in entry.get("by_fold", {}).items()}
+        metrics = {name: _or_nan(value) for name, value in entry["metrics"].items()}
+        by_fold = {name: tuple(map(_or_nan, values)) for name, values in entry.get("by_fold", {}).items()}
         return Result(**entry | {"metrics": metrics, "paired": tuple(entry["paired"]), "by_fold": by_fold})
+
+
+def _or_none(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
 
 
 def markdown(ablation: Ablation, results: Sequence[Result], steps: int) -> list[str]:

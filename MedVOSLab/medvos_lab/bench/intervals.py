@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from medvos.models.device import choose_device
 from medvos.models.store import resolve
 from medvos.propagation.propagate import propagate
 from medvos.segmentation.short_axis import segment_heart
-from medvos.structures import LV
+from medvos.structures import LV, RV
 from medvos.uncertainty.borders import FITTED_ON
 from medvos_lab.bench.accuracy import ALL_PHASES, DATA_SETS
 from medvos_lab.bench.fit_borders import Outcome, Seen, fit, outcomes
@@ -136,16 +136,22 @@ def coverage(patients: Sequence[Mapping[str, Outcome]]) -> dict[str, Coverage]:
 
 
 def _seen(case: LabelledCine, model: str, device: str) -> tuple[Seen, Seen]:
-    """Return the borders at the expert's ED and ES, and at those that are found in the result."""
+    """Return the borders at the expert's ED and ES, and at those that are found in the result; none where it has none.
+
+    As in `medvos.measure.measure`, a result without an LV has the ED and ES of its RV.
+    """
     trial = prepare(case)
     info = resolve(model, "cstm", "vivim")
     if info.network == "vivim":  # it needs no seed and gets none
         result = segment_heart(case.cine, info, device)
     else:
         result = propagate(case.cine, trial.seed, model=model, device=device)
-    ed, es = find_ed_and_es((result.labels == LV).sum((1, 2, 3)).astype(float))
-    found = None if ed is None or es is None else (ed, es)
-    return Seen.of(trial, result), Seen.of(trial, result, found)
+    curves = ((result.labels == label).sum((1, 2, 3)).astype(float) for label in (LV, RV))
+    ed, es = find_ed_and_es(next((curve for curve in curves if curve.any()), np.zeros(len(result.labels))))
+    at_experts = Seen.of(trial, result)
+    if ed is None or es is None:
+        return at_experts, replace(at_experts, areas={}, truth={})
+    return at_experts, Seen.of(trial, result, (ed, es))
 
 
 def _markdown(intervals: Intervals) -> list[str]:

@@ -111,8 +111,12 @@ def sentence(spreads: Sequence[Spread]) -> str:
     'The grey of the wall varies by 12.8 % in the median heart with a real infarct (20 of ACDC), by 11.0 % in one ...'
     """
     first, *others = spreads
-    rest = "".join(f", by {100 * s.quartiles[1]:.1f} % in one {s.group} ({s.hearts}, p {s.p:.2f})" for s in others)
+    rest = "".join(f", by {100 * s.quartiles[1]:.1f} % in one {s.group} ({s.hearts}, {_words(s.p)})" for s in others)
     return (
         f"The grey of the wall varies by {100 * first.quartiles[1]:.1f} % in the median heart {first.group} "
         f"({first.hearts} of ACDC){rest}."
     )
+
+
+def _words(p: float | None) -> str:
+    return "p unknown" if p is None else f"p {p:.2f}" if p >= 0.01 else "p < 0.01"
