@@ -98,6 +98,11 @@ def main(data: str, folder: str) -> None:
         size = pack(Path(data), Path(folder))
     except InputError as error:
         sys.exit(str(error))
+    except OSError as error:
+        sys.exit(
+            f"{error.filename or folder} cannot be read or written ({error.strerror}); complete the data, make room or "
+            "permit access, or name another folder."
+        )
     sys.stdout.write(f"{folder}: {size:.1f} MiB\n")
 
 

@@ -78,3 +78,17 @@ def test_a_folder_that_exists_and_missing_data_are_refused(script, data, tmp_pat
         script.pack(data, data)
     with pytest.raises(InputError, match="There is no data set"):
         script.pack(tmp_path / "nowhere", tmp_path / "packed")
+
+
+def test_a_file_where_the_folder_should_be_is_told_in_one_sentence(script, data, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(
+        SystemExit, match=r"^\S+file/packed\.partial/acdc cannot be read or written \(Not a directory\); "
+    ):
+        script.main(str(data), str(tmp_path / "file" / "packed"))
+
+
+def test_a_missing_file_of_the_data_is_named(script, data, tmp_path):
+    (data / "acdc" / "patients.csv").unlink()
+    with pytest.raises(SystemExit, match=r"patients\.csv cannot be read or written \(No such file"):
+        script.main(str(data), str(tmp_path / "packed"))
