@@ -130,6 +130,7 @@ def test_an_option_of_another_recipe_is_refused_in_one_sentence(typed, foreign, 
         (["vivim", "--scan", "none", "--scan", "forward"], "--scan none leaves time out"),
         (["mvo", "--without", "static", "--without", "motion"], "leaves no input"),
         (["mvo", "--frames", "3"], "at least 5"),
+        (["vivim", "--precision", "bf16-mixed"], "trained in float32 only"),
         (["cstm-beats", "--validate-on", "-1"], "a number of patients, or 0"),
     ],
 )

@@ -129,10 +129,11 @@ def train(
     require_packages()
     recipe = with_larger_batch(recipe.configured(**chosen), batch)
     from medvos_lab.release import release
-    from medvos_lab.train import budget_of
+    from medvos_lab.train import budget_of, check_precision
     from medvos_lab.train import train as train_recipe
 
     budget = budget_of(recipe, steps, minutes)
+    check_precision(recipe, precision)
     typer.echo(
         f"Training {model} for {budget}. Training data are prepared first and kept in {out.parent / 'cache'}; "
         f"then the losses are written to {out / 'log.jsonl'}."
