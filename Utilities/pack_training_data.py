@@ -100,8 +100,13 @@ def main(data: str, folder: str) -> None:
     """Pack, and say the size."""
     try:
         size = pack(Path(data), Path(folder))
-    except (InputError, OSError) as error:
+    except InputError as error:
         sys.exit(str(error))
+    except OSError as error:
+        sys.exit(
+            f"{error.filename or folder} cannot be read or written ({error.strerror}); complete the data, make room or "
+            "permit access, or name another folder."
+        )
     sys.stdout.write(f"{folder}: {size:.1f} MiB\n")
 
 

@@ -70,8 +70,8 @@ def run(
 
     Raises
     ------
-    InputError: no such row, weights or device, a row that needs a training of its own, an ablation without folds, one
-        case of each fold, or ``out`` cannot be written or has another model's ablation.
+    InputError: no such row, weights or device, weights with steps or folds, a row that needs a training of its own, an
+        ablation without folds, one case of each fold, or ``out`` cannot be written or has another model's ablation.
     RowsFailedError: a row has failed, after the others.
     Cancelled: the user stopped the command; no other row is begun.
 
@@ -83,6 +83,8 @@ def run(
         raise InputError(f"The ablation of {ablation.model} has one split and no folds; leave --folds out.")
     if folds and weights:
         raise InputError("Released weights have learnt from most folds' patients; give --weights or --folds, not both.")
+    if steps and weights:
+        raise InputError("Released weights are not trained; give --weights or --steps, not both.")
     given = resolve(weights, RECIPES[ablation.rows[0].recipe].kind) if weights else None
     # Before hours of training, not after them.
     if folds and cases == 1:

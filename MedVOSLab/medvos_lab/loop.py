@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -52,7 +53,14 @@ def in_order(batches: Callable[[int], Batch], steps: Iterable[int], workers: int
 
     The batches do not depend on the number of processes: each is a function of its step number.
     """
-    return DataLoader(Steps(batches), batch_size=None, sampler=steps, num_workers=workers)
+    return DataLoader(
+        Steps(batches), batch_size=None, sampler=steps, num_workers=workers, worker_init_fn=_leave_ctrl_c_to_the_parent
+    )
+
+
+def _leave_ctrl_c_to_the_parent(_worker: int) -> None:
+    """Ignore Ctrl-C, which a terminal sends to all processes: a worker that ends first is an error of its parent's."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def optimiser(network: nn.Module, pretrained: Iterable[nn.Module], schedule: Schedule) -> torch.optim.Optimizer:

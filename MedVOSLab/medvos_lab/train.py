@@ -74,8 +74,7 @@ def train(
     """
     began = time.monotonic()
     budget = budget_of(recipe, steps, minutes)
-    if precision != SINGLE and not recipe.mixed_precision:
-        raise InputError(f"{recipe.name} is trained in float32 only; leave --precision {precision} out.")
+    check_precision(recipe, precision)
     fabric = launch(out, device, precision)
     described = describe(fabric, recipe)
     if precision != SINGLE:
@@ -132,6 +131,12 @@ def budget_of(recipe: Recipe[Any, Any], steps: int | None, minutes: float | None
     if not 0 < minutes < math.inf:
         raise InputError(f"A training cannot last {minutes:g} minutes; give a positive number with --minutes.")
     return Budget(minutes=minutes)
+
+
+def check_precision(recipe: Recipe[Any, Any], precision: Precision) -> None:
+    """Raise InputError where a recipe is not trained in this precision."""
+    if precision != SINGLE and not recipe.mixed_precision:
+        raise InputError(f"{recipe.name} is trained in float32 only; leave --precision {precision} out.")
 
 
 def has_ended(out: Path, budget: Budget, recipe: Recipe[Any, Any]) -> bool:

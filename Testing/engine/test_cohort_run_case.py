@@ -213,6 +213,11 @@ def test_a_case_without_a_seed_fails_with_the_reason(case: Case, tmp_path: Path,
     assert seed or f"{case.name}.nii.gz" in record.reason
 
 
+def test_a_clip_without_a_seed_is_asked_for_a_mask_of_a_frame(case: Case, tmp_path: Path):
+    record = run_case(replace(case, cine=tmp_path / "clip.AVI", seed=None), tmp_path / "out", SETTINGS)
+    assert f"draw one frame and save it as {case.name}.png in the folder of --seeds" in record.reason
+
+
 @pytest.mark.parametrize(("name", "stated"), [("heart", "The seed heart.nii.gz"), ("P-1", "The seed")])
 def test_a_seed_with_the_name_of_its_cine_is_not_taken_for_it(case: Case, tmp_path: Path, name: str, stated: str):
     """As ``--seeds seeds`` finds it, where also the case has that name; or with a case of another name in a table."""

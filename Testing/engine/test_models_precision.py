@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from medvos.errors import InputError
 from medvos.models import precision
 from medvos.models.cstm.config import CstmConfig
 from medvos.models.cstm.network import Cstm, Entry, Memory
@@ -70,6 +71,12 @@ def test_single_precision_can_be_asked_for(monkeypatch):
     assert precision.is_reduced(torch.device("cpu"))
     monkeypatch.setenv(precision.PRECISION, "single")
     assert not precision.is_reduced(torch.device("cpu"))
+
+
+def test_another_word_for_a_precision_is_refused(monkeypatch):
+    monkeypatch.setenv(precision.PRECISION, "float32")
+    with pytest.raises(InputError, match="MEDVOS_PRECISION is 'float32'; set it to single"):
+        precision.is_reduced(torch.device("cpu"))
 
 
 @pytest.mark.usefixtures("fast_bfloat16")

@@ -148,6 +148,8 @@ def test_released_weights_are_scored_in_the_rows_that_need_no_training(trained, 
         run(cstm, tmp_path / "out", rows=["dense"], weights="cstm-mine", device="cpu")
     with pytest.raises(InputError, match="cstm-yours"):
         run(cstm, tmp_path / "out", weights="cstm-yours", device="cpu")
+    with pytest.raises(InputError, match="--weights or --steps, not both"):
+        run(cstm, tmp_path / "out", weights="cstm-mine", steps=5, device="cpu")
 
 
 def test_a_run_that_was_begun_with_other_options_is_no_row_s(small_echo, tmp_path):

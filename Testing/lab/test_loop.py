@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import sys
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import timedelta
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +134,16 @@ def test_batches_do_not_depend_on_the_number_of_workers(workers):
     assert len(alone) == len(others) == 8
     for one, other in zip(alone, others, strict=True):
         assert torch.equal(one, other)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal for one process")
+def test_ctrl_c_which_reaches_the_workers_too_is_left_to_the_training():
+    batches = iter(in_order(numbered, range(20), 1))
+    received = [next(batches)]
+    (worker,) = active_children()
+    os.kill(worker.pid, signal.SIGINT)
+    received.extend(batches)
+    assert len(received) == 20
 
 
 def test_two_processes_end_at_the_same_step_though_their_clocks_differ(tmp_path):

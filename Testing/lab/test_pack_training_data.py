@@ -91,3 +91,17 @@ def test_videos_without_an_entry_in_the_index_and_no_videos_are_refused(script, 
     with pytest.raises(SystemExit, match="No such file"):
         script.main(str(data), str(tmp_path / "packed"))
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+def test_a_file_where_the_folder_should_be_is_told_in_one_sentence(script, data, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(
+        SystemExit, match=r"^\S+file/packed\.partial/acdc cannot be read or written \(Not a directory\); "
+    ):
+        script.main(str(data), str(tmp_path / "file" / "packed"))
+
+
+def test_a_missing_file_of_the_data_is_named(script, data, tmp_path):
+    (data / "acdc" / "patients.csv").unlink()
+    with pytest.raises(SystemExit, match=r"patients\.csv cannot be read or written \(No such file"):
+        script.main(str(data), str(tmp_path / "packed"))

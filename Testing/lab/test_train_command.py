@@ -29,9 +29,10 @@ def trained(monkeypatch: pytest.MonkeyPatch, further: list[tuple[Any, ...]]) -> 
 
     def only_noted(
         recipe: Any, out: Path, data: Path | None, steps: int, _resume: bool, _device: str, *others: Any
-    ) -> None:
+    ) -> Path:
         calls.append((recipe, steps))
         further.append(others)
+        return out / "last.ckpt"
 
     def card(_recipe: Any, _run: Path, models: Path, _data: Path | None, _device: str, command: str) -> Path:
         calls[-1] += (command,)
@@ -42,9 +43,10 @@ def trained(monkeypatch: pytest.MonkeyPatch, further: list[tuple[Any, ...]]) -> 
     return calls
 
 
-def run(*arguments: str) -> None:
+def run(*arguments: str) -> str:
     answer = CliRunner().invoke(app, ["train", *arguments], catch_exceptions=False)
     assert answer.exit_code == 0, answer.output
+    return answer.output
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -128,6 +130,8 @@ def test_an_option_of_another_recipe_is_refused_in_one_sentence(typed, foreign, 
         (["vivim", "--scan", "none", "--scan", "forward"], "--scan none leaves time out"),
         (["mvo", "--without", "static", "--without", "motion"], "leaves no input"),
         (["mvo", "--frames", "3"], "at least 5"),
+        (["vivim", "--precision", "bf16-mixed"], "trained in float32 only"),
+        (["cstm-beats", "--validate-on", "-1"], "a number of patients, or 0"),
     ],
 )
 def test_options_that_contradict_each_other_are_refused(typed, message, trained, tmp_path):
@@ -166,8 +170,11 @@ def test_steps_and_minutes_are_refused_together(trained, tmp_path):
 
 
 def test_a_training_can_be_left_unreleased(trained, tmp_path):
-    run("tcmn", "--no-release", "--steps", "7", "--out", str(tmp_path))
+    shown = run("tcmn", "--no-release", "--steps", "7", "--out", str(tmp_path))
     assert len(trained[0]) == 2
+    assert shown.splitlines()[-1].startswith(
+        f"Trained: {tmp_path / 'last.ckpt'}; the same command without --no-release"
+    )
 
 
 def test_the_second_of_several_processes_releases_nothing(trained, tmp_path, monkeypatch):

@@ -129,16 +129,20 @@ def train(
     require_packages()
     recipe = with_larger_batch(recipe.configured(**chosen), batch)
     from medvos_lab.release import release
-    from medvos_lab.train import budget_of
+    from medvos_lab.train import budget_of, check_precision
     from medvos_lab.train import train as train_recipe
 
     budget = budget_of(recipe, steps, minutes)
+    check_precision(recipe, precision)
     typer.echo(
         f"Training {model} for {budget}. Training data are prepared first and kept in {out.parent / 'cache'}; "
         f"then the losses are written to {out / 'log.jsonl'}."
     )
-    train_recipe(recipe, out, data, budget.steps, resume, device.value, minutes, workers, precision)
-    if no_release or not _is_first():
+    checkpoint = train_recipe(recipe, out, data, budget.steps, resume, device.value, minutes, workers, precision)
+    if not _is_first():
+        return
+    if no_release:
+        typer.echo(f"Trained: {checkpoint}; the same command without --no-release validates and releases the weights.")
         return
     number = f"--steps {budget.steps}" if minutes is None else f"--minutes {minutes:g}"
     larger = f" --batch {batch}" if batch > 1 else ""

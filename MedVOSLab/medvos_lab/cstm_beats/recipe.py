@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import medvos_lab.cstm
+from medvos.errors import InputError
 from medvos.models.cstm.config import CSTM_COMPACT, CstmConfig
 from medvos_lab.recipe import Recipe
 from medvos_lab.recipe_types import Card, Folders, Option, Parts, Training, Validation
@@ -93,6 +94,8 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
         pseudo_labels: bool | None = None,
         **_: Any,
     ) -> CstmBeatsRecipe:
+        if validate_on is not None and validate_on < 0:
+            raise InputError(f"--validate-on is {validate_on}; give a number of patients, or 0 for none.")
         recipe = replace(self, learning=learning or self.learning, pseudo_labels=bool(pseudo_labels))
         recipe = recipe if validate_on is None else replace(recipe, validate_on=validate_on)
         if weights is None:

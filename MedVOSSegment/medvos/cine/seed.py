@@ -219,10 +219,11 @@ def _load(path: Path, cine: Cine, what: str, choice: Mapping[str, int] | None) -
     from medvos.cine import mask_image, nifti, nrrd
 
     name = path.name.lower()
+    images = ", or a PNG of one frame" if cine.shape[1] == 1 else ""
     with reading(path.name, "a label image"):
         if not path.is_file():
             fault = "is a folder" if path.is_dir() else "does not exist"
-            raise InputError(f"{what} {path.name} {fault}: give a NIfTI or NRRD label image.")
+            raise InputError(f"{what} {path.name} {fault}: give a NIfTI or NRRD label image{images}.")
         if name.endswith((*nifti.SUFFIXES, *nrrd.SUFFIXES)):
             return read_label_image(path, choice)
         if name.endswith(mask_image.SUFFIXES) and cine.shape[1] == 1:
@@ -232,7 +233,6 @@ def _load(path: Path, cine: Cine, what: str, choice: Mapping[str, int] | None) -
             # In a cine, a label 3 alone has a note of its own.
             notes = (f"{what} {_WHITE_ON_BLACK}",) if white and choice is None and cine.is_echo else ()
             return LabelImage(mask, (Transform("affine", cine.affine),), notes=notes)
-    images = ", or a PNG of one frame" if cine.shape[1] == 1 else ""
     kind = "is an image of one frame" if name.endswith(mask_image.SUFFIXES) else "is of an unknown kind"
     raise InputError(f"{what} {path.name} {kind}: give a NIfTI or NRRD label image{images}.")
 

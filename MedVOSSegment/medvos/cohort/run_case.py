@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from medvos.cine import video
 from medvos.cohort.case import Case
 from medvos.cohort.child import Ended, check_not_stopped, run_command
 from medvos.cohort.fingerprint import digest, made_from
@@ -61,10 +62,11 @@ def run_case(case: Case, folder: Path, settings: Settings) -> Record:
 def _segmented(case: Case, folder: Path, settings: Settings) -> Made:
     """Segment the case unless the results in ``folder`` are of these inputs and settings."""
     if case.seed is None:
-        raise CaseFailure(
-            f"It has no seed: draw one slice and save it as {case.name}.nii.gz in the folder of --seeds, or name its "
-            "file in the table."
+        is_clip = case.cine.name.lower().endswith(video.SUFFIXES)
+        drawing = (
+            f"one frame and save it as {case.name}.png" if is_clip else f"one slice and save it as {case.name}.nii.gz"
         )
+        raise CaseFailure(f"It has no seed: draw {drawing} in the folder of --seeds, or name its file in the table.")
     wanted = made_from(case, settings)
     made = read_made(folder)
     if made is not None and made.made_from == wanted and _is_complete(folder):

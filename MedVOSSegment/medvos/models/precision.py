@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from medvos.errors import InputError
+
 INSTRUCTIONS = ("amx_tile", "avx512_bf16")  # Intel's since Sapphire Rapids; AMD's since Zen 4, some of Intel's
 PRECISION = "MEDVOS_PRECISION"  # of the environment; "single" makes results comparable digit by digit across machines
 
@@ -47,8 +49,15 @@ def is_reduced(device: torch.device) -> bool:
 
     >>> is_reduced(torch.device("cuda"))
     False
+
+    Raises
+    ------
+    InputError: ``MEDVOS_PRECISION`` has another value than ``single``.
     """
-    return device.type == "cpu" and os.environ.get(PRECISION) != "single" and _multiplies_bfloat16()
+    wanted = os.environ.get(PRECISION)
+    if wanted not in (None, "", "single"):
+        raise InputError(f"{PRECISION} is '{wanted}'; set it to single for float32, or leave it out.")
+    return device.type == "cpu" and not wanted and _multiplies_bfloat16()
 
 
 @cache
