@@ -154,7 +154,7 @@ def has_ended(out: Path, budget: Budget, recipe: Recipe[Any, Any]) -> bool:
     try:
         state = torch.load(out / CHECKPOINT, map_location="cpu", weights_only=True)
         ended = budget.ended(state["step"], state.get("seconds", 0.0))
-        if ended:  # a training that goes on is checked as it is loaded
+        if ended:  # a training that continues is checked as it is loaded
             recipe.network().load_state_dict(state["average"])
         return ended
     except UNREADABLE as error:

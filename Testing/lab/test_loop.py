@@ -147,7 +147,7 @@ def test_ctrl_c_which_reaches_the_workers_too_is_left_to_the_training():
 
 
 def test_two_processes_end_at_the_same_step_though_their_clocks_differ(tmp_path):
-    # A process that goes on alone would wait for the other one: fail after a while.
+    # A process that continues alone would wait for the other one: fail after a while.
     strategy = DDPStrategy(start_method="fork", timeout=timedelta(seconds=40))
     fabric = Fabric(accelerator="cpu", devices=2, strategy=strategy)
     fabric.launch(_fit_with_own_clock, tmp_path)
