@@ -45,9 +45,9 @@ def run(
     """Train and score the rows of an ablation one after another; write ``table.md`` and ``table.json`` into ``out``.
 
     Runs are kept in ``runs/NAME-STEPS`` (in a cross-validation ``runs/NAME-fFOLDofFOLDS-STEPS``) and weights in
-    ``models/STEPS-steps``. A training that was interrupted continues, and one that has ended is used as it is. Results of
-    another budget, of other cases or folds stay in ``table.json`` and are not in the table. A row that fails is told in
-    the table, and the next one follows.
+    ``models/STEPS-steps``. A training that was interrupted continues, and one that has ended is used as it is. Results
+    of another budget, of other cases or folds stay in ``table.json`` and are not in the table. A row that fails is told
+    in the table, and the next one follows.
 
     Parameters
     ----------
