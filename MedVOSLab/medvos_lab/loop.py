@@ -24,6 +24,7 @@ Batch = TypeVar("Batch")
 
 CHECKPOINT, LOG = "last.ckpt", "log.jsonl"
 SAVE_EVERY = 250
+SAVE_SECONDS = 300.0  # so that an interruption costs minutes, however long a step takes
 LOG_EVERY = 50
 LARGEST_GRADIENT = 5.0
 FRACTIONS = (1.0, 1 / 3)  # of the learning rate, for new and for pre-trained weights
@@ -105,7 +106,7 @@ def fit(
     workers: int = 1,
     clock: Callable[[], float] = time.monotonic,
 ) -> Path:
-    """Run the remaining steps; keep ``last.ckpt`` and ``log.jsonl``.
+    """Run the remaining steps; keep ``last.ckpt``, at least every five minutes, and ``log.jsonl``.
 
     The time of a training is that of this function: steps, waiting for batches, checkpoints and metrics. Where minutes
     are its budget, the first step that ends after them is the last one; with several devices, the clock of the first
@@ -121,7 +122,7 @@ def fit(
     schedule: optimiser settings.
     budget: of the whole training.
     out: folder of the run.
-    metrics: validation metrics of ``state["average"]`` for the log after each checkpoint; default none.
+    metrics: validation metrics of ``state["average"]`` for the log after each ``save_every`` steps; default none.
     save_every: steps between checkpoints; default `SAVE_EVERY`.
     workers: processes that prepare batches.
     clock: seconds from any moment on.
@@ -134,7 +135,7 @@ def fit(
     first, before, optimise = state["step"], state["seconds"], state["optimiser"]
     if budget.ended(first, before):
         return out / CHECKPOINT
-    began, seconds = clock(), before
+    began, seconds, saved = clock(), before, before
     smooth: float | None = None
     for step, batch in enumerate(in_order(batches, budget.steps_from(first), workers), first):
         progress = budget.progress(step, seconds)
@@ -151,12 +152,14 @@ def fit(
         last = budget.ended(step + 1, seconds)
         if ((step + 1) % LOG_EVERY == 0 or last) and fabric.is_global_zero:
             log(out, {"step": step + 1, "loss": round(smooth, 4), "seconds": round(seconds - before, 1)})
-        if (step + 1) % save_every == 0 or last:
+        due = (step + 1) % save_every == 0 or last
+        if due or seconds - saved >= SAVE_SECONDS:
+            saved = seconds
             state |= {"step": step + 1, "seconds": seconds}
             fabric.save(out / "partial.ckpt", state)
             if fabric.is_global_zero:
                 (out / "partial.ckpt").replace(out / CHECKPOINT)
-                measured = metrics()
+                measured = metrics() if due else {}
                 if measured:
                     log(out, {"step": step + 1, "validation": measured})
         if last:

@@ -52,7 +52,15 @@ class Line:
         self.progress: list[float] = []
         self.rates: list[float] = []
 
-    def fit(self, budget: Budget, out: Path, clock: Clock, save_every: int = 1000, stop_at: int = -1) -> None:
+    def fit(
+        self,
+        budget: Budget,
+        out: Path,
+        clock: Clock,
+        save_every: int = 1000,
+        stop_at: int = -1,
+        metrics: Callable[[], dict[str, Any]] = dict,
+    ) -> None:
         def loss_of(batch: torch.Tensor, progress: float) -> torch.Tensor:
             if len(self.progress) == stop_at:
                 raise KeyboardInterrupt
@@ -70,6 +78,7 @@ class Line:
             PLAN,
             budget,
             out,
+            metrics,
             save_every=save_every,
             workers=0,
             clock=clock,
@@ -99,6 +108,15 @@ def test_minutes_end_with_the_first_step_after_them_and_the_schedule_with_them(a
     assert line.progress[-1] >= 1 - seconds / 120 and line.rates[-1] < 0.01 * max(line.rates)
     (row,) = [json.loads(text) for text in (tmp_path / LOG).read_text().splitlines()][-1:]
     assert (row["step"], row["seconds"]) == (steps, steps * seconds)
+
+
+def test_an_interruption_costs_five_minutes_at_most_however_long_a_step_takes(a_line, tmp_path):
+    line, measured = a_line(), []
+    with pytest.raises(KeyboardInterrupt):
+        line.fit(Budget(steps=20), tmp_path, Clock(140), stop_at=8, metrics=lambda: measured.append(1) or {})
+    kept = torch.load(tmp_path / CHECKPOINT, weights_only=True)
+    assert (kept["step"], kept["seconds"]) == (6, 840)  # three steps of 140 s after the checkpoint before
+    assert not measured  # of steps, not of minutes
 
 
 def test_a_resumed_training_has_the_minutes_that_are_left(a_line, tmp_path):
