@@ -71,7 +71,7 @@ def run(
     Raises
     ------
     InputError: no such row, weights or device, weights with steps or folds, a row that needs a training of its own, an
-        ablation without folds, one case of each fold, or ``out`` cannot be written or has another model's ablation.
+        ablation without folds, one fold or one case of each, or ``out`` cannot be written or has another model's ablation.
     RowsFailedError: a row has failed, after the others.
     Cancelled: the user stopped the command; no other row is begun.
 
@@ -79,6 +79,8 @@ def run(
     -------
     >>> run(ABLATIONS["wu"], Path("runs/wu"), steps=500, rows=["k1", "k3"])
     """
+    if folds == 1:
+        raise InputError("With one fold no patient is left to train on; give --folds 2 or more.")
     if folds and ablation.score_folds is None:
         raise InputError(f"The ablation of {ablation.model} has one split and no folds; leave --folds out.")
     if folds and weights:

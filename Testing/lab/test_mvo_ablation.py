@@ -200,6 +200,8 @@ def test_what_has_no_folds_says_so(out):
             run(ABLATIONS[name], out, folds=5, device="cpu")
     with pytest.raises(InputError, match="not both"):
         run(MVO, out, folds=5, weights="mvo", device="cpu")
+    with pytest.raises(InputError, match="With one fold"):
+        run(MVO, out, folds=1, device="cpu")
     with pytest.raises(InputError, match="give --cases 2 or more"):
         run(MVO, out, steps=2, rows=["unet"], folds=2, cases=1, device="cpu")
     assert not (out / "runs" / "unet-f0of2-4").exists()  # nothing was trained for it
