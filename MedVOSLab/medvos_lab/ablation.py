@@ -71,7 +71,8 @@ def run(
     Raises
     ------
     InputError: no such row, weights or device, weights with steps or folds, a row that needs a training of its own, an
-        ablation without folds, one fold or one case of each, or ``out`` cannot be written or has another model's ablation.
+        ablation without folds, one fold or one case of each, or ``out`` cannot be written or has another model's
+        ablation.
     RowsFailedError: a row has failed, after the others.
     Cancelled: the user stopped the command; no other row is begun.
 
