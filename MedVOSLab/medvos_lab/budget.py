@@ -43,5 +43,16 @@ class Budget:
         """Return the numbers of the remaining steps; without an end where minutes decide."""
         return count(first) if self.steps is None else range(first, self.steps)
 
+    def told(self, step: int, seconds: float) -> str:
+        """Return how far a training is, for its reader.
+
+        >>> Budget(steps=2200).told(550, 3600)
+        'step 550 of 2200, about 180 min left'
+        """
+        done = self.progress(step, seconds)
+        left = seconds * (1 - done) / done / 60 if done else 0.0
+        of_all = f" of {self.steps}" if self.steps is not None else ""
+        return f"step {step}{of_all}, about {left:.0f} min left"
+
     def __str__(self) -> str:
         return f"{self.steps} steps" if self.steps is not None else f"{self.minutes:g} min"

@@ -1,4 +1,4 @@
-"""Release of any recipe's run: weights in half precision, validation, entry in the manifest, model card."""
+"""Release of any recipe's run: weights in eight bits, validation, entry in the manifest, model card."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ import torch
 from torch import nn
 
 from medvos.models.device import choose_device
-from medvos.models.store import available, resolve
+from medvos.models.eight_bit import to_eight_bits
+from medvos.models.store import available, resolve, verified_weights
 from medvos_lab.recipe import Recipe
 from medvos_lab.recipe_types import Folders
 
-# BatchNorm statistics can exceed half precision, and are few.
+# Statistics of batches can exceed half precision, and are few.
 IN_SINGLE = ("running_mean", "running_var")
 # Validation Dice that a user may lose by weights that are free for any use.
 OPEN_MAY_LOSE = 0.02
@@ -32,7 +33,8 @@ def release(
 ) -> Path:
     """Release a run's averaged weights: ``NAME.safetensors``, its entry in ``manifest.json`` and ``NAME.md``.
 
-    Nothing is written to ``models`` before the validation has ended.
+    Nothing is written to ``models`` before the validation has ended. The weights are rounded
+    (`medvos.models.eight_bit`) before it.
 
     Parameters
     ----------
@@ -58,7 +60,6 @@ def release(
     weights, described = averaged_weights(run)
     network = recipe.network()
     network.load_state_dict(weights)
-    network.eval()
     card = recipe.card()
     kind = {"network": recipe.kind, **({"companion": card.companion} if card.companion else {})}
     if card.companion:
@@ -69,7 +70,11 @@ def release(
         write_weights(network, card.name, Path(folder), card.terms, card.summary)
         update_manifest(Path(folder), card.name, kind)
         with model_store(Path(folder)):
-            validation = recipe.validate(network, Folders(data, run), choose_device(device))
+            # What a user gets is judged: the rounded weights.
+            rounded = verified_weights(resolve(card.name, recipe.kind))
+            judged = recipe.network()
+            judged.load_state_dict(weights | {key: value.float() for key, value in rounded.items()})
+            validation = recipe.validate(judged.eval(), Folders(data, run), choose_device(device))
     write_weights(network, card.name, models, card.terms, card.summary)
     update_manifest(models, card.name, {**kind, **validation.entry})
     if card.alias:
@@ -132,6 +137,8 @@ def averaged_weights(run: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]
 def write_weights(network: nn.Module, name: str, folder: Path, terms: str, summary: str) -> None:
     """Write ``name.safetensors`` and its entry in ``manifest.json``; other entries stay as they are.
 
+    Matrices and kernels are stored in eight bits (`medvos.models.eight_bit`), vectors in half precision.
+
     Parameters
     ----------
     network: with its configuration as ``config``.
@@ -148,13 +155,18 @@ def write_weights(network: nn.Module, name: str, folder: Path, terms: str, summa
 
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {
-        key: (value.float() if key.endswith(IN_SINGLE) else value.half()).contiguous()
+        key: value.float().contiguous()
         for key, value in network.state_dict().items()
         if not key.endswith("num_batches_tracked")
     }
-    if not all(tensor.isfinite().all() for tensor in tensors.values()):
+    in_half = {key: value.half() for key, value in tensors.items() if not key.endswith(IN_SINGLE)}
+    if not all(value.isfinite().all() for value in (tensors | in_half).values()):
         raise ValueError("a weight is too large for half precision")
-    content = save(tensors)
+    stored = {
+        key: in_half.get(key, value) if value.dtype == torch.float32 else value
+        for key, value in to_eight_bits(tensors).items()
+    }
+    content = save(stored)
     path = folder / f"{name}.safetensors"
     partial = path.with_suffix(".partial")
     partial.write_bytes(content)

@@ -56,7 +56,7 @@ def test_a_model_of_no_such_name_is_refused_and_the_known_ones_are_named(folder)
 
 
 @pytest.mark.usefixtures("single_precision")
-def test_released_weights_load_as_the_same_network_up_to_half_precision(folder, network):
+def test_released_weights_load_as_the_same_network_up_to_their_rounding(folder, network):
     loaded = networks.load_cstm(store.resolve("tiny"), CPU)
     assert loaded.config == TINY
     assert not loaded.training
@@ -68,7 +68,7 @@ def test_released_weights_load_as_the_same_network_up_to_half_precision(folder, 
             frame = given.encode_frame(image)
             memory = Memory.of([Entry.of(frame, given.encode_masks(frame, masks))])
             results.append(given.segment(frame, memory, torch.ones(2, 3, dtype=torch.bool)).logits)
-    torch.testing.assert_close(*results, atol=0.05, rtol=0.01)
+    assert (results[0] - results[1]).std() < 0.1 * results[0].std()
 
 
 def test_changed_weights_are_refused(folder):

@@ -25,6 +25,18 @@ def test_minutes_end_a_training_whatever_its_steps():
     assert (str(budget), str(Budget(minutes=0.5))) == ("2 min", "0.5 min")
 
 
+@pytest.mark.parametrize(
+    ("budget", "told"),
+    [
+        (Budget(steps=2200), "step 550 of 2200, about 180 min left"),
+        (Budget(minutes=100), "step 550, about 40 min left"),
+        (Budget(steps=550), "step 550 of 550, about 0 min left"),
+    ],
+)
+def test_a_reader_is_told_how_much_is_left(budget, told):
+    assert budget.told(550, 3600) == told
+
+
 @pytest.mark.parametrize("given", [{}, {"steps": 3, "minutes": 2.0}])
 def test_a_budget_is_of_steps_or_of_minutes(given):
     with pytest.raises(ValueError, match="steps or of minutes"):

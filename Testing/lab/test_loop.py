@@ -18,7 +18,7 @@ from lightning.fabric.strategies import DDPStrategy
 from torch import nn
 
 from medvos_lab.budget import Budget
-from medvos_lab.loop import CHECKPOINT, LOG, fit, in_order, optimiser, set_rates, update_ema
+from medvos_lab.loop import CHECKPOINT, LOG, LOG_EVERY, fit, in_order, optimiser, set_rates, update_ema
 from medvos_lab.schedule import WARM_UP, Schedule, constant, one_cycle, poly
 
 PLAN = Schedule(0.3, 0.01, 8, one_cycle)
@@ -108,6 +108,13 @@ def test_minutes_end_with_the_first_step_after_them_and_the_schedule_with_them(a
     assert line.progress[-1] >= 1 - seconds / 120 and line.rates[-1] < 0.01 * max(line.rates)
     (row,) = [json.loads(text) for text in (tmp_path / LOG).read_text().splitlines()][-1:]
     assert (row["step"], row["seconds"]) == (steps, steps * seconds)
+
+
+def test_whoever_waits_at_the_terminal_sees_how_far_it_is(a_line, tmp_path, capsys):
+    a_line().fit(Budget(steps=2 * LOG_EVERY), tmp_path, Clock(6.0))
+    first, last = capsys.readouterr().err.splitlines()
+    assert first.startswith(f"step {LOG_EVERY} of {2 * LOG_EVERY}, about {LOG_EVERY / 10:.0f} min left: loss ")
+    assert last.startswith(f"step {2 * LOG_EVERY} of {2 * LOG_EVERY}, about 0 min left: loss ")
 
 
 def test_an_interruption_costs_five_minutes_at_most_however_long_a_step_takes(a_line, tmp_path):

@@ -12,22 +12,29 @@ import torch
 from jinja2 import UndefinedError
 from tiny_network import TINY, a_network
 
+from medvos.models.eight_bit import FEWEST, SCALE
 from medvos.uncertainty.calibration import Calibration
 from medvos_lab.recipe_types import constants
 from medvos_lab.recipes import RECIPES
 from medvos_lab.release import averaged_weights, choose_default, render, update_manifest, write_weights
 
 
-def test_weights_are_half_precision_with_checksum_terms_and_configuration(tmp_path):
+def test_weights_have_eight_bits_and_vectors_half_precision_with_checksum_terms_and_configuration(tmp_path):
     from safetensors.torch import load_file
 
     network = a_network()
     write_weights(network, "tiny", tmp_path, "for anyone", "a summary")
     path = tmp_path / "tiny.safetensors"
     tensors = load_file(path)
+    kernels = {name for name, tensor in tensors.items() if tensor.dtype == torch.int8}
+    assert {"key_encoder.project16.weight", "decoder.logits.weight"} <= kernels
     single = {name for name, tensor in tensors.items() if tensor.dtype == torch.float32}
-    assert {t.dtype for name, t in tensors.items() if name not in single} == {torch.float16}
-    assert single == {name for name in tensors if name.endswith(("running_mean", "running_var"))}
+    assert single == {name + SCALE for name in kernels} | {
+        name for name in tensors if name.endswith(("running_mean", "running_var"))
+    }
+    others = {name: tensor for name, tensor in tensors.items() if name not in kernels | single}
+    assert {tensor.dtype for tensor in others.values()} == {torch.float16}
+    assert all(tensor.ndim < 2 or tensor[0].numel() < FEWEST for tensor in others.values())
     assert not any(name.endswith("num_batches_tracked") for name in tensors)
     entry = json.loads((tmp_path / "manifest.json").read_text())["models"]["tiny"]
     assert entry["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()

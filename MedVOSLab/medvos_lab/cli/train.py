@@ -136,7 +136,7 @@ def train(
     check_precision(recipe, precision)
     typer.echo(
         f"Training {model} for {budget}. Training data are prepared first and kept in {out.parent / 'cache'}; "
-        f"then the losses are written to {out / 'log.jsonl'}."
+        f"then the loss is printed here and kept in {out / 'log.jsonl'}."
     )
     checkpoint = train_recipe(recipe, out, data, budget.steps, resume, device.value, minutes, workers, precision)
     if not _is_first():

@@ -127,7 +127,7 @@ class MvoRecipe(Recipe["MvoNetwork", "MvoBatch"]):
         from medvos.models.store import resolve
         from medvos_lab.mvo.validate import validate
 
-        # Thresholds depend on small differences, so the weights are judged in half precision, as a user has them.
+        # Thresholds depend on small differences, so those of the store are judged, as a user has them.
         released = load_mvo(resolve(self.card().name, "mvo"), device)
         metrics, calibration = validate(released, folders.data, folders.cache, device, fold=self.fold)
         return Validation.of(metrics, "Dice", calibration)

@@ -157,6 +157,8 @@ def verified_bytes(model: ModelInfo) -> bytes:
 def verified_weights(model: ModelInfo) -> dict[str, Tensor]:
     """Return the tensors of a model's file by name, as released: BatchNorm is not folded into the convolutions.
 
+    Those that the file has in eight bits are in float32.
+
     Raises
     ------
     InputError: as `verified_bytes`.
@@ -167,4 +169,6 @@ def verified_weights(model: ModelInfo) -> dict[str, Tensor]:
     """
     from safetensors.torch import load as from_bytes
 
-    return from_bytes(verified_bytes(model))
+    from medvos.models.eight_bit import from_eight_bits
+
+    return from_eight_bits(from_bytes(verified_bytes(model)))
