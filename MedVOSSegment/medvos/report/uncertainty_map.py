@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from medvos.report.contact_sheet import draw_contours, heart_window, window_levels
 from medvos.report.palette import INK, MUTED
@@ -14,7 +14,10 @@ from medvos.result import Result
 
 MOST = 6  # slices, of which each has two tiles side by side
 PAIRS = 2  # in a row
-TILES_INCHES = 6.4
+WIDTH_INCHES = 7.1
+TILES_INCHES = 6.28  # across, the gaps among them
+GAP_INCHES, TITLE_INCHES = 0.04, 0.2
+BAR_INCHES, BAR_ASPECT = 0.12, 30  # width of the colour bar, and its largest height in widths
 
 
 def uncertainty_lines(result: Result, numbers: Sequence[int] | None = None) -> int:
@@ -44,12 +47,20 @@ def uncertainty_map(result: Result, numbers: Sequence[int] | None = None, lines:
     shape = result.labels[0, 0, rows, columns].shape
     width = TILES_INCHES / (2 * PAIRS)
     height = width * shape[0] * aspect / shape[1]
-    layout = ConstrainedLayoutEngine(w_pad=0.01, h_pad=0.01, wspace=0.02, hspace=0.02)
     rows_shown = -(-len(frames) // PAIRS)
-    figure = Figure(figsize=(7.1, rows_shown * (height + 0.2)), layout=layout)
-    grid = figure.subplots(rows_shown, 2 * PAIRS, squeeze=False)
+    total = rows_shown * (height + TITLE_INCHES)
+    figure = Figure(figsize=(WIDTH_INCHES, total))
+
+    def axes_at(left: float, top: float, wide: float, high: float) -> Axes:
+        """Make axes at a place in inches from the upper left corner: a layout engine would measure every text twice."""
+        place = (left / WIDTH_INCHES, 1 - (top + high) / total, wide / WIDTH_INCHES, high / total)
+        return figure.add_axes(place)
+
     shown = None
-    for (left, right), (phase, z, score) in zip(grid.reshape(-1, 2), frames, strict=False):
+    for number, (phase, z, score) in enumerate(frames):
+        row, pair = divmod(number, PAIRS)
+        top = row * (height + TITLE_INCHES) + TITLE_INCHES
+        left, right = (axes_at((2 * pair + side) * width, top, width - GAP_INCHES, height) for side in range(2))
         image = window_levels(result.cine.array[phase, z, rows, columns])
         left.imshow(image, cmap="gray", vmin=0, vmax=1, aspect=aspect)
         draw_contours(left, result.labels[phase : phase + 1, z : z + 1, rows, columns], shape[0], shape[1], 1.2)
@@ -60,10 +71,12 @@ def uncertainty_map(result: Result, numbers: Sequence[int] | None = None, lines:
         right.set_title(f"{what}: {100 * score:.0f} %", fontsize=8, color=INK, pad=3)
         uncertainty = result.uncertainty[phase, z, rows, columns]
         shown = right.imshow(uncertainty, cmap="magma", vmin=0, vmax=1, aspect=aspect)
-    for axes in grid.flat:
-        axes.set_axis_off()
+        for axes in (left, right):
+            axes.set_axis_off()
     assert shown is not None
-    bar = figure.colorbar(shown, ax=grid, pad=0.01, fraction=0.02, aspect=30)
+    high = min(total - TITLE_INCHES, BAR_ASPECT * BAR_INCHES)
+    scale = axes_at(TILES_INCHES + GAP_INCHES, TITLE_INCHES + (total - TITLE_INCHES - high) / 2, BAR_INCHES, high)
+    bar = figure.colorbar(shown, cax=scale)
     bar.set_ticks([0, 1], labels=["0 certain", "1 uncertain"])
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=0, labelsize=7, colors=MUTED)
