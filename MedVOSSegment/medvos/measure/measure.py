@@ -13,7 +13,7 @@ from medvos.cine.fractions import from_steps, in_steps
 from medvos.cine.labels import label_numbers
 from medvos.errors import InputError
 from medvos.measure.catalogue import in_order
-from medvos.measure.doubt import with_doubts
+from medvos.measure.doubt import Doubt, with_doubts
 from medvos.measure.doubts import stack_doubts
 from medvos.measure.echo import measure_echo
 from medvos.measure.ed_es import choose_ed_and_es
@@ -32,8 +32,10 @@ from medvos.measure.subject import Subject, subject_of
 from medvos.measure.trust import judge, with_trust
 from medvos.measure.volumes import filled_slices, label_counts, skipped_slices, volumes_of
 from medvos.measure.wall import WallSegment, wall_segments
-from medvos.result import Result
+from medvos.result import CHOSEN_PHASES, Result, with_chosen_phases
 from medvos.structures import LV, MVO, MYO, RV, heart_of
+
+NOT_AS_CHOSEN = Doubt("the ED and ES that were chosen do not fit the labels any more: those of the volumes are used")
 
 
 def measure(
@@ -60,7 +62,8 @@ def measure(
     result_or_labels: a `medvos.result.Result`, or a (T, Z, Y, X) label map (1 RV, 2 Myo, 3 LV).
     cine: geometry and time of a label map.
     subject: data of the person, in place of what the cine's files state.
-    ed, es: phases to use instead of those that are found, counted from 0.
+    ed, es: phases to use instead of those that are found, or that were chosen when the result was written; counted
+        from 0.
     wall: measure the wall of each segment too, which takes most of the time.
     complete: whether every phase was segmented, so that one without a label was lost; default: those of a result were.
     judged: False where the caller adds intervals and unreliable parts, which `judge` needs, and calls it.
@@ -72,6 +75,8 @@ def measure(
     TypeError: a label map without a cine.
     """
     if isinstance(result_or_labels, Result):
+        if ed is None and es is None and CHOSEN_PHASES in result_or_labels.provenance:
+            return _at_chosen_phases(result_or_labels, subject, wall, complete, judged)
         labels, cine = result_or_labels.labels, result_or_labels.cine
     elif cine is None:
         raise TypeError("measure(labels, cine): a label map needs the cine for its geometry")
@@ -99,6 +104,21 @@ def measure(
     if (labels == MVO).any() or (isinstance(result_or_labels, Result) and "notice" in result_or_labels.provenance):
         return with_obstruction(measures, labels, cine)
     return measures
+
+
+def _at_chosen_phases(
+    result: Result, subject: Subject | None, wall: bool, complete: bool | None, judged: bool
+) -> Measures:
+    """Measure a result at the phases that were chosen for it; at those found, where its labels do not allow these."""
+    chosen = result.provenance[CHOSEN_PHASES]
+    found = with_chosen_phases(result, None, None)
+    try:
+        return measure(
+            found, subject=subject, ed=chosen["ED"], es=chosen["ES"], wall=wall, complete=complete, judged=judged
+        )
+    except InputError:
+        measures = measure(found, subject=subject, wall=wall, complete=complete, judged=judged)
+        return with_doubts(measures, [NOT_AS_CHOSEN])
 
 
 def is_of_borders(result: Result) -> bool:

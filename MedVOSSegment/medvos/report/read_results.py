@@ -24,7 +24,7 @@ from medvos.errors import InputError
 from medvos.measure.doubt import Doubt, with_doubts
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
-from medvos.measure.subject import FACTS
+from medvos.measure.subject import FACTS, with_facts_of
 from medvos.measure.volumes import label_counts, volumes_of
 from medvos.report.document import measures_from
 from medvos.report.labels_digest import labels_digest
@@ -124,7 +124,8 @@ def result_with_images(folder: str | Path, source: str | Path) -> Result:
         result = read_result(folder, cine)
     except OtherCine as error:
         raise InputError(other) from error
-    return replace(result, cine=replace(result.cine, times=stored.cine.times))
+    told = with_facts_of(result.cine, stored.cine)
+    return replace(result, cine=replace(told, times=stored.cine.times, period=stored.cine.period))
 
 
 def stored_measures(folder: str | Path) -> Measures:
