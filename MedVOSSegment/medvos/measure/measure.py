@@ -18,6 +18,7 @@ from medvos.measure.doubts import stack_doubts
 from medvos.measure.echo import measure_echo
 from medvos.measure.ed_es import choose_ed_and_es
 from medvos.measure.function import Volumes, function, indexed, rates
+from medvos.measure.holes import hole_doubts
 from medvos.measure.image_border import border_doubts
 from medvos.measure.intervals import with_intervals
 from medvos.measure.measures import Measures
@@ -163,7 +164,8 @@ def _short_axis(
     measures = Measures(by_name, cine.times, curves if stack else {}, ed, es, subject=subject)
     segments = wall_segments(labels, cine.affine, ed, es, scores) if wall else measures.wall
     measures = replace(measures, wall=segments, normal=normal, no_normal=no_normal)
-    doubted = with_doubts(measures, stack_doubts(measures, counts, cine, subject.heart_rate, complete))
+    holes = hole_doubts(measures, counts)
+    doubted = with_doubts(measures, [*holes, *stack_doubts(measures, counts, cine, subject.heart_rate, complete)])
     seen = [*rv_doubts(doubted, labels), *border_doubts(doubted, labels)]
     doubted = with_doubts(doubted, [*sanity_doubts(doubted, counts, cine), *seen])
     return replace(doubted, wall=_wall_of(doubted, measures))
