@@ -95,6 +95,15 @@ def test_a_changed_truth_is_compared_without_a_new_run(case: Case, done: Path, a
     assert json.loads((done / FILE).read_text())["truth"] is not None
 
 
+def test_a_changed_description_beside_the_truth_is_compared_again(case: Case, done: Path, tmp_path: Path):
+    truth = Path(shutil.copy(case.truth, tmp_path / "truth.nii.gz"))
+    first = run_case(replace(case, truth=truth), done, SETTINGS)
+    (done / EVALUATION).write_text('{"measures": {}}', encoding="utf-8")
+    named = "".join(f'{n} 255 0 0 1 1 1 "{name}"\n' for n, name in ((1, "RV"), (2, "Myo"), (3, "LV")))
+    (tmp_path / "truth.label").write_text(named)
+    assert run_case(replace(case, truth=truth), done, SETTINGS).compared == first.compared != {}
+
+
 def test_what_was_compared_in_another_way_is_compared_again(case: Case, done: Path, monkeypatch: pytest.MonkeyPatch):
     (done / EVALUATION).write_text('{"measures": {}}', encoding="utf-8")
     assert run_case(case, done, SETTINGS).compared == {}

@@ -12,7 +12,7 @@ from pathlib import Path
 from medvos.cine import video
 from medvos.cohort.case import Case
 from medvos.cohort.child import Ended, check_not_stopped, run_command
-from medvos.cohort.fingerprint import digest, made_from
+from medvos.cohort.fingerprint import described, digest, made_from
 from medvos.cohort.gpu import gpu_in_turn
 from medvos.cohort.record import FILE, Made, Record, Status, finished, read_made, write_made
 from medvos.cohort.settings import Settings
@@ -23,7 +23,7 @@ from medvos.staging import OPTIONAL, staged
 RESULTS = ("segmentation.nii.gz", "uncertainty.nii.gz", "volumes.csv", "report.json", "report.html")
 EVALUATION = "evaluation.json"
 LOG = "failed.log"
-COMPARED_BY = 2  # increased where `medvos evaluate` computes other values, so that they are computed again
+COMPARED_BY = 3  # increased where `medvos evaluate` computes other values, so that they are computed again
 
 
 class CaseFailure(Exception):
@@ -107,7 +107,7 @@ def _compared(truth: Path, folder: Path, settings: Settings, made: Made) -> dict
         raise CaseFailure("there is no such file.")
     # What the labels are changes the comparison as the file itself does.
     evaluation = folder / EVALUATION
-    wanted = " ".join(filter(None, (digest(truth), settings.truth_labels, str(COMPARED_BY))))
+    wanted = " ".join(filter(None, (digest(truth), described(truth), settings.truth_labels, str(COMPARED_BY))))
     if made.truth != wanted or not evaluation.is_file():
         unfinished = folder / f".unfinished-{EVALUATION}"
         arguments = ["evaluate", str(folder / "segmentation.nii.gz"), str(truth), "--json"]
