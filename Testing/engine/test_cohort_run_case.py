@@ -124,6 +124,32 @@ def test_a_comparison_of_earlier_results_does_not_stay_beside_new_ones(case: Cas
     assert not (done / EVALUATION).exists()
 
 
+def corrected(folder: Path) -> np.ndarray:
+    """Half of the LV is erased in another program, in the same file; return its labels."""
+    path = folder / "segmentation.nii.gz"
+    image = nib.load(path)
+    labels = np.asarray(image.dataobj).copy()
+    labels[tuple(np.argwhere(labels == LV)[::2].T)] = 0
+    nib.save(nib.Nifti1Image(labels, image.affine, image.header), path)
+    return labels
+
+
+def test_a_case_that_was_corrected_has_the_measures_of_its_labels_and_says_so(finished, case: Case, done: Path):
+    labels = corrected(done)
+    again = run_case(case, done, SETTINGS)
+    assert again.status is Status.FINISHED and any("was changed" in doubt for doubt in again.doubts)
+    assert again.measures["LVEDV"] != finished[0].measures["LVEDV"]
+    assert again.compared["LVEDV"] != finished[0].compared["LVEDV"]
+    assert np.array_equal(np.asarray(nib.load(done / "segmentation.nii.gz").dataobj), labels)
+
+
+def test_a_case_that_was_corrected_is_not_replaced(case: Case, done: Path):
+    labels = corrected(done)
+    again = run_case(case, done, settings("other", labels="rv=1,myo=2,lv=3"))
+    assert again.status is Status.FAILED and "would be lost" in again.reason
+    assert np.array_equal(np.asarray(nib.load(done / "segmentation.nii.gz").dataobj), labels)
+
+
 def test_a_lost_file_or_a_changed_seed_is_run_again(case: Case, done: Path):
     (done / "volumes.csv").unlink()
     (done / ".medvos-unfinished-0").mkdir()

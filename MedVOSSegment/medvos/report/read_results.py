@@ -154,13 +154,28 @@ def written_measures(folder: str | Path, result: Result) -> Measures:
     stated = stored_measures(folder)
     with _report(folder) as report:
         digest: str | None = report.get("labels_sha256")
-    if _stored_digest(folder) == digest if digest else _are_of(stated, result):
+    if stored_digest(folder) == digest if digest else _are_of(stated, result):
         return stated
     anew = measure(result, subject=stated.subject)
     return with_doubts(anew, [CHANGED])
 
 
-def _stored_digest(folder: Path) -> str:
+def was_changed(folder: str | Path) -> bool:
+    """Return whether the labels of a folder were changed after its report was written; False where nothing tells it.
+
+    >>> was_changed("results/")  # doctest: +SKIP
+    False
+    """
+    folder = Path(folder)
+    try:
+        with _report(folder) as report:
+            digest = report.get("labels_sha256")
+        return bool(digest) and stored_digest(folder) != digest
+    except InputError:  # a file is missing or damaged: no work of anybody
+        return False
+
+
+def stored_digest(folder: Path) -> str:
     """Return the digest of the labels as they are stored, in the order of the file."""
     with reading(SEGMENTATION, "a NIfTI image"):
         stored = nifti.load(_existing(folder, SEGMENTATION))[0]
