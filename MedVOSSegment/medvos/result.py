@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ STYLE_DRIFT = "style_drift_mm"  # by structure, how far outside what comes back 
 MISFIT = "misfit"  # drawings that do not come back from what was predicted from them
 FOLLOWED = "followed"  # in a clip: structure to how far the network follows it, from 0, by motion alone, to 1
 LEAST_FOLLOWED = 0.1  # below this, the reader is told
+CHOSEN_PHASES = "chosen_phases"  # ED and ES, from 0, where a person chose them; else they are found from the volumes
 OWN_NAMES = "own_names"  # label, as text, to the reader's name of a structure of their own
 OF_SLICES = ("second_opinion", REMOVED_RV, STYLE_DRIFT, MISFIT, CARRIED)
 
@@ -68,3 +69,14 @@ class Result:
         voxel_ml = abs(np.linalg.det(self.cine.affine[:3, :3])) / 1000
         labels = [int(label) for label in np.flatnonzero(np.bincount(self.labels.ravel())) if label]
         return {name_of(label): voxel_ml * (self.labels == label).sum((1, 2, 3), dtype=float) for label in labels}
+
+
+def with_chosen_phases(result: Result, ed: int | None, es: int | None) -> Result:
+    """Return a result that is measured at these phases, counted from 0; with None twice at those that are found.
+
+    >>> with_chosen_phases(result, 0, 9).provenance["chosen_phases"]  # doctest: +SKIP
+    {'ED': 0, 'ES': 9}
+    """
+    others = {key: value for key, value in result.provenance.items() if key != CHOSEN_PHASES}
+    chosen = {} if ed is None and es is None else {CHOSEN_PHASES: {"ED": ed, "ES": es}}
+    return replace(result, provenance={**others, **chosen})

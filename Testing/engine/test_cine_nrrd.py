@@ -139,3 +139,17 @@ def test_an_axis_of_no_stated_kind_is_time_unless_it_may_be_colours(tmp_path, ki
 def test_diffusion_directions_are_no_phases(tmp_path):
     with pytest.raises(InputError, match="diffusion"):
         read(save(tmp_path / "x.nrrd", modality="DWMRI"))
+
+
+@pytest.mark.parametrize(("unit", "in_mm"), [("cm", 10.0), ("m", 1000.0), ("um", 1e-3), ("mm", 1.0)])
+def test_lengths_in_a_stated_unit_become_mm(tmp_path, unit, in_mm):
+    affine = LPS_TO_RAS @ AFFINE / in_mm
+    directions = np.vstack([np.full(3, np.nan), affine[:3, :3].T])
+    stated = {"space directions": directions, "space origin": affine[:3, 3], "space units": [unit] * 3}
+    np.testing.assert_allclose(read(save(tmp_path / "x.seq.nrrd", **stated)).affine, AFFINE, atol=1e-5)
+
+
+def test_metres_are_not_believed_of_voxels_as_in_mm(tmp_path):
+    np.testing.assert_allclose(
+        read(save(tmp_path / "x.seq.nrrd", **{"space units": ["m"] * 3})).affine, AFFINE, atol=1e-6
+    )

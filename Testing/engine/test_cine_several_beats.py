@@ -53,3 +53,10 @@ def test_a_volume_of_several_beats_is_cut_and_its_heart_rate_is_that_of_one():
     cut = first_beat_of(cine)
     assert cut.shape[0] == 20 and cut.period == 800.0 and cut.source.heart_rate == 75.0
     assert "2.5 beats" in cut.source.notes[0]
+
+
+def test_a_volume_is_cut_by_most_of_its_slices_not_by_the_first():
+    array = np.stack([beat(50, 2.5 if z else 2.95, seed=z) for z in range(4)], 1).astype(np.float32)
+    cine = Cine(array, np.eye(4), 40.0 * np.arange(50), 2000.0, Source(kind="nifti", heart_rate=30.0))
+    cut = first_beat_of(cine)
+    assert cut.shape[0] == 20 and cut.source.heart_rate == 75.0

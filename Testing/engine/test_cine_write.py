@@ -90,3 +90,10 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path, cine, monkey
     with pytest.raises(InputError, match="No space left"):
         write_nifti(tmp_path / "x.nii", cine.array, cine)
     assert [file.read_text() for file in tmp_path.iterdir()] == ["old"]
+
+
+def test_a_beat_whose_rate_is_in_doubt_does_not_become_a_stated_one(tmp_path, cine):
+    doubted = replace(cine, period=850.0, source=replace(cine.source, kind="dicom", heart_rate=None))
+    assert doubted.shape[1] > 1
+    write_nifti(tmp_path / "x.nii.gz", doubted.array, doubted)
+    assert read(tmp_path / "x.nii.gz").source.heart_rate is None

@@ -19,6 +19,7 @@ from medvos.cli.out_folder import check_same_cine
 from medvos.errors import InputError
 from medvos.report.document import describe_input
 from medvos.report.handed_over import hand_over
+from medvos.report.write_results import write_results
 from medvos.result import Result
 from medvos.segmentation.echo_clip import EchoInference
 from medvos.synth.heart import SyntheticHeart
@@ -41,6 +42,16 @@ def test_results_of_another_cine_are_kept_and_those_of_this_one_replaced(
     assert {file: file.read_bytes() for file in (tmp_path / "out").iterdir()} == before
     answer = medvos("propagate", a_cine_file, *propagate)
     assert answer.returncode == 0, answer.stderr
+
+
+def test_labels_that_were_corrected_in_the_folder_are_not_replaced(a_result: Result, a_heart: SyntheticHeart, tmp_path):
+    write_results(a_result, tmp_path)
+    check_same_cine(tmp_path, a_heart.cine)
+    labels = a_result.labels.copy()
+    labels[0, 2] = 0
+    write_nifti(tmp_path / "segmentation.nii.gz", labels, a_heart.cine, labels=True)
+    with pytest.raises(InputError, match="would be lost"):
+        check_same_cine(tmp_path, a_heart.cine)
 
 
 def written(folder: Path, heart: SyntheticHeart, **changes: object) -> Path:

@@ -133,3 +133,12 @@ def test_without_any_weights_a_cohort_is_refused_before_its_cases(tmp_path: Path
     monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path))
     with pytest.raises(InputError, match="weights"):
         of_default_models()
+
+
+def test_what_a_description_beside_the_seed_names_its_labels_matters(case: Case, tmp_path: Path):
+    before = made_from(case, SETTINGS)
+    seen = [before]
+    for name in ("RV", "aorta"):
+        (tmp_path / "seed.label").write_text(f'1 255 0 0 1 1 1 "{name}"\n')
+        seen.append(made_from(case, SETTINGS))
+    assert "names" not in before and seen[0] != seen[1] != seen[2] != seen[0]

@@ -212,3 +212,11 @@ def test_an_rv_that_grows_in_systole_ejects_nothing_that_could_be_stated():
     measures = measure(labels, a_stack(), complete=True)
     assert measures["RVEF"].value is None and measures["RVSV"].value is None
     assert measures["RVEDV"].value is not None and "the RV is larger at ES than at ED" in measures["RVEF"].reason
+
+
+def test_an_es_that_was_drawn_in_the_beat_before_its_ed_has_an_ef():
+    volumes = np.full(FRAMES, np.nan)
+    volumes[[10, 30]] = 50, 120
+    measures = measure_volumes(volumes, a_clip(), complete=False)
+    assert (measures.ed, measures.es) == (30, 10)
+    assert measures["LVEF"].value == pytest.approx(58.3, abs=0.1) and measures.doubts == ()

@@ -146,3 +146,15 @@ def test_of_an_even_number_of_beats_the_lower_middle_one_counts():
     beats = tuple(Beat(0, 1, None, None, ef) for ef in (50.0, 70.0, 60.0, 40.0))
     assert median_beat(beats).ef == 50.0
     assert median_beat(()) is None
+
+
+def test_views_that_cannot_be_of_one_lv_are_doubted():
+    labels, _ = a_view()
+    half = replace(a_clip(labels), affine=np.diag([PIXEL / 2, PIXEL / 2, 1.0, 1.0]))
+    found = measure_echo(labels, a_clip(labels), (labels, half))
+    assert any("mm in the 2-chamber view" in doubt for doubt in found.doubts)
+    for two_chamber in (
+        (labels, a_clip(labels)),
+        (labels, replace(half, source=Source(kind="video", spacing_known=False))),
+    ):
+        assert not any("2-chamber" in doubt for doubt in measure_echo(labels, a_clip(labels), two_chamber).doubts)

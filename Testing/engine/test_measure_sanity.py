@@ -120,3 +120,16 @@ def test_intervals_and_unreliable_parts_come_before_the_judgement():
     parts = measure(a_heart(rv_ejects=0.5), a_cine(), subject=SOMEONE, judged=False)
     assert not parts.moves and not any("differ" in doubt for doubt in parts.doubts)
     assert judge(parts).moves == whole.moves and judge(parts).doubts == whole.doubts
+
+
+def test_a_part_of_the_beat_that_was_not_imaged_holds_the_verdicts_on_volumes():
+    kept = [*range(6), *range(13, 20)]
+    labels = a_heart()[[0] * len(kept)]
+    labels[5:7] = a_heart()[1]
+    blank = np.broadcast_to(np.float32(0), labels.shape)
+    cine = Cine(blank, a_cine().affine, 40.0 * np.array(kept), 800.0, Source(heart_rate=75.0))
+    measures = measure(labels, cine, subject=SOMEONE)
+    assert any("between phase 6 and phase 7" in doubt and "320 ms or 40 %" in doubt for doubt in measures.doubts)
+    assert {"LVESV", "LVEF", "RVEF"} <= set(measures.held) and measures.ungraded
+    even = replace(cine, times=np.arange(13) * 60.0)
+    assert not any("no image shows" in doubt.lower() for doubt in measure(labels, even, subject=SOMEONE).doubts)

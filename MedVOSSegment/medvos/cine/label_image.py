@@ -71,7 +71,7 @@ def read_label_image(path: Path, choice: Mapping[str, int] | None = None) -> Lab
     volume = nifti.load_volume(path)
     labels = whole_numbers(volume.voxels, path.name)
     stated = {n: n for n in HOUSE} if volume.house_labels else None
-    parts, names = _described(path, next(end for end in sorted(nifti.SUFFIXES, key=len)[::-1] if name.endswith(end)))
+    parts, names = _described(path)
     return LabelImage(
         labels, volume.transforms, parts, names, stated, step=volume.step, unit=volume.unit if volume.step else ""
     )
@@ -208,9 +208,7 @@ def _of_nrrd(path: Path, choice: Mapping[str, int] | None) -> LabelImage:
     if nrrd.LABELS in header:
         with reading(path.name, "NRRD"):
             stated = {int(n): meant for n, meant in (read_choice(str(header[nrrd.LABELS])) or {}).items()}
-    parts, names = _described(
-        path, next(end for end in (".seq.nrrd", *nrrd.SUFFIXES) if path.name.lower().endswith(end))
-    )
+    parts, names = _described(path)
     step = 0.0 if timing is None or not timing.known else timing.period / len(timing.times)
     labels = whole_numbers(array, path.name)
     return LabelImage(
@@ -225,11 +223,11 @@ def _of_nrrd(path: Path, choice: Mapping[str, int] | None) -> LabelImage:
     )
 
 
-def _described(path: Path, suffix: str) -> tuple[dict[int, Part | None], dict[int, str]]:
+def _described(path: Path) -> tuple[dict[int, Part | None], dict[int, str]]:
     """What a description beside the image says, where at least one of its names is known."""
     from medvos.cine.label_description import names_beside
 
-    names = names_beside(path, path.name[: -len(suffix)])
+    names = names_beside(path)
     parts = {n: part_named(text) for n, text in names.items()}
     return (parts, names) if any(part is not None for part in parts.values()) else ({}, {})
 

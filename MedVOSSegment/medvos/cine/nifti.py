@@ -20,7 +20,7 @@ from medvos.cine.transforms import Transform, notes_on, sizes_contradict, transf
 from medvos.errors import InputError
 
 # Between the pixels of a mouse and the slices of a coarse stack; other sizes are in the unit that the header states.
-_VOXELS_MM = (0.05, 30.0)
+VOXELS_MM = (0.05, 30.0)
 SUFFIXES = (".nii", ".nii.gz", ".hdr", ".img")
 GZIP = b"\x1f\x8b"
 # Intent codes of several values a voxel: matrices, vectors, colours.
@@ -98,7 +98,7 @@ def _in_millimetres(transforms: tuple[Transform, ...], unit: str) -> tuple[Trans
     if scale is None or not transforms:
         return transforms
     sizes = np.linalg.norm(transforms[0].affine[:3, :3], axis=0)
-    low, high = _VOXELS_MM
+    low, high = VOXELS_MM
     if low <= sizes.min() and sizes.max() <= high:
         return transforms
     to_mm = np.diag([scale, scale, scale, 1.0])

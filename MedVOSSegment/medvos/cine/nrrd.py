@@ -13,6 +13,7 @@ from medvos.cine.cine import Cine, Source
 from medvos.cine.clip_region import Views, from_plain, plain
 from medvos.cine.geometry import LPS_TO_RAS, Affine, along_normal, slice_axis_last
 from medvos.cine.guard import MAX_COMPRESSION, check_geometry, check_size, reading
+from medvos.cine.nifti import VOXELS_MM
 from medvos.cine.segments import has_segments
 from medvos.cine.timing import MS_PER_UNIT, Timing, from_step, from_values, unknown
 from medvos.errors import InputError
@@ -33,6 +34,7 @@ UNKNOWN = ("none", "???", "")
 SPATIAL = ("domain", "space")
 # So few samples along an axis of an unknown kind are colours rather than phases.
 MOST_COLOURS = 4
+MM_PER_UNIT = {"m": 1000.0, "meter": 1000.0, "cm": 10.0, "mm": 1.0, "um": 1e-3, "µm": 1e-3, "micron": 1e-3}
 TO_RAS = {
     "right-anterior-superior": np.eye(4),
     "ras": np.eye(4),
@@ -210,10 +212,25 @@ def _affine(header: dict[str, Any], time_axis: int | None) -> Affine:
             affine[column, column] = float(header["spacings"][axis])
     if header.get("space origin") is not None:
         affine[:3, 3] = np.asarray(header["space origin"], float)[:3]
+    affine[:3] *= _mm_per_unit(header, axes, affine)
     space = str(header.get("space", "left-posterior-superior")).lower().removesuffix("-time")
     if space not in TO_RAS:
         raise InputError(f"The NRRD space '{space[:40]}' is not a patient space: save it as left-posterior-superior.")
     return TO_RAS[space] @ affine
+
+
+def _mm_per_unit(header: dict[str, Any], axes: list[int], affine: Affine) -> float:
+    """How many mm the unit of lengths is that the header states, 1 without one.
+
+    Metres and micrometres are not believed where the voxels have sizes as in mm.
+    """
+    space, units = header.get("space units"), header.get("units")
+    stated = space if space is not None else [units[axis] for axis in axes] if units is not None else []
+    names = {str(unit).strip(' "').lower() for unit in stated[:3]}
+    scale = MM_PER_UNIT.get(names.pop(), 1.0) if len(names) == 1 else 1.0
+    low, high = VOXELS_MM
+    sizes = np.linalg.norm(affine[:3, :3], axis=0)
+    return 1.0 if scale != MM_PER_UNIT["cm"] and low <= sizes.min() and sizes.max() <= high else scale
 
 
 def _timing(header: dict[str, Any], axis: int, phases: int) -> Timing:

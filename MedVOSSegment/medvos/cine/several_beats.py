@@ -70,7 +70,7 @@ def first_beat_of(cine: Cine) -> Cine:
         return cine
     phases = [SlicePhases(cine.times, np.arange(1.0, len(cine.times) + 1), None)] * cine.shape[1]
     beat = one_beat(phases, [cine.array[:, z] for z in range(cine.shape[1])])
-    count = len(beat.kept[0])
+    count = round(float(np.median([len(kept) for kept in beat.kept])))  # the first slice may hold no heart
     if count == cine.shape[0]:
         return cine
     if cine.shape[1] == 1:

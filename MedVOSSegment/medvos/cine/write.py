@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from medvos.cine.cine import Cine
 from medvos.cine.fractions import SLOPE, in_steps
 from medvos.cine.nifti import HOUSE_LABELS
-from medvos.cine.timing import ASSUMED_PERIOD_MS
+from medvos.cine.timing import ASSUMED_PERIOD_MS, from_step
 from medvos.errors import InputError
 
 
@@ -86,8 +86,15 @@ def place(header: Any, cine: Cine, over_time: bool) -> None:
 
 
 def _is_assumed(cine: Cine) -> bool:
-    """Whether the beat's length was assumed on reading: written to a file it would become an invented heart rate."""
+    """Whether the beat's length was assumed, or is in doubt: written to a file it would become an invented heart rate.
+
+    A length that is not plausible is in doubt whenever it is read. A single slice may be an echo clip, whose times are
+    those of its frames.
+    """
     source = cine.source
     is_stack = source.kind in ("nifti", "nrrd", "dicom") and source.description.get("modality") != "US"
-    # A stated length comes without a heart rate only where it is implausible, and this one is plausible.
-    return is_stack and source.heart_rate is None and cine.period == ASSUMED_PERIOD_MS
+    if not is_stack or source.heart_rate is not None:
+        return False
+    if cine.shape[1] == 1:
+        return cine.period == ASSUMED_PERIOD_MS
+    return from_step(cine.shape[0], cine.period / cine.shape[0], "ms").heart_rate is not None

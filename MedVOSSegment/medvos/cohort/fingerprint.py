@@ -9,6 +9,7 @@ from dataclasses import asdict
 from glob import escape
 from pathlib import Path
 
+from medvos.cine.label_description import names_beside
 from medvos.cine.proposal import has_unchanged_proposal
 from medvos.cohort.case import Case
 from medvos.cohort.settings import Settings
@@ -27,8 +28,10 @@ def made_from(case: Case, settings: Settings) -> MadeFrom:
     """Return what determines the result of a case; device, threads and time limit do not.
 
     Files are identified by their content, so that a copied or touched cohort is not run again. The truth of a case,
-    which may lie in the folder of its cine, is left out. That proposals are confirmed changes a case that has one.
+    which may lie in the folder of its cine, is left out. What a description beside the seed names its labels counts,
+    and that proposals are confirmed does for a case that has one.
     """
+    names = described(case.seed)
     confirmed = settings.confirmed and case.seed is not None and has_unchanged_proposal(case.seed)
     return {
         "input": digest(case.cine, but=case.truth),
@@ -37,8 +40,19 @@ def made_from(case: Case, settings: Settings) -> MadeFrom:
         "model": settings.model_digest,
         "medvos": __version__,
         **({"labels": settings.labels} if settings.labels else {}),
+        **({"names": names} if names else {}),
         **({"confirmed": True} if confirmed else {}),
     }
+
+
+def described(labels: Path | None) -> str:
+    """Return what a description beside a label image says of its labels, '' where there is none.
+
+    >>> described(Path("seeds/P-001.nii.gz"))  # with seeds/P-001.label  # doctest: +SKIP
+    '1 LV, 2 Myo'
+    """
+    names = {} if labels is None else names_beside(labels)
+    return ", ".join(f"{number} {names[number]}" for number in sorted(names))
 
 
 def of_model(model: ModelInfo) -> str:

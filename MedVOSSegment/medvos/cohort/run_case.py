@@ -8,22 +8,25 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from medvos.cine import video
 from medvos.cohort.case import Case
 from medvos.cohort.child import Ended, check_not_stopped, run_command
-from medvos.cohort.fingerprint import digest, made_from
+from medvos.cohort.fingerprint import described, digest, made_from
 from medvos.cohort.gpu import gpu_in_turn
 from medvos.cohort.record import FILE, Made, Record, Status, finished, read_made, write_made
 from medvos.cohort.settings import Settings
 from medvos.cohort.verdict import why_it_failed, without_names
 from medvos.errors import Cancelled, InputError
+from medvos.report.document import measures_document
+from medvos.report.read_results import stored_digest, stored_result, was_changed, written_measures
 from medvos.staging import OPTIONAL, staged
 
 RESULTS = ("segmentation.nii.gz", "uncertainty.nii.gz", "volumes.csv", "report.json", "report.html")
 EVALUATION = "evaluation.json"
 LOG = "failed.log"
-COMPARED_BY = 2  # increased where `medvos evaluate` computes other values, so that they are computed again
+COMPARED_BY = 3  # increased where `medvos evaluate` computes other values, so that they are computed again
 
 
 class CaseFailure(Exception):
@@ -42,8 +45,7 @@ def run_case(case: Case, folder: Path, settings: Settings) -> Record:
     """
     try:
         made = _segmented(case, folder, settings)
-        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-        record = finished(case.name, made, report)
+        record = finished(case.name, made, _report(folder))
     except Cancelled:
         return Record(case.name, Status.NOT_RUN, earlier=read_made(folder) is not None and _is_complete(folder))
     except (CaseFailure, InputError, OSError, ValueError, KeyError) as failure:
@@ -59,6 +61,14 @@ def run_case(case: Case, folder: Path, settings: Settings) -> Record:
         return replace(record, reason=f"Not compared with its truth: {reason}")
 
 
+def _report(folder: Path) -> dict[str, Any]:
+    """Read ``report.json``, with the measures of the labels as they are now if somebody has corrected them."""
+    report: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    if not was_changed(folder):
+        return report
+    return report | measures_document(written_measures(folder, stored_result(folder)))
+
+
 def _segmented(case: Case, folder: Path, settings: Settings) -> Made:
     """Segment the case unless the results in ``folder`` are of these inputs and settings."""
     if case.seed is None:
@@ -72,6 +82,11 @@ def _segmented(case: Case, folder: Path, settings: Settings) -> Made:
     if made is not None and made.made_from == wanted and _is_complete(folder):
         (folder / LOG).unlink(missing_ok=True)  # of a run with other inputs or settings
         return made
+    if was_changed(folder):
+        raise CaseFailure(
+            f"The segmentation.nii.gz in {folder.name} was changed after its report was written, and would be lost: "
+            "move it away to segment the case anew, for which its inputs, settings or the version have changed."
+        )
     with gpu_in_turn(settings.device, settings.gpu_in_turn):
         check_not_stopped(settings.batch)
         folder.mkdir(parents=True, exist_ok=True)
@@ -107,7 +122,9 @@ def _compared(truth: Path, folder: Path, settings: Settings, made: Made) -> dict
         raise CaseFailure("there is no such file.")
     # What the labels are changes the comparison as the file itself does.
     evaluation = folder / EVALUATION
-    wanted = " ".join(filter(None, (digest(truth), settings.truth_labels, str(COMPARED_BY))))
+    wanted = " ".join(
+        filter(None, (digest(truth), described(truth), stored_digest(folder), settings.truth_labels, str(COMPARED_BY)))
+    )
     if made.truth != wanted or not evaluation.is_file():
         unfinished = folder / f".unfinished-{EVALUATION}"
         arguments = ["evaluate", str(folder / "segmentation.nii.gz"), str(truth), "--json"]

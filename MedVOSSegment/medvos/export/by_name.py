@@ -9,7 +9,7 @@ from medvos.errors import InputError
 from medvos.export.export import DICOM, Form, left_by_an_export
 from medvos.export.export import export as write_form
 from medvos.measure.subject import subject_of
-from medvos.result import Result
+from medvos.result import Result, with_chosen_phases
 from medvos.staging import OPTIONAL, disk_errors, staged
 
 Phases = tuple[int | None, int | None]
@@ -33,7 +33,7 @@ def export_by_name(name: str, result: Result, folder: Path, phases: Phases = (No
     """
     if name not in WRITERS:
         raise InputError(f"There is no export {name}; choose one of {', '.join(WRITERS)}.")
-    WRITERS[name](result, folder, phases)
+    WRITERS[name](with_chosen_phases(result, None, None), folder, phases)
 
 
 def left_behind(name: str, folder: Path) -> Sequence[str]:

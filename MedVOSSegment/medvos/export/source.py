@@ -12,11 +12,14 @@ from medvos.cine.cine import Cine
 from medvos.cine.grid import onto_grid
 from medvos.cine.read import read, read_files
 from medvos.errors import InputError
+from medvos.measure.subject import with_facts_of
 from medvos.result import Result
 
 
 def on_source(result: Result, folder: Path) -> Result:
     """Return ``result`` on the cine read from ``folder``, whose `Source` has the file of each image.
+
+    What the user stated of the person stays.
 
     The folder is read as it was for the segmentation, so the order of slices is the same. If the result's cine was read
     from DICOM, every image must be unchanged; otherwise only the grids must be the same.
@@ -43,7 +46,7 @@ def on_source(result: Result, folder: Path) -> Result:
             f"The images in {folder.name} are not those that were segmented: "
             "give the unchanged DICOM folder of this cine."
         )
-    return dataclasses.replace(result, cine=cine, labels=labels, uncertainty=uncertainty)
+    return dataclasses.replace(result, cine=with_facts_of(cine, result.cine), labels=labels, uncertainty=uncertainty)
 
 
 def _placed(array: NDArray, of: Cine, cine: Cine) -> NDArray | None:

@@ -14,7 +14,7 @@ from medvos.errors import InputError
 from medvos.measure.intervals import BANDS_BEFORE, BEFORE, MULTIPLE_OF, constants_of
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
-from medvos.result import Result
+from medvos.result import Result, with_chosen_phases
 
 # Key of the provenance of a result whose corrected slices are handed over as empty: measure name to the ends of its
 # interval before they were corrected, which the labels do not show any more.
@@ -62,13 +62,14 @@ def _former(previous: Result) -> tuple[Mapping[str, Ends], Mapping[str, Any], tu
     """Return the ends of the intervals and the bands (2, T) before the correction, with ED and ES."""
     if FORMER in previous.provenance:
         return previous.provenance[FORMER], previous.provenance.get(FORMER_BANDS, {}), (None, None)
-    measures = measure(previous, wall=False)
+    measures = measure(with_chosen_phases(previous, None, None), wall=False)  # the correction has phases of its own
     ends = {name: each.interval for name, each in measures.items() if each.interval is not None}
     return ends, measures.bands_ml, (measures.ed, measures.es)
 
 
 def _measured_at(result: Result, ed: int | None, es: int | None) -> Measures:
     """Measure a result at these phases; at its own where it has no such ones."""
+    result = with_chosen_phases(result, None, None)
     try:
         return measure(result, ed=ed, es=es, wall=False)
     except InputError:

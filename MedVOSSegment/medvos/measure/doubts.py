@@ -70,7 +70,8 @@ def clip_doubts(measures: Measures, volumes: NDArray[np.float64], cine: Cine, co
         doubts.append(Doubt(lost, (*LEFT, "HR", "LAA") if complete else ()))
     small = _is_small(measures, cine)
     if measures.ed is not None and measures.es is not None and frames >= FINE and not small:
-        doubts += _on_contraction(float(cine.times[measures.es] - cine.times[measures.ed]), LEFT)
+        # The ES that was drawn may be that of the beat before.
+        doubts += _on_contraction(abs(float(cine.times[measures.es] - cine.times[measures.ed])), LEFT)
     seen, stated = measures["HR"].value, cine.source.heart_rate
     if seen is not None and not small and not HEART_RATES[0] <= seen <= HEART_RATES[1]:
         doubts.append(Doubt(f"the beats in the clip would follow each other {seen:.0f} times a minute", ("HR", "CO")))

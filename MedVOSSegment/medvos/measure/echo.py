@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,12 +13,12 @@ from medvos.cine.cine import Cine
 from medvos.errors import InputError
 from medvos.measure.beats import beat_rate, find_beats
 from medvos.measure.catalogue import Needs, in_order, names_that_need
-from medvos.measure.doubt import with_doubts
+from medvos.measure.doubt import Doubt, with_doubts
 from medvos.measure.doubts import clip_doubts
 from medvos.measure.ed_es import choose_ed_and_es
 from medvos.measure.function import NO_MVO, cardiac_output, indexed, known, ventricle
 from medvos.measure.measures import Beat, Measure, Measures
-from medvos.measure.simpson import biplane, main_part, single_plane
+from medvos.measure.simpson import LongAxis, biplane, long_axis, main_part, single_plane
 from medvos.measure.subject import Subject, subject_of
 from medvos.structures import LA, LV
 
@@ -29,6 +30,8 @@ ONE_BEAT = "fewer than two complete beats were found"
 OTHER_RATE = "the cardiac output is that of a stated rate of {rate:.0f} /min"
 NO_INTERVAL = "no interval: voxel uncertainty is propagated to volumes of short-axis stacks only"
 NO_RANGES = "the reference ranges apply to cine MRI, not to echo"
+# Of the longer one. Views of one LV differ by less than a tenth where neither is foreshortened (Lang et al. 2015).
+LENGTHS_DIFFER = 0.2
 RATIOS = ("%", "")  # units of measures that do not depend on the pixel size
 
 View = tuple[NDArray[np.uint8], Cine]
@@ -74,9 +77,9 @@ def measure_echo(
     spacing_known = all(view.source.spacing_known for _, view in views)
     beats = _chosen(volumes, cine, (ed, es), spacing_known)
     middle = median_beat(beats)
-    both = None if middle is None else _biplane(labels, cine, middle, two_chamber)
+    both, doubts = (None, []) if middle is None else _biplane(labels, cine, middle, two_chamber)
     found = _measures(both, volumes, areas, beats, middle, cine, subject, spacing_known)
-    return with_doubts(found, clip_doubts(found, volumes, cine, complete))
+    return with_doubts(found, [*clip_doubts(found, volumes, cine, complete), *(doubts if spacing_known else ())])
 
 
 def lv_volume(labels: NDArray[np.uint8], cine: Cine) -> float:
@@ -187,8 +190,10 @@ def _beat(volumes: NDArray[np.float64], ed: int, es: int, spacing_known: bool) -
     return Beat(ed, es, edv if spacing_known else None, esv if spacing_known else None, 100 * (edv - esv) / edv)
 
 
-def _biplane(labels: NDArray[np.uint8], cine: Cine, middle: Beat, other: View) -> tuple[float | None, float | None]:
-    """Return EDV and ESV from the median beats of both views."""
+def _biplane(
+    labels: NDArray[np.uint8], cine: Cine, middle: Beat, other: View
+) -> tuple[tuple[float | None, float | None], list[Doubt]]:
+    """Return EDV and ESV from the median beats of both views, and the doubt on views that cannot be of one LV."""
     other_labels, other_cine = other
     other_volumes = np.array([lv_volume(plane[0], other_cine) for plane in other_labels])
     other_middle = median_beat(_beats(other_volumes, other_cine, True))
@@ -200,4 +205,16 @@ def _biplane(labels: NDArray[np.uint8], cine: Cine, middle: Beat, other: View) -
         [main_part(view[t, 0] == LV) for view, t in zip((labels, other_labels), pair, strict=True)] for pair in frames
     ]
     edv, esv = (biplane((own, others), spacings) for own, others in masks)
-    return edv, esv
+    return (edv, esv), _on_lengths([long_axis(*one) for one in zip(masks[0], spacings, strict=True)])
+
+
+def _on_lengths(axes: Sequence[LongAxis | None]) -> list[Doubt]:
+    """Doubt the volumes of an LV that is not as long at ED in the 2-chamber view as in the 4-chamber view."""
+    four, two = (0.0 if axis is None else axis.length for axis in axes)
+    if min(four, two) >= (1 - LENGTHS_DIFFER) * max(four, two):
+        return []
+    reason = (
+        f"the LV is {four:.0f} mm long at ED in the 4-chamber view and {two:.0f} mm in the 2-chamber view: one of "
+        "the two is foreshortened, or its pixel size is wrong"
+    )
+    return [Doubt(reason)]

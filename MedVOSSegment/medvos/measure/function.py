@@ -32,7 +32,7 @@ class Volumes:
     ----------
     curves: structure name to (T,) volume in mL.
     slices: structure name to (T,) number of slices that carry its label.
-    skipped: (T,) number of slices without any label between labelled ones.
+    skipped: (T,) number of slices without any label of the heart between slices that have one.
     stack: False where the cine has a single slice.
     """
 

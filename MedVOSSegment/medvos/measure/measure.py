@@ -13,11 +13,12 @@ from medvos.cine.fractions import from_steps, in_steps
 from medvos.cine.labels import label_numbers
 from medvos.errors import InputError
 from medvos.measure.catalogue import in_order
-from medvos.measure.doubt import with_doubts
+from medvos.measure.doubt import Doubt, with_doubts
 from medvos.measure.doubts import stack_doubts
 from medvos.measure.echo import measure_echo
 from medvos.measure.ed_es import choose_ed_and_es
 from medvos.measure.function import Volumes, function, indexed, rates
+from medvos.measure.holes import hole_doubts
 from medvos.measure.image_border import border_doubts
 from medvos.measure.intervals import with_intervals
 from medvos.measure.measures import Measures
@@ -32,8 +33,10 @@ from medvos.measure.subject import Subject, subject_of
 from medvos.measure.trust import judge, with_trust
 from medvos.measure.volumes import filled_slices, label_counts, skipped_slices, volumes_of
 from medvos.measure.wall import WallSegment, wall_segments
-from medvos.result import Result
+from medvos.result import CHOSEN_PHASES, Result, with_chosen_phases
 from medvos.structures import LV, MVO, MYO, RV, heart_of
+
+NOT_AS_CHOSEN = Doubt("the ED and ES that were chosen do not fit the labels any more: those of the volumes are used")
 
 
 def measure(
@@ -60,7 +63,8 @@ def measure(
     result_or_labels: a `medvos.result.Result`, or a (T, Z, Y, X) label map (1 RV, 2 Myo, 3 LV).
     cine: geometry and time of a label map.
     subject: data of the person, in place of what the cine's files state.
-    ed, es: phases to use instead of those that are found, counted from 0.
+    ed, es: phases to use instead of those that are found, or that were chosen when the result was written; counted
+        from 0.
     wall: measure the wall of each segment too, which takes most of the time.
     complete: whether every phase was segmented, so that one without a label was lost; default: those of a result were.
     judged: False where the caller adds intervals and unreliable parts, which `judge` needs, and calls it.
@@ -72,6 +76,8 @@ def measure(
     TypeError: a label map without a cine.
     """
     if isinstance(result_or_labels, Result):
+        if ed is None and es is None and CHOSEN_PHASES in result_or_labels.provenance:
+            return _at_chosen_phases(result_or_labels, subject, wall, complete, judged)
         labels, cine = result_or_labels.labels, result_or_labels.cine
     elif cine is None:
         raise TypeError("measure(labels, cine): a label map needs the cine for its geometry")
@@ -99,6 +105,21 @@ def measure(
     if (labels == MVO).any() or (isinstance(result_or_labels, Result) and "notice" in result_or_labels.provenance):
         return with_obstruction(measures, labels, cine)
     return measures
+
+
+def _at_chosen_phases(
+    result: Result, subject: Subject | None, wall: bool, complete: bool | None, judged: bool
+) -> Measures:
+    """Measure a result at the phases that were chosen for it; at those found, where its labels do not allow these."""
+    chosen = result.provenance[CHOSEN_PHASES]
+    found = with_chosen_phases(result, None, None)
+    try:
+        return measure(
+            found, subject=subject, ed=chosen["ED"], es=chosen["ES"], wall=wall, complete=complete, judged=judged
+        )
+    except InputError:
+        measures = measure(found, subject=subject, wall=wall, complete=complete, judged=judged)
+        return with_doubts(measures, [NOT_AS_CHOSEN])
 
 
 def is_of_borders(result: Result) -> bool:
@@ -143,7 +164,8 @@ def _short_axis(
     measures = Measures(by_name, cine.times, curves if stack else {}, ed, es, subject=subject)
     segments = wall_segments(labels, cine.affine, ed, es, scores) if wall else measures.wall
     measures = replace(measures, wall=segments, normal=normal, no_normal=no_normal)
-    doubted = with_doubts(measures, stack_doubts(measures, counts, cine, subject.heart_rate, complete))
+    holes = hole_doubts(measures, counts)
+    doubted = with_doubts(measures, [*holes, *stack_doubts(measures, counts, cine, subject.heart_rate, complete)])
     seen = [*rv_doubts(doubted, labels), *border_doubts(doubted, labels)]
     doubted = with_doubts(doubted, [*sanity_doubts(doubted, counts, cine), *seen])
     return replace(doubted, wall=_wall_of(doubted, measures))

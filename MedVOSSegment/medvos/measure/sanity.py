@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine
+from medvos.cine.common_phases import LARGEST_GAP
 from medvos.measure.catalogue import PER_AREA, names_resting_on
 from medvos.measure.doubt import Doubt
 from medvos.measure.measures import Measures
@@ -21,6 +22,7 @@ MASS_RATIO = (0.8, 1.4)
 CUT_APEX = 0.3
 # kg/m². The body mass index of premature infants is 7, the largest known ones are about 100.
 BODY_MASS = (7.0, 100.0)
+FEWEST_STEPS = 4  # a beat of so few phases has no part that is missing
 WITHOUT_APEX = 0.6  # of the largest area: more than one slice is missing
 
 WALL = names_resting_on(MYO, curve=False)
@@ -38,6 +40,7 @@ def sanity_doubts(measures: Measures, slice_counts: NDArray[np.int64], cine: Cin
     return [
         *_on_body(measures),
         *_on_masses(measures),
+        *_on_gap(measures, cine),
         *_on_distance(measures, cine),
         *_on_missing_slices(measures, cine),
         *_on_apex(measures, slice_counts[..., LV], cine),
@@ -66,6 +69,22 @@ def _on_masses(measures: Measures) -> list[Doubt]:
         "look at the contours of the wall at both"
     )
     return [Doubt(reason, holds=(*LEFT_VOLUMES, *WALL), verdict=ON_LV)]
+
+
+def _on_gap(measures: Measures, cine: Cine) -> list[Doubt]:
+    """Doubt the volumes of a beat of which a part was not imaged, after the first phase and before the last."""
+    steps = np.diff(cine.times)
+    if len(steps) < FEWEST_STEPS or measures.ed is None:
+        return []
+    longest = int(steps.argmax())
+    if steps[longest] <= LARGEST_GAP * cine.period:
+        return []
+    reason = (
+        f"no image shows the heart between phase {longest + 1} and phase {longest + 2} (counted from 1), for "
+        f"{steps[longest]:.0f} ms or {100 * steps[longest] / cine.period:.0f} % of the beat: its smallest or largest "
+        "volume may lie there; add the missing images"
+    )
+    return [Doubt(reason, holds=(*LEFT_VOLUMES, *RIGHT_VOLUMES), verdict="no verdict is given on volumes")]
 
 
 def _on_distance(measures: Measures, cine: Cine) -> list[Doubt]:

@@ -14,6 +14,7 @@ from medvos.errors import InputError
 Sex = Literal["F", "M"]
 FACTS = ("sex", "age_years", "height_cm", "weight_kg", "heart_rate")  # which files may state
 AREA_FORMULA = "Mosteller 1987"
+DECIMALS = 1e-4  # a report rounds to these
 PLAUSIBLE = {"age_years": (0, 120), "height_cm": HEIGHTS_CM, "weight_kg": WEIGHTS_KG, "heart_rate": BEATS_PER_MINUTE}
 
 
@@ -66,6 +67,25 @@ def subject_of(cine: Cine, given: Subject | None = None) -> Subject:
     known = {name: value for name, value in replaced.items() if value is not None}
     known_shunt = source.known_shunt or (given is not None and given.known_shunt)
     return Subject(**{**found, **known}, known_shunt=known_shunt)
+
+
+def with_facts_of(cine: Cine, other: Cine) -> Cine:
+    """Return the cine with the facts of the person that ``other`` states, which is of the same images.
+
+    Images that are read again know nothing of what the user gave or cleared. What ``other`` does not know is taken from
+    the cine, unless ``other`` was read from DICOM and knows something else of the person: then the user has cleared it.
+
+    >>> with_facts_of(read("patient/"), result.cine).source.heart_rate  # doctest: +SKIP
+    65.0
+    """
+    source, stated, rate = other.source, subject_of(other), cine.source.heart_rate
+    if rate is not None and stated.heart_rate is not None and math.isclose(rate, stated.heart_rate, abs_tol=DECIMALS):
+        stated = replace(stated, heart_rate=rate)
+    known = any(
+        (stated.sex, stated.age_years, stated.height_cm, stated.weight_kg, source.known_shunt, source.rate_given)
+    )
+    told = stating(cine, stated if known and source.kind == "dicom" else subject_of(cine, stated))
+    return replace(told, source=replace(told.source, rate_given=source.rate_given))
 
 
 def stating(cine: Cine, subject: Subject) -> Cine:

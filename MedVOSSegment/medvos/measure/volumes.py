@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from medvos.structures import BACKGROUND, name_of
+from medvos.structures import BACKGROUND, LV, MVO, MYO, RV, name_of
 
 MM3_PER_ML = 1000.0
+HEART = [RV, MYO, LV, MVO]  # structures of the reader's own lie anywhere
 
 
 def volume_curves(labels: NDArray[np.uint8], affine: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
@@ -65,8 +66,8 @@ def filled_slices(slice_counts: NDArray[np.int64]) -> dict[str, NDArray[np.int_]
 
 
 def skipped_slices(slice_counts: NDArray[np.int64]) -> NDArray[np.int_]:
-    """Count the slices (T,) without any label between labelled ones, from the `label_counts`."""
-    filled = np.asarray(slice_counts.any(axis=2))  # (T, Z)
+    """Count the slices (T,) without any label of the heart between slices that have one, from the `label_counts`."""
+    filled = np.asarray(slice_counts[..., HEART].any(axis=2))  # (T, Z)
     begun = filled.cumsum(axis=1) > 0
     not_ended = filled[:, ::-1].cumsum(axis=1)[:, ::-1] > 0
     return np.asarray((begun & not_ended & ~filled).sum(axis=1))

@@ -17,6 +17,7 @@ from medvos.version import __version__
 SHOWN_ELSEWHERE = (
     "input", "seeds", "intervals", "doubts", "notice", "papillary", "proposed", "former_bands", "rv_removed_in",
     "misfit", "carried", "own_names",
+    "chosen_phases",
 )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from medvos.errors import InputError
 from medvos.measure.doubt import Doubt, with_doubts
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
-from medvos.measure.subject import FACTS
+from medvos.measure.subject import FACTS, with_facts_of
 from medvos.measure.volumes import label_counts, volumes_of
 from medvos.report.document import measures_from
 from medvos.report.labels_digest import labels_digest
@@ -124,7 +124,8 @@ def result_with_images(folder: str | Path, source: str | Path) -> Result:
         result = read_result(folder, cine)
     except OtherCine as error:
         raise InputError(other) from error
-    return replace(result, cine=replace(result.cine, times=stored.cine.times))
+    told = with_facts_of(result.cine, stored.cine)
+    return replace(result, cine=replace(told, times=stored.cine.times, period=stored.cine.period))
 
 
 def stored_measures(folder: str | Path) -> Measures:
@@ -153,13 +154,28 @@ def written_measures(folder: str | Path, result: Result) -> Measures:
     stated = stored_measures(folder)
     with _report(folder) as report:
         digest: str | None = report.get("labels_sha256")
-    if _stored_digest(folder) == digest if digest else _are_of(stated, result):
+    if stored_digest(folder) == digest if digest else _are_of(stated, result):
         return stated
     anew = measure(result, subject=stated.subject)
     return with_doubts(anew, [CHANGED])
 
 
-def _stored_digest(folder: Path) -> str:
+def was_changed(folder: str | Path) -> bool:
+    """Return whether the labels of a folder were changed after its report was written; False where nothing tells it.
+
+    >>> was_changed("results/")  # doctest: +SKIP
+    False
+    """
+    folder = Path(folder)
+    try:
+        with _report(folder) as report:
+            digest = report.get("labels_sha256")
+        return bool(digest) and stored_digest(folder) != digest
+    except InputError:  # a file is missing or damaged: no work of anybody
+        return False
+
+
+def stored_digest(folder: Path) -> str:
     """Return the digest of the labels as they are stored, in the order of the file."""
     with reading(SEGMENTATION, "a NIfTI image"):
         stored = nifti.load(_existing(folder, SEGMENTATION))[0]

@@ -23,14 +23,14 @@ from medvos.report.labels_digest import labels_digest
 from medvos.report.overlay import write_overlay
 from medvos.report.page import report_page
 from medvos.report.volumes_csv import volumes_csv
-from medvos.result import Result
+from medvos.result import Result, with_chosen_phases
 from medvos.staging import OPTIONAL, OVERLAY, PROBABILITY, disk_errors, staged
 
 
 def write_results(result: Result, folder: str | Path, *, ed: int | None = None, es: int | None = None) -> Measures:
     """Write segmentation.nii.gz, uncertainty.nii.gz, volumes.csv, report.json and report.html into a folder.
 
-    `ed` and `es` are the phases to measure at, in place of those that are found.
+    `ed` and `es` are the phases to measure at, in place of those that are found; the folder keeps them.
 
     >>> write_results(result, "results/")["LVEF"].value  # doctest: +SKIP
     58.3
@@ -67,6 +67,8 @@ def write_files(
     steps = in_steps(result.uncertainty)
     result = replace(result, uncertainty=from_steps(steps))
     measures = measure(result, ed=ed, es=es)
+    if ed is not None or es is not None:  # whoever measures the folder again does so at the same phases
+        result = with_chosen_phases(result, measures.ed, measures.es)
     with disk_errors(folder):
         if result.cine.is_echo and video:
             note = write_overlay(staging / OVERLAY, _frames(result), measures)
