@@ -37,6 +37,18 @@ def test_a_structure_that_is_missing_in_an_inner_slice_has_no_volume(
     assert all(measures[name].value is not None for name in kept)
 
 
+@pytest.mark.parametrize(("label", "void", "kept"), [(LV, "LV", "RV"), (RV, "RV", "LV")])
+def test_a_structure_that_is_missing_in_an_inner_slice_at_another_phase_has_no_rates(label: int, void: str, kept: str):
+    labels = without(label, 4)
+    labels[5, 3] = labels[4, 3]
+    measures = measure(labels, a_stack())
+    assert measures.ed == 0 and measures.es == ES
+    for rate in ("PER", "PFR"):
+        assert measures[void + rate].value is None and measures[kept + rate].value is not None
+    assert "slice 4 at 2 phases, of which the first is phase 5" in measures[f"{void}PER"].reason
+    assert measures["LVEF"].value is not None and measures["RVEF"].value is not None
+
+
 def test_a_few_stray_voxels_beyond_the_end_are_told_and_void_nothing():
     labels = a_heart(slices=10)
     labels[:, 8:] = 0

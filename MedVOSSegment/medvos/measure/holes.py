@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,9 +17,9 @@ LEAST_MISSING = 0.02
 
 
 def hole_doubts(measures: Measures, slice_counts: NDArray[np.int64]) -> list[Doubt]:
-    """Return the doubts on LV, wall and RV that have no label in a slice at ED or ES, but on both sides of it.
+    """Return the doubts on LV, wall and RV that have no label in a slice, but on both sides of it.
 
-    The sum over the slices is too small there. In the expert's contours of ACDC's 100 patients no structure is missing
+    The sum over the slices is too small there, at ED or ES or at another phase, on which the rates rest. In the expert's contours of ACDC's 100 patients no structure is missing
     so.
 
     Parameters
@@ -28,22 +30,28 @@ def hole_doubts(measures: Measures, slice_counts: NDArray[np.int64]) -> list[Dou
     >>> hole_doubts(measures, label_counts(labels))[0].voids
     ('LVESV', 'LVSV', 'LVEF', 'CO', 'LVPER', 'LVPFR')
     """
-    return [
-        doubt
-        for label in (LV, MYO, RV)
-        for when, phase in (("ED", measures.ed), ("ES", measures.es))
-        if phase is not None and (doubt := _doubt(label, slice_counts[phase, :, label], when, phase)) is not None
-    ]
+    at = {"ED": measures.ed, "ES": measures.es}
+    doubts = []
+    for label in (LV, MYO, RV):
+        areas = slice_counts[..., label]
+        doubts += [_at(label, areas[phase], when, phase) for when, phase in at.items() if phase is not None]
+        doubts.append(_elsewhere(label, areas, at.values()))
+    return [doubt for doubt in doubts if doubt is not None]
 
 
-def _doubt(label: int, areas: NDArray[np.int64], when: str, phase: int) -> Doubt | None:
+def _holes(areas: NDArray[np.int64]) -> tuple[NDArray[np.int_], float]:
+    """Return the slices (Z,) without voxels between slices that have some, and the fraction of the volume they lack."""
     filled = np.flatnonzero(areas)
     holes = np.setdiff1d(np.arange(filled[0], filled[-1]), filled) if len(filled) else filled
-    if not len(holes):
-        return None
     # At least as much as in the smaller one of the nearest slices that have it.
     missing = sum(min(areas[filled[filled < z][-1]], areas[filled[filled > z][0]]) for z in holes)
-    part = float(missing / (areas.sum() + missing))
+    return holes, float(missing / max(areas.sum() + missing, 1))
+
+
+def _at(label: int, areas: NDArray[np.int64], when: str, phase: int) -> Doubt | None:
+    holes, part = _holes(areas)
+    if not len(holes):
+        return None
     slices = f"slice{'s' if len(holes) > 1 else ''} {', '.join(str(z + 1) for z in holes)}"
     reason = (
         f"the {name_of(label)} has no label in {slices} at {when} (phase {phase + 1}), counted from 1, but has some on "
@@ -51,3 +59,18 @@ def _doubt(label: int, areas: NDArray[np.int64], when: str, phase: int) -> Doubt
     )
     names = (name for name in names_resting_on(label) if when in row_of(name).phases or not row_of(name).phases)
     return Doubt(reason, voids=tuple(names) if part >= LEAST_MISSING else ())
+
+
+def _elsewhere(label: int, areas: NDArray[np.int64], but: Collection[int | None]) -> Doubt | None:
+    """Doubt what rests on the whole curve of a structure (T, Z) that has a hole at other phases ``but`` these."""
+    names = tuple(name for name in names_resting_on(label) if not row_of(name).phases)
+    phases = [t for t in range(len(areas)) if t not in but and _holes(areas[t])[1] >= LEAST_MISSING]
+    if not phases or not names:
+        return None
+    several = f"{len(phases)} phases, of which the first is " if len(phases) > 1 else ""
+    slice_ = _holes(areas[phases[0]])[0][0]
+    reason = (
+        f"the {name_of(label)} has no label in slice {slice_ + 1} at {several}phase {phases[0] + 1}, counted from 1, but "
+        "has some on both sides: draw it there, or erase what is beyond"
+    )
+    return Doubt(reason, voids=names)
