@@ -19,8 +19,8 @@ LEAST_MISSING = 0.02
 def hole_doubts(measures: Measures, slice_counts: NDArray[np.int64]) -> list[Doubt]:
     """Return the doubts on LV, wall and RV that have no label in a slice, but on both sides of it.
 
-    The sum over the slices is too small there, at ED or ES or at another phase, on which the rates rest. In the expert's contours of ACDC's 100 patients no structure is missing
-    so.
+    The sum over the slices is too small there, at ED or ES or at another phase, on which the rates rest. In the
+    expert's contours of ACDC's 100 patients no structure is missing so.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def _elsewhere(label: int, areas: NDArray[np.int64], but: Collection[int | None]
     several = f"{len(phases)} phases, of which the first is " if len(phases) > 1 else ""
     slice_ = _holes(areas[phases[0]])[0][0]
     reason = (
-        f"the {name_of(label)} has no label in slice {slice_ + 1} at {several}phase {phases[0] + 1}, counted from 1, but "
-        "has some on both sides: draw it there, or erase what is beyond"
+        f"the {name_of(label)} has no label in slice {slice_ + 1} at {several}phase {phases[0] + 1}, counted from 1, "
+        "but has some on both sides: draw it there, or erase what is beyond"
     )
     return Doubt(reason, voids=names)
