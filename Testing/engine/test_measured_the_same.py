@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from medvos_command import Medvos
 from tiny_network import a_cine
 
 from medvos.cine.read import read
+from medvos.errors import InputError
 from medvos.measure.correction import with_limits
 from medvos.measure.intervals import BEFORE
 from medvos.measure.measure import NOT_AS_CHOSEN, measure
@@ -86,6 +88,16 @@ def test_chosen_phases_that_do_not_fit_are_replaced_with_a_word(case: Path):
     turned = replace(result, labels=np.ascontiguousarray(result.labels[::-1]))
     measures = measure(turned, wall=False)
     assert (measures.ed, measures.es) == (4, 0) and NOT_AS_CHOSEN.sentence in measures.doubts
+
+
+@pytest.mark.parametrize("chosen", [{"ED": 0}, {"ED": "0", "ES": "4"}, {"ED": 0.0, "ES": 4.0}, [0, 4]])
+def test_chosen_phases_that_are_no_numbers_are_a_damaged_report(case: Path, tmp_path: Path, chosen: object):
+    folder = Path(shutil.copytree(case / "result", tmp_path / "result"))
+    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    report["provenance"]["chosen_phases"] = chosen
+    (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    with pytest.raises(InputError, match=r"report\.json"):
+        stored_result(folder)
 
 
 def test_a_correction_is_held_against_the_phases_of_the_volumes():
