@@ -76,6 +76,13 @@ def test_a_fact_that_was_cleared_does_not_come_back_from_the_images(tmp_path: Pa
     assert result_with_images(tmp_path / "result", tmp_path / "dicom").cine.source.height_cm is None
 
 
+def test_a_heart_rate_that_was_cleared_as_the_only_fact_does_not_come_back(tmp_path: Path):
+    cine = read(a_patient(tmp_path / "dicom", HeartRate=75))
+    write_results(a_result_of(stating(cine, Subject())), tmp_path / "result")
+    assert subject_of(cine).heart_rate == 75
+    assert subject_of(result_with_images(tmp_path / "result", tmp_path / "dicom").cine) == Subject()
+
+
 def test_facts_of_the_images_fill_in_for_a_file_that_has_none(tmp_path: Path):
     cine = read(a_patient(tmp_path / "dicom", HeartRate=75, PatientSize="1.9"))
     converted = replace(cine, source=replace(cine.source, kind="nifti", sex=None, height_cm=None, heart_rate=60.0))
