@@ -141,7 +141,9 @@ def test_diffusion_directions_are_no_phases(tmp_path):
         read(save(tmp_path / "x.nrrd", modality="DWMRI"))
 
 
-@pytest.mark.parametrize(("unit", "in_mm"), [("cm", 10.0), ("m", 1000.0), ("um", 1e-3), ("mm", 1.0)])
+@pytest.mark.parametrize(
+    ("unit", "in_mm"), [("cm", 10.0), ("Centimeters", 10.0), ("m", 1000.0), ("um", 1e-3), ("mm", 1.0)]
+)
 def test_lengths_in_a_stated_unit_become_mm(tmp_path, unit, in_mm):
     affine = LPS_TO_RAS @ AFFINE / in_mm
     directions = np.vstack([np.full(3, np.nan), affine[:3, :3].T])
@@ -153,3 +155,7 @@ def test_metres_are_not_believed_of_voxels_as_in_mm(tmp_path):
     np.testing.assert_allclose(
         read(save(tmp_path / "x.seq.nrrd", **{"space units": ["m"] * 3})).affine, AFFINE, atol=1e-6
     )
+
+
+def test_units_of_too_few_axes_are_no_damage(tmp_path):
+    np.testing.assert_allclose(read(save(tmp_path / "x.seq.nrrd", units=["mm"])).affine, AFFINE, atol=1e-6)

@@ -73,6 +73,20 @@ def test_an_echo_clip_is_measured_beat_by_beat(medvos: Medvos, tmp_path: Path):
     assert "EF (%)" in medvos("measure", tmp_path / "four.nii.gz", "--echo").stdout
 
 
+@pytest.mark.parametrize("two", [False, True])
+def test_the_beat_that_was_chosen_for_a_clip_is_measured_by_every_option(medvos: Medvos, tmp_path: Path, two: bool):
+    labels, cine = a_clip()
+    chosen = (20, 25)
+    found = measure(labels, cine)
+    assert (found.ed, found.es) != chosen
+    certain = np.zeros(labels.shape, np.float32)
+    result = Result(cine, labels, certain, certain[..., 0, 0], np.zeros(labels.shape[:2], bool), {"notes": []})
+    write_results(result, tmp_path / "four", ed=chosen[0], es=chosen[1])
+    other = ("--two-chamber", tmp_path / "four") if two else ("--echo",)
+    found = json.loads(medvos("measure", tmp_path / "four", *other, "--json").stdout)
+    assert found["phases"] == {"ED": chosen[0], "ES": chosen[1]}
+
+
 def test_a_clip_without_times_is_not_taken_for_one_beat(medvos: Medvos, tmp_path: Path):
     labels, cine = a_clip()
     ten = np.concatenate([labels] * 6)

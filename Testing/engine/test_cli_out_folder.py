@@ -52,6 +52,10 @@ def test_labels_that_were_corrected_in_the_folder_are_not_replaced(a_result: Res
     write_nifti(tmp_path / "segmentation.nii.gz", labels, a_heart.cine, labels=True)
     with pytest.raises(InputError, match="would be lost"):
         check_same_cine(tmp_path, a_heart.cine)
+    # Another program may have smoothed the labels that somebody has corrected.
+    write_nifti(tmp_path / "segmentation.nii.gz", labels.astype(np.float32) / 2, a_heart.cine)
+    with pytest.raises(InputError, match="would be lost"):
+        check_same_cine(tmp_path, a_heart.cine)
 
 
 def written(folder: Path, heart: SyntheticHeart, **changes: object) -> Path:

@@ -37,6 +37,19 @@ def test_a_structure_that_is_missing_in_an_inner_slice_has_no_volume(
     assert all(measures[name].value is not None for name in kept)
 
 
+@pytest.mark.parametrize(("label", "name"), [(LV, "LV"), (RV, "RV")])
+def test_a_structure_that_is_missing_in_an_inner_slice_at_another_phase_leaves_it_out_of_the_rates(
+    label: int, name: str
+):
+    labels = without(label, 4)
+    labels[12, 3][labels[12, 3] == label] = 0
+    measures, complete = measure(labels, a_stack()), measure(a_heart(), a_stack())
+    assert (measures.ed, measures.es) == (0, ES)
+    for rate in (f"{name}PER", f"{name}PFR"):
+        assert measures[rate].value == pytest.approx(complete[rate].value, rel=0.1)
+    assert any("slice 4 at 2 phases, of which the first is phase 5" in doubt for doubt in measures.doubts)
+
+
 def test_a_few_stray_voxels_beyond_the_end_are_told_and_void_nothing():
     labels = a_heart(slices=10)
     labels[:, 8:] = 0

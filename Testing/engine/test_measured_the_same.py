@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from medvos_command import Medvos
 from tiny_network import a_cine
 
 from medvos.cine.read import read
+from medvos.errors import InputError
 from medvos.measure.correction import with_limits
 from medvos.measure.intervals import BEFORE
 from medvos.measure.measure import NOT_AS_CHOSEN, measure
@@ -74,6 +76,13 @@ def test_a_fact_that_was_cleared_does_not_come_back_from_the_images(tmp_path: Pa
     assert result_with_images(tmp_path / "result", tmp_path / "dicom").cine.source.height_cm is None
 
 
+def test_a_heart_rate_that_was_cleared_as_the_only_fact_does_not_come_back(tmp_path: Path):
+    cine = read(a_patient(tmp_path / "dicom", HeartRate=75))
+    write_results(a_result_of(stating(cine, Subject())), tmp_path / "result")
+    assert subject_of(cine).heart_rate == 75
+    assert subject_of(result_with_images(tmp_path / "result", tmp_path / "dicom").cine) == Subject()
+
+
 def test_facts_of_the_images_fill_in_for_a_file_that_has_none(tmp_path: Path):
     cine = read(a_patient(tmp_path / "dicom", HeartRate=75, PatientSize="1.9"))
     converted = replace(cine, source=replace(cine.source, kind="nifti", sex=None, height_cm=None, heart_rate=60.0))
@@ -86,6 +95,16 @@ def test_chosen_phases_that_do_not_fit_are_replaced_with_a_word(case: Path):
     turned = replace(result, labels=np.ascontiguousarray(result.labels[::-1]))
     measures = measure(turned, wall=False)
     assert (measures.ed, measures.es) == (4, 0) and NOT_AS_CHOSEN.sentence in measures.doubts
+
+
+@pytest.mark.parametrize("chosen", [{"ED": 0}, {"ED": "0", "ES": "4"}, {"ED": 0.0, "ES": 4.0}, [0, 4]])
+def test_chosen_phases_that_are_no_numbers_are_a_damaged_report(case: Path, tmp_path: Path, chosen: object):
+    folder = Path(shutil.copytree(case / "result", tmp_path / "result"))
+    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    report["provenance"]["chosen_phases"] = chosen
+    (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    with pytest.raises(InputError, match=r"report\.json"):
+        stored_result(folder)
 
 
 def test_a_correction_is_held_against_the_phases_of_the_volumes():

@@ -34,7 +34,14 @@ UNKNOWN = ("none", "???", "")
 SPATIAL = ("domain", "space")
 # So few samples along an axis of an unknown kind are colours rather than phases.
 MOST_COLOURS = 4
-MM_PER_UNIT = {"m": 1000.0, "meter": 1000.0, "cm": 10.0, "mm": 1.0, "um": 1e-3, "µm": 1e-3, "micron": 1e-3}
+MM_PER_UNIT = {
+    "m": 1000.0,
+    "meter": 1000.0,
+    "metre": 1000.0,
+    "cm": 10.0,
+    "centimeter": 10.0,
+    "centimetre": 10.0,
+} | dict.fromkeys(("um", "µm", "μm", "micron", "micrometer", "micrometre"), 1e-3)
 TO_RAS = {
     "right-anterior-superior": np.eye(4),
     "ras": np.eye(4),
@@ -225,8 +232,10 @@ def _mm_per_unit(header: dict[str, Any], axes: list[int], affine: Affine) -> flo
     Metres and micrometres are not believed where the voxels have sizes as in mm.
     """
     space, units = header.get("space units"), header.get("units")
-    stated = space if space is not None else [units[axis] for axis in axes] if units is not None else []
+    of_axes = [units[axis] for axis in axes] if units is not None and len(units) > max(axes) else []
+    stated = of_axes if space is None else space
     names = {str(unit).strip(' "').lower() for unit in stated[:3]}
+    names = {name if name in MM_PER_UNIT else name.removesuffix("s") for name in names}
     scale = MM_PER_UNIT.get(names.pop(), 1.0) if len(names) == 1 else 1.0
     low, high = VOXELS_MM
     sizes = np.linalg.norm(affine[:3, :3], axis=0)

@@ -109,6 +109,16 @@ def _echo(
     if two is not None:
         *_, more = second = _labels(two, choice, echo=True)
         other, notes = (second[0], second[1]), [*notes, *more]
+    if ed is None and es is None and (four / "report.json").is_file():
+        from medvos.measure.doubt import with_doubts
+        from medvos.measure.measure import NOT_AS_CHOSEN
+        from medvos.report.read_results import chosen_phases
+
+        try:
+            ed, es = chosen_phases(four)
+            return measure_echo(labels, cine, other, subject=subject, ed=ed, es=es), notes
+        except InputError:
+            return with_doubts(measure_echo(labels, cine, other, subject=subject), [NOT_AS_CHOSEN]), notes
     return measure_echo(labels, cine, other, subject=subject, ed=ed, es=es), notes
 
 

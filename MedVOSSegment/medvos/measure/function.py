@@ -170,8 +170,11 @@ def indexed(measures: Mapping[str, Measure], subject: Subject) -> dict[str, Meas
     return found
 
 
-def rates(volumes: Volumes, cine: Cine, heart_rate: float | None) -> dict[str, Measure]:
-    """Compute the peak ejection and filling rates of both ventricles in mL/s (``heart_rate`` in 1/min)."""
+def rates(volumes: Volumes, whole: Curves, cine: Cine, heart_rate: float | None) -> dict[str, Measure]:
+    """Compute the peak ejection and filling rates of both ventricles in mL/s (``heart_rate`` in 1/min).
+
+    ``whole`` are the curves without the phases at which a part of a ventricle is missing.
+    """
     # Without a stated heart rate the cine's period is an assumption, so that rates would have no meaning.
     period = cine.period if cine.source.heart_rate is not None else None if heart_rate is None else 60_000 / heart_rate
     found: dict[str, Measure] = {}
@@ -181,7 +184,7 @@ def rates(volumes: Volumes, cine: Cine, heart_rate: float | None) -> dict[str, M
         if reason is None and period is None:
             reason = NO_HEART_RATE
         elif reason is None and period is not None:
-            values = peak_rates(cine.times * (period / cine.period), volumes.curves[ventricle_name], period)
+            values = peak_rates(cine.times * (period / cine.period), whole[ventricle_name], period)
             reason = f"a smooth curve needs at least {LEAST_PHASES} labelled phases, spread over the whole beat"
         for rate, value in zip(("PER", "PFR"), values, strict=True):
             found[f"{ventricle_name}{rate}"] = known(f"{ventricle_name}{rate}", value, reason)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,10 +17,10 @@ LEAST_MISSING = 0.02
 
 
 def hole_doubts(measures: Measures, slice_counts: NDArray[np.int64]) -> list[Doubt]:
-    """Return the doubts on LV, wall and RV that have no label in a slice at ED or ES, but on both sides of it.
+    """Return the doubts on LV, wall and RV that have no label in a slice, but on both sides of it.
 
-    The sum over the slices is too small there. In the expert's contours of ACDC's 100 patients no structure is missing
-    so.
+    The sum over the slices is too small there. At ED and ES it voids what rests on it; other phases are left out of the
+    rates (`without_holes`). In the expert's contours of ACDC's 100 patients no structure is missing so.
 
     Parameters
     ----------
@@ -28,22 +30,28 @@ def hole_doubts(measures: Measures, slice_counts: NDArray[np.int64]) -> list[Dou
     >>> hole_doubts(measures, label_counts(labels))[0].voids
     ('LVESV', 'LVSV', 'LVEF', 'CO', 'LVPER', 'LVPFR')
     """
-    return [
-        doubt
-        for label in (LV, MYO, RV)
-        for when, phase in (("ED", measures.ed), ("ES", measures.es))
-        if phase is not None and (doubt := _doubt(label, slice_counts[phase, :, label], when, phase)) is not None
-    ]
+    at = {"ED": measures.ed, "ES": measures.es}
+    doubts = []
+    for label in (LV, MYO, RV):
+        areas = slice_counts[..., label]
+        doubts += [_at(label, areas[phase], when, phase) for when, phase in at.items() if phase is not None]
+        doubts.append(_elsewhere(label, areas, at.values()))
+    return [doubt for doubt in doubts if doubt is not None]
 
 
-def _doubt(label: int, areas: NDArray[np.int64], when: str, phase: int) -> Doubt | None:
+def _holes(areas: NDArray[np.int64]) -> tuple[NDArray[np.int_], float]:
+    """Return the slices (Z,) without voxels between slices that have some, and the fraction of the volume they lack."""
     filled = np.flatnonzero(areas)
     holes = np.setdiff1d(np.arange(filled[0], filled[-1]), filled) if len(filled) else filled
-    if not len(holes):
-        return None
     # At least as much as in the smaller one of the nearest slices that have it.
     missing = sum(min(areas[filled[filled < z][-1]], areas[filled[filled > z][0]]) for z in holes)
-    part = float(missing / (areas.sum() + missing))
+    return holes, float(missing / max(areas.sum() + missing, 1))
+
+
+def _at(label: int, areas: NDArray[np.int64], when: str, phase: int) -> Doubt | None:
+    holes, part = _holes(areas)
+    if not len(holes):
+        return None
     slices = f"slice{'s' if len(holes) > 1 else ''} {', '.join(str(z + 1) for z in holes)}"
     reason = (
         f"the {name_of(label)} has no label in {slices} at {when} (phase {phase + 1}), counted from 1, but has some on "
@@ -51,3 +59,36 @@ def _doubt(label: int, areas: NDArray[np.int64], when: str, phase: int) -> Doubt
     )
     names = (name for name in names_resting_on(label) if when in row_of(name).phases or not row_of(name).phases)
     return Doubt(reason, voids=tuple(names) if part >= LEAST_MISSING else ())
+
+
+def _elsewhere(label: int, areas: NDArray[np.int64], but: Collection[int | None]) -> Doubt | None:
+    """Doubt the curve of a ventricle (T, Z) that has a hole at other phases ``but`` these."""
+    phases = [int(t) for t in _with_a_hole(areas) if t not in but]
+    if not phases or label not in (LV, RV):
+        return None
+    several = f"{len(phases)} phases, of which the first is " if len(phases) > 1 else ""
+    slice_ = _holes(areas[phases[0]])[0][0]
+    return Doubt(
+        f"the {name_of(label)} has no label in slice {slice_ + 1} at {several}phase {phases[0] + 1}, counted from 1, "
+        "but has some on both sides: its volume there is too small and left out of the peak rates"
+    )
+
+
+def _with_a_hole(areas: NDArray[np.int64]) -> list[int]:
+    return [t for t, of_phase in enumerate(areas) if _holes(of_phase)[1] >= LEAST_MISSING]
+
+
+def without_holes(
+    curves: Mapping[str, NDArray[np.float64]], slice_counts: NDArray[np.int64], but: Collection[int | None]
+) -> dict[str, NDArray[np.float64]]:
+    """Return the volume curves (T,) of LV and RV, NaN at phases ``but`` these at which a part of it is missing.
+
+    >>> without_holes(volumes_of(counts, affine), counts, (0, 3))["LV"]  # doctest: +SKIP
+    array([120., 100., nan, 60.])
+    """
+    whole = {}
+    for label in (LV, RV):
+        if (name := name_of(label)) in curves:
+            whole[name] = curves[name].copy()
+            whole[name][[t for t in _with_a_hole(slice_counts[..., label]) if t not in but]] = np.nan
+    return whole

@@ -18,7 +18,7 @@ from medvos.measure.doubts import stack_doubts
 from medvos.measure.echo import measure_echo
 from medvos.measure.ed_es import choose_ed_and_es
 from medvos.measure.function import Volumes, function, indexed, rates
-from medvos.measure.holes import hole_doubts
+from medvos.measure.holes import hole_doubts, without_holes
 from medvos.measure.image_border import border_doubts
 from medvos.measure.intervals import with_intervals
 from medvos.measure.measures import Measures
@@ -158,8 +158,8 @@ def _short_axis(
     ed, es = choose_ed_and_es(curves.get("LV", curves.get("RV", np.zeros(len(cine.times)))), *chosen)
     stack = cine.shape[1] > 1
     volumes = Volumes(curves, filled_slices(counts), skipped_slices(counts), stack)
-    by_name = function(volumes, ed, es, subject.heart_rate)
-    by_name = in_order({**by_name, **indexed(by_name, subject), **rates(volumes, cine, subject.heart_rate)})
+    by_name, whole = function(volumes, ed, es, subject.heart_rate), without_holes(curves, counts, (ed, es))
+    by_name = in_order({**by_name, **indexed(by_name, subject), **rates(volumes, whole, cine, subject.heart_rate)})
     normal, no_normal = normal_ranges(by_name, subject)
     measures = Measures(by_name, cine.times, curves if stack else {}, ed, es, subject=subject)
     segments = wall_segments(labels, cine.affine, ed, es, scores) if wall else measures.wall

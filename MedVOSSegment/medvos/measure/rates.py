@@ -30,7 +30,7 @@ def peak_rates(
     """
     known = np.isfinite(volumes) & (np.nan_to_num(volumes) > 0)
     place = times[known] / period
-    if len(place) < LEAST_PHASES or np.diff(place, append=place[0] + 1).max() > LARGEST_GAP:
+    if len(place) < LEAST_PHASES or np.diff(place, append=place[0] + 1).max() > LARGEST_GAP * 1.001:
         return None, None
     orders = 2 * np.pi * np.arange(1, HARMONICS + 1, dtype=np.float64)
     coefficients = np.linalg.lstsq(_series(place, orders), np.asarray(volumes[known], np.float64), rcond=None)[0]

@@ -73,7 +73,8 @@ def with_facts_of(cine: Cine, other: Cine) -> Cine:
     """Return the cine with the facts of the person that ``other`` states, which is of the same images.
 
     Images that are read again know nothing of what the user gave or cleared. What ``other`` does not know is taken from
-    the cine, unless ``other`` was read from DICOM and knows something else of the person: then the user has cleared it.
+    the cine, unless ``other`` was read from DICOM and knows something else of the person, or lacks the heart rate that
+    the images state and every report has: then the user has cleared it.
 
     >>> with_facts_of(read("patient/"), result.cine).source.heart_rate  # doctest: +SKIP
     65.0
@@ -81,9 +82,9 @@ def with_facts_of(cine: Cine, other: Cine) -> Cine:
     source, stated, rate = other.source, subject_of(other), cine.source.heart_rate
     if rate is not None and stated.heart_rate is not None and math.isclose(rate, stated.heart_rate, abs_tol=DECIMALS):
         stated = replace(stated, heart_rate=rate)
-    known = any(
-        (stated.sex, stated.age_years, stated.height_cm, stated.weight_kg, source.known_shunt, source.rate_given)
-    )
+    cleared = rate is not None and stated.heart_rate is None
+    facts = (stated.sex, stated.age_years, stated.height_cm, stated.weight_kg, source.known_shunt, source.rate_given)
+    known = cleared or any(facts)
     told = stating(cine, stated if known and source.kind == "dicom" else subject_of(cine, stated))
     return replace(told, source=replace(told.source, rate_given=source.rate_given))
 

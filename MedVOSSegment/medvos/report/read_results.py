@@ -28,7 +28,7 @@ from medvos.measure.subject import FACTS, with_facts_of
 from medvos.measure.volumes import label_counts, volumes_of
 from medvos.report.document import measures_from
 from medvos.report.labels_digest import labels_digest
-from medvos.result import Result
+from medvos.result import CHOSEN_PHASES, Result
 from medvos.structures import heart_of
 
 CHANGED = Doubt(
@@ -63,6 +63,9 @@ def read_result(folder: str | Path, cine: Cine) -> Result:
                 raise ValueError("a seed before the first phase or slice")
             seeds[seed["phase"], seed["slice"]] = True
         provenance = dict(report["provenance"])
+        chosen = provenance.get(CHOSEN_PHASES, {"ED": None, "ES": None})
+        if not all(isinstance(chosen[name], int | None) for name in ("ED", "ES")):
+            raise ValueError("chosen phases that are no numbers")
     if scores.shape != seeds.shape:
         raise OtherCine("report.json is of another cine; give the folder of this cine's result.")
     return Result(cine, labels, uncertainty, scores, seeds, provenance)
@@ -160,8 +163,21 @@ def written_measures(folder: str | Path, result: Result) -> Measures:
     return with_doubts(anew, [CHANGED])
 
 
+def chosen_phases(folder: str | Path) -> tuple[int | None, int | None]:
+    """Return ED and ES, from 0, that were chosen for a folder of results; None twice where they are found.
+
+    >>> chosen_phases("results/")  # doctest: +SKIP
+    (0, 9)
+    """
+    with _report(Path(folder)) as report:
+        chosen = report["provenance"].get(CHOSEN_PHASES, {})
+        return chosen.get("ED"), chosen.get("ES")
+
+
 def was_changed(folder: str | Path) -> bool:
     """Return whether the labels of a folder were changed after its report was written; False where nothing tells it.
+
+    An image of other values than labels is a change too.
 
     >>> was_changed("results/")  # doctest: +SKIP
     False
@@ -170,15 +186,26 @@ def was_changed(folder: str | Path) -> bool:
     try:
         with _report(folder) as report:
             digest = report.get("labels_sha256")
-        return bool(digest) and stored_digest(folder) != digest
+        stored = _stored(folder) if digest else None
     except InputError:  # a file is missing or damaged: no work of anybody
         return False
+    try:
+        return stored is not None and _digest(stored) != digest
+    except InputError:
+        return True
 
 
 def stored_digest(folder: Path) -> str:
     """Return the digest of the labels as they are stored, in the order of the file."""
+    return _digest(_stored(folder))
+
+
+def _stored(folder: Path) -> NDArray:
     with reading(SEGMENTATION, "a NIfTI image"):
-        stored = nifti.load(_existing(folder, SEGMENTATION))[0]
+        return nifti.load(_existing(folder, SEGMENTATION))[0]
+
+
+def _digest(stored: NDArray) -> str:
     labels = label_numbers(stored, SEGMENTATION)
     return labels_digest(labels.reshape((1,) * (4 - labels.ndim) + labels.shape))
 

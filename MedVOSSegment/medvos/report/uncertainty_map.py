@@ -18,6 +18,7 @@ WIDTH_INCHES = 7.1
 TILES_INCHES = 6.28  # across, the gaps among them
 GAP_INCHES, TITLE_INCHES = 0.04, 0.2
 BAR_INCHES, BAR_ASPECT = 0.12, 30  # width of the colour bar, and its largest height in widths
+HALF_LINE_INCHES = 0.07  # by which the lowest text of the colour bar reaches below its end
 
 
 def uncertainty_lines(result: Result, numbers: Sequence[int] | None = None) -> int:
@@ -74,8 +75,9 @@ def uncertainty_map(result: Result, numbers: Sequence[int] | None = None, lines:
         for axes in (left, right):
             axes.set_axis_off()
     assert shown is not None
-    high = min(total - TITLE_INCHES, BAR_ASPECT * BAR_INCHES)
-    scale = axes_at(TILES_INCHES + GAP_INCHES, TITLE_INCHES + (total - TITLE_INCHES - high) / 2, BAR_INCHES, high)
+    room = total - TITLE_INCHES - HALF_LINE_INCHES
+    high = min(room, BAR_ASPECT * BAR_INCHES)
+    scale = axes_at(TILES_INCHES + GAP_INCHES, TITLE_INCHES + (room - high) / 2, BAR_INCHES, high)
     bar = figure.colorbar(shown, cax=scale)
     bar.set_ticks([0, 1], labels=["0 certain", "1 uncertain"])
     bar.outline.set_visible(False)
