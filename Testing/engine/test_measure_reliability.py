@@ -128,7 +128,7 @@ def test_measures_are_named_by_ventricle_and_a_verdict_that_nothing_could_suppor
     ed = measure(a_result).ed
     measures = scored(a_result, (ed, 3))
     (doubt,) = (doubt for doubt in measures.doubts if "unreliable" in doubt)
-    assert "Their unreliable contours are 10 % or more of LVEDV, SV, EF; " in doubt and "; RVEDV, SV, EF; " in doubt
+    assert "The unreliable contours there are 10 % or more of LVEDV, SV, EF; " in doubt and "; RVEDV, SV, EF; " in doubt
     named = [name for name, one in measures.items() if (one.unreliable or 0) >= MOST_UNRELIABLE]
     assert named and all(name in doubt or f", {name[2:]}" in doubt for name in named if name not in PER_AREA)
     (doubt,) = (doubt for doubt in scored(a_result, *((ed, z) for z in range(6))).doubts if "unreliable" in doubt)

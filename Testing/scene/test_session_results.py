@@ -98,7 +98,7 @@ def test_doubts_and_verdicts_are_those_of_a_report_of_the_same_result(edit: Hear
     nothing = np.zeros_like(edit.own)
     whole = Result(edit.cine, edit.cache.labels, edit.uncertainty(), scores, nothing, findings.provenance)
     expected = measures_document(measure(whole, subject=subject))
-    assert any("Their unreliable contours are" in doubt for doubt in document["doubts"])
+    assert any("The unreliable contours there are" in doubt for doubt in document["doubts"])
     assert document["doubts"] == expected["doubts"] and document["held"] == expected["held"]
     assert document["grade"] == expected["grade"]
 

@@ -35,11 +35,12 @@ def check_apart(out: Path, files: Iterable[str]) -> None:
         _refuse_images(out)
 
 
-def check_same_cine(out: Path, cine: Cine) -> None:
+def check_same_cine(out: Path, cine: Cine, continued: Path | None = None) -> None:
     """Raise InputError where the output folder has the results of another cine, or labels that somebody has corrected.
 
-    Those of this one may be replaced as they were written. Clips, and in results of earlier versions NIfTI files, have
-    no digest of the intensities: they are compared by size and times.
+    Those of this one may be replaced as they were written, and so may labels that the new result continues: those of
+    the folder ``continued``. Clips, and in results of earlier versions NIfTI files, have no digest of the intensities:
+    they are compared by size and times.
     """
     from medvos.report.document import describe_input
     from medvos.report.read_results import was_changed
@@ -47,7 +48,8 @@ def check_same_cine(out: Path, cine: Cine) -> None:
     earlier = _earlier_input(out)
     if earlier is not None and not _is_same(earlier, describe_input(cine)):
         raise InputError(f"{out} has the results of another cine; choose another folder for --out.")
-    if earlier is not None and was_changed(out):
+    continues = continued is not None and continued.resolve() == out.resolve()
+    if earlier is not None and not continues and was_changed(out):
         raise InputError(
             f"The segmentation.nii.gz in {out} was changed after its report was written, and would be lost; choose "
             "another folder for --out, or move it away."

@@ -141,7 +141,7 @@ def _propagated(
     cine = read(cine_path, series)
     info = named or resolve(suited_model(cine), *DRAWN_NETWORKS)
     check_apart(out, chain.from_iterable(cine.source.files))
-    check_same_cine(out, cine)
+    check_same_cine(out, cine, continued=previous_path)
     if info.network == "cstm" and cine.is_echo:
         cine = _noted(cine, f"{info.name} was trained on cine MRI; --model tcmn segments echo clips better.")
     seed = read_seed(seed_path, cine, phase, labels)

@@ -196,7 +196,7 @@ def _correct(found: _Found, measures: Measures, names: list[str], part: float) -
     """Ask for corrections, and name the measures that rest on unreliable contours by this part or more."""
     places, empty = _places(found, measures)
     lost = f" (no contours: {empty})" if empty else ""
-    return f"correct {places}, counted from 1{lost}. Their unreliable contours are {_large_part_of(names, part)}"
+    return f"correct {places}, counted from 1{lost}. The unreliable contours there are {_large_part_of(names, part)}"
 
 
 def _large_part_of(names: list[str], part: float) -> str:
