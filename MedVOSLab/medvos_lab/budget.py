@@ -43,10 +43,10 @@ class Budget:
         """Return the numbers of the remaining steps; without an end where minutes decide."""
         return count(first) if self.steps is None else range(first, self.steps)
 
-    def told(self, step: int, seconds: float) -> str:
-        """Return how far a training is, for its reader.
+    def remaining(self, step: int, seconds: float) -> str:
+        """Describe the step that a training has reached and the minutes that it still takes.
 
-        >>> Budget(steps=2200).told(550, 3600)
+        >>> Budget(steps=2200).remaining(550, 3600)
         'step 550 of 2200, about 180 min left'
         """
         done = self.progress(step, seconds)

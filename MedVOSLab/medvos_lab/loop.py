@@ -107,7 +107,7 @@ def fit(
     workers: int = 1,
     clock: Callable[[], float] = time.monotonic,
 ) -> Path:
-    """Run the remaining steps; keep ``last.ckpt``, at least every five minutes, and ``log.jsonl``, and tell stderr.
+    """Run the remaining steps; keep ``last.ckpt``, at least every five minutes, and ``log.jsonl``; print the loss.
 
     The time of a training is that of this function: steps, waiting for batches, checkpoints and metrics. Where minutes
     are its budget, the first step that ends after them is the last one; with several devices, the clock of the first
@@ -153,7 +153,7 @@ def fit(
         last = budget.ended(step + 1, seconds)
         if ((step + 1) % LOG_EVERY == 0 or last) and fabric.is_global_zero:
             log(out, {"step": step + 1, "loss": round(smooth, 4), "seconds": round(seconds - before, 1)})
-            sys.stderr.write(f"{budget.told(step + 1, seconds)}: loss {smooth:.4f}\n")
+            sys.stderr.write(f"{budget.remaining(step + 1, seconds)}: loss {smooth:.4f}\n")
         due = (step + 1) % save_every == 0 or last
         if due or seconds - saved >= SAVE_SECONDS:
             saved = seconds

@@ -26,15 +26,15 @@ def test_minutes_end_a_training_whatever_its_steps():
 
 
 @pytest.mark.parametrize(
-    ("budget", "told"),
+    ("budget", "expected"),
     [
         (Budget(steps=2200), "step 550 of 2200, about 180 min left"),
         (Budget(minutes=100), "step 550, about 40 min left"),
         (Budget(steps=550), "step 550 of 550, about 0 min left"),
     ],
 )
-def test_a_reader_is_told_how_much_is_left(budget, told):
-    assert budget.told(550, 3600) == told
+def test_the_remaining_minutes_are_described(budget, expected):
+    assert budget.remaining(550, 3600) == expected
 
 
 @pytest.mark.parametrize("given", [{}, {"steps": 3, "minutes": 2.0}])

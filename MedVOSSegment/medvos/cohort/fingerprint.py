@@ -46,7 +46,7 @@ def made_from(case: Case, settings: Settings) -> MadeFrom:
 
 
 def described(labels: Path | None) -> str:
-    """Return what a description beside a label image says of its labels, '' where there is none.
+    """Return the names that a description beside a label image gives its labels, '' where there is none.
 
     >>> described(Path("seeds/P-001.nii.gz"))  # with seeds/P-001.label  # doctest: +SKIP
     '1 LV, 2 Myo'

@@ -215,6 +215,6 @@ def _on_lengths(axes: Sequence[LongAxis | None]) -> list[Doubt]:
         return []
     reason = (
         f"the LV is {four:.0f} mm long at ED in the 4-chamber view and {two:.0f} mm in the 2-chamber view: one of "
-        "the two is foreshortened, or its pixel size is wrong"
+        "the two is foreshortened, or its pixel size is wrong; use a view of the whole length"
     )
     return [Doubt(reason)]

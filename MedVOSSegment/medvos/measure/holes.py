@@ -20,7 +20,7 @@ def hole_doubts(measures: Measures, slice_counts: NDArray[np.int64]) -> list[Dou
     """Return the doubts on LV, wall and RV that have no label in a slice, but on both sides of it.
 
     The sum over the slices is too small there. At ED and ES it voids what rests on it; other phases are left out of the
-    rates (`without_holes`). In the expert's contours of ACDC's 100 patients no structure is missing so.
+    rates (`without_holes`). In the expert's contours of ACDC's 100 patients no structure has such a hole.
 
     Parameters
     ----------

@@ -85,8 +85,8 @@ def with_facts_of(cine: Cine, other: Cine) -> Cine:
     cleared = rate is not None and stated.heart_rate is None
     facts = (stated.sex, stated.age_years, stated.height_cm, stated.weight_kg, source.known_shunt, source.rate_given)
     known = cleared or any(facts)
-    told = stating(cine, stated if known and source.kind == "dicom" else subject_of(cine, stated))
-    return replace(told, source=replace(told.source, rate_given=source.rate_given))
+    updated = stating(cine, stated if known and source.kind == "dicom" else subject_of(cine, stated))
+    return replace(updated, source=replace(updated.source, rate_given=source.rate_given))
 
 
 def stating(cine: Cine, subject: Subject) -> Cine:

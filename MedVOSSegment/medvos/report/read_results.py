@@ -127,8 +127,8 @@ def result_with_images(folder: str | Path, source: str | Path) -> Result:
         result = read_result(folder, cine)
     except OtherCine as error:
         raise InputError(other) from error
-    told = with_facts_of(result.cine, stored.cine)
-    return replace(result, cine=replace(told, times=stored.cine.times, period=stored.cine.period))
+    updated = with_facts_of(result.cine, stored.cine)
+    return replace(result, cine=replace(updated, times=stored.cine.times, period=stored.cine.period))
 
 
 def stored_measures(folder: str | Path) -> Measures:
@@ -175,7 +175,7 @@ def chosen_phases(folder: str | Path) -> tuple[int | None, int | None]:
 
 
 def was_changed(folder: str | Path) -> bool:
-    """Return whether the labels of a folder were changed after its report was written; False where nothing tells it.
+    """Return whether the labels of a folder were changed after its report was written; False where this is unknown.
 
     An image of other values than labels is a change too.
 
