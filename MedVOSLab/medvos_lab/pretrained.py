@@ -89,14 +89,14 @@ def load_released(network: nn.Module, model: ModelInfo, added: str | None = None
 
 
 @torch.no_grad()
-def load_fitting(network: nn.Module, model: ModelInfo, skipped: str) -> None:
+def load_fitting(network: nn.Module, model: ModelInfo, skipped: tuple[str, ...]) -> None:
     """Load what fits of the weights of a released model; of a wider output, the first channels.
 
     Parameters
     ----------
     network: changed in place; what does not fit keeps its values.
     model: of the store.
-    skipped: prefix of the parameters that have another meaning here.
+    skipped: prefixes of the parameters that have another meaning here.
 
     Raises
     ------
@@ -105,9 +105,11 @@ def load_fitting(network: nn.Module, model: ModelInfo, skipped: str) -> None:
     own, fitted = network.state_dict(), 0
     for name, value in verified_weights(model).items():
         place = own.get(name)
-        if name.startswith(skipped) or place is None or place.shape[1:] != value.shape[1:] or len(place) < len(value):
+        if name.startswith(skipped) or place is None or place.dim() != value.dim():
             continue
-        place[: len(value)] = value.to(place.dtype)
+        if place.shape[1:] != value.shape[1:] or place.shape[:1] < value.shape[:1]:
+            continue
+        (place[: len(value)] if value.dim() else place).copy_(value)
         fitted += 1
     if not fitted:
         raise InputError(f"The weights {model.name} do not fit this network; start from others.")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import torch
 from small_worlds import echo_world, shrink, train
-from tiny_echo import TINY_ECHO
+from tiny_echo import TINY_ECHO, an_echo_network
 from typer.testing import CliRunner
 
 from medvos.cli.main import app
@@ -17,6 +17,8 @@ from medvos.models.echo.config import ECHO_VIVIM
 from medvos.models.networks import load_cstm, load_echo
 from medvos.models.store import available, resolve
 from medvos_lab import loop
+from medvos_lab.recipes import RECIPES
+from medvos_lab.release import update_manifest, write_weights
 
 CPU = torch.device("cpu")
 
@@ -76,3 +78,18 @@ def test_vivim_is_trained_on_the_same_and_has_a_card_of_its_own(tmp_path, monkey
     card = info.card_path.read_text(encoding="utf-8")
     assert "compact Vivim, clips of 3 frames" in card and "Yang Y" in card and "Wu H" in card
     assert type(load_echo(info, CPU)).__name__ == "EchoVivim"
+
+
+@pytest.mark.parametrize(("k", "kept"), [("3", True), ("5", False)])
+def test_calibrations_are_continued_where_they_are_between_the_same_frames(tmp_path, monkeypatch, k, kept):
+    start = an_echo_network()
+    with torch.no_grad():
+        start.calibrations[0][0].temperature.fill_(7.5)
+    write_weights(start, "echo-lv", tmp_path / "models", "terms", "summary")
+    update_manifest(tmp_path / "models", "echo-lv", {"network": "echo"})
+    monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path / "models"))
+    recipe = RECIPES["echo-lv"].configured(k=k, continue_from="echo-lv")
+    network = recipe.network()
+    assert not recipe.initialise(network).frozen
+    assert (float(network.calibrations[0][0].temperature.detach()) == 7.5) is kept
+    torch.testing.assert_close(network.decoder.logits.weight, start.decoder.logits.weight, atol=2e-3, rtol=0)

@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import pytest
 import torch
+from tiny_echo import TINY_ECHO, an_echo_network
 from tiny_network import TINY, a_network
 
 from medvos.errors import InputError
 from medvos.models.cstm.network import Cstm, Entry, Memory
-from medvos_lab.pretrained import load_grown, load_imagenet
+from medvos.models.store import resolve
+from medvos_lab.pretrained import load_fitting, load_grown, load_imagenet
+from medvos_lab.release import update_manifest, write_weights
 
 
 def test_the_compact_key_encoder_gets_the_published_weights():
@@ -54,3 +57,26 @@ def test_new_channels_of_a_grown_network_learn():
 def test_a_network_does_not_shrink():
     with pytest.raises(InputError, match="do not fit this network at decoder"):
         load_grown(Cstm(replace(TINY, decoder_channels=(16, 8, 8, 8, 4))), a_network().state_dict())
+
+
+def test_released_weights_fill_what_fits_also_single_numbers_and_leave_what_has_another_meaning(tmp_path, monkeypatch):
+    start = an_echo_network(replace(TINY_ECHO, structures=(3,)))
+    with torch.no_grad():
+        for direction in start.calibrations:
+            for calibration in direction:
+                calibration.temperature.fill_(7.5)
+    write_weights(start, "echo-lv", tmp_path, "terms", "summary")
+    update_manifest(tmp_path, "echo-lv", {"network": "echo"})
+    monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path))
+    wider = an_echo_network()
+    logits = wider.decoder.logits.weight.clone()
+    temperature = [c.temperature for direction in wider.calibrations for c in direction]
+
+    load_fitting(wider, resolve("echo-lv", "echo"), skipped=("calibrations.",))
+    assert {float(each.detach()) for each in temperature} == {4.0}
+    released = start.decoder.logits.weight
+    torch.testing.assert_close(wider.decoder.logits.weight[:1], released, atol=2e-3, rtol=0)
+    torch.testing.assert_close(wider.decoder.logits.weight[1:], logits[1:])
+
+    load_fitting(wider, resolve("echo-lv", "echo"), skipped=())
+    assert {float(each.detach()) for each in temperature} == {7.5}

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from medvos_lab.echo.batches import EchoBatch
 
 USUAL_K = 3
-# Stages of the encoders, down to stride 4, that a continued training leaves as they are: grains and edges of one data
-# set are those of the other, and a step without their gradients takes half the time.
-KEPT_STAGES = 2
-CONTINUED_STEPS = 1600  # from released weights, whose finest features stay as they are
+CONTINUED_STEPS = 3000
+CONTINUED_RATE = 1e-3
+# Of the labelled clips: CAMUS has a seventh of EchoNet's pairs, and every structure is drawn in them.
+OF_CAMUS = 3 / 8
 OPTIONS = {
     "k": Option(
         "--k",
@@ -66,7 +66,12 @@ class EchoRecipe(Recipe["EchoNetwork", "EchoBatch"]):
         if continue_from is not None:
             from medvos.models.store import resolve
 
-            recipe = replace(recipe, continued=resolve(continue_from, self.kind).name, steps=CONTINUED_STEPS)
+            recipe = replace(
+                recipe,
+                continued=resolve(continue_from, self.kind).name,
+                steps=CONTINUED_STEPS,
+                schedule=replace(recipe.schedule, learning_rate=CONTINUED_RATE),
+            )
         return recipe
 
     def facts(self) -> dict[str, Any]:
@@ -90,13 +95,13 @@ class EchoRecipe(Recipe["EchoNetwork", "EchoBatch"]):
         from medvos_lab.pretrained import load_fitting, load_imagenet
 
         encoders = load_imagenet(network)
-        if self.continued is None:
-            return Parts(encoders)
-        load_fitting(network, resolve(self.continued, self.kind), skipped="calibrations.")
-        frozen = [part for encoder in network.pretrained for part in encoder.first_stages(KEPT_STAGES)]
-        for part in frozen:
-            part.requires_grad_(False)
-        return Parts(encoders, frozen)
+        if self.continued is not None:
+            info = resolve(self.continued, self.kind)
+            before = EchoConfig.of(info.config)
+            alike = (before.gates, before.k) == (self.config.gates, self.config.k)
+            # Of other gates, or for other places in time, calibrations have another meaning.
+            load_fitting(network, info, skipped=() if alike else ("calibrations.",))
+        return Parts(encoders)
 
     def batches(self, folders: Folders, steps: int, seed: int) -> Callable[[int], EchoBatch]:
         from medvos_lab.datasets.camus import camus_pairs
@@ -106,7 +111,7 @@ class EchoRecipe(Recipe["EchoNetwork", "EchoBatch"]):
         from medvos_lab.motion.registration import registered
 
         echonet, camus = echonet_pairs(folders.data, "training"), camus_pairs(folders.data, "training")
-        of_camus = self.schedule.batch // 2
+        of_camus = round(OF_CAMUS * self.schedule.batch)
         return EchoBatches(
             [
                 (PairSource(echonet, registered(echonet, folders.cache)), self.schedule.batch - of_camus),
