@@ -56,6 +56,15 @@ def test_a_mask_of_one_frame_is_a_seed_and_no_truth(cohort: Path):
         cases_in(cohort, str(masks))
 
 
+def test_an_ending_in_capitals_is_found_and_another_name_is_not(cohort: Path):
+    masks = cohort / "masks"
+    masks.mkdir()
+    for name in ("p1.NII.GZ", "P2.nii", "p3-old.png", "p4.PNG"):
+        (masks / name).touch()
+    found = {case.name: case.seed for case in cases_in(cohort, str(masks))}
+    assert found == {"p1": masks / "p1.NII.GZ", "p2": None, "p3": None, "p4": masks / "p4.PNG"}
+
+
 @pytest.mark.parametrize("option", ["--seeds", "--truth"])
 def test_two_label_images_of_a_case_are_refused_in_one_sentence(cohort: Path, option: str):
     labels = cohort.parent / "labels"

@@ -54,3 +54,13 @@ def test_what_the_truth_does_not_hold_is_not_known(truth: np.ndarray):
     pair = compared(np.where(truth == NOT_JUDGED, 0, truth), np.where(truth == 1, 0, truth))["RVEF"]
     assert pair["truth"] is None
     assert pair["prediction"] is not None
+    assert pair["reason"].startswith("The truth: ") and "The prediction" not in pair["reason"]
+
+
+def test_a_hole_in_the_prediction_is_the_reason_why_it_has_no_volume(truth: np.ndarray):
+    found = np.where(truth == NOT_JUDGED, 0, truth)
+    filled = np.flatnonzero((found[2] == 3).any(axis=(1, 2)))
+    found[2, filled[1]] = 0
+    pair = compared(found, truth)["LVEDV"]
+    assert pair["prediction"] is None and pair["truth"] is not None
+    assert pair["reason"].startswith("The prediction: ") and "slice" in pair["reason"]

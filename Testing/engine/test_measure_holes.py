@@ -50,6 +50,23 @@ def test_a_structure_that_is_missing_in_an_inner_slice_at_another_phase_leaves_i
     assert any("slice 4 at 2 phases, of which the first is phase 5" in doubt for doubt in measures.doubts)
 
 
+def test_a_hole_that_hides_ed_leaves_nothing_measured_there():
+    labels = np.stack([a_heart()[phase] for phase in (0, 6, ES)])
+    whole = measure(labels, a_stack(phases=3))
+    labels[0, 2:6][labels[0, 2:6] == LV] = 0
+    measures = measure(labels, a_stack(phases=3))
+    assert whole.ed == 0 and measures.ed != 0
+    for name in ("LVEDV", "LVSV", "LVEF", "RVEDV", "LVM"):
+        assert measures[name].value is None and "so that ED is known" in measures[name].reason, name
+    assert measures["LVEDV"].reason.startswith("the LV has no label in slice 3 at phase 1")
+
+
+def test_a_hole_at_a_phase_that_is_no_larger_than_ed_leaves_the_volume_at_ed():
+    measures, whole = measure(without(LV, 0), a_stack()), measure(a_heart(), a_stack())
+    assert whole.ed == 0 and measures.ed != 0
+    assert measures["LVEDV"].value == pytest.approx(whole["LVEDV"].value, rel=0.05)
+
+
 def test_a_few_stray_voxels_beyond_the_end_are_told_and_void_nothing():
     labels = a_heart(slices=10)
     labels[:, 8:] = 0

@@ -110,11 +110,15 @@ def case_name(cine: Path) -> str | None:
 
 
 def _named(folder: Path) -> list[tuple[str, Path]]:
+    entries = sorted(entry for entry in _entries(folder) if not is_clutter(entry.name))
+    return [(name, entry) for entry in entries if (name := case_name(entry))]
+
+
+def _entries(folder: Path) -> list[Path]:
     try:
-        entries = sorted(entry for entry in folder.iterdir() if not is_clutter(entry.name))
+        return list(folder.iterdir())
     except OSError as error:
         raise InputError(f"{folder} cannot be read ({error.strerror}); give yourself permission.") from error
-    return [(name, entry) for entry in entries if (name := case_name(entry))]
 
 
 def _found(folder: Path, place: str, name: str, option: str) -> Path | None:
@@ -136,7 +140,16 @@ def _found(folder: Path, place: str, name: str, option: str) -> Path | None:
 def labels_of(folder: Path, name: str, option: str = "--seeds") -> list[Path]:
     """Return the label images of a case in a folder of seeds or truths; those of seeds include masks of one frame.
 
+    Their ending may be in capitals, as ``P-001.PNG``; their name is exactly the case's.
+
     >>> labels_of(Path("seeds"), "P-001")  # doctest: +SKIP
     [PosixPath('seeds/P-001.seg.nrrd')]
+
+    Raises
+    ------
+    InputError: the folder cannot be read.
     """
-    return [file for suffix in SUFFIXES_OF[option] if (file := folder / f"{name}{suffix}").is_file()]
+    if not folder.is_dir():
+        return []
+    named = [file for file in _entries(folder) if file.name.startswith(name)]
+    return sorted(file for file in named if file.name[len(name) :].lower() in SUFFIXES_OF[option] and file.is_file())

@@ -58,7 +58,7 @@ def compare_files(
     -------
     ``{"structures": {name: {"dice", "j", "f", "hd95_mm", "spurious_slices", "missed_slices", "phases": [...]}},
     "volumes": {name: {"EDV": {"prediction", "truth", "error"}, "ESV": ..., "EF": ...}}, "mean_dice", "ED", "ES",
-    "measures": {name: {"prediction", "truth", "unit"}}}``, the last as `medvos.evaluate.measured` returns it;
+    "measures": {name: {"prediction", "truth", "unit", "reason"}}}``, the last as `medvos.evaluate.measured` returns it;
     ``notes`` is there only if there are some.
     The list ``phases`` has ``phase``, ``dice``, ``j``, ``f``, ``hd95_mm`` and the volumes of each labelled phase; the
     metrics beside it are means over them. F is None but for clips of one slice. HD95 is None if exactly one of the two

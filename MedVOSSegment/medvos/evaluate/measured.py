@@ -9,7 +9,7 @@ from medvos.cine.cine import Cine, Source
 from medvos.cine.timing import Timing
 from medvos.measure.catalogue import Needs, names_that_need
 from medvos.measure.measure import measure
-from medvos.measure.measures import Measures
+from medvos.measure.measures import Measure, Measures
 from medvos.structures import BACKGROUND
 
 Pair = dict[str, float | str | None]
@@ -22,7 +22,9 @@ def side_by_side(
     affine: NDArray[np.float64],
     timing: Timing,
 ) -> dict[str, Pair]:
-    """Return measure name to ``prediction``, ``truth`` and ``unit``, for the measures that need labels alone.
+    """Return measure name to ``prediction``, ``truth``, ``unit`` and ``reason``, for measures that need labels alone.
+
+    ``reason`` says of which side the value is missing and why; None where both are there.
 
     Each side has its own ED and ES, as in the report of the segmentation; they may differ from those of the truth. Both
     are measured over the slices that are labelled in every labelled phase.
@@ -38,9 +40,19 @@ def side_by_side(
     prediction = _measured(found, np.broadcast_to(slices, judged.shape), affine, timing)
     truth = _measured(expected, slices & judged, affine, timing)
     return {
-        name: {"prediction": prediction[name].value, "truth": truth[name].value, "unit": truth[name].unit}
+        name: {
+            "prediction": prediction[name].value,
+            "truth": truth[name].value,
+            "unit": truth[name].unit,
+            "reason": _missing(prediction[name], truth[name]),
+        }
         for name in names_that_need(Needs.LABELS)
     }
+
+
+def _missing(prediction: Measure, truth: Measure) -> str | None:
+    sides = (("The prediction", prediction), ("The truth", truth))
+    return " ".join(f"{name}: {side.reason}" for name, side in sides if side.value is None) or None
 
 
 def _measured(

@@ -14,6 +14,8 @@ from medvos.structures import LV, MYO, RV, name_of
 
 # Of the volume with the missing part, below which it is a few stray voxels beyond the end of the structure.
 LEAST_MISSING = 0.02
+# Times the volume at ED, above which a phase whose missing part is filled in would have been ED.
+LARGER = 1.05
 
 
 def hole_doubts(measures: Measures, slice_counts: NDArray[np.int64]) -> list[Doubt]:
@@ -36,6 +38,8 @@ def hole_doubts(measures: Measures, slice_counts: NDArray[np.int64]) -> list[Dou
         areas = slice_counts[..., label]
         doubts += [_at(label, areas[phase], when, phase) for when, phase in at.items() if phase is not None]
         doubts.append(_elsewhere(label, areas, at.values()))
+    if measures.ed is not None:
+        doubts.append(_larger(slice_counts[..., LV], measures.ed))
     return [doubt for doubt in doubts if doubt is not None]
 
 
@@ -71,6 +75,20 @@ def _elsewhere(label: int, areas: NDArray[np.int64], but: Collection[int | None]
     return Doubt(
         f"the {name_of(label)} has no label in slice {slice_ + 1} at {several}phase {phases[0] + 1}, counted from 1, "
         "but has some on both sides: its volume there is too small and left out of the peak rates"
+    )
+
+
+def _larger(areas: NDArray[np.int64], ed: int) -> Doubt | None:
+    """Void what is measured at ED where the LV (T, Z) would be larger at a phase that has a hole."""
+    filled = {t: areas[t].sum() / (1 - _holes(areas[t])[1]) for t in _with_a_hole(areas) if t != ed}
+    phase = max(filled, key=lambda t: filled[t], default=ed)
+    if phase == ed or filled[phase] < LARGER * areas[ed].sum():
+        return None
+    names = {name for label in (LV, MYO, RV) for name in names_resting_on(label) if "ED" in row_of(name).phases}
+    return Doubt(
+        f"the LV has no label in slice {_holes(areas[phase])[0][0] + 1} at phase {phase + 1}, counted from 1, but has "
+        "some on both sides, and may be largest there: draw it there, so that ED is known",
+        voids=tuple(sorted(names)),
     )
 
 
