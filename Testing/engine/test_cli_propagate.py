@@ -251,14 +251,25 @@ def test_a_seed_that_the_results_would_overwrite(propagate: Medvos, a_heart: Syn
 def test_a_corrected_result_keeps_what_does_not_depend_on_it(
     medvos: Medvos, done, a_heart: SyntheticHeart, a_cine_file: Path, tmp_path: Path
 ):
+    before = shutil.copytree(done[1], tmp_path / "before")
+    report = json.loads((before / "report.json").read_text(encoding="utf-8"))
+    report["subject"] |= {"sex": "F", "height_cm": 171.0, "weight_kg": 64.0, "heart_rate": 72.0}
+    report["provenance"]["chosen_phases"] = {"ED": 0, "ES": 2}
+    (before / "report.json").write_text(json.dumps(report), encoding="utf-8")
     drawn = np.zeros_like(a_heart.labels)
     drawn[0, 3], drawn[2, 1] = a_heart.labels[0, 3], np.roll(a_heart.labels[2, 1], 5, 0)
     write_nifti(tmp_path / "corrected.nii.gz", drawn, a_heart.cine)
     answer = medvos(
-        "propagate", a_cine_file, "--seed", tmp_path / "corrected.nii.gz", "--previous", done[1],
+        "propagate", a_cine_file, "--seed", tmp_path / "corrected.nii.gz", "--previous", before,
         "--out", tmp_path / "out", "--progress", "json",
     )  # fmt: skip
     assert answer.returncode == 0, answer.stderr
+    corrected = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    for fact in ("sex", "height_cm", "weight_kg", "heart_rate"):
+        assert corrected["subject"][fact] == report["subject"][fact]
+    assert corrected["measures"]["LVEDVI"]["value"] is not None
+    assert corrected["phases"] == {"ED": 0, "ES": 2}
+    assert corrected["provenance"]["chosen_phases"] == {"ED": 0, "ES": 2}
     assert json.loads(answer.stdout.splitlines()[-1])["total"] < json.loads(done[0].stdout.splitlines()[-1])["total"]
     first, second = (
         np.asarray(nib.load(folder / "segmentation.nii.gz").dataobj).T for folder in (done[1], tmp_path / "out")

@@ -50,7 +50,8 @@ def propagate(
     progress: called with a `medvos.progress.Progress`; an exception that it raises stops the work.
     settings: see `medvos.propagation.settings.PropagationSettings`.
     previous: a result of this cine, or its folder, that the seed corrects: only slices that depend on new drawings are
-        predicted again, and no interval becomes wider.
+        predicted again, no interval becomes wider, and ED and ES that were chosen for it stay chosen. Of a folder, what
+        its report states of the person counts, unless ``cine`` was read before.
     on_slice: called with the index and the labels (T, Y, X) of each slice as soon as there is a first version of it.
 
     Raises
@@ -58,15 +59,22 @@ def propagate(
     InputError: a file cannot be read, the seed is empty or not on the cine's grid, or there is no such model or device.
     TypeError: an argument is neither of these; the message names the function that makes one.
     """
-    from medvos.measure.correction import with_limits
+    from medvos.measure.correction import correcting
     from medvos.propagation.propagate import propagate as run
 
+    was_read = isinstance(cine, Cine)
     cine = cine_of(cine, "propagate")
     seed = seed_of(seed, cine, phase, labels, "propagate")
     if previous is not None and not isinstance(previous, Result):
-        from medvos.report.read_results import read_result
+        from medvos.report.read_results import read_result, result_on
 
-        previous = read_result(previous, cine) if isinstance(previous, Place) else result_of(previous, "propagate")
+        if not isinstance(previous, Place):
+            previous = result_of(previous, "propagate")
+        elif was_read:
+            previous = read_result(previous, cine)
+        else:
+            previous = result_on(previous, cine)
+            cine = previous.cine
     result = run(
         cine,
         seed,
@@ -77,7 +85,7 @@ def propagate(
         previous=previous,
         on_slice=on_slice,
     )
-    return result if previous is None else with_limits(result, previous)
+    return result if previous is None else correcting(result, previous)
 
 
 def propose(

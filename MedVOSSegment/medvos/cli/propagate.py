@@ -134,7 +134,7 @@ def _propagated(
     from medvos.propagation.correction_plan import with_drawings_of
     from medvos.propagation.suited_model import DRAWN_NETWORKS, suited_model
     from medvos.propagation.unconfirmed import PROPOSED
-    from medvos.report.read_results import read_result
+    from medvos.report.read_results import result_on
 
     read_choice(labels)  # before the cine, which takes long
     named = None if model is None else resolve(model, *DRAWN_NETWORKS)
@@ -147,7 +147,8 @@ def _propagated(
     seed = read_seed(seed_path, cine, phase, labels)
     if confirmed or proposals:
         seed = replace(seed, proposals=() if confirmed else proposals)
-    previous = None if previous_path is None else read_result(previous_path, cine)
+    previous = None if previous_path is None else result_on(previous_path, cine)
+    cine = cine if previous is None else previous.cine
     if confirmed and previous is not None:
         previous = replace(previous, provenance={**previous.provenance, PROPOSED: []})
     if previous is not None and phase is not None:
@@ -160,9 +161,9 @@ def _propagated(
     )
     if previous is None:
         return result
-    from medvos.measure.correction import with_limits
+    from medvos.measure.correction import correcting
 
-    return with_limits(result, previous)
+    return correcting(result, previous)
 
 
 def _noted(cine: Cine, note: str) -> Cine:

@@ -14,13 +14,22 @@ from medvos.errors import InputError
 from medvos.measure.intervals import BANDS_BEFORE, BEFORE, MULTIPLE_OF, constants_of
 from medvos.measure.measure import measure
 from medvos.measure.measures import Measures
-from medvos.result import Result, with_chosen_phases
+from medvos.result import CHOSEN_PHASES, Result, with_chosen_phases
 
 # Key of the provenance of a result whose corrected slices are handed over as empty: measure name to the ends of its
 # interval before they were corrected, which the labels do not show any more.
 FORMER = "former"
 FORMER_BANDS = "former_bands"  # structure name to the ends (2, T) of its band, the same way
 Ends = tuple[float, float]
+
+
+def correcting(result: Result, previous: Result) -> Result:
+    """Return a result with what stays of the one that it corrects: chosen ED and ES, and limits of the intervals.
+
+    >>> correcting(propagate(cine, seed, previous=previous), previous)  # doctest: +SKIP
+    """
+    chosen = previous.provenance.get(CHOSEN_PHASES, {"ED": None, "ES": None})
+    return with_limits(with_chosen_phases(result, chosen["ED"], chosen["ES"]), previous)
 
 
 def with_limits(result: Result, previous: Result) -> Result:
@@ -62,7 +71,7 @@ def _former(previous: Result) -> tuple[Mapping[str, Ends], Mapping[str, Any], tu
     """Return the ends of the intervals and the bands (2, T) before the correction, with ED and ES."""
     if FORMER in previous.provenance:
         return previous.provenance[FORMER], previous.provenance.get(FORMER_BANDS, {}), (None, None)
-    measures = measure(with_chosen_phases(previous, None, None), wall=False)  # the correction has phases of its own
+    measures = measure(previous, wall=False)
     ends = {name: each.interval for name, each in measures.items() if each.interval is not None}
     return ends, measures.bands_ml, (measures.ed, measures.es)
 

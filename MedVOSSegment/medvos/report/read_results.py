@@ -110,6 +110,21 @@ def stored_result(folder: str | Path) -> Result:
     return read_result(folder, replace(grid, array=blank, times=times, period=period, source=source))
 
 
+def result_on(folder: str | Path, cine: Cine) -> Result:
+    """Read a result on its cine as it was read anew, with what the user stated of the person.
+
+    >>> result_on("results/", read("patient/")).cine.source.heart_rate  # doctest: +SKIP
+    65.0
+
+    Raises
+    ------
+    InputError: a file is missing or damaged, or the result is of another cine.
+    """
+    result, stored = read_result(folder, cine), stored_result(folder)
+    updated = with_facts_of(result.cine, stored.cine)
+    return replace(result, cine=replace(updated, times=stored.cine.times, period=stored.cine.period))
+
+
 def result_with_images(folder: str | Path, source: str | Path) -> Result:
     """Read a result with the images of the cine in ``source``, which was given to `medvos propagate`.
 
@@ -124,11 +139,9 @@ def result_with_images(folder: str | Path, source: str | Path) -> Result:
     if digest and cine.source.digest and digest != cine.source.digest:
         raise InputError(other)
     try:
-        result = read_result(folder, cine)
+        return result_on(folder, cine)
     except OtherCine as error:
         raise InputError(other) from error
-    updated = with_facts_of(result.cine, stored.cine)
-    return replace(result, cine=replace(updated, times=stored.cine.times, period=stored.cine.period))
 
 
 def stored_measures(folder: str | Path) -> Measures:
