@@ -98,6 +98,10 @@ class Recipe(Protocol[Net, Batch]):
         """Return metrics of the averaged network for the log after each checkpoint, plain JSON values; default none."""
         return {}
 
+    def released(self, weights: dict[str, Tensor], described: Mapping[str, Any]) -> dict[str, Tensor]:
+        """Return what is released of a run: by default the averaged weights of its last step; ``config.json`` of it."""
+        return weights
+
     @abstractmethod
     def validate(self, network: Net, folders: Folders, device: torch.device) -> Validation:
         """Measure the network, which is also in the model store under the card's name, on the validation split."""

@@ -31,7 +31,9 @@ OPEN_MAY_LOSE = 0.02
 def release(
     recipe: Recipe[Any, Any], run: Path, models: Path, data: Path | None = None, device: str = "auto", command: str = ""
 ) -> Path:
-    """Release a run's averaged weights: ``NAME.safetensors``, its entry in ``manifest.json`` and ``NAME.md``.
+    """Release a run's averaged weights, or what the recipe makes of them.
+
+    ``NAME.safetensors``, its entry in ``manifest.json`` and the card ``NAME.md``.
 
     Nothing is written to ``models`` before the validation has ended. The weights are rounded
     (`medvos.models.eight_bit`) before it.
@@ -50,7 +52,7 @@ def release(
 
     Raises
     ------
-    InputError: the data or the device are missing.
+    InputError: the data or the device are missing, or the run is not one that the recipe's options can release.
     ValueError: a weight is not finite in half precision.
 
     Example
@@ -58,6 +60,7 @@ def release(
     >>> release(RECIPES["tcmn"], Path("runs/tcmn"), Path("runs/tcmn/Models"), command="medvos train tcmn")
     """
     weights, described = averaged_weights(run)
+    weights = recipe.released(weights, described)
     network = recipe.network()
     network.load_state_dict(weights)
     card = recipe.card()

@@ -24,7 +24,7 @@ from medvos_lab.cstm_beats.recipe import CstmBeatsRecipe
 from medvos_lab.pretrained import load_released
 from medvos_lab.recipe_types import Folders, Validation
 from medvos_lab.recipes import RECIPES
-from medvos_lab.release import averaged_weights, release
+from medvos_lab.release import averaged_weights, release, update_manifest, write_weights
 
 CPU = torch.device("cpu")
 
@@ -188,3 +188,22 @@ def test_a_run_is_released_with_a_card_that_states_its_start_and_data(tmp_path, 
     info = resolve("cstm")
     assert info.name == "cstm-beats-research" and load_cstm(info, CPU).config == config
     assert info.companion == "vivim" and resolve("vivim", "vivim").path.is_file()  # it came along
+
+
+def test_the_mean_of_start_and_end_is_released_of_a_run_from_this_start_only(tmp_path, monkeypatch):
+    config = replace(TINY, motion=True)
+    write_weights(a_network(config), "cstm-beats-research", tmp_path, "terms", "summary")
+    update_manifest(tmp_path, "cstm-beats-research", {"network": "cstm"})
+    monkeypatch.setenv("MEDVOS_MODELS", str(tmp_path))
+    recipe = replace(RECIPES["cstm-beats"], config=config, mean_with_start=True)
+    weights = {name: value + 1 for name, value in a_network(config).state_dict().items()}
+    described = {"before": recipe.earlier_stages()}
+    found = recipe.released(weights, described)
+    assert found.keys() == weights.keys()
+    for name, value in found.items():
+        if value.is_floating_point():
+            torch.testing.assert_close(value, weights[name] - 0.5, atol=0.01, rtol=0)
+    assert replace(recipe, mean_with_start=False).released(weights, described) is weights
+    with pytest.raises(InputError, match="did not start from the cstm-beats-research at hand"):
+        recipe.released(weights, {"before": ["`cstm-beats-research` with SHA-256 `0`"]})
+    assert "mean of those before and after" in recipe.card().words["samples"]

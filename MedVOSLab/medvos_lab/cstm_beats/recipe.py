@@ -46,6 +46,12 @@ OPTIONS = {
         "Train the whole network, or its decoder alone, which is faster (cstm-beats).",
         "all",
     ),
+    "mean_with_start": Option(
+        "--mean-with-start/--last-alone",
+        bool,
+        "Release the mean of the weights before and after the training (cstm-beats).",
+        "last-alone",
+    ),
     "pseudo_labels": Option(
         "--pseudo-labels/--no-pseudo-labels",
         bool,
@@ -70,6 +76,8 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
     validate_on: validation patients that are scored after each checkpoint, of different diagnosis groups; 0 for none.
     learning: ``decoder`` keeps both encoders as they were released: a step needs no gradients through them.
     pseudo_labels: whether myocardium and RV of Sunnybrook are learnt as Vivim predicts them.
+    mean_with_start: whether the mean of the weights before and after the training is released: two solutions of one
+        training lie in one valley, whose middle is often better than either (Wortsman et al. 2022, ICML, pp. 23965).
     """
 
     name: str
@@ -80,6 +88,7 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
     validate_on: int = 4
     learning: Learning = "all"
     pseudo_labels: bool = False
+    mean_with_start: bool = False
     kind: str = "cstm"
 
     save_every = 200
@@ -92,11 +101,17 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
         validate_on: int | None = None,
         learning: Learning | None = None,
         pseudo_labels: bool | None = None,
+        mean_with_start: bool | None = None,
         **_: Any,
     ) -> CstmBeatsRecipe:
         if validate_on is not None and validate_on < 0:
             raise InputError(f"--validate-on is {validate_on}; give a number of patients, or 0 for none.")
-        recipe = replace(self, learning=learning or self.learning, pseudo_labels=bool(pseudo_labels))
+        recipe = replace(
+            self,
+            learning=learning or self.learning,
+            pseudo_labels=bool(pseudo_labels),
+            mean_with_start=bool(mean_with_start),
+        )
         recipe = recipe if validate_on is None else replace(recipe, validate_on=validate_on)
         if weights is None:
             return recipe
@@ -118,6 +133,32 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
             "pseudo_labels": self.labeller.sha256 if self.pseudo_labels else None,
         }
 
+    def earlier_stages(self) -> list[str]:
+        return [f"`{self.start.name}` with SHA-256 `{self.start.sha256}`"]
+
+    def released(self, weights: dict[str, Tensor], described: Mapping[str, Any]) -> dict[str, Tensor]:
+        if not self.mean_with_start:
+            return weights
+        from medvos.models.store import verified_weights
+
+        if not any(self.start.sha256 in stage for stage in described.get("before", ())):
+            raise InputError(
+                f"The run did not start from the {self.start.name} at hand; release it without --mean-with-start, or "
+                "set MEDVOS_MODELS to the weights that it started from."
+            )
+        before = verified_weights(self.start)
+        return {
+            name: (after + before[name].float()) / 2 if name in before and after.is_floating_point() else after
+            for name, after in weights.items()
+        }
+
+    @property
+    def start(self) -> ModelInfo:
+        """The released network that the training starts from."""
+        from medvos.models.store import resolve
+
+        return resolve(self.weights, "cstm")
+
     @property
     def labeller(self) -> ModelInfo:
         """The released network that predicts pseudo-labels."""
@@ -131,10 +172,9 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
         return Cstm(self.config)
 
     def initialise(self, network: Cstm) -> Parts:
-        from medvos.models.store import resolve
         from medvos_lab.pretrained import load_released
 
-        load_released(network, resolve(self.weights, "cstm"), added="decoder.motion.")
+        load_released(network, self.start, added="decoder.motion.")
         if self.learning == "decoder":
             network.key_encoder.requires_grad_(False)
             network.value_encoder.requires_grad_(False)
@@ -189,15 +229,17 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
 
     def card(self) -> Card:
         release = RELEASES[RELEASE]
-        samples = (
-            f"rollouts through real beats or {self.triplets} triplets of frames, from the weights `{self.weights}`"
-        )
+        mean = "; the weights are the mean of those before and after" if self.mean_with_start else ""
+        samples = f"rollouts through real beats or {self.triplets} triplets of frames, from the weights `{self.weights}`"
         return Card(
             f"{self.name}-{RELEASE}",
             release.terms,
             "Compact CSTM trained through real beats, for short-axis cine MRI, for non-commercial research.",
             Path(medvos_lab.cstm.__file__).with_name("card.md.j2"),
-            {"release": replace(release, data=(ALL_PHASES, *release.data, *self._pseudo_data())), "samples": samples},
+            {
+                "release": replace(release, data=(ALL_PHASES, *release.data, *self._pseudo_data())),
+                "samples": samples + mean,
+            },
             alias="cstm",
             companion=COMPANION,
         )
