@@ -229,8 +229,8 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
 
     def card(self) -> Card:
         release = RELEASES[RELEASE]
-        mean = "; the weights are the mean of those before and after" if self.mean_with_start else ""
-        samples = f"rollouts through real beats or {self.triplets} triplets of frames, from the weights `{self.weights}`"
+        mean = "`; the weights are the mean of those before and after" if self.mean_with_start else "`"
+        samples = f"rollouts through real beats or {self.triplets} triplets of frames, from the weights `{self.weights}"
         return Card(
             f"{self.name}-{RELEASE}",
             release.terms,
