@@ -229,17 +229,16 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
 
     def card(self) -> Card:
         release = RELEASES[RELEASE]
-        mean = "`; the weights are the mean of those before and after" if self.mean_with_start else "`"
-        samples = f"rollouts through real beats or {self.triplets} triplets of frames, from the weights `{self.weights}"
+        start = f"`{self.weights}`"
+        if self.mean_with_start:
+            start += "; the weights are the mean of those before and after"
+        samples = f"rollouts through real beats or {self.triplets} triplets of frames, from the weights {start}"
         return Card(
             f"{self.name}-{RELEASE}",
             release.terms,
             "Compact CSTM trained through real beats, for short-axis cine MRI, for non-commercial research.",
             Path(medvos_lab.cstm.__file__).with_name("card.md.j2"),
-            {
-                "release": replace(release, data=(ALL_PHASES, *release.data, *self._pseudo_data())),
-                "samples": samples + mean,
-            },
+            {"release": replace(release, data=(ALL_PHASES, *release.data, *self._pseudo_data())), "samples": samples},
             alias="cstm",
             companion=COMPANION,
         )
