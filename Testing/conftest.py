@@ -77,15 +77,20 @@ def single_precision(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEDVOS_PRECISION", "single")
 
 
-@pytest.fixture(scope="session")
-def environment() -> dict[str, str]:
-    """For a process that runs this checkout's engine."""
+def environment_of_commands() -> dict[str, str]:
+    """Return the environment of a process that runs this checkout's engine."""
     return {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(str(ROOT / f) for f in ("MedVOSSegment", "MedVOSLab")),
         "OMP_NUM_THREADS": "1",
         "COLUMNS": "200",
     }
+
+
+@pytest.fixture(scope="session")
+def environment() -> dict[str, str]:
+    """For a process that runs this checkout's engine."""
+    return environment_of_commands()
 
 
 @pytest.fixture(scope="session")
@@ -100,12 +105,12 @@ def medvos_process(environment: dict[str, str]) -> Medvos:
 
 
 @pytest.fixture(scope="session")
-def command_server(environment: dict[str, str]) -> Iterator[CommandServer | None]:
+def command_server() -> Iterator[CommandServer | None]:
     """Forks the command ``medvos``; None where the system does not permit it."""
     if sys.platform != "linux":
         yield None
         return
-    with closing(CommandServer(environment)) as server:
+    with closing(CommandServer(environment_of_commands())) as server:
         yield server
 
 
