@@ -19,17 +19,6 @@ from medvos.cine.write import write_nifti
 from medvos.result import Result
 from medvos.synth.heart import SyntheticHeart, synthetic_heart
 
-# Variables that Python or a library reads when it starts.
-READ_AT_START = (
-    "PYTHONPATH",
-    "PYTHONIOENCODING",
-    "PYTHONUTF8",
-    "LANG",
-    "LC_ALL",
-    "OMP_NUM_THREADS",
-    "CUDA_VISIBLE_DEVICES",
-)
-
 
 @pytest.fixture(scope="session")
 def a_heart() -> SyntheticHeart:
@@ -88,15 +77,20 @@ def single_precision(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEDVOS_PRECISION", "single")
 
 
-@pytest.fixture(scope="session")
-def environment() -> dict[str, str]:
-    """For a process that runs this checkout's engine."""
+def environment_of_commands() -> dict[str, str]:
+    """Return the environment of a process that runs this checkout's engine."""
     return {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(str(ROOT / f) for f in ("MedVOSSegment", "MedVOSLab")),
         "OMP_NUM_THREADS": "1",
         "COLUMNS": "200",
     }
+
+
+@pytest.fixture(scope="session")
+def environment() -> dict[str, str]:
+    """For a process that runs this checkout's engine."""
+    return environment_of_commands()
 
 
 @pytest.fixture(scope="session")
@@ -111,20 +105,31 @@ def medvos_process(environment: dict[str, str]) -> Medvos:
 
 
 @pytest.fixture(scope="session")
-def medvos(
-    environment: dict[str, str], medvos_process: Medvos, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Medvos]:
-    """The command ``medvos`` in a process of its own that finds the libraries imported, where the system permits it."""
+def command_server() -> Iterator[CommandServer | None]:
+    """Forks the command ``medvos``; None where the system does not permit it."""
     if sys.platform != "linux":
-        yield medvos_process
+        yield None
         return
-    with closing(CommandServer(environment, tmp_path_factory.mktemp("commands"))) as server:
+    with closing(CommandServer(environment_of_commands())) as server:
+        yield server
 
-        def run(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
-            env = options.get("env", environment)
-            starts_alike = all(env.get(name) == environment.get(name) for name in READ_AT_START)
-            if starts_alike and options.keys() <= {"env", "cwd", "timeout"}:
-                return server.run(list(map(str, arguments)), **{"timeout": 120, **options})
-            return medvos_process(*arguments, **options)
 
-        yield run
+@pytest.fixture(scope="session")
+def medvos(environment: dict[str, str], medvos_process: Medvos, command_server: CommandServer | None) -> Medvos:
+    """The command ``medvos`` in a process of its own that finds the libraries imported, where the system permits it."""
+    if command_server is None:
+        return medvos_process
+
+    def run(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
+        if command_server.can_run(options.get("env", environment)) and options.keys() <= {"env", "cwd", "timeout"}:
+            return command_server.run(list(map(str, arguments)), **{"timeout": 120, **options})
+        return medvos_process(*arguments, **options)
+
+    return run
+
+
+@pytest.fixture
+def forked_commands(command_server: CommandServer | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Code under test that starts ``python -m medvos`` has a process that finds the libraries imported."""
+    if command_server is not None:
+        monkeypatch.setattr(sys, "executable", str(command_server.launcher))

@@ -6,6 +6,8 @@ import csv
 import os
 from pathlib import Path
 
+from fork_client import MARK
+
 from medvos.cohort.settings import Settings
 
 # Python runs it at its start where it is on the path; the folder of a case's results is named like the case, and has a
@@ -38,6 +40,7 @@ def with_misbehaviour(environment: dict[str, str], folder: Path) -> dict[str, st
     """The environment of a process in whose cases named crashing, killed and hanging the commands are so."""
     folder.mkdir()
     (folder / "sitecustomize.py").write_text(MISBEHAVIOUR)
+    (folder / MARK).touch()
     return {**environment, "PYTHONPATH": os.pathsep.join((str(folder), environment["PYTHONPATH"]))}
 
 

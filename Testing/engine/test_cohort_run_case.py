@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 from cine_files import write_clip
 from cohort_files import settings, with_misbehaviour
+from forked_command import CommandServer
 from tiny_network import a_network, store_network
 from tiny_tcmn import a_tcmn, store_tcmn
 
@@ -29,13 +31,17 @@ SETTINGS = settings("run case")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def environment_of_children(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory):
+def environment_of_children(
+    environment: dict[str, str], command_server: CommandServer | None, tmp_path_factory: pytest.TempPathFactory
+):
     folder = tmp_path_factory.mktemp("children")
     store_network(folder / "store", a_network())
     changed = with_misbehaviour(environment, folder / "start")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", changed["PYTHONPATH"])
         patch.setenv("MEDVOS_MODELS", str(folder / "store"))
+        if command_server is not None:
+            patch.setattr(sys, "executable", str(command_server.launcher))
         yield
 
 

@@ -42,6 +42,11 @@ def no_session_is_left_watching(monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
         space.stop_watching()
 
 
+@pytest.fixture(autouse=True)
+def quick_jobs(forked_commands: None) -> None:
+    """Jobs find their libraries imported; one that a test makes misbehave starts Python from nothing."""
+
+
 @pytest.fixture
 def logics(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Logics]:
     """A fresh scene with the logics that the desktop application has."""

@@ -29,6 +29,14 @@ def test_standalone_scenes_know_nothing_of_each_other(logics: Logics, tmp_path: 
     assert logics.scene.GetFirstNodeByName("Remark") is None
 
 
+def test_a_scene_leaves_the_next_one_no_slower(logics: Logics, tmp_path: Path) -> None:
+    factory = slicer.vtkSegmentationConverterFactory.GetInstance()
+    before = sorted(rule.GetClassName() for rule in factory.GetConverterRules())
+    Logics.standalone(tmp_path)
+    assert sorted(rule.GetClassName() for rule in factory.GetConverterRules()) == before
+    assert "vtkBinaryLabelmapToClosedSurfaceConversionRule" in before and len(set(before)) == len(before)
+
+
 def test_the_applications_own_scene_and_logics_are_taken(logics: Logics, monkeypatch: pytest.MonkeyPatch) -> None:
     modules = SimpleNamespace(
         colors=SimpleNamespace(logic=lambda: logics.colors), sequences=SimpleNamespace(logic=lambda: logics.sequences)

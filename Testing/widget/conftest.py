@@ -82,6 +82,11 @@ def qt_application() -> QApplication:
     return QApplication.instance() or QApplication([])
 
 
+@pytest.fixture(autouse=True)
+def quick_jobs(forked_commands: None) -> None:
+    """Jobs find their libraries imported."""
+
+
 @pytest.fixture
 def logics(tmp_path: Path) -> Logics:
     return Logics.standalone(tmp_path / "home")

@@ -81,6 +81,7 @@ class Logics:
             if name != "Terminologies":  # it would look for the desktop's lists, which are not there
                 logic.SetMRMLScene(scene)
             app.SetModuleLogic(name, logic)
+        _keep_each_conversion_once()
         return cls(
             scene=scene,
             app=app,
@@ -88,6 +89,21 @@ class Logics:
             sequences=logics["Sequences"],
             keep_alive=(*logics.values(), *_file_access(scene, home / "cache")),
         )
+
+
+def _keep_each_conversion_once() -> None:
+    """Drop the conversion rules that the logic of segmentations registers again for every scene of a process.
+
+    Every new segmentation copies all rules, so that each scene would be slower than the one before it.
+    """
+    import slicer
+
+    factory = slicer.vtkSegmentationConverterFactory.GetInstance()
+    known: set[str] = set()
+    for rule in factory.GetConverterRules():
+        if rule.GetClassName() in known:
+            factory.UnregisterConverterRule(rule)
+        known.add(rule.GetClassName())
 
 
 def _file_access(scene: Any, cache: Path) -> tuple[Any, Any]:

@@ -45,7 +45,8 @@ def bulls_eyes(wall: Sequence[WallSegment]) -> Figure | None:
         axes = figure.add_axes((0.03 + i * 0.33, 0.13, 0.28, 0.72), projection="polar")
         assert isinstance(axes, PolarAxes)
         _draw(axes, values, colours, limits, digits, hatched)
-        axes.set_title(title, fontsize=9, color=INK, pad=6)
+        # With a height of its own matplotlib does not measure all hidden ticks to find one.
+        axes.set_title(title, y=1, fontsize=9, color=INK, pad=25)
         _explain(figure, (0.10 + i * 0.33, 0.065, 0.14, 0.022), colours, limits)
     return figure
 

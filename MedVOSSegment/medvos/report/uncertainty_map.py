@@ -67,9 +67,10 @@ def uncertainty_map(result: Result, numbers: Sequence[int] | None = None, lines:
         draw_contours(left, result.labels[phase : phase + 1, z : z + 1, rows, columns], shape[0], shape[1], 1.2)
         name = f"slice {z + 1}, phase {phase + 1}" if numbers is None else f"frame {numbers[phase] + 1}"
         empty = not result.labels[phase, z].any()
-        left.set_title(name, fontsize=8, color=INK, pad=3)
+        # With a height of its own matplotlib does not measure all hidden ticks to find one.
+        left.set_title(name, y=1, fontsize=8, color=INK, pad=3)
         what = "contours missing" if empty else "unreliable"
-        right.set_title(f"{what}: {100 * score:.0f} %", fontsize=8, color=INK, pad=3)
+        right.set_title(f"{what}: {100 * score:.0f} %", y=1, fontsize=8, color=INK, pad=3)
         uncertainty = result.uncertainty[phase, z, rows, columns]
         shown = right.imshow(uncertainty, cmap="magma", vmin=0, vmax=1, aspect=aspect)
         for axes in (left, right):
