@@ -142,7 +142,7 @@ def test_a_release_that_cannot_be_validated_leaves_the_models_as_they_were(toy, 
     [
         ("cstm", {}, "cstm-open", 2400),
         ("cstm", {"release": "open"}, "cstm-open", 2400),
-        ("echo-lv", {"continue_from": "echo-lv"}, "echo-lv", 1600),
+        ("echo-lv", {"continue_from": "echo-lv"}, "echo-lv", 3000),
         ("tcmn", {"continue_from": "tcmn"}, "tcmn", 4000),
         ("vivim", {}, "vivim", 5500),
         ("mvo", {}, "mvo", 3500),
