@@ -83,7 +83,7 @@ def train(
     if resumed and has_ended(out, budget, recipe):
         return out / CHECKPOINT
     if resumed and described.get("before"):
-        described["before"] = _read_config(out)["before"]  # of the weights in the checkpoint
+        described["before"] = _read_config(out).get("before", [])  # of the weights in the checkpoint
     write_config(fabric, out, described, resumed)
     torch.manual_seed(0)
     network = recipe.network()
@@ -220,7 +220,8 @@ def can_resume(out: Path, described: dict[str, Any], recipe: Recipe[Any, Any], r
         other += ["batch"] if _batch_of_a_device(begun, recipe) != recipe.schedule.batch else []
         if type(recipe.config).of(begun["config"]) != recipe.config:
             other.append("network")
-        if bool(begun.get("before")) != bool(described.get("before")):
+        # Facts that name the start of every training are compared above; earlier versions kept no "before" of these.
+        if "start" not in recipe.facts() and bool(begun.get("before")) != bool(described.get("before")):
             other.append("start")  # on which the learning rate depends
     except UNREADABLE as error:
         raise InputError(f"{out} has a checkpoint without a readable {CONFIG}; choose another --out.") from error

@@ -22,7 +22,11 @@ MARK = "runs-in-forks"
 READ_AT_START = ("LANG", "LC_ALL", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES")
 # What a fork takes on.
 TAKEN_ON = ("PYTHONPATH", "PYTHONFAULTHANDLER")
-LAUNCHER = """#!{python} -IS
+# Python is no interpreter of it: the first line of a script takes neither a space in a path nor a long one.
+LAUNCHER = """#!/bin/sh
+exec {python} -IS -c {program} "$@"
+"""
+PROGRAM = """
 import sys
 sys.path.insert(0, {folder!r})
 from fork_client import launch

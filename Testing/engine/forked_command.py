@@ -7,6 +7,7 @@ for each command.
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 import fork_server
-from fork_client import LAUNCHER, ask, can_fork, exit_code, read_at_start
+from fork_client import LAUNCHER, PROGRAM, ask, can_fork, exit_code, read_at_start
 
 
 class CommandServer:
@@ -34,8 +35,9 @@ class CommandServer:
         self._folder = Path(tempfile.mkdtemp())
         self._place = str(self._folder / "socket")
         self.launcher = self._folder / "python"
-        program = {"python": sys.executable, "folder": str(Path(__file__).parent), "socket": self._place}
-        self.launcher.write_text(LAUNCHER.format(**program, known=read_at_start(environment)))
+        places = {"python": sys.executable, "folder": str(Path(__file__).parent), "socket": self._place}
+        program = PROGRAM.format(**places, known=read_at_start(environment))
+        self.launcher.write_text(LAUNCHER.format(python=shlex.quote(sys.executable), program=shlex.quote(program)))
         self.launcher.chmod(0o700)
         command = [sys.executable, fork_server.__file__, self._place, str(self.launcher)]
         pipe = subprocess.PIPE

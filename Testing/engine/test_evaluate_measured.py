@@ -5,7 +5,7 @@ import pytest
 from labelled_heart import a_labelled_heart
 
 from medvos.cine.timing import unknown
-from medvos.evaluate.measured import Pair, side_by_side
+from medvos.evaluate.measured import COUNTED, Pair, side_by_side
 
 NOT_JUDGED = 255
 
@@ -64,3 +64,15 @@ def test_a_hole_in_the_prediction_is_the_reason_why_it_has_no_volume(truth: np.n
     pair = compared(found, truth)["LVEDV"]
     assert pair["prediction"] is None and pair["truth"] is not None
     assert pair["reason"].startswith("The prediction: ") and "slice" in pair["reason"]
+
+
+def test_reasons_are_sentences_that_say_how_slices_are_counted(truth: np.ndarray):
+    found = np.where(truth == NOT_JUDGED, 0, truth)
+    found[2, 4][found[2, 4] == 3] = 0
+    without_lv = np.where(truth == 3, 0, truth)
+    assert "The prediction: the LV has no label in slice 5 at ED" in compared(found, truth)["LVEDV"]["reason"]
+    assert COUNTED not in compared(found, truth)["LVEDV"]["reason"]
+    assert ". The truth: " in compared(found, without_lv)["LVEDV"]["reason"]
+    truth[:, :2] = NOT_JUDGED
+    reason = compared(found, truth)["LVEDV"]["reason"]
+    assert "in slice 3 at ED" in reason and reason.endswith(f".{COUNTED}")

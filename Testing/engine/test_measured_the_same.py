@@ -19,7 +19,7 @@ from medvos.measure.correction import with_limits
 from medvos.measure.intervals import BEFORE
 from medvos.measure.measure import NOT_AS_CHOSEN, measure
 from medvos.measure.subject import Subject, stating, subject_of, with_facts_of
-from medvos.report.read_results import result_with_images, stored_measures, stored_result
+from medvos.report.read_results import OtherCine, result_on, result_with_images, stored_measures, stored_result
 from medvos.report.write_results import write_results
 from medvos.result import with_chosen_phases
 
@@ -67,6 +67,13 @@ def test_a_report_with_images_keeps_what_was_given(case: Path):
     assert result.cine.array.any() and measure(result, wall=False).subject == GIVEN
     stored = stored_result(case / "result").cine
     assert result.cine.period == stored.period and result.cine.source.rate_given
+
+
+def test_the_facts_of_another_person_are_not_taken(case: Path):
+    cine = read(case / "dicom")
+    assert subject_of(result_on(case / "result", cine).cine) == GIVEN
+    with pytest.raises(OtherCine, match="other images"):
+        result_on(case / "result", replace(cine, source=replace(cine.source, digest="0" * 64)))
 
 
 def test_a_fact_that_was_cleared_does_not_come_back_from_the_images(tmp_path: Path):

@@ -93,3 +93,9 @@ def test_calibrations_are_continued_where_they_are_between_the_same_frames(tmp_p
     assert not recipe.initialise(network).frozen
     assert (float(network.calibrations[0][0].temperature.detach()) == 7.5) is kept
     torch.testing.assert_close(network.decoder.logits.weight, start.decoder.logits.weight, atol=2e-3, rtol=0)
+
+
+@pytest.mark.parametrize("name", ["echo-lv", "echo-lv-paper"])
+def test_a_continued_training_has_half_the_learning_rate(name):
+    usual, continued = RECIPES[name], RECIPES[name].configured(continue_from="echo-lv")
+    assert continued.schedule.learning_rate == usual.schedule.learning_rate / 2

@@ -202,6 +202,14 @@ def test_a_run_of_a_version_that_lacked_an_option_continues_without_it(begun, tm
         can_resume(tmp_path, begun | given.facts(), given, True)
 
 
+def test_a_run_of_a_version_that_did_not_state_its_start_continues(begun, tmp_path):
+    recipe = RECIPES["cstm-beats"]
+    older = {**begun, "model": recipe.name, **recipe.facts(), "batch": recipe.schedule.batch}
+    older |= {"batch_of_a_device": recipe.schedule.batch, "config": asdict(recipe.config)}
+    (tmp_path / "config.json").write_text(json.dumps(older))
+    assert can_resume(tmp_path, {**older, "before": ["its start"]}, recipe, True)
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", "\x00", None])
 def test_a_run_without_a_readable_configuration_does_not_continue(begun, text, tmp_path):
     (tmp_path / "config.json").unlink()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 USUAL_K = 3
 CONTINUED_STEPS = 3000
-CONTINUED_RATE = 1e-3
+CONTINUED_RATE = 0.5  # of the learning rate of a training from ImageNet's weights
 # Of the labelled clips: CAMUS has a seventh of EchoNet's pairs, and every structure is drawn in them.
 OF_CAMUS = 3 / 8
 OPTIONS = {
@@ -70,7 +70,7 @@ class EchoRecipe(Recipe["EchoNetwork", "EchoBatch"]):
                 recipe,
                 continued=resolve(continue_from, self.kind).name,
                 steps=CONTINUED_STEPS,
-                schedule=replace(recipe.schedule, learning_rate=CONTINUED_RATE),
+                schedule=replace(recipe.schedule, learning_rate=CONTINUED_RATE * recipe.schedule.learning_rate),
             )
         return recipe
 

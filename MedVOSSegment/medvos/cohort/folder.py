@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -110,13 +111,14 @@ def case_name(cine: Path) -> str | None:
 
 
 def _named(folder: Path) -> list[tuple[str, Path]]:
-    entries = sorted(entry for entry in _entries(folder) if not is_clutter(entry.name))
+    entries = sorted(folder / name for name in _names(folder) if not is_clutter(name))
     return [(name, entry) for entry in entries if (name := case_name(entry))]
 
 
-def _entries(folder: Path) -> list[Path]:
+def _names(folder: Path) -> list[str]:
     try:
-        return list(folder.iterdir())
+        with os.scandir(folder) as entries:  # each case reads the folder anew, and names are quicker than paths
+            return [entry.name for entry in entries]
     except OSError as error:
         raise InputError(f"{folder} cannot be read ({error.strerror}); give yourself permission.") from error
 
@@ -151,5 +153,6 @@ def labels_of(folder: Path, name: str, option: str = "--seeds") -> list[Path]:
     """
     if not folder.is_dir():
         return []
-    named = [file for file in _entries(folder) if file.name.startswith(name)]
-    return sorted(file for file in named if file.name[len(name) :].lower() in SUFFIXES_OF[option] and file.is_file())
+    suffixes = SUFFIXES_OF[option]
+    named = [file for file in _names(folder) if file.startswith(name) and file[len(name) :].lower() in suffixes]
+    return sorted(file for each in named if (file := folder / each).is_file())

@@ -26,7 +26,7 @@ from medvos.staging import OPTIONAL, staged
 RESULTS = ("segmentation.nii.gz", "uncertainty.nii.gz", "volumes.csv", "report.json", "report.html")
 EVALUATION = "evaluation.json"
 LOG = "failed.log"
-COMPARED_BY = 3  # increased where `medvos evaluate` computes other values, so that they are computed again
+COMPARED_BY = 4  # increased where `medvos evaluate` computes other values, so that they are computed again
 
 
 class CaseFailure(Exception):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +15,7 @@ from medvos.measure.measures import Measure, Measures
 from medvos.structures import BACKGROUND
 
 Pair = dict[str, float | str | None]
+COUNTED = " Slices are counted among those that the truth labels at every labelled phase."
 
 
 def side_by_side(
@@ -44,15 +47,16 @@ def side_by_side(
             "prediction": prediction[name].value,
             "truth": truth[name].value,
             "unit": truth[name].unit,
-            "reason": _missing(prediction[name], truth[name]),
+            "reason": _missing(prediction[name], truth[name], bool(slices.all())),
         }
         for name in names_that_need(Needs.LABELS)
     }
 
 
-def _missing(prediction: Measure, truth: Measure) -> str | None:
+def _missing(prediction: Measure, truth: Measure, whole: bool) -> str | None:
     sides = (("The prediction", prediction), ("The truth", truth))
-    return " ".join(f"{name}: {side.reason}" for name, side in sides if side.value is None) or None
+    found = " ".join(f"{name}: {str(side.reason).removesuffix('.')}." for name, side in sides if side.value is None)
+    return f"{found}{COUNTED}" if re.search(r"slices? \d", found) and not whole else found or None
 
 
 def _measured(

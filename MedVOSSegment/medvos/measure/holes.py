@@ -18,7 +18,7 @@ LEAST_MISSING = 0.02
 LARGER = 1.05
 
 
-def hole_doubts(measures: Measures, slice_counts: NDArray[np.int64]) -> list[Doubt]:
+def hole_doubts(measures: Measures, slice_counts: NDArray[np.int64], chosen: bool = False) -> list[Doubt]:
     """Return the doubts on LV, wall and RV that have no label in a slice, but on both sides of it.
 
     The sum over the slices is too small there. At ED and ES it voids what rests on it; other phases are left out of the
@@ -28,6 +28,7 @@ def hole_doubts(measures: Measures, slice_counts: NDArray[np.int64]) -> list[Dou
     ----------
     measures: of a short-axis stack.
     slice_counts: (T, Z, 256) voxels of each label in each slice.
+    chosen: whether a person chose ED, which no volume can then contradict.
 
     >>> hole_doubts(measures, label_counts(labels))[0].voids
     ('LVESV', 'LVSV', 'LVEF', 'CO', 'LVPER', 'LVPFR')
@@ -38,7 +39,7 @@ def hole_doubts(measures: Measures, slice_counts: NDArray[np.int64]) -> list[Dou
         areas = slice_counts[..., label]
         doubts += [_at(label, areas[phase], when, phase) for when, phase in at.items() if phase is not None]
         doubts.append(_elsewhere(label, areas, at.values()))
-    if measures.ed is not None:
+    if measures.ed is not None and not chosen:
         doubts.append(_larger(slice_counts[..., LV], measures.ed))
     return [doubt for doubt in doubts if doubt is not None]
 
@@ -56,13 +57,16 @@ def _at(label: int, areas: NDArray[np.int64], when: str, phase: int) -> Doubt | 
     holes, part = _holes(areas)
     if not len(holes):
         return None
-    slices = f"slice{'s' if len(holes) > 1 else ''} {', '.join(str(z + 1) for z in holes)}"
     reason = (
-        f"the {name_of(label)} has no label in {slices} at {when} (phase {phase + 1}), counted from 1, but has some on "
-        "both sides: draw it there, or erase what is beyond"
+        f"the {name_of(label)} has no label in {_slices(holes)} at {when} (phase {phase + 1}), counted from 1, but has "
+        "some on both sides: draw it there, or erase what is beyond"
     )
     names = (name for name in names_resting_on(label) if when in row_of(name).phases or not row_of(name).phases)
     return Doubt(reason, voids=tuple(names) if part >= LEAST_MISSING else ())
+
+
+def _slices(holes: NDArray[np.int_]) -> str:
+    return f"slice{'s' if len(holes) > 1 else ''} {', '.join(str(z + 1) for z in holes)}"
 
 
 def _elsewhere(label: int, areas: NDArray[np.int64], but: Collection[int | None]) -> Doubt | None:
@@ -86,8 +90,8 @@ def _larger(areas: NDArray[np.int64], ed: int) -> Doubt | None:
         return None
     names = {name for label in (LV, MYO, RV) for name in names_resting_on(label) if "ED" in row_of(name).phases}
     return Doubt(
-        f"the LV has no label in slice {_holes(areas[phase])[0][0] + 1} at phase {phase + 1}, counted from 1, but has "
-        "some on both sides, and may be largest there: draw it there, so that ED is known",
+        f"the LV has no label in {_slices(_holes(areas[phase])[0])} at phase {phase + 1}, counted from 1, but has some "
+        "on both sides, and may be largest there: draw it there, or choose ED",
         voids=tuple(sorted(names)),
     )
 

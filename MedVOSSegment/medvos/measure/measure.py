@@ -164,7 +164,7 @@ def _short_axis(
     measures = Measures(by_name, cine.times, curves if stack else {}, ed, es, subject=subject)
     segments = wall_segments(labels, cine.affine, ed, es, scores) if wall else measures.wall
     measures = replace(measures, wall=segments, normal=normal, no_normal=no_normal)
-    holes = hole_doubts(measures, counts)
+    holes = hole_doubts(measures, counts, chosen=chosen[0] is not None)
     doubted = with_doubts(measures, [*holes, *stack_doubts(measures, counts, cine, subject.heart_rate, complete)])
     seen = [*rv_doubts(doubted, labels), *border_doubts(doubted, labels)]
     doubted = with_doubts(doubted, [*sanity_doubts(doubted, counts, cine), *seen])
