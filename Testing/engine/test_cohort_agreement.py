@@ -13,7 +13,7 @@ def agree(found: list[float], truth: list[float]) -> Agreement:
 
 
 def compared(name: str, **pairs: tuple[float | None, float | None]) -> Record:
-    sides = {key: {"prediction": a, "truth": b, "unit": "mL"} for key, (a, b) in pairs.items()}
+    sides = {key: {"prediction": a, "truth": b, "unit": "mL", "reason": None} for key, (a, b) in pairs.items()}
     return Record(name, Status.FINISHED, compared=sides)
 
 

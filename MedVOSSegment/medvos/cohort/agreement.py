@@ -14,6 +14,7 @@ from medvos.measure.catalogue import RANKED
 
 # Two points are always perfectly correlated.
 FEWEST = 3
+SIDES = ("prediction", "truth")
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,10 @@ def agreements(records: Sequence[Record]) -> list[Agreement]:
         pairs = {
             record.name: record.compared[name]
             for record in records
-            if name in record.compared and None not in record.compared[name].values()
+            if None not in [record.compared.get(name, {}).get(side) for side in SIDES]
         }
         if pairs:
-            values = [[pair[side] for pair in pairs.values()] for side in ("prediction", "truth")]
+            values = [[pair[side] for pair in pairs.values()] for side in SIDES]
             unit = next(iter(pairs.values()))["unit"]
             found.append(agreement(name, unit, tuple(pairs), np.array(values[0], float), np.array(values[1], float)))
     return found

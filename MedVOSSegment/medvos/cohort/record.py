@@ -38,7 +38,7 @@ class Record:
     grade: possible grades of the LVEF, such as ``reduced or mildly reduced``; None without one.
     phases: name such as ``ED`` to the phase that the measures are of, counted from 0.
     model: name of the weights.
-    compared: measure name to ``{"prediction", "truth", "unit"}``, over the slices that the truth labels.
+    compared: measure name to ``{"prediction", "truth", "unit", "reason"}``, over the slices that the truth labels.
     earlier: whether a case that was not run has whole results of other inputs or settings.
     """
 

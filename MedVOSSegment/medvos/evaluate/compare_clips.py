@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from medvos.cine.cine import Cine, Source
 from medvos.cine.dicom_rhythm import ASSUMED_STEP_MS
+from medvos.evaluate.measured import missing
 from medvos.measure.echo import lv_volume, measure_echo
 from medvos.structures import LA, LV, MVO, MYO, RV
 
@@ -56,8 +57,8 @@ def clip_function(
     ed, es = int(np.nanargmax(sides[1])), int(np.nanargmin(sides[1]))
     found_ef, true_ef = (100 * (1 - volumes[es] / volumes[ed]) for volumes in sides)
     pair = {"prediction": plain(found_ef), "truth": plain(true_ef), "error": plain(found_ef - true_ef)}
-    own = [measure_echo(side, grid)["LVEF"].value for side in (found, known)]
-    measures = {"LVEF": {"prediction": own[0], "truth": own[1], "unit": "%"}}
+    own = [measure_echo(side, grid)["LVEF"] for side in (found, known)]
+    measures = {"LVEF": {"prediction": own[0].value, "truth": own[1].value, "unit": "%", "reason": missing(*own)}}
     return {"volumes": {"LV": {"EF": pair}}, "ED": ed, "ES": es, "measures": measures}
 
 

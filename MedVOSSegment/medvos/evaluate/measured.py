@@ -47,13 +47,18 @@ def side_by_side(
             "prediction": prediction[name].value,
             "truth": truth[name].value,
             "unit": truth[name].unit,
-            "reason": _missing(prediction[name], truth[name], bool(slices.all())),
+            "reason": missing(prediction[name], truth[name], bool(slices.all())),
         }
         for name in names_that_need(Needs.LABELS)
     }
 
 
-def _missing(prediction: Measure, truth: Measure, whole: bool) -> str | None:
+def missing(prediction: Measure, truth: Measure, whole: bool = True) -> str | None:
+    """Return of which side a measure is missing and why, None if of neither; ``whole``: every slice was measured.
+
+    >>> missing(Measure(None, "%", reason="there is no ES"), Measure(55.0, "%"))
+    'The prediction: there is no ES.'
+    """
     sides = (("The prediction", prediction), ("The truth", truth))
     found = " ".join(f"{name}: {str(side.reason).removesuffix('.')}." for name, side in sides if side.value is None)
     return f"{found}{COUNTED}" if re.search(r"slices? \d", found) and not whole else found or None
