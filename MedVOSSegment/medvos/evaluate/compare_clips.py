@@ -57,9 +57,9 @@ def clip_function(
     ed, es = int(np.nanargmax(sides[1])), int(np.nanargmin(sides[1]))
     found_ef, true_ef = (100 * (1 - volumes[es] / volumes[ed]) for volumes in sides)
     pair = {"prediction": plain(found_ef), "truth": plain(true_ef), "error": plain(found_ef - true_ef)}
-    own = [measure_echo(side, grid)["LVEF"] for side in (found, known)]
-    measures = {"LVEF": {"prediction": own[0].value, "truth": own[1].value, "unit": "%", "reason": missing(own[0], own[1])}}
-    return {"volumes": {"LV": {"EF": pair}}, "ED": ed, "ES": es, "measures": measures}
+    own, true = (measure_echo(side, grid)["LVEF"] for side in (found, known))
+    ef = {"prediction": own.value, "truth": true.value, "unit": "%", "reason": missing(own, true)}
+    return {"volumes": {"LV": {"EF": pair}}, "ED": ed, "ES": es, "measures": {"LVEF": ef}}
 
 
 def plain(value: float) -> float | None:
