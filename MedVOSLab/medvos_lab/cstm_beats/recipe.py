@@ -76,8 +76,8 @@ class CstmBeatsRecipe(Recipe["Cstm", "TripletBatch | RolloutBatch"]):
     validate_on: validation patients that are scored after each checkpoint, of different diagnosis groups; 0 for none.
     learning: ``decoder`` keeps both encoders as they were released: a step needs no gradients through them.
     pseudo_labels: whether myocardium and RV of Sunnybrook are learnt as Vivim predicts them.
-    mean_with_start: whether the mean of the weights before and after the training is released: two solutions of one
-        training lie in one valley, whose middle is often better than either (Wortsman et al. 2022, ICML, pp. 23965).
+    mean_with_start: whether the mean of the weights before and after the training is released (Wortsman et al. 2022,
+        PMLR 162:23965-23998).
     """
 
     name: str
