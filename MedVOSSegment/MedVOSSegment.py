@@ -292,7 +292,7 @@ class MedVOSSegmentTest(ScriptedLoadableModuleTest):
         session.message.connect(messages.append)
         session.propagation.propagate()
         wait_for(session)
-        self.assertIsNotNone(session.review.scores, messages)
+        self.assertIsNotNone(session.review.scores, [*messages, session.log])
         self.assertTrue(session.nodes.labels().any(axis=(1, 2, 3)).all())
         self.assertGreater(session.measurement.measures()["LVEF"]["value"], 10.0)
         session.close()

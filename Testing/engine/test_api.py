@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from tiny_network import a_network, store_network
 
 import medvos
 from medvos.cine.write import write_nifti
+from medvos.measure.subject import Subject, stating
 from medvos.result import Result
 from medvos.synth.heart import SyntheticHeart
 
@@ -130,6 +132,9 @@ def test_paths_and_objects_give_the_same(folder: Path, monkeypatch: pytest.Monke
     medvos.write_results(by_path, "first")
     again = medvos.propagate(cine, "seed.nii.gz", model="tiny", device="cpu", previous=Path("first"))
     np.testing.assert_array_equal(again.labels, by_path.labels)
+    stated = replace(by_path, cine=stating(cine, Subject(sex="F", heart_rate=72.0)))
+    again = medvos.propagate("cine.nii.gz", "seed.nii.gz", model="tiny", device="cpu", previous=stated)
+    assert again.cine.source.sex == "F" and again.cine.source.heart_rate == 72.0
     assert medvos.read_results("first", cine).cine.array is cine.array
     assert medvos.measure(medvos.read_results("results"))["LVEF"].value == pytest.approx(
         medvos.measure("results")["LVEF"].value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -146,7 +147,8 @@ def test_ctrl_c_leaves_finished_cases_whole_and_can_be_resumed(first, table: Pat
     )
     *progress, last = cancelled(both, out, ill)
     assert last == "medvos: Cancelled; 1 of 2 cases are finished and kept; start the same command again to continue."
-    assert all("1 of 2 cases" in line for line in progress)  # every ten seconds on a slow machine
+    # On a slow machine every ten seconds, at first before the finished case has been recognised.
+    assert all(re.search("[01] of 2 cases", line) for line in progress), progress
     assert stamp(out) == before
     assert {name: row["status"] for name, row in rows(out).items()} == {"good": "finished", "hanging": "not run"}
     assert not list((out / "cases" / "hanging").iterdir())

@@ -14,6 +14,7 @@ from medvos_command import Medvos
 from tiny_network import a_cine
 
 from medvos.cine.read import read
+from medvos.cine.write import write_nifti
 from medvos.errors import InputError
 from medvos.measure.correction import with_limits
 from medvos.measure.intervals import BEFORE
@@ -74,6 +75,21 @@ def test_the_facts_of_another_person_are_not_taken(case: Path):
     assert subject_of(result_on(case / "result", cine).cine) == GIVEN
     with pytest.raises(OtherCine, match="other images"):
         result_on(case / "result", replace(cine, source=replace(cine.source, digest="0" * 64)))
+
+
+def test_phase_times_that_were_corrected_in_the_file_count(case: Path, tmp_path: Path):
+    cine = read(case / "dicom")
+    write_nifti(tmp_path / "cine.nii.gz", cine.array, cine)
+    write_results(a_result_of(read(tmp_path / "cine.nii.gz")), tmp_path / "result")
+    same = result_on(tmp_path / "result", read(tmp_path / "cine.nii.gz")).cine
+    assert not [note for note in same.source.notes if "phase times" in note]
+    source = replace(cine.source, heart_rate=60.0)
+    slower = replace(cine, times=cine.times * 1.25, period=cine.period * 1.25, source=source)
+    write_nifti(tmp_path / "cine.nii.gz", cine.array, slower)
+    corrected = result_on(tmp_path / "result", read(tmp_path / "cine.nii.gz")).cine
+    assert corrected.period == pytest.approx(1.25 * same.period, rel=1e-3)
+    assert same.source.heart_rate == pytest.approx(75) and corrected.source.heart_rate == pytest.approx(60)
+    assert corrected.source.notes[-1].startswith("The files state other phase times than the former report")
 
 
 def test_a_fact_that_was_cleared_does_not_come_back_from_the_images(tmp_path: Path):

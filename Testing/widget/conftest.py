@@ -60,7 +60,7 @@ class Desktop:
         """Let the window live until something has happened; fails where it does not."""
         end = time.monotonic() + seconds
         while not until():
-            assert time.monotonic() < end, "it did not happen in time"
+            assert time.monotonic() < end, ("it did not happen in time", self.dialogs.messages, self.session.log)
             self.pass_time(0.02)
 
     def pass_time(self, seconds: float = 0.15) -> None:

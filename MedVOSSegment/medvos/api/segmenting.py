@@ -50,8 +50,8 @@ def propagate(
     progress: called with a `medvos.progress.Progress`; an exception that it raises stops the work.
     settings: see `medvos.propagation.settings.PropagationSettings`.
     previous: a result of this cine, or its folder, that the seed corrects: only slices that depend on new drawings are
-        predicted again, no interval becomes wider, and ED and ES that were chosen for it stay chosen. Of a folder, what
-        its report states of the person counts, unless ``cine`` was read before.
+        predicted again, no interval becomes wider, and ED and ES that were chosen for it stay chosen. What it
+        states of the person counts, unless ``cine`` was read before.
     on_slice: called with the index and the labels (T, Y, X) of each slice as soon as there is a first version of it.
 
     Raises
@@ -65,16 +65,17 @@ def propagate(
     was_read = isinstance(cine, Cine)
     cine = cine_of(cine, "propagate")
     seed = seed_of(seed, cine, phase, labels, "propagate")
-    if previous is not None and not isinstance(previous, Result):
-        from medvos.report.read_results import read_result, result_on
+    if previous is not None:
+        from medvos.report.read_results import as_before, read_result, result_on
 
-        if not isinstance(previous, Place):
-            previous = result_of(previous, "propagate")
-        elif was_read:
+        if isinstance(previous, Place) and was_read:
             previous = read_result(previous, cine)
-        else:
+        elif isinstance(previous, Place):
             previous = result_on(previous, cine)
             cine = previous.cine
+        else:
+            previous = result_of(previous, "propagate")
+            cine = cine if was_read else as_before(cine, previous.cine)
     result = run(
         cine,
         seed,

@@ -34,6 +34,11 @@ from medvos.structures import heart_of
 CHANGED = Doubt(
     "segmentation.nii.gz was changed after report.json was written: it was measured anew, with the former uncertainty"
 )
+OTHER_TIMES = (
+    "The files state other phase times than the former report (a beat of {now:.0f} ms, formerly {former:.0f} ms): "
+    "those of the files count."
+)
+SAME_MS = 1.0  # a report rounds its times, and a header may have them in single precision
 SEGMENTATION, UNCERTAINTY, REPORT = "segmentation.nii.gz", "uncertainty.nii.gz", "report.json"
 
 
@@ -123,12 +128,31 @@ def result_on(folder: str | Path, cine: Cine) -> Result:
     result = read_result(folder, cine)
     if "input" not in result.provenance:  # the panel's, whose cine states all that is known
         return result
-    stored = stored_result(folder)
-    digests = {each.source.digest for each in (cine, stored.cine)} - {""}
-    if len(digests) > 1:
-        raise OtherCine("report.json is of other images than the cine's; give the folder of this cine's result.")
-    updated = with_facts_of(result.cine, stored.cine)
-    return replace(result, cine=replace(updated, times=stored.cine.times, period=stored.cine.period))
+    return replace(result, cine=as_before(result.cine, stored_result(folder).cine))
+
+
+def as_before(cine: Cine, former: Cine) -> Cine:
+    """Return a cine that was read anew, with what the user stated of the person when it was ``former``.
+
+    >>> as_before(read("patient/"), result.cine).source.heart_rate  # doctest: +SKIP
+    65.0
+
+    Raises
+    ------
+    InputError: ``former`` has other images.
+    """
+    if cine.shape != former.shape or len({each.source.digest for each in (cine, former)} - {""}) > 1:
+        raise OtherCine("The result is of other images than the cine's; give the result of this cine.")
+    return _timed(with_facts_of(cine, former), former)
+
+
+def _timed(cine: Cine, stored: Cine) -> Cine:
+    """Return the cine with the phase times of its report, or with its own ones and a note where they differ."""
+    times, former = (np.append(each.times, each.period) for each in (cine, stored))
+    if np.allclose(times, former, rtol=0, atol=SAME_MS):
+        return replace(cine, times=stored.times, period=stored.period)  # so that no digit of a measure differs
+    note = OTHER_TIMES.format(former=stored.period, now=cine.period)
+    return replace(cine, source=replace(cine.source, notes=(*cine.source.notes, note)))
 
 
 def result_with_images(folder: str | Path, source: str | Path) -> Result:
