@@ -73,7 +73,10 @@ def launch(python: str, server: str, known: dict[str, str]) -> None:
     """Be the command that the arguments ask for."""
     if sys.argv[1:3] != ["-m", "medvos"] or not can_fork(os.environ, known):
         os.execv(python, [python, *sys.argv[1:]])
-    connection = ask(server, sys.argv[3:], os.environ, str(Path.cwd()), [0, 1, 2])
+    try:
+        connection = ask(server, sys.argv[3:], os.environ, str(Path.cwd()), [0, 1, 2])
+    except OSError:  # the server is gone
+        os.execv(python, [python, *sys.argv[1:]])
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: connection.send(bytes([number])))
     code = exit_code(connection)
