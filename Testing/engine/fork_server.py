@@ -1,6 +1,7 @@
 """A server of commands: it imports the libraries of ``medvos`` once and forks itself for each command.
 
-A command has its own memory, process group, working directory, environment, files and exit code, and imports
+A command has its own memory, process group, working directory, environment, files and exit code. The server imports
+``medvos`` too and runs none of it; a command that finds modules in other folders, or has a sitecustomize.py, imports
 ``medvos`` afresh. Forking after these imports is safe on Linux alone.
 """
 
@@ -11,6 +12,7 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import runpy
 import select
 import signal
@@ -37,7 +39,31 @@ LIBRARIES = (
     "scipy.optimize",
     "skimage.measure",
     "torch",
+    # What typer imports when it reads the options of a command.
+    "typer._adapters",
 )
+PACKAGES = ("medvos", "medvos_lab.cli")
+
+
+def own_folders() -> list[str]:
+    """Return the folders of PYTHONPATH."""
+    return [folder for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep) if folder]
+
+
+def import_packages() -> None:
+    """Import all modules of ``medvos``, and those of the lab that define commands."""
+    for package in PACKAGES:
+        folders = importlib.import_module(package).__path__
+        for module in pkgutil.walk_packages(folders, f"{package}."):
+            if not module.name.endswith(".__main__"):
+                importlib.import_module(module.name)
+
+
+def forget_packages() -> None:
+    """Have ``medvos`` imported afresh."""
+    tops = {package.partition(".")[0] for package in PACKAGES}
+    for name in [name for name in sys.modules if name.partition(".")[0] in tops]:
+        del sys.modules[name]
 
 
 def serve(listener: socket.socket) -> socket.socket | None:
@@ -80,10 +106,11 @@ def become(command: dict[str, Any], files: list[int], launcher: str, libraries: 
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
+    of_server = own_folders()
     os.environ.clear()
     os.environ.update(command["env"])
     os.chdir(command["cwd"])
-    own = [folder for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep) if folder]
+    own = own_folders()
     sys.path[:] = [command["cwd"], *own, *libraries]
     sys.argv[1:] = command["arguments"]
     sys.orig_argv[:] = [sys.executable, "-m", "medvos", *command["arguments"]]
@@ -96,7 +123,10 @@ def become(command: dict[str, Any], files: list[int], launcher: str, libraries: 
     sys.stderr = os.fdopen(2, "w", 1, encoding=coded, errors="backslashreplace", closefd=False)
     if os.environ.get("PYTHONFAULTHANDLER"):
         faulthandler.enable()
-    if any((Path(folder) / "sitecustomize.py").exists() for folder in own):
+    is_customized = any((Path(folder) / "sitecustomize.py").exists() for folder in own)
+    if own != of_server or is_customized:
+        forget_packages()
+    if is_customized:
         sys.modules.pop("sitecustomize", None)
         importlib.import_module("sitecustomize")
 
@@ -139,11 +169,11 @@ def answer(connection: socket.socket, launcher: str, libraries: list[str]) -> No
 
 def main() -> None:
     place, launcher = sys.argv[1:]
-    own = [folder for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep) if folder]
-    libraries = sys.path[1 + len(own) :]
+    libraries = sys.path[1 + len(own_folders()) :]
     for library in LIBRARIES:
         with suppress(ImportError):
             importlib.import_module(library)
+    import_packages()
     # The collector would write to, and so copy, every page that the forks share.
     gc.collect()
     gc.freeze()
