@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,14 +21,17 @@ def smooth_noise(rng: np.random.Generator, shape: tuple[int, ...], cells: tuple[
     field = rng.standard_normal(knots, dtype=np.float32)
     for axis, (size, cell) in enumerate(zip(shape, cells, strict=True)):
         # Separable cubic interpolation: one small matrix for each axis.
-        place = np.arange(size) / cell + 1.0
-        basis = map_coordinates(np.eye(knots[axis]), _grid(place, knots[axis]), order=3, mode="nearest")
-        field = np.moveaxis(np.tensordot(basis.astype(np.float32), field, (1, axis)), 0, axis)
+        field = np.moveaxis(np.tensordot(_basis(size, cell, knots[axis]), field, (1, axis)), 0, axis)
     return (field / max(float(field.std()), 1e-6)).astype(np.float32)
 
 
-def _grid(place: NDArray[Any], knots: int) -> NDArray[Any]:
-    return np.stack(np.meshgrid(place, np.arange(knots), indexing="ij"))
+@lru_cache(maxsize=128)  # one heart needs some fifty of about 50 KB, and most of them several times
+def _basis(size: int, cell: float, knots: int) -> Array:
+    """(size, knots): the weight of each knot at each voxel; not to be changed."""
+    grid = np.stack(np.meshgrid(np.arange(size) / cell + 1.0, np.arange(knots), indexing="ij"))
+    basis = map_coordinates(np.eye(knots), grid, order=3, mode="nearest").astype(np.float32)
+    basis.flags.writeable = False
+    return basis
 
 
 def ramp(distance: NDArray[Any], width: float) -> Array:
