@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -11,11 +12,12 @@ MODULE = ROOT / "MedVOSSegment"
 RESOURCES = ROOT / "MedVOSResources"
 
 
-def tracked() -> list[Path]:
-    """Every file that git has or would take, in the working tree."""
+@cache
+def tracked() -> tuple[Path, ...]:
+    """Every file that git has or would take, in the working tree, as it was at the first call."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
-    return [ROOT / name for name in names if (ROOT / name).is_file()]
+    return tuple(ROOT / name for name in names if (ROOT / name).is_file())
 
 
 def listed(cmake_file: Path, variable: str) -> list[str]:

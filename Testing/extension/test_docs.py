@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import shlex
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -53,9 +54,15 @@ def commands_of(text: str) -> list[list[str]]:
     ]
 
 
+@cache
+def whole_command() -> typer.core.TyperCommand:
+    """`medvos` with all its commands, none of which changes when it parses."""
+    return typer.main.get_command(app)
+
+
 def command_of(arguments: list[str]) -> tuple[typer.core.TyperCommand, list[str]]:
     """The command that the first arguments name, and the arguments that follow; raises KeyError where there is none."""
-    command, rest = typer.main.get_command(app), list(arguments)
+    command, rest = whole_command(), list(arguments)
     while isinstance(command, typer.core.TyperGroup) and rest:
         command = command.commands[rest.pop(0)]
     return command, rest
@@ -198,10 +205,11 @@ def entries() -> list[tuple[str, str]]:
     return re.findall(r"^\*\*(.+?)\*\*: (.+?)(?=\n\n|\Z)", text, re.MULTILINE | re.DOTALL)
 
 
-def unused_words() -> set[str]:
+@cache
+def unused_words() -> frozenset[str]:
     """The synonyms that the glossary lists as not used in the documentation."""
     lists = [re.search(r"Not used: ([^.]+)\.", " ".join(definition.split())) for _, definition in entries()]
-    return {word.strip() for found in lists if found for word in found[1].split(",")}
+    return frozenset(word.strip() for found in lists if found for word in found[1].split(","))
 
 
 def test_the_glossary_is_alphabetical_and_has_each_term_once():
