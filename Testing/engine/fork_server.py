@@ -66,19 +66,33 @@ def forget_packages() -> None:
         del sys.modules[name]
 
 
-def serve(listener: socket.socket) -> socket.socket | None:
-    """Return, in a fork, the connection of the next request; the server gets None once its parent has gone."""
+def prepare(arguments: list[str]) -> None:
+    """Compute once, before the forks, what is the same in every command of this kind."""
+    if arguments[:1] == ["propose"]:
+        importlib.import_module("medvos.segmentation.seed_proposal")._example_hearts()
+
+
+def serve(listener: socket.socket) -> tuple[socket.socket, dict[str, Any], list[int]] | None:
+    """Return, in a fork, the next request: connection, command, files; the server gets None once its parent is gone."""
     while True:
         ready, _, _ = select.select([listener, sys.stdin], [], [])
         if sys.stdin in ready:
             return None
         connection, _ = listener.accept()
+        try:
+            command, files = received(connection)
+        except (OSError, ValueError):  # who asked has gone
+            connection.close()
+            continue
+        prepare(command["arguments"])
         with suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
         if not os.fork():
             listener.close()
-            return connection
+            return connection, command, files
+        for file in files:
+            os.close(file)
         connection.close()
 
 
@@ -146,9 +160,10 @@ def run_medvos() -> int:
     return 0
 
 
-def answer(connection: socket.socket, launcher: str, libraries: list[str]) -> None:
+def answer(
+    connection: socket.socket, command: dict[str, Any], files: list[int], launcher: str, libraries: list[str]
+) -> None:
     """In a fork of its own: run one command in another, and attend it."""
-    command, files = received(connection)
     if process := os.fork():
         with suppress(ProcessLookupError, PermissionError):
             os.setpgid(process, process)
@@ -181,8 +196,8 @@ def main() -> None:
     listener.bind(place)
     listener.listen()
     print("ready", flush=True)
-    if (connection := serve(listener)) is not None:
-        answer(connection, launcher, libraries)
+    if (request := serve(listener)) is not None:
+        answer(*request, launcher, libraries)
 
 
 if __name__ == "__main__":
