@@ -5,6 +5,7 @@ import shlex
 import signal
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 import typer
@@ -16,6 +17,12 @@ from medvos.cli.main import app
 
 COMMANDS = ("propagate", "batch", "info", "measure", "evaluate", "train", "bench", "models", "demo")
 HEAVY = ("torch", "matplotlib", "pydicom", "nibabel", "scipy", "skimage", "jinja2")
+
+
+@cache
+def whole_command() -> typer.core.TyperCommand:
+    """`medvos` with all its commands."""
+    return typer.main.get_command(app)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +56,7 @@ def test_every_command_explains_itself_with_an_example(medvos: Medvos, command: 
 @pytest.mark.parametrize("example", [example for examples in EXAMPLES.values() for example in examples])
 def test_every_example_has_the_options_of_its_command(example: str):
     words = shlex.split(example)[1:]
-    command = typer.main.get_command(app)
+    command = whole_command()
     while hasattr(command, "commands") and words:
         command = command.commands[words.pop(0)]
     known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}

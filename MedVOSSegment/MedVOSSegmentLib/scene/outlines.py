@@ -215,9 +215,9 @@ def _extent(line: NDArray[np.bool_], margin: int) -> slice:
 
 def _mean_of_three(values: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
     """Return the weighted mean of each value and its two neighbours along ``axis``; outside, the last value stays."""
-    padded = np.pad(values, [(1, 1) if each == axis else (0, 0) for each in range(values.ndim)], mode="edge")
-    before, after = np.delete(padded, [-1, -2], axis), np.delete(padded, [0, 1], axis)
-    return (1 - 2 * _NEIGHBOUR) * values + _NEIGHBOUR * (before + after)
+    along = np.moveaxis(values, axis, 0)
+    padded = np.concatenate([along[:1], along, along[-1:]])
+    return (1 - 2 * _NEIGHBOUR) * values + _NEIGHBOUR * np.moveaxis(padded[:-2] + padded[2:], 0, axis)
 
 
 def _set_image(
