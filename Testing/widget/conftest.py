@@ -32,6 +32,8 @@ from MedVOSSegmentLib.job.runner import Runner
 from MedVOSSegmentLib.scene.logics import Logics
 
 SHELL = ("MedVOSSegment", "MedVOSSegmentWidgets")
+# Where the clock does not tick, while a scene is imported and when the panel is gone.
+LONGEST_TICKS_S = 0.15
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -40,13 +42,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @dataclass
 class Desktop:
-    """What a test may look at and do: the module, the panel's widgets, the dialogs, and time that passes."""
+    """What a test may look at and do: the module, the panel's widgets, the dialogs, and time that passes.
+
+    `ticks` are the times at which the panel's clock has ticked.
+    """
 
     module: ModuleType
     widget: Any
     dialogs: application.Dialogs
     logics: Logics
     window: MainWindow
+    ticks: list[float]
 
     @property
     def ui(self) -> Any:
@@ -63,12 +69,14 @@ class Desktop:
             assert time.monotonic() < end, ("it did not happen in time", self.dialogs.messages, self.session.log)
             self.pass_time(0.02)
 
-    def pass_time(self, seconds: float = 0.15) -> None:
-        """Longer than a tick of the panel's clock, so that what changed is shown."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
+    def pass_time(self, seconds: float | None = None) -> None:
+        """Two ticks of the panel's clock where no time is given, so that what changed is shown."""
+        end = time.monotonic() + (LONGEST_TICKS_S if seconds is None else seconds)
+        enough = len(self.ticks) + 2
+        while time.monotonic() < end and (seconds is not None or len(self.ticks) < enough):
             QApplication.processEvents()
             time.sleep(0.005)
+        QApplication.processEvents()
 
     def click(self, button: Any) -> None:
         """As a user does, who cannot click what is grey."""
@@ -112,7 +120,22 @@ def known_device(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.fixture
-def desktop(dialogs: application.Dialogs, logics: Logics, known_device: None) -> Iterator[Desktop]:
+def ticks(dialogs: application.Dialogs, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The times at which the panel's clock has ticked."""
+    times: list[float] = []
+    clock = importlib.import_module("MedVOSSegmentWidgets.clock").Clock
+    on_timeout = clock.on_timeout
+
+    def noted(self: Any) -> None:
+        on_timeout(self)
+        times.append(time.monotonic())
+
+    monkeypatch.setattr(clock, "on_timeout", noted)
+    return times
+
+
+@pytest.fixture
+def desktop(dialogs: application.Dialogs, logics: Logics, known_device: None, ticks: list[float]) -> Iterator[Desktop]:
     """The module, entered for the first time."""
     for name in ("Red", "Green", "Yellow"):
         view = slicer.vtkMRMLSliceNode()
@@ -129,7 +152,7 @@ def desktop(dialogs: application.Dialogs, logics: Logics, known_device: None) ->
     window.host(parent)
     window.resize(1280, 1000)
     window.show()
-    made = Desktop(module, widget, dialogs, logics, window)
+    made = Desktop(module, widget, dialogs, logics, window, ticks)
     made.pass_time()
     yield made
     widget.cleanup()
