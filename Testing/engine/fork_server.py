@@ -37,6 +37,7 @@ LIBRARIES = (
     "scipy.interpolate",
     "scipy.ndimage",
     "scipy.optimize",
+    "scipy.stats",
     "skimage.measure",
     "torch",
     # What typer imports when it reads the options of a command.

@@ -30,9 +30,14 @@ def as_it_is(data, t, z):
     pass
 
 
-@pytest.fixture
-def untouched(tmp_path):
-    return read(filmed(tmp_path / "untouched", as_it_is))
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory):
+    return read(filmed(tmp_path_factory.mktemp("three") / "untouched", as_it_is))
+
+
+@pytest.fixture(scope="module")
+def four_untouched(tmp_path_factory):
+    return read(filmed(tmp_path_factory.mktemp("four") / "untouched", as_it_is, slices=4))
 
 
 def test_an_order_in_which_no_heart_beats_gives_way_to_one_that_the_headers_also_tell(tmp_path, untouched):
@@ -163,10 +168,9 @@ def filmed_twice(folder, again, acquisitions=False, phases=20, slices=3):
 
 @pytest.mark.parametrize("acquisitions", [True, False])
 @pytest.mark.parametrize("again", [(0, 1, 2), (0, 1, 2, 3)])
-def test_of_slices_acquired_twice_without_times_the_last_pass_is_read(tmp_path, again, acquisitions):
-    untouched = read(filmed(tmp_path / "untouched", as_it_is, slices=4))
+def test_of_slices_acquired_twice_without_times_the_last_pass_is_read(tmp_path, four_untouched, again, acquisitions):
     cine = read(filmed_twice(tmp_path / "twice", again, acquisitions, slices=4))
-    np.testing.assert_array_equal(cine.array, untouched.array)
+    np.testing.assert_array_equal(cine.array, four_untouched.array)
     assert f"{len(again)} slices were acquired more than once" in cine.source.notes[0]
 
 
@@ -180,8 +184,7 @@ def test_passes_of_most_slices_that_nothing_tells_apart_are_refused_with_the_cau
         read(folder)
 
 
-def test_of_one_slice_in_a_series_of_its_own_acquired_twice_without_times_the_last_pass_is_read(tmp_path):
-    untouched = read(filmed(tmp_path / "untouched", as_it_is))
+def test_of_one_slice_in_a_series_of_its_own_acquired_twice_without_times_the_last_pass_is_read(tmp_path, untouched):
     folder = filmed_twice(tmp_path / "twice", (1,))
     for file in folder.iterdir():
         data = pydicom.dcmread(file)

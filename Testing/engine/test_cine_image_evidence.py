@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -16,12 +18,15 @@ from medvos.cine.image_evidence import (
 )
 
 
+@cache
 def beat(count=25, beats=1.0, noise=0.03, seed=0):
-    """(T, 80, 80): a bright disk that contracts and fills again, as a ventricle does, and noise."""
+    """(T, 80, 80), not to be changed: a bright disk that contracts and fills again, as a ventricle does, and noise."""
     y, x = np.mgrid[:80, :80] - 40
     radius = 20 - 7 * np.sin(np.pi * np.mod(np.arange(count) * beats / count, 1)) ** 2
     disk = 1 / (1 + np.exp((np.hypot(y, x)[None] - radius[:, None, None]) / 1.5))
-    return disk + np.random.default_rng(seed).normal(0, noise, disk.shape)
+    images = disk + np.random.default_rng(seed).normal(0, noise, disk.shape)
+    images.flags.writeable = False
+    return images
 
 
 def test_the_order_of_a_beat_is_smooth_and_a_random_one_is_not():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from scene.session_user import SEED, User
 from MedVOSSegmentLib.scene.cine_nodes import show_cine
 from MedVOSSegmentLib.scene.heart_nodes import HeartNodes
 from MedVOSSegmentLib.scene.logics import Logics
-from MedVOSSegmentLib.session.history import ONE_STROKE_S
 from MedVOSSegmentLib.session.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
@@ -104,5 +102,5 @@ def drawn(user: User) -> User:
 def done(drawn: User) -> User:
     """The heart is segmented."""
     drawn.segment()
-    time.sleep(1.2 * ONE_STROKE_S)
+    drawn.session.heart.edit.history.end_stroke()
     return drawn

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from medvos.cohort.record import Record
 from medvos.measure.catalogue import RANKED
@@ -76,6 +75,8 @@ def agreement(
     n, bias = len(differences), float(differences.mean())
     interval = limits = None
     if n > 1:
+        from scipy import stats  # takes a second to import
+
         deviation = float(differences.std(ddof=1))
         margin = float(stats.t.ppf(0.975, n - 1)) * deviation / n**0.5
         interval = (bias - margin, bias + margin)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import ndimage, stats
+from scipy import ndimage
 
 Mask = NDArray[np.bool_]
 
@@ -105,6 +105,8 @@ def auroc(score: ArrayLike, positive: ArrayLike) -> float:
 
     nan if one of the two classes is missing.
     """
+    from scipy import stats  # takes a second to import
+
     values, is_positive = np.asarray(score, float), np.asarray(positive, bool)
     n_positive, n_negative = int(is_positive.sum()), int((~is_positive).sum())
     if n_positive == 0 or n_negative == 0:
