@@ -34,6 +34,7 @@ PINS = {
     "pyside6": "PySide6>=6.7,<6.12",
     "pytest": "pytest>=8",
     "pytest-cov": "pytest-cov>=6",
+    "pytest-rerunfailures": "pytest-rerunfailures>=15",
     "pytest-xdist": "pytest-xdist>=3.5",
     "python-bidi": "python-bidi>=0.6",
     "pyyaml": "pyyaml>=6",
