@@ -254,7 +254,6 @@ def test_a_corrected_result_keeps_what_does_not_depend_on_it(
     before = shutil.copytree(done[1], tmp_path / "before")
     report = json.loads((before / "report.json").read_text(encoding="utf-8"))
     report["subject"] |= {"sex": "F", "height_cm": 171.0, "weight_kg": 64.0, "heart_rate": 72.0}
-    report["provenance"]["input"]["heart_rate_given"] = True
     report["provenance"]["chosen_phases"] = {"ED": 0, "ES": 2}
     (before / "report.json").write_text(json.dumps(report), encoding="utf-8")
     drawn = np.zeros_like(a_heart.labels)

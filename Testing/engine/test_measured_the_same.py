@@ -20,7 +20,14 @@ from medvos.measure.correction import with_limits
 from medvos.measure.intervals import BEFORE
 from medvos.measure.measure import NOT_AS_CHOSEN, measure
 from medvos.measure.subject import Subject, stating, subject_of, with_facts_of
-from medvos.report.read_results import OtherCine, result_on, result_with_images, stored_measures, stored_result
+from medvos.report.read_again import OtherCine, as_before
+from medvos.report.read_results import (
+    result_on,
+    result_to_correct,
+    result_with_images,
+    stored_measures,
+    stored_result,
+)
 from medvos.report.write_results import write_results
 from medvos.result import with_chosen_phases
 
@@ -81,15 +88,29 @@ def test_phase_times_that_were_corrected_in_the_file_count(case: Path, tmp_path:
     cine = read(case / "dicom")
     write_nifti(tmp_path / "cine.nii.gz", cine.array, cine)
     write_results(a_result_of(read(tmp_path / "cine.nii.gz")), tmp_path / "result")
-    same = result_on(tmp_path / "result", read(tmp_path / "cine.nii.gz")).cine
+    same = result_to_correct(tmp_path / "result", read(tmp_path / "cine.nii.gz")).cine
     assert not [note for note in same.source.notes if "phase times" in note]
     source = replace(cine.source, heart_rate=60.0)
     slower = replace(cine, times=cine.times * 1.25, period=cine.period * 1.25, source=source)
     write_nifti(tmp_path / "cine.nii.gz", cine.array, slower)
-    corrected = result_on(tmp_path / "result", read(tmp_path / "cine.nii.gz")).cine
+    corrected = result_to_correct(tmp_path / "result", read(tmp_path / "cine.nii.gz")).cine
     assert corrected.period == pytest.approx(1.25 * same.period, rel=1e-3)
     assert same.source.heart_rate == pytest.approx(75) and corrected.source.heart_rate == pytest.approx(60)
-    assert corrected.source.notes[-1].startswith("The files state other phase times than the former report")
+    assert corrected.source.notes[-1].startswith("The files state other phase times than before")
+    # What is shown beside the stated measures is what they were measured with.
+    shown = result_with_images(tmp_path / "result", tmp_path / "cine.nii.gz").cine
+    assert (shown.period, shown.source.heart_rate) == (same.period, same.source.heart_rate)
+
+
+def test_assumed_phase_times_and_a_given_heart_rate_do_not_replace_former_times(case: Path):
+    cine = read(case / "dicom")
+    given = stating(cine, replace(subject_of(cine), heart_rate=64.0))
+    slower = replace(cine, times=cine.times * 1.25, period=cine.period * 1.25)
+    assert as_before(slower, given).period == cine.period
+    unknown = replace(slower, source=replace(cine.source, heart_rate=None))
+    assert as_before(unknown, cine).period == cine.period
+    assert as_before(slower, cine).period == slower.period
+    assert as_before(slower, replace(cine, source=replace(cine.source, kind="nifti"))).period == cine.period
 
 
 def test_a_fact_that_was_cleared_does_not_come_back_from_the_images(tmp_path: Path):

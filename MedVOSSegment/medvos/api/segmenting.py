@@ -66,12 +66,13 @@ def propagate(
     cine = cine_of(cine, "propagate")
     seed = seed_of(seed, cine, phase, labels, "propagate")
     if previous is not None:
-        from medvos.report.read_results import as_before, read_result, result_on
+        from medvos.report.read_again import as_before
+        from medvos.report.read_results import read_result, result_to_correct
 
         if isinstance(previous, Place) and was_read:
             previous = read_result(previous, cine)
         elif isinstance(previous, Place):
-            previous = result_on(previous, cine)
+            previous = result_to_correct(previous, cine)
             cine = previous.cine
         else:
             previous = result_of(previous, "propagate")

@@ -134,7 +134,7 @@ def _propagated(
     from medvos.propagation.correction_plan import with_drawings_of
     from medvos.propagation.suited_model import DRAWN_NETWORKS, suited_model
     from medvos.propagation.unconfirmed import PROPOSED
-    from medvos.report.read_results import result_on
+    from medvos.report.read_results import result_to_correct
 
     read_choice(labels)  # before the cine, which takes long
     named = None if model is None else resolve(model, *DRAWN_NETWORKS)
@@ -147,7 +147,7 @@ def _propagated(
     seed = read_seed(seed_path, cine, phase, labels)
     if confirmed or proposals:
         seed = replace(seed, proposals=() if confirmed else proposals)
-    previous = None if previous_path is None else result_on(previous_path, cine)
+    previous = None if previous_path is None else result_to_correct(previous_path, cine)
     cine = cine if previous is None else previous.cine
     if confirmed and previous is not None:
         previous = replace(previous, provenance={**previous.provenance, PROPOSED: []})

@@ -80,10 +80,8 @@ def with_facts_of(cine: Cine, other: Cine) -> Cine:
     65.0
     """
     source, stated, rate = other.source, subject_of(other), cine.source.heart_rate
-    if rate is not None and stated.heart_rate is not None:
-        corrected = source.kind == cine.source.kind and not source.rate_given  # in the file, since
-        if corrected or math.isclose(rate, stated.heart_rate, abs_tol=DECIMALS):
-            stated = replace(stated, heart_rate=rate)
+    if rate is not None and stated.heart_rate is not None and math.isclose(rate, stated.heart_rate, abs_tol=DECIMALS):
+        stated = replace(stated, heart_rate=rate)
     cleared = rate is not None and stated.heart_rate is None
     facts = (stated.sex, stated.age_years, stated.height_cm, stated.weight_kg, source.known_shunt, source.rate_given)
     known = cleared or any(facts)

@@ -28,22 +28,14 @@ from medvos.measure.subject import FACTS, with_facts_of
 from medvos.measure.volumes import label_counts, volumes_of
 from medvos.report.document import measures_from
 from medvos.report.labels_digest import labels_digest
+from medvos.report.read_again import OtherCine, as_before, have_other_images
 from medvos.result import CHOSEN_PHASES, Result
 from medvos.structures import heart_of
 
 CHANGED = Doubt(
     "segmentation.nii.gz was changed after report.json was written: it was measured anew, with the former uncertainty"
 )
-OTHER_TIMES = (
-    "The files state other phase times than the former report (a beat of {now:.0f} ms, formerly {former:.0f} ms): "
-    "those of the files count."
-)
-SAME_MS = 1.0  # a report rounds its times, and a header may have them in single precision
 SEGMENTATION, UNCERTAINTY, REPORT = "segmentation.nii.gz", "uncertainty.nii.gz", "report.json"
-
-
-class OtherCine(InputError):
-    """A result and a cine do not belong together."""
 
 
 def read_result(folder: str | Path, cine: Cine) -> Result:
@@ -125,34 +117,36 @@ def result_on(folder: str | Path, cine: Cine) -> Result:
     ------
     InputError: a file is missing or damaged, or the result is of another cine.
     """
-    result = read_result(folder, cine)
-    if "input" not in result.provenance:  # the panel's, whose cine states all that is known
+    result, former = _with_former(folder, cine)
+    if former is None:
         return result
-    return replace(result, cine=as_before(result.cine, stored_result(folder).cine))
+    updated = with_facts_of(result.cine, former)
+    return replace(result, cine=replace(updated, times=former.times, period=former.period))
 
 
-def as_before(cine: Cine, former: Cine) -> Cine:
-    """Return a cine that was read anew, with what the user stated of the person when it was ``former``.
+def result_to_correct(folder: str | Path, cine: Cine) -> Result:
+    """Read a result on its cine as it was read anew, to be corrected: as `result_on`, but see `as_before` on times.
 
-    >>> as_before(read("patient/"), result.cine).source.heart_rate  # doctest: +SKIP
+    >>> result_to_correct("results/", read("patient/")).cine.source.heart_rate  # doctest: +SKIP
     65.0
 
     Raises
     ------
-    InputError: ``former`` has other images.
+    InputError: a file is missing or damaged, or the result is of another cine.
     """
-    if cine.shape != former.shape or len({each.source.digest for each in (cine, former)} - {""}) > 1:
-        raise OtherCine("The result is of other images than the cine's; give the result of this cine.")
-    return _timed(with_facts_of(cine, former), former)
+    result, former = _with_former(folder, cine)
+    return result if former is None else replace(result, cine=as_before(result.cine, former))
 
 
-def _timed(cine: Cine, stored: Cine) -> Cine:
-    """Return the cine with the phase times of its report, or with its own ones and a note where they differ."""
-    times, former = (np.append(each.times, each.period) for each in (cine, stored))
-    if np.allclose(times, former, rtol=0, atol=SAME_MS):
-        return replace(cine, times=stored.times, period=stored.period)  # so that no digit of a measure differs
-    note = OTHER_TIMES.format(former=stored.period, now=cine.period)
-    return replace(cine, source=replace(cine.source, notes=(*cine.source.notes, note)))
+def _with_former(folder: str | Path, cine: Cine) -> tuple[Result, Cine | None]:
+    """Read a result on its cine, and the cine as its report states it; None where the panel has made the report."""
+    result = read_result(folder, cine)
+    if "input" not in result.provenance:  # the panel's cine states all that is known
+        return result, None
+    former = stored_result(folder).cine
+    if have_other_images(cine, former):
+        raise OtherCine("report.json is of other images than the cine's; give the folder of this cine's result.")
+    return result, former
 
 
 def result_with_images(folder: str | Path, source: str | Path) -> Result:
