@@ -13,6 +13,8 @@ from pathlib import Path
 
 from medvos.errors import InputError
 
+# Files of every result.
+RESULTS = ("segmentation.nii.gz", "uncertainty.nii.gz", "volumes.csv", "report.json", "report.html")
 # Files of a result that not every result has.
 PROBABILITY, OVERLAY = "chance.nii.gz", "overlay.mp4"
 OPTIONAL = (PROBABILITY, OVERLAY)

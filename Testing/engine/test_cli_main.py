@@ -12,8 +12,10 @@ import typer
 from medvos_command import ROOT, Medvos
 
 import medvos as package
+from medvos.__main__ import main
 from medvos.cli.examples import EXAMPLES
 from medvos.cli.main import app
+from medvos.errors import Cancelled
 
 COMMANDS = ("propagate", "batch", "info", "measure", "evaluate", "train", "bench", "models", "demo")
 HEAVY = ("torch", "matplotlib", "pydicom", "nibabel", "scipy", "skimage", "jinja2")
@@ -29,6 +31,20 @@ def whole_command() -> typer.core.TyperCommand:
 def medvos(medvos_process: Medvos) -> Medvos:
     """Start from nothing, as on a user's machine."""
     return medvos_process
+
+
+def test_ctrl_c_while_it_imports_cancels_it(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.delitem(sys.modules, "medvos.cli.main")
+
+    class Interrupted:
+        @staticmethod
+        def find_spec(name: str, *_: object) -> None:
+            if name == "medvos.cli.main":
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "meta_path", [Interrupted, *sys.meta_path])
+    assert main() == Cancelled.exit_code
+    assert capsys.readouterr().err == "medvos: Cancelled; nothing was written.\n"
 
 
 def test_help_names_every_command(medvos: Medvos):

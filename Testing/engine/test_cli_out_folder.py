@@ -44,6 +44,18 @@ def test_results_of_another_cine_are_kept_and_those_of_this_one_replaced(
     assert answer.returncode == 0, answer.stderr
 
 
+@pytest.mark.parametrize("name", ["report.html", "report.json", "volumes.csv", "chance.nii.gz"])
+def test_files_of_other_programs_with_the_names_of_results_are_kept(
+    a_result: Result, a_heart: SyntheticHeart, tmp_path: Path, name: str
+):
+    (tmp_path / "notes.txt").write_text("mine")
+    check_same_cine(tmp_path, a_heart.cine)
+    (tmp_path / name).write_text("[1, 2]")
+    with pytest.raises(InputError, match=f"{name} is of no result of medvos and would be replaced"):
+        check_same_cine(tmp_path, a_heart.cine)
+    assert (tmp_path / name).read_text() == "[1, 2]"
+
+
 def test_labels_that_were_corrected_in_the_folder_are_not_replaced(a_result: Result, a_heart: SyntheticHeart, tmp_path):
     write_results(a_result, tmp_path)
     check_same_cine(tmp_path, a_heart.cine)
@@ -78,10 +90,14 @@ def test_a_demo_replaces_a_demo_and_no_patient(a_heart: SyntheticHeart, tmp_path
         check_same_cine(written(tmp_path, a_heart, period_ms=700.0), a_heart.cine)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"provenance": {"input": 3}}'])
-def test_a_file_that_is_no_report_is_none(a_heart: SyntheticHeart, tmp_path: Path, text: str):
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"provenance": 3}', '{"provenance": {"input": 3}}'])
+def test_a_report_of_no_cine_is_replaced_where_it_is_of_medvos(a_heart: SyntheticHeart, tmp_path: Path, text: str):
     (tmp_path / "report.json").write_text(text, encoding="utf-8")
-    check_same_cine(tmp_path, a_heart.cine)
+    if "provenance" in text:
+        check_same_cine(tmp_path, a_heart.cine)
+    else:
+        with pytest.raises(InputError, match="is of no result of medvos"):
+            check_same_cine(tmp_path, a_heart.cine)
 
 
 @pytest.mark.parametrize("command", ["propagate", "segment", "propose"])

@@ -6,6 +6,7 @@ import pytest
 
 from medvos.cohort.folder import cases_in, unmatched_note
 from medvos.errors import InputError
+from medvos.staging import OPTIONAL, RESULTS
 
 
 @pytest.fixture
@@ -31,6 +32,14 @@ def test_seeds_and_truth_beside_the_cines_are_no_cases(cohort: Path):
     cases = cases_in(cohort, "{case}_seed.nii.gz", truth="{case}_truth.nii.gz")
     assert [case.name for case in cases] == ["p1", "p2", "p3", "p4"]
     assert cases[1].truth == cohort / "p2_truth.nii.gz"
+
+
+def test_the_files_of_a_result_among_the_cines_are_no_cases(cohort: Path):
+    (cohort / "segmentation.nii.gz").touch()  # a cine of this name
+    assert "segmentation" in [case.name for case in cases_in(cohort, "{case}/seed.nii.gz")]
+    for name in (*RESULTS, *OPTIONAL):
+        (cohort / name).touch()
+    assert [case.name for case in cases_in(cohort, "{case}/seed.nii.gz")] == ["p1", "p2", "p3", "p4"]
 
 
 def test_a_folder_of_seeds_has_those_of_the_cases_names(cohort: Path):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from test_segmentation_short_axis import INFO, a_network_that_reads  # noqa: F401
+from tiny_network import a_cine
 from tiny_vivim import a_case_that_is_its_own_truth
 
+from medvos.cine.cine import Source
 from medvos.errors import InputError
 from medvos.evaluate.metrics import dice
-from medvos.segmentation.seed_proposal import propose_by_segmentation
+from medvos.segmentation.seed_proposal import propose_by_segmentation, propose_seed
 
 
 def test_it_is_the_middle_of_the_slices_that_show_everything_at_the_largest_lv():
@@ -16,6 +20,12 @@ def test_it_is_the_middle_of_the_slices_that_show_everything_at_the_largest_lv()
     phase, z, drawing = propose_by_segmentation(case.cine, INFO, "cpu")
     assert (phase, z) == (0, 2)
     assert dice(drawing == 3, case.labels[0, 2] == 3) > 0.97
+
+
+def test_a_clip_is_refused_at_once():
+    cine = replace(a_cine(slices=1), source=Source(kind="video"))
+    with pytest.raises(InputError, match="segment a clip without one"):
+        propose_seed(cine, "vivim")
 
 
 def test_another_place_can_be_asked_for():

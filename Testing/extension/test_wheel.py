@@ -92,7 +92,7 @@ def test_what_is_read_at_run_time_is_in_it(wheel: ZipFile, pattern: str):
 def test_its_commands_are_those_of_the_engine_and_the_lab(wheel: ZipFile):
     points = ConfigParser()
     points.read_string(wheel.read(f"{METADATA}/entry_points.txt").decode())
-    assert points["console_scripts"]["medvos"] == "medvos.cli.main:main"
+    assert points["console_scripts"]["medvos"] == "medvos.__main__:main"
     assert set(points["medvos.commands"]) == {"train", "bench"}
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from medvos.errors import InputError
+from medvos.staging import OPTIONAL, RESULTS
 
 if TYPE_CHECKING:
     from medvos.cine.cine import Cine
@@ -36,7 +38,10 @@ def check_apart(out: Path, files: Iterable[str]) -> None:
 
 
 def check_same_cine(out: Path, cine: Cine, continued: Path | None = None) -> None:
-    """Raise InputError where the output folder has the results of another cine, or labels that somebody has corrected.
+    """Raise InputError where the output folder has files that must not be lost.
+
+    They are the results of another cine, labels that somebody has corrected, and files of other programs that have the
+    names of results.
 
     Those of this one may be replaced as they were written, and so may labels that the new result continues: those of
     the folder ``continued``. Clips, and in results of earlier versions NIfTI files, have no digest of the intensities:
@@ -45,6 +50,7 @@ def check_same_cine(out: Path, cine: Cine, continued: Path | None = None) -> Non
     from medvos.report.document import describe_input
     from medvos.report.read_results import was_changed
 
+    _refuse_other_files(out)
     earlier = _earlier_input(out)
     if earlier is not None and not _is_same(earlier, describe_input(cine)):
         raise InputError(f"{out} has the results of another cine; choose another folder for --out.")
@@ -56,17 +62,34 @@ def check_same_cine(out: Path, cine: Cine, continued: Path | None = None) -> Non
         )
 
 
+def _refuse_other_files(out: Path) -> None:
+    """Raise InputError where files have the names of results beside no report of medvos."""
+    found = [name for name in (*RESULTS, *OPTIONAL) if os.path.lexists(out / name)]
+    if found and "provenance" not in _report(out):
+        raise InputError(
+            f"{out / found[0]} is of no result of medvos and would be replaced: choose another folder for --out, or "
+            "move it away."
+        )
+
+
 def _refuse_images(out: Path) -> None:
     raise InputError(f"{out} holds the images themselves: choose a folder of its own for --out.")
 
 
 def _earlier_input(out: Path) -> dict[str, Any] | None:
     """Return the cine of the results in a folder as their report describes it; None where there are none."""
-    try:
-        stated = json.loads((out / "report.json").read_text(encoding="utf-8"))["provenance"]["input"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    provenance = _report(out).get("provenance")
+    stated = provenance.get("input") if isinstance(provenance, dict) else None
     return stated if isinstance(stated, dict) else None
+
+
+def _report(out: Path) -> dict[str, Any]:
+    """Return the report in a folder; nothing where there is none that can be read."""
+    try:
+        document = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def _is_same(earlier: dict[str, Any], now: dict[str, Any]) -> bool:

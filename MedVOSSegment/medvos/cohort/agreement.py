@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from medvos.cohort.record import Record
 from medvos.measure.catalogue import RANKED
 
-# Two points are always perfectly correlated.
+# Two points are always perfectly correlated, and tell nothing about the limits of others.
 FEWEST = 3
 SIDES = ("prediction", "truth")
 
@@ -80,6 +80,7 @@ def agreement(
         deviation = float(differences.std(ddof=1))
         margin = float(stats.t.ppf(0.975, n - 1)) * deviation / n**0.5
         interval = (bias - margin, bias + margin)
+    if n >= FEWEST:
         limits = (bias - 1.96 * deviation, bias + 1.96 * deviation)
     related = n >= FEWEST and bool(np.ptp(found) and np.ptp(truth))
     return Agreement(

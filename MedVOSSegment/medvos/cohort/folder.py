@@ -10,6 +10,7 @@ from medvos.cine import archive, mask_image, nifti, nrrd, video
 from medvos.cine.clutter import is_clutter
 from medvos.cohort.case import Case, check_names, folder_name
 from medvos.errors import InputError
+from medvos.staging import OPTIONAL, RESULTS
 
 LABEL_SUFFIXES = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd")
 # By option; a seed may also be a mask of one frame.
@@ -30,8 +31,8 @@ def cases_in(folder: Path, seeds: str, phase: int | None = None, truth: str | No
 
     Parameters
     ----------
-    folder: the folder of the cases. Hidden files, what systems add (``__MACOSX``) and the seeds and truths of cases
-        are not cases.
+    folder: the folder of the cases. Hidden files, what systems add (``__MACOSX``), the seeds and truths of cases
+        and the files of a result that was written there are not cases.
     seeds: the seed of each case: a path with ``{case}`` in it, relative to ``folder``, or a folder of label images with
         the cases' names.
     phase: of 3D seeds.
@@ -111,7 +112,10 @@ def case_name(cine: Path) -> str | None:
 
 
 def _named(folder: Path) -> list[tuple[str, Path]]:
-    entries = sorted(folder / name for name in _names(folder) if not is_clutter(name))
+    names = _names(folder)
+    # Of a case whose results were written among the cines.
+    results = {*RESULTS, *OPTIONAL} if set(RESULTS) <= set(names) else set()
+    entries = sorted(folder / name for name in names if name not in results and not is_clutter(name))
     return [(name, entry) for entry in entries if (name := case_name(entry))]
 
 

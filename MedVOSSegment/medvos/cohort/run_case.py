@@ -21,9 +21,8 @@ from medvos.cohort.verdict import why_it_failed, without_names
 from medvos.errors import Cancelled, InputError
 from medvos.report.document import measures_document
 from medvos.report.read_results import stored_digest, stored_result, was_changed, written_measures
-from medvos.staging import OPTIONAL, staged
+from medvos.staging import OPTIONAL, RESULTS, staged
 
-RESULTS = ("segmentation.nii.gz", "uncertainty.nii.gz", "volumes.csv", "report.json", "report.html")
 EVALUATION = "evaluation.json"
 LOG = "failed.log"
 COMPARED_BY = 4  # increased where `medvos evaluate` computes other values, so that they are computed again

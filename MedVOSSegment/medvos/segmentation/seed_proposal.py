@@ -38,6 +38,7 @@ from medvos.uncertainty.slices import slice_scores
 # Six hearts of different sizes and contrasts; the demo and the tests use others.
 _EXAMPLES = range(100, 106)
 _EXAMPLE_SHAPE, _EXAMPLE_SPACING, _EXAMPLE_SLICE = (2, 10, 192, 192), (8.0, 1.5, 1.5), 5
+_CLIP = "A first drawing is proposed on short-axis cine MRI; segment a clip without one (medvos segment)."
 _NO_HEART = "No heart was found on this slice: go to a slice in the middle of the ventricles, or draw it."
 
 
@@ -52,11 +53,13 @@ def propose_seed(
 
     Raises
     ------
-    InputError: as of `propose_by_matching` and `propose_by_segmentation`.
+    InputError: as of `propose_by_matching` and `propose_by_segmentation`, or the cine is a clip.
 
     >>> phase, z, labels = propose_seed(cine, phase=0)
     """
     info = resolve(model, "cstm", "vivim")
+    if cine.is_echo:
+        raise InputError(_CLIP)
     if info.network == "vivim":
         return propose_by_segmentation(cine, info, device, phase, z)
     place = find_seed_place(cine)
