@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import nibabel as nib
@@ -10,7 +11,7 @@ from labelled_heart import SPACING, a_labelled_heart
 
 from medvos.cine.geometry import flipped
 from medvos.errors import InputError
-from medvos.evaluate.compare import compare_files
+from medvos.evaluate.compare import EXCHANGED, compare_files
 from medvos.structures import LV, MVO, MYO, RV
 
 VOXEL_ML = float(np.prod(SPACING)) / 1000
@@ -41,6 +42,18 @@ def test_a_file_agrees_with_itself(a_truth: Path, truth: np.ndarray):
     assert report["volumes"]["LV"]["EDV"] == {"prediction": pytest.approx(edv), "truth": pytest.approx(edv), "error": 0}
     assert report["volumes"]["LV"]["EF"]["truth"] == pytest.approx(100 * (1 - esv / edv))
     json.dumps(report, allow_nan=False)
+
+
+def test_a_result_as_the_truth_of_another_file_is_noted(tmp_path: Path, a_truth: Path):
+    result = tmp_path / "result"
+    result.mkdir()
+    shutil.copy(a_truth, result / "segmentation.nii.gz")
+    assert "notes" not in compare_files(a_truth, result)
+    (result / "report.json").write_text("{}")
+    for given in (result, result / "segmentation.nii.gz"):
+        assert compare_files(a_truth, given)["notes"] == [EXCHANGED]
+        assert "notes" not in compare_files(given, a_truth)
+    assert "notes" not in compare_files(result, result)
 
 
 def test_a_predicted_obstruction_is_wall_all_the_same(tmp_path: Path, a_truth: Path, truth: np.ndarray):

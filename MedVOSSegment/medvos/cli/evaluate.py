@@ -67,8 +67,8 @@ def evaluate(
         console.print()
         console.print(_function_table(scores))
         typer.echo(
-            f"ED is phase {scores['ED']}, ES is phase {scores['ES']}, counted from 0, as in the truth; medvos measure "
-            "finds those of the segmentation itself."
+            f"ED is phase {scores['ED'] + 1}, ES is phase {scores['ES'] + 1}, counted from 1, as in the truth; medvos "
+            "measure finds those of the segmentation itself."
         )
     _tell(scores)
 

@@ -25,6 +25,7 @@ from medvos.measure.ed_es import find_ed_and_es
 from medvos.measure.volumes import voxel_ml
 from medvos.structures import BACKGROUND, LV, MVO, MYO, RV, heart_of, name_of
 
+EXCHANGED = "The truth is a result of medvos and the prediction is none: have the two been exchanged?"
 LEAST_DRAWN = 0.5  # of the slices; a stack reaches beyond a heart by one or two at either end
 
 
@@ -94,7 +95,8 @@ def compare_files(
     voxel = voxel_ml(affine)
     x, y, z = (float(s) for s in np.linalg.norm(affine[:3, :3], axis=0))
     by_name = {name_of(n): _structure(_mask(found, n), _mask(expected, n), judged, (z, y, x), voxel) for n in numbers}
-    told = [*notes, *more, *lacking, *_of_one_phase(expected), *_of_few_slices(expected)]
+    exchanged = [EXCHANGED] if _is_result(Path(truth)) and not _is_result(Path(prediction)) else []
+    told = [*exchanged, *notes, *more, *lacking, *_of_one_phase(expected), *_of_few_slices(expected)]
     report: dict[str, Any] = {
         **({"notes": told} if told else {}),
         "structures": by_name,
@@ -104,6 +106,12 @@ def compare_files(
         return report | clip_function(found, expected, judged, affine, step_ms)
     report["measures"] = side_by_side(found, expected, judged, affine, from_step(len(expected), step_ms or 0.0, "ms"))
     return report | _function(found, expected, judged, voxel)
+
+
+def _is_result(path: Path) -> bool:
+    """Return whether labels lie beside a report, as medvos writes them."""
+    folder = path if path.is_dir() else path.parent
+    return (path.is_dir() or path.name == "segmentation.nii.gz") and (folder / "report.json").is_file()
 
 
 def _labels(
