@@ -82,3 +82,11 @@ def test_a_folder_of_one_nifti_names_it(tmp_path):
     nibabel.save(nibabel.Nifti1Image(np.zeros((4, 5, 6, 7), np.int16), np.eye(4)), tmp_path / "cine.nii.gz")
     with pytest.raises(InputError, match=r"cine\.nii\.gz.: give the 4D file itself"):
         read(tmp_path)
+
+
+def test_the_4d_file_among_single_volumes_is_named(tmp_path):
+    for t in range(3):
+        nibabel.save(nibabel.Nifti1Image(np.zeros((4, 5, 6), np.int16), np.eye(4)), tmp_path / f"a_seed{t}.nii.gz")
+    nibabel.save(nibabel.Nifti1Image(np.zeros((4, 5, 6, 7), np.int16), np.eye(4)), tmp_path / "cine.nii.gz")
+    with pytest.raises(InputError, match=r"cine\.nii\.gz.: give the 4D file itself"):
+        read(tmp_path)

@@ -62,15 +62,18 @@ def no_image(path: Path, files: Sequence[Path]) -> str:
     if videos:
         return f"{what}, and {len(videos)} videos (such as {videos[0].name}): give one of them."
     nifti = [file for file in files if file.name.casefold().endswith(NIFTI[:2])]
-    volumes = sum(_axes(file) == 3 for file in nifti)
-    if volumes > 1:
+    axes = [_axes(file) for file in nifti]
+    whole = [file.name for file, number in zip(nifti, axes, strict=True) if number > 3]
+    volumes = axes.count(3)
+    if volumes > 1 and not whole:
         return (
             f"{what}, and {volumes} NIfTI files of one volume each: join them into one 4D NIfTI in the order of time, "
             "such as with fslmerge -tr cine.nii.gz phase01.nii.gz phase02.nii.gz ... 0.04 (the seconds between two "
             "phases), and give that file."
         )
     if nifti:
-        return f"{what}, and {len(nifti)} NIfTI (such as {nifti[0].name}): give the 4D file itself."
+        named = next(iter(whole), nifti[0].name)
+        return f"{what}, and {len(nifti)} NIfTI (such as {named}): give the 4D file itself."
     return f"{what}: {INPUTS}"
 
 
