@@ -52,7 +52,7 @@ def test_units_in_the_names_of_columns_are_plain_text():
 
 
 def test_agreement_has_a_row_for_each_measure():
-    found = agreement("LVEF", "%", ("a", "b"), np.array([50.0, 52]), np.array([50.0, 50]))
+    found = agreement("LVEF", "%", ("a", "b", "c"), np.array([50.0, 52, 51]), np.array([50.0, 50, 50]))
     (row,) = csv.DictReader(io.StringIO(agreement_csv([found])))
-    assert (row["measure"], row["cases"], row["bias"], row["pearson_r"]) == ("LVEF", "2", "1.0", "")
+    assert (row["measure"], row["cases"], row["bias"], row["pearson_r"]) == ("LVEF", "3", "1.0", "")
     assert float(row["limit_low"]) < 1 < float(row["limit_high"])
