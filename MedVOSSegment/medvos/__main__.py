@@ -6,7 +6,9 @@ from medvos.errors import Cancelled
 
 
 def main() -> int:
-    """Run the command; Ctrl-C during its imports, which take a second, cancels it like any later one.
+    """Run the command; Ctrl-C while the command is imported cancels it like any later one.
+
+    That of the package before it takes half a second too, and is out of reach here.
 
     >>> main()  # doctest: +SKIP
     0
